@@ -1,0 +1,13 @@
+namespace PocketSam.Kernels;
+
+/// <summary>What a matrix product applies to its result before it is written.</summary>
+internal enum Activation
+{
+    None,
+
+    /// <summary>max(x, 0)</summary>
+    Relu,
+
+    /// <summary>x Phi(x), the exact form with erf.</summary>
+    Gelu,
+}

@@ -1,0 +1,109 @@
+namespace PocketSam.Kernels;
+
+/// <summary>
+/// softmax(scale Q K^T + bias) V for a batch of sequences and several heads. Element (b, n, h, d) of an operand lies at
+/// <c>b * Batch + n * Row + h * Head + d</c> of it, so projections that hold all heads, or queries, keys and values side
+/// by side, are read where they are. Used for windows (with a bias <c>[heads, Nq, Nk]</c>) and for the decoder.
+/// </summary>
+internal unsafe struct AttentionKernel
+{
+    public int Batch, Heads, Queries, Keys;
+
+    /// <summary>Values of a query and a key.</summary>
+    public int KeyDim;
+
+    /// <summary>Values of a value.</summary>
+    public int ValueDim;
+
+    public float Scale;
+
+    public Operand Q, K, V, Output;
+
+    /// <summary><c>[Heads, Queries, Keys]</c> or null.</summary>
+    public float* Bias;
+
+    /// <summary>Receives the attention weights <c>[Batch, Heads, Queries, Keys]</c> where not null: the gradient needs them.</summary>
+    public float* Weights;
+
+    /// <summary>Attention of all heads.</summary>
+    public readonly void Forward()
+    {
+        AttentionKernel a = this;
+        Workers.ForRange(Batch * Heads, a.Grain, (start, end) =>
+        {
+            for (int i = start; i < end; i++)
+                a.ForwardHead(i / a.Heads, i % a.Heads);
+        });
+    }
+
+    /// <summary>
+    /// Gradients from <see cref="Output"/>'s, which takes its place here. dQ, dK and dV have the layouts of Q, K and V
+    /// and are overwritten. <paramref name="dBias"/> (null where there is no bias) is added to.
+    /// </summary>
+    public readonly void Backward(float* dq, float* dk, float* dv, float* dBias)
+    {
+        AttentionKernel a = this;
+        int area = Queries * Keys;
+
+        // Parts along the batch, each with bias sums of its own, added in order afterwards.
+        int parts = Math.Clamp(Batch * Heads / a.Grain, 1, Math.Min(Batch, 16));
+        float[] sums = dBias is null ? [] : new float[(long)parts * Heads * area];
+        Workers.For(parts, part =>
+        {
+            fixed (float* s = sums)
+            {
+                int end = (int)((long)a.Batch * (part + 1) / parts);
+                for (int b = (int)((long)a.Batch * part / parts); b < end; b++)
+                {
+                    for (int h = 0; h < a.Heads; h++)
+                        a.BackwardHead(b, h, dq, dk, dv, s is null ? null : s + ((long)part * a.Heads + h) * area);
+                }
+            }
+        });
+        for (long i = 0; i < sums.Length; i++)
+            dBias[i % (Heads * area)] += sums[i];
+    }
+
+    /// <summary>Heads that make about a quarter of a million multiply-adds.</summary>
+    private readonly int Grain => (int)Math.Max(1, 250_000 / Math.Max(1, (long)Queries * Keys * (KeyDim + ValueDim)));
+
+    private readonly void ForwardHead(int b, int h)
+    {
+        nint area = (nint)Queries * Keys;
+        float* p = Weights is null
+            ? Scratch.Get(Scratch.Slot.Scores, area)
+            : Weights + ((nint)b * Heads + h) * area;
+        float* q = Q.At(b, h), k = K.At(b, h), v = V.At(b, h), o = Output.At(b, h);
+        new Gemm(q, Q.Row, 1, k, 1, K.Row, p, Keys, Queries, Keys, KeyDim).RunHere();
+        SoftmaxKernel.Forward(p, Queries, Keys, Scale, Bias is null ? null : Bias + h * area);
+        new Gemm(p, Keys, 1, v, V.Row, 1, o, Output.Row, Queries, ValueDim, Keys).RunHere();
+    }
+
+    private readonly void BackwardHead(int b, int h, float* dq, float* dk, float* dv, float* dBias)
+    {
+        nint area = (nint)Queries * Keys;
+        float* p = Weights + ((nint)b * Heads + h) * area;
+        float* ds = Scratch.Get(Scratch.Slot.ScoresGradient, area);
+        float* q = Q.At(b, h), k = K.At(b, h), v = V.At(b, h), dOutput = Output.At(b, h);
+        nint qo = b * Q.Batch + h * Q.Head, ko = b * K.Batch + h * K.Head, vo = b * V.Batch + h * V.Head;
+
+        // dV = P^T dO;  dP = dO V^T;  dS = softmax'(dP);  dQ = scale dS K;  dK = scale dS^T Q
+        new Gemm(p, 1, Keys, dOutput, Output.Row, 1, dv + vo, V.Row, Keys, ValueDim, Queries).RunHere();
+        new Gemm(dOutput, Output.Row, 1, v, 1, V.Row, ds, Keys, Queries, Keys, ValueDim).RunHere();
+        SoftmaxKernel.Backward(p, ds, Queries, Keys);
+        if (dBias is not null)
+            Simd.Run(new AddScaled { X = ds, Target = dBias, Count = (int)area, Scale = 1f });
+        Simd.Run(new ScaleInPlace { X = ds, Count = (int)area, Scale = Scale });
+        new Gemm(ds, Keys, 1, k, K.Row, 1, dq + qo, Q.Row, Queries, KeyDim, Keys).RunHere();
+        new Gemm(ds, 1, Keys, q, Q.Row, 1, dk + ko, K.Row, Keys, KeyDim, Queries).RunHere();
+    }
+
+    /// <summary>Where an operand lies.</summary>
+    public struct Operand(float* data, nint batch, nint row, nint head)
+    {
+        public float* Data = data;
+        public nint Batch = batch, Row = row, Head = head;
+
+        public readonly float* At(int b, int h) => Data + b * Batch + h * Head;
+    }
+}

@@ -1,0 +1,256 @@
+using System.Runtime.CompilerServices;
+
+namespace PocketSam.Kernels;
+
+/// <summary>
+/// 3x3 convolution of each channel by itself, padding 1, stride 1 or 2, on <c>[batch, height, width, channels]</c>.
+/// Weights are <c>[3, 3, channels]</c>. With stride s the output is ceil(height / s) by ceil(width / s).
+/// </summary>
+internal unsafe struct DepthwiseKernel
+{
+    public int Batch, Height, Width, Channels, Stride;
+    public float* X, Weights;
+
+    public readonly int OutHeight => (Height + Stride - 1) / Stride;
+
+    public readonly int OutWidth => (Width + Stride - 1) / Stride;
+
+    /// <summary>y = x * w + bias, then GELU where asked; <paramref name="bias"/> may be null.</summary>
+    public readonly void Forward(float* y, float* bias = null, bool gelu = false, bool accumulate = false)
+    {
+        DepthwiseKernel k = this;
+        int rows = Batch * OutHeight;
+        float[] zeros = GC.AllocateArray<float>((Width + 1) * Channels, pinned: true);
+        Workers.ForRange(rows, Math.Max(1, 16_384 / (OutWidth * Channels)), (start, end) => Simd.Run(new ForwardRows
+        {
+            Shape = k, Y = y, Bias = bias, UseGelu = gelu, Accumulate = accumulate, Start = start, End = end,
+            Zeros = (float*)Unsafe.AsPointer(ref zeros[0]),
+        }));
+        GC.KeepAlive(zeros);
+    }
+
+    /// <summary>dx = dy * (w turned by half a circle), spread by the stride; X is not read.</summary>
+    public readonly void BackwardInput(float* dy, float* dx, bool accumulate)
+    {
+        DepthwiseKernel k = this;
+        if (Stride == 1)
+        {
+            float[] turned = GC.AllocateUninitializedArray<float>(9 * Channels, pinned: true);
+            for (int tap = 0; tap < 9; tap++)
+                new Span<float>(Weights + (8 - tap) * Channels, Channels).CopyTo(turned.AsSpan(tap * Channels));
+            k.X = dy;
+            k.Weights = (float*)Unsafe.AsPointer(ref turned[0]);
+            k.Forward(dx, accumulate: accumulate);
+            GC.KeepAlive(turned);
+            return;
+        }
+
+        Workers.ForRange(Batch * Height, Math.Max(1, 16_384 / (Width * Channels)), (start, end) =>
+            Simd.Run(new SpreadRows { Shape = k, Dy = dy, Dx = dx, Accumulate = accumulate, Start = start, End = end }));
+    }
+
+    /// <summary>dw[ky, kx, c] += sum over output pixels of dy x[y s + ky - 1, x s + kx - 1].</summary>
+    public readonly void BackwardWeights(float* dy, float* dw)
+    {
+        DepthwiseKernel k = this;
+        int rows = Batch * OutHeight;
+        float[] total = new float[9 * Channels];
+        ColumnSums.Reduce(rows, ColumnSums.Parts(rows, OutWidth * Channels), 9 * Channels, total, (start, end, sums) =>
+            Simd.Run(new WeightRows { Shape = k, Dy = dy, Sums = sums, Start = start, End = end }));
+        for (int i = 0; i < total.Length; i++)
+            dw[i] += total[i];
+    }
+
+    /// <summary>Input row under tap row <paramref name="ky"/> of output row (b, y), or null above and below the picture.</summary>
+    private readonly float* InputRow(int outputRow, int ky)
+    {
+        int b = outputRow / OutHeight, y = outputRow % OutHeight * Stride + ky - 1;
+        return y < 0 || y >= Height ? null : X + ((nint)b * Height + y) * Width * Channels;
+    }
+
+    private struct ForwardRows : ISimdKernel
+    {
+        public DepthwiseKernel Shape;
+        public float* Y, Bias, Zeros;
+        public bool UseGelu, Accumulate;
+        public int Start, End;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            int channels = Shape.Channels;
+            for (int row = Start; row < End; row++)
+            {
+                float* r0 = Shape.InputRow(row, 0), r1 = Shape.InputRow(row, 1), r2 = Shape.InputRow(row, 2);
+                r0 = r0 is null ? Zeros : r0;
+                r1 = r1 is null ? Zeros : r1;
+                r2 = r2 is null ? Zeros : r2;
+                float* y = Y + (nint)row * Shape.OutWidth * channels;
+                int c = 0;
+                for (; c + S.Width <= channels; c += S.Width)
+                    Row<S, V>(r0 + c, r1 + c, r2 + c, y + c, c);
+                for (; c < channels; c++)
+                    Row<SimdScalar, float>(r0 + c, r1 + c, r2 + c, y + c, c);
+            }
+        }
+
+        /// <summary>One vector of channels along one output row; the nine weights stay in registers.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Row<S, V>(float* r0, float* r1, float* r2, float* y, int c)
+            where S : struct, ISimd<V> where V : struct
+        {
+            int channels = Shape.Channels, stride = Shape.Stride, width = Shape.Width;
+            float* w = Shape.Weights + c;
+            V w00 = S.Load(w), w01 = S.Load(w + channels), w02 = S.Load(w + 2 * channels);
+            V w10 = S.Load(w + 3 * channels), w11 = S.Load(w + 4 * channels), w12 = S.Load(w + 5 * channels);
+            V w20 = S.Load(w + 6 * channels), w21 = S.Load(w + 7 * channels), w22 = S.Load(w + 8 * channels);
+            V bias = Bias is null ? default : S.Load(Bias + c);
+
+            // Columns x - 1, x and x + 1 of the three rows; the left border is zero.
+            V a0 = default, a1 = default, a2 = default;
+            V b0 = S.Load(r0), b1 = S.Load(r1), b2 = S.Load(r2);
+            nint position = 0;
+            for (int x = 0; x < width; x += stride)
+            {
+                V c0 = default, c1 = default, c2 = default;
+                if (x + 1 < width)
+                {
+                    c0 = S.Load(r0 + position + channels);
+                    c1 = S.Load(r1 + position + channels);
+                    c2 = S.Load(r2 + position + channels);
+                }
+
+                V sum = S.MultiplyAdd(a0, w00, bias);
+                V second = S.MultiplyAdd(a1, w10, S.Multiply(a2, w20));
+                sum = S.MultiplyAdd(b0, w01, sum);
+                second = S.MultiplyAdd(b1, w11, second);
+                sum = S.MultiplyAdd(c0, w02, sum);
+                second = S.MultiplyAdd(c1, w12, second);
+                sum = S.MultiplyAdd(b2, w21, sum);
+                second = S.MultiplyAdd(c2, w22, second);
+                sum = S.Add(sum, second);
+                if (UseGelu)
+                    sum = Gelu.Apply<S, V>(sum);
+                S.Store(y, Accumulate ? S.Add(S.Load(y), sum) : sum);
+                y += channels;
+                position += stride * channels;
+                if (stride == 1)
+                {
+                    a0 = b0;
+                    a1 = b1;
+                    a2 = b2;
+                    b0 = c0;
+                    b1 = c1;
+                    b2 = c2;
+                }
+                else
+                {
+                    a0 = c0;
+                    a1 = c1;
+                    a2 = c2;
+                    if (x + 2 < width)
+                    {
+                        b0 = S.Load(r0 + position);
+                        b1 = S.Load(r1 + position);
+                        b2 = S.Load(r2 + position);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Gradient of the input for stride 2: each input pixel collects the one, two or four outputs that saw it per tap.</summary>
+    private struct SpreadRows : ISimdKernel
+    {
+        public DepthwiseKernel Shape;
+        public float* Dy, Dx;
+        public bool Accumulate;
+        public int Start, End;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            int channels = Shape.Channels, width = Shape.Width, outWidth = Shape.OutWidth, outHeight = Shape.OutHeight;
+            for (int row = Start; row < End; row++)
+            {
+                int b = row / Shape.Height, y = row % Shape.Height;
+                for (int x = 0; x < width; x++)
+                {
+                    float* dx = Dx + ((nint)row * width + x) * channels;
+                    if (!Accumulate)
+                        new Span<float>(dx, channels).Clear();
+                    for (int ky = 0; ky < 3; ky++)
+                    {
+                        int oy = y + 1 - ky;
+                        if (oy < 0 || (oy & 1) != 0 || oy / 2 >= outHeight)
+                            continue;
+                        for (int kx = 0; kx < 3; kx++)
+                        {
+                            int ox = x + 1 - kx;
+                            if (ox < 0 || (ox & 1) != 0 || ox / 2 >= outWidth)
+                                continue;
+                            float* dy = Dy + (((nint)b * outHeight + oy / 2) * outWidth + ox / 2) * channels;
+                            float* w = Shape.Weights + (ky * 3 + kx) * channels;
+                            int c = 0;
+                            for (; c + S.Width <= channels; c += S.Width)
+                                S.Store(dx + c, S.MultiplyAdd(S.Load(dy + c), S.Load(w + c), S.Load(dx + c)));
+                            for (; c < channels; c++)
+                                dx[c] = float.MultiplyAddEstimate(dy[c], w[c], dx[c]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private struct WeightRows : ISimdKernel
+    {
+        public DepthwiseKernel Shape;
+        public float* Dy, Sums;
+        public int Start, End;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            int channels = Shape.Channels;
+            for (int row = Start; row < End; row++)
+            {
+                float* dy = Dy + (nint)row * Shape.OutWidth * channels;
+                for (int ky = 0; ky < 3; ky++)
+                {
+                    float* x = Shape.InputRow(row, ky);
+                    if (x is null)
+                        continue;
+                    int c = 0;
+                    for (; c + S.Width <= channels; c += S.Width)
+                        Row<S, V>(x + c, dy + c, Sums + ky * 3 * channels + c);
+                    for (; c < channels; c++)
+                        Row<SimdScalar, float>(x + c, dy + c, Sums + ky * 3 * channels + c);
+                }
+            }
+        }
+
+        /// <summary>One vector of channels along one row: the three taps of this tap row.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Row<S, V>(float* x, float* dy, float* sums) where S : struct, ISimd<V> where V : struct
+        {
+            int channels = Shape.Channels, stride = Shape.Stride, width = Shape.Width;
+            V left = default, middle = default, right = default;
+            for (int column = 0; column < width; column += stride)
+            {
+                V d = S.Load(dy);
+                float* at = x + (nint)column * channels;
+                if (column > 0)
+                    left = S.MultiplyAdd(d, S.Load(at - channels), left);
+                middle = S.MultiplyAdd(d, S.Load(at), middle);
+                if (column + 1 < width)
+                    right = S.MultiplyAdd(d, S.Load(at + channels), right);
+                dy += channels;
+            }
+
+            S.Store(sums, S.Add(S.Load(sums), left));
+            S.Store(sums + channels, S.Add(S.Load(sums + channels), middle));
+            S.Store(sums + 2 * channels, S.Add(S.Load(sums + 2 * channels), right));
+        }
+    }
+}

@@ -1,0 +1,289 @@
+using System.Runtime.CompilerServices;
+
+namespace PocketSam.Kernels;
+
+/// <summary>
+/// C[m, n] = activation(sum over k of A[m, k] B[k, n] + bias[n] + residual[m, n]), or C += A B.
+/// <para>
+/// A is strided (<c>A[m, k] = Left[m * LeftRowStride + k * LeftStep]</c>, so a transposed matrix needs no copy) or
+/// gathered: with <see cref="RowIndex"/> <c>[Segments, M]</c>, segment s of row m (K / Segments values) starts at row
+/// <c>RowIndex[s, m]</c> of Left, or is zero where the index is negative. Windows of an attention and taps of a
+/// convolution are read this way. B is packed beforehand or strided and packed panel by panel on the way.
+/// </para>
+/// <para>The order of each sum depends on K alone: the same bits for any number of threads.</para>
+/// </summary>
+internal unsafe struct Gemm
+{
+    /// <summary>Values of k per pass over a panel: 32 KiB of the panel stay in the first-level cache.</summary>
+    private const int BlockK = 256;
+
+    /// <summary>Rows of C per part of the work: their left rows stay in the second-level cache.</summary>
+    private const int BlockM = 96;
+
+    /// <summary>Products below this many multiply-adds are not worth waking a thread for.</summary>
+    private const long ThreadGrain = 250_000;
+
+    public int M, N, K;
+
+    public float* Left;
+    public nint LeftRowStride;
+    public nint LeftStep;
+    public int* RowIndex;
+    public int Segments;
+
+    /// <summary>The packed right operand, or null: then <see cref="Right"/> with its strides.</summary>
+    public PackedMatrix? Packed;
+    public float* Right;
+    public nint RightKStride, RightNStride;
+
+    public float* C;
+    public nint Ldc;
+    public bool Accumulate;
+
+    public float* Bias;
+    public Activation Activation;
+    public float* Residual;
+    public nint ResidualStride;
+
+    /// <summary>A plain product of row-major A and packed B.</summary>
+    public Gemm(float* a, nint lda, PackedMatrix b, float* c, nint ldc, int m)
+    {
+        (M, N, K) = (m, b.N, b.K);
+        Left = a;
+        LeftRowStride = lda;
+        LeftStep = 1;
+        Packed = b;
+        C = c;
+        Ldc = ldc;
+        Segments = 1;
+    }
+
+    /// <summary>A product of strided operands.</summary>
+    public Gemm(
+        float* a, nint aRowStride, nint aStep, float* b, nint bKStride, nint bNStride, float* c, nint ldc, int m, int n, int k)
+    {
+        (M, N, K) = (m, n, k);
+        Left = a;
+        LeftRowStride = aRowStride;
+        LeftStep = aStep;
+        Right = b;
+        RightKStride = bKStride;
+        RightNStride = bNStride;
+        C = c;
+        Ldc = ldc;
+        Segments = 1;
+    }
+
+    /// <summary>Computes the product, on several threads where it is large enough.</summary>
+    public readonly void Run()
+    {
+        if (M <= 0 || N <= 0)
+            return;
+        int width = PackedMatrix.PanelWidth;
+        int panels = (N + width - 1) / width;
+
+        // Parts of the work: blocks of rows times groups of panels. Long thin products (few rows, many columns) are
+        // cut along the columns as well.
+        int rowBlock = LeftStep == 1 ? BlockM : 8 * GemmTile.Rows;
+        int rowBlocks = (M + rowBlock - 1) / rowBlock;
+        int columnGroups = 1;
+        if ((long)M * N * K < ThreadGrain)
+            rowBlock = M;
+        else if (rowBlocks < 8)
+            columnGroups = Math.Min(panels, (8 + rowBlocks - 1) / rowBlocks);
+        if (rowBlock == M)
+            rowBlocks = 1;
+
+        if (rowBlocks * columnGroups == 1)
+        {
+            Simd.Run(new Part { Gemm = this, RowEnd = M, PanelEnd = panels });
+            return;
+        }
+
+        Gemm gemm = this;
+        Workers.For(rowBlocks * columnGroups, part =>
+        {
+            int rows = part / columnGroups, group = part % columnGroups;
+            Simd.Run(new Part
+            {
+                Gemm = gemm,
+                RowStart = rows * rowBlock,
+                RowEnd = Math.Min(gemm.M, (rows + 1) * rowBlock),
+                PanelStart = (int)((long)panels * group / columnGroups),
+                PanelEnd = (int)((long)panels * (group + 1) / columnGroups),
+            });
+        });
+    }
+
+    /// <summary>Computes the product on the calling thread.</summary>
+    public readonly void RunHere()
+        => Simd.Run(new Part { Gemm = this, RowEnd = M, PanelEnd = (N + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth });
+
+    private struct Part : ISimdKernel
+    {
+        public Gemm Gemm;
+        public int RowStart, RowEnd, PanelStart, PanelEnd;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            int segment = Gemm.K / Gemm.Segments;
+            int blocks = Math.Max(1, (segment + BlockK - 1) / BlockK);
+            int blockK = (segment + blocks - 1) / blocks;
+            if (Gemm.Packed is not null)
+            {
+                // Weights: a panel is read once for all k, the left rows stay in the second-level cache.
+                for (int panel = PanelStart; panel < PanelEnd; panel++)
+                {
+                    for (int k = 0; k < Gemm.K; k = NextBlock(k, blockK, segment))
+                        Panel<S, V>(panel, k, NextBlock(k, blockK, segment) - k, Gemm.Packed.Panel(panel) + (nint)k * 2 * S.Width);
+                }
+
+                return;
+            }
+
+            float* packed = Scratch.Get(Scratch.Slot.PackedPanel, 2 * S.Width * blockK);
+            for (int k = 0; k < Gemm.K; k = NextBlock(k, blockK, segment))
+            {
+                int count = NextBlock(k, blockK, segment) - k;
+                for (int panel = PanelStart; panel < PanelEnd; panel++)
+                {
+                    int column = panel * 2 * S.Width;
+                    PackedMatrix.PackPanel(
+                        packed, Gemm.Right + k * Gemm.RightKStride + column * Gemm.RightNStride,
+                        Gemm.RightKStride, Gemm.RightNStride, count, Math.Min(2 * S.Width, Gemm.N - column));
+                    Panel<S, V>(panel, k, count, packed);
+                }
+            }
+        }
+
+        /// <summary>The block after the one at k; no block crosses the border of a segment.</summary>
+        private static int NextBlock(int k, int blockK, int segment)
+            => Math.Min(k + blockK, (k / segment + 1) * segment);
+
+        /// <summary>All rows of this part against one block of one panel.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Panel<S, V>(int panel, int k, int count, float* packed)
+            where S : struct, ISimd<V> where V : struct
+        {
+            int column = panel * 2 * S.Width, columns = Math.Min(2 * S.Width, Gemm.N - column);
+            bool last = k + count == Gemm.K, accumulate = Gemm.Accumulate || k > 0;
+            bool plain = Gemm.Bias is null && Gemm.Residual is null && Gemm.Activation == Activation.None;
+            float* tile = stackalloc float[GemmTile.Rows * 32];
+            GemmTile.Operands o = default;
+            o.B = packed;
+            o.K = count;
+            o.Step = Gemm.LeftStep;
+            float* zero = null;
+            int* index = null;
+            int segment = Gemm.K / Gemm.Segments;
+            if (Gemm.RowIndex is not null)
+            {
+                index = Gemm.RowIndex + (nint)(k / segment) * Gemm.M;
+                zero = Scratch.Get(Scratch.Slot.Rows, count);
+                new Span<float>(zero, count).Clear();
+            }
+
+            nint offset = (k % segment) * Gemm.LeftStep;
+            for (int row = RowStart; row < RowEnd; row += GemmTile.Rows)
+            {
+                int rows = Math.Min(GemmTile.Rows, RowEnd - row);
+                if (index is null)
+                {
+                    float* a = Gemm.Left + row * Gemm.LeftRowStride + k * Gemm.LeftStep;
+                    nint stride = Gemm.LeftRowStride;
+                    o.A0 = a;
+                    o.A1 = rows > 1 ? a + stride : a;
+                    o.A2 = rows > 2 ? a + 2 * stride : a;
+                    o.A3 = rows > 3 ? a + 3 * stride : a;
+                    o.A4 = rows > 4 ? a + 4 * stride : a;
+                    o.A5 = rows > 5 ? a + 5 * stride : a;
+                }
+                else
+                {
+                    o.A0 = Gather(index, row, zero, offset);
+                    o.A1 = rows > 1 ? Gather(index, row + 1, zero, offset) : o.A0;
+                    o.A2 = rows > 2 ? Gather(index, row + 2, zero, offset) : o.A0;
+                    o.A3 = rows > 3 ? Gather(index, row + 3, zero, offset) : o.A0;
+                    o.A4 = rows > 4 ? Gather(index, row + 4, zero, offset) : o.A0;
+                    o.A5 = rows > 5 ? Gather(index, row + 5, zero, offset) : o.A0;
+                }
+
+                float* c = Gemm.C + row * Gemm.Ldc + column;
+                if (rows == GemmTile.Rows && columns == 2 * S.Width)
+                {
+                    GemmTile.Two<S, V>(o, c, Gemm.Ldc, accumulate);
+                }
+                else
+                {
+                    Edge<S, V>(o, c, rows, columns, accumulate, tile);
+                }
+
+                if (last && !plain)
+                    Epilogue<S, V>(c, row, column, rows, columns);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly float* Gather(int* index, int row, float* zero, nint offset)
+            => index[row] < 0 ? zero : Gemm.Left + index[row] * Gemm.LeftRowStride + offset;
+
+        /// <summary>A tile that hangs over the border of C is computed beside it.</summary>
+        private readonly void Edge<S, V>(
+            in GemmTile.Operands o, float* c, int rows, int columns, bool accumulate, float* tile)
+            where S : struct, ISimd<V> where V : struct
+        {
+            int width = 2 * S.Width;
+            if (accumulate)
+            {
+                for (int r = 0; r < rows; r++)
+                {
+                    for (int j = 0; j < columns; j++)
+                        tile[r * width + j] = c[r * Gemm.Ldc + j];
+                }
+            }
+
+            if (columns <= S.Width)
+                GemmTile.One<S, V>(o, tile, width, accumulate);
+            else
+                GemmTile.Two<S, V>(o, tile, width, accumulate);
+            for (int r = 0; r < rows; r++)
+                Unsafe.CopyBlockUnaligned(c + r * Gemm.Ldc, tile + r * width, (uint)columns * sizeof(float));
+        }
+
+        private readonly void Epilogue<S, V>(float* c, int row, int column, int rows, int columns)
+            where S : struct, ISimd<V> where V : struct
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                float* target = c + r * Gemm.Ldc;
+                float* bias = Gemm.Bias is null ? null : Gemm.Bias + column;
+                float* residual = Gemm.Residual is null ? null : Gemm.Residual + (row + r) * Gemm.ResidualStride + column;
+                int j = 0;
+                for (; j + S.Width <= columns; j += S.Width)
+                    EpilogueStep<S, V>(target + j, bias is null ? null : bias + j, residual is null ? null : residual + j);
+                for (; j < columns; j++)
+                {
+                    EpilogueStep<SimdScalar, float>(
+                        target + j, bias is null ? null : bias + j, residual is null ? null : residual + j);
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void EpilogueStep<T, W>(float* target, float* bias, float* residual)
+            where T : struct, ISimd<W> where W : struct
+        {
+            W x = T.Load(target);
+            if (bias is not null)
+                x = T.Add(x, T.Load(bias));
+            if (residual is not null)
+                x = T.Add(x, T.Load(residual));
+            if (Gemm.Activation == Activation.Relu)
+                x = T.Max(x, T.Set(0f));
+            else if (Gemm.Activation == Activation.Gelu)
+                x = T.Multiply(x, VectorMath.NormalCdf<T, W>(x, out _));
+            T.Store(target, x);
+        }
+    }
+}

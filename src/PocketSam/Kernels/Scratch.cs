@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace PocketSam.Kernels;
+
+/// <summary>
+/// Work memory of one thread, aligned to 64 bytes, kept between calls. Each slot is one user's: what a kernel holds
+/// there is lost when it, or a kernel it calls, asks for the same slot again.
+/// </summary>
+internal static unsafe class Scratch
+{
+    [ThreadStatic]
+    private static float[]?[]? _slots;
+
+    public enum Slot
+    {
+        PackedPanel,
+        Tile,
+        Scores,
+        ScoresGradient,
+        Rows,
+        Sums,
+    }
+
+    /// <summary>At least <paramref name="count"/> floats with any content.</summary>
+    public static float* Get(Slot slot, nint count)
+    {
+        float[]?[] slots = _slots ??= new float[]?[Enum.GetValues<Slot>().Length];
+        float[]? buffer = slots[(int)slot];
+        if (buffer is null || buffer.Length < count + 16)
+        {
+            buffer = GC.AllocateUninitializedArray<float>(checked((int)count) + 16, pinned: true);
+            slots[(int)slot] = buffer;
+        }
+
+        return AlignUp((float*)Unsafe.AsPointer(ref buffer[0]));
+    }
+
+    /// <summary>The next address that is a multiple of 64.</summary>
+    public static float* AlignUp(float* pointer) => (float*)(((nint)pointer + 63) & ~(nint)63);
+}

@@ -1,0 +1,138 @@
+using System.Runtime.ExceptionServices;
+
+namespace PocketSam.Kernels;
+
+/// <summary>
+/// Runs the numbered parts of a loop on a few threads kept for it. How a loop is cut into parts never depends on the
+/// number of threads, so neither do its results. A call from inside a part, or while another thread's loop is
+/// running, does its parts itself: no waiting, no deadlock.
+/// </summary>
+internal static class Workers
+{
+    private static readonly Lock Gate = new();
+    private static readonly SemaphoreSlim Wake = new(0);
+    private static int _count = Environment.ProcessorCount;
+    private static int _started;
+    private static Loop? _current;
+
+    /// <summary>Threads that work on a loop, the caller's among them; at least 1.</summary>
+    public static int Count
+    {
+        get => _count;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _count = value;
+        }
+    }
+
+    /// <summary>Calls <paramref name="body"/> with 0 ... parts - 1, each once, in any order.</summary>
+    public static void For(int parts, Action<int> body)
+    {
+        if (parts <= 1 || _count == 1 || !Gate.TryEnter())
+        {
+            for (int i = 0; i < parts; i++)
+                body(i);
+            return;
+        }
+
+        try
+        {
+            // A thread may re-enter its own lock: a nested loop must not replace the one that is running.
+            if (_current is not null)
+            {
+                for (int i = 0; i < parts; i++)
+                    body(i);
+                return;
+            }
+
+            int helpers = Math.Min(_count, parts) - 1;
+            while (_started < helpers)
+            {
+                _started++;
+                new Thread(Serve) { IsBackground = true, Name = "PocketSam worker" }.Start();
+            }
+
+            var loop = new Loop(parts, body, helpers);
+            Volatile.Write(ref _current, loop);
+            Wake.Release(helpers);
+            loop.Work();
+            loop.Wait();
+            Volatile.Write(ref _current, null);
+            loop.Failure?.Throw();
+        }
+        finally
+        {
+            Gate.Exit();
+        }
+    }
+
+    /// <summary>Cuts <paramref name="length"/> items into parts of at least <paramref name="grain"/>, at most 32 parts.</summary>
+    public static void ForRange(int length, int grain, Action<int, int> body)
+    {
+        int parts = Math.Clamp(length / Math.Max(1, grain), 1, 32);
+        if (parts == 1)
+        {
+            if (length > 0)
+                body(0, length);
+            return;
+        }
+
+        For(parts, i => body((int)((long)length * i / parts), (int)((long)length * (i + 1) / parts)));
+    }
+
+    private static void Serve()
+    {
+        var spinner = new SpinWait();
+        while (true)
+        {
+            // Loops follow each other within microseconds: look for the next one a while before sleeping.
+            spinner.Reset();
+            while (Wake.CurrentCount == 0 && !spinner.NextSpinWillYield)
+                spinner.SpinOnce();
+            for (int i = 0; i < 200 && Wake.CurrentCount == 0; i++)
+                Thread.SpinWait(20);
+            Wake.Wait();
+            Loop? loop = Volatile.Read(ref _current);
+            if (loop is not null && loop.Enter())
+                loop.Work();
+        }
+    }
+
+    private sealed class Loop(int parts, Action<int> body, int helpers)
+    {
+        private int _next;
+        private int _done;
+        private int _places = helpers;
+
+        public ExceptionDispatchInfo? Failure { get; private set; }
+
+        /// <summary>A helper that woke for an earlier loop may take a place here; no more than asked for enter.</summary>
+        public bool Enter() => Interlocked.Decrement(ref _places) >= 0;
+
+        public void Work()
+        {
+            int i;
+            while ((i = Interlocked.Increment(ref _next) - 1) < parts)
+            {
+                try
+                {
+                    body(i);
+                }
+                catch (Exception e)
+                {
+                    Failure ??= ExceptionDispatchInfo.Capture(e);
+                }
+
+                Interlocked.Increment(ref _done);
+            }
+        }
+
+        public void Wait()
+        {
+            var spinner = new SpinWait();
+            while (Volatile.Read(ref _done) < parts)
+                spinner.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+}

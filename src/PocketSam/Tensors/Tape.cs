@@ -1,0 +1,126 @@
+namespace PocketSam.Tensors;
+
+/// <summary>
+/// One computation of one thread: owns the memory of all tensors made in it and, where it records, what is needed to
+/// run it backward. Disposing gives the memory back, so results that must outlive it are copied out.
+/// </summary>
+internal sealed unsafe class Tape : IDisposable
+{
+    [ThreadStatic]
+    private static Tape? _current;
+
+    private readonly Tape? _outer;
+    private readonly bool _records;
+    private readonly List<(TensorBuffer Output, Action Backward)> _steps = [];
+    private readonly List<TensorBuffer> _owned = [];
+
+    private Tape(bool records)
+    {
+        _records = records;
+        _outer = _current;
+        _current = this;
+    }
+
+    /// <summary>The innermost tape of this thread.</summary>
+    public static Tape Current
+        => _current ?? throw new InvalidOperationException("tensors are computed inside a tape: start one first");
+
+    /// <summary>Starts a computation whose gradients are wanted.</summary>
+    public static Tape Record() => new(records: true);
+
+    /// <summary>Starts a computation without gradients.</summary>
+    public static Tape Inference() => new(records: false);
+
+    /// <summary>A result of the given inputs, with any content.</summary>
+    public static Tensor New(ReadOnlySpan<int> shape, params ReadOnlySpan<Tensor?> inputs)
+    {
+        Tape tape = Current;
+        nint count = 1;
+        foreach (int d in shape)
+            count *= d;
+        TensorBuffer buffer = tape.Own(BufferPool.Rent(count));
+        if (tape._records)
+        {
+            foreach (Tensor? input in inputs)
+                buffer.WantsGradient |= input is { WantsGradient: true };
+        }
+
+        return new Tensor(buffer, shape.ToArray());
+    }
+
+    /// <summary>Records how the gradient of <paramref name="output"/> reaches the inputs it was made of.</summary>
+    public static void Step(Tensor output, Action backward)
+    {
+        if (output.WantsGradient)
+            Current._steps.Add((output.Buffer, backward));
+    }
+
+    /// <summary>Memory that lives as long as the tape.</summary>
+    public static float* Temporary(nint count) => Current.Own(BufferPool.Rent(count)).Data;
+
+    /// <summary>
+    /// Where the gradient of <paramref name="input"/> is to be written, or null where none is wanted. The first
+    /// contribution overwrites (<paramref name="accumulate"/> is false), later ones add.
+    /// </summary>
+    public static float* GradientOf(Tensor input, out bool accumulate)
+    {
+        accumulate = false;
+        if (!input.WantsGradient)
+            return null;
+        TensorBuffer buffer = input.Buffer;
+        if (buffer.Gradient is null)
+            buffer.Gradient = BufferPool.Rent(buffer.Count);
+        else
+            accumulate = true;
+        return buffer.Gradient.Data;
+    }
+
+    /// <summary>The same, cleared before the first contribution, for those that only add.</summary>
+    public static float* GradientToAddTo(Tensor input)
+    {
+        float* gradient = GradientOf(input, out bool accumulate);
+        if (gradient is not null && !accumulate)
+            new Span<float>(gradient, checked((int)input.Count)).Clear();
+        return gradient;
+    }
+
+    /// <summary>
+    /// Runs all steps backward. The gradient of each start was written by its caller; weights keep theirs, all others
+    /// are given back as soon as they were used.
+    /// </summary>
+    public void Backward(CancellationToken cancellation = default)
+    {
+        for (int i = _steps.Count - 1; i >= 0; i--)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            (TensorBuffer output, Action backward) = _steps[i];
+            if (output.Gradient is null)
+                continue;
+            backward();
+            BufferPool.Return(output.Gradient);
+            output.Gradient = null;
+        }
+
+        _steps.Clear();
+    }
+
+    public void Dispose()
+    {
+        foreach (TensorBuffer buffer in _owned)
+        {
+            if (buffer.Gradient is not null)
+                BufferPool.Return(buffer.Gradient);
+            buffer.Gradient = null;
+            BufferPool.Return(buffer);
+        }
+
+        _owned.Clear();
+        _current = _outer;
+    }
+
+    private TensorBuffer Own(TensorBuffer buffer)
+    {
+        _owned.Add(buffer);
+        return buffer;
+    }
+}
