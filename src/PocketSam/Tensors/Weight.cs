@@ -17,6 +17,9 @@ internal sealed unsafe class Weight(Tensor value)
 
     public Tensor Value { get; } = value;
 
+    /// <summary>Counts the changes.</summary>
+    public int Version => Volatile.Read(ref _version);
+
     /// <summary>Tells that the values are new.</summary>
     public void Changed() => Interlocked.Increment(ref _version);
 

@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace PocketSam.Checkpoints;
+
+/// <summary>
+/// The safetensors format: eight bytes with the length of the header, a JSON header
+/// <c>{"name": {"dtype", "shape", "data_offsets": [start, end]}, "__metadata__": {...}}</c>, then the bytes of all tensors.
+/// </summary>
+public static class Safetensors
+{
+    /// <summary>The format's own limit for the header.</summary>
+    private const long MaxHeader = 100_000_000;
+
+    private const string MetadataKey = "__metadata__";
+
+    private static readonly (DataType Type, string Name)[] TypeNames =
+    [
+        (DataType.Float32, "F32"), (DataType.Float16, "F16"), (DataType.BFloat16, "BF16"), (DataType.Float64, "F64"),
+        (DataType.UInt8, "U8"), (DataType.Int8, "I8"), (DataType.Int16, "I16"), (DataType.Int32, "I32"),
+        (DataType.Int64, "I64"), (DataType.Bool, "BOOL"),
+    ];
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="CheckpointFormatException">The file is not a valid safetensors file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Checkpoint Read(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        try
+        {
+            return Parse(File.ReadAllBytes(path), path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a file that is in memory; tensors share its bytes.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="source">Its name, for messages.</param>
+    /// <exception cref="CheckpointFormatException">The bytes are not a valid safetensors file.</exception>
+    public static Checkpoint Parse(ReadOnlyMemory<byte> file, string source)
+    {
+        if (file.Length < 8)
+            throw new CheckpointFormatException(source, "not a safetensors file: shorter than its header");
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file.Span);
+        if (length > MaxHeader || length > (ulong)(file.Length - 8))
+            throw new CheckpointFormatException(source, $"not a safetensors file: a header of {length} bytes in {file.Length}");
+        ReadOnlyMemory<byte> data = file[(8 + (int)length)..];
+        var tensors = new Dictionary<string, StoredTensor>();
+        var metadata = new Dictionary<string, string>();
+        try
+        {
+            using JsonDocument header = JsonDocument.Parse(file.Slice(8, (int)length));
+            foreach (JsonProperty entry in header.RootElement.EnumerateObject())
+            {
+                if (entry.Name == MetadataKey)
+                {
+                    foreach (JsonProperty pair in entry.Value.EnumerateObject())
+                        metadata[pair.Name] = pair.Value.GetString() ?? "";
+                }
+                else if (!tensors.TryAdd(entry.Name, ReadTensor(entry.Value, data, entry.Name, source)))
+                {
+                    throw new CheckpointFormatException(source, $"tensor {entry.Name}: occurs twice");
+                }
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new CheckpointFormatException(source, $"broken safetensors header: {e.Message}", e);
+        }
+
+        return new Checkpoint(source, tensors, metadata);
+    }
+
+    /// <summary>Writes a file under a temporary name and renames it: the file is there whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written; an older file of that name is untouched.</exception>
+    public static void Write(
+        string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        KeyValuePair<string, StoredTensor>[] all = [.. tensors];
+        byte[] header = Header(all, metadata);
+        AtomicFile.Write(path, stream =>
+        {
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+            stream.Write(length);
+            stream.Write(header);
+            foreach ((_, StoredTensor tensor) in all)
+                stream.Write(tensor.Data.Span);
+        });
+    }
+
+    private static StoredTensor ReadTensor(JsonElement entry, ReadOnlyMemory<byte> data, string name, string source)
+    {
+        if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("dtype", out JsonElement dtype)
+            || !entry.TryGetProperty("shape", out JsonElement dimensions)
+            || !entry.TryGetProperty("data_offsets", out JsonElement offsets) || offsets.GetArrayLength() != 2)
+        {
+            throw new CheckpointFormatException(source, $"tensor {name}: needs dtype, shape and data_offsets");
+        }
+
+        string? typeName = dtype.GetString();
+        int type = Array.FindIndex(TypeNames, t => t.Name == typeName);
+        if (type < 0)
+            throw new CheckpointFormatException(source, $"tensor {name}: unknown type {typeName}");
+        var shape = new List<int>();
+        long bytes = StoredTensor.SizeOf(TypeNames[type].Type);
+        foreach (JsonElement dimension in dimensions.EnumerateArray())
+        {
+            int d = dimension.GetInt32();
+            shape.Add(d);
+            if (d < 0 || (bytes *= d) > data.Length)
+                throw new CheckpointFormatException(source, $"tensor {name}: impossible shape [{string.Join(", ", shape)}, ...]");
+        }
+
+        long start = offsets[0].GetInt64(), end = offsets[1].GetInt64();
+        if (start < 0 || end < start || end > data.Length)
+            throw new CheckpointFormatException(source, $"tensor {name}: bytes {start} to {end} lie outside the file's {data.Length}");
+        if (end - start != bytes)
+            throw new CheckpointFormatException(source, $"tensor {name}: {end - start} bytes for a shape that takes {bytes}");
+        return new StoredTensor(TypeNames[type].Type, shape, data.Slice((int)start, (int)(end - start)));
+    }
+
+    private static byte[] Header(
+        KeyValuePair<string, StoredTensor>[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                json.WriteStartObject(MetadataKey);
+                foreach ((string key, string value) in metadata)
+                    json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+
+            long offset = 0;
+            foreach ((string name, StoredTensor tensor) in tensors)
+            {
+                json.WriteStartObject(name);
+                json.WriteString("dtype", Array.Find(TypeNames, t => t.Type == tensor.Type).Name);
+                json.WriteStartArray("shape");
+                foreach (int d in tensor.Shape)
+                    json.WriteNumberValue(d);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(offset);
+                json.WriteNumberValue(offset += tensor.Data.Length);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        // Padded with spaces to a multiple of eight, so that tensors are aligned.
+        while (stream.Length % 8 != 0)
+            stream.WriteByte((byte)' ');
+        return stream.ToArray();
+    }
+}

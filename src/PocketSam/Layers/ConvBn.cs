@@ -1,0 +1,135 @@
+using PocketSam.Kernels;
+using PocketSam.Tensors;
+
+namespace PocketSam.Layers;
+
+/// <summary>
+/// A convolution without bias followed by batch norm (TinyViT's Conv2d_BN).
+/// <para>
+/// In training the norm uses the statistics of the batch and moves its running ones towards them by a tenth. Otherwise
+/// it is folded into the convolution: w' = w gain / sqrt(var + eps), b' = bias - mean gain / sqrt(var + eps).
+/// </para>
+/// </summary>
+internal sealed unsafe class ConvBn
+{
+    private const float Epsilon = 1e-5f;
+    private const float Momentum = 0.1f;
+
+    private readonly Lock _gate = new();
+    private readonly StateDict _state;
+    private readonly Weight _weight;
+    private readonly Weight _gain;
+    private readonly Weight _bias;
+    private readonly Weight _mean;
+    private readonly Weight _variance;
+    private readonly int _stride;
+    private readonly int _padding;
+    private readonly bool _depthwise;
+    private (Weight Weight, Weight Bias)? _folded;
+    private int _foldedVersion;
+
+    public ConvBn(
+        int inChannels, int outChannels, int kernel, Weights w, int stride = 1, bool depthwise = false, float gain = 1f)
+    {
+        _state = w.State;
+        _depthwise = depthwise;
+        (_stride, _padding) = (stride, kernel / 2);
+        _weight = depthwise ? w["c"].Depthwise(outChannels, kernel) : w["c"].Convolution(outChannels, kernel, inChannels);
+        Weights bn = w["bn"];
+        _gain = bn.Get("weight", new Initializer(InitializerKind.Constant, gain), decays: false, outChannels);
+        _bias = bn.Get("bias", Initializer.Zeros, decays: false, outChannels);
+        _mean = bn.Fixed("running_mean", Initializer.Zeros, outChannels);
+        _variance = bn.Fixed("running_var", Initializer.Ones, outChannels);
+    }
+
+    /// <summary>f(norm(conv(x)) + residual), f GELU where asked. [B, H, W, in] to [B, H', W', out].</summary>
+    public Tensor Forward(Tensor x, bool gelu = false, Tensor? residual = null)
+    {
+        if (!_state.Training)
+            return ForwardFolded(x, gelu, residual);
+        Tensor y = Convolve(x, _weight).BatchNorm(
+            _gain.Value, _bias.Value, Epsilon, gelu && residual is null, out float[] mean, out float[] variance);
+        UpdateStatistics(mean, variance, y.Rows);
+        if (residual is null)
+            return y;
+        y = y.Add(residual);
+        return gelu ? y.Gelu() : y;
+    }
+
+    /// <summary>The same with fixed statistics, convolution and norm one after the other: what folding is tested against.</summary>
+    public Tensor ForwardUnfolded(Tensor x, bool gelu)
+    {
+        (Tensor scale, Tensor shift) = ScaleAndShift();
+        return Convolve(x, _weight).ScaleShift(scale, shift, gelu);
+    }
+
+    private Tensor ForwardFolded(Tensor x, bool gelu, Tensor? residual)
+    {
+        (Weight weight, Weight bias) = Folded();
+        if (_depthwise)
+        {
+            Tensor y = x.DepthwiseConv2d(weight, _stride, bias, gelu && residual is null);
+            if (residual is null)
+                return y;
+            y = y.Add(residual);
+            return gelu ? y.Gelu() : y;
+        }
+
+        Activation activation = gelu ? Activation.Gelu : Activation.None;
+        if (weight.Value.Shape[1] == 1 && _stride == 1)
+            return x.Linear(weight, bias, residual, activation);
+        if (residual is not null)
+            throw new ArgumentException("a residual is added to 1x1 and depthwise convolutions only", nameof(residual));
+        return x.Conv2d(weight, bias, _stride, _padding, activation);
+    }
+
+    private Tensor Convolve(Tensor x, Weight weight) => _depthwise
+        ? x.DepthwiseConv2d(weight, _stride)
+        : x.Conv2d(weight, null, _stride, _padding);
+
+    private void UpdateStatistics(float[] mean, float[] variance, int count)
+    {
+        Span<float> m = _mean.Value.Span, v = _variance.Value.Span;
+        float unbiased = count > 1 ? count / (count - 1f) : 1f;
+        for (int c = 0; c < m.Length; c++)
+        {
+            m[c] += Momentum * (mean[c] - m[c]);
+            v[c] += Momentum * (variance[c] * unbiased - v[c]);
+        }
+
+        _mean.Changed();
+        _variance.Changed();
+    }
+
+    private (Tensor Scale, Tensor Shift) ScaleAndShift()
+    {
+        int channels = (int)_gain.Value.Count;
+        Tensor scale = Tensor.Zeros(channels), shift = Tensor.Zeros(channels);
+        for (int c = 0; c < channels; c++)
+        {
+            scale.Span[c] = _gain.Value.Span[c] / MathF.Sqrt(_variance.Value.Span[c] + Epsilon);
+            shift.Span[c] = _bias.Value.Span[c] - _mean.Value.Span[c] * scale.Span[c];
+        }
+
+        return (scale, shift);
+    }
+
+    private (Weight Weight, Weight Bias) Folded()
+    {
+        lock (_gate)
+        {
+            int version = _weight.Version + _gain.Version + _bias.Version + _mean.Version + _variance.Version;
+            if (_folded is { } folded && version == _foldedVersion)
+                return folded;
+            (Tensor scale, Tensor shift) = ScaleAndShift();
+            Tensor weight = Tensor.From(_weight.Value.Span, _weight.Value.Shape);
+            Span<float> w = weight.Span, s = scale.Span;
+            int channels = s.Length, kernel = w.Length / channels;
+            for (int i = 0; i < w.Length; i++)
+                w[i] *= _depthwise ? s[i % channels] : s[i / kernel];
+            _foldedVersion = version;
+            _folded = (new Weight(weight), new Weight(shift));
+            return _folded.Value;
+        }
+    }
+}

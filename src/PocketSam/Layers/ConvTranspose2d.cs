@@ -1,0 +1,12 @@
+using PocketSam.Tensors;
+
+namespace PocketSam.Layers;
+
+/// <summary>Transposed convolution, kernel 2, stride 2: [B, H, W, in] to [B, 2 H, 2 W, out].</summary>
+internal sealed class ConvTranspose2d(int inChannels, int outChannels, Weights w)
+{
+    private readonly Weight _weight = w.TransposedConvolution(inChannels, outChannels);
+    private readonly Weight _bias = w.Get("bias", Initializer.FanIn(4 * outChannels), decays: false, outChannels);
+
+    public Tensor Forward(Tensor x) => x.ConvTranspose2x2(_weight, _bias);
+}

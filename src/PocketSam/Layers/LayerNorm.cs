@@ -1,0 +1,18 @@
+using PocketSam.Tensors;
+
+namespace PocketSam.Layers;
+
+/// <summary>
+/// Layer norm over the channels. With channels last SAM's LayerNorm2d (segment_anything/modeling/common.py) is the same
+/// with epsilon 1e-6.
+/// </summary>
+internal sealed class LayerNorm(int channels, Weights w, float epsilon = 1e-5f)
+{
+    /// <summary>LayerNorm2d's epsilon.</summary>
+    public const float Epsilon2d = 1e-6f;
+
+    private readonly Weight _gain = w.Get("weight", Initializer.Ones, decays: false, channels);
+    private readonly Weight _bias = w.Get("bias", Initializer.Zeros, decays: false, channels);
+
+    public Tensor Forward(Tensor x) => x.LayerNorm(_gain.Value, _bias.Value, epsilon);
+}

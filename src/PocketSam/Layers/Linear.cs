@@ -1,0 +1,20 @@
+using PocketSam.Kernels;
+using PocketSam.Tensors;
+
+namespace PocketSam.Layers;
+
+/// <summary>y = x W^T + b</summary>
+internal sealed class Linear
+{
+    private readonly Weight _weight;
+    private readonly Weight _bias;
+
+    public Linear(int inputs, int outputs, Weights w, Initializer? initializer = null)
+    {
+        _weight = w.Get("weight", initializer ?? Initializer.FanIn(inputs), decays: true, outputs, inputs);
+        _bias = w.Get("bias", initializer is null ? Initializer.FanIn(inputs) : Initializer.Zeros, decays: false, outputs);
+    }
+
+    public Tensor Forward(Tensor x, Tensor? residual = null, Activation activation = Activation.None)
+        => x.Linear(_weight, _bias, residual, activation);
+}

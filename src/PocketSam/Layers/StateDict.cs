@@ -1,0 +1,112 @@
+using PocketSam.Checkpoints;
+using PocketSam.Tensors;
+
+namespace PocketSam.Layers;
+
+/// <summary>
+/// All weights of a model by PyTorch's keys, filled from a checkpoint or with first values while the layers are
+/// constructed.
+/// </summary>
+internal sealed class StateDict
+{
+    private readonly Checkpoint? _checkpoint;
+    private readonly Random _random;
+    private readonly List<StateEntry> _entries = [];
+
+    private StateDict(Checkpoint? checkpoint, int seed)
+    {
+        _checkpoint = checkpoint;
+        _random = new Random(seed);
+    }
+
+    /// <summary>Entries in the order in which layers asked for them.</summary>
+    public IReadOnlyList<StateEntry> Entries => _entries;
+
+    /// <summary>
+    /// Whether the model is being trained: batch norm then uses the statistics of the batch, gradients are wanted.
+    /// False for a model that is only used.
+    /// </summary>
+    public bool Training { get; private set; }
+
+    /// <summary>The outermost scope.</summary>
+    public Weights Root => new(this, "");
+
+    public static StateDict FromCheckpoint(Checkpoint checkpoint) => new(checkpoint, 0);
+
+    public static StateDict FromSeed(int seed) => new(null, seed);
+
+    /// <summary>Switches training on or off.</summary>
+    public void SetTraining(bool training)
+    {
+        Training = training;
+        foreach (StateEntry entry in _entries)
+            entry.Weight.Value.Buffer.WantsGradient = training && entry.Trainable;
+    }
+
+    public Weight Add(
+        string key, int[] storedShape, int[] shape, WeightLayout layout, Initializer initializer, bool trainable, bool decays)
+    {
+        var entry = new StateEntry(key, new Weight(Tensor.Zeros(shape)), storedShape, layout, trainable, decays);
+        if (_checkpoint is null)
+        {
+            float[] values = new float[entry.Weight.Value.Count];
+            initializer.Fill(values, _random);
+            entry.FromStored(values);
+        }
+        else
+        {
+            Load(entry, _checkpoint);
+        }
+
+        _entries.Add(entry);
+        return entry.Weight;
+    }
+
+    /// <summary>Replaces all values by those of a checkpoint of the same architecture.</summary>
+    public void Load(Checkpoint checkpoint)
+    {
+        foreach (StateEntry entry in _entries)
+            Load(entry, checkpoint);
+    }
+
+    /// <summary>Refuses a checkpoint that has keys no layer asked for, but for those that are known to be unused.</summary>
+    public void RefuseUnknownKeys(Func<string, bool> unused)
+    {
+        if (_checkpoint is null)
+            return;
+        var known = _entries.Select(e => e.Key).ToHashSet();
+        string[] unknown = [.. _checkpoint.Tensors.Keys.Where(k => !known.Contains(k) && !unused(k))];
+        if (unknown.Length > 0)
+        {
+            throw new CheckpointFormatException(
+                _checkpoint.Source,
+                $"holds {unknown.Length} tensors that this architecture does not have, the first: {unknown[0]}");
+        }
+    }
+
+    /// <summary>The state dict as tensors of a checkpoint.</summary>
+    public IEnumerable<KeyValuePair<string, StoredTensor>> ToStored(DataType type)
+    {
+        foreach (StateEntry entry in _entries)
+        {
+            // Running variances can be far below the range of half precision.
+            DataType stored = entry.Trainable ? type : DataType.Float32;
+            yield return new(entry.Key, StoredTensor.FromFloats(entry.ToStored(), entry.StoredShape, stored));
+        }
+    }
+
+    private static void Load(StateEntry entry, Checkpoint checkpoint)
+    {
+        if (!checkpoint.Tensors.TryGetValue(entry.Key, out StoredTensor? stored))
+            throw new CheckpointFormatException(checkpoint.Source, $"tensor {entry.Key} is missing");
+        if (!stored.Shape.SequenceEqual(entry.StoredShape))
+        {
+            throw new CheckpointFormatException(
+                checkpoint.Source,
+                $"tensor {entry.Key}: shape [{string.Join(", ", stored.Shape)}] where the architecture has " +
+                $"[{string.Join(", ", entry.StoredShape)}]");
+        }
+
+        entry.FromStored(stored.ToFloats());
+    }
+}

@@ -1,0 +1,72 @@
+using PocketSam.Tensors;
+
+namespace PocketSam.Layers;
+
+/// <summary>One entry of a model's state dict.</summary>
+/// <param name="Key">PyTorch's key.</param>
+/// <param name="Weight">Its values in our layout.</param>
+/// <param name="StoredShape">Its shape in a checkpoint.</param>
+/// <param name="Layout">How the two relate.</param>
+/// <param name="Trainable">Whether training changes it by gradients; running statistics are not.</param>
+/// <param name="Decays">Whether weight decay applies: matrices and kernels, not gains, biases and embeddings.</param>
+internal sealed record StateEntry(
+    string Key, Weight Weight, int[] StoredShape, WeightLayout Layout, bool Trainable, bool Decays)
+{
+    /// <summary>The values in the checkpoint's order.</summary>
+    public float[] ToStored()
+    {
+        float[] stored = new float[Weight.Value.Count];
+        Span<float> values = Weight.Value.Span;
+        int[] index = Permutation();
+        for (int i = 0; i < stored.Length; i++)
+            stored[index[i]] = values[i];
+        return stored;
+    }
+
+    /// <summary>Takes values in the checkpoint's order.</summary>
+    public void FromStored(ReadOnlySpan<float> stored)
+    {
+        Span<float> values = Weight.Value.Span;
+        int[] index = Permutation();
+        for (int i = 0; i < stored.Length; i++)
+            values[i] = stored[index[i]];
+        Weight.Changed();
+    }
+
+    /// <summary>For each of our elements its place in the checkpoint's tensor.</summary>
+    private int[] Permutation()
+    {
+        int count = (int)Weight.Value.Count;
+        int[] index = new int[count];
+        if (Layout == WeightLayout.AsStored)
+        {
+            for (int j = 0; j < count; j++)
+                index[j] = j;
+            return index;
+        }
+
+        int d0 = StoredShape[0], d1 = StoredShape[1], area = StoredShape[2] * StoredShape[3], i = 0;
+        switch (Layout)
+        {
+            case WeightLayout.Convolution:
+                for (int o = 0; o < d0; o++)
+                    for (int p = 0; p < area; p++)
+                        for (int c = 0; c < d1; c++)
+                            index[i++] = (o * d1 + c) * area + p;
+                break;
+            case WeightLayout.Depthwise:
+                for (int p = 0; p < area; p++)
+                    for (int c = 0; c < d0; c++)
+                        index[i++] = c * area + p;
+                break;
+            default:
+                for (int p = 0; p < area; p++)
+                    for (int o = 0; o < d1; o++)
+                        for (int c = 0; c < d0; c++)
+                            index[i++] = (c * d1 + o) * area + p;
+                break;
+        }
+
+        return index;
+    }
+}

@@ -1,0 +1,41 @@
+using PocketSam.Tensors;
+
+namespace PocketSam.Layers;
+
+/// <summary>A scope of the state dict: layers name their weights relative to it, so the code is the map of the keys.</summary>
+internal sealed class Weights(StateDict state, string prefix)
+{
+    public StateDict State { get; } = state;
+
+    /// <summary>The scope <c>name.</c> within this one.</summary>
+    public Weights this[string name] => new(State, $"{prefix}{name}.");
+
+    /// <summary>The scope of item <paramref name="index"/>.</summary>
+    public Weights this[int index] => new(State, $"{prefix}{index}.");
+
+    /// <summary>A matrix or any tensor kept as it is stored.</summary>
+    public Weight Get(string name, Initializer initializer, bool decays, params int[] shape)
+        => State.Add(prefix + name, shape, shape, WeightLayout.AsStored, initializer, trainable: true, decays);
+
+    /// <summary>A value that training does not change by gradients.</summary>
+    public Weight Fixed(string name, Initializer initializer, params int[] shape)
+        => State.Add(prefix + name, shape, shape, WeightLayout.AsStored, initializer, trainable: false, decays: false);
+
+    /// <summary>A convolution's kernel, <c>[out, k, k, in]</c>.</summary>
+    public Weight Convolution(int outChannels, int kernel, int inChannels)
+        => State.Add(
+            $"{prefix}weight", [outChannels, inChannels, kernel, kernel], [outChannels, kernel, kernel, inChannels],
+            WeightLayout.Convolution, Initializer.FanIn(inChannels * kernel * kernel), trainable: true, decays: true);
+
+    /// <summary>A depthwise convolution's kernel, <c>[k, k, channels]</c>.</summary>
+    public Weight Depthwise(int channels, int kernel)
+        => State.Add(
+            $"{prefix}weight", [channels, 1, kernel, kernel], [kernel, kernel, channels],
+            WeightLayout.Depthwise, Initializer.FanIn(kernel * kernel), trainable: true, decays: true);
+
+    /// <summary>A 2x2 transposed convolution's kernel, <c>[4 out, in]</c>.</summary>
+    public Weight TransposedConvolution(int inChannels, int outChannels)
+        => State.Add(
+            $"{prefix}weight", [inChannels, outChannels, 2, 2], [4 * outChannels, inChannels],
+            WeightLayout.TransposedConvolution, Initializer.FanIn(4 * outChannels), trainable: true, decays: true);
+}

@@ -1,0 +1,73 @@
+namespace PocketSam.Models;
+
+/// <summary>All architecture numbers of a model; travels in a checkpoint's metadata as JSON.</summary>
+public sealed record SamConfig
+{
+    /// <summary>The name under which the model is known, for instance <c>vit_t</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The image encoder.</summary>
+    public required TinyVitConfig Encoder { get; init; }
+
+    /// <summary>Longest side of the input, pixels; a multiple of 64. An encoder without position embedding takes any.</summary>
+    public int ImageSize { get; init; } = 1024;
+
+    /// <summary>Channels of the image embedding, of prompts and of the decoder.</summary>
+    public int PromptEmbedDim { get; init; } = 256;
+
+    /// <summary>Channels inside the mask prompt's convolutions.</summary>
+    public int MaskInChannels { get; init; } = 16;
+
+    /// <summary>Layers of the two-way transformer.</summary>
+    public int DecoderDepth { get; init; } = 2;
+
+    /// <summary>Attention heads of the two-way transformer.</summary>
+    public int DecoderHeads { get; init; } = 8;
+
+    /// <summary>Hidden channels of the two-way transformer's MLP.</summary>
+    public int DecoderMlpDim { get; init; } = 2048;
+
+    /// <summary>Masks for an ambiguous prompt; one more is for an unambiguous one.</summary>
+    public int NumMultimaskOutputs { get; init; } = 3;
+
+    /// <summary>Layers of the head that predicts the IoU.</summary>
+    public int IouHeadDepth { get; init; } = 3;
+
+    /// <summary>Its hidden channels.</summary>
+    public int IouHeadHiddenDim { get; init; } = 256;
+
+    /// <summary>Pixels of the input per token of the image embedding: two halvings in the patches, two between stages.</summary>
+    public const int EmbeddingStride = 16;
+
+    /// <summary>Pixels of the input per value of a low-resolution mask.</summary>
+    public const int MaskStride = 4;
+
+    /// <summary>Throws where numbers do not fit together.</summary>
+    /// <exception cref="ArgumentException">Says which.</exception>
+    public void Validate()
+    {
+        int[][] stages = [Encoder.EmbedDims, Encoder.Depths, Encoder.NumHeads, Encoder.WindowSizes];
+        if (stages.Any(s => s is not { Length: 4 } || s.Any(v => v < 1 || v > 4096)))
+            throw new ArgumentException("the encoder needs four stages of positive numbers");
+        for (int i = 1; i < 4; i++)
+        {
+            if (Encoder.EmbedDims[i] % Encoder.NumHeads[i] != 0)
+                throw new ArgumentException($"stage {i}: {Encoder.EmbedDims[i]} channels are no multiple of {Encoder.NumHeads[i]} heads");
+        }
+
+        if (Encoder.EmbedDims[0] % 2 != 0 || Encoder.MlpRatio is < 1 or > 16 || Encoder.MbConvExpandRatio is < 1 or > 16)
+            throw new ArgumentException("the first stage needs an even number of channels, ratios lie in 1 ... 16");
+        ValidateImageSize(ImageSize);
+        if (PromptEmbedDim < 16 || PromptEmbedDim % 8 != 0 || PromptEmbedDim / 2 % DecoderHeads != 0)
+            throw new ArgumentException($"{PromptEmbedDim} channels do not divide into {DecoderHeads} decoder heads");
+        if (MaskInChannels % 4 != 0 || DecoderDepth < 1 || DecoderMlpDim < 1 || NumMultimaskOutputs < 1 || IouHeadDepth < 1)
+            throw new ArgumentException("the mask decoder needs positive numbers, mask channels a multiple of 4");
+    }
+
+    /// <summary>Throws where <paramref name="size"/> is not a usable longest side.</summary>
+    public static void ValidateImageSize(int size)
+    {
+        if (size < 64 || size > 4096 || size % 64 != 0)
+            throw new ArgumentException($"input size {size}: must be a multiple of 64 from 64 to 4096");
+    }
+}

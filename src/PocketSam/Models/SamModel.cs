@@ -1,0 +1,77 @@
+using PocketSam.Checkpoints;
+using PocketSam.Layers;
+using PocketSam.Tensors;
+
+namespace PocketSam.Models;
+
+/// <summary>
+/// The network: image encoder, prompt encoder, mask decoder over one state dict (segment_anything/modeling/sam.py).
+/// Knows tensors only; pictures and prompts of users are <c>Segmentation</c>'s.
+/// </summary>
+internal sealed class SamModel
+{
+    private SamModel(SamConfig config, StateDict state)
+    {
+        config.Validate();
+        Config = config;
+        State = state;
+        ImageEncoder = new TinyViT(config.Encoder, config.PromptEmbedDim, state.Root["image_encoder"]);
+        PromptEncoder = new PromptEncoder(config, state.Root["prompt_encoder"]);
+        MaskDecoder = new MaskDecoder(config, state.Root["mask_decoder"]);
+    }
+
+    public SamConfig Config { get; }
+
+    public StateDict State { get; }
+
+    public TinyViT ImageEncoder { get; }
+
+    public PromptEncoder PromptEncoder { get; }
+
+    public MaskDecoder MaskDecoder { get; }
+
+    /// <summary>Number of trained values.</summary>
+    public long Parameters => State.Entries.Where(e => e.Trainable).Sum(e => (long)e.Weight.Value.Count);
+
+    /// <summary>A model with first values.</summary>
+    public static SamModel Create(SamConfig config, int seed) => new(config, StateDict.FromSeed(seed));
+
+    /// <summary>A model from a checkpoint; <paramref name="config"/> where the checkpoint does not carry its own.</summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint is not of that architecture.</exception>
+    public static SamModel FromCheckpoint(Checkpoint checkpoint, SamConfig? config = null)
+    {
+        config ??= ModelZoo.FromCheckpoint(checkpoint);
+        var model = new SamModel(config, StateDict.FromCheckpoint(checkpoint));
+        model.State.RefuseUnknownKeys(IsUnused);
+        return model;
+    }
+
+    /// <summary>Metadata of a checkpoint of this model.</summary>
+    public Dictionary<string, string> Metadata() => new() { [ModelZoo.MetadataKey] = ModelZoo.ToJson(Config) };
+
+    /// <summary>
+    /// Image embedding [1 or P, side, side, C], prompts' tokens and mask prompts to logits [P, masks, (4 side)^2] and
+    /// predicted IoU [P, masks].
+    /// </summary>
+    /// <param name="embedding">One picture's embedding, [1, side, side, C].</param>
+    /// <param name="tokens">Points of all prompts, the same number for each.</param>
+    /// <param name="prompts">Number of prompts.</param>
+    /// <param name="masks">Logits [P, 4 side, 4 side, 1] for all prompts, or null for none.</param>
+    public (Tensor Logits, Tensor Iou) Decode(Tensor embedding, ReadOnlySpan<PromptToken> tokens, int prompts, Tensor? masks)
+    {
+        int side = embedding.Shape[1];
+        Tensor sparse = PromptEncoder.EmbedPoints(tokens, prompts, side * SamConfig.EmbeddingStride);
+        Tensor image = masks is null
+            ? embedding.AddRepeated(PromptEncoder.NoMask).RepeatItems(prompts)
+            : PromptEncoder.EmbedMasks(masks).AddRepeated(embedding);
+        return MaskDecoder.Forward(image, PromptEncoder.DensePositions(side), sparse);
+    }
+
+    /// <summary>Keys of official checkpoints that hold nothing this network computes with.</summary>
+    private static bool IsUnused(string key)
+        => key.EndsWith("num_batches_tracked", StringComparison.Ordinal)
+        || key.EndsWith("attention_bias_idxs", StringComparison.Ordinal)
+        || key.StartsWith("image_encoder.head.", StringComparison.Ordinal)
+        || key.StartsWith("image_encoder.norm_head.", StringComparison.Ordinal)
+        || key is "pixel_mean" or "pixel_std";
+}

@@ -1,0 +1,159 @@
+using PocketSam.Kernels;
+using PocketSam.Layers;
+using PocketSam.Tensors;
+
+namespace PocketSam.Models;
+
+/// <summary>
+/// The image encoder: convolutions at 1/4, then three stages of windowed attention at 1/8, 1/16 and 1/16, then SAM's
+/// neck. Sizes are [B, S, S, 3] to [B, S/16, S/16, C] (MobileSAM's tiny_vit_sam.py).
+/// </summary>
+internal sealed class TinyViT
+{
+    private readonly ConvBn _patch1;
+    private readonly ConvBn _patch2;
+    private readonly MbConv[] _mbConvs;
+    private readonly TinyViTBlock[][] _stages;
+    private readonly PatchMerging[] _merges;
+    private readonly Conv2d _neck1;
+    private readonly LayerNorm _neckNorm1;
+    private readonly Conv2d _neck2;
+    private readonly LayerNorm _neckNorm2;
+
+    public TinyViT(TinyVitConfig config, int outChannels, Weights w)
+    {
+        int[] dims = config.EmbedDims;
+        Weights patch = w["patch_embed"]["seq"];
+        _patch1 = new ConvBn(3, dims[0] / 2, kernel: 3, patch[0], stride: 2);
+        _patch2 = new ConvBn(dims[0] / 2, dims[0], kernel: 3, patch[2], stride: 2);
+
+        _mbConvs = new MbConv[config.Depths[0]];
+        for (int i = 0; i < _mbConvs.Length; i++)
+            _mbConvs[i] = new MbConv(dims[0], config.MbConvExpandRatio, w["layers"][0]["blocks"][i]);
+        _stages = new TinyViTBlock[3][];
+        _merges = new PatchMerging[3];
+        for (int stage = 0; stage < 3; stage++)
+        {
+            // The last merge keeps the resolution: SAM wants 1/16.
+            _merges[stage] = new PatchMerging(
+                dims[stage], dims[stage + 1], stride: stage < 2 ? 2 : 1, w["layers"][stage]["downsample"]);
+            _stages[stage] = new TinyViTBlock[config.Depths[stage + 1]];
+            for (int i = 0; i < _stages[stage].Length; i++)
+            {
+                _stages[stage][i] = new TinyViTBlock(
+                    dims[stage + 1], config.NumHeads[stage + 1], config.WindowSizes[stage + 1], config.MlpRatio,
+                    w["layers"][stage + 1]["blocks"][i]);
+            }
+        }
+
+        Weights neck = w["neck"];
+        _neck1 = new Conv2d(dims[3], outChannels, kernel: 1, neck[0], bias: false);
+        _neckNorm1 = new LayerNorm(outChannels, neck[1], LayerNorm.Epsilon2d);
+        _neck2 = new Conv2d(outChannels, outChannels, kernel: 3, neck[2], padding: 1, bias: false);
+        _neckNorm2 = new LayerNorm(outChannels, neck[3], LayerNorm.Epsilon2d);
+    }
+
+    /// <summary>Normalised pixels [B, S, S, 3] to the image embedding [B, S/16, S/16, C].</summary>
+    public Tensor Forward(Tensor pixels)
+    {
+        Tensor x = _patch2.Forward(_patch1.Forward(pixels, gelu: true));        // [B, S/4, S/4, d0]
+        foreach (MbConv block in _mbConvs)
+            x = block.Forward(x);
+        for (int stage = 0; stage < 3; stage++)
+        {
+            x = _merges[stage].Forward(x);                                      // [B, S/8 or S/16, ., d]
+            foreach (TinyViTBlock block in _stages[stage])
+                x = block.Forward(x);
+        }
+
+        x = _neckNorm1.Forward(_neck1.Forward(x));
+        return _neckNorm2.Forward(_neck2.Forward(x));
+    }
+
+    /// <summary>
+    /// Bottleneck of the first stage: expand 1x1, depthwise 3x3, project 1x1, each with batch norm; x is added before
+    /// the last GELU.
+    /// </summary>
+    private sealed class MbConv(int channels, int expand, Weights w)
+    {
+        private readonly ConvBn _expand = new(channels, channels * expand, kernel: 1, w["conv1"]);
+        private readonly ConvBn _depthwise =
+            new(channels * expand, channels * expand, kernel: 3, w["conv2"], depthwise: true);
+        private readonly ConvBn _project = new(channels * expand, channels, kernel: 1, w["conv3"], gain: 0f);
+
+        public Tensor Forward(Tensor x)
+            => _project.Forward(_depthwise.Forward(_expand.Forward(x, gelu: true), gelu: true), gelu: true, residual: x);
+    }
+
+    /// <summary>Between stages: 1x1 to the new width, depthwise 3x3 that halves the resolution (or not), 1x1.</summary>
+    private sealed class PatchMerging(int channels, int outChannels, int stride, Weights w)
+    {
+        private readonly ConvBn _conv1 = new(channels, outChannels, kernel: 1, w["conv1"]);
+        private readonly ConvBn _conv2 =
+            new(outChannels, outChannels, kernel: 3, w["conv2"], stride: stride, depthwise: true);
+        private readonly ConvBn _conv3 = new(outChannels, outChannels, kernel: 1, w["conv3"]);
+
+        public Tensor Forward(Tensor x)
+            => _conv3.Forward(_conv2.Forward(_conv1.Forward(x, gelu: true), gelu: true));
+    }
+
+    /// <summary>x + attention(x) in windows, a depthwise convolution, x + mlp(x).</summary>
+    private sealed class TinyViTBlock(int channels, int heads, int window, int mlpRatio, Weights w)
+    {
+        private readonly WindowAttention _attention = new(channels, heads, window, w["attn"]);
+        private readonly LayerNorm _mlpNorm = new(channels, w["mlp"]["norm"]);
+        private readonly Linear _mlp1 =
+            new(channels, channels * mlpRatio, w["mlp"]["fc1"], Initializer.TruncatedNormal());
+        private readonly Linear _mlp2 =
+            new(channels * mlpRatio, channels, w["mlp"]["fc2"], Initializer.TruncatedNormal());
+        private readonly ConvBn _local = new(channels, channels, kernel: 3, w["local_conv"], depthwise: true);
+
+        public Tensor Forward(Tensor x)                                         // [B, H, W, C]
+        {
+            x = _attention.Forward(x);
+            x = _local.Forward(x);
+            Tensor hidden = _mlpNorm.Forward(x);
+            hidden = hidden.WantsGradient
+                ? _mlp1.Forward(hidden).Gelu()
+                : _mlp1.Forward(hidden, activation: Activation.Gelu);
+            return _mlp2.Forward(hidden, residual: x);
+        }
+    }
+
+    /// <summary>
+    /// x + attention inside windows. Norm, then one projection to query, key and value of each head, a learned bias for
+    /// each head and each distance (|dy|, |dx|).
+    /// </summary>
+    private sealed class WindowAttention(int channels, int heads, int window, Weights w)
+    {
+        private readonly Weight _biases = w.Get(
+            "attention_biases", Initializer.Zeros, decays: false, heads, window * window);
+
+        private readonly LayerNorm _norm = new(channels, w["norm"]);
+        private readonly Linear _qkv = new(channels, 3 * channels, w["qkv"], Initializer.TruncatedNormal());
+        private readonly Linear _projection = new(channels, channels, w["proj"], Initializer.TruncatedNormal());
+        private readonly int[] _biasIndex = BiasIndex(window);
+
+        public Tensor Forward(Tensor x)
+        {
+            int batch = x.Shape[0], height = x.Shape[1], width = x.Shape[2];
+            WindowGrid grid = WindowGrid.For(batch, height, width, window);
+            Tensor windows = x.GatherRows(grid.ToWindows, unique: true, grid.Count, window * window, channels);
+            Tensor qkv = _qkv.Forward(_norm.Forward(windows));                  // [windows, N, heads (q k v)]
+            Tensor y = AttentionOps.Windowed(qkv, heads, _biases.Value, _biasIndex);
+            y = y.GatherRows(grid.FromWindows, unique: true, batch, height, width, channels);
+            return _projection.Forward(y, residual: x);
+        }
+
+        /// <summary>Number of the bias for each pair of tokens: |dy| window + |dx|.</summary>
+        private static int[] BiasIndex(int window)
+        {
+            int n = window * window;
+            int[] index = new int[n * n];
+            for (int i = 0; i < n; i++)
+                for (int j = 0; j < n; j++)
+                    index[i * n + j] = Math.Abs(i / window - j / window) * window + Math.Abs(i % window - j % window);
+            return index;
+        }
+    }
+}
