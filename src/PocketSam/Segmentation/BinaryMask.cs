@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace PocketSam.Segmentation;
 
@@ -12,14 +14,26 @@ public sealed class BinaryMask
     private readonly int _stride;
 
     /// <summary>An empty mask.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or there are more than 2^31 - 1 pixels.</exception>
     public BinaryMask(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, int.MaxValue, nameof(height));
         Width = width;
         Height = height;
         _stride = (width + 63) / 64;
-        _words = new ulong[checked(_stride * height)];
+        _words = new ulong[_stride * height];
+    }
+
+    private BinaryMask(BinaryMask other)
+    {
+        Width = other.Width;
+        Height = other.Height;
+        _stride = other._stride;
+        _words = [.. other._words];
     }
 
     /// <summary>Pixels in a row.</summary>
@@ -58,12 +72,231 @@ public sealed class BinaryMask
         }
     }
 
+    /// <summary>The smallest box that holds every pixel set; all zeros for an empty mask.</summary>
+    public PixelBox Bounds
+    {
+        get
+        {
+            int first = _words.AsSpan().IndexOfAnyExcept(0ul);
+            if (first < 0)
+                return default;
+            int top = first / _stride;
+            int bottom = _words.AsSpan().LastIndexOfAnyExcept(0ul) / _stride + 1;
+
+            int left = Width, right = 0;
+            for (int y = top; y < bottom; y++)
+            {
+                ReadOnlySpan<ulong> row = Row(y);
+                int low = row.IndexOfAnyExcept(0ul);
+                if (low < 0)
+                    continue;
+                int high = row.LastIndexOfAnyExcept(0ul);
+                left = Math.Min(left, low * 64 + BitOperations.TrailingZeroCount(row[low]));
+                right = Math.Max(right, high * 64 + 64 - BitOperations.LeadingZeroCount(row[high]));
+            }
+
+            return new PixelBox(left, top, right - left, bottom - top);
+        }
+    }
+
+    /// <summary>Packs a byte per pixel; every byte but zero sets its pixel.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="pixels"><c>[height, width]</c> bytes without padding.</param>
+    /// <exception cref="ArgumentException">There are not <c>width * height</c> bytes.</exception>
+    public static BinaryMask FromBytes(int width, int height, ReadOnlySpan<byte> pixels)
+    {
+        var mask = new BinaryMask(width, height);
+        if (pixels.Length != width * height)
+        {
+            throw new ArgumentException(
+                $"a mask of {width}x{height} has {width * height} bytes, not {pixels.Length}", nameof(pixels));
+        }
+
+        for (int y = 0; y < height; y++)
+        {
+            ReadOnlySpan<byte> source = pixels.Slice(y * width, width);
+            Span<ulong> row = mask.Row(y);
+            int x = 0;
+            for (; x + Vector512<byte>.Count <= width; x += Vector512<byte>.Count)
+                row[x >> 6] = ~Vector512.Equals(Vector512.Create(source[x..]), default).ExtractMostSignificantBits();
+            for (; x < width; x++)
+            {
+                if (source[x] != 0)
+                    row[x >> 6] |= 1ul << (x & 63);
+            }
+        }
+
+        return mask;
+    }
+
+    /// <summary>A byte per pixel, <c>[height, width]</c>: zero, or <paramref name="value"/> where the mask is set.</summary>
+    public byte[] ToBytes(byte value = 1)
+    {
+        byte[] pixels = new byte[Width * Height];
+        for (int y = 0; y < Height; y++)
+        {
+            Span<byte> row = pixels.AsSpan(y * Width, Width);
+            for (int start = NextSet(y, 0); start < Width;)
+            {
+                int end = NextClear(y, start);
+                row[start..end].Fill(value);
+                start = NextSet(y, end);
+            }
+        }
+
+        return pixels;
+    }
+
+    /// <summary>A copy with its own pixels.</summary>
+    public BinaryMask Clone() => new(this);
+
+    /// <summary>Whether both masks have the same size and the same pixels.</summary>
+    public bool ContentEquals(BinaryMask other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Width == other.Width && Height == other.Height && _words.AsSpan().SequenceEqual(other._words);
+    }
+
+    /// <summary>Unsets every pixel.</summary>
+    public void Clear() => Array.Clear(_words);
+
+    /// <summary>Sets every pixel of a box.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The box reaches out of the picture.</exception>
+    public void Fill(PixelBox box)
+    {
+        for (int y = box.Y; y < box.Bottom; y++)
+            SetSpan(y, box.X, box.Right);
+    }
+
+    /// <summary>Sets the pixels <paramref name="start"/> (included) to <paramref name="end"/> (not) of a row.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The span reaches out of the picture, or ends before it starts.</exception>
+    public void SetSpan(int y, int start, int end)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height, nameof(y));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)end, (uint)Width, nameof(end));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)end, nameof(start));
+        if (start == end)
+            return;
+
+        Span<ulong> row = Row(y);
+        int first = start >> 6;
+        int last = (end - 1) >> 6;
+        ulong head = ~0ul << (start & 63);
+        ulong tail = ~0ul >> (63 - ((end - 1) & 63));
+        if (first == last)
+        {
+            row[first] |= head & tail;
+            return;
+        }
+
+        row[first] |= head;
+        row[(first + 1)..last].Fill(~0ul);
+        row[last] |= tail;
+    }
+
+    /// <summary>Keeps only the pixels that <paramref name="other"/> has too.</summary>
+    /// <exception cref="ArgumentException">The masks differ in size.</exception>
+    public void IntersectWith(BinaryMask other)
+    {
+        CheckSameSize(other);
+        TensorPrimitives.BitwiseAnd(_words, other._words, _words);
+    }
+
+    /// <summary>Adds the pixels of <paramref name="other"/>.</summary>
+    /// <exception cref="ArgumentException">The masks differ in size.</exception>
+    public void UnionWith(BinaryMask other)
+    {
+        CheckSameSize(other);
+        TensorPrimitives.BitwiseOr(_words, other._words, _words);
+    }
+
+    /// <summary>Keeps the pixels that exactly one of the two masks has.</summary>
+    /// <exception cref="ArgumentException">The masks differ in size.</exception>
+    public void XorWith(BinaryMask other)
+    {
+        CheckSameSize(other);
+        TensorPrimitives.Xor(_words, other._words, _words);
+    }
+
+    /// <summary>Takes the pixels of <paramref name="other"/> away.</summary>
+    /// <exception cref="ArgumentException">The masks differ in size.</exception>
+    public void Subtract(BinaryMask other)
+    {
+        CheckSameSize(other);
+        for (int i = 0; i < _words.Length; i++)
+            _words[i] &= ~other._words[i];
+    }
+
+    /// <summary>
+    /// Intersection over union, 0 to 1; 0 when both masks are empty, as in COCO's own tools.
+    /// </summary>
+    /// <exception cref="ArgumentException">The masks differ in size.</exception>
+    public double Iou(BinaryMask other)
+    {
+        CheckSameSize(other);
+        int intersection = 0, union = 0;
+        for (int i = 0; i < _words.Length; i++)
+        {
+            intersection += BitOperations.PopCount(_words[i] & other._words[i]);
+            union += BitOperations.PopCount(_words[i] | other._words[i]);
+        }
+
+        return union == 0 ? 0 : (double)intersection / union;
+    }
+
     /// <summary>The words of row <paramref name="y"/>. Whoever writes keeps the bits past the width zero.</summary>
     internal Span<ulong> Row(int y) => _words.AsSpan(y * _stride, _stride);
+
+    /// <summary>The first pixel set at or after <paramref name="from"/> in a row, or the width.</summary>
+    internal int NextSet(int y, int from) => Next(y, from, 0);
+
+    /// <summary>The first pixel not set at or after <paramref name="from"/> in a row, or the width.</summary>
+    internal int NextClear(int y, int from) => Next(y, from, ~0ul);
+
+    /// <summary>Turns a pixel over, without looking whether it lies in the picture's width.</summary>
+    internal void Flip(int x, int y) => _words[y * _stride + (x >> 6)] ^= 1ul << (x & 63);
+
+    /// <summary>
+    /// Makes each row the exclusive or of itself and all rows above: what was the place where a column changes its
+    /// value becomes the value.
+    /// </summary>
+    internal void AccumulateRows()
+    {
+        for (int y = 1; y < Height; y++)
+            TensorPrimitives.Xor(Row(y), Row(y - 1), Row(y));
+    }
+
+    private int Next(int y, int from, ulong inverted)
+    {
+        if (from >= Width)
+            return Width;
+        ReadOnlySpan<ulong> row = Row(y);
+        int i = from >> 6;
+        ulong word = (row[i] ^ inverted) & ~0ul << (from & 63);
+        while (word == 0)
+        {
+            if (++i == row.Length)
+                return Width;
+            word = row[i] ^ inverted;
+        }
+
+        return Math.Min(Width, i * 64 + BitOperations.TrailingZeroCount(word));
+    }
 
     private void Check(int x, int y)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)x, (uint)Width, nameof(x));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height, nameof(y));
+    }
+
+    private void CheckSameSize(BinaryMask other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Width != other.Width || Height != other.Height)
+        {
+            throw new ArgumentException(
+                $"masks differ in size: {Width}x{Height} and {other.Width}x{other.Height}", nameof(other));
+        }
     }
 }
