@@ -1,0 +1,262 @@
+using System.Numerics;
+using System.Text;
+
+namespace PocketSam.Segmentation;
+
+/// <summary>
+/// A mask as COCO stores it: pixels in column-major order (down the first column, then down the second ...), as
+/// lengths of runs that are unset, set, unset, set and so on. The first run may be empty; so may any other.
+/// </summary>
+/// <remarks>
+/// The compressed string is that of <c>pycocotools</c>: from the fourth run on the difference to the run two before
+/// is stored, each number as little-endian groups of 5 bits in two's complement, one character a group: the bits, plus 32
+/// when another group follows, plus 48.
+/// </remarks>
+public sealed class Rle
+{
+    private const int BitsPerGroup = 5;
+    private const int MaxGroups = 7; // 35 bits hold any difference of two counts of 31 bits
+    private const int ValueMask = 0x1f;
+    private const int SignBit = 0x10;
+    private const int MoreFlag = 0x20;
+    private const char FirstCharacter = '0';
+    private const char LastCharacter = 'o';
+
+    private readonly int[] _counts;
+
+    private Rle(int height, int width, int[] counts)
+    {
+        Height = height;
+        Width = width;
+        _counts = counts;
+    }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>Pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>The lengths of the runs, unset pixels first; they add up to <c>Height * Width</c>.</summary>
+    public ReadOnlySpan<int> Counts => _counts;
+
+    /// <summary>Number of pixels set.</summary>
+    public int Area
+    {
+        get
+        {
+            int area = 0;
+            for (int i = 1; i < _counts.Length; i += 2)
+                area += _counts[i];
+            return area;
+        }
+    }
+
+    /// <summary>Encodes a mask; its first run is empty when pixel (0, 0) is set, no other is.</summary>
+    public static Rle Encode(BinaryMask mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+
+        // Where a run starts, the pixel differs from the one before it in column-major order: the one above, or for
+        // the first row the bottom of the column to the left. Whole words of such changes are found at a time, and
+        // sorted into columns by counting.
+        ulong[] firstRow = ChangesOfFirstRow(mask);
+        int[] next = new int[mask.Width + 1];
+        for (int y = 0; y < mask.Height; y++)
+        {
+            for (int i = 0; i < firstRow.Length; i++)
+            {
+                for (ulong changes = Changes(mask, firstRow, y, i); changes != 0; changes &= changes - 1)
+                    next[i * 64 + BitOperations.TrailingZeroCount(changes) + 1]++;
+            }
+        }
+
+        for (int x = 0; x < mask.Width; x++)
+            next[x + 1] += next[x];
+
+        int[] counts = new int[next[mask.Width] + 1];
+        for (int y = 0; y < mask.Height; y++)
+        {
+            for (int i = 0; i < firstRow.Length; i++)
+            {
+                for (ulong changes = Changes(mask, firstRow, y, i); changes != 0; changes &= changes - 1)
+                {
+                    int x = i * 64 + BitOperations.TrailingZeroCount(changes);
+                    counts[next[x]++] = x * mask.Height + y;
+                }
+            }
+        }
+
+        counts[^1] = mask.Height * mask.Width;
+        for (int i = counts.Length - 1; i > 0; i--)
+            counts[i] -= counts[i - 1];
+        return new Rle(mask.Height, mask.Width, counts);
+    }
+
+    /// <summary>Takes runs as they are, COCO's uncompressed form.</summary>
+    /// <param name="counts">Lengths of the runs, unset pixels first.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <exception cref="FormatException">A run is negative, or they do not add up to the picture.</exception>
+    public static Rle FromCounts(ReadOnlySpan<int> counts, int height, int width)
+    {
+        int pixels = CountPixels(height, width);
+        int total = 0;
+        for (int i = 0; i < counts.Length; i++)
+            total = AddRun(total, counts[i], i, pixels);
+        CheckTotal(total, pixels);
+        return new Rle(height, width, counts.ToArray());
+    }
+
+    /// <summary>Reads COCO's compressed string.</summary>
+    /// <param name="compressed">The string <c>counts</c> of a COCO segmentation.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <exception cref="FormatException">
+    /// A character is not one of the 64 used, a number is cut off or too long, a run is negative, or the runs do not
+    /// add up to the picture.
+    /// </exception>
+    public static Rle FromCompressed(string compressed, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(compressed);
+        int pixels = CountPixels(height, width);
+        var counts = new List<int>(compressed.Length / 2);
+        int total = 0;
+        for (int position = 0; position < compressed.Length;)
+        {
+            long run = ReadNumber(compressed, ref position);
+            if (counts.Count > 2)
+                run += counts[^2];
+            total = AddRun(total, run, counts.Count, pixels);
+            counts.Add((int)run);
+        }
+
+        CheckTotal(total, pixels);
+        return new Rle(height, width, [.. counts]);
+    }
+
+    /// <summary>COCO's compressed string, character for character as <c>pycocotools</c> writes it.</summary>
+    public string ToCompressed()
+    {
+        var text = new StringBuilder(2 * _counts.Length);
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            int rest = i > 2 ? _counts[i] - _counts[i - 2] : _counts[i];
+            bool more;
+            do
+            {
+                int group = rest & ValueMask;
+                rest >>= BitsPerGroup;
+                more = rest != ((group & SignBit) != 0 ? -1 : 0);
+                text.Append((char)(FirstCharacter + (more ? group | MoreFlag : group)));
+            }
+            while (more);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The mask itself.</summary>
+    public BinaryMask ToMask()
+    {
+        var mask = new BinaryMask(Width, Height);
+        int position = 0;
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            if ((i & 1) != 0)
+                FlipEnds(mask, position, position + _counts[i]);
+            position += _counts[i];
+        }
+
+        mask.AccumulateRows();
+        return mask;
+    }
+
+    // A run that spans columns is cut at their ends; in each column it starts somewhere and may end before the bottom.
+    private static void FlipEnds(BinaryMask mask, int start, int end)
+    {
+        while (start < end)
+        {
+            (int x, int y) = Math.DivRem(start, mask.Height);
+            int stop = Math.Min(mask.Height, y + (end - start));
+            mask.Flip(x, y);
+            if (stop < mask.Height)
+                mask.Flip(x, stop);
+            start += stop - y;
+        }
+    }
+
+    private static ulong Changes(BinaryMask mask, ulong[] firstRow, int y, int i)
+        => y == 0 ? firstRow[i] : mask.Row(y)[i] ^ mask.Row(y - 1)[i];
+
+    private static ulong[] ChangesOfFirstRow(BinaryMask mask)
+    {
+        ReadOnlySpan<ulong> top = mask.Row(0);
+        ReadOnlySpan<ulong> bottom = mask.Row(mask.Height - 1);
+        ulong[] changes = new ulong[top.Length];
+        ulong carry = 0;
+        for (int i = 0; i < changes.Length; i++)
+        {
+            changes[i] = top[i] ^ (bottom[i] << 1 | carry);
+            carry = bottom[i] >> 63;
+        }
+
+        changes[^1] &= ~0ul >> (63 - ((mask.Width - 1) & 63));
+        return changes;
+    }
+
+    private static long ReadNumber(string text, ref int position)
+    {
+        int start = position;
+        long value = 0;
+        for (int shift = 0; shift < MaxGroups * BitsPerGroup; shift += BitsPerGroup)
+        {
+            if (position == text.Length)
+                throw new FormatException($"run-length string: the number at character {start} is cut off");
+            char character = text[position];
+            if (character is < FirstCharacter or > LastCharacter)
+            {
+                throw new FormatException(
+                    $"run-length string: character {position} is U+{(int)character:X4}, not one of '0' to 'o'");
+            }
+
+            position++;
+            int group = character - FirstCharacter;
+            value |= (long)(group & ValueMask) << shift;
+            if ((group & MoreFlag) == 0)
+                return (group & SignBit) != 0 ? value | -1L << (shift + BitsPerGroup) : value;
+        }
+
+        throw new FormatException($"run-length string: the number at character {start} has more than {MaxGroups} digits");
+    }
+
+    private static int CountPixels(int height, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, int.MaxValue, nameof(width));
+        return height * width;
+    }
+
+    private static int AddRun(int total, long run, int index, int pixels)
+    {
+        if (run < 0)
+            throw new FormatException($"run-length encoding: run {index} is negative ({run})");
+        if (run > pixels - total)
+        {
+            throw new FormatException(
+                $"run-length encoding: runs 0 to {index} add up to {total + run}, more than the picture's {pixels} pixels");
+        }
+
+        return total + (int)run;
+    }
+
+    private static void CheckTotal(int total, int pixels)
+    {
+        if (total != pixels)
+        {
+            throw new FormatException(
+                $"run-length encoding: the runs add up to {total}, not to the picture's {pixels} pixels");
+        }
+    }
+}
