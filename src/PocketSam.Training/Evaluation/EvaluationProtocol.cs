@@ -1,0 +1,79 @@
+using System.Globalization;
+
+namespace PocketSam.Training.Evaluation;
+
+/// <summary>How a model is prompted while it is measured: by the object's box, or by a number of clicks.</summary>
+public sealed record EvaluationProtocol
+{
+    /// <summary>The largest number of clicks.</summary>
+    public const int MaxClicks = 20;
+
+    private const string BoxName = "box";
+    private const string ClickSuffix = "-click";
+
+    private EvaluationProtocol(int clicks)
+    {
+        ClickCount = clicks;
+    }
+
+    /// <summary>The ground-truth box, one mask.</summary>
+    public static EvaluationProtocol Box { get; } = new(0);
+
+    /// <summary>Clicks in each object; 0 for <see cref="Box"/>.</summary>
+    public int ClickCount { get; }
+
+    /// <summary>Whether the prompt is the box.</summary>
+    public bool IsBox => ClickCount == 0;
+
+    /// <summary>As written on the command line and in reports: <c>box</c>, <c>1-click</c>, <c>3-click</c>.</summary>
+    public string Name => IsBox ? BoxName : ClickCount.ToString(CultureInfo.InvariantCulture) + ClickSuffix;
+
+    /// <summary>A number of clicks.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not 1 to <see cref="MaxClicks"/>.</exception>
+    public static EvaluationProtocol Clicks(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxClicks);
+        return new EvaluationProtocol(count);
+    }
+
+    /// <summary>Reads a name.</summary>
+    /// <exception cref="FormatException">It is neither <c>box</c> nor <c>k-click</c> with k from 1 to 20.</exception>
+    public static EvaluationProtocol Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text == BoxName)
+            return Box;
+        bool isClicks = text.EndsWith(ClickSuffix, StringComparison.Ordinal);
+        if (isClicks
+            && int.TryParse(
+                text.AsSpan(0, text.Length - ClickSuffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && count is >= 1 and <= MaxClicks)
+        {
+            return Clicks(count);
+        }
+
+        throw new FormatException(
+            $"'{text}' is no evaluation protocol; there are 'box' and '1-click' to '{MaxClicks}-click'");
+    }
+
+    /// <summary>Reads names separated by commas, in their order.</summary>
+    /// <exception cref="FormatException">A name is none, or occurs twice.</exception>
+    public static IReadOnlyList<EvaluationProtocol> ParseList(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var protocols = new List<EvaluationProtocol>();
+        foreach (string name in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            EvaluationProtocol protocol = Parse(name);
+            if (protocols.Contains(protocol))
+                throw new FormatException($"evaluation protocol '{protocol.Name}' is given twice");
+            protocols.Add(protocol);
+        }
+
+        return protocols;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
