@@ -27,7 +27,7 @@ public sealed class CocoDataset
     /// Reads a data set. Segmentations are checked but not drawn, and pictures are not touched.
     /// </summary>
     /// <param name="jsonPath">The file; <c>file_name</c> of its pictures is relative to its folder.</param>
-    /// <exception cref="DataFormatException">The file is missing, no JSON, or something in it is missing or wrong.</exception>
+    /// <exception cref="DataFormatException">The file or something in it is missing or wrong.</exception>
     public static CocoDataset Load(string jsonPath)
     {
         ArgumentException.ThrowIfNullOrEmpty(jsonPath);
@@ -58,7 +58,11 @@ public sealed class CocoDataset
             CocoSegmentation segmentation
                 = annotation.Segmentation ?? throw Missing(jsonPath, $"annotation {id}", "segmentation");
             if (!byId.TryGetValue(imageId, out (CocoImage Image, List<CocoAnnotation> Annotations) target))
-                throw new DataFormatException(jsonPath, $"annotation {id} belongs to image {imageId}, which is not listed");
+            {
+                throw new DataFormatException(
+                    jsonPath, $"annotation {id} belongs to image {imageId}, which is not listed");
+            }
+
             try
             {
                 target.Annotations.Add(CocoAnnotation.Create(

@@ -24,7 +24,8 @@ public sealed record CocoImage(
         {
             throw new DataFormatException(
                 Path,
-                $"the picture is {picture.Width}x{picture.Height}, but the data set states {Width}x{Height} for image {Id}");
+                $"the picture is {picture.Width}x{picture.Height}, "
+                + $"but the data set states {Width}x{Height} for image {Id}");
         }
 
         return picture;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Training.Data;
 
-/// <summary>The value of <c>segmentation</c> as it stands in a file: polygons, or a run-length encoding of either kind.</summary>
+/// <summary>The value of <c>segmentation</c> in a file: polygons, or a run-length encoding of either kind.</summary>
 [JsonConverter(typeof(CocoSegmentationConverter))]
 internal sealed class CocoSegmentation
 {

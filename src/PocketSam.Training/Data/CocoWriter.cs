@@ -4,7 +4,7 @@ using PocketSam.Segmentation;
 
 namespace PocketSam.Training.Data;
 
-/// <summary>Writes pictures and masks as a COCO instance file that <see cref="CocoDataset"/> and COCO's own tools read.</summary>
+/// <summary>Writes COCO instance files that <see cref="CocoDataset"/> and COCO's own tools read.</summary>
 public static class CocoWriter
 {
     private const int OnlyCategory = 1;
@@ -20,7 +20,7 @@ public static class CocoWriter
     /// under its name only when it is complete.
     /// </summary>
     /// <param name="path">The JSON file to write, or to replace.</param>
-    /// <param name="pictures">Gone through once, so they may be made one at a time; only the encoded masks are kept.</param>
+    /// <param name="pictures">Gone through once, so they may be made one at a time; encoded masks are kept.</param>
     /// <exception cref="ArgumentException">A mask is empty or not of its picture's size.</exception>
     public static void Write(string path, IEnumerable<CocoPicture> pictures)
     {
@@ -66,7 +66,8 @@ public static class CocoWriter
         if (mask.Width != picture.Width || mask.Height != picture.Height)
         {
             throw new ArgumentException(
-                $"{picture.FileName}: a mask of {mask.Width}x{mask.Height} in a picture of {picture.Width}x{picture.Height}");
+                $"{picture.FileName}: a mask of {mask.Width}x{mask.Height} "
+                + $"in a picture of {picture.Width}x{picture.Height}");
         }
 
         PixelBox box = mask.Bounds;

@@ -44,13 +44,14 @@ public sealed record EvaluationProtocol
         ArgumentNullException.ThrowIfNull(text);
         if (text == BoxName)
             return Box;
-        bool isClicks = text.EndsWith(ClickSuffix, StringComparison.Ordinal);
-        if (isClicks
-            && int.TryParse(
-                text.AsSpan(0, text.Length - ClickSuffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
-            && count is >= 1 and <= MaxClicks)
+        if (text.EndsWith(ClickSuffix, StringComparison.Ordinal))
         {
-            return Clicks(count);
+            ReadOnlySpan<char> number = text.AsSpan(0, text.Length - ClickSuffix.Length);
+            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+                && count is >= 1 and <= MaxClicks)
+            {
+                return Clicks(count);
+            }
         }
 
         throw new FormatException(

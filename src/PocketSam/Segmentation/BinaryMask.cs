@@ -16,7 +16,7 @@ public sealed class BinaryMask
     /// <summary>An empty mask.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or there are more than 2^31 - 1 pixels.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the pixels exceed 2^31 - 1.</exception>
     public BinaryMask(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -130,7 +130,7 @@ public sealed class BinaryMask
         return mask;
     }
 
-    /// <summary>A byte per pixel, <c>[height, width]</c>: zero, or <paramref name="value"/> where the mask is set.</summary>
+    /// <summary>A byte per pixel, <c>[height, width]</c>: <paramref name="value"/> where set, else zero.</summary>
     public byte[] ToBytes(byte value = 1)
     {
         byte[] pixels = new byte[Width * Height];
@@ -170,7 +170,7 @@ public sealed class BinaryMask
     }
 
     /// <summary>Sets the pixels <paramref name="start"/> (included) to <paramref name="end"/> (not) of a row.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The span reaches out of the picture, or ends before it starts.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The span leaves the picture, or ends before it starts.</exception>
     public void SetSpan(int y, int start, int end)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height, nameof(y));

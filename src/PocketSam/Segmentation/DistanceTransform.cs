@@ -52,7 +52,7 @@ public static class DistanceTransform
     /// an empty mask.
     /// </summary>
     /// <param name="mask">Where to look.</param>
-    /// <param name="squaredDistance">That pixel's squared distance to the nearest pixel outside, 0 for an empty mask.</param>
+    /// <param name="squaredDistance">Its squared distance to the nearest pixel outside; 0 for an empty mask.</param>
     public static (int X, int Y)? FarthestFromEdge(BinaryMask mask, out int squaredDistance)
     {
         ArgumentNullException.ThrowIfNull(mask);

@@ -20,7 +20,7 @@ internal static class PolygonRasterizer
     private const int LeftOfCentre = 2;
 
     /// <summary>The union of the polygons' insides.</summary>
-    /// <param name="polygons">Flat lists <c>x, y, x, y ...</c> in pixels, at least three points each; closed by themselves.</param>
+    /// <param name="polygons">Flat lists <c>x, y, x, y ...</c> in pixels; closed by themselves.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
     /// <exception cref="FormatException"><see cref="Validate"/> refuses one.</exception>

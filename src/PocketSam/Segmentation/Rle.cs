@@ -9,8 +9,8 @@ namespace PocketSam.Segmentation;
 /// </summary>
 /// <remarks>
 /// The compressed string is that of <c>pycocotools</c>: from the fourth run on the difference to the run two before
-/// is stored, each number as little-endian groups of 5 bits in two's complement, one character a group: the bits, plus 32
-/// when another group follows, plus 48.
+/// is stored, each number as little-endian groups of 5 bits in two's complement, one character a group: the bits,
+/// plus 32 when another group follows, plus 48.
 /// </remarks>
 public sealed class Rle
 {
@@ -227,7 +227,8 @@ public sealed class Rle
                 return (group & SignBit) != 0 ? value | -1L << (shift + BitsPerGroup) : value;
         }
 
-        throw new FormatException($"run-length string: the number at character {start} has more than {MaxGroups} digits");
+        throw new FormatException(
+            $"run-length string: the number at character {start} has more than {MaxGroups} digits");
     }
 
     private static int CountPixels(int height, int width)
@@ -245,7 +246,8 @@ public sealed class Rle
         if (run > pixels - total)
         {
             throw new FormatException(
-                $"run-length encoding: runs 0 to {index} add up to {total + run}, more than the picture's {pixels} pixels");
+                $"run-length encoding: runs 0 to {index} add up to {total + run}, "
+                + $"more than the picture's {pixels} pixels");
         }
 
         return total + (int)run;

@@ -29,7 +29,9 @@ public class DistanceTransformTests
         var random = new Random(3);
         for (int i = 0; i < 40; i++)
         {
-            double[] polygon = [.. Enumerable.Range(0, 2 * random.Next(3, 9)).Select(_ => random.NextDouble() * 70 - 5)];
+            double[] polygon = new double[2 * random.Next(3, 9)];
+            for (int j = 0; j < polygon.Length; j++)
+                polygon[j] = random.NextDouble() * 70 - 5;
             BinaryMask mask = PolygonRasterizer.Rasterize([polygon], 60, 60);
             Assert.Equal(Naive(mask), DistanceTransform.Squared(mask));
         }

@@ -10,7 +10,10 @@ internal static class MaskSamples
     {
         get
         {
-            var sizes = new TheoryData<int, int> { { 1, 1 }, { 1, 130 }, { 130, 1 }, { 64, 64 }, { 128, 3 }, { 257, 9 } };
+            var sizes = new TheoryData<int, int>
+            {
+                { 1, 1 }, { 1, 130 }, { 130, 1 }, { 64, 64 }, { 128, 3 }, { 257, 9 },
+            };
             for (int width = 2; width <= 130; width++)
                 sizes.Add(width, 1 + width * 7 % 23);
             return sizes;

@@ -4,7 +4,7 @@ namespace PocketSam.Tests.Segmentation;
 
 public class PolygonRasterizerTests
 {
-    /// <summary>Compressed masks that pycocotools (rleFrPoly of maskApi.c, 2.0) gives: height, width, polygon, string.</summary>
+    /// <summary>Height, width, polygon, and the string pycocotools (maskApi.c, 2.0) gives for it.</summary>
     public static TheoryData<int, int, double[], string> KnownPolygons => new()
     {
         { 8, 10, [1, 1, 8, 1, 8, 6, 1, 6], "95300000000000?" },

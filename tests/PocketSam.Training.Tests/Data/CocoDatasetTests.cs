@@ -14,7 +14,8 @@ public class CocoDatasetTests
         string path = folder.Write("data.json", """
             {
               "info": {"any": [1, {"thing": null}]},
-              "images": [{"id":7,"file_name":"a/b.jpg","width":4,"height":3}, {"id":3,"file_name":"c.png","width":5,"height":2,"license":"4"}],
+              "images": [{"id":7,"file_name":"a/b.jpg","width":4,"height":3},
+                         {"id":3,"file_name":"c.png","width":5,"height":2,"license":"4"}],
               "annotations": [
                 {"id":900100000001,"image_id":7,"segmentation":[[0,0,2,0,2,1,0,1],[3,2,4,2,4,3,3,3]],"iscrowd":0},
                 {"id":2,"image_id":7,"segmentation":{"size":[3,4],"counts":"0333"}, "iscrowd":1},
@@ -50,7 +51,8 @@ public class CocoDatasetTests
     [InlineData("""{"images":[{"id":1,"file_name":"a","width":1}],"annotations":[]}""", "image 1 has no 'height'")]
     [InlineData("""{"images":[{"id":1,"file_name":"a","width":0,"height":1}],"annotations":[]}""", "image 1 is 0x1")]
     [InlineData(
-        """{"images":[{"id":1,"file_name":"a","width":65535,"height":65535}],"annotations":[]}""", "image 1 is 65535x65535")]
+        """{"images":[{"id":1,"file_name":"a","width":65535,"height":65535}],"annotations":[]}""",
+        "image 1 is 65535x65535")]
     [InlineData("""{"images":[IMAGE,IMAGE],"annotations":[]}""", "image 7 occurs twice")]
     [InlineData("""{"images":[{"id":"x"}],"annotations":[]}""", "$.images[0].id")]
     [InlineData("""{"images":[IMAGE],"annotations":[null]}""", "annotations[0] has no 'id'")]
@@ -132,7 +134,7 @@ public class CocoDatasetTests
             string path = folder.Write("data.json", new string(text)[..random.Next(text.Length / 2, text.Length + 1)]);
             try
             {
-                foreach (CocoAnnotation annotation in CocoDataset.Load(path).Images.SelectMany(image => image.Annotations))
+                foreach (CocoAnnotation annotation in CocoDataset.Load(path).Images.SelectMany(p => p.Annotations))
                     annotation.Decode();
             }
             catch (DataFormatException)

@@ -12,7 +12,9 @@ public class CocoWriterTests
         using var folder = new TemporaryFolder();
         CocoPicture[] pictures =
         [
-            new("images/0.png", 70, 40, [Box(70, 40, new PixelBox(3, 4, 60, 20)), Box(70, 40, new PixelBox(69, 39, 1, 1))]),
+            new(
+                "images/0.png", 70, 40,
+                [Box(70, 40, new PixelBox(3, 4, 60, 20)), Box(70, 40, new PixelBox(69, 39, 1, 1))]),
             new("images/1.png", 9, 8, []),
             new("images/2.png", 5, 6, [Box(5, 6, new PixelBox(0, 0, 5, 6))]),
         ];

@@ -13,7 +13,8 @@ public class EvaluationProtocolTests
         {
             EvaluationProtocol protocol = EvaluationProtocol.Parse($"{clicks}-click");
             Assert.Equal(EvaluationProtocol.Clicks(clicks), protocol);
-            Assert.Equal((clicks, false, $"{clicks}-click"), (protocol.ClickCount, protocol.IsBox, protocol.ToString()));
+            Assert.Equal(
+                (clicks, false, $"{clicks}-click"), (protocol.ClickCount, protocol.IsBox, protocol.ToString()));
         }
     }
 
