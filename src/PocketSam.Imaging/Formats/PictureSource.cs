@@ -1,0 +1,11 @@
+namespace PocketSam.Imaging.Formats;
+
+/// <summary>The bytes of a picture file and the name its errors carry.</summary>
+internal readonly ref struct PictureSource(ReadOnlySpan<byte> bytes, string name)
+{
+    public ReadOnlySpan<byte> Bytes { get; } = bytes;
+
+    public string Name { get; } = name;
+
+    public ImageFormatException Error(string reason) => new(Name, reason);
+}

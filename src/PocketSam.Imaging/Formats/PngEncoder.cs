@@ -1,0 +1,53 @@
+using PocketSam.Imaging.Native;
+using PocketSam.Segmentation;
+
+namespace PocketSam.Imaging.Formats;
+
+internal static class PngEncoder
+{
+    /// <summary>Fast: a third of the time of libpng's default or less, for 1.4 times the size of a photo.</summary>
+    public static byte[] Encode(RgbImage image, string name)
+        => Encode(image.Width, image.Height, NativePng.FormatRgb, NativePng.FlagFast, image.Pixels, name);
+
+    /// <summary>8-bit greyscale: 255 in the mask, 0 outside.</summary>
+    public static byte[] Encode(BinaryMask mask, string name)
+    {
+        byte[] pixels = new byte[checked(mask.Width * mask.Height)];
+        int to = 0;
+        for (int y = 0; y < mask.Height; y++)
+        {
+            for (int x = 0; x < mask.Width; x++)
+                pixels[to++] = mask[x, y] ? byte.MaxValue : (byte)0;
+        }
+
+        return Encode(mask.Width, mask.Height, NativePng.FormatGray, flags: 0, pixels, name);
+    }
+
+    private static unsafe byte[] Encode(
+        int width, int height, uint format, uint flags, ReadOnlySpan<byte> pixels, string name)
+    {
+        NativeDependency.Png.Require();
+
+        // Deflate and chunk headers add at most about an eighth to data that do not compress, filters a byte a row.
+        long bound = pixels.Length + height + (pixels.Length + height) / 4L + 1024;
+        byte[] png = GC.AllocateUninitializedArray<byte>((int)Math.Min(bound, Array.MaxLength));
+        nuint size = (nuint)png.Length;
+        var image = new NativePngImage
+        {
+            Version = NativePng.Version,
+            Width = (uint)width,
+            Height = (uint)height,
+            Format = format,
+            Flags = flags,
+        };
+        fixed (byte* target = png, source = pixels)
+        {
+            int written = NativePng.Write(
+                &image, target, ref size, convertTo8Bit: 0, source, rowStride: 0, colorMap: 0);
+            if (written == 0)
+                throw new ImageFormatException(name, $"cannot be written as PNG ({image.Message})");
+        }
+
+        return png.AsSpan(0, (int)size).ToArray();
+    }
+}

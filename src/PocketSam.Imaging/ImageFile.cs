@@ -1,0 +1,179 @@
+using PocketSam.Imaging.Formats;
+using PocketSam.Segmentation;
+
+namespace PocketSam.Imaging;
+
+/// <summary>
+/// Reads JPEG, PNG and WebP pictures, upright and as 8-bit RGB, and writes PNG and JPEG.
+/// </summary>
+/// <remarks>
+/// <para>The format is told by the first bytes of a file, not by its name. EXIF orientation is applied in all three.
+/// Greyscale and palettes become RGB; alpha is dropped, not composited; 16-bit samples become <c>round(v / 257)</c>;
+/// CMYK is taken as Adobe writes it (255 is no ink) and becomes <c>c * k / 255</c>; gamma and colour profiles are not
+/// applied. JPEG pixels are those of libjpeg's default settings.</para>
+/// <para>A picture that ends early is refused. A JPEG with other damage that libjpeg steps over is read.</para>
+/// <para>All members are thread-safe. They need libturbojpeg, libpng16 and libwebp, each for its own format.</para>
+/// </remarks>
+public static class ImageFile
+{
+    /// <summary>The most pixels a picture may have unless the caller allows more: 64 million, 192 MB as RGB.</summary>
+    public const int MaxPixels = 64_000_000;
+
+    /// <summary>The JPEG quality used unless the caller gives one.</summary>
+    public const int DefaultJpegQuality = 95;
+
+    // RGB and the four channels of intermediate pictures must fit an array.
+    private static readonly int PixelLimit = Array.MaxLength / 4;
+
+    /// <summary>Reads a picture.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
+    /// <returns>The upright picture.</returns>
+    /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="MissingLibraryException">The library for this format is not installed.</exception>
+    public static RgbImage Read(string path, int maxPixels = MaxPixels) => Decode(ReadBytes(path), path, maxPixels);
+
+    /// <summary>Decodes a picture file that is in memory.</summary>
+    /// <param name="data">The bytes of the file.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
+    /// <returns>The upright picture.</returns>
+    /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
+    /// <exception cref="MissingLibraryException">The library for this format is not installed.</exception>
+    public static RgbImage Decode(ReadOnlySpan<byte> data, string name, int maxPixels = MaxPixels)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxPixels, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxPixels, PixelLimit);
+        var source = new PictureSource(data, name);
+        return PictureDecoder.For(source).Decode(source, maxPixels);
+    }
+
+    /// <summary>The size of the upright picture, from the header alone; a picture of any size is measured.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ImageFormatException">Not a picture, or its header is damaged.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="MissingLibraryException">The library for this format is not installed.</exception>
+    public static (int Width, int Height) ReadSize(string path)
+    {
+        var source = new PictureSource(ReadBytes(path), path);
+        return PictureDecoder.For(source).ReadHeader(source).UprightSize;
+    }
+
+    /// <summary>Writes a picture as its name says: <c>.png</c>, <c>.jpg</c> or <c>.jpeg</c>.</summary>
+    /// <remarks>The file appears whole or not at all.</remarks>
+    /// <param name="path">The file; one that exists is replaced.</param>
+    /// <param name="image">The picture.</param>
+    /// <param name="jpegQuality">1 (small) to 100 (good).</param>
+    /// <exception cref="ImageFormatException">Another extension, or a picture the format cannot hold.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
+    /// <exception cref="MissingLibraryException">The library for this format is not installed.</exception>
+    public static void Write(string path, RgbImage image, int jpegQuality = DefaultJpegQuality)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(image);
+        RequireQuality(jpegQuality);
+        byte[] bytes = Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".png" => PngEncoder.Encode(image, path),
+            ".jpg" or ".jpeg" => JpegEncoder.Encode(image, jpegQuality, path),
+            _ => throw new ImageFormatException(path, "pictures are written as .png, .jpg or .jpeg"),
+        };
+        AtomicFile.Write(path, stream => stream.Write(bytes));
+    }
+
+    /// <summary>Writes a mask as an 8-bit greyscale PNG: 255 inside, 0 outside.</summary>
+    /// <remarks>The file appears whole or not at all.</remarks>
+    /// <param name="path">The file, ending in <c>.png</c>; one that exists is replaced.</param>
+    /// <param name="mask">The mask.</param>
+    /// <exception cref="ImageFormatException">Another extension.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
+    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
+    public static void WriteMask(string path, BinaryMask mask)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(mask);
+        if (!Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            throw new ImageFormatException(path, "masks are written as .png");
+        byte[] bytes = PngEncoder.Encode(mask, path);
+        AtomicFile.Write(path, stream => stream.Write(bytes));
+    }
+
+    /// <summary>The picture as a JPEG file; chroma is kept whole from quality 90 on, halved both ways below.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="quality">1 (small) to 100 (good).</param>
+    /// <exception cref="ImageFormatException">The picture is larger than a JPEG can be.</exception>
+    /// <exception cref="MissingLibraryException">libturbojpeg is not installed.</exception>
+    public static byte[] EncodeJpeg(RgbImage image, int quality = DefaultJpegQuality)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        RequireQuality(quality);
+        return JpegEncoder.Encode(image, quality, "picture");
+    }
+
+    /// <summary>The picture as a PNG file.</summary>
+    /// <param name="image">The picture.</param>
+    /// <exception cref="ImageFormatException">The picture is larger than a PNG can be.</exception>
+    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
+    public static byte[] EncodePng(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return PngEncoder.Encode(image, "picture");
+    }
+
+    private static void RequireQuality(int quality)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+            throw new ImageFormatException(path, "a folder, not a picture");
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return ReadBytes(stream, path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new FileNotFoundException($"{path}: no such file", path, e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path}: cannot be read (permission denied)", e);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new IOException($"{path}: cannot be read (it shrank meanwhile)", e);
+        }
+    }
+
+    /// <summary>Looks at the signature first: whatever else the path leads to is not read in whole.</summary>
+    private static byte[] ReadBytes(FileStream stream, string path)
+    {
+        byte[] head = new byte[PictureDecoder.SignatureLength];
+        int headLength = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        PictureDecoder.For(new PictureSource(head.AsSpan(0, headLength), path));
+
+        if (!stream.CanSeek || stream.Length < headLength)
+        {
+            using var collected = new MemoryStream();
+            collected.Write(head, 0, headLength);
+            stream.CopyTo(collected);
+            return collected.ToArray();
+        }
+
+        if (stream.Length > Array.MaxLength)
+            throw new ImageFormatException(path, "a file of more than 2 GB");
+        byte[] bytes = new byte[stream.Length];
+        head.AsSpan(0, headLength).CopyTo(bytes);
+        stream.ReadExactly(bytes, headLength, bytes.Length - headLength);
+        return bytes;
+    }
+}

@@ -1,0 +1,163 @@
+using PocketSam.Segmentation;
+
+namespace PocketSam.Imaging.Tests;
+
+public class WriteTests
+{
+    [Fact]
+    public void Png_RoundTripsExactly()
+    {
+        RgbImage image = Fixture.Base();
+
+        Fixture.AssertSame(image, ImageFile.Decode(ImageFile.EncodePng(image), "x.png"));
+    }
+
+    [Fact]
+    public void NoisePng_FitsItsBuffer()
+    {
+        var image = new RgbImage(311, 199);
+        new Random(5).NextBytes(image.Pixels);
+
+        Fixture.AssertSame(image, ImageFile.Decode(ImageFile.EncodePng(image), "x.png"));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 5000)]
+    [InlineData(5000, 1)]
+    public void ThinPictures_RoundTrip(int width, int height)
+    {
+        var image = new RgbImage(width, height);
+        Array.Fill(image.Pixels, (byte)200);
+
+        Fixture.AssertSame(image, ImageFile.Decode(ImageFile.EncodePng(image), "x.png"));
+        Fixture.AssertSame(image, ImageFile.Decode(ImageFile.EncodeJpeg(image), "x.jpg"));
+    }
+
+    [Fact]
+    public void Jpeg_IsCloseToThePicture_AndSmallerAtLowerQuality()
+    {
+        RgbImage image = Fixture.Base();
+        byte[] good = ImageFile.EncodeJpeg(image, 95);
+        byte[] small = ImageFile.EncodeJpeg(image, 30);
+
+        RgbImage decoded = ImageFile.Decode(good, "x.jpg");
+        double meanError = image.Pixels.Zip(decoded.Pixels, (a, b) => Math.Abs(a - b)).Average();
+        Assert.InRange(meanError, 0, 3);
+        Assert.True(small.Length < good.Length);
+    }
+
+    [Fact]
+    public void Jpeg_OfTooManyColumns_IsRefused()
+        => Assert.Throws<ImageFormatException>(() => ImageFile.EncodeJpeg(new RgbImage(70000, 1)));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(101)]
+    public void JpegQuality_OutOfRange_IsRefused(int quality)
+        => Assert.Throws<ArgumentOutOfRangeException>(() => ImageFile.EncodeJpeg(Fixture.Base(), quality));
+
+    [Theory]
+    [InlineData("x.png", 0x89)]
+    [InlineData("x.jpg", 0xFF)]
+    [InlineData("x.JPEG", 0xFF)]
+    public void Write_FollowsTheExtension_AndReplaces(string name, byte firstByte)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder[name], "old");
+
+        ImageFile.Write(folder[name], Fixture.Base());
+
+        Assert.Equal(firstByte, File.ReadAllBytes(folder[name])[0]);
+        Assert.Equal((37, 29), ImageFile.ReadSize(folder[name]));
+        Assert.Single(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Theory]
+    [InlineData("x.bmp")]
+    [InlineData("x")]
+    public void Write_OfAnotherFormat_IsRefused(string name)
+    {
+        using var folder = new TemporaryFolder();
+
+        var e = Assert.Throws<ImageFormatException>(() => ImageFile.Write(folder[name], Fixture.Base()));
+        Assert.Equal($"{folder[name]}: pictures are written as .png, .jpg or .jpeg", e.Message);
+        Assert.Throws<ImageFormatException>(() => ImageFile.WriteMask(folder["x.jpg"], new BinaryMask(1, 1)));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void Write_IntoAMissingFolder_NamesThePath()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder["no/x.png"];
+
+        var e = Assert.Throws<IOException>(() => ImageFile.Write(path, Fixture.Base()));
+        Assert.Equal($"{path}: cannot be written (no such folder)", e.Message);
+    }
+
+    [SkippableFact]
+    public void Write_IntoAFolderThatCannotBeWritten_NamesThePath()
+    {
+        Skip.IfNot(Directory.Exists("/proc/self"), "there is no folder here that nobody can write");
+
+        var e = Assert.Throws<IOException>(() => ImageFile.Write("/proc/self/x.png", Fixture.Base()));
+        Assert.StartsWith("/proc/self/x.png: cannot be written (", e.Message);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Fact]
+    public void Write_OverAFolder_LeavesNothingBehind()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["x.png"]);
+
+        var e = Assert.Throws<IOException>(() => ImageFile.Write(folder["x.png"], Fixture.Base()));
+        Assert.StartsWith($"{folder["x.png"]}: cannot be written (", e.Message);
+        Assert.Single(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void FailureHalfWay_KeepsTheOldFile_AndLeavesNothingBehind()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["x.png"], "old");
+
+        var e = Assert.Throws<IOException>(() => AtomicFile.Write(folder["x.png"], stream =>
+        {
+            stream.Write([1, 2, 3]);
+            throw new IOException("No space left on device");
+        }));
+
+        Assert.Equal($"{folder["x.png"]}: cannot be written (No space left on device)", e.Message);
+        Assert.Equal("old", File.ReadAllText(folder["x.png"]));
+        Assert.Single(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(67, 9)]
+    public void WriteMask_IsA255Or0GreyscalePng(int width, int height)
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(3);
+        var mask = new BinaryMask(width, height);
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+                mask[x, y] = random.Next(2) == 1;
+        }
+
+        ImageFile.WriteMask(folder["mask.png"], mask);
+
+        byte[] file = File.ReadAllBytes(folder["mask.png"]);
+        const int BitDepthOffset = 24;
+        Assert.Equal((8, 0), (file[BitDepthOffset], file[BitDepthOffset + 1]));
+        RgbImage image = ImageFile.Decode(file, "mask.png");
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+                Assert.Equal(mask[x, y] ? 255 : 0, image.Pixels[3 * (y * width + x) + 1]);
+        }
+    }
+}
