@@ -1,0 +1,116 @@
+using System.Numerics;
+using PocketSam.Segmentation;
+using PocketSam.Training.Data.Effects;
+
+namespace PocketSam.Training.Data;
+
+/// <summary>
+/// Random crops, mirroring, colours and flaws for training pictures. The result depends on the source, the options, the
+/// size and the seed only. May be used from several threads at once.
+/// </summary>
+public sealed class Augmentation
+{
+    // How often a crop that shows no mask is drawn anew.
+    private const int MaxDraws = 6;
+
+    private readonly AugmentationOptions _options;
+
+    /// <summary>An augmentation with the given strengths.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its documented range.</exception>
+    public Augmentation(AugmentationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+    }
+
+    /// <summary>A picture whose longest side is exactly <paramref name="size"/>, with the masks that still show in it.</summary>
+    /// <param name="source">The picture to start from; it is not changed.</param>
+    /// <param name="size">Longest side of the result, at least 8.</param>
+    /// <param name="seed">The same seed gives the same result.</param>
+    public TrainingPicture Apply(TrainingPicture source, int size, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 8);
+
+        RandomStream random = new(seed);
+        CropWindow window = DrawWindow(source, random, out List<BinaryMask> shown);
+        (int width, int height) = window.SizeFor(size);
+        CropResampler resampler = new(source.Image.Width, source.Image.Height, window, width, height);
+
+        List<BinaryMask> masks = new(shown.Count);
+        foreach (BinaryMask mask in shown)
+        {
+            BinaryMask resized = resampler.Resize(mask);
+            if (resized.Area >= _options.MinMaskArea)
+                masks.Add(resized);
+        }
+
+        using PlanarImage image = resampler.Resize(source.Image);
+        ChangeColors(image, random);
+        AddFlaws(image, random);
+        return new TrainingPicture(image.ToRgb(), masks);
+    }
+
+    private CropWindow DrawWindow(TrainingPicture source, RandomStream random, out List<BinaryMask> shown)
+    {
+        int[] areas = new int[source.Masks.Count];
+        for (int i = 0; i < areas.Length; i++)
+            areas[i] = source.Masks[i].Area;
+
+        CropWindow window = default;
+        shown = [];
+        for (int draw = 0; draw < MaxDraws && (draw == 0 || shown.Count == 0 && areas.Length > 0); draw++)
+        {
+            window = DrawWindow(source.Image.Width, source.Image.Height, random);
+            for (int i = 0; i < areas.Length; i++)
+            {
+                int inside = window.Count(source.Masks[i]);
+                if (inside > 0 && inside >= _options.MinVisibleFraction * areas[i])
+                    shown.Add(source.Masks[i]);
+            }
+        }
+
+        return window;
+    }
+
+    private CropWindow DrawWindow(int sourceWidth, int sourceHeight, RandomStream random)
+    {
+        float side = Math.Max(sourceWidth, sourceHeight) * random.Uniform(_options.MinScale, _options.MaxScale);
+        float aspect = random.LogUniform(1 / (1 + _options.AspectJitter), 1 + _options.AspectJitter);
+        float width = Math.Clamp(side * MathF.Sqrt(aspect), 1, sourceWidth);
+        float height = Math.Clamp(side / MathF.Sqrt(aspect), 1, sourceHeight);
+        return new CropWindow(
+            random.NextFloat() * (sourceWidth - width), random.NextFloat() * (sourceHeight - height), width, height,
+            random.Chance(_options.FlipProbability));
+    }
+
+    private void ChangeColors(PlanarImage image, RandomStream random)
+    {
+        float strength = _options.ColorJitter;
+        bool gray = random.Chance(_options.GrayscaleProbability);
+        if (strength == 0 && !gray)
+            return;
+
+        float Factor(float range) => 1 + random.Uniform(-range, range) * strength;
+        new ColorGrade
+        {
+            Brightness = Factor(0.4f),
+            Contrast = Factor(0.4f),
+            Saturation = Factor(0.4f) * (gray ? 0 : 1),
+            HueTurns = random.Uniform(-0.06f, 0.06f) * strength,
+            Gamma = Factor(0.3f),
+            Cast = gray ? Vector3.One : new Vector3(Factor(0.1f), Factor(0.1f), Factor(0.1f)),
+        }.Apply(image);
+    }
+
+    private void AddFlaws(PlanarImage image, RandomStream random)
+    {
+        if (random.Chance(_options.BlurProbability))
+            GaussianBlur.Apply(image, random.Uniform(0.3f, 1.2f));
+        if (random.Chance(_options.NoiseProbability))
+            SensorNoise.Apply(image, random.Uniform(1, 8), random.Uniform(0, 4), random);
+        if (random.Chance(_options.JpegProbability))
+            JpegArtifacts.Apply(image, random.Between(30, 95), halveChroma: random.Chance(0.6f));
+    }
+}

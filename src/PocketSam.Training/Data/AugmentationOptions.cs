@@ -1,0 +1,77 @@
+namespace PocketSam.Training.Data;
+
+/// <summary>How strongly <see cref="Augmentation"/> changes pictures. The defaults suit training from nothing.</summary>
+public sealed record AugmentationOptions
+{
+    /// <summary>Smallest longest side of the crop as a fraction of the picture's longest side; over 0, at most 1.</summary>
+    public float MinScale { get; init; } = 0.35f;
+
+    /// <summary>Largest longest side of the crop, as a fraction; from <see cref="MinScale"/> to 1.</summary>
+    public float MaxScale { get; init; } = 1;
+
+    /// <summary>A crop's sides have a ratio from <c>1 / (1 + jitter)</c> to <c>1 + jitter</c>; 0 to 1.</summary>
+    public float AspectJitter { get; init; } = 0.25f;
+
+    /// <summary>Probability of mirroring left and right; 0 to 1.</summary>
+    public float FlipProbability { get; init; } = 0.5f;
+
+    /// <summary>
+    /// Strength of the changes of brightness, contrast, saturation, hue and gamma; 0 (none) to 1. At 1 the first three are
+    /// factors between 0.6 and 1.4.
+    /// </summary>
+    public float ColorJitter { get; init; } = 0.6f;
+
+    /// <summary>Probability of a grey picture; 0 to 1.</summary>
+    public float GrayscaleProbability { get; init; } = 0.05f;
+
+    /// <summary>Probability of a slight blur; 0 to 1.</summary>
+    public float BlurProbability { get; init; } = 0.1f;
+
+    /// <summary>Probability of added noise; 0 to 1.</summary>
+    public float NoiseProbability { get; init; } = 0.15f;
+
+    /// <summary>Probability of JPEG artefacts; 0 to 1.</summary>
+    public float JpegProbability { get; init; } = 0.15f;
+
+    /// <summary>A mask with fewer pixels in the result is dropped; at least 1.</summary>
+    public int MinMaskArea { get; init; } = 32;
+
+    /// <summary>A mask of which the crop shows less than this fraction is dropped; 0 to 1.</summary>
+    public float MinVisibleFraction { get; init; } = 0.25f;
+
+    /// <summary>No change but the resize to the wanted size.</summary>
+    public static AugmentationOptions None { get; } = new()
+    {
+        MinScale = 1,
+        AspectJitter = 0,
+        FlipProbability = 0,
+        ColorJitter = 0,
+        GrayscaleProbability = 0,
+        BlurProbability = 0,
+        NoiseProbability = 0,
+        JpegProbability = 0,
+        MinMaskArea = 1,
+        MinVisibleFraction = 0,
+    };
+
+    internal void Validate()
+    {
+        Require(MinScale is > 0 and <= 1, nameof(MinScale), MinScale);
+        Require(MaxScale >= MinScale && MaxScale <= 1, nameof(MaxScale), MaxScale);
+        Require(AspectJitter is >= 0 and <= 1, nameof(AspectJitter), AspectJitter);
+        Require(FlipProbability is >= 0 and <= 1, nameof(FlipProbability), FlipProbability);
+        Require(ColorJitter is >= 0 and <= 1, nameof(ColorJitter), ColorJitter);
+        Require(GrayscaleProbability is >= 0 and <= 1, nameof(GrayscaleProbability), GrayscaleProbability);
+        Require(BlurProbability is >= 0 and <= 1, nameof(BlurProbability), BlurProbability);
+        Require(NoiseProbability is >= 0 and <= 1, nameof(NoiseProbability), NoiseProbability);
+        Require(JpegProbability is >= 0 and <= 1, nameof(JpegProbability), JpegProbability);
+        Require(MinMaskArea >= 1, nameof(MinMaskArea), MinMaskArea);
+        Require(MinVisibleFraction is >= 0 and <= 1, nameof(MinVisibleFraction), MinVisibleFraction);
+    }
+
+    private static void Require(bool holds, string name, object value)
+    {
+        if (!holds)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is out of its documented range");
+    }
+}

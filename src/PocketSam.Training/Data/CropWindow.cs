@@ -1,0 +1,28 @@
+using PocketSam.Segmentation;
+
+namespace PocketSam.Training.Data;
+
+/// <summary>A rectangle of a picture in pixels, fractions allowed, and whether to mirror it left and right.</summary>
+internal readonly record struct CropWindow(float Left, float Top, float Width, float Height, bool Flip)
+{
+    /// <summary>The size that makes the longest side <paramref name="longest"/> pixels.</summary>
+    public (int Width, int Height) SizeFor(int longest)
+    {
+        float scale = longest / MathF.Max(Width, Height);
+        return (ToPixels(Width * scale, longest), ToPixels(Height * scale, longest));
+    }
+
+    /// <summary>Number of the mask's pixels inside, the window's edges rounded to whole pixels.</summary>
+    public int Count(BinaryMask mask)
+    {
+        int left = (int)MathF.Round(Left);
+        int right = Math.Min((int)MathF.Round(Left + Width), mask.Width);
+        int bottom = Math.Min((int)MathF.Round(Top + Height), mask.Height);
+        int count = 0;
+        for (int y = (int)MathF.Round(Top); y < bottom; y++)
+            count += MaskRow.Count(mask.Row(y), left, right);
+        return count;
+    }
+
+    private static int ToPixels(float length, int longest) => Math.Clamp((int)MathF.Round(length), 1, longest);
+}

@@ -1,0 +1,11 @@
+using PocketSam.Segmentation;
+
+namespace PocketSam.Training.Data;
+
+/// <summary>A picture with the masks of what can be seen in it.</summary>
+/// <param name="Image">The picture.</param>
+/// <param name="Masks">
+/// Masks of the picture's size: the visible pixels of a thing or of a part of one. A part lies inside its whole; apart
+/// from that, masks made by the scene generator do not overlap.
+/// </param>
+public sealed record TrainingPicture(RgbImage Image, IReadOnlyList<BinaryMask> Masks);
