@@ -88,11 +88,10 @@ internal sealed unsafe class Tape : IDisposable
     /// Runs all steps backward. The gradient of each start was written by its caller; weights keep theirs, all others
     /// are given back as soon as they were used.
     /// </summary>
-    public void Backward(CancellationToken cancellation = default)
+    public void Backward()
     {
         for (int i = _steps.Count - 1; i >= 0; i--)
         {
-            cancellation.ThrowIfCancellationRequested();
             (TensorBuffer output, Action backward) = _steps[i];
             if (output.Gradient is null)
                 continue;

@@ -1,0 +1,89 @@
+using PocketSam.Segmentation;
+using PocketSam.Training.Data.Effects;
+
+namespace PocketSam.Training.Data;
+
+/// <summary>
+/// One picture with the masks it is asked for: each by its box and by a click, so half of the prompts are boxes.
+/// </summary>
+/// <param name="Image">The picture; its longest side is the input size.</param>
+/// <param name="Targets">The masks, at the picture's size.</param>
+/// <param name="Coverage">
+/// For each mask the covered fraction of each cell of the low-resolution grid <c>[side, side]</c> of the square input.
+/// </param>
+/// <param name="Clicks">For each mask a pixel inside of it.</param>
+/// <param name="Boxes">For each mask its jittered box: left, top, right, bottom.</param>
+internal sealed record TrainingSample(
+    RgbImage Image, BinaryMask[] Targets, float[][] Coverage, (int X, int Y)[] Clicks,
+    (float Left, float Top, float Right, float Bottom)[] Boxes)
+{
+    /// <summary>SAM's jitter of a box: its side's standard deviation, and its most at an input of 1024 pixels.</summary>
+    private const float BoxJitter = 0.1f, MaxJitterAt1024 = 20f;
+
+    /// <summary>How often a click is the pixel farthest from the edge instead of any pixel of the mask.</summary>
+    private const float CentreClicks = 0.5f;
+
+    /// <summary>Chooses up to <paramref name="count"/> masks of a picture and their prompts.</summary>
+    public static TrainingSample From(TrainingPicture picture, int size, int count, int maskStride, ulong seed)
+    {
+        var random = new RandomStream(seed);
+        BinaryMask[] masks = [.. picture.Masks];
+        count = Math.Min(count, masks.Length);
+        for (int i = 0; i < count; i++)
+        {
+            int j = i + random.Below(masks.Length - i);
+            (masks[i], masks[j]) = (masks[j], masks[i]);
+        }
+
+        Array.Resize(ref masks, count);
+        int side = size / maskStride;
+        var boxes = new (float, float, float, float)[count];
+        var clicks = new (int, int)[count];
+        for (int i = 0; i < count; i++)
+        {
+            PixelBox box = masks[i].Bounds;
+            float dx = box.Width * BoxJitter, dy = box.Height * BoxJitter, most = MaxJitterAt1024 * size / 1024f;
+            boxes[i] = (
+                Move(box.X, dx, picture.Image.Width), Move(box.Y, dy, picture.Image.Height),
+                Move(box.Right, dx, picture.Image.Width), Move(box.Bottom, dy, picture.Image.Height));
+            if (boxes[i].Item3 - boxes[i].Item1 < 1 || boxes[i].Item4 - boxes[i].Item2 < 1)
+                boxes[i] = (box.X, box.Y, box.Right, box.Bottom);
+            clicks[i] = random.NextFloat() < CentreClicks
+                ? DistanceTransform.FarthestFromEdge(masks[i])!.Value
+                : AnyPixel(masks[i], random);
+
+            float Move(int edge, float deviation, int limit)
+            {
+                // The sum of three uniform numbers is close to normal, with variance 1/4.
+                float normal = 2 * (random.NextFloat() + random.NextFloat() + random.NextFloat() - 1.5f);
+                return Math.Clamp(edge + Math.Clamp(normal * deviation, -most, most), 0, limit);
+            }
+        }
+
+        return new TrainingSample(
+            picture.Image, masks, [.. masks.Select(m => MaskCoverage.Coverage(m, side, side, maskStride))], clicks, boxes);
+    }
+
+    /// <summary>A pixel of the mask, each as likely.</summary>
+    private static (int X, int Y) AnyPixel(BinaryMask mask, RandomStream random)
+    {
+        int left = random.Below(mask.Area);
+        for (int y = 0; y < mask.Height; y++)
+        {
+            int inRow = MaskRow.Count(mask.Row(y), 0, mask.Width);
+            if (left >= inRow)
+            {
+                left -= inRow;
+                continue;
+            }
+
+            for (int x = 0; x < mask.Width; x++)
+            {
+                if (mask[x, y] && left-- == 0)
+                    return (x, y);
+            }
+        }
+
+        throw new InvalidOperationException("the mask is empty");
+    }
+}

@@ -1,0 +1,26 @@
+namespace PocketSam.Training.Optimization;
+
+/// <summary>Numbers of AdamW (Loshchilov and Hutter, 2019).</summary>
+public sealed record AdamWOptions
+{
+    /// <summary>Highest learning rate; positive.</summary>
+    public float LearningRate { get; init; } = 1e-3f;
+
+    /// <summary>Decay of the first moment; in [0, 1).</summary>
+    public float Beta1 { get; init; } = 0.9f;
+
+    /// <summary>Decay of the second moment; in [0, 1).</summary>
+    public float Beta2 { get; init; } = 0.999f;
+
+    /// <summary>Added to the root of the second moment; positive.</summary>
+    public float Epsilon { get; init; } = 1e-8f;
+
+    /// <summary>Share of a matrix's or kernel's weight that goes with each step of rate 1; not of gains, biases, embeddings.</summary>
+    public float WeightDecay { get; init; } = 0.05f;
+
+    /// <summary>Gradients are scaled down to this norm over all weights; 0 for never.</summary>
+    public float ClipNorm { get; init; } = 1f;
+
+    /// <summary>Decay of the averaged weights; in [0, 1).</summary>
+    public float AverageDecay { get; init; } = 0.999f;
+}

@@ -1,0 +1,93 @@
+using PocketSam.Kernels;
+using PocketSam.Tensors;
+
+namespace PocketSam.Training.Optimization;
+
+/// <summary>
+/// SAM's loss of masks and predicted IoU (SAM, appendix A). An ambiguous prompt, a single click, is judged by the best
+/// of its three masks; any other by the mask for unambiguous prompts. So that the latter works for single clicks too,
+/// it takes part there with half a weight.
+/// </summary>
+internal static unsafe class MaskLoss
+{
+    /// <summary>Weight of the single mask under an ambiguous prompt.</summary>
+    private const float SingleMaskShare = 0.5f;
+
+    /// <summary>
+    /// Computes the loss of all prompts and writes its gradient, times <paramref name="scale"/>, to that of logits
+    /// [P, masks, cells] and iou [P, masks]. Targets are, for each prompt, the covered fraction of each cell; ambiguous
+    /// is a prompt that is a single click.
+    /// </summary>
+    public static MaskLossResult Apply(
+        Tensor logits, Tensor iou, float[][] targets, bool[] ambiguous, MaskLossOptions options, float scale)
+    {
+        int prompts = logits.Shape[0], masks = logits.Shape[1], cells = logits.Shape[2];
+        float* dLogits = Tape.GradientToAddTo(logits), dIou = Tape.GradientToAddTo(iou);
+        float[] loss = new float[prompts], best = new float[prompts];
+        int[] chosen = new int[prompts];
+        Workers.For(prompts, p =>
+        {
+            fixed (float* pinned = targets[p])
+            {
+                float* target = pinned;
+                Span<MaskSums> sums = stackalloc MaskSums[masks];
+                int winner = 0;
+                float lowest = float.MaxValue;
+                for (int m = 0; m < masks; m++)
+                {
+                    sums[m] = MaskLossKernel.Sum(logits.Data + ((nint)p * masks + m) * cells, target, cells);
+                    float value = Value(sums[m], cells, options);
+                    if (m > 0 && ambiguous[p] && value < lowest)
+                        (winner, lowest) = (m, value);
+
+                    // Every predicted IoU is compared with the one its mask has.
+                    float error = iou.Data[p * masks + m] - sums[m].Iou;
+                    loss[p] += options.Iou * error * error / masks;
+                    dIou[p * masks + m] += scale * options.Iou * 2f * error / masks;
+                }
+
+                Add(0, ambiguous[p] ? SingleMaskShare : 1f, sums);
+                if (winner > 0)
+                    Add(winner, 1f, sums);
+                best[p] = sums[winner].Iou;
+                chosen[p] = ambiguous[p] ? Predicted(p) : 0;
+
+                void Add(int m, float weight, ReadOnlySpan<MaskSums> all)
+                {
+                    MaskSums s = all[m];
+                    nint offset = ((nint)p * masks + m) * cells;
+                    float w = scale * weight, union = s.Probability + s.Target + 1f;
+                    loss[p] += weight * Value(s, cells, options);
+
+                    // d dice / dp = (2 sum p t + 1) / union^2 - 2 t / union
+                    MaskLossKernel.Gradient(
+                        logits.Data + offset, target, dLogits + offset, cells,
+                        w * options.CrossEntropy / cells, w * options.Focal / cells,
+                        w * options.Dice * (2f * s.Product + 1f) / (union * union), w * options.Dice * 2f / union);
+                }
+            }
+        });
+        return new MaskLossResult(loss, best, chosen);
+
+        int Predicted(int p)
+        {
+            int m = 1;
+            for (int i = 2; i < masks; i++)
+            {
+                if (iou.Data[p * masks + i] > iou.Data[p * masks + m])
+                    m = i;
+            }
+
+            return m;
+        }
+    }
+
+    private static float Value(in MaskSums s, int cells, MaskLossOptions o)
+        => o.CrossEntropy * s.CrossEntropy / cells + o.Focal * s.Focal / cells + o.Dice * s.Dice;
+}
+
+/// <summary>What the loss found.</summary>
+/// <param name="Loss">Loss of each prompt.</param>
+/// <param name="BestIou">IoU of the mask each prompt was judged by.</param>
+/// <param name="Chosen">The mask of each prompt that the model itself would give: the one of highest predicted IoU.</param>
+internal sealed record MaskLossResult(float[] Loss, float[] BestIou, int[] Chosen);
