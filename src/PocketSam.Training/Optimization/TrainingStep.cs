@@ -1,3 +1,4 @@
+using PocketSam.Kernels;
 using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Tensors;
@@ -15,32 +16,47 @@ internal sealed class TrainingStep(SamModel model)
     private static readonly float[] Mean = [123.675f, 116.28f, 103.53f];
     private static readonly float[] Deviation = [58.395f, 57.12f, 57.375f];
 
+    /// <summary>Groups of pictures that are decoded at once; fixed, since the order of sums depends on it.</summary>
+    private const int Groups = 8;
+
     /// <summary>Adds the gradients of the mean loss of all prompts and rounds.</summary>
-    public StepResult Run(
+    public unsafe StepResult Run(
         IReadOnlyList<TrainingSample> samples, int size, int rounds, MaskLossOptions loss, ulong seed)
     {
         using Tape tape = Tape.Record();
         int side = size / SamConfig.EmbeddingStride, channels = model.Config.PromptEmbedDim;
-        Tensor embeddings = model.ImageEncoder.Forward(Pixels(samples, size)).Reshape(1, samples.Count, -1);
-        var result = new StepResult();
-        int prompts = samples.Sum(s => 2 * s.Targets.Length);
+        Tensor embeddings = model.ImageEncoder.Forward(Pixels(samples, size));
+        int prompts = samples.Sum(s => 2 * s.Targets.Length), count = side * side * channels;
         float scale = 1f / (prompts * (rounds + 1));
-        for (int i = 0; i < samples.Count; i++)
-        {
-            Tensor embedding = embeddings.Slice(i, 1).Reshape(1, side, side, channels);
-            Decode(samples[i], embedding, rounds, loss, scale, SampleLoader.Scramble(seed + (ulong)i), result);
-        }
+        float* gradient = Tape.GradientOf(embeddings, out _);
 
+        // Decoding is many small products: pictures side by side use the threads better than parts of each product.
+        int groups = Math.Min(Groups, samples.Count);
+        var results = new StepResult[samples.Count];
+        var weights = new GradientSet[groups];
+        Workers.For(groups, group =>
+        {
+            weights[group] = new GradientSet();
+            for (int i = samples.Count * group / groups; i < samples.Count * (group + 1) / groups; i++)
+            {
+                using Tape part = Tape.Record(weights[group]);
+                Tensor embedding = Tape.Leaf(embeddings.Span.Slice(i * count, count), 1, side, side, channels);
+                results[i] = Decode(
+                    samples[i], embedding, rounds, loss, scale, SampleLoader.Scramble(seed + (ulong)i));
+                part.Backward();
+                embedding.GradientSpan.CopyTo(new Span<float>(gradient + (nint)i * count, count));
+            }
+        });
+        foreach (GradientSet set in weights)
+            set.AddToWeights();
         tape.Backward();
-        result.Prompts = prompts;
-        result.Loss /= prompts * (rounds + 1);
-        return result;
+        return StepResult.Total(results, prompts, rounds);
     }
 
-    private void Decode(
-        TrainingSample sample, Tensor embedding, int rounds, MaskLossOptions options, float scale, ulong seed,
-        StepResult result)
+    private StepResult Decode(
+        TrainingSample sample, Tensor embedding, int rounds, MaskLossOptions options, float scale, ulong seed)
     {
+        var result = new StepResult();
         var random = new RandomStream(seed);
         int masks = sample.Targets.Length, prompts = 2 * masks, side = embedding.Shape[1] * 4;
         int cell = SamConfig.MaskStride;
@@ -62,7 +78,7 @@ internal sealed class TrainingStep(SamModel model)
         }
 
         Tensor? previous = null;
-        for (int round = 0; round <= rounds; round++)
+        for (int round = 0; ; round++)
         {
             PromptToken[] flat = [.. tokens.SelectMany(t => t)];
             (Tensor logits, Tensor iou) = model.Decode(embedding, flat, prompts, previous);
@@ -71,7 +87,7 @@ internal sealed class TrainingStep(SamModel model)
             for (int p = 0; p < prompts; p++)
                 result.Add(round, isBox: p < masks, last: round == rounds, found.BestIou[p]);
             if (round == rounds)
-                break;
+                return result;
 
             // The mask the model would give goes back in as a prompt, with a click where it is wrong.
             previous = Tape.New([prompts, side, side, 1]);
@@ -146,13 +162,26 @@ internal sealed class StepResult
 
     public double Loss { get; set; }
 
-    public int Prompts { get; set; }
+    public int Prompts { get; private set; }
 
     public double BoxIou => _box / _boxes;
 
     public double ClickIou => _click / _clicks;
 
     public double CorrectedIou => _corrected / _corrections;
+
+    /// <summary>The results of all pictures together, with the mean loss.</summary>
+    public static StepResult Total(IReadOnlyList<StepResult> results, int prompts, int rounds) => new()
+    {
+        Loss = results.Sum(r => r.Loss) / (prompts * (rounds + 1)),
+        Prompts = prompts,
+        _box = results.Sum(r => r._box),
+        _boxes = results.Sum(r => r._boxes),
+        _click = results.Sum(r => r._click),
+        _clicks = results.Sum(r => r._clicks),
+        _corrected = results.Sum(r => r._corrected),
+        _corrections = results.Sum(r => r._corrections),
+    };
 
     public void Add(int round, bool isBox, bool last, double iou)
     {

@@ -35,27 +35,28 @@ internal static unsafe class ColumnSums
     {
         float[] total = new float[columns];
         Reduce(rows, Parts(rows, columns), columns, total, (start, end, sums) =>
-        {
-            for (int row = start; row < end; row++)
-                Simd.Run(new AddRow { X = x + (nint)row * columns, Target = sums, Count = columns });
-        });
+            Simd.Run(new AddRows { X = x + (nint)start * columns, Target = sums, Rows = end - start, Count = columns }));
         for (int i = 0; i < columns; i++)
             target[i] += total[i];
     }
 
-    private struct AddRow : ISimdKernel
+    private struct AddRows : ISimdKernel
     {
         public float* X, Target;
-        public int Count;
+        public int Rows, Count;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
         {
-            int i = 0;
-            for (; i + S.Width <= Count; i += S.Width)
-                S.Store(Target + i, S.Add(S.Load(Target + i), S.Load(X + i)));
-            for (; i < Count; i++)
-                Target[i] += X[i];
+            float* x = X;
+            for (int row = 0; row < Rows; row++, x += Count)
+            {
+                int i = 0;
+                for (; i + S.Width <= Count; i += S.Width)
+                    S.Store(Target + i, S.Add(S.Load(Target + i), S.Load(x + i)));
+                for (; i < Count; i++)
+                    Target[i] += x[i];
+            }
         }
     }
 }

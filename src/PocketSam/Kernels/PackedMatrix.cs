@@ -58,6 +58,12 @@ internal sealed unsafe class PackedMatrix
             new Span<float>(panel, k * width).Clear();
         if (nStride == 1)
         {
+            if (columns == width)
+            {
+                Simd.Run(new CopyRows { Panel = panel, Source = source, Stride = kStride, Count = k });
+                return;
+            }
+
             for (int i = 0; i < k; i++)
             {
                 Unsafe.CopyBlockUnaligned(
@@ -76,6 +82,28 @@ internal sealed unsafe class PackedMatrix
                 *to = *from;
                 to += width;
                 from += kStride;
+            }
+        }
+    }
+
+    /// <summary>Rows of exactly two vectors.</summary>
+    private struct CopyRows : ISimdKernel
+    {
+        public float* Panel, Source;
+        public nint Stride;
+        public int Count;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            float* source = Source, panel = Panel;
+            for (int i = 0; i < Count; i++)
+            {
+                V first = S.Load(source), second = S.Load(source + S.Width);
+                S.Store(panel, first);
+                S.Store(panel + S.Width, second);
+                source += Stride;
+                panel += 2 * S.Width;
             }
         }
     }

@@ -11,12 +11,14 @@ internal sealed unsafe class Tape : IDisposable
 
     private readonly Tape? _outer;
     private readonly bool _records;
+    private readonly GradientSet? _weights;
     private readonly List<(TensorBuffer Output, Action Backward)> _steps = [];
     private readonly List<TensorBuffer> _owned = [];
 
-    private Tape(bool records)
+    private Tape(bool records, GradientSet? weights = null)
     {
         _records = records;
+        _weights = weights;
         _outer = _current;
         _current = this;
     }
@@ -25,8 +27,11 @@ internal sealed unsafe class Tape : IDisposable
     public static Tape Current
         => _current ?? throw new InvalidOperationException("tensors are computed inside a tape: start one first");
 
-    /// <summary>Starts a computation whose gradients are wanted.</summary>
-    public static Tape Record() => new(records: true);
+    /// <summary>
+    /// Starts a computation whose gradients are wanted. Those of weights go to <paramref name="weights"/> where given,
+    /// so that several threads can run backward at once.
+    /// </summary>
+    public static Tape Record(GradientSet? weights = null) => new(records: true, weights);
 
     /// <summary>Starts a computation without gradients.</summary>
     public static Tape Inference() => new(records: false);
@@ -46,6 +51,15 @@ internal sealed unsafe class Tape : IDisposable
         }
 
         return new Tensor(buffer, shape.ToArray());
+    }
+
+    /// <summary>A copy that belongs to the innermost tape and collects a gradient: where a computation begins.</summary>
+    public static Tensor Leaf(ReadOnlySpan<float> values, params ReadOnlySpan<int> shape)
+    {
+        Tensor leaf = New(shape);
+        leaf.Buffer.WantsGradient = Current._records;
+        values.CopyTo(leaf.Span);
+        return leaf;
     }
 
     /// <summary>Records how the gradient of <paramref name="output"/> reaches the inputs it was made of.</summary>
@@ -68,6 +82,8 @@ internal sealed unsafe class Tape : IDisposable
         if (!input.WantsGradient)
             return null;
         TensorBuffer buffer = input.Buffer;
+        if (!buffer.OwnedByTape && _current?._weights is { } weights)
+            return weights.Get(buffer, out accumulate).Data;
         if (buffer.Gradient is null)
             buffer.Gradient = BufferPool.Rent(buffer.Count);
         else
@@ -119,6 +135,7 @@ internal sealed unsafe class Tape : IDisposable
 
     private TensorBuffer Own(TensorBuffer buffer)
     {
+        buffer.OwnedByTape = true;
         _owned.Add(buffer);
         return buffer;
     }

@@ -20,6 +20,9 @@ internal sealed unsafe class TensorBuffer
 
     public float* Data { get; }
 
+    /// <summary>Whether a tape owns it; weights belong to nobody and outlive every computation.</summary>
+    public bool OwnedByTape { get; set; }
+
     /// <summary>Whether a gradient with respect to this memory is asked for.</summary>
     public bool WantsGradient { get; set; }
 

@@ -1,0 +1,39 @@
+using PocketSam.Kernels;
+
+namespace PocketSam.Tensors;
+
+/// <summary>
+/// Gradients of weights that one of several computations at once collects for itself, to be added up afterwards in a
+/// fixed order.
+/// </summary>
+internal sealed unsafe class GradientSet
+{
+    private readonly Dictionary<TensorBuffer, TensorBuffer> _gradients = [];
+
+    /// <summary>Adds all gradients to those of the weights and gives the memory back.</summary>
+    public void AddToWeights()
+    {
+        foreach ((TensorBuffer weight, TensorBuffer gradient) in _gradients)
+        {
+            if (weight.Gradient is null)
+            {
+                weight.Gradient = gradient;
+                continue;
+            }
+
+            Elementwise.Map<Identity>(gradient.Data, weight.Gradient.Data, weight.Count, accumulate: true);
+            BufferPool.Return(gradient);
+        }
+
+        _gradients.Clear();
+    }
+
+    /// <summary>Where the gradient of <paramref name="weight"/> is collected, and whether something is there already.</summary>
+    public TensorBuffer Get(TensorBuffer weight, out bool accumulate)
+    {
+        accumulate = _gradients.TryGetValue(weight, out TensorBuffer? gradient);
+        if (gradient is null)
+            _gradients.Add(weight, gradient = BufferPool.Rent(weight.Count));
+        return gradient;
+    }
+}
