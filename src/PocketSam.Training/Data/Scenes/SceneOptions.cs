@@ -10,7 +10,7 @@ public sealed record SceneOptions
     public int Height { get; init; } = 256;
 
     /// <summary>Fewest things placed in a picture, grounds and walls not counted; 0 to 2000.</summary>
-    public int MinThings { get; init; } = 5;
+    public int MinThings { get; init; } = 8;
 
     /// <summary>Most things placed; from <see cref="MinThings"/> to 2000. Many may hide each other.</summary>
     public int MaxThings { get; init; } = 60;

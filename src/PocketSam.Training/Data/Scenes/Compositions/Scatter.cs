@@ -16,10 +16,13 @@ internal static class Scatter
         // Mostly bare shapes, mostly composed things, or both.
         float shapeShare = random.NextFloat();
         int count = stage.NextCount();
+
+        // Few things have to be larger to fill a picture as well as many.
+        bool bold = random.Chance(count < 20 ? 0.75f : 0.15f);
         List<(float Depth, Thing Thing)> placed = [];
         for (int i = 0; i < count; i++)
         {
-            float size = stage.NextSize();
+            float size = bold ? Math.Max(stage.NextSize(), stage.NextSize()) : stage.NextSize();
             ThingKind kind = Catalogue.Pick(random.Chance(shapeShare) ? Catalogue.Shapes : Catalogue.Anything, random);
             Thing thing = kind.Make(
                 stage, random.Uniform(-0.05f, 1.05f) * stage.Width, random.Uniform(-0.05f, 1.05f) * stage.Height, size);

@@ -24,7 +24,7 @@ internal sealed class Palette
     public Color Next()
     {
         float kind = _random.NextFloat();
-        float value = _random.Uniform(0.08f, 1);
+        float value = 1 - 0.92f * _random.NextFloat() * _random.Uniform(0.5f, 1);
         if (kind < _themed)
             return Color.FromHsv(_hue + _spread * _random.Normal(), _saturation * _random.NextFloat(), value);
         if (kind < _themed + 0.5f * (1 - _themed))

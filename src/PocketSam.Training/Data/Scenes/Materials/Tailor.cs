@@ -14,9 +14,6 @@ internal sealed class Tailor(RandomStream random, Palette palette, bool textures
     /// <summary>Any recipe whose main colour is near the given one.</summary>
     public MaterialRecipe Recipe(Color color, float size)
     {
-        if (!textures)
-            return MaterialRecipe.Flat(color);
-
         PatternKind kind = (PatternKind)random.PickWeighted(KindWeights);
         return Recipe(kind, color, size);
     }
@@ -24,9 +21,6 @@ internal sealed class Tailor(RandomStream random, Palette palette, bool textures
     /// <summary>A recipe of the given kind for a thing of about <paramref name="size"/> pixels.</summary>
     public MaterialRecipe Recipe(PatternKind kind, Color color, float size)
     {
-        if (!textures)
-            return MaterialRecipe.Flat(color);
-
         float contrast = kind is PatternKind.Linear or PatternKind.Radial
             ? random.Uniform(0.1f, 0.5f)
             : random.Uniform(0.12f, 1) * random.Uniform(0.4f, 1);
@@ -50,9 +44,6 @@ internal sealed class Tailor(RandomStream random, Palette palette, bool textures
     public MaterialRecipe Fur(Color color, float size)
     {
         MaterialRecipe coat = Recipe(random.Chance(0.2f) ? PatternKind.Stripes : PatternKind.Noise, color, size);
-        if (!textures)
-            return coat;
-
         return coat with
         {
             DetailStrength = random.Uniform(0.1f, 0.35f),
@@ -83,9 +74,12 @@ internal sealed class Tailor(RandomStream random, Palette palette, bool textures
         return recipe with { Ramp = (low, Color.Mix(low, high, 0.5f), high) };
     }
 
-    /// <summary>The material at a place of its own on noise and pattern.</summary>
+    /// <summary>The material at a place of its own on noise and pattern; without textures the recipe's low colour.</summary>
     public Material Cut(MaterialRecipe recipe, Frame frame)
     {
+        if (!textures)
+            return Material.Flat(recipe.Ramp.Low);
+
         float unit = Math.Max(frame.Unit, 1);
         return new Material
         {

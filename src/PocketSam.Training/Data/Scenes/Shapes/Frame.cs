@@ -24,6 +24,14 @@ internal readonly record struct Frame(Vector2 Origin, Vector2 Across, Vector2 Al
 
     public Frame Mirrored() => this with { Across = -Across, Tilt = new Vector2(-Tilt.X, Tilt.Y) };
 
+    /// <summary>Width over height in pixels.</summary>
+    public float Aspect => Length(Across) / Math.Max(Length(Along), 1e-3f);
+
+    /// <summary>
+    /// With units across as long as those along, so that circles are round: x then spans the aspect either way.
+    /// </summary>
+    public Frame Square() => this with { Across = Across * (1 / Math.Max(Aspect, 1e-3f)) };
+
     /// <summary>The frame of a detail: its centre and half sizes in this frame's coordinates.</summary>
     public Frame Inner(float x, float y, float halfWidth, float halfHeight, float turns = 0)
     {

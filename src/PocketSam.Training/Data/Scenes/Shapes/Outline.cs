@@ -92,6 +92,15 @@ internal sealed class Outline(Frame frame)
     public Outline Line(float x0, float y0, float x1, float y1, float halfWidth)
         => Stroke([new Vector2(x0, y0), new Vector2(x1, y1)], halfWidth, halfWidth);
 
+    /// <summary>Takes in another outline's contours.</summary>
+    public Outline Append(Outline other)
+    {
+        foreach (int end in other._ends)
+            _ends.Add(_points.Count + end);
+        _points.AddRange(other._points);
+        return this;
+    }
+
     private static Vector2[] Corners(float left, float top, float right, float bottom)
         => [new(left, top), new(right, top), new(right, bottom), new(left, bottom)];
 

@@ -35,6 +35,9 @@ internal sealed class Stage
     /// <summary>The coat of the largest surface behind the things; camouflage imitates it.</summary>
     public MaterialRecipe Backdrop { get; set; }
 
+    /// <summary>While set, things of one piece wear coats near this one: many of a kind.</summary>
+    public MaterialRecipe? Uniform { get; set; }
+
     public int Width => _options.Width;
 
     public int Height => _options.Height;
@@ -60,9 +63,13 @@ internal sealed class Stage
 
     /// <summary>A coat for a thing of the frame's size, now and then that of the backdrop.</summary>
     public MaterialRecipe NextCoat(Frame frame)
-        => Random.Chance(_options.CamouflageProbability)
+    {
+        if (Uniform != null)
+            return Tailor.Sibling(Uniform, 0.25f);
+        return Random.Chance(_options.CamouflageProbability)
             ? Tailor.Disguise(Backdrop)
             : Tailor.Recipe(Palette.Next(), 2 * frame.Unit);
+    }
 
     /// <summary>A part in a coat cut to the frame.</summary>
     public Part Wear(Frame frame, Outline outline, MaterialRecipe coat, Relief relief = default)
