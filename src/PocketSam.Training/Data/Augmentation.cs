@@ -24,7 +24,9 @@ public sealed class Augmentation
         _options = options;
     }
 
-    /// <summary>A picture whose longest side is exactly <paramref name="size"/>, with the masks that still show in it.</summary>
+    /// <summary>
+    /// A picture whose longest side is exactly <paramref name="size"/>, with the masks that still show in it.
+    /// </summary>
     /// <param name="source">The picture to start from; it is not changed.</param>
     /// <param name="size">Longest side of the result, at least 8.</param>
     /// <param name="seed">The same seed gives the same result.</param>

@@ -1,9 +1,13 @@
 namespace PocketSam.Training.Data;
 
-/// <summary>How strongly <see cref="Augmentation"/> changes pictures. The defaults suit training from nothing.</summary>
+/// <summary>
+/// How strongly <see cref="Augmentation"/> changes pictures. The defaults suit training from nothing.
+/// </summary>
 public sealed record AugmentationOptions
 {
-    /// <summary>Smallest longest side of the crop as a fraction of the picture's longest side; over 0, at most 1.</summary>
+    /// <summary>
+    /// Smallest longest side of the crop as a fraction of the picture's longest side; over 0, at most 1.
+    /// </summary>
     public float MinScale { get; init; } = 0.35f;
 
     /// <summary>Largest longest side of the crop, as a fraction; from <see cref="MinScale"/> to 1.</summary>
@@ -16,8 +20,8 @@ public sealed record AugmentationOptions
     public float FlipProbability { get; init; } = 0.5f;
 
     /// <summary>
-    /// Strength of the changes of brightness, contrast, saturation, hue and gamma; 0 (none) to 1. At 1 the first three are
-    /// factors between 0.6 and 1.4.
+    /// Strength of the changes of brightness, contrast, saturation, hue and gamma; 0 (none) to 1. At 1 the first three
+    /// are factors between 0.6 and 1.4.
     /// </summary>
     public float ColorJitter { get; init; } = 0.6f;
 

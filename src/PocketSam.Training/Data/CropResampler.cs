@@ -86,10 +86,12 @@ internal sealed class CropResampler
     }
 
     /// <summary>
-    /// One row: where the source pixels of a target pixel agree, as most do, their value is the answer (<paramref name="any"/>
-    /// and <paramref name="all"/> are the union and the intersection of the source rows); else the weights are summed.
+    /// One row: where the source pixels of a target pixel agree, as most do, their value is the answer
+    /// (<paramref name="any"/> and <paramref name="all"/> are the union and the intersection of the source rows); else
+    /// the weights are summed.
     /// </summary>
-    private void ResizeRow(BinaryMask source, int y, ReadOnlySpan<ulong> any, ReadOnlySpan<ulong> all, Span<ulong> result)
+    private void ResizeRow(
+        BinaryMask source, int y, ReadOnlySpan<ulong> any, ReadOnlySpan<ulong> all, Span<ulong> result)
     {
         for (int x = 0; x < _across.TargetSize; x++)
         {

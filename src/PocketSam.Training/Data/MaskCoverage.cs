@@ -6,8 +6,8 @@ namespace PocketSam.Training.Data;
 public static class MaskCoverage
 {
     /// <summary>
-    /// The fraction of set pixels in each cell of <paramref name="cell"/> x <paramref name="cell"/> pixels, the first cell
-    /// at the mask's top left corner. What lies past the mask's border counts as not set.
+    /// The fraction of set pixels in each cell of <paramref name="cell"/> x <paramref name="cell"/> pixels, the first
+    /// cell at the mask's top left corner. What lies past the mask's border counts as not set.
     /// </summary>
     /// <param name="mask">The mask.</param>
     /// <param name="gridWidth">Cells in a row.</param>

@@ -20,7 +20,9 @@ internal static class MaskRow
         return count;
     }
 
-    /// <summary>The <paramref name="count"/> pixels from <paramref name="from"/> on, 1 to 64, the first in bit 0.</summary>
+    /// <summary>
+    /// The <paramref name="count"/> pixels from <paramref name="from"/> on, 1 to 64, the first in bit 0.
+    /// </summary>
     public static ulong Extract(ReadOnlySpan<ulong> row, int from, int count)
     {
         int word = from >> 6;

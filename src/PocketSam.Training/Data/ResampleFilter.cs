@@ -11,7 +11,9 @@ internal sealed class ResampleFilter
     private readonly float[] _weights;
     private readonly int _maxTaps;
 
-    /// <summary>A filter from <c>[start, start + length)</c> of an axis of <paramref name="sourceSize"/> pixels.</summary>
+    /// <summary>
+    /// A filter from <c>[start, start + length)</c> of an axis of <paramref name="sourceSize"/> pixels.
+    /// </summary>
     public ResampleFilter(int sourceSize, float start, float length, int targetSize, bool flip)
     {
         float scale = length / targetSize;

@@ -96,7 +96,9 @@ internal sealed class ColorGrade
         }
     }
 
-    /// <summary>255 (v / 255)^gamma at v = 0 .. 256, the last only so that interpolation at 255 reads a value.</summary>
+    /// <summary>
+    /// 255 (v / 255)^gamma at v = 0 .. 256, the last only so that interpolation at 255 reads a value.
+    /// </summary>
     private float[] GammaCurve()
     {
         float[] curve = new float[257];

@@ -59,7 +59,9 @@ internal static class JpegArtifacts
         return steps;
     }
 
-    /// <summary>Bytes first, as an encoder is given, then luma less 128 in the red plane, Cb and Cr in the others.</summary>
+    /// <summary>
+    /// Bytes first, as an encoder is given, then luma less 128 in the red plane, Cb and Cr in the others.
+    /// </summary>
     private static void ToYCbCr(PlanarImage image)
     {
         Span<float> red = image.Red, green = image.Green, blue = image.Blue;

@@ -56,7 +56,9 @@ internal sealed class RandomStream
         return (float)PortableMath.Pow(atLow + (atHigh - atLow) * NextFloat(), 1.0 / rest);
     }
 
-    /// <summary>A whole number in <c>[0, count)</c>; the bias of at most <c>count / 2^32</c> does not matter here.</summary>
+    /// <summary>
+    /// A whole number in <c>[0, count)</c>; the bias of at most <c>count / 2^32</c> does not matter here.
+    /// </summary>
     public int Below(int count) => (int)((NextBits() >> 32) * (ulong)count >> 32);
 
     /// <summary>A whole number in <c>[low, high]</c>.</summary>

@@ -1,6 +1,8 @@
 namespace PocketSam.Training.Data.Effects;
 
-/// <summary>Noise of a sensor: one part that all channels share (luma) and one of each channel's own (chroma).</summary>
+/// <summary>
+/// Noise of a sensor: one part that all channels share (luma) and one of each channel's own (chroma).
+/// </summary>
 internal static class SensorNoise
 {
     /// <summary>Adds noise with the given standard deviations, in steps of 255.</summary>

@@ -8,9 +8,9 @@ using PocketSam.Training.Data.Scenes.Things;
 namespace PocketSam.Training.Data.Scenes;
 
 /// <summary>
-/// Makes up training pictures with exact masks: things of many shapes, sizes and textures painted over one another, so that
-/// each mask is what can be seen of a thing or a part. A seed gives the same picture on every machine. May be used from
-/// several threads at once.
+/// Makes up training pictures with exact masks: things of many shapes, sizes and textures painted over one another, so
+/// that each mask is what can be seen of a thing or a part. A seed gives the same picture on every machine. May be used
+/// from several threads at once.
 /// </summary>
 public sealed class SceneGenerator
 {
@@ -27,8 +27,8 @@ public sealed class SceneGenerator
     }
 
     /// <summary>
-    /// The picture of a seed. A thing's mask comes before those of its parts; there may be no mask at all if nothing is large
-    /// enough.
+    /// The picture of a seed. A thing's mask comes before those of its parts; there may be no mask at all if nothing is
+    /// large enough.
     /// </summary>
     public TrainingPicture Generate(ulong seed)
     {

@@ -42,7 +42,8 @@ public class JpegArtifactsTests
         float[] samples = new float[64];
         for (int i = 0; i < 64; i++)
             samples[i] = random.Uniform(-128, 128);
-        samples.CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<System.Runtime.Intrinsics.Vector256<float>, float>(
+        samples.CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<System.Runtime.Intrinsics.Vector256<float>,
+            float>(
             block.AsRows()));
 
         block.Forward();

@@ -16,7 +16,8 @@ internal static class Aerial
         Color earth = random.Chance(0.5f) ? stage.Palette.Foliage() : stage.Palette.Earth();
         Material ground = Backdrops.Hang(stage, stage.Tailor.Recipe(PatternKind.Noise, earth, 0.5f * stage.Height));
         float turns = random.Chance(0.4f) ? 0 : random.NextFloat();
-        Frame map = Frame.Turned(0.5f * stage.Width, 0.5f * stage.Height, 0.8f * stage.Width, 0.8f * stage.Height, turns);
+        Frame map = Frame.Turned(
+            0.5f * stage.Width, 0.5f * stage.Height, 0.8f * stage.Width, 0.8f * stage.Height, turns);
         List<Thing> things = [];
 
         if (random.Chance(0.6f))
@@ -50,7 +51,8 @@ internal static class Aerial
         if (depth == 0 || random.Chance(0.1f))
         {
             const float Lane = 0.012f;
-            Frame field = map.Inner(0.5f * (left + right), 0.5f * (top + bottom), 0.5f * (right - left) - Lane, 0.5f * (bottom - top) - Lane);
+            Frame field = map.Inner(0.5f * (left + right), 0.5f * (top + bottom), 0.5f * (right - left) - Lane,
+                0.5f * (bottom - top) - Lane);
             Color color = random.Chance(0.7f) ? stage.Palette.Foliage() : stage.Palette.Earth();
             if (random.Chance(0.85f))
                 things.Add(new Thing().With(stage.Wear(field, new Outline(field).Box(-1, -1, 1, 1), color)));
@@ -75,7 +77,8 @@ internal static class Aerial
     private static Thing Lake(Stage stage, Frame map)
     {
         RandomStream random = stage.Random;
-        Frame frame = map.Inner(random.Uniform(-0.5f, 0.5f), random.Uniform(-0.5f, 0.5f), random.Uniform(0.15f, 0.4f), random.Uniform(0.15f, 0.4f));
+        Frame frame = map.Inner(random.Uniform(-0.5f, 0.5f), random.Uniform(-0.5f, 0.5f), random.Uniform(0.15f, 0.4f),
+            random.Uniform(0.15f, 0.4f));
         return new Thing().With(stage.Wear(
             frame, new Outline(frame).Blob(0, 0, 0.9f, 0.9f, 0.9f, random), stage.Palette.Sky().Times(0.7f).Rounded()));
     }
@@ -89,7 +92,8 @@ internal static class Aerial
         Vector2[] path = random.Chance(0.6f) ? [from, end] : Curves.Wandering(from, end, 5, 0.06f, random);
         float width = random.LogUniform(0.012f, 0.07f);
         Color color = random.Chance(0.7f) ? Color.Grey(random.Uniform(0.25f, 0.75f)) : stage.Palette.Earth();
-        Thing road = new Thing().With(stage.Wear(map.Inner(0, 0, 0.3f, 0.3f), new Outline(map).Stroke(path, width, width), color));
+        Thing road = new Thing()
+            .With(stage.Wear(map.Inner(0, 0, 0.3f, 0.3f), new Outline(map).Stroke(path, width, width), color));
         if (width > 0.03f)
             stage.AddTint(road, new Outline(map).Stroke(path, 0.06f * width, 0.06f * width), Color.Grey(1), 0.8f);
         return road;
@@ -109,7 +113,8 @@ internal static class Aerial
         MaterialRecipe dark = coat with { Ramp = (low.Times(0.7f).Rounded(), middle.Times(0.7f), high.Times(0.7f)) };
         return thing
             .With(stage.Wear(frame, new Outline(frame).Box(-1, -1, 1, 1), coat))
-            .With(stage.Wear(frame, new Outline(frame).Polygon(new(-1, 1), new(-1 + hip, ridge), new(1 - hip, ridge), new(1, 1)), dark));
+            .With(stage.Wear(frame,
+                new Outline(frame).Polygon(new(-1, 1), new(-1 + hip, ridge), new(1 - hip, ridge), new(1, 1)), dark));
     }
 
     private static Thing Tree(Stage stage, Frame frame)
@@ -123,7 +128,8 @@ internal static class Aerial
     {
         Frame car = frame.Inner(0, 0, 0.55f, 0.3f);
         return new Thing { Shadow = stage.DropShadow(frame.Unit) }
-            .With(stage.Wear(car, new Outline(car).RoundedBox(-1, -1, 1, 1, 0.35f), stage.Palette.Next(), stage.Slanted()))
+            .With(stage.Wear(car, new Outline(car).RoundedBox(-1, -1, 1, 1, 0.35f), stage.Palette.Next(),
+                stage.Slanted()))
             .With(stage.Plain(new Outline(car).RoundedBox(-0.4f, -0.8f, 0.5f, 0.8f, 0.2f), Color.Grey(0.15f)));
     }
 }

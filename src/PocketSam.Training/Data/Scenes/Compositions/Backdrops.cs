@@ -22,7 +22,9 @@ internal static class Backdrops
     {
         RandomStream random = stage.Random;
         Color top = random.Chance(0.75f) ? stage.Palette.Sky() : stage.Palette.Next();
-        Color bottom = random.Chance(0.7f) ? Color.Mix(top, Color.Grey(1), random.Uniform(0.2f, 0.9f)) : stage.Palette.Next();
+        Color bottom = random.Chance(0.7f)
+            ? Color.Mix(top, Color.Grey(1), random.Uniform(0.2f, 0.9f))
+            : stage.Palette.Next();
         MaterialRecipe sky = stage.Tailor.Recipe(PatternKind.Linear, top, stage.Height) with
         {
             Ramp = (top, Color.Mix(top, bottom, 0.5f), bottom),

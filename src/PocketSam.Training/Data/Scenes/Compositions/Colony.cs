@@ -7,8 +7,8 @@ using PocketSam.Training.Data.Scenes.Things;
 namespace PocketSam.Training.Data.Scenes.Compositions;
 
 /// <summary>
-/// Many of a kind and nearly of a size: cells under a microscope, coins, tiles, pills, people in a crowd. Scattered, touching
-/// or on a grid.
+/// Many of a kind and nearly of a size: cells under a microscope, coins, tiles, pills, people in a crowd. Scattered,
+/// touching or on a grid.
 /// </summary>
 internal static class Colony
 {
@@ -46,7 +46,8 @@ internal static class Colony
     {
         Frame frame = Frame.Upright(x, y, radius, radius);
         Outline outline = new Outline(frame).Blob(0, 0, 1, 1, 0.3f, stage.Random);
-        thing.With(stage.Wear(frame, outline, stage.Palette.Near(stage.Uniform?.Ramp.Low ?? stage.Palette.Next(), 0.9f)));
+        thing.With(stage.Wear(
+            frame, outline, stage.Palette.Near(stage.Uniform?.Ramp.Low ?? stage.Palette.Next(), 0.9f)));
     }
 
     private static List<(float X, float Y)> Grid(Stage stage, int count)

@@ -8,7 +8,8 @@ internal static class CompositionChoice
 {
     private static readonly Composition[] Compositions =
     [
-        Scatter.Compose, Landscape.Compose, Room.Compose, CloseUp.Compose, Colony.Compose, Aerial.Compose, Shelves.Compose,
+        Scatter.Compose, Landscape.Compose, Room.Compose, CloseUp.Compose, Colony.Compose, Aerial.Compose,
+        Shelves.Compose,
     ];
 
     private static readonly float[] Weights = [3, 2.2f, 1.7f, 1.6f, 1, 0.8f, 0.7f];

@@ -50,7 +50,11 @@ internal static class Landscape
             Color color = Color.Mix(haze, stage.Palette.Foliage(), 0.25f + 0.6f * near).Rounded();
             PatternKind kind = random.Chance(0.5f) ? PatternKind.Noise : PatternKind.Linear;
             float top = horizon - stage.Height * (0.04f + 0.3f * (1 - near) * random.NextFloat());
-            things.Add(Grounds.Below(stage, top, random.Uniform(0.01f, 0.07f), stage.Tailor.Recipe(kind, color, 0.3f * stage.Height)));
+            MaterialRecipe coat = stage.Tailor.Recipe(kind, color, 0.3f * stage.Height);
+
+            // A margin below the horizon, which the ground's edge may fall short of.
+            float bottom = horizon + 0.1f * stage.Height;
+            things.Add(Grounds.Band(stage, top, bottom, random.Uniform(0.01f, 0.07f), coat));
         }
 
         if (!random.Chance(0.35f))
@@ -115,7 +119,8 @@ internal static class Landscape
         RandomStream random = stage.Random;
         float size = stage.Height * random.Uniform(0.3f, 0.7f);
         float x = random.Chance(0.5f) ? 0 : stage.Width;
-        Frame frame = Frame.Turned(x, random.Uniform(0, 0.3f) * stage.Height, 0.5f * size, 0.5f * size, random.NextFloat());
+        Frame frame = Frame.Turned(
+            x, random.Uniform(0, 0.3f) * stage.Height, 0.5f * size, 0.5f * size, random.NextFloat());
         return random.Chance(0.5f) ? ThinThings.Branch(stage, frame) : Plants.Potted(stage, frame);
     }
 }

@@ -13,7 +13,8 @@ internal static class Room
     {
         RandomStream random = stage.Random;
         PatternKind paper = random.Pick<PatternKind>(
-            [PatternKind.Linear, PatternKind.Linear, PatternKind.Noise, PatternKind.Stripes, PatternKind.Dots, PatternKind.Bricks]);
+            [PatternKind.Linear, PatternKind.Linear, PatternKind.Noise, PatternKind.Stripes, PatternKind.Dots,
+                PatternKind.Bricks]);
         Material wall = Backdrops.Hang(stage, stage.Tailor.Recipe(paper, stage.Palette.Next(), 0.3f * stage.Height));
         float edge = stage.Height * random.Uniform(0.45f, 0.85f);
         int count = stage.NextCount() / 2;
@@ -50,7 +51,8 @@ internal static class Room
         RandomStream random = stage.Random;
         float y = 0.5f * (edge + stage.Height);
         Frame frame = Frame.Upright(
-            random.Uniform(0.2f, 0.8f) * stage.Width, y, random.Uniform(0.2f, 0.45f) * stage.Width, 0.35f * (stage.Height - edge));
+            random.Uniform(0.2f, 0.8f) * stage.Width, y, random.Uniform(0.2f, 0.45f) * stage.Width,
+            0.35f * (stage.Height - edge));
         Outline outline = random.Chance(0.5f)
             ? new Outline(frame).Ellipse(0, 0, 1, 1)
             : new Outline(frame).Polygon(new(-0.75f, -1), new(0.75f, -1), new(1, 1), new(-1, 1));
@@ -65,7 +67,8 @@ internal static class Room
         {
             float foot = edge + (stage.Height - edge) * random.Uniform(0.03f, 0.9f);
             float size = stage.Height * random.Uniform(0.25f, 0.8f);
-            Thing thing = Catalogue.Pick(Catalogue.Furniture, random).Stand(stage, random.NextFloat() * stage.Width, foot, size);
+            Thing thing = Catalogue.Pick(Catalogue.Furniture, random)
+                .Stand(stage, random.NextFloat() * stage.Width, foot, size);
             standing.Add((foot, thing));
         }
 
@@ -85,7 +88,8 @@ internal static class Room
         {
             float foot = top + (stage.Height - top) * random.Uniform(0.05f, 1);
             float size = stage.Height * random.LogUniform(0.12f, 0.45f);
-            ware.Add((foot, Catalogue.Pick(Catalogue.Ware, random).Stand(stage, random.NextFloat() * stage.Width, foot, size)));
+            ware.Add((foot, Catalogue.Pick(Catalogue.Ware, random).Stand(
+                stage, random.NextFloat() * stage.Width, foot, size)));
         }
 
         things.AddRange(ware.OrderBy(item => item.Foot).Select(item => item.Thing));

@@ -71,11 +71,14 @@ internal static class Shelves
     private static Thing Book(Stage stage, Frame frame)
     {
         RandomStream random = stage.Random;
-        Thing thing = new Thing().With(stage.Wear(frame, new Outline(frame).Box(-0.97f, -1, 0.97f, 1), stage.NextCoat(frame), stage.Round()));
+        Thing thing = new Thing()
+            .With(stage.Wear(frame, new Outline(frame).Box(-0.97f, -1, 0.97f, 1), stage.NextCoat(frame),
+            stage.Round()));
         if (random.Chance(0.5f))
         {
             float top = random.Uniform(-0.8f, 0.3f), height = random.Uniform(0.1f, 0.5f);
-            thing.With(stage.Wear(frame, new Outline(frame).Box(-0.97f, top, 0.97f, top + height), stage.Palette.Next(), stage.Round()));
+            thing.With(stage.Wear(
+                frame, new Outline(frame).Box(-0.97f, top, 0.97f, top + height), stage.Palette.Next(), stage.Round()));
         }
 
         return thing;

@@ -3,8 +3,8 @@ using PocketSam.Training.Data.Effects;
 namespace PocketSam.Training.Data.Scenes.Materials;
 
 /// <summary>
-/// A square of noise that repeats without a seam, values 0 to 1. Computed once; pictures differ by where, at what scale and
-/// at what angle they read it.
+/// A square of noise that repeats without a seam, values 0 to 1. Computed once; pictures differ by where, at what scale
+/// and at what angle they read it.
 /// </summary>
 internal sealed class NoiseTile
 {

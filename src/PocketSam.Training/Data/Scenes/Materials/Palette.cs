@@ -43,7 +43,8 @@ internal sealed class Palette
     /// <summary>A colour between two hues (in turns) and the given values.</summary>
     public Color Between(float fromHue, float toHue, float maxSaturation, float fromValue, float toValue)
         => Color.FromHsv(
-            _random.Uniform(fromHue, toHue), maxSaturation * _random.Uniform(0.4f, 1), _random.Uniform(fromValue, toValue));
+            _random.Uniform(fromHue, toHue), maxSaturation * _random.Uniform(0.4f, 1),
+            _random.Uniform(fromValue, toValue));
 
     public Color Foliage() => Between(0.15f, 0.42f, 0.75f, 0.15f, 0.8f);
 

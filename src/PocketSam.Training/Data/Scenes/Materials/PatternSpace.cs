@@ -3,14 +3,14 @@ using PocketSam.Training.Data.Effects;
 namespace PocketSam.Training.Data.Scenes.Materials;
 
 /// <summary>
-/// Where a pattern lies in the picture: pattern coordinates of pixel (x, y) are <c>u = X.u x + Y.u y + u0</c> and likewise
-/// v. A unit is the pattern's own: a stripe, a tile, a texel.
+/// Where a pattern lies in the picture: pattern coordinates of pixel (x, y) are <c>u = X.u x + Y.u y + u0</c> and
+/// likewise v. A unit is the pattern's own: a stripe, a tile, a texel.
 /// </summary>
 internal readonly record struct PatternSpace(float UByX, float UByY, float UStart, float VByX, float VByY, float VStart)
 {
     /// <summary>
-    /// A space of which a unit is <paramref name="unitPixels"/> pixels along u and <paramref name="stretch"/> times that along
-    /// v, turned, with <paramref name="originU"/>, <paramref name="originV"/> at the pixel (x, y).
+    /// A space of which a unit is <paramref name="unitPixels"/> pixels along u and <paramref name="stretch"/> times
+    /// that along v, turned, with <paramref name="originU"/>, <paramref name="originV"/> at the pixel (x, y).
     /// </summary>
     public static PatternSpace At(
         float x, float y, float unitPixels, float turns, float stretch = 1, float originU = 0, float originV = 0)

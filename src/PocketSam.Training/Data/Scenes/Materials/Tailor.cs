@@ -35,7 +35,8 @@ internal sealed class Tailor(RandomStream random, Palette palette, bool textures
             _ => Math.Max(size * random.LogUniform(0.05f, 0.35f), 3f),
         };
         MaterialRecipe recipe = new(
-            kind, (color, middle, other), scale, Angle(), Elongation(kind), tile, random.NextFloat() * random.NextFloat(),
+            kind, (color, middle, other), scale, Angle(), Elongation(kind), tile,
+            random.NextFloat() * random.NextFloat(),
             random.Uniform(0.3f, 0.7f));
         return WithMarkings(WithDetail(recipe), color, size);
     }
@@ -74,7 +75,9 @@ internal sealed class Tailor(RandomStream random, Palette palette, bool textures
         return recipe with { Ramp = (low, Color.Mix(low, high, 0.5f), high) };
     }
 
-    /// <summary>The material at a place of its own on noise and pattern; without textures the recipe's low colour.</summary>
+    /// <summary>
+    /// The material at a place of its own on noise and pattern; without textures the recipe's low colour.
+    /// </summary>
     public Material Cut(MaterialRecipe recipe, Frame frame)
     {
         if (!textures)
@@ -88,12 +91,14 @@ internal sealed class Tailor(RandomStream random, Palette palette, bool textures
             Markings = recipe.MarkingColor == null
                 ? null
                 : new NoisePattern(
-                    recipe.MarkingTile, Scattered(frame, recipe.MarkingScale, recipe.Turns, 1), 1 - recipe.MarkingShare, 14),
+                    recipe.MarkingTile, Scattered(frame, recipe.MarkingScale, recipe.Turns, 1), 1 - recipe.MarkingShare,
+                    14),
             MarkingColor = recipe.MarkingColor ?? default,
             Detail = recipe.DetailStrength == 0
                 ? null
                 : new NoisePattern(
-                    recipe.DetailTile, Scattered(frame, recipe.DetailScale, recipe.Turns, recipe.DetailStretch), 0.5f, 1.3f),
+                    recipe.DetailTile, Scattered(frame, recipe.DetailScale, recipe.Turns, recipe.DetailStretch), 0.5f,
+                    1.3f),
             DetailStrength = recipe.DetailStrength,
         };
     }
@@ -102,7 +107,8 @@ internal sealed class Tailor(RandomStream random, Palette palette, bool textures
     {
         float soft = 1.2f / recipe.Scale;
         PatternSpace Space() => PatternSpace.At(
-            frame.Origin.X, frame.Origin.Y, recipe.Scale, recipe.Turns, recipe.Stretch, random.NextFloat(), random.NextFloat());
+            frame.Origin.X, frame.Origin.Y, recipe.Scale, recipe.Turns, recipe.Stretch, random.NextFloat(),
+            random.NextFloat());
 
         return recipe.Kind switch
         {
@@ -111,13 +117,15 @@ internal sealed class Tailor(RandomStream random, Palette palette, bool textures
                 radial: false),
             PatternKind.Radial => new GradientPattern(
                 PatternSpace.At(
-                    frame.Origin.X, frame.Origin.Y, recipe.Scale * unit, recipe.Turns, originU: random.Uniform(-0.3f, 0.3f),
+                    frame.Origin.X, frame.Origin.Y, recipe.Scale * unit, recipe.Turns,
+                    originU: random.Uniform(-0.3f, 0.3f),
                     originV: random.Uniform(-0.3f, 0.3f)),
                 radial: true),
             PatternKind.Noise => new NoisePattern(
                 recipe.Tile, Scattered(frame, recipe.Scale, recipe.Turns, recipe.Stretch), 1 - recipe.Share,
                 2 + 14 * recipe.Sharpness),
-            PatternKind.Stripes => new StripePattern(Space(), recipe.Share, soft + 0.3f * recipe.Sharpness, recipe.Stretch - 1),
+            PatternKind.Stripes => new StripePattern(
+                Space(), recipe.Share, soft + 0.3f * recipe.Sharpness, recipe.Stretch - 1),
             PatternKind.Checks => new CheckPattern(Space(), plaid: false, soft),
             PatternKind.Plaid => new CheckPattern(Space(), plaid: true, soft),
             PatternKind.Bricks => new BrickPattern(Space(), 0.06f, recipe.Share > 0.5f ? 0.5f : 0, soft),

@@ -7,8 +7,8 @@ using PocketSam.Training.Data.Scenes.Shapes;
 namespace PocketSam.Training.Data.Scenes.Painting;
 
 /// <summary>
-/// Paints scenes from front to back: each pixel remembers how much light still passes what is painted, so hidden surfaces
-/// cost nothing but their outline. Buffers are reused; one canvas to a thread.
+/// Paints scenes from front to back: each pixel remembers how much light still passes what is painted, so hidden
+/// surfaces cost nothing but their outline. Buffers are reused; one canvas to a thread.
 /// </summary>
 internal sealed class SceneCanvas(int width, int height)
 {
@@ -160,8 +160,8 @@ internal sealed class SceneCanvas(int width, int height)
     }
 
     /// <summary>
-    /// The blurred coverage as a height: its slope away from the light lightens, towards it darkens, and the rim, where it is
-    /// lowest, darkens a little on all sides.
+    /// The blurred coverage as a height: its slope away from the light lightens, towards it darkens, and the rim, where
+    /// it is lowest, darkens a little on all sides.
     /// </summary>
     private void AddRoundness(Span<float> shade, float roundness, int radius, Vector2 toward, int from, int y)
     {
@@ -181,7 +181,8 @@ internal sealed class SceneCanvas(int width, int height)
     }
 
     private void Blend(
-        ReadOnlySpan<float> alpha, float opacity, Span<float> passing, Span<float> red, Span<float> green, Span<float> blue)
+        ReadOnlySpan<float> alpha, float opacity, Span<float> passing, Span<float> red, Span<float> green,
+        Span<float> blue)
     {
         for (int i = 0; i < alpha.Length; i++)
         {
@@ -197,7 +198,8 @@ internal sealed class SceneCanvas(int width, int height)
     private Box AddToSilhouette(Box box)
     {
         Box added = new(
-            _rasterizer.Left, _rasterizer.Top, _rasterizer.Left + _rasterizer.Width, _rasterizer.Top + _rasterizer.Height);
+            _rasterizer.Left, _rasterizer.Top, _rasterizer.Left + _rasterizer.Width,
+            _rasterizer.Top + _rasterizer.Height);
         for (int y = 0; y < _rasterizer.Height; y++)
         {
             ReadOnlySpan<float> alpha = _rasterizer.AlphaRow(y);
@@ -219,7 +221,8 @@ internal sealed class SceneCanvas(int width, int height)
         int boxWidth = box.Right - box.Left;
         int boxHeight = box.Bottom - box.Top;
         _soft.Blur(
-            _silhouette.AsSpan(box.Top * width + box.Left), width, (box.Left, box.Top, boxWidth, boxHeight), (width, height),
+            _silhouette.AsSpan(box.Top * width + box.Left), width, (box.Left, box.Top, boxWidth, boxHeight),
+            (width, height),
             shadow.Softness);
         for (int y = box.Top; y < box.Bottom; y++)
             _silhouette.AsSpan(y * width + box.Left, boxWidth).Clear();

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace PocketSam.Training.Data.Scenes.Painting;
 
 /// <summary>
-/// A coverage blurred by two box filters, with a margin round it: the shape of a shadow, or a height that rises from the
-/// edge of a shape inwards. What the picture's border cuts off counts as going on. Reused; one to a thread.
+/// A coverage blurred by two box filters, with a margin round it: the shape of a shadow, or a height that rises from
+/// the edge of a shape inwards. What the picture's border cuts off counts as going on. Reused; one to a thread.
 /// </summary>
 internal sealed class SoftCoverage
 {
@@ -24,7 +24,8 @@ internal sealed class SoftCoverage
     public ReadOnlySpan<float> Row(int y) => _values.AsSpan(y * Width, Width);
 
     /// <summary>
-    /// Blurs the box at (left, top) of a picture; <paramref name="source"/> holds the box, rows <paramref name="stride"/> apart.
+    /// Blurs the box at (left, top) of a picture; <paramref name="source"/> holds the box, rows
+    /// <paramref name="stride"/> apart.
     /// </summary>
     public void Blur(
         ReadOnlySpan<float> source, int stride, (int Left, int Top, int Width, int Height) box,

@@ -197,7 +197,9 @@ internal sealed class CoverageRasterizer(int width, int height)
         _steps[last]--;
     }
 
-    /// <summary>Partly covered pixels plus the running number of sweeps that cover a pixel whole; clears both.</summary>
+    /// <summary>
+    /// Partly covered pixels plus the running number of sweeps that cover a pixel whole; clears both.
+    /// </summary>
     private void SumRow(Span<float> alpha)
     {
         float whole = 0;

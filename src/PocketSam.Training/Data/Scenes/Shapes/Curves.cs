@@ -19,7 +19,8 @@ internal static class Curves
             Vector2 next = through[(i + 1) % through.Length];
             Vector2 after = through[(i + 2) % through.Length];
             for (int step = 0; step < StepsPerPoint; step++)
-                curve[i * StepsPerPoint + step] = CatmullRom(before, through[i], next, after, (float)step / StepsPerPoint);
+                curve[i * StepsPerPoint + step] = CatmullRom(
+                    before, through[i], next, after, (float)step / StepsPerPoint);
         }
 
         return curve;

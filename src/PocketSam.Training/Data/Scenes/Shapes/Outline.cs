@@ -54,7 +54,9 @@ internal sealed class Outline(Frame frame)
     public Outline EllipseHole(float x, float y, float radiusX, float radiusY)
         => Add(Arc(x, y, radiusX, radiusY, 0, 1, Segments(radiusX, radiusY)), hole: true);
 
-    /// <summary>The part of an ellipse between two angles, closed by its chord; angles in turns, clockwise from the right.</summary>
+    /// <summary>
+    /// The part of an ellipse between two angles, closed by its chord; angles in turns, clockwise from the right.
+    /// </summary>
     public Outline EllipseSlice(float x, float y, float radiusX, float radiusY, float from, float to)
         => Add(Arc(x, y, radiusX, radiusY, from, to, Segments(radiusX, radiusY)), hole: false);
 
@@ -62,8 +64,8 @@ internal sealed class Outline(Frame frame)
     public Outline Smooth(params ReadOnlySpan<Vector2> through) => Add(Curves.Closed(through), hole: false);
 
     /// <summary>
-    /// A closed curve whose distance from the centre varies by random waves; <paramref name="roughness"/> 0 is an ellipse, 1
-    /// is torn.
+    /// A closed curve whose distance from the centre varies by random waves; <paramref name="roughness"/> 0 is an
+    /// ellipse, 1 is torn.
     /// </summary>
     public Outline Blob(float x, float y, float radiusX, float radiusY, float roughness, RandomStream random)
         => Add(Curves.Blob(new Vector2(x, y), new Vector2(radiusX, radiusY), roughness, random), hole: false);
@@ -146,7 +148,8 @@ internal sealed class Outline(Frame frame)
 
         Vector2 side = new Vector2(-way.Y, way.X) * (1 / length);
         AddPixels(
-            [from + side * fromRadius, to + side * toRadius, to - side * toRadius, from - side * fromRadius], hole: false);
+            [from + side * fromRadius, to + side * toRadius, to - side * toRadius, from - side * fromRadius],
+            hole: false);
     }
 
     private Outline Add(ReadOnlySpan<Vector2> points, bool hole)

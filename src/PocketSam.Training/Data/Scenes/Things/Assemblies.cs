@@ -17,7 +17,8 @@ internal static class Assemblies
         for (int i = 0; i < behind; i++)
             AddPair(stage, thing, frame, coat, reach: 0.75f, size: random.Uniform(0.15f, 0.35f));
 
-        thing.With(stage.Wear(frame, Shape(random, frame, 0, 0, random.Uniform(0.45f, 0.8f), random.Uniform(0.45f, 0.8f)), coat,
+        thing.With(stage.Wear(
+            frame, Shape(random, frame, 0, 0, random.Uniform(0.45f, 0.8f), random.Uniform(0.45f, 0.8f)), coat,
             stage.AnyRelief()));
 
         int before = random.Below(4);

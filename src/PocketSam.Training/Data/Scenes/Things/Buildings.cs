@@ -20,14 +20,17 @@ internal static class Buildings
             thing.With(stage.Wear(frame, new Outline(frame).Box(x, -1, x + 0.18f, eaves), stage.Palette.Earth()));
         }
 
-        thing.With(stage.Wear(frame, new Outline(frame).Box(-0.88f, eaves, 0.88f, 1), Masonry(stage, frame), stage.Slanted()));
+        thing.With(stage.Wear(
+            frame, new Outline(frame).Box(-0.88f, eaves, 0.88f, 1), Masonry(stage, frame), stage.Slanted()));
         float ridge = random.Uniform(0, 0.75f);
-        Outline roof = new Outline(frame).Polygon(new(-1, eaves), new(-ridge, -0.85f), new(ridge, -0.85f), new(1, eaves));
+        Outline roof = new Outline(frame)
+            .Polygon(new(-1, eaves), new(-ridge, -0.85f), new(ridge, -0.85f), new(1, eaves));
         thing.With(stage.Wear(frame, roof, stage.Palette.Next(), stage.Slanted()));
 
         float door = random.Uniform(-0.6f, 0.4f);
         Outline doorway = new Outline(frame).Box(door, 1 - 0.65f * (1 - eaves), door + 0.26f, 1);
-        AddWindows(stage, thing, frame.Inner(0, 0.5f * (eaves + 1), 0.8f, 0.45f * (1 - eaves)), random.Between(2, 4), random.Between(1, 2));
+        AddWindows(stage, thing, frame.Inner(0, 0.5f * (eaves + 1), 0.8f, 0.45f * (1 - eaves)), random.Between(2, 4),
+            random.Between(1, 2));
         return thing.With(stage.Wear(frame, doorway, stage.Palette.Next(), stage.Slanted()));
     }
 
@@ -53,7 +56,9 @@ internal static class Buildings
     private static void AddWindows(Stage stage, Thing thing, Frame wall, int columns, int rows)
     {
         RandomStream random = stage.Random;
-        Color glass = random.Chance(0.6f) ? stage.Palette.Sky().Times(random.Uniform(0.3f, 1)).Rounded() : stage.Palette.Next();
+        Color glass = random.Chance(0.6f)
+            ? stage.Palette.Sky().Times(random.Uniform(0.3f, 1)).Rounded()
+            : stage.Palette.Next();
         Color other = random.Chance(0.3f) ? stage.Palette.Next() : glass;
         Color bars = stage.Palette.Next();
         float width = random.Uniform(0.25f, 0.42f), height = random.Uniform(0.25f, 0.42f);
@@ -66,15 +71,19 @@ internal static class Buildings
             Outline outline = new Outline(opening).Box(-1, -1, 1, 1);
             thing.With(random.Chance(0.2f) ? stage.Plain(outline, other) : stage.Wear(opening, outline, pane));
             if (barred)
-                stage.AddTint(thing, new Outline(opening).Box(-0.08f, -1, 0.08f, 1).Box(-1, -0.08f, 1, 0.08f), bars, 0.9f);
+                stage.AddTint(thing, new Outline(opening).Box(-0.08f, -1, 0.08f, 1).Box(-1, -0.08f, 1, 0.08f), bars,
+                    0.9f);
         }
     }
 
     private static MaterialRecipe Masonry(Stage stage, Frame frame)
     {
         Color color = stage.Random.Chance(0.6f) ? stage.Palette.Earth() : stage.Palette.Next();
-        PatternKind kind = stage.Random.Pick<PatternKind>([PatternKind.Flat, PatternKind.Noise, PatternKind.Bricks, PatternKind.Linear]);
+        PatternKind kind = stage.Random.Pick<PatternKind>(
+            [PatternKind.Flat, PatternKind.Noise, PatternKind.Bricks, PatternKind.Linear]);
         MaterialRecipe coat = stage.Tailor.Recipe(kind, color, frame.Unit);
-        return kind == PatternKind.Bricks ? coat with { Scale = Math.Max(0.12f * frame.Unit, 3), Turns = 0, Stretch = 0.4f } : coat;
+        return kind == PatternKind.Bricks
+            ? coat with { Scale = Math.Max(0.12f * frame.Unit, 3), Turns = 0, Stretch = 0.4f }
+            : coat;
     }
 }

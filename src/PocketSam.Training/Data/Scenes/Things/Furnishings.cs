@@ -15,24 +15,32 @@ internal static class Furnishings
         float seat = random.Uniform(0, 0.3f), leg = random.Uniform(0.04f, 0.1f);
         Outline legs = new Outline(frame).Line(-0.75f, -0.9f, -0.8f, 0.95f, leg).Line(-0.45f, seat, -0.45f, 0.8f, leg)
             .Line(0.75f, seat, 0.8f, 0.95f, leg).Line(0.5f, seat, 0.5f, 0.8f, leg);
-        Outline back = new Outline(frame).Polygon(new(-0.85f, -1), new(-0.55f, -0.9f), new(-0.5f, seat - 0.1f), new(-0.85f, seat));
+        Outline back = new Outline(frame)
+            .Polygon(new(-0.85f, -1), new(-0.55f, -0.9f), new(-0.5f, seat - 0.1f), new(-0.85f, seat));
+        Outline bench = new Outline(frame).Polygon(
+            new(-0.9f, seat), new(-0.55f, seat - 0.15f), new(0.85f, seat - 0.12f), new(0.95f, seat + 0.12f),
+            new(-0.88f, seat + 0.14f));
         return new Thing()
             .With(stage.Wear(frame, legs, wood, stage.Round()))
             .With(stage.Wear(frame, back, random.Chance(0.5f) ? wood : stage.NextCoat(frame), stage.Slanted()))
-            .With(stage.Wear(frame, new Outline(frame).Polygon(new(-0.9f, seat), new(-0.55f, seat - 0.15f), new(0.85f, seat - 0.12f), new(0.95f, seat + 0.12f), new(-0.88f, seat + 0.14f)), random.Chance(0.5f) ? wood : stage.NextCoat(frame), stage.Slanted()));
+            .With(stage.Wear(frame, bench, random.Chance(0.5f) ? wood : stage.NextCoat(frame), stage.Slanted()));
     }
 
     public static Thing Table(Stage stage, Frame frame)
     {
         RandomStream random = stage.Random;
         MaterialRecipe wood = stage.NextCoat(frame);
-        float leg = random.Uniform(0.04f, 0.1f), depth = random.Uniform(0.1f, 0.4f), thick = random.Uniform(0.06f, 0.16f);
+        float leg = random.Uniform(0.04f, 0.1f), depth = random.Uniform(0.1f, 0.4f),
+            thick = random.Uniform(0.06f, 0.16f);
         Outline legs = new Outline(frame).Line(-0.8f, -0.6f, -0.82f, 0.95f, leg).Line(0.8f, -0.6f, 0.82f, 0.95f, leg)
             .Line(-0.55f, -0.6f, -0.56f, 0.6f, leg).Line(0.55f, -0.6f, 0.56f, 0.6f, leg);
         return new Thing()
             .With(stage.Wear(frame, legs, stage.Tailor.Sibling(wood, 0.4f), stage.Round()))
-            .With(stage.Wear(frame, new Outline(frame).Polygon(new(-1, -1 + depth), new(-0.75f, -1), new(0.75f, -1), new(1, -1 + depth)), wood))
-            .With(stage.Wear(frame, new Outline(frame).Box(-1, -1 + depth, 1, -1 + depth + thick), stage.Tailor.Sibling(wood, 0.5f), stage.Slanted()));
+            .With(stage.Wear(frame,
+                new Outline(frame).Polygon(new(-1, -1 + depth), new(-0.75f, -1), new(0.75f, -1), new(1, -1 + depth)),
+                wood))
+            .With(stage.Wear(frame, new Outline(frame).Box(-1, -1 + depth, 1, -1 + depth + thick),
+                stage.Tailor.Sibling(wood, 0.5f), stage.Slanted()));
     }
 
     /// <summary>A chest of drawers, a cupboard, a stove, a rack of servers.</summary>
@@ -69,7 +77,8 @@ internal static class Furnishings
         for (int i = 0; i < motifs; i++)
         {
             float size = random.Uniform(0.15f, 0.45f);
-            Outline motif = new Outline(canvas).Blob(random.Uniform(-0.5f, 0.5f), random.Uniform(-0.5f, 0.5f), size, size, 0.6f, random);
+            Outline motif = new Outline(canvas)
+                .Blob(random.Uniform(-0.5f, 0.5f), random.Uniform(-0.5f, 0.5f), size, size, 0.6f, random);
             thing.With(stage.Plain(motif, stage.Palette.Next()));
         }
 
@@ -89,7 +98,8 @@ internal static class Furnishings
             hands.Ellipse(0.7f * PortableMath.CosTurns(i / 12f), 0.7f * PortableMath.SinTurns(i / 12f), 0.04f, 0.04f);
         return new Thing { Shadow = stage.DropShadow(0.5f * frame.Unit) }
             .With(stage.Wear(frame, new Outline(frame).Ellipse(0, 0, 1, 1), stage.NextCoat(frame), stage.Round()))
-            .With(stage.Plain(new Outline(frame).Ellipse(0, 0, 0.82f, 0.82f), stage.Palette.Near(Color.Grey(0.9f), 0.4f), stage.Slanted()))
+            .With(stage.Plain(new Outline(frame).Ellipse(0, 0, 0.82f, 0.82f),
+                stage.Palette.Near(Color.Grey(0.9f), 0.4f), stage.Slanted()))
             .With(stage.Plain(hands, ink));
     }
 
@@ -130,7 +140,9 @@ internal static class Furnishings
             ? new Outline(frame).EllipseSlice(0, rim, 1, rim + 1, 0.5f, 1)
             : new Outline(frame).Polygon(new(-top, -1), new(top, -1), new(1, rim), new(-1, rim));
         return new Thing()
-            .With(stage.Wear(frame, new Outline(frame).Line(0, rim - 0.1f, 0, 0.93f, random.Uniform(0.03f, 0.08f)).Ellipse(0, 0.95f, random.Uniform(0.1f, 0.5f), 0.06f), stage.Palette.Next(), stage.Round()))
+            .With(stage.Wear(frame,
+                new Outline(frame).Line(0, rim - 0.1f, 0, 0.93f, random.Uniform(0.03f, 0.08f))
+                .Ellipse(0, 0.95f, random.Uniform(0.1f, 0.5f), 0.06f), stage.Palette.Next(), stage.Round()))
             .With(stage.Wear(frame, canopy, stage.NextCoat(frame), stage.Round()));
     }
 
@@ -140,14 +152,20 @@ internal static class Furnishings
         RandomStream random = stage.Random;
         MaterialRecipe cloth = stage.NextCoat(frame);
         Thing thing = new Thing()
-            .With(stage.Wear(frame, new Outline(frame).RoundedBox(-0.92f, -1, 0.92f, 0.6f, 0.25f), cloth, stage.Round()))
-            .With(stage.Wear(frame, new Outline(frame).RoundedBox(-0.95f, 0, 0.95f, 0.9f, 0.1f), stage.Tailor.Sibling(cloth, 0.3f), stage.Slanted()))
-            .With(stage.Wear(frame, new Outline(frame).RoundedBox(-1, -0.4f, -0.72f, 0.95f, 0.12f).RoundedBox(0.72f, -0.4f, 1, 0.95f, 0.12f), stage.Tailor.Sibling(cloth, 0.3f), stage.Round()));
+            .With(stage.Wear(frame, new Outline(frame).RoundedBox(-0.92f, -1, 0.92f, 0.6f, 0.25f), cloth,
+                stage.Round()))
+            .With(stage.Wear(frame, new Outline(frame).RoundedBox(-0.95f, 0, 0.95f, 0.9f, 0.1f),
+                stage.Tailor.Sibling(cloth, 0.3f), stage.Slanted()))
+            .With(stage.Wear(frame,
+                new Outline(frame).RoundedBox(-1, -0.4f, -0.72f, 0.95f, 0.12f)
+                .RoundedBox(0.72f, -0.4f, 1, 0.95f, 0.12f), stage.Tailor.Sibling(cloth, 0.3f), stage.Round()));
         int cushions = random.Below(4);
         for (int i = 0; i < cushions; i++)
         {
-            Frame cushion = frame.Inner(random.Uniform(-0.55f, 0.55f), random.Uniform(-0.35f, 0), 0.22f, 0.3f, random.Uniform(-0.06f, 0.06f));
-            thing.With(stage.Wear(cushion, new Outline(cushion).RoundedBox(-1, -1, 1, 1, 0.4f), stage.Palette.Next(), stage.Round()));
+            Frame cushion = frame.Inner(
+                random.Uniform(-0.55f, 0.55f), random.Uniform(-0.35f, 0), 0.22f, 0.3f, random.Uniform(-0.06f, 0.06f));
+            thing.With(stage.Wear(
+                cushion, new Outline(cushion).RoundedBox(-1, -1, 1, 1, 0.4f), stage.Palette.Next(), stage.Round()));
         }
 
         return thing;
@@ -169,7 +187,8 @@ internal static class Furnishings
                 writing.Line(x, top, x + half, top, pen).Line(x + 0.5f * half, top, x + 0.5f * half, bottom, pen);
                 break;
             case 3:
-                writing.Ellipse(x + 0.5f * half, y, 0.6f * half, 0.5f * tall).EllipseHole(x + 0.5f * half, y, 0.3f * half, 0.3f * tall);
+                writing.Ellipse(x + 0.5f * half, y, 0.6f * half, 0.5f * tall)
+                    .EllipseHole(x + 0.5f * half, y, 0.3f * half, 0.3f * tall);
                 break;
             default:
                 writing.Line(x, top, x, bottom, pen).Line(x, bottom, x + half, bottom, pen);

@@ -61,7 +61,8 @@ internal static class HollowThings
         {
             float turns = (float)i / more;
             outline.EllipseHole(
-                ringRadius * PortableMath.CosTurns(turns), ringRadius * PortableMath.SinTurns(turns), 0.3f * (root - hole),
+                ringRadius * PortableMath.CosTurns(turns), ringRadius * PortableMath.SinTurns(turns),
+                0.3f * (root - hole),
                 0.3f * (root - hole));
         }
 

@@ -9,7 +9,8 @@ namespace PocketSam.Training.Data.Scenes.Things;
 /// <summary>Things of one piece.</summary>
 internal static class PlainThings
 {
-    public static Thing Ellipse(Stage stage, Frame frame) => Single(stage, frame, new Outline(frame).Ellipse(0, 0, 1, 1));
+    public static Thing Ellipse(Stage stage, Frame frame)
+        => Single(stage, frame, new Outline(frame).Ellipse(0, 0, 1, 1));
 
     public static Thing Blob(Stage stage, Frame frame)
         => Single(stage, frame, new Outline(frame).Blob(0, 0, 0.85f, 0.85f, stage.Random.NextFloat(), stage.Random));
@@ -65,7 +66,8 @@ internal static class PlainThings
         float from = stage.Random.NextFloat();
         Outline outline = new(frame);
         if (stage.Random.Chance(0.5f))
-            return Single(stage, frame, outline.EllipseSlice(0, 0, 1, 1, from, from + stage.Random.Uniform(0.3f, 0.8f)));
+            return Single(stage, frame,
+                outline.EllipseSlice(0, 0, 1, 1, from, from + stage.Random.Uniform(0.3f, 0.8f)));
 
         const int Points = 12;
         float bite = stage.Random.Uniform(-0.2f, 0.6f);
@@ -92,7 +94,8 @@ internal static class PlainThings
         {
             float turns = random.NextFloat(), reach = (1 - size) * MathF.Sqrt(random.NextFloat());
             outline.Ellipse(
-                reach * PortableMath.CosTurns(turns), reach * PortableMath.SinTurns(turns), size * random.Uniform(0.6f, 1),
+                reach * PortableMath.CosTurns(turns), reach * PortableMath.SinTurns(turns),
+                size * random.Uniform(0.6f, 1),
                 size * random.Uniform(0.6f, 1));
         }
 

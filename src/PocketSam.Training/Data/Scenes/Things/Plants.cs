@@ -23,7 +23,8 @@ internal static class Plants
     {
         float belly = stage.Random.Uniform(0.6f, 1.1f);
         Outline outline = new Outline(frame).Smooth(
-            new(-1, 0), new(-0.4f, -belly), new(0.35f, -0.7f * belly), new(1, 0), new(0.35f, 0.7f * belly), new(-0.4f, belly));
+            new(-1, 0), new(-0.4f, -belly), new(0.35f, -0.7f * belly), new(1, 0), new(0.35f, 0.7f * belly),
+            new(-0.4f, belly));
         Color color = stage.Random.Chance(0.8f) ? stage.Palette.Foliage() : stage.Palette.Next();
         return stage.Wear(frame, outline, color, stage.AnyRelief());
     }
@@ -53,7 +54,8 @@ internal static class Plants
             Frame petal = head.Inner(
                 0.55f * PortableMath.CosTurns(turns), 0.55f * PortableMath.SinTurns(turns), 0.45f, width, turns);
             if (separate)
-                thing.With(stage.Wear(petal, new Outline(petal).Ellipse(0, 0, 1, 1), stage.Tailor.Sibling(coat, 0.25f), stage.Round()));
+                thing.With(stage.Wear(
+                    petal, new Outline(petal).Ellipse(0, 0, 1, 1), stage.Tailor.Sibling(coat, 0.25f), stage.Round()));
             else
                 all.Append(new Outline(petal).Ellipse(0, 0, 1, 1));
         }
@@ -61,7 +63,8 @@ internal static class Plants
         if (!separate)
             thing.With(stage.Wear(head, all, coat, stage.AnyRelief()));
         float heart = random.Uniform(0.15f, 0.4f);
-        return thing.With(stage.Wear(head, new Outline(head).Ellipse(0, 0, heart, heart), stage.Palette.Next(), stage.Round()));
+        return thing.With(stage.Wear(
+            head, new Outline(head).Ellipse(0, 0, heart, heart), stage.Palette.Next(), stage.Round()));
     }
 
     /// <summary>A trunk and a crown of lumps.</summary>
@@ -69,7 +72,8 @@ internal static class Plants
     {
         RandomStream random = stage.Random;
         float trunk = random.Uniform(0.05f, 0.16f);
-        Outline stem = new Outline(frame).Polygon(new(-1.5f * trunk, 1), new(-trunk, -0.2f), new(trunk, -0.2f), new(1.5f * trunk, 1));
+        Outline stem = new Outline(frame)
+            .Polygon(new(-1.5f * trunk, 1), new(-trunk, -0.2f), new(trunk, -0.2f), new(1.5f * trunk, 1));
         if (random.Chance(0.5f))
             stem.Line(0, 0.3f, random.Uniform(-0.5f, 0.5f), -0.3f, 0.6f * trunk);
         Outline crown = new(frame);
@@ -79,7 +83,8 @@ internal static class Plants
             float turns = random.NextFloat(), reach = lumps == 1 ? 0 : 0.5f;
             float size = lumps == 1 ? 0.9f : random.Uniform(0.35f, 0.5f);
             crown.Blob(
-                reach * PortableMath.CosTurns(turns), -0.35f + 0.6f * reach * PortableMath.SinTurns(turns), size, 0.7f * size, 0.3f,
+                reach * PortableMath.CosTurns(turns), -0.35f + 0.6f * reach * PortableMath.SinTurns(turns), size,
+                0.7f * size, 0.3f,
                 random);
         }
 
@@ -133,7 +138,8 @@ internal static class Plants
                 0.8f * length * PortableMath.CosTurns(turns), 0.35f + length * PortableMath.SinTurns(turns), length,
                 random.Uniform(0.08f, 0.2f), turns);
             thing.With(stage.Wear(
-                leaf, new Outline(leaf).Smooth(new(-1, 0), new(0, -0.9f), new(1, 0), new(0, 0.9f)), stage.Tailor.Sibling(coat, 0.5f),
+                leaf, new Outline(leaf)
+                    .Smooth(new(-1, 0), new(0, -0.9f), new(1, 0), new(0, 0.9f)), stage.Tailor.Sibling(coat, 0.5f),
                 stage.AnyRelief()));
         }
 
@@ -149,6 +155,7 @@ internal static class Plants
             return coat;
 
         NoiseTile tile = stage.Random.Pick<NoiseTile>([NoiseTile.Mosaic, NoiseTile.Spots, NoiseTile.Cloud]);
-        return coat with { Tile = tile, DetailStrength = stage.Random.Uniform(0.1f, 0.45f), DetailTile = NoiseTile.Grain };
+        return coat with { Tile = tile, DetailStrength = stage.Random.Uniform(0.1f, 0.45f),
+            DetailTile = NoiseTile.Grain };
     }
 }

@@ -20,13 +20,15 @@ internal static class Solids
         Vector2 backTop = new(1 - (edge + 1) * 0.8f, Math.Max(shoulder - back - 0.1f, -1));
         Thing thing = new Thing()
             .With(Face(stage, frame, coat, 1, new(-1, foot), leftTop, frontTop, new(edge, 1)))
-            .With(Face(stage, frame, coat, random.Uniform(0.55f, 0.8f), new(edge, 1), frontTop, rightTop, new(1, foot - back)))
+            .With(Face(stage, frame, coat, random.Uniform(0.55f, 0.8f), new(edge, 1), frontTop, rightTop,
+                new(1, foot - back)))
             .With(Face(stage, frame, coat, random.Uniform(1.1f, 1.4f), leftTop, frontTop, rightTop, backTop));
         if (random.Chance(0.35f))
         {
             float band = random.Uniform(0.08f, 0.25f), middle = 0.5f * (edge - 1);
             thing.With(Face(
-                stage, frame, stage.NextCoat(frame), 1, new(middle - band, 0.5f * (foot + 1)), new(middle - band, shoulder),
+                stage, frame, stage.NextCoat(frame), 1, new(middle - band, 0.5f * (foot + 1)),
+                new(middle - band, shoulder),
                 new(middle + band, shoulder), new(middle + band, 0.5f * (foot + 1))));
         }
 
@@ -45,11 +47,13 @@ internal static class Solids
             .Ellipse(0, -1 + flatness, 1, flatness);
         Thing thing = new Thing()
             .With(stage.Wear(frame, wall, coat, stage.Round()))
-            .With(Lit(stage, frame, new Outline(frame).Ellipse(0, -1 + flatness, 1, flatness), coat, random.Uniform(0.6f, 1.4f)));
+            .With(Lit(stage, frame, new Outline(frame).Ellipse(0, -1 + flatness, 1, flatness), coat,
+                random.Uniform(0.6f, 1.4f)));
         if (random.Chance(0.4f))
         {
             float top = random.Uniform(-0.5f, 0.1f), height = random.Uniform(0.2f, 0.6f);
-            thing.With(stage.Wear(frame, new Outline(frame).Box(-1, top, 1, top + height), stage.NextCoat(frame), stage.Round()));
+            thing.With(stage.Wear(
+                frame, new Outline(frame).Box(-1, top, 1, top + height), stage.NextCoat(frame), stage.Round()));
         }
 
         return thing;

@@ -120,7 +120,8 @@ internal sealed class Stage
             return null;
 
         float lean = -Light.Toward.X * Random.Uniform(0.2f, 0.6f);
-        Outline spot = new Outline(thing).Ellipse(lean, 0.95f, 0.8f + 0.5f * Math.Abs(lean), Random.Uniform(0.06f, 0.16f));
+        Outline spot = new Outline(thing)
+            .Ellipse(lean, 0.95f, 0.8f + 0.5f * Math.Abs(lean), Random.Uniform(0.06f, 0.16f));
         int softness = (int)Math.Clamp(thing.Unit * 0.06f, 1, 12 * PixelScale);
         return new CastShadow(Vector2.Zero, softness, Random.Uniform(0.25f, 0.65f), spot);
     }

@@ -34,7 +34,8 @@ internal static class ThinThings
         for (int i = 0; i < path.Length; i++)
         {
             float at = (float)i / (path.Length - 1);
-            path[i] = new Vector2(PortableMath.CosTurns(at * rounds), PortableMath.SinTurns(at * rounds)) * (0.15f + 0.78f * at);
+            path[i] = new Vector2(PortableMath.CosTurns(at * rounds), PortableMath.SinTurns(at * rounds)) * (
+                0.15f + 0.78f * at);
         }
 
         float width = random.Uniform(0.04f, 0.4f / rounds);
@@ -60,7 +61,8 @@ internal static class ThinThings
         {
             Vector2 tip = new(random.Uniform(-0.95f, 0.95f), random.Uniform(-1, -0.3f));
             Vector2 middle = new(tip.X * 0.35f, tip.Y * 0.3f + 0.2f);
-            outline.Stroke(Curves.Open([new Vector2(tip.X * 0.1f, 1), middle, tip]), random.Uniform(0.03f, 0.08f), 0.005f);
+            outline.Stroke(Curves.Open([new Vector2(tip.X * 0.1f, 1), middle, tip]), random.Uniform(0.03f, 0.08f),
+                0.005f);
         }
 
         return Single(stage, frame, outline);
@@ -78,7 +80,8 @@ internal static class ThinThings
             head.RoundedBox(-headWidth, -1, headWidth, -1 + 2 * headHeight, 0.1f);
         Thing thing = new Thing()
             .With(stage.Wear(
-                frame, new Outline(frame).Line(0, -0.6f, 0, 1, random.Uniform(0.04f, 0.14f)), stage.Palette.Next(), stage.Round()))
+                frame, new Outline(frame)
+                    .Line(0, -0.6f, 0, 1, random.Uniform(0.04f, 0.14f)), stage.Palette.Next(), stage.Round()))
             .With(stage.Wear(frame, head, stage.NextCoat(frame), stage.AnyRelief()));
         return thing;
     }

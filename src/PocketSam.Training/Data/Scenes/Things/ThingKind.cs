@@ -10,9 +10,12 @@ namespace PocketSam.Training.Data.Scenes.Things;
 /// <param name="MinAspect">Smallest width of its frame over the height.</param>
 /// <param name="MaxAspect">Largest.</param>
 /// <param name="AnyWayUp">Whether it may be turned at will; otherwise it stands upright, give or take.</param>
-internal sealed record ThingKind(ThingMaker Maker, float Weight, float MinAspect, float MaxAspect, bool AnyWayUp = false)
+internal sealed record ThingKind(
+    ThingMaker Maker, float Weight, float MinAspect, float MaxAspect, bool AnyWayUp = false)
 {
-    /// <summary>A thing of this kind centred at (x, y) whose frame's longest side is <paramref name="size"/> pixels.</summary>
+    /// <summary>
+    /// A thing of this kind centred at (x, y) whose frame's longest side is <paramref name="size"/> pixels.
+    /// </summary>
     public Thing Make(Stage stage, float x, float y, float size)
     {
         RandomStream random = stage.Random;

@@ -47,7 +47,7 @@ public class CoverageRasterizerTests
     {
         RandomStream random = new(21);
         CoverageRasterizer rasterizer = new(Width, Height);
-        for (int trial = 0; trial < 30; trial++)
+        for (int trial = 0; trial < 12; trial++)
         {
             Outline outline = RandomOutline(random);
             byte[] inside = new byte[Width * Height];
