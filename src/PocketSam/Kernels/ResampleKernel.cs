@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace PocketSam.Kernels;
+
+/// <summary>
+/// Changes the size of 8-bit pictures of three interleaved channels, to the last bit as Pillow's antialiased bilinear
+/// filter does: rows first, rounded to 8 bits, then columns; an axis that keeps its size is left alone.
+/// </summary>
+internal static unsafe class ResampleKernel
+{
+    private const int Channels = 3;
+
+    /// <summary>Target rows made at a time: the source rows they need are kept, no others.</summary>
+    private const int StripRows = 32;
+
+    private const uint Half = 1u << (ResampleTaps.FractionBits - 1);
+
+    /// <summary>Fills <c>[targetHeight, targetWidth, 3]</c> from <c>[height, width, 3]</c>.</summary>
+    public static void Run(byte* source, int width, int height, byte* target, int targetWidth, int targetHeight)
+    {
+        ResampleTaps? columns = width == targetWidth ? null : ResampleTaps.Between(width, targetWidth);
+        ResampleTaps? rows = height == targetHeight ? null : ResampleTaps.Between(height, targetHeight);
+        nint sourceStride = (nint)width * Channels, stride = (nint)targetWidth * Channels;
+        Workers.For((targetHeight + StripRows - 1) / StripRows, strip =>
+        {
+            int start = strip * StripRows, end = Math.Min(start + StripRows, targetHeight);
+            if (rows is null)
+            {
+                for (int y = start; y < end; y++)
+                    Horizontal(source + y * sourceStride, target + y * stride, columns, targetWidth);
+                return;
+            }
+
+            int first = rows.First[start], last = rows.First[end - 1] + rows.Count[end - 1];
+            if (columns is null)
+            {
+                for (int y = start; y < end; y++)
+                    Vertical(source + rows.First[y] * stride, stride, rows, y, target + y * stride);
+                return;
+            }
+
+            byte[] kept = ArrayPool<byte>.Shared.Rent(checked((int)((last - first) * stride)));
+            fixed (byte* k = kept)
+            {
+                for (int y = first; y < last; y++)
+                    Horizontal(source + y * sourceStride, k + (y - first) * stride, columns, targetWidth);
+                for (int y = start; y < end; y++)
+                    Vertical(k + (rows.First[y] - first) * stride, stride, rows, y, target + y * stride);
+            }
+
+            ArrayPool<byte>.Shared.Return(kept);
+        });
+    }
+
+    /// <summary>One row, from the source's width to the target's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Horizontal(byte* source, byte* target, ResampleTaps? taps, int width)
+    {
+        if (taps is null)
+        {
+            Unsafe.CopyBlockUnaligned(target, source, (uint)(width * Channels));
+            return;
+        }
+
+        fixed (uint* weights = taps.Weights)
+        {
+            for (int x = 0; x < width; x++, target += Channels)
+            {
+                uint* w = weights + (nint)x * taps.Stride;
+                byte* pixel = source + (nint)taps.First[x] * Channels;
+                uint red = Half, green = Half, blue = Half;
+                for (int k = 0; k < taps.Count[x]; k++, pixel += Channels)
+                {
+                    red += w[k] * pixel[0];
+                    green += w[k] * pixel[1];
+                    blue += w[k] * pixel[2];
+                }
+
+                target[0] = ToByte(red);
+                target[1] = ToByte(green);
+                target[2] = ToByte(blue);
+            }
+        }
+    }
+
+    /// <summary>Row <paramref name="y"/> of the target, from the rows that make it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Vertical(byte* source, nint stride, ResampleTaps taps, int y, byte* target)
+    {
+        int count = taps.Count[y];
+        fixed (uint* weights = taps.Weights)
+        {
+            uint* w = weights + (nint)y * taps.Stride;
+            nint i = 0;
+            for (; i + Vector128<byte>.Count <= stride; i += Vector128<byte>.Count)
+            {
+                Vector128<uint> a = Vector128.Create(Half), b = a, c = a, d = a;
+                for (int k = 0; k < count; k++)
+                {
+                    (Vector128<ushort> low, Vector128<ushort> high)
+                        = Vector128.Widen(Vector128.Load(source + k * stride + i));
+                    Vector128<uint> weight = Vector128.Create(w[k]);
+                    a += Vector128.WidenLower(low) * weight;
+                    b += Vector128.WidenUpper(low) * weight;
+                    c += Vector128.WidenLower(high) * weight;
+                    d += Vector128.WidenUpper(high) * weight;
+                }
+
+                Vector128.Narrow(
+                    Vector128.Narrow(ToByte(a), ToByte(b)), Vector128.Narrow(ToByte(c), ToByte(d))).Store(target + i);
+            }
+
+            for (; i < stride; i++)
+            {
+                uint sum = Half;
+                for (int k = 0; k < count; k++)
+                    sum += w[k] * source[k * stride + i];
+                target[i] = ToByte(sum);
+            }
+        }
+    }
+
+    // Weights are not negative, so there is nothing to cut off below zero.
+    private static byte ToByte(uint sum) => (byte)Math.Min(sum >> ResampleTaps.FractionBits, byte.MaxValue);
+
+    private static Vector128<uint> ToByte(Vector128<uint> sums)
+        => Vector128.Min(sums >>> ResampleTaps.FractionBits, Vector128.Create((uint)byte.MaxValue));
+}
