@@ -245,6 +245,9 @@ public sealed class BinaryMask
         return union == 0 ? 0 : (double)intersection / union;
     }
 
+    /// <summary>The words of all rows, from the top. Whoever writes keeps the bits past the width zero.</summary>
+    internal Span<ulong> Words => _words;
+
     /// <summary>The words of row <paramref name="y"/>. Whoever writes keeps the bits past the width zero.</summary>
     internal Span<ulong> Row(int y) => _words.AsSpan(y * _stride, _stride);
 

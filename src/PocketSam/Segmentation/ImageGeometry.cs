@@ -1,0 +1,66 @@
+using PocketSam.Models;
+
+namespace PocketSam.Segmentation;
+
+/// <summary>
+/// How a picture lies in the model's square input: its longest side is stretched or shrunk to the input size, the rest
+/// is padding at the right and below (segment_anything/utils/transforms.py).
+/// </summary>
+public sealed record ImageGeometry
+{
+    private const double HalfPixel = 0.5;
+
+    private ImageGeometry(int width, int height, int inputSize)
+    {
+        Width = width;
+        Height = height;
+        InputSize = inputSize;
+        Scale = (double)inputSize / Math.Max(width, height);
+        ResizedWidth = Math.Max(1, (int)(width * Scale + HalfPixel));
+        ResizedHeight = Math.Max(1, (int)(height * Scale + HalfPixel));
+    }
+
+    /// <summary>Pixels in a row of the picture.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows of the picture.</summary>
+    public int Height { get; }
+
+    /// <summary>Side of the square input in pixels, padding included; a multiple of 64.</summary>
+    public int InputSize { get; }
+
+    /// <summary>Pixels of the input per pixel of the picture, before rounding to whole pixels.</summary>
+    public double Scale { get; }
+
+    /// <summary>Columns of the input that are picture: <c>floor(Width * Scale + 0.5)</c>, at least 1.</summary>
+    public int ResizedWidth { get; }
+
+    /// <summary>Rows of the input that are picture: <c>floor(Height * Scale + 0.5)</c>, at least 1.</summary>
+    public int ResizedHeight { get; }
+
+    /// <summary>Side of the square maps of mask logits, padding included.</summary>
+    public int MaskSide => InputSize / SamConfig.MaskStride;
+
+    /// <summary>The geometry of a picture.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="inputSize">Side of the input: a multiple of 64 from 64 to 4096.</param>
+    /// <exception cref="ArgumentException">A number is out of its range.</exception>
+    public static ImageGeometry For(int width, int height, int inputSize)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        SamConfig.ValidateImageSize(inputSize);
+        return new ImageGeometry(width, height, inputSize);
+    }
+
+    /// <summary>
+    /// A position of the picture as the model takes it: scaled to the input, then moved by half a pixel, so that whole
+    /// numbers are pixel centres.
+    /// </summary>
+    internal PromptToken ToToken(double x, double y, PointLabel label)
+        => new(
+            (float)(x * ResizedWidth / Width) + (float)HalfPixel,
+            (float)(y * ResizedHeight / Height) + (float)HalfPixel,
+            label);
+}

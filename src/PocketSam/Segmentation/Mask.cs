@@ -1,0 +1,39 @@
+namespace PocketSam.Segmentation;
+
+/// <summary>One mask of a <see cref="Segmentation"/>, at the size of the picture.</summary>
+public sealed class Mask
+{
+    internal Mask(BinaryMask bits, float predictedIou, float stabilityScore, MaskLogits logits)
+    {
+        Bits = bits;
+        Area = bits.Area;
+        Box = bits.Bounds;
+        PredictedIou = predictedIou;
+        StabilityScore = stabilityScore;
+        Logits = logits;
+    }
+
+    /// <summary>The pixels: those whose logit, interpolated to the picture's size, is above zero.</summary>
+    public BinaryMask Bits { get; }
+
+    /// <summary>The smallest box that holds the mask; all zeros for an empty one.</summary>
+    public PixelBox Box { get; }
+
+    /// <summary>Number of pixels.</summary>
+    public int Area { get; }
+
+    /// <summary>The model's own estimate of the intersection over union with the object; about 0 to 1.</summary>
+    public float PredictedIou { get; }
+
+    /// <summary>
+    /// How little the mask depends on where its logits are cut: intersection over union of the masks at +1 and -1, from
+    /// 0 to 1, as in SAM's automatic mask generator; 0 where both are empty.
+    /// </summary>
+    public float StabilityScore { get; }
+
+    /// <summary>The mask as the model made it, to be refined by a further prompt.</summary>
+    public MaskLogits Logits { get; }
+
+    /// <summary>The mask as COCO's run-length encoding.</summary>
+    public Rle ToRle() => Rle.Encode(Bits);
+}

@@ -1,0 +1,52 @@
+using PocketSam.Models;
+
+namespace PocketSam.Segmentation;
+
+/// <summary>
+/// Prompts that the decoder takes at once: all with the same number of tokens, all with a mask to start from or all
+/// without. So no prompt is filled up for another's sake, and none depends on its company.
+/// </summary>
+internal sealed class PromptBatch
+{
+    private PromptBatch(IReadOnlyList<Prompt> prompts, int[] places, ImageGeometry geometry)
+    {
+        Places = places;
+        Tokens = [.. places.SelectMany(place => TokensOf(prompts[place], geometry))];
+        PreviousLogits = [.. places.Select(place => prompts[place].PreviousLogits).OfType<MaskLogits>()];
+    }
+
+    /// <summary>Where its prompts stand in the list they come from.</summary>
+    public int[] Places { get; }
+
+    /// <summary>The tokens of all of them.</summary>
+    public PromptToken[] Tokens { get; }
+
+    /// <summary>One for each prompt, or none at all.</summary>
+    public MaskLogits[] PreviousLogits { get; }
+
+    /// <summary>Sorts prompts into batches of at most <paramref name="limit"/>.</summary>
+    public static IEnumerable<PromptBatch> Split(IReadOnlyList<Prompt> prompts, ImageGeometry geometry, int limit)
+        => Enumerable.Range(0, prompts.Count)
+            .GroupBy(i => (TokensOf(prompts[i], geometry).Count(), prompts[i].PreviousLogits is not null))
+            .SelectMany(group => group.Chunk(limit))
+            .Select(places => new PromptBatch(prompts, places, geometry));
+
+    /// <summary>Points, then the box's corners; without a box one token that says so, as the reference does.</summary>
+    private static IEnumerable<PromptToken> TokensOf(Prompt prompt, ImageGeometry geometry)
+    {
+        foreach (PromptPoint point in prompt.Points)
+        {
+            PointLabel label = point.IsForeground ? PointLabel.Foreground : PointLabel.Background;
+            yield return geometry.ToToken(point.X, point.Y, label);
+        }
+
+        if (prompt.BoundingBox is not { } box)
+        {
+            yield return PromptToken.Padding;
+            yield break;
+        }
+
+        yield return geometry.ToToken(box.Left, box.Top, PointLabel.BoxTopLeft);
+        yield return geometry.ToToken(box.Right, box.Bottom, PointLabel.BoxBottomRight);
+    }
+}

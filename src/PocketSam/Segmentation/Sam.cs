@@ -1,0 +1,216 @@
+using System.Reflection;
+using PocketSam.Checkpoints;
+using PocketSam.Models;
+using PocketSam.Tensors;
+
+namespace PocketSam.Segmentation;
+
+/// <summary>
+/// Finds the masks of objects in pictures. Encode a picture once, then prompt as often as wanted. Immutable; any number
+/// of threads may use it.
+/// </summary>
+/// <example>
+/// <code>
+/// using ImageEmbedding photo = Sam.Default.Encode(image);
+/// BinaryMask cat = Sam.Default.Predict(photo, Prompt.Point(520, 310)).Best.Bits;
+/// </code>
+/// </example>
+public sealed class Sam
+{
+    /// <summary>The name of the model that is part of this library.</summary>
+    public const string DefaultName = "default";
+
+    private const string DefaultResource = "PocketSam.models.default.safetensors";
+
+    /// <summary>
+    /// Values of the image rows of all prompts decoded at once. A decoder keeps some twenty times as many.
+    /// </summary>
+    private const int BatchValues = 1 << 20;
+
+    private static readonly Lazy<Sam> LazyDefault = new(LoadDefault);
+
+    private readonly SamModel _model;
+
+    private Sam(SamModel model, string name)
+    {
+        _model = model;
+        Name = name;
+    }
+
+    /// <summary>The model that is part of this library, loaded at the first use.</summary>
+    /// <exception cref="InvalidOperationException">The library was built without one.</exception>
+    public static Sam Default => LazyDefault.Value;
+
+    /// <summary><see cref="DefaultName"/>, or the file it was loaded from.</summary>
+    public string Name { get; }
+
+    /// <summary>The architecture.</summary>
+    public SamConfig Config => _model.Config;
+
+    /// <summary>Number of trained values.</summary>
+    public long Parameters => _model.Parameters;
+
+    /// <summary>The network itself.</summary>
+    internal SamModel Model => _model;
+
+    /// <summary>Loads a model that PocketSam has written.</summary>
+    /// <param name="path">A safetensors file that carries its architecture.</param>
+    /// <exception cref="CheckpointFormatException">The file is no such checkpoint.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Sam Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file", path);
+        return new Sam(SamModel.FromCheckpoint(Safetensors.Read(path)), path);
+    }
+
+    /// <summary><see cref="Default"/> by its name, or a model from a file.</summary>
+    /// <param name="nameOrPath"><c>default</c>, or the path of a file.</param>
+    /// <exception cref="ArgumentException">The name is an architecture's, which has no weights.</exception>
+    /// <exception cref="IOException">The file cannot be read, or is no checkpoint.</exception>
+    /// <exception cref="InvalidOperationException">The library was built without a default model.</exception>
+    public static Sam Resolve(string nameOrPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
+        if (nameOrPath == DefaultName)
+            return Default;
+        if (ModelZoo.Find(nameOrPath) is not null && !File.Exists(nameOrPath))
+        {
+            throw new ArgumentException(
+                $"{nameOrPath} is the name of an architecture: give '{DefaultName}' or a file that holds its weights");
+        }
+
+        return Load(nameOrPath);
+    }
+
+    /// <summary>Uses a network as it stands; whoever owns it does not train it meanwhile.</summary>
+    internal static Sam Over(SamModel model, string? name = null) => new(model, name ?? model.Config.Name);
+
+    /// <summary>Computes what all prompts for a picture share; most of the time goes here.</summary>
+    /// <param name="image">The picture, upright.</param>
+    /// <param name="imageSize">
+    /// Side of the model's input: a multiple of 64 from 64 to 4096; by default the model's own,
+    /// <see cref="SamConfig.ImageSize"/>. Smaller is faster, larger shows more detail.
+    /// </param>
+    /// <exception cref="ArgumentException">The input size is no multiple of 64, or out of range.</exception>
+    public ImageEmbedding Encode(RgbImage image, int? imageSize = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var geometry = ImageGeometry.For(image.Width, image.Height, imageSize ?? Config.ImageSize);
+        using Tape tape = Tape.Inference();
+        Tensor embedding = _model.ImageEncoder.Forward(ImagePreparation.ToInput(image, geometry));
+        GC.KeepAlive(_model);
+        return new ImageEmbedding(geometry, Tensor.From(embedding.Span, embedding.Shape));
+    }
+
+    /// <summary>Finds one object.</summary>
+    /// <param name="embedding">The picture.</param>
+    /// <param name="prompt">Which object.</param>
+    /// <param name="multimask">
+    /// Whether to offer several masks (the whole, a part, a part of the part) or the likeliest only. By default several
+    /// for a single point without box and without previous mask, as it may mean several things, and one otherwise.
+    /// </param>
+    /// <exception cref="PromptException">The prompt does not fit the picture.</exception>
+    /// <exception cref="ArgumentException">The embedding is another model's.</exception>
+    public Segmentation Predict(ImageEmbedding embedding, Prompt prompt, bool? multimask = null)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return Predict(embedding, [prompt], multimask)[0];
+    }
+
+    /// <summary>Finds many objects, each as if it had been asked for alone.</summary>
+    /// <param name="embedding">The picture.</param>
+    /// <param name="prompts">Which objects; prompts may be of different kinds.</param>
+    /// <param name="multimask">As for a single prompt, for all of them.</param>
+    /// <param name="cancellation">Looked at between batches of prompts.</param>
+    /// <returns>An answer for each prompt, in their order.</returns>
+    /// <exception cref="PromptException">A prompt does not fit the picture.</exception>
+    /// <exception cref="ArgumentException">The embedding is another model's.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<Segmentation> Predict(
+        ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(embedding);
+        ArgumentNullException.ThrowIfNull(prompts);
+        if (embedding.Channels != Config.PromptEmbedDim)
+        {
+            throw new ArgumentException(
+                $"an embedding of {embedding.Channels} channels is not this model's, which has {Config.PromptEmbedDim}",
+                nameof(embedding));
+        }
+
+        foreach (Prompt prompt in prompts)
+            prompt.Validate(embedding.Geometry);
+
+        var results = new Segmentation[prompts.Count];
+        int limit = Math.Max(1, BatchValues / (int)embedding.Tensor.Count);
+        foreach (PromptBatch batch in PromptBatch.Split(prompts, embedding.Geometry, limit))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Predict(embedding, prompts, batch, multimask, results);
+        }
+
+        return results;
+    }
+
+    private void Predict(
+        ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, PromptBatch batch, bool? multimask,
+        Segmentation[] results)
+    {
+        List<MaskLogits> logits = [];
+        List<float> predictedIou = [];
+        int[] ends = new int[batch.Places.Length];
+        using (Tape.Inference())
+        {
+            (Tensor allLogits, Tensor allIou) = _model.Decode(
+                embedding.Tensor, batch.Tokens, batch.Places.Length, PreviousMasks(batch.PreviousLogits));
+            int side = embedding.Geometry.MaskSide, masks = allIou.Channels;
+            for (int i = 0; i < ends.Length; i++)
+            {
+                // The first mask is for prompts that mean one thing, the others are for those that may mean several.
+                (int first, int end) = multimask ?? prompts[batch.Places[i]].IsAmbiguous ? (1, masks) : (0, 1);
+                for (int m = first; m < end; m++)
+                {
+                    int mask = i * masks + m;
+                    logits.Add(new MaskLogits(side, allLogits.Span.Slice(mask * side * side, side * side).ToArray()));
+                    predictedIou.Add(allIou.Span[mask]);
+                }
+
+                ends[i] = logits.Count;
+            }
+
+            GC.KeepAlive(_model);
+        }
+
+        (BinaryMask Bits, float Stability)[] bits = embedding.Upsampler.Run(logits);
+        for (int i = 0, start = 0; i < ends.Length; start = ends[i++])
+        {
+            results[batch.Places[i]] = new Segmentation(
+                [.. Enumerable.Range(start, ends[i] - start)
+                    .Select(m => new Mask(bits[m].Bits, predictedIou[m], bits[m].Stability, logits[m]))]);
+        }
+    }
+
+    /// <summary>The masks to be refined as one tensor <c>[prompts, side, side, 1]</c>, or null for none.</summary>
+    private static Tensor? PreviousMasks(MaskLogits[] previous)
+    {
+        if (previous.Length == 0)
+            return null;
+        int side = previous[0].Side;
+        Tensor masks = Tape.New([previous.Length, side, side, 1]);
+        for (int i = 0; i < previous.Length; i++)
+            previous[i].Values.CopyTo(masks.Span[(i * side * side)..]);
+        return masks;
+    }
+
+    private static Sam LoadDefault()
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(DefaultResource)
+            ?? throw new InvalidOperationException("this build of PocketSam has no default model: name a file");
+        byte[] file = new byte[stream.Length];
+        stream.ReadExactly(file);
+        return new Sam(SamModel.FromCheckpoint(Safetensors.Parse(file, DefaultResource)), DefaultName);
+    }
+}
