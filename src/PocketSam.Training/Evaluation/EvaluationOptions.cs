@@ -1,0 +1,32 @@
+using PocketSam.Models;
+
+namespace PocketSam.Training.Evaluation;
+
+/// <summary>What an <see cref="Evaluator"/> measures.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>How the model is prompted, each at most once: by default <c>box,1-click,3-click</c>.</summary>
+    public IReadOnlyList<EvaluationProtocol> Protocols { get; init; } =
+        [EvaluationProtocol.Box, EvaluationProtocol.Clicks(1), EvaluationProtocol.Clicks(3)];
+
+    /// <summary>Masks of fewer pixels, at the size the data set states, are passed over. At least 1; 1024 by default.</summary>
+    public int MinArea { get; init; } = 1024;
+
+    /// <summary>Only the first masks of the data set, at least 1; null (the default) for all.</summary>
+    public int? MaxMasks { get; init; }
+
+    /// <summary>Side of the model's input, a multiple of 64 from 64 to 4096; null (the default) for the model's own.</summary>
+    public int? ImageSize { get; init; }
+
+    /// <summary>Throws where an option is out of its range.</summary>
+    internal void Validate()
+    {
+        if (Protocols.Count == 0 || Protocols.Distinct().Count() != Protocols.Count)
+            throw new ArgumentException("an evaluation needs protocols, each at most once");
+        ArgumentOutOfRangeException.ThrowIfLessThan(MinArea, 1);
+        if (MaxMasks is { } masks)
+            ArgumentOutOfRangeException.ThrowIfLessThan(masks, 1, nameof(MaxMasks));
+        if (ImageSize is { } size)
+            SamConfig.ValidateImageSize(size);
+    }
+}

@@ -1,0 +1,150 @@
+using PocketSam.Kernels;
+using PocketSam.Segmentation;
+using PocketSam.Training.Data;
+
+namespace PocketSam.Training.Evaluation;
+
+/// <summary>
+/// Measures how well a model finds the masks of a data set, prompted as users prompt: with the object's box, or with
+/// clicks where <see cref="ClickSimulator"/> puts them.
+/// </summary>
+/// <remarks>
+/// The first click offers three masks: the one of the best predicted IoU counts, and the best of the three is the
+/// oracle. For each further click the mask found so far is fed back and one mask is asked for. Where nothing is wrong
+/// any more there are no further clicks. Crowds are passed over.
+/// </remarks>
+public sealed class Evaluator
+{
+    private readonly Sam _sam;
+    private readonly PictureReader _reader;
+    private readonly EvaluationOptions _options;
+
+    /// <summary>An evaluation of one model.</summary>
+    /// <param name="sam">The model.</param>
+    /// <param name="reader">Decodes the data set's pictures.</param>
+    /// <param name="options">What is measured; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public Evaluator(Sam sam, PictureReader reader, EvaluationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(sam);
+        ArgumentNullException.ThrowIfNull(reader);
+        _sam = sam;
+        _reader = reader;
+        _options = options ?? new EvaluationOptions();
+        _options.Validate();
+    }
+
+    /// <summary>Goes through a data set, picture by picture. The result is the same for any number of threads.</summary>
+    /// <param name="data">Pictures and their masks.</param>
+    /// <param name="progress">Told after each picture.</param>
+    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
+    /// <exception cref="DataFormatException">
+    /// A picture is missing or of another size than stated, or there is no mask to measure.
+    /// </exception>
+    /// <exception cref="IOException">A picture cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public EvaluationReport Run(
+        CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var results = _options.Protocols.ToDictionary(p => p, _ => new IouAccumulator());
+        int pictures = 0, measured = 0, masks = 0, limit = _options.MaxMasks ?? int.MaxValue;
+        foreach (CocoImage image in data.Images)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (masks == limit)
+                break;
+            BinaryMask[] truths = [.. Truths(image).Take(limit - masks)];
+            if (truths.Length > 0)
+            {
+                using ImageEmbedding photo = _sam.Encode(image.ReadPicture(_reader), _options.ImageSize);
+                Measure(photo, truths, results, cancellation);
+                masks += truths.Length;
+                measured++;
+            }
+
+            progress?.Report(new EvaluationProgress(++pictures, data.Images.Count, masks));
+        }
+
+        if (masks == 0)
+            throw new DataFormatException(data.Path, $"no mask of at least {_options.MinArea} pixels to measure");
+        return new EvaluationReport(
+            _sam.Name, data.Path, measured, masks,
+            results.ToDictionary(pair => pair.Key.Name, pair => pair.Value.ToResult()));
+    }
+
+    private IEnumerable<BinaryMask> Truths(CocoImage image)
+        => image.Annotations.Where(a => !a.IsCrowd).Select(a => a.Decode()).Where(m => m.Area >= _options.MinArea);
+
+    private void Measure(
+        ImageEmbedding photo, BinaryMask[] truths, Dictionary<EvaluationProtocol, IouAccumulator> results,
+        CancellationToken cancellation)
+    {
+        if (results.TryGetValue(EvaluationProtocol.Box, out IouAccumulator? boxes))
+        {
+            Prompt[] prompts = [.. truths.Select(truth => Prompt.Box(truth.Bounds))];
+            IReadOnlyList<Segmentation.Segmentation> answers
+                = _sam.Predict(photo, prompts, multimask: false, cancellation);
+            for (int i = 0; i < truths.Length; i++)
+                boxes.Add(answers[i].Best.Bits.Iou(truths[i]));
+        }
+
+        int rounds = results.Keys.Max(protocol => protocol.ClickCount);
+        if (rounds == 0)
+            return;
+        var session = new ClickSession(_sam, photo, truths);
+        for (int clicks = 1; clicks <= rounds; clicks++)
+        {
+            session.Click(multimask: clicks == 1, cancellation);
+            if (!results.TryGetValue(EvaluationProtocol.Clicks(clicks), out IouAccumulator? result))
+                continue;
+            for (int i = 0; i < truths.Length; i++)
+            {
+                if (clicks == 1)
+                    result.Add(session.Iou(i), session.OracleIou(i));
+                else
+                    result.Add(session.Iou(i));
+            }
+        }
+    }
+
+    /// <summary>Clicks on all objects of a picture at the same time.</summary>
+    private sealed class ClickSession(Sam sam, ImageEmbedding photo, BinaryMask[] truths)
+    {
+        private readonly Prompt?[] _prompts = new Prompt?[truths.Length];
+        private readonly Segmentation.Segmentation[] _answers = new Segmentation.Segmentation[truths.Length];
+
+        /// <summary>Intersection over union of the mask found so far.</summary>
+        public double Iou(int i) => _answers[i].Best.Bits.Iou(truths[i]);
+
+        /// <summary>The same of the best of the masks last offered.</summary>
+        public double OracleIou(int i) => _answers[i].Masks.Max(mask => mask.Bits.Iou(truths[i]));
+
+        public void Click(bool multimask, CancellationToken cancellation)
+        {
+            var clicks = new Click?[truths.Length];
+            Workers.For(clicks.Length, i => clicks[i] = _prompts[i] is null
+                ? ClickSimulator.First(truths[i])
+                : ClickSimulator.Next(_answers[i].Best.Bits, truths[i]));
+
+            List<int> places = [];
+            List<Prompt> prompts = [];
+            for (int i = 0; i < clicks.Length; i++)
+            {
+                if (clicks[i] is not { } click)
+                    continue;
+                Prompt prompt = _prompts[i]?.WithPoint(click.X, click.Y, click.IsForeground)
+                        .WithMask(_answers[i].Best.Logits)
+                    ?? Prompt.Point(click.X, click.Y, click.IsForeground);
+                _prompts[i] = prompt;
+                places.Add(i);
+                prompts.Add(prompt);
+            }
+
+            IReadOnlyList<Segmentation.Segmentation> answers
+                = sam.Predict(photo, prompts, multimask, cancellation);
+            for (int i = 0; i < places.Count; i++)
+                _answers[places[i]] = answers[i];
+        }
+    }
+}
