@@ -142,7 +142,8 @@ internal static class People
     }
 
     private static void AddArm(
-        Stage stage, Thing thing, Frame frame, Vector2 shoulder, float side, float width, Color skin, MaterialRecipe sleeve)
+        Stage stage, Thing thing, Frame frame, Vector2 shoulder, float side, float width, Color skin,
+        MaterialRecipe sleeve)
     {
         RandomStream random = stage.Random;
         float upper = random.Uniform(0.02f, 0.4f), lower = upper - random.Uniform(-0.1f, 0.25f);
