@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace PocketSam.Kernels;
 
@@ -73,7 +75,14 @@ internal sealed unsafe class PackedMatrix
             return;
         }
 
-        for (int j = 0; j < columns; j++)
+        int first = 0;
+        if (kStride == 1 && Sse.IsSupported)
+        {
+            for (; first + 4 <= columns; first += 4)
+                TransposeFour(panel + first, source + first * nStride, nStride, k, width);
+        }
+
+        for (int j = first; j < columns; j++)
         {
             float* from = source + j * nStride;
             float* to = panel + j;
@@ -83,6 +92,35 @@ internal sealed unsafe class PackedMatrix
                 to += width;
                 from += kStride;
             }
+        }
+    }
+
+    /// <summary>Four rows of the source become four columns of the panel, in blocks of 4x4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeFour(float* panel, float* source, nint stride, int k, int width)
+    {
+        float* s0 = source, s1 = source + stride, s2 = source + 2 * stride, s3 = source + 3 * stride;
+        int i = 0;
+        for (; i + 4 <= k; i += 4)
+        {
+            Vector128<float> a = Vector128.Load(s0 + i), b = Vector128.Load(s1 + i);
+            Vector128<float> c = Vector128.Load(s2 + i), d = Vector128.Load(s3 + i);
+            Vector128<float> abLow = Sse.UnpackLow(a, b), cdLow = Sse.UnpackLow(c, d);
+            Vector128<float> abHigh = Sse.UnpackHigh(a, b), cdHigh = Sse.UnpackHigh(c, d);
+            float* to = panel + (nint)i * width;
+            Sse.MoveLowToHigh(abLow, cdLow).Store(to);
+            Sse.MoveHighToLow(cdLow, abLow).Store(to + width);
+            Sse.MoveLowToHigh(abHigh, cdHigh).Store(to + 2 * width);
+            Sse.MoveHighToLow(cdHigh, abHigh).Store(to + 3 * width);
+        }
+
+        for (; i < k; i++)
+        {
+            float* to = panel + (nint)i * width;
+            to[0] = s0[i];
+            to[1] = s1[i];
+            to[2] = s2[i];
+            to[3] = s3[i];
         }
     }
 

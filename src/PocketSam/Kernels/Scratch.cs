@@ -14,11 +14,10 @@ internal static unsafe class Scratch
     public enum Slot
     {
         PackedPanel,
-        Tile,
+        PackedLeft,
         Scores,
         ScoresGradient,
         Rows,
-        Sums,
     }
 
     /// <summary>At least <paramref name="count"/> floats with any content.</summary>
