@@ -15,6 +15,7 @@ namespace PocketSam.Training.Optimization;
 public sealed class Trainer
 {
     private const string StepKey = "pocketsam.training.step";
+    private const string OptionsKey = "pocketsam.training.options";
     private const string OptimizerStepsKey = "pocketsam.training.optimizer_steps";
     private const string FirstPrefix = "optimizer.first.";
     private const string SecondPrefix = "optimizer.second.";
@@ -58,11 +59,19 @@ public sealed class Trainer
     }
 
     /// <summary>Goes on where a checkpoint of <see cref="Save"/> stopped, with the same options and sources.</summary>
-    /// <exception cref="CheckpointFormatException">The checkpoint is not one of a training.</exception>
+    /// <exception cref="CheckpointFormatException">
+    /// The checkpoint is not one of a training, or of one with other options.
+    /// </exception>
     public static Trainer Resume(Checkpoint checkpoint, TrainingOptions options, SourceMix sources)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         Trainer trainer = BeginFrom(checkpoint, options, sources);
+        if (checkpoint.Metadata.TryGetValue(OptionsKey, out string? trained) && trained != trainer._options.Describe())
+        {
+            throw new CheckpointFormatException(
+                checkpoint.Source, $"was trained with other options, {trained}, not {trainer._options.Describe()}");
+        }
+
         if (!checkpoint.Metadata.TryGetValue(StepKey, out string? step)
             || !checkpoint.Metadata.TryGetValue(OptimizerStepsKey, out string? optimizerSteps)
             || !long.TryParse(step, CultureInfo.InvariantCulture, out long steps)
@@ -114,6 +123,7 @@ public sealed class Trainer
     {
         Dictionary<string, string> metadata = Model.Metadata();
         metadata[StepKey] = Step.ToString(CultureInfo.InvariantCulture);
+        metadata[OptionsKey] = _options.Describe();
         metadata[OptimizerStepsKey] = _optimizer.Steps.ToString(CultureInfo.InvariantCulture);
         IEnumerable<KeyValuePair<string, StoredTensor>> state = _optimizer.State.SelectMany(m => new[]
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PocketSam.Models;
 
 namespace PocketSam.Training.Optimization;
@@ -56,6 +57,16 @@ public sealed record TrainingOptions
         if (!(Optimizer.LearningRate > 0) || !(FinalRate is >= 0 and <= 1) || WarmupSteps < 0 || CheckpointEvery < 1)
             throw new ArgumentException("learning rate, final rate, warm-up or checkpoint interval out of range");
     }
+
+    /// <summary>
+    /// What the numbers of a training depend on, as one line of text: two trainings with the same line, the same first
+    /// weights and the same sources give the same model.
+    /// </summary>
+    public string Describe() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"stages {string.Join(',', Stages)} seed {Seed} masks {MasksPerImage} rounds {CorrectionRounds} warmup {WarmupSteps} " +
+        $"rate {Optimizer.LearningRate}..{FinalRate} betas {Optimizer.Beta1},{Optimizer.Beta2} " +
+        $"decay {Optimizer.WeightDecay} clip {Optimizer.ClipNorm} average {Optimizer.AverageDecay}");
 
     /// <summary>Steps of all stages.</summary>
     public int TotalSteps => Stages.Sum(s => s.Steps);
