@@ -9,13 +9,17 @@ public sealed record EvaluationOptions
     public IReadOnlyList<EvaluationProtocol> Protocols { get; init; } =
         [EvaluationProtocol.Box, EvaluationProtocol.Clicks(1), EvaluationProtocol.Clicks(3)];
 
-    /// <summary>Masks of fewer pixels, at the size the data set states, are passed over. At least 1; 1024 by default.</summary>
+    /// <summary>
+    /// Masks of fewer pixels, at the size the data set states, are passed over. At least 1; 1024 by default.
+    /// </summary>
     public int MinArea { get; init; } = 1024;
 
     /// <summary>Only the first masks of the data set, at least 1; null (the default) for all.</summary>
     public int? MaxMasks { get; init; }
 
-    /// <summary>Side of the model's input, a multiple of 64 from 64 to 4096; null (the default) for the model's own.</summary>
+    /// <summary>
+    /// Side of the model's input, a multiple of 64 from 64 to 4096; null (the default) for the model's own.
+    /// </summary>
     public int? ImageSize { get; init; }
 
     /// <summary>Throws where an option is out of its range.</summary>

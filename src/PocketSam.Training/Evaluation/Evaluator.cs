@@ -34,7 +34,7 @@ public sealed class Evaluator
         _options.Validate();
     }
 
-    /// <summary>Goes through a data set, picture by picture. The result is the same for any number of threads.</summary>
+    /// <summary>Goes through a data set, picture by picture. Any number of threads gives the same result.</summary>
     /// <param name="data">Pictures and their masks.</param>
     /// <param name="progress">Told after each picture.</param>
     /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
