@@ -1,0 +1,75 @@
+namespace PocketSam.Models;
+
+/// <summary>
+/// Multiply-adds of the networks, counted from their architecture: every linear layer, convolution and attention
+/// product as this library computes it. Norms, activations and sums are left out, as is usual.
+/// </summary>
+internal static class Flops
+{
+    /// <summary>Multiply-adds of the image encoder for an input of side <paramref name="size"/>.</summary>
+    public static long Encoder(SamConfig config, int size)
+    {
+        TinyVitConfig encoder = config.Encoder;
+        int[] dims = encoder.EmbedDims;
+        long half = (long)size / 2 * (size / 2), rows = half / 4, hidden = (long)dims[0] * encoder.MbConvExpandRatio;
+        long sum = half * 9 * 3 * (dims[0] / 2) + rows * 9 * (dims[0] / 2) * dims[0]
+            + encoder.Depths[0] * rows * hidden * (dims[0] + 9 + dims[0]);
+
+        int side = size / 4;
+        for (int stage = 1; stage < 4; stage++)
+        {
+            // The merge: 1x1 at the old resolution, depthwise and 1x1 at the new one, which the last merge keeps.
+            long dim = dims[stage];
+            sum += (long)side * side * dims[stage - 1] * dim;
+            side = stage < 3 ? side / 2 : side;
+            rows = (long)side * side;
+            sum += rows * dim * (9 + dim);
+            sum += encoder.Depths[stage] * Block(dim, side, encoder.WindowSizes[stage], encoder.MlpRatio);
+        }
+
+        long channels = config.PromptEmbedDim;
+        return sum + rows * channels * (dims[3] + 9 * channels);
+    }
+
+    /// <summary>
+    /// Multiply-adds of prompt encoder and mask decoder for one prompt without mask, on an input of side
+    /// <paramref name="size"/>.
+    /// </summary>
+    /// <param name="config">The architecture.</param>
+    /// <param name="size">Side of the model's input.</param>
+    /// <param name="promptTokens">Two for a point or a box, one more for each further point.</param>
+    public static long Decoder(SamConfig config, int size, int promptTokens)
+    {
+        int side = size / SamConfig.EmbeddingStride;
+        long rows = (long)side * side, channels = config.PromptEmbedDim, masks = config.NumMultimaskOutputs + 1;
+        long tokens = 1 + masks + promptTokens;
+        long crossAttention = Attention(tokens, rows, channels, channels / 2);
+        long layer = Attention(tokens, tokens, channels, channels) + 2 * crossAttention
+            + tokens * 2 * channels * config.DecoderMlpDim;
+        long sum = config.DecoderDepth * layer + crossAttention;
+
+        // Two doublings of the resolution, a small network per mask, its product with every place, the IoU head.
+        sum += rows * 4 * channels * (channels / 4) + rows * 16 * (channels / 4) * (channels / 8);
+        sum += masks * channels * (2 * channels + channels / 8) + rows * 16 * (channels / 8) * masks;
+        long iouHidden = config.IouHeadHiddenDim, iouLayers = config.IouHeadDepth;
+        return sum + (iouLayers == 1
+            ? channels * masks
+            : channels * iouHidden + (iouLayers - 2) * iouHidden * iouHidden + iouHidden * masks);
+    }
+
+    /// <summary>
+    /// Windowed attention and MLP. Query, key and value are made of whole windows, the padding at the edge included.
+    /// </summary>
+    private static long Block(long dim, int side, int window, int mlpRatio)
+    {
+        long windows = (side + window - 1) / window, area = (long)window * window, rows = (long)side * side;
+        long padded = windows * windows * area;
+        return padded * dim * (3 * dim + 2 * area) + rows * dim * (dim + 9 + 2 * mlpRatio * dim);
+    }
+
+    /// <summary>
+    /// Query and result are projected on one side, key and value on the other: who asks whom makes no difference.
+    /// </summary>
+    private static long Attention(long queries, long keys, long channels, long inner)
+        => 2 * (queries + keys) * channels * inner + 2 * queries * keys * inner;
+}
