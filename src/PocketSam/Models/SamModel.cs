@@ -68,7 +68,7 @@ internal sealed class SamModel
     }
 
     /// <summary>Keys of official checkpoints that hold nothing this network computes with.</summary>
-    private static bool IsUnused(string key)
+    public static bool IsUnused(string key)
         => key.EndsWith("num_batches_tracked", StringComparison.Ordinal)
         || key.EndsWith("attention_bias_idxs", StringComparison.Ordinal)
         || key.StartsWith("image_encoder.head.", StringComparison.Ordinal)

@@ -1,4 +1,3 @@
-using System.Reflection;
 using PocketSam.Checkpoints;
 using PocketSam.Models;
 using PocketSam.Tensors;
@@ -27,7 +26,8 @@ public sealed class Sam
     /// </summary>
     private const int BatchValues = 1 << 20;
 
-    private static readonly Lazy<Sam> LazyDefault = new(LoadDefault);
+    private static readonly Lazy<Sam> LazyDefault =
+        new(() => new Sam(SamModel.FromCheckpoint(ReadDefault()), DefaultName));
 
     private readonly SamModel _model;
 
@@ -55,15 +55,9 @@ public sealed class Sam
 
     /// <summary>Loads a model that PocketSam has written.</summary>
     /// <param name="path">A safetensors file that carries its architecture.</param>
-    /// <exception cref="CheckpointFormatException">The file is no such checkpoint.</exception>
+    /// <exception cref="CheckpointFormatException">The file is no such checkpoint; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Sam Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"{path}: no such file", path);
-        return new Sam(SamModel.FromCheckpoint(Safetensors.Read(path)), path);
-    }
+    public static Sam Load(string path) => new(SamModel.FromCheckpoint(ReadFile(path)), path);
 
     /// <summary><see cref="Default"/> by its name, or a model from a file.</summary>
     /// <param name="nameOrPath"><c>default</c>, or the path of a file.</param>
@@ -83,6 +77,10 @@ public sealed class Sam
 
         return Load(nameOrPath);
     }
+
+    /// <summary>What <see cref="Resolve"/> loads, before it becomes a network.</summary>
+    internal static Checkpoint ReadCheckpoint(string nameOrPath)
+        => nameOrPath == DefaultName ? ReadDefault() : ReadFile(nameOrPath);
 
     /// <summary>Uses a network as it stands; whoever owns it does not train it meanwhile.</summary>
     internal static Sam Over(SamModel model, string? name = null) => new(model, name ?? model.Config.Name);
@@ -205,12 +203,22 @@ public sealed class Sam
         return masks;
     }
 
-    private static Sam LoadDefault()
+    private static Checkpoint ReadFile(string path)
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(DefaultResource)
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+            throw new CheckpointFormatException(path, "a folder, not a checkpoint");
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file", path);
+        return Safetensors.Read(path);
+    }
+
+    private static Checkpoint ReadDefault()
+    {
+        using Stream stream = typeof(Sam).Assembly.GetManifestResourceStream(DefaultResource)
             ?? throw new InvalidOperationException("this build of PocketSam has no default model: name a file");
         byte[] file = new byte[stream.Length];
         stream.ReadExactly(file);
-        return new Sam(SamModel.FromCheckpoint(Safetensors.Parse(file, DefaultResource)), DefaultName);
+        return Safetensors.Parse(file, DefaultName);
     }
 }
