@@ -1,1 +1,21 @@
-System.Console.WriteLine("pocketsam");
+using System.Runtime.InteropServices;
+
+namespace PocketSam.Cli;
+
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        return CommandLine.Run(args, Terminal.System, cancellation.Token);
+
+        // The first signal asks to stop, the second one stops.
+        void Cancel(PosixSignalContext signal)
+        {
+            signal.Cancel = !cancellation.IsCancellationRequested;
+            cancellation.Cancel();
+        }
+    }
+}

@@ -3,6 +3,9 @@ namespace PocketSam.Cli.Measuring;
 /// <summary>A matrix product C [M, N] = A [M, K] B [K, N] of a network.</summary>
 /// <param name="Name">What it computes.</param>
 /// <param name="Count">How often it occurs in one forward pass.</param>
+/// <param name="M">Rows of A and C.</param>
+/// <param name="N">Columns of B and C.</param>
+/// <param name="K">Columns of A, rows of B.</param>
 internal readonly record struct GemmShape(string Name, int Count, int M, int N, int K)
 {
     /// <summary>Floating-point operations of one product.</summary>

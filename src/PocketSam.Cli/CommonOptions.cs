@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using PocketSam.Models;
+
+namespace PocketSam.Cli;
+
+/// <summary>Options of several verbs, and what they have in common.</summary>
+internal static class CommonOptions
+{
+    /// <summary><c>--model</c></summary>
+    public static Option<string> Model() => new("--model")
+    {
+        Description = "'default', or a file that holds a model",
+        HelpName = "default|FILE",
+        DefaultValueFactory = _ => Segmentation.Sam.DefaultName,
+    };
+
+    /// <summary><c>--image-size</c></summary>
+    public static Option<int?> ImageSize() => new("--image-size")
+    {
+        Description = "Longest side of the model's input, a multiple of 64 (default: the model's own)",
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            try
+            {
+                int? size = ReadNumber(result, 0, int.MaxValue);
+                if (size is { } value)
+                    SamConfig.ValidateImageSize(value);
+                return size;
+            }
+            catch (ArgumentException e)
+            {
+                result.AddError($"--image-size: {e.Message}");
+                return null;
+            }
+        },
+    };
+
+    /// <summary>A whole number within a range; null where it is not given and there is no default.</summary>
+    public static Option<int?> Number(
+        string name, string description, int least, int? byDefault = null, int most = int.MaxValue)
+    {
+        var option = new Option<int?>(name)
+        {
+            Description = description, HelpName = "N", CustomParser = result => ReadNumber(result, least, most),
+        };
+        if (byDefault is not null)
+            option.DefaultValueFactory = _ => byDefault;
+        return option;
+    }
+
+    private static int? ReadNumber(ArgumentResult result, int least, int most)
+    {
+        string text = result.Tokens[0].Value;
+        string name = ((OptionResult)result.Parent!).Option.Name;
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+            result.AddError($"{name} {text}: expected a whole number");
+        else if (number < least)
+            result.AddError($"{name} {text}: must be at least {least}");
+        else if (number > most)
+            result.AddError($"{name} {text}: must be at most {most}");
+        else
+            return number;
+        return null;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+using PocketSam.Segmentation;
+
+namespace PocketSam.Cli.Reports;
+
+/// <summary>What <c>segment --json</c> writes; masks are in the model's order.</summary>
+internal sealed record SegmentReport(
+    ImageReport Image, ModelReport Model, IReadOnlyList<ObjectReport> Objects, SegmentTimings TimingsMs);
+
+internal sealed record ImageReport(string Path, int Width, int Height);
+
+internal sealed record ModelReport(string Name, string Architecture, long Parameters, int ImageSize)
+{
+    public static ModelReport Of(Sam sam, int? imageSize)
+        => new(sam.Name, sam.Config.Name, sam.Parameters, imageSize ?? sam.Config.ImageSize);
+}
+
+internal sealed record ObjectReport(PromptReport Prompt, IReadOnlyList<MaskReport> Masks);
+
+internal sealed record PromptReport(IReadOnlyList<PointReport> Points, double[]? Box, string? Mask);
+
+/// <param name="X">Pixels from the left.</param>
+/// <param name="Y">Pixels from the top.</param>
+/// <param name="Label">1 for foreground, 0 for background.</param>
+internal sealed record PointReport(double X, double Y, int Label);
+
+internal sealed record MaskReport(
+    float PredictedIou, float StabilityScore, int Area, int[] Bbox, RleReport Segmentation)
+{
+    public static MaskReport Of(Mask mask) => new(
+        mask.PredictedIou, mask.StabilityScore, mask.Area, [mask.Box.X, mask.Box.Y, mask.Box.Width, mask.Box.Height],
+        new RleReport([mask.Bits.Height, mask.Bits.Width], mask.ToRle().ToCompressed()));
+}
+
+/// <param name="Size">Height, width.</param>
+/// <param name="Counts">COCO's compressed run-length encoding.</param>
+internal sealed record RleReport(int[] Size, string Counts);
+
+/// <summary>Milliseconds.</summary>
+internal sealed record SegmentTimings(double Load, double DecodeImage, double Encode, double Decode);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true)]
+[JsonSerializable(typeof(SegmentReport))]
+internal sealed partial class SegmentJson : JsonSerializerContext;

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using PocketSam.Checkpoints;
+using PocketSam.Kernels;
+
+namespace PocketSam.Cli;
+
+/// <summary>One verb of the command line: its arguments, its help and what it does.</summary>
+internal abstract class Verb
+{
+    /// <summary>Stands for standard output where a file is asked for.</summary>
+    protected const string StandardOutput = "-";
+
+    private readonly Option<string?> _json = new("--json")
+    {
+        Description = "Write the result as JSON; '-' is standard output", HelpName = "PATH",
+    };
+
+    private readonly Option<int?> _threads = CommonOptions.Number(
+        "--threads", "Threads to compute with (default: all processors)", least: 1);
+
+    /// <param name="name">What is typed.</param>
+    /// <param name="description">One line for the list of verbs.</param>
+    /// <param name="examples">Whole command lines, for the help.</param>
+    protected Verb(string name, string description, params string[] examples)
+    {
+        Command = new Command(name, description);
+        Examples = examples;
+    }
+
+    /// <summary>The verb as the parser knows it.</summary>
+    public Command Command { get; }
+
+    /// <summary>Whole command lines that work.</summary>
+    public IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Does it.</summary>
+    public void Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        if (arguments.GetValue(_threads) is { } threads)
+            Workers.Count = threads;
+        string? json = arguments.GetValue(_json);
+        if (json is not (null or StandardOutput))
+            OutputPath.Require(json);
+        Execute(arguments, terminal, cancellation);
+    }
+
+    /// <summary>Does it, with arguments that were parsed without error.</summary>
+    protected abstract void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation);
+
+    /// <summary>Adds the arguments of the verb, then those that every verb has.</summary>
+    protected void Accept(params ReadOnlySpan<Symbol> symbols)
+    {
+        foreach (Symbol symbol in (ReadOnlySpan<Symbol>)[.. symbols, _threads, _json])
+        {
+            if (symbol is Argument argument)
+                Command.Add(argument);
+            else
+                Command.Add((Option)symbol);
+        }
+    }
+
+    /// <summary>Whether the result is asked for as JSON, wherever to.</summary>
+    protected bool WantsJson(ParseResult arguments) => arguments.GetValue(_json) is not null;
+
+    /// <summary>Where text for people goes: nowhere when standard output is to be JSON.</summary>
+    protected TextWriter TextOf(ParseResult arguments, Terminal terminal)
+        => arguments.GetValue(_json) == StandardOutput ? TextWriter.Null : terminal.Output;
+
+    /// <summary>Writes the result as JSON if that is asked for.</summary>
+    protected void WriteJson<T>(ParseResult arguments, Terminal terminal, T result, JsonTypeInfo<T> type)
+    {
+        if (arguments.GetValue(_json) is not { } path)
+            return;
+        if (path == StandardOutput)
+            terminal.Output.WriteLine(JsonSerializer.Serialize(result, type));
+        else
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, type));
+    }
+}

@@ -1,0 +1,162 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using PocketSam.Checkpoints;
+using PocketSam.Cli.Reports;
+using PocketSam.Imaging;
+using PocketSam.Segmentation;
+
+namespace PocketSam.Cli.Verbs;
+
+/// <summary><c>segment</c>: the masks of the objects that are pointed at.</summary>
+internal sealed class SegmentVerb : Verb
+{
+    private const string MaskExtension = ".png";
+    private static readonly string[] PictureExtensions = [".png", ".jpg", ".jpeg"];
+
+    // Run-length strings are full of characters that JSON allows and that are escaped for HTML's sake only.
+    private static readonly SegmentJson Json = new(new JsonSerializerOptions(SegmentJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    private readonly Argument<string> _image = new("IMAGE") { Description = "A JPEG, PNG or WebP picture" };
+    private readonly PromptOptions _prompts = new();
+    private readonly Option<string> _model = CommonOptions.Model();
+    private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+
+    private readonly Option<bool> _multimask = new("--multimask")
+    {
+        Description = "Offer three masks for each object (default: for those that are a single point)",
+    };
+
+    private readonly Option<string?> _output = new("--output")
+    {
+        Description = "Write the best mask, 255 inside and 0 outside; for several objects PATH-1.png, PATH-2.png ...",
+        HelpName = "PNG",
+    };
+
+    private readonly Option<string?> _overlay = new("--overlay")
+    {
+        Description = "Draw the best masks over the picture (if nothing else is written: IMAGE.overlay.png here)",
+        HelpName = "PNG|JPG",
+    };
+
+    private readonly Option<string?> _logits = new("--logits")
+    {
+        Description = "Write the best mask's logits, to be refined with --mask; numbered as with --output",
+        HelpName = "FILE.safetensors",
+    };
+
+    public SegmentVerb()
+        : base(
+            "segment", "Find the masks of objects that points or boxes show",
+            "segment street.jpg --point 520,310",
+            "segment street.jpg --box 400,200,700,420 --point 410,210,0 --object --point 90,300 --output mask.png")
+        => Accept([_image, .. _prompts.Symbols, _multimask, _model, _imageSize, _output, _overlay, _logits]);
+
+    protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        string path = arguments.GetRequiredValue(_image);
+        IReadOnlyList<ObjectRequest> requests = _prompts.Read(arguments);
+        string? output = arguments.GetValue(_output), logits = arguments.GetValue(_logits);
+        string? overlay = arguments.GetValue(_overlay);
+        if (overlay is null && output is null && logits is null && !WantsJson(arguments))
+            overlay = Path.GetFileNameWithoutExtension(path) + ".overlay.png";
+        Require(output, MaskExtension);
+        Require(overlay, PictureExtensions);
+        Require(logits);
+        Prompt[] prompts = [.. requests.Select(request => request.ToPrompt())];
+
+        var clock = Stopwatch.StartNew();
+        RgbImage image = ImageFile.Read(path);
+        double decodeImage = Lap(clock, cancellation);
+        Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
+        double load = Lap(clock, cancellation);
+        int? imageSize = arguments.GetValue(_imageSize);
+        using ImageEmbedding photo = sam.Encode(image, imageSize);
+        double encode = Lap(clock, cancellation);
+        IReadOnlyList<Segmentation.Segmentation> found
+            = sam.Predict(photo, prompts, arguments.GetValue(_multimask) ? true : null, cancellation);
+        double decode = Lap(clock, cancellation);
+
+        Mask[] best = [.. found.Select(answer => answer.Best)];
+        TextWriter text = TextOf(arguments, terminal);
+        for (int i = 0; i < best.Length; i++)
+            text.WriteLine(Describe(i + 1, best[i]));
+        for (int i = 0; i < best.Length; i++)
+        {
+            WriteMask(output, i, best, text);
+            WriteLogits(logits, i, best, text);
+        }
+
+        if (overlay is not null)
+        {
+            ImageFile.Write(overlay, Overlay.Draw(image, [.. best.Select(mask => mask.Bits)], Marks(requests)));
+            text.WriteLine($"wrote {overlay}");
+        }
+
+        WriteJson(
+            arguments, terminal,
+            new SegmentReport(
+                new ImageReport(path, image.Width, image.Height),
+                ModelReport.Of(sam, imageSize),
+                [.. requests.Zip(found, (request, answer)
+                    => new ObjectReport(request.ToReport(), [.. answer.Masks.Select(MaskReport.Of)]))],
+                new SegmentTimings(load, decodeImage, encode, decode)),
+            Json.SegmentReport);
+    }
+
+    private static void Require(string? path, params ReadOnlySpan<string> extensions)
+    {
+        if (path is not null)
+            OutputPath.Require(path, extensions);
+    }
+
+    private static double Lap(Stopwatch clock, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        double elapsed = Math.Round(clock.Elapsed.TotalMilliseconds, 2);
+        clock.Restart();
+        return elapsed;
+    }
+
+    private static string Describe(int number, Mask mask)
+    {
+        PixelBox box = mask.Box;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"object {number}: {mask.Area} pixels in {box.X},{box.Y},{box.Right},{box.Bottom}, "
+            + $"predicted IoU {mask.PredictedIou:0.000}, stability {mask.StabilityScore:0.000}");
+    }
+
+    private static OverlayOptions Marks(IReadOnlyList<ObjectRequest> requests) => new()
+    {
+        Points = [.. requests.SelectMany(r => r.Points).Select(p => new PointMark(p.X, p.Y, p.IsForeground))],
+        Boxes = [.. requests.Select(r => r.Box).OfType<PromptBox>()
+            .Select(b => new BoxMark(b.Left, b.Top, b.Right, b.Bottom))],
+    };
+
+    private static void WriteMask(string? path, int index, Mask[] masks, TextWriter text)
+    {
+        if (path is null)
+            return;
+        path = OutputPath.Numbered(path, index, masks.Length);
+        ImageFile.WriteMask(path, masks[index].Bits);
+        text.WriteLine($"wrote {path}");
+    }
+
+    private static void WriteLogits(string? path, int index, Mask[] masks, TextWriter text)
+    {
+        if (path is null)
+            return;
+        path = OutputPath.Numbered(path, index, masks.Length);
+        MaskLogits logits = masks[index].Logits;
+        Safetensors.Write(
+            path,
+            [new(ObjectRequest.LogitsTensor, StoredTensor.FromFloats(logits.Values, [logits.Side, logits.Side]))]);
+        text.WriteLine($"wrote {path}");
+    }
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using PocketSam.Cli.Reports;
+using PocketSam.Imaging;
+using PocketSam.Kernels;
+using PocketSam.Training.Data;
+using PocketSam.Training.Data.Scenes;
+
+namespace PocketSam.Cli.Verbs;
+
+/// <summary><c>synth</c>: generated pictures with exact masks, as a COCO data set.</summary>
+internal sealed class SynthVerb : Verb
+{
+    private const string DataFile = "annotations.json";
+    private static readonly string[] Formats = ["png", "jpg"];
+
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "The folder to make; it must not exist, or be empty", HelpName = "DIR", Required = true,
+    };
+
+    private readonly Option<int?> _count = CommonOptions.Number("--count", "Pictures", least: 1, 100);
+
+    private readonly Option<int?> _width = CommonOptions.Number(
+        "--width", "Pixels in a row, 32 to 4096", least: 32, new SceneOptions().Width, most: 4096);
+
+    private readonly Option<int?> _height = CommonOptions.Number(
+        "--height", "Rows, 32 to 4096", least: 32, new SceneOptions().Height, most: 4096);
+
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "The first picture's number; the same number gives the same picture", HelpName = "N",
+    };
+
+    private readonly Option<string> _format = new("--format")
+    {
+        Description = "Format of the pictures", HelpName = "png|jpg", DefaultValueFactory = _ => Formats[0],
+    };
+
+    public SynthVerb()
+        : base(
+            "synth", "Make up pictures with exact masks, as a COCO data set",
+            "synth --output scenes --count 500 --width 512 --height 384 --seed 7")
+    {
+        _format.AcceptOnlyFromAmong(Formats);
+        Accept(_output, _count, _width, _height, _seed, _format);
+    }
+
+    protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        string folder = Path.TrimEndingDirectorySeparator(arguments.GetRequiredValue(_output));
+        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
+            throw new IOException($"{folder}: cannot be made (it is already there)");
+        int count = arguments.GetValue(_count)!.Value, masks = 0;
+        ulong seed = arguments.GetValue(_seed);
+        string format = arguments.GetRequiredValue(_format);
+        var generator = new SceneGenerator(new SceneOptions
+        {
+            Width = arguments.GetValue(_width)!.Value,
+            Height = arguments.GetValue(_height)!.Value,
+        });
+
+        // Everything goes to a folder beside it, which gets its name when it is complete.
+        var clock = Stopwatch.StartNew();
+        string temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            terminal.WithProgress("painting", progress =>
+            {
+                CocoWriter.Write(Path.Combine(temporary, DataFile), Enumerable.Range(0, count)
+                    .AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(Workers.Count, 512))
+                    .WithCancellation(cancellation)
+                    .Select(i => Paint(generator, seed, i, temporary, format))
+                    .AsSequential()
+                    .Select((picture, i) =>
+                    {
+                        masks += picture.Masks.Count;
+                        progress.Report((i + 1.0) / count);
+                        return picture;
+                    }));
+                return count;
+            });
+            if (Directory.Exists(folder))
+                Directory.Delete(folder);
+            Directory.Move(temporary, folder);
+        }
+        catch (AggregateException e) when (e.InnerExceptions is [{ } only, ..])
+        {
+            throw only;
+        }
+        finally
+        {
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
+        }
+
+        double seconds = clock.Elapsed.TotalSeconds;
+        string data = Path.Combine(folder, DataFile);
+        TextOf(arguments, terminal).WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"wrote {data}: {count} pictures, {masks} masks in {seconds:0.0} s"));
+        WriteJson(
+            arguments, terminal, new SynthReport(data, count, masks, seed, Math.Round(seconds, 3)),
+            SynthJson.Default.SynthReport);
+    }
+
+    private static CocoPicture Paint(SceneGenerator generator, ulong seed, int index, string folder, string format)
+    {
+        TrainingPicture picture = generator.Generate(unchecked(seed + (ulong)index));
+        string name = string.Create(CultureInfo.InvariantCulture, $"{index:000000}.{format}");
+        ImageFile.Write(Path.Combine(folder, name), picture.Image);
+        return new CocoPicture(name, picture.Image.Width, picture.Image.Height, picture.Masks);
+    }
+}
