@@ -51,6 +51,7 @@ public static class Safetensors
         ReadOnlyMemory<byte> data = file[(8 + (int)length)..];
         var tensors = new Dictionary<string, StoredTensor>();
         var metadata = new Dictionary<string, string>();
+        var ranges = new List<(int Start, int Length, string Name)>();
         try
         {
             using JsonDocument header = JsonDocument.Parse(file.Slice(8, (int)length));
@@ -61,9 +62,12 @@ public static class Safetensors
                     foreach (JsonProperty pair in entry.Value.EnumerateObject())
                         metadata[pair.Name] = pair.Value.GetString() ?? "";
                 }
-                else if (!tensors.TryAdd(entry.Name, ReadTensor(entry.Value, data, entry.Name, source)))
+                else
                 {
-                    throw new CheckpointFormatException(source, $"tensor {entry.Name}: occurs twice");
+                    StoredTensor tensor = ReadTensor(entry.Value, data, entry.Name, source, out int start);
+                    if (!tensors.TryAdd(entry.Name, tensor))
+                        throw new CheckpointFormatException(source, $"tensor {entry.Name}: occurs twice");
+                    ranges.Add((start, tensor.Data.Length, entry.Name));
                 }
             }
         }
@@ -72,6 +76,7 @@ public static class Safetensors
             throw new CheckpointFormatException(source, $"broken safetensors header: {e.Message}", e);
         }
 
+        RefuseGapsAndOverlaps(ranges, data.Length, source);
         return new Checkpoint(source, tensors, metadata);
     }
 
@@ -93,7 +98,31 @@ public static class Safetensors
         });
     }
 
-    private static StoredTensor ReadTensor(JsonElement entry, ReadOnlyMemory<byte> data, string name, string source)
+    /// <summary>The format wants every byte of the data to be in exactly one tensor.</summary>
+    private static void RefuseGapsAndOverlaps(List<(int Start, int Length, string Name)> ranges, int length, string source)
+    {
+        ranges.Sort();
+        int end = 0;
+        foreach ((int start, int size, string name) in ranges)
+        {
+            if (start != end)
+            {
+                throw new CheckpointFormatException(
+                    source, $"tensor {name}: begins at byte {start} where the tensors before it end at {end}");
+            }
+
+            end = start + size;
+        }
+
+        if (end != length)
+        {
+            string what = ranges.Count == 0 ? "no tensors" : $"tensor {ranges[^1].Name}: the last one";
+            throw new CheckpointFormatException(source, $"{what}, but {length - end} more bytes");
+        }
+    }
+
+    private static StoredTensor ReadTensor(
+        JsonElement entry, ReadOnlyMemory<byte> data, string name, string source, out int offset)
     {
         if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("dtype", out JsonElement dtype)
             || !entry.TryGetProperty("shape", out JsonElement dimensions)
@@ -121,7 +150,8 @@ public static class Safetensors
             throw new CheckpointFormatException(source, $"tensor {name}: bytes {start} to {end} lie outside the file's {data.Length}");
         if (end - start != bytes)
             throw new CheckpointFormatException(source, $"tensor {name}: {end - start} bytes for a shape that takes {bytes}");
-        return new StoredTensor(TypeNames[type].Type, shape, data.Slice((int)start, (int)(end - start)));
+        offset = (int)start;
+        return new StoredTensor(TypeNames[type].Type, shape, data.Slice(offset, (int)bytes));
     }
 
     private static byte[] Header(
