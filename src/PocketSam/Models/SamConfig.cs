@@ -42,13 +42,22 @@ public sealed record SamConfig
     /// <summary>Pixels of the input per value of a low-resolution mask.</summary>
     public const int MaskStride = 4;
 
+    /// <summary>Far above every known model; what a file claims beyond it is not worth the memory.</summary>
+    private const int MaxChannels = 4096;
+
+    private const int MaxDepth = 64;
+
     /// <summary>Throws where numbers do not fit together.</summary>
     /// <exception cref="ArgumentException">Says which.</exception>
     public void Validate()
     {
+        if (Name is null || Encoder is null)
+            throw new ArgumentException("a model needs a name and an encoder");
         int[][] stages = [Encoder.EmbedDims, Encoder.Depths, Encoder.NumHeads, Encoder.WindowSizes];
-        if (stages.Any(s => s is not { Length: 4 } || s.Any(v => v < 1 || v > 4096)))
+        if (stages.Any(s => s is not { Length: 4 } || s.Any(v => v < 1 || v > MaxChannels)))
             throw new ArgumentException("the encoder needs four stages of positive numbers");
+        if (Encoder.Depths.Concat(Encoder.WindowSizes).Any(v => v > MaxDepth))
+            throw new ArgumentException($"stages have at most {MaxDepth} blocks, windows are at most {MaxDepth} wide");
         for (int i = 1; i < 4; i++)
         {
             if (Encoder.EmbedDims[i] % Encoder.NumHeads[i] != 0)
@@ -58,10 +67,18 @@ public sealed record SamConfig
         if (Encoder.EmbedDims[0] % 2 != 0 || Encoder.MlpRatio is < 1 or > 16 || Encoder.MbConvExpandRatio is < 1 or > 16)
             throw new ArgumentException("the first stage needs an even number of channels, ratios lie in 1 ... 16");
         ValidateImageSize(ImageSize);
+        RequireRange(PromptEmbedDim, MaxChannels, nameof(PromptEmbedDim));
+        RequireRange(MaskInChannels, MaxChannels, nameof(MaskInChannels));
+        RequireRange(DecoderDepth, MaxDepth, nameof(DecoderDepth));
+        RequireRange(DecoderHeads, MaxChannels, nameof(DecoderHeads));
+        RequireRange(DecoderMlpDim, 16 * MaxChannels, nameof(DecoderMlpDim));
+        RequireRange(NumMultimaskOutputs, MaxDepth, nameof(NumMultimaskOutputs));
+        RequireRange(IouHeadDepth, MaxDepth, nameof(IouHeadDepth));
+        RequireRange(IouHeadHiddenDim, 16 * MaxChannels, nameof(IouHeadHiddenDim));
         if (PromptEmbedDim < 16 || PromptEmbedDim % 8 != 0 || PromptEmbedDim / 2 % DecoderHeads != 0)
             throw new ArgumentException($"{PromptEmbedDim} channels do not divide into {DecoderHeads} decoder heads");
-        if (MaskInChannels % 4 != 0 || DecoderDepth < 1 || DecoderMlpDim < 1 || NumMultimaskOutputs < 1 || IouHeadDepth < 1)
-            throw new ArgumentException("the mask decoder needs positive numbers, mask channels a multiple of 4");
+        if (MaskInChannels % 4 != 0)
+            throw new ArgumentException($"{MaskInChannels} mask channels are no multiple of 4");
     }
 
     /// <summary>Throws where <paramref name="size"/> is not a usable longest side.</summary>
@@ -69,5 +86,11 @@ public sealed record SamConfig
     {
         if (size < 64 || size > 4096 || size % 64 != 0)
             throw new ArgumentException($"input size {size}: must be a multiple of 64 from 64 to 4096");
+    }
+
+    private static void RequireRange(int value, int largest, string name)
+    {
+        if (value < 1 || value > largest)
+            throw new ArgumentException($"{name} is {value}: must lie in 1 ... {largest}");
     }
 }
