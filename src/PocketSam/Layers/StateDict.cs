@@ -46,8 +46,10 @@ internal sealed class StateDict
     public Weight Add(
         string key, int[] storedShape, int[] shape, WeightLayout layout, Initializer initializer, bool trainable, bool decays)
     {
+        // What the checkpoint does not have is found before memory is taken for it.
+        StoredTensor? stored = _checkpoint is null ? null : Find(_checkpoint, key, storedShape);
         var entry = new StateEntry(key, new Weight(Tensor.Zeros(shape)), storedShape, layout, trainable, decays);
-        if (_checkpoint is null)
+        if (stored is null)
         {
             float[] values = new float[entry.Weight.Value.Count];
             initializer.Fill(values, _random);
@@ -55,7 +57,7 @@ internal sealed class StateDict
         }
         else
         {
-            Load(entry, _checkpoint);
+            entry.FromStored(stored.ToFloats());
         }
 
         _entries.Add(entry);
@@ -66,7 +68,7 @@ internal sealed class StateDict
     public void Load(Checkpoint checkpoint)
     {
         foreach (StateEntry entry in _entries)
-            Load(entry, checkpoint);
+            entry.FromStored(Find(checkpoint, entry.Key, entry.StoredShape).ToFloats());
     }
 
     /// <summary>Refuses a checkpoint that has keys no layer asked for, but for those that are known to be unused.</summary>
@@ -95,18 +97,18 @@ internal sealed class StateDict
         }
     }
 
-    private static void Load(StateEntry entry, Checkpoint checkpoint)
+    private static StoredTensor Find(Checkpoint checkpoint, string key, int[] shape)
     {
-        if (!checkpoint.Tensors.TryGetValue(entry.Key, out StoredTensor? stored))
-            throw new CheckpointFormatException(checkpoint.Source, $"tensor {entry.Key} is missing");
-        if (!stored.Shape.SequenceEqual(entry.StoredShape))
+        if (!checkpoint.Tensors.TryGetValue(key, out StoredTensor? stored))
+            throw new CheckpointFormatException(checkpoint.Source, $"tensor {key} is missing");
+        if (!stored.Shape.SequenceEqual(shape))
         {
             throw new CheckpointFormatException(
                 checkpoint.Source,
-                $"tensor {entry.Key}: shape [{string.Join(", ", stored.Shape)}] where the architecture has " +
-                $"[{string.Join(", ", entry.StoredShape)}]");
+                $"tensor {key}: shape [{string.Join(", ", stored.Shape)}] where the architecture has " +
+                $"[{string.Join(", ", shape)}]");
         }
 
-        entry.FromStored(stored.ToFloats());
+        return stored;
     }
 }
