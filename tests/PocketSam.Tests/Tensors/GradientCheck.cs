@@ -23,6 +23,9 @@ internal static class GradientCheck
     /// <summary>Wide, so that rounding is small against it; the five-point difference is exact to its fourth power.</summary>
     private const float Step = 1f / 64;
 
+    /// <summary>Steps for whole networks.</summary>
+    private static readonly float[] Steps = [1f / 64, 1f / 256, 1f / 1024];
+
     /// <summary>Checks the gradients of <paramref name="f"/> with respect to each of the inputs.</summary>
     public static void Of(Tensor[] inputs, Func<Tensor> f) => Of(inputs, [], f);
 
@@ -69,6 +72,51 @@ internal static class GradientCheck
                 input.Buffer.WantsGradient = input == all[i];
             AssertClose(gradients[i], Backward(all, f, ref factors, clear: true)[i], $"input {i} alone");
         }
+    }
+
+    /// <summary>
+    /// Checks a whole network: each of its tensors is moved along one random direction, so every weight takes part. The
+    /// difference must agree to <paramref name="tolerance"/> of the length of that tensor's gradient; where the gradient
+    /// is nothing but rounding (a key's bias drops out of the softmax), to a thousandth of that of all tensors. A step
+    /// that is wide against rounding may cross kinks and sharp bends: where it disagrees, narrower ones decide.
+    /// </summary>
+    public static void AlongDirections(
+        IReadOnlyList<(string Name, Weight Weight)> tensors, double tolerance, Func<Tensor> f)
+    {
+        Tensor[] all = [.. tensors.Select(t => t.Weight.Value)];
+        float[] factors = [];
+        PoisonedPool.Fill();
+        float[][] gradients = Backward(all, f, ref factors, clear: true);
+        double[] lengths = [.. gradients.Zip(all, (g, t) => Size(g) * Size(t.Span))];
+        double typical = lengths.Average();
+        var random = new Random(23);
+        for (int i = 0; i < all.Length; i++)
+        {
+            // Signs times the typical size of the tensor's values.
+            (string name, Weight weight) = tensors[i];
+            float size = (float)(Size(all[i].Span) / Math.Sqrt(all[i].Count));
+            float[] start = all[i].Span.ToArray();
+            float[] direction = [.. start.Select(_ => random.Next(2) == 0 ? -size : size)];
+            double actual = WeightedSum(gradients[i], direction), scale = Size(gradients[i]) * size;
+            double allowed = Math.Max(tolerance * scale, 1e-3 * typical / Math.Sqrt(all[i].Count));
+            double[] differences = [.. Steps.Select(h => (8 * (At(h) - At(-h)) - (At(2 * h) - At(-2 * h))) / (12 * h))];
+            At(0);
+            Assert.True(
+                differences.Any(d => Math.Abs(d - actual) <= allowed),
+                $"{name}: {actual} along a direction, by differences {string.Join(", ", differences)}, " +
+                $"gradient of length {scale}");
+
+            double At(float t)
+            {
+                for (int j = 0; j < start.Length; j++)
+                    all[i].Span[j] = start[j] + t * direction[j];
+                weight.Changed();
+                using Tape tape = Tape.Record();
+                return WeightedSum(f().Span, factors);
+            }
+        }
+
+        static double Size(ReadOnlySpan<float> values) => Math.Sqrt(WeightedSum(values, values));
     }
 
     private static unsafe float[][] Backward(Tensor[] inputs, Func<Tensor> f, ref float[] factors, bool clear, bool keep = false)
