@@ -1,0 +1,194 @@
+using PocketSam.Checkpoints;
+using PocketSam.Models;
+using PocketSam.Tensors;
+
+namespace PocketSam.Tests.Models;
+
+public sealed class SamModelTests
+{
+    [Fact]
+    public void A_saved_model_computes_the_same()
+    {
+        using var folder = new TemporaryFolder();
+        SamModel model = MadeUpWeights.Create(ModelZoo.Nano);
+        Save(model, folder["a.safetensors"], DataType.Float32);
+        SamModel loaded = SamModel.FromCheckpoint(Safetensors.Read(folder["a.safetensors"]));
+        Assert.Equal(ModelZoo.ToJson(model.Config), ModelZoo.ToJson(loaded.Config));
+        Assert.Equal(model.Parameters, loaded.Parameters);
+        Assert.Equal(Outputs(model), Outputs(loaded));
+    }
+
+    [Fact]
+    public void A_model_saved_in_half_precision_computes_nearly_the_same()
+    {
+        const float Tolerance = 0.02f; // of outputs about 1, of weights rounded to 11 bits
+        using var folder = new TemporaryFolder();
+        SamModel model = MadeUpWeights.Create(ModelZoo.Nano);
+        Save(model, folder["a.safetensors"], DataType.Float16);
+        SamModel loaded = SamModel.FromCheckpoint(Safetensors.Read(folder["a.safetensors"]));
+        float[] expected = Outputs(model), actual = Outputs(loaded);
+        float largest = expected.Max(MathF.Abs);
+        Assert.NotEqual(expected, actual);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], actual[i], Tolerance * largest);
+
+        // Rounded once: saving again changes nothing.
+        Save(loaded, folder["b.safetensors"], DataType.Float16);
+        Assert.Equal(File.ReadAllBytes(folder["a.safetensors"]), File.ReadAllBytes(folder["b.safetensors"]));
+    }
+
+    [Fact]
+    public void The_architecture_travels_in_the_metadata()
+    {
+        foreach (SamConfig config in ModelZoo.All)
+        {
+            SamConfig read = ModelZoo.FromCheckpoint(With(ModelZoo.ToJson(config)));
+            Assert.Equal(ModelZoo.ToJson(config), ModelZoo.ToJson(read));
+            Assert.Same(config, ModelZoo.Find(config.Name));
+        }
+
+        Assert.Null(ModelZoo.Find("vit_z"));
+    }
+
+    [Fact]
+    public void The_official_architecture_has_the_official_number_of_weights()
+    {
+        // SAM: 4,058,340 in the mask decoder, 6,220 in the prompt encoder. MobileSAM's encoder: 5.78M published.
+        SamModel model = SamModel.Create(ModelZoo.VitT, seed: 1);
+        Assert.Equal(4_058_340, Count("mask_decoder."));
+        Assert.Equal(6_220, Count("prompt_encoder."));
+        Assert.InRange(Count("image_encoder."), 5_700_000, 5_800_000);
+
+        long Count(string prefix) => model.State.Entries
+            .Where(e => e.Trainable && e.Key.StartsWith(prefix, StringComparison.Ordinal)).Sum(e => (long)e.Weight.Value.Count);
+    }
+
+    [Fact]
+    public void An_architecture_larger_than_its_checkpoint_takes_no_memory()
+    {
+        const long MemoryLimit = 1 << 20; // the first tensor that is missing ends it
+        SamConfig large = ModelZoo.Nano with
+        {
+            Encoder = ModelZoo.Nano.Encoder with { EmbedDims = [4096, 4096, 4096, 4096], MlpRatio = 16 },
+            PromptEmbedDim = 4096,
+        };
+        var empty = new Checkpoint("test", new Dictionary<string, StoredTensor>(), new Dictionary<string, string>());
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<CheckpointFormatException>(() => SamModel.FromCheckpoint(empty, large));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MemoryLimit);
+    }
+
+    [Fact]
+    public void Tensors_that_are_missing_unknown_or_of_another_shape_are_named()
+    {
+        SamModel model = SamModel.Create(ModelZoo.Nano, seed: 1);
+        const string Key = "mask_decoder.iou_token.weight";
+        Assert.Contains(
+            $"tensor {Key} is missing", Refused(model, t => t.Remove(Key)), StringComparison.Ordinal);
+        Assert.Contains(
+            $"tensor {Key}: shape [32, 1]",
+            Refused(model, t => t[Key] = StoredTensor.FromFloats(new float[32], [32, 1])), StringComparison.Ordinal);
+        Assert.Contains(
+            "mask_decoder.extra",
+            Refused(model, t => t["mask_decoder.extra"] = StoredTensor.FromFloats([1f], [1])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_official_checkpoints_hold_beside_is_ignored()
+    {
+        SamModel model = SamModel.Create(ModelZoo.Nano, seed: 1);
+        Checkpoint checkpoint = Change(model, t =>
+        {
+            foreach (string key in new[] { "pixel_mean", "image_encoder.head.weight", "image_encoder.norm_head.bias",
+                "image_encoder.layers.1.blocks.0.attn.attention_bias_idxs", "image_encoder.patch_embed.seq.0.bn.num_batches_tracked" })
+                t[key] = StoredTensor.FromFloats([1f], [1]);
+        });
+        SamModel.FromCheckpoint(checkpoint);
+    }
+
+    [Fact]
+    public void A_checkpoint_without_architecture_is_refused_unless_it_is_given()
+    {
+        SamModel model = SamModel.Create(ModelZoo.Nano, seed: 1);
+        Checkpoint bare = Change(model, _ => { }) with { Metadata = new Dictionary<string, string>() };
+        Assert.Contains(
+            ModelZoo.MetadataKey, Assert.Throws<CheckpointFormatException>(() => SamModel.FromCheckpoint(bare)).Message,
+            StringComparison.Ordinal);
+        SamModel.FromCheckpoint(bare, ModelZoo.Nano);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{\"name\":\"x\",\"encoder\":null}")]
+    [InlineData("{\"name\":\"x\",\"encoder\":{}}")]
+    [InlineData("{\"name\":null,\"encoder\":{\"embed_dims\":null,\"depths\":[1,1,1,1],\"num_heads\":[1,1,1,1],\"window_sizes\":[1,1,1,1]}}")]
+    public void A_broken_architecture_is_refused(string json)
+        => Assert.Throws<CheckpointFormatException>(() => ModelZoo.FromCheckpoint(With(json)));
+
+    [Theory]
+    [InlineData("\"embed_dims\":[8,16,24,32]", "\"embed_dims\":[8,16,24]")]
+    [InlineData("\"embed_dims\":[8,16,24,32]", "\"embed_dims\":[8,16,25,32]")]
+    [InlineData("\"embed_dims\":[8,16,24,32]", "\"embed_dims\":[9,16,24,32]")]
+    [InlineData("\"embed_dims\":[8,16,24,32]", "\"embed_dims\":[8,16,24,2000000000]")]
+    [InlineData("\"depths\":[1,1,1,1]", "\"depths\":[1,1,-1,1]")]
+    [InlineData("\"num_heads\":[1,1,2,2]", "\"num_heads\":[1,0,2,2]")]
+    [InlineData("\"window_sizes\":[4,4,4,4]", "\"window_sizes\":[4,4,0,4]")]
+    [InlineData("\"depths\":[1,1,1,1]", "\"depths\":[1,1,4000,1]")]
+    [InlineData("\"window_sizes\":[4,4,4,4]", "\"window_sizes\":[4,4,4000,4]")]
+    [InlineData("\"image_size\":128", "\"image_size\":100")]
+    [InlineData("\"image_size\":128", "\"image_size\":-64")]
+    [InlineData("\"image_size\":128", "\"image_size\":1073741824")]
+    [InlineData("\"prompt_embed_dim\":32", "\"prompt_embed_dim\":0")]
+    [InlineData("\"prompt_embed_dim\":32", "\"prompt_embed_dim\":1073741824")]
+    [InlineData("\"mask_in_channels\":8", "\"mask_in_channels\":0")]
+    [InlineData("\"mask_in_channels\":8", "\"mask_in_channels\":-4")]
+    [InlineData("\"mask_in_channels\":8", "\"mask_in_channels\":1073741824")]
+    [InlineData("\"decoder_depth\":2", "\"decoder_depth\":0")]
+    [InlineData("\"decoder_depth\":2", "\"decoder_depth\":2000000000")]
+    [InlineData("\"decoder_heads\":2", "\"decoder_heads\":0")]
+    [InlineData("\"decoder_heads\":2", "\"decoder_heads\":-1")]
+    [InlineData("\"decoder_mlp_dim\":64", "\"decoder_mlp_dim\":-64")]
+    [InlineData("\"decoder_mlp_dim\":64", "\"decoder_mlp_dim\":2147483647")]
+    [InlineData("\"num_multimask_outputs\":3", "\"num_multimask_outputs\":2147483647")]
+    [InlineData("\"iou_head_depth\":3", "\"iou_head_depth\":2147483647")]
+    [InlineData("\"iou_head_hidden_dim\":32", "\"iou_head_hidden_dim\":0")]
+    [InlineData("\"iou_head_hidden_dim\":32", "\"iou_head_hidden_dim\":-5")]
+    [InlineData("\"iou_head_hidden_dim\":32", "\"iou_head_hidden_dim\":2147483647")]
+    [InlineData("\"mlp_ratio\":4", "\"mlp_ratio\":0")]
+    public void Impossible_numbers_are_refused(string good, string bad)
+    {
+        string json = ModelZoo.ToJson(ModelZoo.Nano);
+        Assert.Contains(good, json, StringComparison.Ordinal);
+        var e = Assert.Throws<CheckpointFormatException>(
+            () => ModelZoo.FromCheckpoint(With(json.Replace(good, bad, StringComparison.Ordinal))));
+        Assert.StartsWith("test: ", e.Message, StringComparison.Ordinal);
+    }
+
+    private static Checkpoint With(string json) => new(
+        "test", new Dictionary<string, StoredTensor>(), new Dictionary<string, string> { [ModelZoo.MetadataKey] = json });
+
+    private static Checkpoint Change(SamModel model, Action<Dictionary<string, StoredTensor>> change)
+    {
+        var tensors = new Dictionary<string, StoredTensor>(model.State.ToStored(DataType.Float32));
+        change(tensors);
+        return new Checkpoint("test", tensors, model.Metadata());
+    }
+
+    private static string Refused(SamModel model, Action<Dictionary<string, StoredTensor>> change)
+        => Assert.Throws<CheckpointFormatException>(() => SamModel.FromCheckpoint(Change(model, change))).Message;
+
+    private static void Save(SamModel model, string path, DataType type)
+        => Safetensors.Write(path, model.State.ToStored(type), model.Metadata());
+
+    private static float[] Outputs(SamModel model)
+    {
+        using Tape tape = Tape.Inference();
+        Tensor embedding = model.ImageEncoder.Forward(Samples.Tensor(1, 1, 64, 64, 3));
+        (Tensor logits, Tensor iou) = model.Decode(
+            embedding, [new(10.5f, 20.5f, PointLabel.Foreground), PromptToken.Padding], 1, null);
+        return [.. logits.Span, .. iou.Span];
+    }
+}
