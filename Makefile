@@ -1,0 +1,50 @@
+# Debian packages of the picture libraries, each after the library that it brings.
+LIBRARIES = libturbojpeg.so.0=libturbojpeg0 libpng16.so.16=libpng16-16 libwebp.so.7=libwebp7
+
+.PHONY: build deps demo test test-all bench size clean
+.NOTPARALLEL:
+
+build: deps
+	@dotnet build PocketSam.slnx -c Release --no-restore -nologo -v quiet
+
+# The system's picture libraries where they are missing, then the packages of the projects.
+deps:
+	@missing=""; \
+	for pair in $(LIBRARIES); do \
+		PATH="$$PATH:/sbin" ldconfig -p | grep -qF "$${pair%%=*} " || missing="$$missing $${pair#*=}"; \
+	done; \
+	install="apt-get install -y --no-install-recommends$$missing"; \
+	if [ -z "$$missing" ]; then \
+		:; \
+	elif command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
+		apt-get update && $$install; \
+	elif command -v apt-get > /dev/null && sudo -n true 2> /dev/null; then \
+		sudo apt-get update && sudo $$install; \
+	else \
+		echo "libraries for reading pictures are missing; install them with: sudo $$install" >&2; \
+	fi
+	@dotnet restore PocketSam.slnx -nologo -v quiet
+
+# A mask on a sample; give another photo to ./pocketsam yourself.
+demo: deps
+	./pocketsam segment samples/demo.jpg --point 256,256 --overlay demo.png
+
+# All tests but the slow ones, the engine's on four vector widths. The last line is the sum.
+test: build
+	@eng/run-tests.sh
+
+test-all: build
+	@eng/run-tests.sh --slow
+
+bench: deps
+	dotnet run -c Release --project benchmarks/PocketSam.Benchmarks
+
+# Files, lines, and the lines of the median and the longest file of each project.
+size:
+	@for project in src/* tests/*; do \
+		git ls-files "$$project/*.cs" | xargs -r wc -l | grep -v ' total$$' | sort -n \
+			| awk -v p="$$project" '{ n[NR] = $$1; sum += $$1 } END { if (NR) printf "%-32s %4d files %6d lines, median %3d, longest %3d\n", p, NR, sum, n[int((NR + 1) / 2)], n[NR] }'; \
+	done
+
+clean:
+	find src tests benchmarks -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
