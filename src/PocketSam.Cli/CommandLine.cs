@@ -20,8 +20,10 @@ internal static class CommandLine
         [
             new SegmentVerb(),
             new EvaluateVerb(),
+            new TrainVerb(),
             new SynthVerb(),
             new InfoVerb(),
+            new BenchVerb(),
         ];
         var help = new HelpOption { Recursive = true };
         help.Action = new HelpWithExamples((HelpAction)help.Action!, verbs);

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using PocketSam.Kernels;
+using PocketSam.Models;
+using PocketSam.Segmentation;
+using PocketSam.Training.Data;
+using PocketSam.Training.Data.Scenes;
+using PocketSam.Training.Optimization;
+
+namespace PocketSam.Cli.Measuring;
+
+/// <summary>
+/// Measures speeds as fractions of the multiply-add peak. The peak is measured again before each thing, since a shared
+/// machine does not stay as fast as it was.
+/// </summary>
+internal sealed class Bench(int threads, int runs, IProgress<string> progress, CancellationToken cancellation)
+{
+    /// <summary>Side of the picture, pictures and most masks of each in the measured training step.</summary>
+    private const int StepSize = 256, StepPictures = 8, StepMasks = 8;
+
+    /// <summary>Tokens of a click or of a box.</summary>
+    private const int PromptTokens = 2;
+
+    private readonly List<double> _peaks = [];
+
+    /// <summary>Median of the peaks of all threads that were measured on the way.</summary>
+    public double Peak => Median(_peaks);
+
+    /// <summary>The products of TinyViT-5M at 1024x1024, one by one and all together, on that many threads.</summary>
+    public IEnumerable<Measurement> Products(int on)
+    {
+        double total = 0, time = 0, best = 0;
+        foreach (GemmShape shape in GemmShape.TinyVit5M)
+        {
+            progress.Report($"{shape.Name} on {on} threads");
+            Measurement m = Product(shape, on, out double peak);
+            total += shape.Count * shape.Flops;
+            time += shape.Count * m.MedianMs;
+            best += shape.Count * shape.Flops / peak;
+            yield return m;
+        }
+
+        // Together: the time at the peak over the time it took.
+        yield return new Measurement("gemm, all of TinyViT-5M at 1024", on, time, total / 1e9, best / 1e6 / time);
+    }
+
+    /// <summary>Encoding and one prompt.</summary>
+    public IEnumerable<Measurement> Inference(Sam sam)
+    {
+        int size = sam.Config.ImageSize;
+        progress.Report($"encoder at {size}");
+        RgbImage image = new SceneGenerator(new SceneOptions { Width = 512, Height = 512 }).Generate(1).Image;
+        ImageEmbedding? photo = null;
+        yield return Measure(
+            $"encode, {sam.Config.Name} at {size}", threads, 2 * Flops.Encoder(sam.Config, size),
+            () => photo = sam.Encode(image));
+        progress.Report("decoder, one prompt");
+        yield return Measure(
+            $"decode one click, {sam.Config.Name} at {size}", threads, 2 * Flops.Decoder(sam.Config, size, PromptTokens),
+            () => sam.Predict(photo!, Prompt.Point(256, 256)));
+    }
+
+    /// <summary>
+    /// Forward and backward of a batch with one round of correction, counted as three times the forward operations;
+    /// data and optimiser are not part of it.
+    /// </summary>
+    public Measurement TrainingStep(SamConfig config)
+    {
+        progress.Report($"training step of {config.Name} at {StepSize}");
+        SamModel model = SamModel.Create(config, seed: 1);
+        model.State.SetTraining(true);
+        var mix = new SourceMix([(new SceneSource(new SceneOptions()), 1)], new AugmentationOptions());
+        TrainingSample[] samples =
+        [
+            .. Enumerable.Range(1, StepPictures).Select(i => TrainingSample.From(
+                mix.Draw((ulong)i, StepSize), StepSize, StepMasks, SamConfig.MaskStride, (ulong)i)),
+        ];
+        int prompts = samples.Sum(s => 2 * s.Targets.Length);
+        double forward = StepPictures * Flops.Encoder(config, StepSize)
+            + prompts * (Flops.Decoder(config, StepSize, PromptTokens) + Flops.Decoder(config, StepSize, PromptTokens + 1));
+        var step = new TrainingStep(model);
+        var optimizer = new AdamW(model.State, new AdamWOptions());
+        return Measure($"training step, {config.Name} at {StepSize}, {StepPictures} pictures, {prompts} prompts", threads,
+            3 * 2 * forward, () =>
+            {
+                step.Run(samples, StepSize, rounds: 1, MaskLossOptions.Start, seed: 1);
+                optimizer.ClearGradients();
+            });
+    }
+
+    private unsafe Measurement Product(GemmShape shape, int on, out double peak)
+    {
+        float[] a = Random((long)shape.M * shape.K), b = Random((long)shape.K * shape.N), c = Random((long)shape.M * shape.N);
+        fixed (float* pb = b)
+        {
+            float* left = Aligned(a), result = Aligned(c);
+            PackedMatrix packed = PackedMatrix.From(pb, shape.N, 1, shape.K, shape.N);
+            var gemm = new Gemm(left, shape.K, packed, result, shape.N, shape.M);
+            Measurement m = Measure(
+                $"gemm {shape.Name} {shape.M}x{shape.N}x{shape.K}", on, shape.Flops, gemm.Run, out peak);
+            GC.KeepAlive(a);
+            GC.KeepAlive(c);
+            return m;
+        }
+
+        static float* Aligned(float[] memory) => Scratch.AlignUp((float*)Unsafe.AsPointer(ref memory[0]));
+    }
+
+    private Measurement Measure(string name, int on, double flops, Action action) => Measure(name, on, flops, action, out _);
+
+    private Measurement Measure(string name, int on, double flops, Action action, out double peak)
+    {
+        int before = Workers.Count;
+        Workers.Count = on;
+        try
+        {
+            action();
+            var times = new List<double>();
+            var peaks = new List<double> { FmaPeak.Measure(on) };
+            long begin = Stopwatch.GetTimestamp();
+            while (times.Count < runs || Stopwatch.GetElapsedTime(begin).TotalMilliseconds < 200)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                long start = Stopwatch.GetTimestamp();
+                action();
+                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+
+            peaks.Add(FmaPeak.Measure(on));
+            peak = peaks.Average();
+            if (on == threads)
+                _peaks.Add(peak);
+            double median = Median(times);
+            return new Measurement(name, on, median, flops / 1e9, flops / 1e6 / median / peak);
+        }
+        finally
+        {
+            Workers.Count = before;
+        }
+    }
+
+    private static double Median(List<double> values) => values.Count == 0 ? 0 : values.Order().ElementAt(values.Count / 2);
+
+    private static float[] Random(long count)
+    {
+        var random = new Random(1);
+        float[] values = GC.AllocateUninitializedArray<float>(checked((int)count + 16), pinned: true);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = random.NextSingle() - 0.5f;
+        return values;
+    }
+}

@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+using PocketSam.Training.Optimization;
+
+namespace PocketSam.Cli.Reports;
+
+/// <summary>JSON of the last step of a training.</summary>
+[JsonSerializable(typeof(TrainingProgress))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+internal sealed partial class TrainJson : JsonSerializerContext;

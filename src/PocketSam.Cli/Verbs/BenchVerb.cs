@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using PocketSam.Cli.Measuring;
+using PocketSam.Cli.Reports;
+using PocketSam.Kernels;
+using PocketSam.Models;
+using PocketSam.Segmentation;
+
+namespace PocketSam.Cli.Verbs;
+
+/// <summary><c>bench</c>: speeds as fractions of what this machine's multiply-add units reach in the same run.</summary>
+internal sealed class BenchVerb : Verb
+{
+    private static readonly string[] Groups = ["gemm", "inference", "training"];
+
+    private readonly Option<string> _only = new("--only")
+    {
+        Description = $"What to measure: {string.Join(", ", Groups)}",
+        HelpName = "LIST",
+        DefaultValueFactory = _ => string.Join(',', Groups),
+    };
+
+    private readonly Option<int> _runs = new("--runs")
+    {
+        Description = "Runs of each thing; the median counts", HelpName = "N", DefaultValueFactory = _ => 9,
+    };
+
+    private readonly Option<string> _model = CommonOptions.Model();
+
+    public BenchVerb()
+        : base("bench", "Measure speed against this machine's peak", "bench", "bench --only gemm --threads 2 --json -")
+    {
+        _only.Validators.Add(result =>
+        {
+            foreach (string name in result.Tokens.SelectMany(t => t.Value.Split(',')).Where(n => !Groups.Contains(n)))
+                result.AddError($"--only {name}: not one of {string.Join(", ", Groups)}");
+        });
+        Accept(_only, _runs, _model);
+    }
+
+    protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        int threads = Workers.Count;
+        var bench = new Bench(threads, Math.Max(1, arguments.GetValue(_runs)), new Line(terminal), cancellation);
+        string[] groups = arguments.GetRequiredValue(_only).Split(',');
+        TextWriter text = TextOf(arguments, terminal);
+        double one = FmaPeak.Measure(1);
+        text.WriteLine(Text($"{Machine()}, {32 * Simd.Width}-bit vectors, {threads} threads"));
+        var results = new List<Measurement>();
+        if (groups.Contains("gemm"))
+        {
+            Measurement single = Add(bench.Products(1)), all = single;
+            if (threads > 1)
+            {
+                all = Add(bench.Products(threads));
+                text.WriteLine(Text($"{threads} threads are {single.MedianMs / all.MedianMs:0.00} times as fast as one"));
+            }
+        }
+
+        if (groups.Contains("inference"))
+            Add(bench.Inference(Sam.Resolve(arguments.GetRequiredValue(_model))));
+        if (groups.Contains("training"))
+            Add([bench.TrainingStep(ModelZoo.Pocket)]);
+        double peak = bench.Peak > 0 ? bench.Peak : FmaPeak.Measure(threads);
+        text.WriteLine(Text($"multiply-add peak: {one:0} GFLOP/s on one thread, {peak:0} on {threads}"));
+        WriteJson(
+            arguments, terminal, new BenchReport(Machine(), 32 * Simd.Width, threads, peak, one, results),
+            BenchJson.Default.BenchReport);
+
+        Measurement Add(IEnumerable<Measurement> measurements)
+        {
+            foreach (Measurement m in measurements)
+            {
+                results.Add(m);
+                text.WriteLine(Text(
+                    $"{m.Name,-62} {m.Threads} threads {m.MedianMs,9:0.00} ms {m.Gflop,8:0.00} GFLOP {m.FractionOfPeak,6:0.0%} of peak"));
+            }
+
+            return results[^1];
+        }
+    }
+
+    /// <summary>The processor's name, where the system tells it.</summary>
+    private static string Machine()
+    {
+        const string CpuInfo = "/proc/cpuinfo";
+        string? model = File.Exists(CpuInfo)
+            ? File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return $"{model?.Split(':')[^1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString()}, " +
+            RuntimeInformation.FrameworkDescription;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Says what is being measured, where somebody watches.</summary>
+    private sealed class Line(Terminal terminal) : IProgress<string>
+    {
+        public void Report(string value)
+        {
+            if (terminal.IsInteractive)
+                terminal.Error.Write($"\r{value,-60}\r");
+        }
+    }
+}
