@@ -1,0 +1,76 @@
+using PocketSam.Layers;
+using PocketSam.Tensors;
+using PocketSam.Training.Optimization;
+
+namespace PocketSam.Training.Tests.Optimization;
+
+public sealed class AdamWTests
+{
+    /// <summary>A few steps in float against the same in double.</summary>
+    private const double Tolerance = 1e-5;
+
+    private static readonly AdamWOptions Options = new() { LearningRate = 0.1f, WeightDecay = 0.5f, ClipNorm = 2f };
+
+    [Fact]
+    public void Steps_follow_the_formulas()
+    {
+        StateDict state = StateDict.FromSeed(1);
+        Weight matrix = state.Root.Get("matrix", Initializer.Ones, decays: true, 3, 7);
+        Weight bias = state.Root.Get("bias", Initializer.Ones, decays: false, 5);
+        state.SetTraining(true);
+        var optimizer = new AdamW(state, Options);
+        double[] w = [.. Enumerable.Repeat(1.0, 26)], m = new double[26], v = new double[26], average = [.. w];
+        var random = new Random(5);
+        for (int step = 1; step <= 4; step++)
+        {
+            float[] g = [.. Enumerable.Range(0, 26).Select(_ => (float)(random.NextDouble() * 2 - 1))];
+            Give(matrix, g.AsSpan(0, 21));
+            Give(bias, g.AsSpan(21));
+            double norm = Math.Sqrt(g.Sum(x => (double)x * x)), clip = Math.Min(1, Options.ClipNorm / norm);
+            Assert.Equal(norm, optimizer.Step(Options.LearningRate), Tolerance);
+            double decay = Math.Min(Options.AverageDecay, (1.0 + step) / (10.0 + step));
+            for (int i = 0; i < 26; i++)
+            {
+                double x = g[i] * clip;
+                m[i] = 0.9 * m[i] + 0.1 * x;
+                v[i] = 0.999 * v[i] + 0.001 * x * x;
+                double update = m[i] / (1 - Math.Pow(0.9, step)) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.999, step))) + 1e-8);
+                w[i] = w[i] * (i < 21 ? 1 - 0.1 * 0.5 : 1) - 0.1 * update;
+                average[i] = decay * average[i] + (1 - decay) * w[i];
+            }
+
+            AssertWeights(w);
+        }
+
+        optimizer.SwapAverages();
+        AssertWeights(average);
+        optimizer.SwapAverages();
+        AssertWeights(w);
+
+        void AssertWeights(double[] expected)
+        {
+            float[] actual = [.. matrix.Value.Span, .. bias.Value.Span];
+            for (int i = 0; i < 26; i++)
+                Assert.Equal(expected[i], actual[i], Tolerance);
+        }
+    }
+
+    [Fact]
+    public void A_gradient_that_is_not_finite_is_an_error_and_changes_nothing()
+    {
+        StateDict state = StateDict.FromSeed(1);
+        Weight weight = state.Root.Get("weight", Initializer.Ones, decays: true, 4);
+        state.SetTraining(true);
+        var optimizer = new AdamW(state, Options);
+        Give(weight, [1f, float.NaN, 0f, 0f]);
+        Assert.Throws<ArithmeticException>(() => optimizer.Step(0.1f));
+        Assert.Equal([1f, 1f, 1f, 1f], weight.Value.Span.ToArray());
+    }
+
+    private static void Give(Weight weight, ReadOnlySpan<float> gradient)
+    {
+        TensorBuffer buffer = BufferPool.Rent(weight.Value.Count);
+        weight.Value.Buffer.Gradient = buffer;
+        gradient.CopyTo(weight.Value.GradientSpan);
+    }
+}

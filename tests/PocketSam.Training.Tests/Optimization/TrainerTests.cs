@@ -1,0 +1,156 @@
+using PocketSam.Checkpoints;
+using PocketSam.Kernels;
+using PocketSam.Models;
+using PocketSam.Training.Data;
+using PocketSam.Training.Data.Scenes;
+using PocketSam.Training.Optimization;
+
+namespace PocketSam.Training.Tests.Optimization;
+
+public sealed class TrainerTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("pocketsam-trainer-").FullName;
+
+    private static TrainingOptions Options => new()
+    {
+        Model = ModelZoo.Nano,
+        Stages = [new TrainingStage(64, 2, 2), new TrainingStage(128, 2, 2, Focal: true)],
+        MasksPerImage = 3,
+        WarmupSteps = 1,
+    };
+
+    private static SourceMix Scenes => new(
+        [(new SceneSource(new SceneOptions { Width = 96, Height = 96 }), 1)], new AugmentationOptions());
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_resumed_training_gives_the_numbers_of_one_that_was_not_stopped()
+    {
+        Trainer whole = Trainer.Begin(Options, Scenes);
+        var wholeLosses = new List<double>();
+        Assert.True(whole.Run(p => wholeLosses.Add(p.Loss), CancellationToken.None));
+
+        // Stopped in the middle of each stage, and between the two.
+        string path = Path.Combine(_folder, "checkpoint.safetensors");
+        Trainer.Begin(Options, Scenes).Save(path);
+        var losses = new List<double>();
+        for (int i = 0; i < Options.TotalSteps; i++)
+        {
+            Trainer part = Trainer.Resume(Safetensors.Read(path), Options, Scenes);
+            using var stop = new CancellationTokenSource();
+            part.Run(
+                p =>
+                {
+                    losses.Add(p.Loss);
+                    stop.Cancel();
+                },
+                stop.Token);
+            part.Save(path);
+        }
+
+        Assert.Equal(wholeLosses, losses);
+        Trainer last = Trainer.Resume(Safetensors.Read(path), Options, Scenes);
+        Assert.Equal(Weights(whole), Weights(last));
+        Assert.Equal(whole.WithAverages(() => Weights(whole)), last.WithAverages(() => Weights(last)));
+    }
+
+    [Fact]
+    public void The_number_of_threads_does_not_change_a_training()
+    {
+        int before = Workers.Count;
+        try
+        {
+            double[][] losses =
+            [
+                .. new[] { 1, 2, 5 }.Select(threads =>
+                {
+                    Workers.Count = threads;
+                    var found = new List<double>();
+                    Trainer.Begin(Options, Scenes).Run(p => found.Add(p.Loss), CancellationToken.None);
+                    return found.ToArray();
+                }),
+            ];
+            Assert.Equal(losses[0], losses[1]);
+            Assert.Equal(losses[0], losses[2]);
+        }
+        finally
+        {
+            Workers.Count = before;
+        }
+    }
+
+    [Fact]
+    public void Training_on_one_picture_learns_it()
+    {
+        var picture = new SceneGenerator(new SceneOptions { Width = 64, Height = 64, MaxThings = 10 }).Generate(7);
+        TrainingOptions options = Options with
+        {
+            Stages = [new TrainingStage(64, 60, 2)],
+            CorrectionRounds = 0,
+            Optimizer = new AdamWOptions { LearningRate = 3e-3f },
+        };
+        var mix = new SourceMix([(new OnePicture(picture), 1)], AugmentationOptions.None);
+        var losses = new List<double>();
+        Trainer.Begin(options, mix).Run(p => losses.Add(p.Loss), CancellationToken.None);
+        Assert.True(
+            losses.TakeLast(5).Average() < 0.75 * losses.Take(5).Average(),
+            $"the loss went from {losses.Take(5).Average():0.000} to {losses.TakeLast(5).Average():0.000}");
+    }
+
+    [Fact]
+    public void The_result_is_the_averaged_model()
+    {
+        Trainer trainer = Trainer.Begin(Options, Scenes);
+        trainer.Run(_ => { }, CancellationToken.None);
+        string path = Path.Combine(_folder, "model.safetensors");
+        trainer.SaveModel(path, DataType.Float32);
+        SamModel saved = SamModel.FromCheckpoint(Safetensors.Read(path));
+        float[] average = trainer.WithAverages(() => Weights(trainer));
+        float[] kept = [.. saved.State.Entries.SelectMany(e => e.ToStored())];
+        Assert.Equal(average, kept);
+        Assert.NotEqual(average, Weights(trainer));
+    }
+
+    [Fact]
+    public void Other_options_are_refused()
+    {
+        string path = Path.Combine(_folder, "checkpoint.safetensors");
+        Trainer.Begin(Options, Scenes).Save(path);
+        var e = Assert.Throws<CheckpointFormatException>(
+            () => Trainer.Resume(Safetensors.Read(path), Options with { Seed = 2 }, Scenes));
+        Assert.Contains("other options", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_without_training_cannot_be_resumed()
+    {
+        string path = Path.Combine(_folder, "model.safetensors");
+        Trainer.Begin(Options, Scenes).SaveModel(path, DataType.Float32);
+        var e = Assert.Throws<CheckpointFormatException>(() => Trainer.Resume(Safetensors.Read(path), Options, Scenes));
+        Assert.Contains("no training to resume", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_failed_write_leaves_the_last_good_checkpoint()
+    {
+        string path = Path.Combine(_folder, "checkpoint.safetensors");
+        Trainer trainer = Trainer.Begin(Options, Scenes);
+        trainer.Save(path);
+        byte[] good = File.ReadAllBytes(path);
+        string missing = Path.Combine(_folder, "no-such-folder", "checkpoint.safetensors");
+        Assert.Throws<IOException>(() => trainer.Save(missing));
+        Assert.Equal(good, File.ReadAllBytes(path));
+        Assert.Single(Directory.GetFiles(_folder));
+    }
+
+    private static float[] Weights(Trainer trainer)
+        => [.. trainer.Model.State.Entries.SelectMany(e => e.ToStored())];
+
+    private sealed class OnePicture(TrainingPicture picture) : ITrainingSource
+    {
+        public string Name => "one picture";
+
+        public TrainingPicture Draw(ulong seed) => picture;
+    }
+}
