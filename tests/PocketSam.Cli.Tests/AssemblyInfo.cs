@@ -1,0 +1,2 @@
+// Tests change the current directory and the number of threads, which are the process's.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using PocketSam.Imaging;
+using PocketSam.Segmentation;
+using PocketSam.Training.Data;
+using PocketSam.Training.Evaluation;
+
+namespace PocketSam.Cli.Tests;
+
+public sealed class EvaluateTests : IDisposable
+{
+    private readonly Workplace _place = new();
+
+    public void Dispose() => _place.Dispose();
+
+    [Fact]
+    public void Report_is_that_of_the_evaluator()
+    {
+        Shell.Run(
+            "evaluate", "--data", _place.Data, "--model", _place.Model, "--protocol", "1-click,box", "--json",
+            _place["r.json"]).Succeeded();
+
+        JsonElement report = JsonDocument.Parse(File.ReadAllBytes(_place["r.json"])).RootElement;
+        EvaluationReport expected = new Evaluator(
+            Sam.Load(_place.Model), path => ImageFile.Read(path),
+            new EvaluationOptions { Protocols = EvaluationProtocol.ParseList("1-click,box") })
+            .Run(CocoDataset.Load(_place.Data));
+        JsonElement click = report.GetProperty("protocols").GetProperty("1-click");
+        Assert.Equal(expected.Protocols["1-click"].MeanIou, click.GetProperty("mean_iou").GetDouble());
+        Assert.Equal(expected.Protocols["1-click"].OracleMeanIou, click.GetProperty("oracle_mean_iou").GetDouble());
+        JsonElement box = report.GetProperty("protocols").GetProperty("box");
+        Assert.Equal(expected.Protocols["box"].MeanIou, box.GetProperty("mean_iou").GetDouble());
+        Assert.Equal((1, 1), (report.GetProperty("images").GetInt32(), report.GetProperty("masks").GetInt32()));
+        Assert.Equal(_place.Model, report.GetProperty("model").GetString());
+        Assert.Equal(_place.Data, report.GetProperty("data").GetString());
+    }
+
+    [Fact]
+    public void Results_are_told_to_people_too()
+    {
+        string text = Shell.Run("evaluate", "--data", _place.Data, "--model", _place.Model).Succeeded().Output;
+
+        string[] lines = text.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal($"{_place.Model} on {_place.Data}: 1 masks in 1 pictures", lines[0]);
+        Assert.Matches(@"^box       mean IoU 0\.\d{4}$", lines[1]);
+        Assert.Matches(@"^1-click   mean IoU 0\.\d{4}, best of three 0\.\d{4}$", lines[2]);
+        Assert.Matches(@"^3-click   mean IoU 0\.\d{4}$", lines[3]);
+    }
+}
