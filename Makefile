@@ -25,9 +25,12 @@ deps:
 	fi
 	@dotnet restore PocketSam.slnx -nologo -v quiet
 
-# A mask on a sample; give another photo to ./pocketsam yourself.
+# A click on a sample, or on a photo of yours: make demo PHOTO=photo.jpg POINT=520,310
+PHOTO = samples/room.jpg
+POINT = 398,144
 demo: deps
-	./pocketsam segment samples/demo.jpg --point 256,256 --overlay demo.png
+	./pocketsam segment "$(PHOTO)" --point $(POINT) --overlay demo.png
+	@echo "demo.png shows the mask"
 
 # All tests but the slow ones, the engine's on four vector widths. The last line is the sum.
 test: build
