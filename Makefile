@@ -46,7 +46,8 @@ bench: deps
 size:
 	@for project in src/* tests/*; do \
 		git ls-files "$$project/*.cs" | xargs -r wc -l | grep -v ' total$$' | sort -n \
-			| awk -v p="$$project" '{ n[NR] = $$1; sum += $$1 } END { if (NR) printf "%-32s %4d files %6d lines, median %3d, longest %3d\n", p, NR, sum, n[int((NR + 1) / 2)], n[NR] }'; \
+			| awk -v p="$$project" '{ n[NR] = $$1; sum += $$1 } END { if (NR) \
+				printf "%-30s %4d files %6d lines, median %3d, longest %3d\n", p, NR, sum, n[int((NR + 1) / 2)], n[NR] }'; \
 	done
 
 clean:

@@ -62,7 +62,8 @@ leg()
 for project in tests/*/; do
     name=$(basename "$project")
     if [ "$name" = PocketSam.Tests ]; then
-        run "$name, width $widest" 100 "$filter" "$project" "POCKETSAM_EXPECT_SIMD=$widest" ${settings[@]+"${settings[@]}"}
+        run "$name, width $widest" 100 "$filter" "$project" \
+            "POCKETSAM_EXPECT_SIMD=$widest" ${settings[@]+"${settings[@]}"}
     else
         run "$name" 0 "$filter" "$project" POCKETSAM_EXPECT_SIMD=
     fi

@@ -8,7 +8,9 @@ namespace PocketSam.Tests;
 /// </summary>
 public sealed partial class LayerOrderTests
 {
-    private static readonly string[] LibraryOrder = ["Kernels", "Tensors", "Checkpoints", "Layers", "Models", "Segmentation"];
+    private static readonly string[] LibraryOrder =
+        ["Kernels", "Tensors", "Checkpoints", "Layers", "Models", "Segmentation"];
+
     private static readonly string[] TrainingOrder = ["Data", "Optimization", "Distillation", "Evaluation"];
 
     /// <summary>Each project with those that it must not name.</summary>
@@ -75,21 +77,23 @@ public sealed partial class LayerOrderTests
 
     private static void AssertOrder(string project, string space, string[] order)
     {
+        string root = Path.Combine(Root(), "src", project);
         var found = new List<string>();
         int files = 0;
         foreach (string file in Sources(project))
         {
-            string folder = Path.GetRelativePath(Path.Combine(Root(), "src", project), file).Split(Path.DirectorySeparatorChar)[0];
+            string folder = Path.GetRelativePath(root, file).Split(Path.DirectorySeparatorChar)[0];
             int layer = Array.IndexOf(order, folder);
             if (layer < 0)
             {
-                Assert.True(folder.EndsWith(".cs", StringComparison.Ordinal), $"{folder} has no place in the order of layers");
+                Assert.True(folder.EndsWith(".cs", StringComparison.Ordinal), $"{folder} has no place in the order");
                 continue;
             }
 
             files++;
             string code = Code(file);
-            found.AddRange(order.Skip(layer + 1).Where(later => Names(code, space, later)).Select(later => $"{Relative(file)} names {later}"));
+            foreach (string later in order.Skip(layer + 1).Where(later => Names(code, space, later)))
+                found.Add($"{Relative(file)} names {later}");
         }
 
         Assert.True(files > 0);
@@ -98,7 +102,8 @@ public sealed partial class LayerOrderTests
 
     /// <summary>Whether the code names the layer: whole, or as a sibling namespace.</summary>
     private static bool Names(string code, string space, string layer)
-        => Regex.IsMatch(code, $@"\b{Regex.Escape(space)}\.{layer}\b") || Regex.IsMatch(code, $@"(?<![\w.]){layer}\s*\.\s*\w");
+        => Regex.IsMatch(code, $@"\b{Regex.Escape(space)}\.{layer}\b")
+        || Regex.IsMatch(code, $@"(?<![\w.]){layer}\s*\.\s*\w");
 
     private static string Code(string file) => Strip(File.ReadAllText(file));
 

@@ -83,7 +83,8 @@ public sealed class AtomicFileTests
         using var folder = new TemporaryFolder();
         string disk = folder["disk"];
         Directory.CreateDirectory(disk);
-        Skip.IfNot(Run("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk), "a small disk can only be mounted by root");
+        Skip.IfNot(
+            Run("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk), "a small disk can only be mounted by root");
         try
         {
             string path = Path.Combine(disk, "a");

@@ -2,10 +2,12 @@ using PocketSam.Checkpoints;
 
 namespace PocketSam.Tests.Checkpoints;
 
-/// <summary>Damaged files give a checkpoint or a <see cref="CheckpointFormatException"/>, and take little memory.</summary>
+/// <summary>
+/// Damaged files give a checkpoint or a <see cref="CheckpointFormatException"/>, and take little memory.
+/// </summary>
 public sealed class SafetensorsFuzzTests
 {
-    /// <summary>A file of a kilobyte may cost its header's JSON and a few messages, not what its numbers claim.</summary>
+    /// <summary>A file of a kilobyte costs its header's JSON and a few messages, not what its numbers claim.</summary>
     private const long MemoryLimit = 1 << 20;
 
     private static readonly byte[] Good = GoodFile();

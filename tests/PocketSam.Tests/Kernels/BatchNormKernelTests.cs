@@ -48,7 +48,8 @@ public sealed unsafe class BatchNormKernelTests
     [MemberData(nameof(Shapes))]
     public void Apply_scales_and_shifts(int rows, int channels)
     {
-        float[] values = Samples.Uniform(rows * channels, 2), scales = Samples.Uniform(channels, 3), shifts = Samples.Uniform(channels, 4);
+        float[] values = Samples.Uniform(rows * channels, 2);
+        float[] scales = Samples.Uniform(channels, 3), shifts = Samples.Uniform(channels, 4);
         Guarded x = Guarded.From(values), scale = Guarded.From(scales), shift = Guarded.From(shifts);
         foreach (bool gelu in new[] { false, true })
         {
@@ -93,7 +94,8 @@ public sealed unsafe class BatchNormKernelTests
     public void BackwardInput_combines_per_channel(int rows, int channels)
     {
         float[] values = Samples.Integers(rows * channels, 11), gradient = Samples.Integers(rows * channels, 12);
-        float[] a = Samples.Integers(channels, 13), b = Samples.Integers(channels, 14), c = Samples.Integers(channels, 15);
+        float[] a = Samples.Integers(channels, 13), b = Samples.Integers(channels, 14);
+        float[] c = Samples.Integers(channels, 15);
         double[] expected = new double[values.Length];
         for (int i = 0; i < expected.Length; i++)
             expected[i] = (double)gradient[i] * a[i % channels] + (double)values[i] * b[i % channels] + c[i % channels];

@@ -8,6 +8,9 @@ public sealed unsafe class DepthwiseKernelTests
     /// <summary>The approximation of Phi, times values up to about 100.</summary>
     private const double GeluTolerance = 2e-5;
 
+    private static readonly (int Height, int Width)[] Sizes =
+        [(1, 1), (1, 2), (2, 1), (1, 7), (2, 2), (3, 3), (4, 5), (5, 4), (8, 8)];
+
     public static TheoryData<int, int, int, int, int> Shapes
     {
         get
@@ -16,7 +19,7 @@ public sealed unsafe class DepthwiseKernelTests
             var shapes = new TheoryData<int, int, int, int, int>();
             foreach (int stride in new[] { 1, 2 })
             {
-                foreach ((int height, int width) in new[] { (1, 1), (1, 2), (2, 1), (1, 7), (2, 2), (3, 3), (4, 5), (5, 4), (8, 8) })
+                foreach ((int height, int width) in Sizes)
                 {
                     foreach (int channels in new[] { 1, 3, 4, 7, 15, 16, 17, 33, 64 })
                         shapes.Add(2, height, width, channels, stride);
@@ -39,7 +42,8 @@ public sealed unsafe class DepthwiseKernelTests
         float[] weights = Samples.Integers(9 * channels, 2), shift = Samples.Integers(channels, 3);
         Guarded x = Guarded.From(picture), w = Guarded.From(weights), bias = Guarded.From(shift);
         DepthwiseKernel kernel = Kernel(batch, height, width, channels, stride, x, w);
-        Assert.Equal(((height + stride - 1) / stride, (width + stride - 1) / stride), (kernel.OutHeight, kernel.OutWidth));
+        Assert.Equal((height + stride - 1) / stride, kernel.OutHeight);
+        Assert.Equal((width + stride - 1) / stride, kernel.OutWidth);
 
         double[] plain = new double[batch * kernel.OutHeight * kernel.OutWidth * channels];
         Visit(kernel, (output, tap, input) => plain[output] += (double)picture[input] * weights[tap]);
@@ -64,7 +68,8 @@ public sealed unsafe class DepthwiseKernelTests
     [MemberData(nameof(Shapes))]
     public void Backward_gives_both_gradients(int batch, int height, int width, int channels, int stride)
     {
-        float[] picture = Samples.Integers(batch * height * width * channels, 4), weights = Samples.Integers(9 * channels, 5);
+        float[] picture = Samples.Integers(batch * height * width * channels, 4);
+        float[] weights = Samples.Integers(9 * channels, 5);
         Guarded x = Guarded.From(picture), w = Guarded.From(weights);
         DepthwiseKernel kernel = Kernel(batch, height, width, channels, stride, x, w);
         float[] gradient = Samples.Integers(batch * kernel.OutHeight * kernel.OutWidth * channels, 6);

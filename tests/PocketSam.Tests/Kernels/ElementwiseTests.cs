@@ -57,7 +57,8 @@ public sealed unsafe class ElementwiseTests
 
     private static void Binary<TOp>(int length, Func<double, double, double> f) where TOp : struct, IBinary
     {
-        float[] left = Samples.Uniform(length, 5, 4f), right = Samples.Uniform(length, 6), before = Samples.Uniform(length, 7);
+        float[] left = Samples.Uniform(length, 5, 4f), right = Samples.Uniform(length, 6);
+        float[] before = Samples.Uniform(length, 7);
         Guarded x = Guarded.From(left), y = Guarded.From(right), z = new(length), sum = Guarded.From(before);
         double[] expected = [.. left.Select((v, i) => f(v, right[i]))];
         Elementwise.Zip<TOp>(x.Data, y.Data, z.Data, length);

@@ -36,7 +36,8 @@ public sealed unsafe class Im2ColKernelTests
     {
         Im2ColKernel patches = Kernel(batch, height, width, channels, kernel, stride, padding);
         float[] picture = Samples.Integers(batch * height * width * channels, 1);
-        float[] rows = Samples.Integers(patches.Rows * patches.Columns, 2), before = Samples.Integers(picture.Length, 3);
+        float[] rows = Samples.Integers(patches.Rows * patches.Columns, 2);
+        float[] before = Samples.Integers(picture.Length, 3);
         double[] gathered = new double[rows.Length], spread = Reference.ToDouble(before);
         Reference.Taps(
             batch, height, width, kernel, stride, padding, patches.OutHeight, patches.OutWidth, (output, tap, input) =>

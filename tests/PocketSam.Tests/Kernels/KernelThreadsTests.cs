@@ -21,7 +21,11 @@ public sealed unsafe class KernelThreadsTests
         {
             Guarded y = new(Rows * Columns), dx = new(Rows * Inner), dw = new(Inner * Columns);
             PackedMatrix packed = PackedMatrix.From(_w.Data, Columns, 1, Inner, Columns);
-            new Gemm(_x.Data, Inner, packed, y.Data, Columns, Rows) { Bias = _bias.Data, Activation = Activation.Gelu }.Run();
+            new Gemm(_x.Data, Inner, packed, y.Data, Columns, Rows)
+            {
+                Bias = _bias.Data,
+                Activation = Activation.Gelu,
+            }.Run();
             new Gemm(_dy.Data, Columns, 1, _w.Data, 1, Columns, dx.Data, Inner, Rows, Inner, Columns).Run();
             new Gemm(_x.Data, 1, Inner, _dy.Data, Columns, 1, dw.Data, Columns, Inner, Columns, Rows).Run();
             return [.. y.Span, .. dx.Span, .. dw.Span];
@@ -33,7 +37,8 @@ public sealed unsafe class KernelThreadsTests
         () =>
         {
             Guarded y = new(Rows * Inner), z = new(Rows * Inner), dx = new(Rows * Inner), statistics = new(2 * Rows);
-            float[] mean = new float[Inner], variance = new float[Inner], gains = new float[Inner], biases = new float[Inner];
+            float[] mean = new float[Inner], variance = new float[Inner];
+            float[] gains = new float[Inner], biases = new float[Inner];
             LayerNormKernel.Forward(_x.Data, _gain.Data, _bias.Data, y.Data, statistics.Data, Rows, Inner, 1e-5f);
             fixed (float* dgain = gains, dbias = biases)
             {
@@ -128,7 +133,16 @@ public sealed unsafe class KernelThreadsTests
     public void Patches() => ThreadCounts.AssertSameBits(
         () =>
         {
-            var patches = new Im2ColKernel { Batch = 3, Height = 30, Width = 16, Channels = Inner, Kernel = 3, Stride = 1, Padding = 1 };
+            var patches = new Im2ColKernel
+            {
+                Batch = 3,
+                Height = 30,
+                Width = 16,
+                Channels = Inner,
+                Kernel = 3,
+                Stride = 1,
+                Padding = 1,
+            };
             Guarded columns = new(patches.Rows * patches.Columns), dx = Guarded.From(new float[3 * 30 * 16 * Inner]);
             patches.Gather(_x.Data, columns.Data);
             patches.Spread(columns.Data, dx.Data);

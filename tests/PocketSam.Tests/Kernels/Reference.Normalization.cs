@@ -5,7 +5,8 @@ internal static partial class Reference
 {
     /// <summary>y = (x - mean) / sqrt(var + eps) gain + bias over each row.</summary>
     public static double[] LayerNorm(
-        ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, int rows, int channels, double epsilon)
+        ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, int rows, int channels,
+        double epsilon)
     {
         double[] y = new double[x.Length];
         for (int r = 0; r < rows; r++)

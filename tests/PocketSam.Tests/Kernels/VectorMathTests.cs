@@ -36,11 +36,10 @@ public sealed unsafe class VectorMathTests
     [Fact]
     public void Exp_is_clamped_outside_of_its_range()
     {
-        float[] y = Map<ExpOp>([-1e30f, -1000f, -87.5f, 88.5f, 1000f, 1e30f, float.NegativeInfinity, float.PositiveInfinity]);
-        foreach (int i in new[] { 0, 1, 2, 6 })
-            Assert.Equal(1, y[i] / Math.Exp(-87), ExpTolerance);
-        foreach (int i in new[] { 3, 4, 5, 7 })
-            Assert.Equal(1, y[i] / Math.Exp(88), ExpTolerance);
+        foreach (float y in Map<ExpOp>([float.NegativeInfinity, -1e30f, -1000f, -87.5f]))
+            Assert.Equal(1, y / Math.Exp(-87), ExpTolerance);
+        foreach (float y in Map<ExpOp>([88.5f, 1000f, 1e30f, float.PositiveInfinity]))
+            Assert.Equal(1, y / Math.Exp(88), ExpTolerance);
     }
 
     [Fact]
@@ -67,7 +66,8 @@ public sealed unsafe class VectorMathTests
         => Compare<Logistic>(-100, 100, Reference.Sigmoid, (_, _) => LogisticTolerance);
 
     /// <summary>A hundred thousand values between the two bounds, in vectors and in their remainder.</summary>
-    private static void Compare<TOp>(double from, double to, Func<double, double> exact, Func<double, double, double> tolerance)
+    private static void Compare<TOp>(
+        double from, double to, Func<double, double> exact, Func<double, double, double> tolerance)
         where TOp : struct, IUnary
     {
         const int Count = 100_003;

@@ -28,7 +28,8 @@ public sealed class ConvBnTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void The_folded_form_equals_convolution_and_norm(int inChannels, int outChannels, int kernel, int stride, bool depthwise)
+    public void The_folded_form_equals_convolution_and_norm(
+        int inChannels, int outChannels, int kernel, int stride, bool depthwise)
     {
         ConvBn layer = Create(inChannels, outChannels, kernel, stride, depthwise, out _);
         Tensor x = Samples.Tensor(1, 2, 7, 6, inChannels);
@@ -147,7 +148,8 @@ public sealed class ConvBnTests
         }
     }
 
-    private static ConvBn Create(int inChannels, int outChannels, int kernel, int stride, bool depthwise, out StateDict state)
+    private static ConvBn Create(
+        int inChannels, int outChannels, int kernel, int stride, bool depthwise, out StateDict state)
     {
         int[] shape = [outChannels, depthwise ? 1 : inChannels, kernel, kernel];
         var tensors = new Dictionary<string, StoredTensor>
@@ -199,8 +201,8 @@ public sealed class ConvBnTests
         double largest = expected.Max(Math.Abs);
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.True(
-                Math.Abs(expected[i] - actual[i]) <= tolerance * largest, $"{actual[i]} at {i} instead of {expected[i]}");
+            double error = Math.Abs(expected[i] - actual[i]);
+            Assert.True(error <= tolerance * largest, $"{actual[i]} at {i} instead of {expected[i]}");
         }
     }
 }

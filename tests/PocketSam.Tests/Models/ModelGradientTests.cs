@@ -65,7 +65,10 @@ public sealed class ModelGradientTests
         Weight image = Input(Samples.Tensor(1, 2, 12, 32)), positions = Input(Samples.Tensor(2, 1, 12, 32));
         Weight points = Input(Samples.Tensor(3, 2, 5, 32));
         GradientCheck.AlongDirections(
-            [("image", image), ("positions", positions), ("points", points), .. state.Entries.Select(e => (e.Key, e.Weight))],
+            [
+                ("image", image), ("positions", positions), ("points", points),
+                .. state.Entries.Select(e => (e.Key, e.Weight)),
+            ],
             KinkTolerance,
             () =>
             {

@@ -67,7 +67,12 @@ public sealed class ConvolutionOpsTests
         var b = new Weight(Tensor.From([0.5f], 1));
         using Tape tape = Tape.Inference();
         Assert.Equal(
-            [1.5f, 2.5f, 10.5f, 20.5f, 3.5f, 4.5f, 30.5f, 40.5f, 100.5f, 200.5f, 1000.5f, 2000.5f, 300.5f, 400.5f, 3000.5f, 4000.5f],
+            [
+                1.5f, 2.5f, 10.5f, 20.5f,
+                3.5f, 4.5f, 30.5f, 40.5f,
+                100.5f, 200.5f, 1000.5f, 2000.5f,
+                300.5f, 400.5f, 3000.5f, 4000.5f,
+            ],
             x.ConvTranspose2x2(w, b).Span.ToArray());
     }
 

@@ -9,18 +9,18 @@ namespace PocketSam.Tests.Tensors;
 internal static class GradientCheck
 {
     /// <summary>
-    /// Largest difference allowed, over the largest gradient of that input. Values are floats: with the step below their
-    /// rounding makes about 1e-5, the cut-off series less.
+    /// Largest difference allowed, over the largest gradient of that input. Values are floats: with the step below
+    /// their rounding makes about 1e-5, the cut-off series less.
     /// </summary>
     public const double Tolerance = 1e-3;
 
-    /// <summary>Sums in another order than the first time: accumulated gradients, gradients of one input alone.</summary>
+    /// <summary>Sums in another order than the first time: gradients added up, gradients of one input.</summary>
     private const double RepeatTolerance = 1e-5;
 
     /// <summary>Inputs with more elements are checked at that many of them.</summary>
     private const int Samples = 60;
 
-    /// <summary>Wide, so that rounding is small against it; the five-point difference is exact to its fourth power.</summary>
+    /// <summary>Wide against rounding; the five-point difference is exact to its fourth power.</summary>
     private const float Step = 1f / 64;
 
     /// <summary>Steps for whole networks.</summary>
@@ -76,9 +76,10 @@ internal static class GradientCheck
 
     /// <summary>
     /// Checks a whole network: each of its tensors is moved along one random direction, so every weight takes part. The
-    /// difference must agree to <paramref name="tolerance"/> of the length of that tensor's gradient; where the gradient
-    /// is nothing but rounding (a key's bias drops out of the softmax), to a thousandth of that of all tensors. A step
-    /// that is wide against rounding may cross kinks and sharp bends: where it disagrees, narrower ones decide.
+    /// difference must agree to <paramref name="tolerance"/> of the length of that tensor's gradient; where the
+    /// gradient is nothing but rounding (a key's bias drops out of the softmax), to a thousandth of that of all
+    /// tensors. A step that is wide against rounding may cross kinks and sharp bends: where it disagrees, narrower
+    /// ones decide.
     /// </summary>
     public static void AlongDirections(
         IReadOnlyList<(string Name, Weight Weight)> tensors, double tolerance, Func<Tensor> f)
@@ -119,7 +120,8 @@ internal static class GradientCheck
         static double Size(ReadOnlySpan<float> values) => Math.Sqrt(WeightedSum(values, values));
     }
 
-    private static unsafe float[][] Backward(Tensor[] inputs, Func<Tensor> f, ref float[] factors, bool clear, bool keep = false)
+    private static unsafe float[][] Backward(
+        Tensor[] inputs, Func<Tensor> f, ref float[] factors, bool clear, bool keep = false)
     {
         if (clear)
         {

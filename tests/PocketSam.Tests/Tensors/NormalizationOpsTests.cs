@@ -14,7 +14,8 @@ public sealed class NormalizationOpsTests
     [InlineData(2, 33)]
     public void LayerNorm_has_the_gradient_of_its_values(int rows, int channels)
     {
-        Tensor x = Samples.Tensor(1, rows, channels), gain = Samples.Tensor(2, channels), bias = Samples.Tensor(3, channels);
+        Tensor x = Samples.Tensor(1, rows, channels);
+        Tensor gain = Samples.Tensor(2, channels), bias = Samples.Tensor(3, channels);
         GradientCheck.Of([x, gain, bias], () => x.LayerNorm(gain, bias, Epsilon));
     }
 
@@ -27,7 +28,8 @@ public sealed class NormalizationOpsTests
     {
         // Two rows become +1 and -1 whatever they are, but for epsilon: spread so that nothing is flat.
         float epsilon = rows == 2 ? 0.5f : Epsilon;
-        Tensor x = Samples.Tensor(1, rows, channels), gain = Samples.Tensor(2, channels), bias = Samples.Tensor(3, channels);
+        Tensor x = Samples.Tensor(1, rows, channels);
+        Tensor gain = Samples.Tensor(2, channels), bias = Samples.Tensor(3, channels);
         GradientCheck.Of([x, gain, bias], () => x.BatchNorm(gain, bias, epsilon, gelu, out _, out _));
     }
 
@@ -36,9 +38,9 @@ public sealed class NormalizationOpsTests
     {
         const float Tolerance = 1e-6f; // single rounding of values about 1
         const int Rows = 37, Channels = 21;
-        Tensor x = Samples.Tensor(1, Rows, Channels);
+        Tensor x = Samples.Tensor(1, Rows, Channels), gain = Samples.Tensor(2, Channels), bias = Samples.Tensor(3, Channels);
         using Tape tape = Tape.Inference();
-        x.BatchNorm(Samples.Tensor(2, Channels), Samples.Tensor(3, Channels), Epsilon, false, out float[] mean, out float[] variance);
+        x.BatchNorm(gain, bias, Epsilon, gelu: false, out float[] mean, out float[] variance);
         for (int c = 0; c < Channels; c++)
         {
             double[] column = [.. Enumerable.Range(0, Rows).Select(r => (double)x.Span[r * Channels + c])];
