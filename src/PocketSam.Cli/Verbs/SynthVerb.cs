@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
 using PocketSam.Kernels;
@@ -88,7 +89,7 @@ internal sealed class SynthVerb : Verb
         }
         catch (AggregateException e) when (e.InnerExceptions is [{ } only, ..])
         {
-            throw only;
+            ExceptionDispatchInfo.Throw(only);
         }
         finally
         {

@@ -24,7 +24,7 @@ public sealed class Sam
     /// <summary>
     /// Values of the image rows of all prompts decoded at once. A decoder keeps some twenty times as many.
     /// </summary>
-    private const int BatchValues = 1 << 20;
+    private const int BatchValues = 1 << 19;
 
     private static readonly Lazy<Sam> LazyDefault =
         new(() => new Sam(SamModel.FromCheckpoint(ReadDefault()), DefaultName));
