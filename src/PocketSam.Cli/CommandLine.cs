@@ -13,18 +13,21 @@ internal static class CommandLine
     /// <summary>Set to 1, errors come with their stack.</summary>
     private const string TraceVariable = "POCKETSAM_TRACE";
 
+    /// <summary>All verbs, in the order of the help.</summary>
+    public static Verb[] CreateVerbs() =>
+    [
+        new SegmentVerb(),
+        new EvaluateVerb(),
+        new TrainVerb(),
+        new SynthVerb(),
+        new InfoVerb(),
+        new BenchVerb(),
+    ];
+
     /// <summary>Runs a command line; returns the exit code.</summary>
     public static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
     {
-        Verb[] verbs =
-        [
-            new SegmentVerb(),
-            new EvaluateVerb(),
-            new TrainVerb(),
-            new SynthVerb(),
-            new InfoVerb(),
-            new BenchVerb(),
-        ];
+        Verb[] verbs = CreateVerbs();
         var help = new HelpOption { Recursive = true };
         help.Action = new HelpWithExamples((HelpAction)help.Action!, verbs);
         var root = new Command(Name, "Point at a thing in a photo, get its mask.") { help, new VersionOption() };

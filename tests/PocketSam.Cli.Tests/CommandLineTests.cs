@@ -6,16 +6,14 @@ public sealed class CommandLineTests : IDisposable
 
     public void Dispose() => _place.Dispose();
 
+    public static TheoryData<string> Verbs => [.. CommandLine.CreateVerbs().Select(verb => verb.Command.Name)];
+
     [Theory]
-    [InlineData("segment")]
-    [InlineData("evaluate")]
-    [InlineData("synth")]
-    [InlineData("info")]
+    [MemberData(nameof(Verbs))]
     public void Help_ends_with_an_example(string verb)
     {
         string help = Shell.Run(verb, "--help").Succeeded().Output;
 
-        Assert.Contains($"pocketsam {verb} ", help);
         string examples = help[help.LastIndexOf("Example", StringComparison.Ordinal)..];
         Assert.Contains($"\n  pocketsam {verb} ", examples.ReplaceLineEndings("\n"));
         Assert.Contains("--json", help);
@@ -27,13 +25,22 @@ public sealed class CommandLineTests : IDisposable
     {
         string help = Shell.Run("--help").Succeeded().Output;
 
-        Assert.All((string[])["segment", "evaluate", "synth", "info"], verb => Assert.Contains($"  {verb} ", help));
+        Assert.All(CommandLine.CreateVerbs(), verb => Assert.Contains($"  {verb.Command.Name} ", help));
         Assert.Matches(@"^\d+\.\d+\.\d+", Shell.Run("--version").Succeeded().Output);
     }
 
     [Theory]
-    [InlineData("there are the verbs segment, evaluate, synth, info; see 'pocketsam --help'")]
-    [InlineData("there are the verbs segment, evaluate, synth, info; see 'pocketsam --help'", "bogus")]
+    [InlineData()]
+    [InlineData("bogus")]
+    [InlineData("--threads", "1")]
+    public void Without_a_verb_all_of_them_are_named(params string[] args)
+    {
+        string verbs = string.Join(", ", CommandLine.CreateVerbs().Select(verb => verb.Command.Name));
+
+        Shell.Run(args).Failed($"there are the verbs {verbs}; see 'pocketsam --help'", exitCode: 2);
+    }
+
+    [Theory]
     [InlineData("--point 1,x: expected X,Y[,0|1]; see 'pocketsam segment --help'", "segment", "a", "--point", "1,x")]
     [InlineData("--point 1,2,3: expected X,Y[,0|1]; see 'pocketsam segment --help'", "segment", "a", "--point=1,2,3")]
     [InlineData("--box 1,2,3: expected X0,Y0,X1,Y1; see 'pocketsam segment --help'", "segment", "a", "--box", "1,2,3")]
