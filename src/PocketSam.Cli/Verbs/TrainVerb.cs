@@ -183,7 +183,7 @@ internal sealed class TrainVerb : Verb
         trainer.Save(checkpoint);
         if (!finished)
         {
-            terminal.Error.WriteLine($"stopped after step {trainer.Step}; {checkpoint} goes on with --resume");
+            text.WriteLine($"stopped after step {trainer.Step}; {checkpoint} goes on with --resume");
             cancellation.ThrowIfCancellationRequested();
         }
 

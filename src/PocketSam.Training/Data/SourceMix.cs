@@ -16,11 +16,11 @@ public sealed class SourceMix
     {
         ArgumentNullException.ThrowIfNull(sources);
         if (sources.Count == 0)
-            throw new ArgumentException("training needs at least one source of pictures", nameof(sources));
+            throw new ArgumentException("training needs at least one source of pictures");
         foreach ((ITrainingSource source, double share) in sources)
         {
             if (!(share > 0) || double.IsInfinity(share))
-                throw new ArgumentException($"the share of {source.Name} is {share}; it must be positive", nameof(sources));
+                throw new ArgumentException($"the share of {source.Name} is {share}; it must be positive");
         }
 
         _sources = [.. sources];

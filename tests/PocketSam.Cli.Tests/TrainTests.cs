@@ -1,0 +1,81 @@
+using PocketSam.Segmentation;
+
+namespace PocketSam.Cli.Tests;
+
+public sealed class TrainTests : IDisposable
+{
+    private readonly Workplace _place = new();
+
+    private string Run => _place["run"];
+
+    public void Dispose() => _place.Dispose();
+
+    [Fact]
+    public void A_model_comes_of_it_that_segments()
+    {
+        Train("--data", $"{_place.Data}=0.5", "--scenes", "0.5").Succeeded();
+
+        Assert.Equal(
+            ["checkpoint.safetensors", "log.csv", "model.safetensors"],
+            Directory.GetFiles(Run).Select(Path.GetFileName).Order());
+        string[] log = File.ReadAllLines(Path.Combine(Run, "log.csv"));
+        Assert.StartsWith("step,size,batch,loss,", log[0], StringComparison.Ordinal);
+        Assert.Equal(["1", "2", "3"], log.Skip(1).Select(line => line.Split(',')[0]));
+        Sam sam = Sam.Load(Path.Combine(Run, "model.safetensors"));
+        using ImageEmbedding photo = sam.Encode(_place.Image);
+        Assert.Equal(3, sam.Predict(photo, Prompt.Point(40, 30)).Masks.Count);
+    }
+
+    [Fact]
+    public void Ctrl_c_keeps_what_was_trained_and_resume_goes_on()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Shell.Outcome stopped = Shell.Run(stop.Token, Arguments());
+        Assert.Equal(1, stopped.ExitCode);
+        Assert.Equal($"cancelled{Environment.NewLine}", stopped.Error);
+        Assert.Contains("stopped after step 0", stopped.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["checkpoint.safetensors", "log.csv"], Directory.GetFiles(Run).Select(Path.GetFileName).Order());
+
+        Train("--resume").Succeeded();
+        Assert.Equal(4, File.ReadAllLines(Path.Combine(Run, "log.csv")).Length);
+    }
+
+    [Fact]
+    public void A_training_is_not_overwritten()
+    {
+        Train().Succeeded();
+        string checkpoint = Path.Combine(Run, "checkpoint.safetensors");
+        byte[] before = File.ReadAllBytes(checkpoint);
+        Train().Failed($"{checkpoint}: there is a training already; add --resume, or choose another folder");
+        Shell.Outcome other = Train("--resume", "--seed", "9");
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("other options", other.Error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(checkpoint));
+    }
+
+    [Fact]
+    public void Bad_arguments_are_told_before_anything_is_made()
+    {
+        Train("--resume").Failed(
+            $"{Path.Combine(Run, "checkpoint.safetensors")}: there is no checkpoint to go on from");
+        Train("--data", _place["none.json"]).Failed($"{_place["none.json"]}: there is no such file");
+        Train("--init", _place.Photo).Failed(
+            $"{_place.Photo}: not a safetensors file: a header of 727905341920923785 bytes in " +
+            $"{new FileInfo(_place.Photo).Length}");
+        Assert.Equal(2, Train("--data", $"{_place.Data}=x").ExitCode);
+        Assert.Equal(2, Train("--architecture", "huge").ExitCode);
+        Assert.Equal(2, Shell.Run("train", "--output", Run, "--stages", "64y2").ExitCode);
+        Train("--scenes", "0").Failed("training needs at least one source of pictures");
+        Assert.False(Directory.Exists(Run));
+    }
+
+    private Shell.Outcome Train(params string[] more) => Shell.Run(Arguments(more));
+
+    private string[] Arguments(params string[] more) =>
+    [
+        "train", "--output", Run, "--architecture", "nano", "--stages", "64x2x1,128x1x1", "--masks", "2", "--rounds", "1",
+        "--min-area", "8", .. more,
+    ];
+}
