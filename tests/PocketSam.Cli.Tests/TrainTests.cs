@@ -34,9 +34,10 @@ public sealed class TrainTests : IDisposable
         Shell.Outcome stopped = Shell.Run(stop.Token, Arguments());
         Assert.Equal(1, stopped.ExitCode);
         Assert.Equal($"cancelled{Environment.NewLine}", stopped.Error);
-        Assert.Contains("stopped after step 0", stopped.Output, StringComparison.Ordinal);
+        Assert.Contains("goes on with --resume", stopped.Output, StringComparison.Ordinal);
         Assert.Equal(
-            ["checkpoint.safetensors", "log.csv"], Directory.GetFiles(Run).Select(Path.GetFileName).Order());
+            ["checkpoint.safetensors", "log.csv", "model.safetensors"],
+            Directory.GetFiles(Run).Select(Path.GetFileName).Order());
 
         Train("--resume").Succeeded();
         Assert.Equal(4, File.ReadAllLines(Path.Combine(Run, "log.csv")).Length);

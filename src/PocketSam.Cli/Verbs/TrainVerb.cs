@@ -106,6 +106,20 @@ internal sealed class TrainVerb : Verb
         DefaultValueFactory = _ => new AugmentationOptions().MinMaskArea,
     };
 
+    private readonly Option<float> _minScale = new("--min-scale")
+    {
+        Description = "Smallest crop, as a fraction of the picture's longest side",
+        HelpName = "F",
+        DefaultValueFactory = _ => new AugmentationOptions().MinScale,
+    };
+
+    private readonly Option<float> _colorJitter = new("--color-jitter")
+    {
+        Description = "Strength of the changes of colour, 0 to 1",
+        HelpName = "F",
+        DefaultValueFactory = _ => new AugmentationOptions().ColorJitter,
+    };
+
     private readonly Option<int> _seed = new("--seed")
     {
         Description = "Chooses first weights and pictures", HelpName = "N", DefaultValueFactory = _ => Defaults.Seed,
@@ -139,7 +153,7 @@ internal sealed class TrainVerb : Verb
         });
         Accept(
             _output, _data, _scenes, _architecture, _init, _resume, _stages, _rate, _finalRate, _warmup, _masks, _rounds,
-            _minArea, _seed, _checkpointEvery);
+            _minArea, _minScale, _colorJitter, _seed, _checkpointEvery);
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -175,22 +189,26 @@ internal sealed class TrainVerb : Verb
                 else if (progress.Step % QuietInterval == 0)
                     text.WriteLine(means.Line(progress, options));
                 if (progress.Step % options.CheckpointEvery == 0)
-                    trainer.Save(checkpoint);
+                    Keep();
             },
             cancellation);
         if (terminal.IsInteractive)
             terminal.Error.WriteLine();
-        trainer.Save(checkpoint);
-        if (!finished)
-        {
-            text.WriteLine($"stopped after step {trainer.Step}; {checkpoint} goes on with --resume");
-            cancellation.ThrowIfCancellationRequested();
-        }
-
-        trainer.SaveModel(model, DataType.Float16);
+        Keep();
         text.WriteLine($"{model}: the averaged model after {trainer.Step} steps");
         if (last is not null)
             WriteJson(arguments, terminal, last, TrainJson.Default.TrainingProgress);
+        if (!finished)
+        {
+            text.WriteLine($"stopped; {checkpoint} goes on with --resume");
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        void Keep()
+        {
+            trainer.Save(checkpoint);
+            trainer.SaveModel(model, DataType.Float16);
+        }
     }
 
     private static TrainingStage[] ParseStages(string text)
@@ -228,6 +246,11 @@ internal sealed class TrainVerb : Verb
 
         if (arguments.GetValue(_scenes) is > 0 and var scenes)
             sources.Add((new SceneSource(new SceneOptions()), scenes));
-        return new SourceMix(sources, new AugmentationOptions { MinMaskArea = arguments.GetValue(_minArea) });
+        return new SourceMix(sources, new AugmentationOptions
+        {
+            MinMaskArea = arguments.GetValue(_minArea),
+            MinScale = arguments.GetValue(_minScale),
+            ColorJitter = arguments.GetValue(_colorJitter),
+        });
     }
 }

@@ -13,9 +13,6 @@ namespace PocketSam.Training.Optimization;
 /// </summary>
 internal sealed class TrainingStep(SamModel model)
 {
-    private static readonly float[] Mean = [123.675f, 116.28f, 103.53f];
-    private static readonly float[] Deviation = [58.395f, 57.12f, 57.375f];
-
     /// <summary>Groups of pictures that are decoded at once; fixed, since the order of sums depends on it.</summary>
     private const int Groups = 8;
 
@@ -25,7 +22,8 @@ internal sealed class TrainingStep(SamModel model)
     {
         using Tape tape = Tape.Record();
         int side = size / SamConfig.EmbeddingStride, channels = model.Config.PromptEmbedDim;
-        Tensor embeddings = model.ImageEncoder.Forward(Pixels(samples, size));
+        Tensor embeddings = model.ImageEncoder.Forward(
+            ImagePreparation.Normalize([.. samples.Select(s => s.Image)], size));
         int prompts = samples.Sum(s => 2 * s.Targets.Length), count = side * side * channels;
         float scale = 1f / (prompts * (rounds + 1));
         float* gradient = Tape.GradientOf(embeddings, out _);
@@ -131,26 +129,6 @@ internal sealed class TrainingStep(SamModel model)
         }
 
         return PromptToken.Padding;
-    }
-
-    /// <summary>SAM's preprocessing: normalised, then zero to the right and below.</summary>
-    private static Tensor Pixels(IReadOnlyList<TrainingSample> samples, int size)
-    {
-        Tensor pixels = Tape.New([samples.Count, size, size, 3]);
-        pixels.Span.Clear();
-        for (int b = 0; b < samples.Count; b++)
-        {
-            RgbImage image = samples[b].Image;
-            for (int y = 0; y < image.Height; y++)
-            {
-                Span<float> row = pixels.Span.Slice((b * size + y) * size * 3, image.Width * 3);
-                ReadOnlySpan<byte> source = image.Pixels.AsSpan(y * image.Width * 3, image.Width * 3);
-                for (int i = 0; i < row.Length; i++)
-                    row[i] = (source[i] - Mean[i % 3]) / Deviation[i % 3];
-            }
-        }
-
-        return pixels;
     }
 }
 

@@ -37,7 +37,7 @@ public static class ModelZoo
             NumHeads = [1, 2, 5, 8],
             WindowSizes = [8, 8, 8, 8],
         },
-        ImageSize = 512,
+        ImageSize = 640,
         PromptEmbedDim = 128,
         DecoderHeads = 4,
         DecoderMlpDim = 512,

@@ -27,21 +27,28 @@ internal static unsafe class ImagePreparation
 
     /// <summary>The picture resized, normalised, then padded with zeros: <c>[1, InputSize, InputSize, 3]</c>.</summary>
     public static Tensor ToInput(RgbImage image, ImageGeometry geometry)
+        => Normalize([Resize(image, geometry.ResizedWidth, geometry.ResizedHeight)], geometry.InputSize);
+
+    /// <summary>
+    /// Pictures of at most <paramref name="size"/> pixels a side, normalised, then padded with zeros to the right and
+    /// below: <c>[pictures, size, size, 3]</c>.
+    /// </summary>
+    public static Tensor Normalize(IReadOnlyList<RgbImage> images, int size)
     {
-        RgbImage resized = Resize(image, geometry.ResizedWidth, geometry.ResizedHeight);
-        int size = geometry.InputSize, row = resized.Width * Channels;
         float[] table = new float[256 * Channels];
         for (int i = 0; i < table.Length; i++)
             table[i] = (i / Channels - Mean[i % Channels]) / Deviation[i % Channels];
 
-        Tensor input = Tape.New([1, size, size, Channels]);
-        Workers.For(size, y =>
+        Tensor input = Tape.New([images.Count, size, size, Channels]);
+        Workers.For(images.Count * size, line =>
         {
-            var target = new Span<float>(input.Data + (nint)y * size * Channels, size * Channels);
+            RgbImage image = images[line / size];
+            int y = line % size, row = image.Width * Channels;
+            var target = new Span<float>(input.Data + (nint)line * size * Channels, size * Channels);
             target.Clear();
-            if (y >= resized.Height)
+            if (y >= image.Height)
                 return;
-            ReadOnlySpan<byte> pixels = resized.Pixels.AsSpan(y * row, row);
+            ReadOnlySpan<byte> pixels = image.Pixels.AsSpan(y * row, row);
             for (int i = 0; i < row; i += Channels)
             {
                 target[i] = table[pixels[i] * Channels];
