@@ -23,6 +23,7 @@ deps:
 	else \
 		echo "libraries for reading pictures are missing; install them with: sudo $$install" >&2; \
 	fi
+	@command -v dotnet > /dev/null || { echo "the .NET SDK 10 is needed: https://dotnet.microsoft.com/download" >&2; exit 1; }
 	@dotnet restore PocketSam.slnx -nologo -v quiet
 
 # A click on a sample, or on a photo of yours: make demo PHOTO=photo.jpg POINT=520,310

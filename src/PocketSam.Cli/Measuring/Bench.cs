@@ -75,7 +75,7 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
             .. Enumerable.Range(1, StepPictures).Select(i => TrainingSample.From(
                 mix.Draw((ulong)i, StepSize), StepSize, StepMasks, SamConfig.MaskStride, (ulong)i)),
         ];
-        int prompts = samples.Sum(s => 2 * s.Targets.Length);
+        int prompts = samples.Sum(s => 2 * s.Coverage.Length);
         double forward = StepPictures * Flops.Encoder(config, StepSize)
             + prompts * (Flops.Decoder(config, StepSize, PromptTokens) + Flops.Decoder(config, StepSize, PromptTokens + 1));
         var step = new TrainingStep(model);

@@ -19,7 +19,7 @@ internal static class FmaPeak
         double[] rates = new double[9];
         for (int i = 0; i < rates.Length; i++)
         {
-            // The slowest thread counts, as it does in a loop over parts.
+            // All begin together, so that each has what it gets beside the others.
             var barrier = new Barrier(threads);
             double[] seconds = new double[threads];
             Thread[] others =

@@ -12,7 +12,8 @@ internal readonly record struct GemmShape(string Name, int Count, int M, int N, 
     public double Flops => 2.0 * M * N * K;
 
     /// <summary>
-    /// All products of TinyViT-5M at 1024x1024 (vit_t of the model zoo). Rows of the attention projections include the
+    /// The products of linear layers and convolutions of TinyViT-5M at 1024x1024 (vit_t of the model zoo), but for the
+    /// first convolution (27 inputs) and those inside of attention. Rows of the attention projections include the
     /// padding of the windows: 19x19 windows of 7x7, 5x5 of 14x14, 10x10 of 7x7.
     /// </summary>
     public static IReadOnlyList<GemmShape> TinyVit5M { get; } =

@@ -55,8 +55,6 @@ internal sealed class EvaluateVerb : Verb
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string path = arguments.GetRequiredValue(_data);
-        if (Directory.Exists(path))
-            throw new DataFormatException(path, "a folder; give the COCO file in it");
         CocoDataset data = CocoDataset.Load(path);
         Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
         var evaluator = new Evaluator(sam, picture => ImageFile.Read(picture), new EvaluationOptions
@@ -76,6 +74,12 @@ internal sealed class EvaluateVerb : Verb
             string oracle = result.OracleMeanIou is { } value
                 ? FormattableString.Invariant($", best of three {value:0.0000}") : "";
             text.WriteLine(FormattableString.Invariant($"{name,-9} mean IoU {result.MeanIou:0.0000}") + oracle);
+        }
+
+        if (report.Baselines is { } baselines)
+        {
+            text.WriteLine(FormattableString.Invariant(
+                $"baselines mean IoU {baselines.Box:0.0000} of the box itself, {baselines.Ellipse:0.0000} of its ellipse"));
         }
 
         WriteJson(arguments, terminal, report, EvaluationJsonContext.Default.EvaluationReport);

@@ -24,7 +24,7 @@ internal sealed class InfoVerb : Verb
     };
 
     public InfoVerb()
-        : base("info", "Show what a model holds", "info default", "info runs/last.safetensors --json -")
+        : base("info", "Show what a model holds", "info default", "info runs/first/model.safetensors --json -")
         => Accept(_model);
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)

@@ -49,7 +49,8 @@ internal sealed class TrainVerb : Verb
 
     private readonly Option<string?> _init = new("--init")
     {
-        Description = "Begin with the weights of this model", HelpName = "FILE",
+        Description = "Begin with the weights of this model; give another --seed for other pictures than it has seen",
+        HelpName = "FILE",
     };
 
     private readonly Option<bool> _resume = new("--resume")
@@ -169,6 +170,8 @@ internal sealed class TrainVerb : Verb
         options.Validate();
         SourceMix sources = Sources(arguments);
         string? init = arguments.GetValue(_init);
+        if (resume && init is not null)
+            throw new UsageException("--init begins a training, --resume goes on with one");
         Trainer trainer = resume ? Trainer.Resume(Safetensors.Read(checkpoint), options, sources)
             : init is not null ? Trainer.BeginFrom(Safetensors.Read(init), options, sources)
             : Trainer.Begin(options, sources);
@@ -185,7 +188,7 @@ internal sealed class TrainVerb : Verb
                 means.Add(progress);
                 log.Add(progress);
                 if (terminal.IsInteractive)
-                    terminal.Error.Write($"\r{means.Line(progress, options)} ");
+                    terminal.Error.Write($"\r{means.Line(progress, options),-130}");
                 else if (progress.Step % QuietInterval == 0)
                     text.WriteLine(means.Line(progress, options));
                 if (progress.Step % options.CheckpointEvery == 0)
@@ -198,6 +201,8 @@ internal sealed class TrainVerb : Verb
         text.WriteLine($"{model}: the averaged model after {trainer.Step} steps");
         if (last is not null)
             WriteJson(arguments, terminal, last, TrainJson.Default.TrainingProgress);
+        else if (WantsJson(arguments))
+            throw new IOException($"{folder}: the training was finished already, there is no step to write as JSON");
         if (!finished)
         {
             text.WriteLine($"stopped; {checkpoint} goes on with --resume");
@@ -244,8 +249,16 @@ internal sealed class TrainVerb : Verb
             sources.Add((new CocoSource(data, path => ImageFile.Read(path)), share));
         }
 
-        if (arguments.GetValue(_scenes) is > 0 and var scenes)
-            sources.Add((new SceneSource(new SceneOptions()), scenes));
+        double scenes = arguments.GetValue(_scenes);
+        if (!(scenes >= 0))
+            throw new UsageException($"--scenes {scenes.ToString(CultureInfo.InvariantCulture)}: must not be negative");
+        if (scenes > 0)
+        {
+            // As large as the largest input, so that no stage sees enlarged ones only.
+            int size = Math.Clamp(ParseStages(arguments.GetRequiredValue(_stages)).Max(s => s.Size), 256, 1024);
+            sources.Add((new SceneSource(new SceneOptions { Width = size, Height = size }), scenes));
+        }
+
         return new SourceMix(sources, new AugmentationOptions
         {
             MinMaskArea = arguments.GetValue(_minArea),

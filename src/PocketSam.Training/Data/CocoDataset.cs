@@ -80,6 +80,8 @@ public sealed class CocoDataset
 
     private static CocoFile ReadFile(string path)
     {
+        if (Directory.Exists(path))
+            throw new DataFormatException(path, "a folder; give the COCO file in it");
         try
         {
             using FileStream stream = File.OpenRead(path);

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PocketSam.Checkpoints;
 using PocketSam.Segmentation;
 
 namespace PocketSam.Training.Data;
@@ -48,17 +49,7 @@ public static class CocoWriter
             Annotations = annotations,
             Categories = [new CocoFile.Category { Id = OnlyCategory, Name = "object" }],
         };
-        string temporary = path + ".tmp";
-        try
-        {
-            using (FileStream stream = File.Create(temporary))
-                JsonSerializer.Serialize(stream, file, Context.CocoFile);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, file, Context.CocoFile));
     }
 
     private static CocoFile.Annotation Annotate(CocoPicture picture, BinaryMask mask, int imageId, int id)

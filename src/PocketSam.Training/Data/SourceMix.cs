@@ -1,3 +1,4 @@
+using System.Globalization;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;
@@ -5,9 +6,13 @@ namespace PocketSam.Training.Data;
 /// <summary>Several sources, each drawn from in proportion to its share, and the augmentation of what they give.</summary>
 public sealed class SourceMix
 {
+    /// <summary>Pictures in a row that may lose all their masks before something must be wrong.</summary>
+    private const int MaxDraws = 1000;
+
     private readonly (ITrainingSource Source, double Share)[] _sources;
     private readonly Augmentation _augmentation;
     private readonly double _total;
+    private readonly string _description;
 
     /// <param name="sources">Sources with positive shares.</param>
     /// <param name="augmentation">Strength of the augmentation.</param>
@@ -26,25 +31,37 @@ public sealed class SourceMix
         _sources = [.. sources];
         _total = _sources.Sum(s => s.Share);
         _augmentation = new Augmentation(augmentation);
+        _description = string.Create(
+            CultureInfo.InvariantCulture,
+            $"sources {string.Join(' ', _sources.Select(s => FormattableString.Invariant($"{s.Source.Name}={s.Share}")))} " +
+            $"{augmentation}");
     }
 
     /// <summary>
     /// The picture that belongs to a random number, augmented so that its longest side is <paramref name="size"/>; one
     /// that has lost all its masks is replaced by another.
     /// </summary>
+    /// <exception cref="DataFormatException">No picture keeps a mask.</exception>
     public TrainingPicture Draw(ulong seed, int size)
     {
         var random = new RandomStream(seed);
-        while (true)
+        for (int i = 0; i < MaxDraws; i++)
         {
             double place = random.NextFloat() * _total;
-            int i = 0;
-            while (i < _sources.Length - 1 && place >= _sources[i].Share)
-                place -= _sources[i++].Share;
-            TrainingPicture source = _sources[i].Source.Draw(random.NextBits());
+            int chosen = 0;
+            while (chosen < _sources.Length - 1 && place >= _sources[chosen].Share)
+                place -= _sources[chosen++].Share;
+            TrainingPicture source = _sources[chosen].Source.Draw(random.NextBits());
             TrainingPicture picture = _augmentation.Apply(source, size, random.NextBits());
             if (picture.Masks.Count > 0)
                 return picture;
         }
+
+        throw new DataFormatException(
+            string.Join(", ", _sources.Select(s => s.Source.Name)),
+            $"{MaxDraws} pictures in a row had no mask large enough to train on");
     }
+
+    /// <summary>Sources, shares and augmentation as a line of text: what pictures follow from a seed depends on it.</summary>
+    public override string ToString() => _description;
 }

@@ -7,14 +7,13 @@ namespace PocketSam.Training.Data;
 /// One picture with the masks it is asked for: each by its box and by a click, so half of the prompts are boxes.
 /// </summary>
 /// <param name="Image">The picture; its longest side is the input size.</param>
-/// <param name="Targets">The masks, at the picture's size.</param>
 /// <param name="Coverage">
 /// For each mask the covered fraction of each cell of the low-resolution grid <c>[side, side]</c> of the square input.
 /// </param>
 /// <param name="Clicks">For each mask a pixel inside of it.</param>
 /// <param name="Boxes">For each mask its jittered box: left, top, right, bottom.</param>
 internal sealed record TrainingSample(
-    RgbImage Image, BinaryMask[] Targets, float[][] Coverage, (int X, int Y)[] Clicks,
+    RgbImage Image, float[][] Coverage, (int X, int Y)[] Clicks,
     (float Left, float Top, float Right, float Bottom)[] Boxes)
 {
     /// <summary>SAM's jitter of a box: its side's standard deviation, and its most at an input of 1024 pixels.</summary>
@@ -68,7 +67,7 @@ internal sealed record TrainingSample(
         }
 
         return new TrainingSample(
-            picture.Image, masks, [.. masks.Select(m => MaskCoverage.Coverage(m, side, side, maskStride))], clicks, boxes);
+            picture.Image, [.. masks.Select(m => MaskCoverage.Coverage(m, side, side, maskStride))], clicks, boxes);
     }
 
     /// <summary>A pixel of the mask, each as likely.</summary>

@@ -12,6 +12,9 @@ namespace PocketSam.Training.Evaluation;
 public sealed record EvaluationReport(
     string Model, string Data, int Images, int Masks, IReadOnlyDictionary<string, ProtocolResult> Protocols)
 {
+    /// <summary>What the boxes alone give, where the model was asked by boxes.</summary>
+    public BaselineResult? Baselines { get; init; }
+
     /// <summary>Writes the report as indented UTF-8 JSON; the keys are the properties' names in snake case.</summary>
     public void WriteJson(Stream stream)
     {

@@ -48,6 +48,7 @@ public sealed class Evaluator
     {
         ArgumentNullException.ThrowIfNull(data);
         var results = _options.Protocols.ToDictionary(p => p, _ => new IouAccumulator());
+        IouAccumulator box = new(), ellipse = new();
         int pictures = 0, measured = 0, masks = 0, limit = _options.MaxMasks ?? int.MaxValue;
         foreach (CocoImage image in data.Images)
         {
@@ -57,6 +58,12 @@ public sealed class Evaluator
             BinaryMask[] truths = [.. Truths(image).Take(limit - masks)];
             if (truths.Length > 0)
             {
+                foreach (BinaryMask truth in truths)
+                {
+                    box.Add(Baselines.Box(truth.Width, truth.Height, truth.Bounds).Iou(truth));
+                    ellipse.Add(Baselines.Ellipse(truth.Width, truth.Height, truth.Bounds).Iou(truth));
+                }
+
                 using ImageEmbedding photo = _sam.Encode(image.ReadPicture(_reader), _options.ImageSize);
                 Measure(photo, truths, results, cancellation);
                 masks += truths.Length;
@@ -70,7 +77,11 @@ public sealed class Evaluator
             throw new DataFormatException(data.Path, $"no mask of at least {_options.MinArea} pixels to measure");
         return new EvaluationReport(
             _sam.Name, data.Path, measured, masks,
-            results.ToDictionary(pair => pair.Key.Name, pair => pair.Value.ToResult()));
+            results.ToDictionary(pair => pair.Key.Name, pair => pair.Value.ToResult()))
+        {
+            Baselines = results.ContainsKey(EvaluationProtocol.Box)
+                ? new BaselineResult(box.ToResult().MeanIou, ellipse.ToResult().MeanIou) : null,
+        };
     }
 
     private IEnumerable<BinaryMask> Truths(CocoImage image)

@@ -43,11 +43,12 @@ public sealed class RunningMeans
             left += toDo * stage.BatchSize * _secondsPerPicture * area;
         }
 
+        var time = TimeSpan.FromSeconds(left);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"step {p.Step}/{p.TotalSteps}  {p.Stage.Size}px  loss {_loss:0.000}  IoU box {_box:0.000} click {_click:0.000} " +
             $"corrected {_corrected:0.000}  rate {_rate:0.0e+0}  {1 / _secondsPerPicture:0.0} pictures/s  " +
-            $"{TimeSpan.FromSeconds(left):hh\\:mm\\:ss} left");
+            $"{(int)time.TotalHours:00}:{time:mm\\:ss} left");
     }
 
     /// <summary>A plain mean at first, a running one once there were enough steps.</summary>

@@ -16,7 +16,6 @@ public sealed class Trainer
 {
     private const string StepKey = "pocketsam.training.step";
     private const string OptionsKey = "pocketsam.training.options";
-    private const string OptimizerStepsKey = "pocketsam.training.optimizer_steps";
     private const string FirstPrefix = "optimizer.first.";
     private const string SecondPrefix = "optimizer.second.";
     private const string AveragePrefix = "optimizer.average.";
@@ -35,6 +34,9 @@ public sealed class Trainer
 
     /// <summary>Steps done.</summary>
     public long Step { get; private set; }
+
+    /// <summary>All that the numbers of this training depend on besides its first weights.</summary>
+    private string Description => $"{_options.Describe()} {_sources}";
 
     /// <summary>The model being trained.</summary>
     internal SamModel Model { get; }
@@ -66,22 +68,19 @@ public sealed class Trainer
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         Trainer trainer = BeginFrom(checkpoint, options, sources);
-        if (checkpoint.Metadata.TryGetValue(OptionsKey, out string? trained) && trained != trainer._options.Describe())
+        if (checkpoint.Metadata.TryGetValue(OptionsKey, out string? trained) && trained != trainer.Description)
         {
             throw new CheckpointFormatException(
-                checkpoint.Source, $"was trained with other options, {trained}, not {trainer._options.Describe()}");
+                checkpoint.Source, $"was trained with other options, {trained}, not {trainer.Description}");
         }
 
         if (!checkpoint.Metadata.TryGetValue(StepKey, out string? step)
-            || !checkpoint.Metadata.TryGetValue(OptimizerStepsKey, out string? optimizerSteps)
-            || !long.TryParse(step, CultureInfo.InvariantCulture, out long steps)
-            || !long.TryParse(optimizerSteps, CultureInfo.InvariantCulture, out long taken))
+            || !long.TryParse(step, CultureInfo.InvariantCulture, out long steps))
         {
             throw new CheckpointFormatException(checkpoint.Source, "holds a model but no training to resume");
         }
 
-        trainer.Step = steps;
-        trainer._optimizer.Steps = taken;
+        trainer.Step = trainer._optimizer.Steps = steps;
         foreach (AdamW.Moments m in trainer._optimizer.State)
         {
             Restore(checkpoint, FirstPrefix + m.Entry.Key, m.First);
@@ -123,8 +122,7 @@ public sealed class Trainer
     {
         Dictionary<string, string> metadata = Model.Metadata();
         metadata[StepKey] = Step.ToString(CultureInfo.InvariantCulture);
-        metadata[OptionsKey] = _options.Describe();
-        metadata[OptimizerStepsKey] = _optimizer.Steps.ToString(CultureInfo.InvariantCulture);
+        metadata[OptionsKey] = Description;
         IEnumerable<KeyValuePair<string, StoredTensor>> state = _optimizer.State.SelectMany(m => new[]
         {
             KeyValuePair.Create(FirstPrefix + m.Entry.Key, StoredTensor.FromFloats(m.First, [m.First.Length])),

@@ -54,6 +54,13 @@ public sealed record TrainingOptions
             throw new ArgumentException($"masks per picture: {MasksPerImage} is not in 1 ... 64");
         if (CorrectionRounds is < 0 or > 10)
             throw new ArgumentException($"correction rounds: {CorrectionRounds} is not in 0 ... 10");
+        AdamWOptions o = Optimizer;
+        if (!(o.Beta1 is >= 0 and < 1) || !(o.Beta2 is >= 0 and < 1) || !(o.Epsilon > 0) || !(o.WeightDecay >= 0)
+            || !(o.ClipNorm >= 0) || !(o.AverageDecay is >= 0 and < 1))
+        {
+            throw new ArgumentException("a number of the optimiser is out of its range");
+        }
+
         if (!(Optimizer.LearningRate > 0) || !(FinalRate is >= 0 and <= 1) || WarmupSteps < 0 || CheckpointEvery < 1)
             throw new ArgumentException("learning rate, final rate, warm-up or checkpoint interval out of range");
     }
@@ -66,7 +73,8 @@ public sealed record TrainingOptions
         CultureInfo.InvariantCulture,
         $"stages {string.Join(',', Stages)} seed {Seed} masks {MasksPerImage} rounds {CorrectionRounds} warmup {WarmupSteps} " +
         $"rate {Optimizer.LearningRate}..{FinalRate} betas {Optimizer.Beta1},{Optimizer.Beta2} " +
-        $"decay {Optimizer.WeightDecay} clip {Optimizer.ClipNorm} average {Optimizer.AverageDecay}");
+        $"decay {Optimizer.WeightDecay} clip {Optimizer.ClipNorm} average {Optimizer.AverageDecay} " +
+        $"epsilon {Optimizer.Epsilon}");
 
     /// <summary>Steps of all stages.</summary>
     public int TotalSteps => Stages.Sum(s => s.Steps);

@@ -24,7 +24,7 @@ internal sealed class TrainingStep(SamModel model)
         int side = size / SamConfig.EmbeddingStride, channels = model.Config.PromptEmbedDim;
         Tensor embeddings = model.ImageEncoder.Forward(
             ImagePreparation.Normalize([.. samples.Select(s => s.Image)], size));
-        int prompts = samples.Sum(s => 2 * s.Targets.Length), count = side * side * channels;
+        int prompts = samples.Sum(s => 2 * s.Coverage.Length), count = side * side * channels;
         float scale = 1f / (prompts * (rounds + 1));
         float* gradient = Tape.GradientOf(embeddings, out _);
 
@@ -56,8 +56,8 @@ internal sealed class TrainingStep(SamModel model)
     {
         var result = new StepResult();
         var random = new RandomStream(seed);
-        int masks = sample.Targets.Length, prompts = 2 * masks, side = embedding.Shape[1] * 4;
-        int cell = SamConfig.MaskStride;
+        int masks = sample.Coverage.Length, prompts = 2 * masks, cell = SamConfig.MaskStride;
+        int side = embedding.Shape[1] * SamConfig.EmbeddingStride / cell;
         var tokens = new List<PromptToken>[prompts];
         float[][] targets = new float[prompts][];
         bool[] ambiguous = new bool[prompts];

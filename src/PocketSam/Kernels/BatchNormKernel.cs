@@ -8,7 +8,7 @@ namespace PocketSam.Kernels;
 /// </summary>
 internal static unsafe class BatchNormKernel
 {
-    /// <summary>Mean and biased variance of each channel, in one pass (sums relative to the first row, so that nothing cancels).</summary>
+    /// <summary>Mean and biased variance of each channel, in one pass (sums relative to the first row, so that a common offset does not cancel).</summary>
     public static void Statistics(float* x, int rows, int channels, float[] mean, float[] variance)
     {
         float[] total = new float[2 * channels];

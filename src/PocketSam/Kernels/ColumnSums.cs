@@ -13,7 +13,7 @@ internal static unsafe class ColumnSums
 
     /// <summary>
     /// Lets <paramref name="body"/>(first row, end row, sums) add up each part into <paramref name="width"/> sums that
-    /// begin at zero, then writes (or adds) their total to <paramref name="target"/>.
+    /// begin at zero, then adds their total to <paramref name="target"/>.
     /// </summary>
     public static void Reduce(int rows, int parts, int width, float[] target, SumRows body)
     {

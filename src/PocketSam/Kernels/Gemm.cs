@@ -9,8 +9,8 @@ namespace PocketSam.Kernels;
 /// <para>
 /// A is strided (<c>A[m, k] = Left[m * LeftRowStride + k * LeftStep]</c>, so a transposed matrix needs no copy) or
 /// gathered: with <see cref="RowIndex"/> <c>[Segments, M]</c>, segment s of row m (K / Segments values) starts at row
-/// <c>RowIndex[s, m]</c> of Left, or is zero where the index is negative. Windows of an attention and taps of a
-/// convolution are read this way. B is packed beforehand or strided and packed panel by panel on the way.
+/// <c>RowIndex[s, m]</c> of Left, or is zero where the index is negative. The taps of a convolution are read this
+/// way. B is packed beforehand or strided and packed panel by panel on the way.
 /// </para>
 /// <para>The order of each sum depends on K alone: the same bits for any number of threads.</para>
 /// </summary>
@@ -87,7 +87,8 @@ internal unsafe struct Gemm
     {
         if (M <= 0 || N <= 0)
             return;
-        if (LeftStep != 1 && Packed is null && RowIndex is null && K >= SplitK && (long)M * N <= SplitC)
+        bool plain = Bias is null && Residual is null && Activation == Activation.None;
+        if (LeftStep != 1 && Packed is null && RowIndex is null && plain && K >= SplitK && (long)M * N <= SplitC)
         {
             RunSplit();
             return;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace PocketSam.Kernels;
 
-/// <summary>Elementary functions over vectors, exact to a few units in the last place of a float.</summary>
+/// <summary>Elementary functions over vectors; each tells its error.</summary>
 internal static class VectorMath
 {
     private const float Log2E = 1.44269504f;

@@ -9,7 +9,7 @@ namespace PocketSam.Layers;
 /// </summary>
 internal sealed class StateDict
 {
-    private readonly Checkpoint? _checkpoint;
+    private Checkpoint? _checkpoint;
     private readonly Random _random;
     private readonly List<StateEntry> _entries = [];
 
@@ -57,7 +57,7 @@ internal sealed class StateDict
         }
         else
         {
-            entry.FromStored(stored.ToFloats());
+            Take(entry, stored, _checkpoint!.Source);
         }
 
         _entries.Add(entry);
@@ -68,7 +68,7 @@ internal sealed class StateDict
     public void Load(Checkpoint checkpoint)
     {
         foreach (StateEntry entry in _entries)
-            entry.FromStored(Find(checkpoint, entry.Key, entry.StoredShape).ToFloats());
+            Take(entry, Find(checkpoint, entry.Key, entry.StoredShape), checkpoint.Source);
     }
 
     /// <summary>Refuses a checkpoint that has keys no layer asked for, but for those that are known to be unused.</summary>
@@ -84,6 +84,9 @@ internal sealed class StateDict
                 _checkpoint.Source,
                 $"holds {unknown.Length} tensors that this architecture does not have, the first: {unknown[0]}");
         }
+
+        // Everything was taken from it; its bytes need not stay.
+        _checkpoint = null;
     }
 
     /// <summary>The state dict as tensors of a checkpoint.</summary>
@@ -95,6 +98,14 @@ internal sealed class StateDict
             DataType stored = entry.Trainable ? type : DataType.Float32;
             yield return new(entry.Key, StoredTensor.FromFloats(entry.ToStored(), entry.StoredShape, stored));
         }
+    }
+
+    private static void Take(StateEntry entry, StoredTensor stored, string source)
+    {
+        float[] values = stored.ToFloats();
+        if (Array.Exists(values, v => !float.IsFinite(v)))
+            throw new CheckpointFormatException(source, $"tensor {entry.Key}: holds a value that is not finite");
+        entry.FromStored(values);
     }
 
     private static StoredTensor Find(Checkpoint checkpoint, string key, int[] shape)

@@ -143,18 +143,19 @@ public sealed class Sam
             prompt.Validate(embedding.Geometry);
 
         var results = new Segmentation[prompts.Count];
-        int limit = Math.Max(1, BatchValues / (int)embedding.Tensor.Count);
+        Tensor tensor = embedding.Tensor;
+        int limit = Math.Max(1, BatchValues / (int)tensor.Count);
         foreach (PromptBatch batch in PromptBatch.Split(prompts, embedding.Geometry, limit))
         {
             cancellation.ThrowIfCancellationRequested();
-            Predict(embedding, prompts, batch, multimask, results);
+            Predict(embedding, tensor, prompts, batch, multimask, results);
         }
 
         return results;
     }
 
     private void Predict(
-        ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, PromptBatch batch, bool? multimask,
+        ImageEmbedding embedding, Tensor tensor, IReadOnlyList<Prompt> prompts, PromptBatch batch, bool? multimask,
         Segmentation[] results)
     {
         List<MaskLogits> logits = [];
@@ -163,7 +164,7 @@ public sealed class Sam
         using (Tape.Inference())
         {
             (Tensor allLogits, Tensor allIou) = _model.Decode(
-                embedding.Tensor, batch.Tokens, batch.Places.Length, PreviousMasks(batch.PreviousLogits));
+                tensor, batch.Tokens, batch.Places.Length, PreviousMasks(batch.PreviousLogits));
             int side = embedding.Geometry.MaskSide, masks = allIou.Channels;
             for (int i = 0; i < ends.Length; i++)
             {

@@ -83,6 +83,8 @@ internal static unsafe class NormalizationOps
         if (y.WantsGradient)
             throw new InvalidOperationException("batch norm with fixed statistics has no gradient here");
         BatchNormKernel.Apply(x.Data, scale.Data, shift.Data, y.Data, x.Rows, x.Channels, gelu);
+        GC.KeepAlive(scale);
+        GC.KeepAlive(shift);
         return y;
     }
 }

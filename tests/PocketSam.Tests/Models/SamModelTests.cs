@@ -90,6 +90,10 @@ public sealed class SamModelTests
             $"tensor {Key}: shape [32, 1]",
             Refused(model, t => t[Key] = StoredTensor.FromFloats(new float[32], [32, 1])), StringComparison.Ordinal);
         Assert.Contains(
+            $"tensor {Key}: holds a value that is not finite",
+            Refused(model, t => t[Key] = StoredTensor.FromFloats([.. new float[31], float.NaN], [1, 32])),
+            StringComparison.Ordinal);
+        Assert.Contains(
             "mask_decoder.extra",
             Refused(model, t => t["mask_decoder.extra"] = StoredTensor.FromFloats([1f], [1])),
             StringComparison.Ordinal);

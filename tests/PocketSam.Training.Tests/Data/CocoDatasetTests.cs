@@ -102,7 +102,7 @@ public class CocoDatasetTests
         Assert.Equal(folder["none.json"], exception.Path);
         Assert.Contains("no such file", Assert.Throws<DataFormatException>(
             () => CocoDataset.Load(folder["no/folder.json"])).Message);
-        Assert.Contains("cannot be opened", Assert.Throws<DataFormatException>(
+        Assert.Contains("a folder; give the COCO file in it", Assert.Throws<DataFormatException>(
             () => CocoDataset.Load(folder["."])).Message);
     }
 
