@@ -120,7 +120,7 @@ public sealed class Trainer
     /// <exception cref="IOException">The file cannot be written; an older checkpoint stays.</exception>
     public void Save(string path)
     {
-        Dictionary<string, string> metadata = Model.Metadata();
+        Dictionary<string, string> metadata = Metadata();
         metadata[StepKey] = Step.ToString(CultureInfo.InvariantCulture);
         metadata[OptionsKey] = Description;
         IEnumerable<KeyValuePair<string, StoredTensor>> state = _optimizer.State.SelectMany(m => new[]
@@ -137,7 +137,7 @@ public sealed class Trainer
     public void SaveModel(string path, DataType type)
         => WithAverages(() =>
         {
-            Safetensors.Write(path, [.. Model.State.ToStored(type)], Model.Metadata());
+            Safetensors.Write(path, [.. Model.State.ToStored(type)], Metadata());
             return true;
         });
 
@@ -155,6 +155,9 @@ public sealed class Trainer
             _optimizer.SwapAverages();
         }
     }
+
+    /// <summary>The model's own input size becomes that of the last stage.</summary>
+    private Dictionary<string, string> Metadata() => Model.Metadata(_options.Stages[^1].Size);
 
     private TrainingProgress OneStep(TrainingStage stage, SampleLoader loader)
     {

@@ -46,8 +46,11 @@ internal sealed class SamModel
         return model;
     }
 
-    /// <summary>Metadata of a checkpoint of this model.</summary>
-    public Dictionary<string, string> Metadata() => new() { [ModelZoo.MetadataKey] = ModelZoo.ToJson(Config) };
+    /// <summary>Metadata of a checkpoint of this model; <paramref name="imageSize"/> where its own input size is another.</summary>
+    public Dictionary<string, string> Metadata(int? imageSize = null) => new()
+    {
+        [ModelZoo.MetadataKey] = ModelZoo.ToJson(Config with { ImageSize = imageSize ?? Config.ImageSize }),
+    };
 
     /// <summary>
     /// Image embedding [1 or P, side, side, C], prompts' tokens and mask prompts to logits [P, masks, (4 side)^2] and
