@@ -1,4 +1,5 @@
 using System.Globalization;
+using PocketSam.Checkpoints;
 
 namespace PocketSam.Training.Optimization;
 
@@ -17,14 +18,21 @@ public sealed class TrainingLog : IDisposable
     /// <exception cref="IOException">The file cannot be written.</exception>
     public TrainingLog(string path, long step)
     {
-        string[] kept = File.Exists(path)
-            ? [.. File.ReadLines(path).Skip(1).Where(line => long.TryParse(line.Split(',')[0], out long s) && s <= step)]
-            : [];
-        _writer = new StreamWriter(path, append: false);
-        _writer.WriteLine(Header);
-        foreach (string line in kept)
-            _writer.WriteLine(line);
-        _writer.Flush();
+        string[] kept = File.Exists(path) ? [.. File.ReadLines(path).Skip(1).Where(IsWholeAndDone)] : [];
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            writer.WriteLine(Header);
+            foreach (string line in kept)
+                writer.WriteLine(line);
+        });
+        _writer = new StreamWriter(path, append: true);
+
+        bool IsWholeAndDone(string line)
+        {
+            string[] fields = line.Split(',');
+            return fields.Length == Header.Split(',').Length && long.TryParse(fields[0], out long s) && s <= step;
+        }
     }
 
     /// <summary>Adds a step.</summary>
