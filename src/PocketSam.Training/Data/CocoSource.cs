@@ -8,7 +8,7 @@ namespace PocketSam.Training.Data;
 /// </summary>
 public sealed class CocoSource : ITrainingSource
 {
-    private readonly (CocoImage Image, Lazy<TrainingPicture> Picture)[] _pictures;
+    private readonly Lazy<TrainingPicture>[] _pictures;
 
     /// <summary>A source over all pictures with at least one mask that is not a crowd's.</summary>
     /// <exception cref="DataFormatException">There is no such picture.</exception>
@@ -21,7 +21,7 @@ public sealed class CocoSource : ITrainingSource
         [
             .. dataset.Images
                 .Where(i => i.Annotations.Any(a => !a.IsCrowd))
-                .Select(i => (i, new Lazy<TrainingPicture>(() => Decode(i, reader)))),
+                .Select(i => new Lazy<TrainingPicture>(() => Decode(i, reader))),
         ];
         if (_pictures.Length == 0)
             throw new DataFormatException(dataset.Path, "no picture has a mask to train on");
@@ -30,11 +30,8 @@ public sealed class CocoSource : ITrainingSource
     /// <inheritdoc/>
     public string Name { get; }
 
-    /// <summary>Pictures with masks.</summary>
-    public int Count => _pictures.Length;
-
     /// <inheritdoc/>
-    public TrainingPicture Draw(ulong seed) => _pictures[seed % (ulong)_pictures.Length].Picture.Value;
+    public TrainingPicture Draw(ulong seed) => _pictures[seed % (ulong)_pictures.Length].Value;
 
     private static TrainingPicture Decode(CocoImage image, PictureReader reader)
     {

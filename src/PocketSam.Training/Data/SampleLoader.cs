@@ -1,3 +1,5 @@
+using PocketSam.Training.Data.Effects;
+
 namespace PocketSam.Training.Data;
 
 /// <summary>
@@ -34,7 +36,7 @@ internal sealed class SampleLoader : IDisposable
     {
         while (_ahead.Count < _depth)
         {
-            ulong number = Scramble(_seed ^ Scramble(_next++));
+            ulong number = RandomStream.Scramble(_seed ^ RandomStream.Scramble(_next++));
             _ahead.Enqueue(Task.Run(() => Make(number), _stop.Token));
         }
 
@@ -48,14 +50,5 @@ internal sealed class SampleLoader : IDisposable
     }
 
     private TrainingSample Make(ulong number)
-        => TrainingSample.From(_mix.Draw(number, _size), _size, _masks, _maskStride, Scramble(number));
-
-    /// <summary>The finaliser of splitmix64: neighbouring numbers become unrelated ones.</summary>
-    public static ulong Scramble(ulong z)
-    {
-        z += 0x9E3779B97F4A7C15;
-        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
-        z = (z ^ z >> 27) * 0x94D049BB133111EB;
-        return z ^ z >> 31;
-    }
+        => TrainingSample.From(_mix.Draw(number, _size), _size, _masks, _maskStride, RandomStream.Scramble(number));
 }

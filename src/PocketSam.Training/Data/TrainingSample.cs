@@ -11,7 +11,7 @@ namespace PocketSam.Training.Data;
 /// For each mask the covered fraction of each cell of the low-resolution grid <c>[side, side]</c> of the square input.
 /// </param>
 /// <param name="Clicks">For each mask a pixel inside of it.</param>
-/// <param name="Boxes">For each mask its jittered box: left, top, right, bottom.</param>
+/// <param name="Boxes">For each mask its box, half of them jittered: left, top, right, bottom.</param>
 internal sealed record TrainingSample(
     RgbImage Image, float[][] Coverage, (int X, int Y)[] Clicks,
     (float Left, float Top, float Right, float Bottom)[] Boxes)

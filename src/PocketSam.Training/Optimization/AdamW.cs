@@ -12,13 +12,12 @@ namespace PocketSam.Training.Optimization;
 /// </summary>
 internal sealed unsafe class AdamW
 {
-    private readonly StateDict _state;
     private readonly AdamWOptions _options;
     private readonly Moments[] _moments;
 
     public AdamW(StateDict state, AdamWOptions options)
     {
-        (_state, _options) = (state, options);
+        _options = options;
         _moments =
         [
             .. state.Entries.Where(e => e.Trainable).Select(e =>

@@ -103,7 +103,7 @@ public sealed class Trainer
             (TrainingStage stage, int before) = _options.StageOf(Step);
             long first = FirstSample(Step - before) + (long)before * stage.BatchSize;
             using var loader = new SampleLoader(
-                _sources, SampleLoader.Scramble((ulong)_options.Seed), first, stage.Size, _options.MasksPerImage,
+                _sources, RandomStream.Scramble((ulong)_options.Seed), first, stage.Size, _options.MasksPerImage,
                 SamConfig.MaskStride, depth: 2 * stage.BatchSize);
             for (int i = before; i < stage.Steps; i++)
             {
@@ -165,7 +165,7 @@ public sealed class Trainer
         var samples = new TrainingSample[stage.BatchSize];
         for (int i = 0; i < samples.Length; i++)
             samples[i] = loader.Next();
-        ulong seed = SampleLoader.Scramble((ulong)_options.Seed ^ SampleLoader.Scramble((ulong)Step));
+        ulong seed = RandomStream.Scramble((ulong)_options.Seed ^ RandomStream.Scramble((ulong)Step));
         int rounds = new RandomStream(seed).Below(_options.CorrectionRounds + 1);
         float rate = _options.RateOf(Step);
         Model.State.SetTraining(true);

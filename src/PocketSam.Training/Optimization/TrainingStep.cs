@@ -40,7 +40,7 @@ internal sealed class TrainingStep(SamModel model)
                 using Tape part = Tape.Record(weights[group]);
                 Tensor embedding = Tape.Leaf(embeddings.Span.Slice(i * count, count), 1, side, side, channels);
                 results[i] = Decode(
-                    samples[i], embedding, rounds, loss, scale, SampleLoader.Scramble(seed + (ulong)i));
+                    samples[i], embedding, rounds, loss, scale, RandomStream.Scramble(seed + (ulong)i));
                 part.Backward();
                 embedding.GradientSpan.CopyTo(new Span<float>(gradient + (nint)i * count, count));
             }

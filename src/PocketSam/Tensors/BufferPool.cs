@@ -35,13 +35,6 @@ internal static class BufferPool
         }
     }
 
-    /// <summary>Lets go of all memory that is not in use.</summary>
-    public static void Clear()
-    {
-        lock (Gate)
-            Free.Clear();
-    }
-
     /// <summary>Sizes are rounded up to an eighth of a power of two, so that similar ones share memory.</summary>
     private static int SizeClass(int count)
     {

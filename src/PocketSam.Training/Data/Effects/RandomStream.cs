@@ -8,6 +8,9 @@ namespace PocketSam.Training.Data.Effects;
 /// </summary>
 internal sealed class RandomStream
 {
+    // 2^64 over the golden ratio: splitmix64's step.
+    private const ulong Golden = 0x9E3779B97F4A7C15;
+
     private ulong _s0, _s1, _s2, _s3;
 
     public RandomStream(ulong seed)
@@ -96,11 +99,19 @@ internal sealed class RandomStream
         return weights.Length - 1;
     }
 
-    private static ulong SplitMix(ref ulong state)
+    /// <summary>The number splitmix64 gives after state <paramref name="z"/>: neighbouring states give unrelated ones.</summary>
+    public static ulong Scramble(ulong z)
     {
-        ulong z = state += 0x9E3779B97F4A7C15;
+        z += Golden;
         z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
         z = (z ^ z >> 27) * 0x94D049BB133111EB;
         return z ^ z >> 31;
+    }
+
+    private static ulong SplitMix(ref ulong state)
+    {
+        ulong number = Scramble(state);
+        state += Golden;
+        return number;
     }
 }
