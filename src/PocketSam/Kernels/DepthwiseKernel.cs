@@ -20,13 +20,10 @@ internal unsafe struct DepthwiseKernel
     {
         DepthwiseKernel k = this;
         int rows = Batch * OutHeight;
-        float[] zeros = GC.AllocateArray<float>((Width + 1) * Channels, pinned: true);
         Workers.ForRange(rows, Math.Max(1, 16_384 / (OutWidth * Channels)), (start, end) => Simd.Run(new ForwardRows
         {
             Shape = k, Y = y, Bias = bias, UseGelu = gelu, Accumulate = accumulate, Start = start, End = end,
-            Zeros = (float*)Unsafe.AsPointer(ref zeros[0]),
         }));
-        GC.KeepAlive(zeros);
     }
 
     /// <summary>dx = dy * (w turned by half a circle), spread by the stride; X is not read.</summary>
@@ -71,90 +68,22 @@ internal unsafe struct DepthwiseKernel
     private struct ForwardRows : ISimdKernel
     {
         public DepthwiseKernel Shape;
-        public float* Y, Bias, Zeros;
+        public float* Y, Bias;
         public bool UseGelu, Accumulate;
         public int Start, End;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
         {
-            int channels = Shape.Channels;
+            float* zeros = Scratch.Zeros(Shape.Channels);
             for (int row = Start; row < End; row++)
             {
-                float* r0 = Shape.InputRow(row, 0), r1 = Shape.InputRow(row, 1), r2 = Shape.InputRow(row, 2);
-                r0 = r0 is null ? Zeros : r0;
-                r1 = r1 is null ? Zeros : r1;
-                r2 = r2 is null ? Zeros : r2;
-                float* y = Y + (nint)row * Shape.OutWidth * channels;
-                int c = 0;
-                for (; c + S.Width <= channels; c += S.Width)
-                    Row<S, V>(r0 + c, r1 + c, r2 + c, y + c, c);
-                for (; c < channels; c++)
-                    Row<SimdScalar, float>(r0 + c, r1 + c, r2 + c, y + c, c);
-            }
-        }
-
-        /// <summary>One vector of channels along one output row; the nine weights stay in registers.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Row<S, V>(float* r0, float* r1, float* r2, float* y, int c)
-            where S : struct, ISimd<V> where V : struct
-        {
-            int channels = Shape.Channels, stride = Shape.Stride, width = Shape.Width;
-            float* w = Shape.Weights + c;
-            V w00 = S.Load(w), w01 = S.Load(w + channels), w02 = S.Load(w + 2 * channels);
-            V w10 = S.Load(w + 3 * channels), w11 = S.Load(w + 4 * channels), w12 = S.Load(w + 5 * channels);
-            V w20 = S.Load(w + 6 * channels), w21 = S.Load(w + 7 * channels), w22 = S.Load(w + 8 * channels);
-            V bias = Bias is null ? default : S.Load(Bias + c);
-
-            // Columns x - 1, x and x + 1 of the three rows; the left border is zero.
-            V a0 = default, a1 = default, a2 = default;
-            V b0 = S.Load(r0), b1 = S.Load(r1), b2 = S.Load(r2);
-            nint position = 0;
-            for (int x = 0; x < width; x += stride)
-            {
-                V c0 = default, c1 = default, c2 = default;
-                if (x + 1 < width)
+                new DepthwiseRow
                 {
-                    c0 = S.Load(r0 + position + channels);
-                    c1 = S.Load(r1 + position + channels);
-                    c2 = S.Load(r2 + position + channels);
-                }
-
-                V sum = S.MultiplyAdd(a0, w00, bias);
-                V second = S.MultiplyAdd(a1, w10, S.Multiply(a2, w20));
-                sum = S.MultiplyAdd(b0, w01, sum);
-                second = S.MultiplyAdd(b1, w11, second);
-                sum = S.MultiplyAdd(c0, w02, sum);
-                second = S.MultiplyAdd(c1, w12, second);
-                sum = S.MultiplyAdd(b2, w21, sum);
-                second = S.MultiplyAdd(c2, w22, second);
-                sum = S.Add(sum, second);
-                if (UseGelu)
-                    sum = Gelu.Apply<S, V>(sum);
-                S.Store(y, Accumulate ? S.Add(S.Load(y), sum) : sum);
-                y += channels;
-                position += stride * channels;
-                if (stride == 1)
-                {
-                    a0 = b0;
-                    a1 = b1;
-                    a2 = b2;
-                    b0 = c0;
-                    b1 = c1;
-                    b2 = c2;
-                }
-                else
-                {
-                    a0 = c0;
-                    a1 = c1;
-                    a2 = c2;
-                    if (x + 2 < width)
-                    {
-                        b0 = S.Load(r0 + position);
-                        b1 = S.Load(r1 + position);
-                        b2 = S.Load(r2 + position);
-                    }
-                }
+                    Above = Shape.InputRow(row, 0), At = Shape.InputRow(row, 1), Below = Shape.InputRow(row, 2),
+                    Width = Shape.Width, Channels = Shape.Channels, Stride = Shape.Stride,
+                    Weights = Shape.Weights, Bias = Bias, Zeros = zeros, UseGelu = UseGelu, Accumulate = Accumulate,
+                }.Run<S, V>(Y + (nint)row * Shape.OutWidth * Shape.Channels, 0, Shape.OutWidth);
             }
         }
     }

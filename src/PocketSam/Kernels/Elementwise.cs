@@ -108,7 +108,7 @@ internal readonly struct Gelu : IUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
-        => S.Multiply(x, VectorMath.NormalCdf<S, V>(x, out _));
+        => S.Multiply(x, VectorMath.NormalCdf<S, V>(x));
 }
 
 /// <summary>dy (Phi(x) + x phi(x))</summary>

@@ -337,6 +337,7 @@ internal unsafe struct Gemm
             => index[row] < 0 ? zero : Gemm.Left + index[row] * Gemm.LeftRowStride + offset;
 
         /// <summary>A tile that hangs over the border of C is computed beside it.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Edge<S, V>(
             in GemmTile.Operands o, float* c, int rows, int columns, bool accumulate, float* tile)
             where S : struct, ISimd<V> where V : struct
@@ -359,6 +360,7 @@ internal unsafe struct Gemm
                 Unsafe.CopyBlockUnaligned(c + r * Gemm.Ldc, tile + r * width, (uint)columns * sizeof(float));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Epilogue<S, V>(float* c, int row, int column, int rows, int columns)
             where S : struct, ISimd<V> where V : struct
         {
@@ -390,7 +392,7 @@ internal unsafe struct Gemm
             if (Gemm.Activation == Activation.Relu)
                 x = T.Max(x, T.Set(0f));
             else if (Gemm.Activation == Activation.Gelu)
-                x = T.Multiply(x, VectorMath.NormalCdf<T, W>(x, out _));
+                x = T.Multiply(x, VectorMath.NormalCdf<T, W>(x));
             T.Store(target, x);
         }
     }

@@ -22,87 +22,82 @@ internal unsafe struct Im2ColKernel
     public readonly void Gather(float* x, float* columns)
     {
         Im2ColKernel k = this;
-        Workers.ForRange(Batch * OutHeight, Math.Max(1, 32_768 / (OutWidth * Columns)), (start, end) =>
-        {
-            for (int line = start; line < end; line++)
-                k.Line(line, x, columns, spread: false);
-        });
+        Workers.ForRange(Rows, Math.Max(1, 32_768 / Columns), (start, end) =>
+            k.Gather(x, columns + (nint)start * k.Columns, start, end));
     }
 
-    /// <summary>Adds the patches back onto the picture: the transpose of <see cref="Gather"/>.</summary>
+    /// <summary>Adds the patches back onto the picture: the transpose of gathering.</summary>
     public readonly void Spread(float* columns, float* x)
     {
         Im2ColKernel k = this;
         Workers.For(Batch, b =>
         {
-            for (int y = 0; y < k.OutHeight; y++)
-                k.Line(b * k.OutHeight + y, x, columns, spread: true);
+            int pixels = k.OutHeight * k.OutWidth;
+            for (int row = b * pixels; row < (b + 1) * pixels; row++)
+                k.Patch(row, x, columns + (nint)row * k.Columns, spread: true);
         });
     }
 
     /// <summary>
-    /// For each tap and output pixel the number of the input row (pixel) under it, or -1 outside: the gathered left
-    /// operand of <see cref="Gemm"/>, <c>[Kernel * Kernel, Rows]</c>.
+    /// For each tap and each of the output pixels <paramref name="start"/> to <paramref name="end"/> the number of the
+    /// input row (pixel) under it, or -1 outside: the gathered left operand of <see cref="Gemm"/>,
+    /// <c>[Kernel * Kernel, end - start]</c>.
     /// </summary>
-    public readonly int[] RowIndex()
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void RowIndex(int start, int end, int* index)
     {
-        int[] index = GC.AllocateUninitializedArray<int>(Kernel * Kernel * Rows, pinned: true);
-        int i = 0;
-        for (int ky = 0; ky < Kernel; ky++)
+        int outWidth = OutWidth, outHeight = OutHeight, count = end - start;
+        for (int row = start; row < end; row++)
         {
-            for (int kx = 0; kx < Kernel; kx++)
+            int b = row / (outHeight * outWidth), oy = row / outWidth % outHeight, ox = row % outWidth;
+            int* target = index + (row - start);
+            for (int ky = 0; ky < Kernel; ky++)
             {
-                for (int b = 0; b < Batch; b++)
+                int y = oy * Stride + ky - Padding;
+                for (int kx = 0; kx < Kernel; kx++, target += count)
                 {
-                    for (int oy = 0; oy < OutHeight; oy++)
-                    {
-                        int y = oy * Stride + ky - Padding;
-                        for (int ox = 0; ox < OutWidth; ox++)
-                        {
-                            int x = ox * Stride + kx - Padding;
-                            index[i++] = (uint)y < (uint)Height && (uint)x < (uint)Width
-                                ? (b * Height + y) * Width + x : -1;
-                        }
-                    }
+                    int x = ox * Stride + kx - Padding;
+                    *target = (uint)y < (uint)Height && (uint)x < (uint)Width ? (b * Height + y) * Width + x : -1;
                 }
             }
         }
+    }
 
-        return index;
+    /// <summary>Copies the patches of the output pixels <paramref name="start"/> to <paramref name="end"/>.</summary>
+    public readonly void Gather(float* x, float* columns, int start, int end)
+    {
+        for (int row = start; row < end; row++)
+            Patch(row, x, columns + (nint)(row - start) * Columns, spread: false);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Line(int line, float* picture, float* columns, bool spread)
+    private readonly void Patch(int row, float* picture, float* patch, bool spread)
     {
-        int b = line / OutHeight, oy = line % OutHeight, outWidth = OutWidth;
-        for (int ox = 0; ox < outWidth; ox++)
+        int outWidth = OutWidth, line = row / outWidth, ox = row % outWidth, b = line / OutHeight, oy = line % OutHeight;
+        for (int ky = 0; ky < Kernel; ky++)
         {
-            float* row = columns + ((nint)line * outWidth + ox) * Columns;
-            for (int ky = 0; ky < Kernel; ky++)
+            int y = oy * Stride + ky - Padding, x = ox * Stride - Padding;
+            float* tap = patch + ky * Kernel * Channels;
+            int left = Math.Clamp(-x, 0, Kernel), right = Math.Clamp(Width - x, left, Kernel);
+            if (y < 0 || y >= Height)
+                left = right = Kernel;
+            if (spread)
             {
-                int y = oy * Stride + ky - Padding, x = ox * Stride - Padding;
-                float* tap = row + ky * Kernel * Channels;
-                int left = Math.Clamp(-x, 0, Kernel), right = Math.Clamp(Width - x, left, Kernel);
-                if (y < 0 || y >= Height)
-                    left = right = Kernel;
-                if (spread)
-                {
-                    float* target = picture + (((nint)b * Height + y) * Width + x) * Channels;
-                    for (int i = left * Channels; i < right * Channels; i++)
-                        target[i] += tap[i];
-                    continue;
-                }
-
-                new Span<float>(tap, left * Channels).Clear();
-                if (right > left)
-                {
-                    float* source = picture + (((nint)b * Height + y) * Width + x + left) * Channels;
-                    Unsafe.CopyBlockUnaligned(
-                        tap + left * Channels, source, (uint)((right - left) * Channels * sizeof(float)));
-                }
-
-                new Span<float>(tap + right * Channels, (Kernel - right) * Channels).Clear();
+                float* target = picture + (((nint)b * Height + y) * Width + x) * Channels;
+                for (int i = left * Channels; i < right * Channels; i++)
+                    target[i] += tap[i];
+                continue;
             }
+
+            new Span<float>(tap, left * Channels).Clear();
+            if (right > left)
+            {
+                float* source = picture + (((nint)b * Height + y) * Width + x + left) * Channels;
+                Unsafe.CopyBlockUnaligned(
+                    tap + left * Channels, source, (uint)((right - left) * Channels * sizeof(float)));
+            }
+
+            new Span<float>(tap + right * Channels, (Kernel - right) * Channels).Clear();
         }
     }
 }

@@ -21,6 +21,13 @@ internal static unsafe class LayerNormKernel
             Start = start, End = end, Channels = channels, Epsilon = epsilon,
         }));
 
+    /// <summary>The same on the calling thread; y may be x.</summary>
+    public static void ForwardHere(float* x, float* gain, float* bias, float* y, int rows, int channels, float epsilon)
+        => Simd.Run(new ForwardRows
+        {
+            X = x, Gain = gain, Bias = bias, Y = y, End = rows, Channels = channels, Epsilon = epsilon,
+        });
+
     /// <summary>
     /// With xhat = (x - mean) / std and g = dy gain: dx = (g - mean(g) - xhat mean(g xhat)) / std;
     /// dgain += sum dy xhat; dbias += sum dy. <paramref name="dx"/> may be null.

@@ -18,6 +18,12 @@ internal static unsafe class Scratch
         Scores,
         ScoresGradient,
         Rows,
+        Zeros,
+        Ring,
+        Hidden,
+        Tokens,
+        Projected,
+        Index,
     }
 
     /// <summary>At least <paramref name="count"/> floats with any content.</summary>
@@ -32,6 +38,14 @@ internal static unsafe class Scratch
         }
 
         return AlignUp((float*)Unsafe.AsPointer(ref buffer[0]));
+    }
+
+    /// <summary>That many zeros, to be read only.</summary>
+    public static float* Zeros(int count)
+    {
+        float* zeros = Get(Slot.Zeros, count);
+        new Span<float>(zeros, count).Clear();
+        return zeros;
     }
 
     /// <summary>The next address that is a multiple of 64.</summary>

@@ -53,4 +53,27 @@ internal static class VectorMath
         V half = S.MultiplyAdd(p, S.Set(-0.5f), S.Set(0.5f));
         return S.Add(S.CopySign(half, x), S.Set(0.5f));
     }
+
+    /// <summary>
+    /// Phi(x) alone, at half the price: 1/2 + x P(x^2) / Q(x^2) for |x| up to 5.3, where it has become 0 or 1. P and Q of
+    /// degree five make the largest error small (4e-9 before rounding).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V NormalCdf<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    {
+        x = S.Min(S.Max(x, S.Set(-5.3f)), S.Set(5.3f));
+        V u = S.Multiply(x, x);
+        V q = S.Set(1.2371587e-6f), p = S.Set(2.4050578e-8f);
+        q = S.MultiplyAdd(q, u, S.Set(7.1346498e-5f));
+        p = S.MultiplyAdd(p, u, S.Set(6.3788202e-6f));
+        q = S.MultiplyAdd(q, u, S.Set(1.836482e-3f));
+        p = S.MultiplyAdd(p, u, S.Set(1.6031851e-4f));
+        q = S.MultiplyAdd(q, u, S.Set(2.8137974e-2f));
+        p = S.MultiplyAdd(p, u, S.Set(4.6278951e-3f));
+        q = S.MultiplyAdd(q, u, S.Set(0.2492204f));
+        p = S.MultiplyAdd(p, u, S.Set(3.2934345e-2f));
+        q = S.MultiplyAdd(q, u, S.Set(1f));
+        p = S.MultiplyAdd(p, u, S.Set(0.39894226f));
+        return S.MultiplyAdd(x, S.Divide(p, q), S.Set(0.5f));
+    }
 }

@@ -25,7 +25,7 @@ internal sealed unsafe class ConvBn
     private readonly int _stride;
     private readonly int _padding;
     private readonly bool _depthwise;
-    private (Weight Weight, Weight Bias)? _folded;
+    private BiasedWeight? _folded;
     private int _foldedVersion;
 
     public ConvBn(
@@ -41,6 +41,32 @@ internal sealed unsafe class ConvBn
         _mean = bn.Fixed("running_mean", Initializer.Zeros, outChannels);
         _variance = bn.Fixed("running_var", Initializer.Ones, outChannels);
     }
+
+    /// <summary>The convolution with the norm folded in.</summary>
+    public BiasedWeight Folded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                int version = _weight.Version + _gain.Version + _bias.Version + _mean.Version + _variance.Version;
+                if (_folded is { } folded && version == _foldedVersion)
+                    return folded;
+                (Tensor scale, Tensor shift) = ScaleAndShift();
+                Tensor weight = Tensor.From(_weight.Value.Span, _weight.Value.Shape);
+                Span<float> w = weight.Span, s = scale.Span;
+                int channels = s.Length, kernel = w.Length / channels;
+                for (int i = 0; i < w.Length; i++)
+                    w[i] *= _depthwise ? s[i % channels] : s[i / kernel];
+                _foldedVersion = version;
+                _folded = new BiasedWeight(new Weight(weight), new Weight(shift));
+                return _folded.Value;
+            }
+        }
+    }
+
+    /// <summary>Whether fused operations may take the place of this layer and its neighbours: nothing is learned.</summary>
+    public bool IsFolded => !_state.Training && !Tape.Records;
 
     /// <summary>f(norm(conv(x)) + residual), f GELU where asked. [B, H, W, in] to [B, H', W', out].</summary>
     public Tensor Forward(Tensor x, bool gelu = false, Tensor? residual = null)
@@ -65,7 +91,7 @@ internal sealed unsafe class ConvBn
 
     private Tensor ForwardFolded(Tensor x, bool gelu, Tensor? residual)
     {
-        (Weight weight, Weight bias) = Folded();
+        (Weight weight, Weight bias) = Folded;
         if (_depthwise)
         {
             Tensor y = x.DepthwiseConv2d(weight, _stride, bias, gelu && residual is null);
@@ -112,24 +138,5 @@ internal sealed unsafe class ConvBn
         }
 
         return (scale, shift);
-    }
-
-    private (Weight Weight, Weight Bias) Folded()
-    {
-        lock (_gate)
-        {
-            int version = _weight.Version + _gain.Version + _bias.Version + _mean.Version + _variance.Version;
-            if (_folded is { } folded && version == _foldedVersion)
-                return folded;
-            (Tensor scale, Tensor shift) = ScaleAndShift();
-            Tensor weight = Tensor.From(_weight.Value.Span, _weight.Value.Shape);
-            Span<float> w = weight.Span, s = scale.Span;
-            int channels = s.Length, kernel = w.Length / channels;
-            for (int i = 0; i < w.Length; i++)
-                w[i] *= _depthwise ? s[i % channels] : s[i / kernel];
-            _foldedVersion = version;
-            _folded = (new Weight(weight), new Weight(shift));
-            return _folded.Value;
-        }
     }
 }

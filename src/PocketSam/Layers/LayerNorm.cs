@@ -14,5 +14,11 @@ internal sealed class LayerNorm(int channels, Weights w, float epsilon = 1e-5f)
     private readonly Weight _gain = w.Get("weight", Initializer.Ones, decays: false, channels);
     private readonly Weight _bias = w.Get("bias", Initializer.Zeros, decays: false, channels);
 
+    /// <summary>Gain and bias.</summary>
+    public BiasedWeight Weights => new(_gain, _bias);
+
+    /// <summary>What is added to the variance.</summary>
+    public float Epsilon => epsilon;
+
     public Tensor Forward(Tensor x) => x.LayerNorm(_gain.Value, _bias.Value, epsilon);
 }

@@ -15,6 +15,9 @@ internal sealed class Linear
         _bias = w.Get("bias", initializer is null ? Initializer.FanIn(inputs) : Initializer.Zeros, decays: false, outputs);
     }
 
+    /// <summary>The weights <c>[outputs, inputs]</c> and the bias.</summary>
+    public BiasedWeight Weights => new(_weight, _bias);
+
     public Tensor Forward(Tensor x, Tensor? residual = null, Activation activation = Activation.None)
         => x.Linear(_weight, _bias, residual, activation);
 }

@@ -56,18 +56,26 @@ internal sealed class TinyViT
     /// <summary>Normalised pixels [B, S, S, 3] to the image embedding [B, S/16, S/16, C].</summary>
     public Tensor Forward(Tensor pixels)
     {
-        Tensor x = _patch2.Forward(_patch1.Forward(pixels, gelu: true));        // [B, S/4, S/4, d0]
+        Tensor x = Follow(_patch1.Forward(pixels, gelu: true), x => _patch2.Forward(x));  // [B, S/4, S/4, d0]
         foreach (MbConv block in _mbConvs)
-            x = block.Forward(x);
+            x = Follow(x, block.Forward);
         for (int stage = 0; stage < 3; stage++)
         {
-            x = _merges[stage].Forward(x);                                      // [B, S/8 or S/16, ., d]
+            x = Follow(x, _merges[stage].Forward);                              // [B, S/8 or S/16, ., d]
             foreach (TinyViTBlock block in _stages[stage])
-                x = block.Forward(x);
+                x = Follow(x, block.Forward);
         }
 
         x = _neckNorm1.Forward(_neck1.Forward(x));
         return _neckNorm2.Forward(_neck2.Forward(x));
+    }
+
+    /// <summary>The next layer; the memory of the one before is free then.</summary>
+    private static Tensor Follow(Tensor x, Func<Tensor, Tensor> layer)
+    {
+        Tensor y = layer(x);
+        Tape.Release(x);
+        return y;
     }
 
     /// <summary>
@@ -81,8 +89,9 @@ internal sealed class TinyViT
             new(channels * expand, channels * expand, kernel: 3, w["conv2"], depthwise: true);
         private readonly ConvBn _project = new(channels * expand, channels, kernel: 1, w["conv3"], gain: 0f);
 
-        public Tensor Forward(Tensor x)
-            => _project.Forward(_depthwise.Forward(_expand.Forward(x, gelu: true), gelu: true), gelu: true, residual: x);
+        public Tensor Forward(Tensor x) => _expand.IsFolded
+            ? FusedOps.MbConv(x, _expand.Folded, _depthwise.Folded, _project.Folded, stride: 1, residual: true)
+            : _project.Forward(_depthwise.Forward(_expand.Forward(x, gelu: true), gelu: true), gelu: true, residual: x);
     }
 
     /// <summary>Between stages: 1x1 to the new width, depthwise 3x3 that halves the resolution (or not), 1x1.</summary>
@@ -93,8 +102,9 @@ internal sealed class TinyViT
             new(outChannels, outChannels, kernel: 3, w["conv2"], stride: stride, depthwise: true);
         private readonly ConvBn _conv3 = new(outChannels, outChannels, kernel: 1, w["conv3"]);
 
-        public Tensor Forward(Tensor x)
-            => _conv3.Forward(_conv2.Forward(_conv1.Forward(x, gelu: true), gelu: true));
+        public Tensor Forward(Tensor x) => _conv1.IsFolded
+            ? FusedOps.MbConv(x, _conv1.Folded, _conv2.Folded, _conv3.Folded, stride, residual: false)
+            : _conv3.Forward(_conv2.Forward(_conv1.Forward(x, gelu: true), gelu: true));
     }
 
     /// <summary>x + attention(x) in windows, a depthwise convolution, x + mlp(x).</summary>
@@ -110,13 +120,15 @@ internal sealed class TinyViT
 
         public Tensor Forward(Tensor x)                                         // [B, H, W, C]
         {
+            if (_local.IsFolded)
+            {
+                return Follow(_attention.ForwardFused(x), y => FusedOps.LocalMlp(
+                    y, _local.Folded, _mlpNorm.Weights, _mlpNorm.Epsilon, _mlp1.Weights, _mlp2.Weights));
+            }
+
             x = _attention.Forward(x);
             x = _local.Forward(x);
-            Tensor hidden = _mlpNorm.Forward(x);
-            hidden = hidden.WantsGradient
-                ? _mlp1.Forward(hidden).Gelu()
-                : _mlp1.Forward(hidden, activation: Activation.Gelu);
-            return _mlp2.Forward(hidden, residual: x);
+            return _mlp2.Forward(_mlp1.Forward(_mlpNorm.Forward(x)).Gelu(), residual: x);
         }
     }
 
@@ -133,6 +145,9 @@ internal sealed class TinyViT
         private readonly Linear _qkv = new(channels, 3 * channels, w["qkv"], Initializer.TruncatedNormal());
         private readonly Linear _projection = new(channels, channels, w["proj"], Initializer.TruncatedNormal());
         private readonly int[] _biasIndex = BiasIndex(window);
+        private readonly Lock _gate = new();
+        private Tensor? _spreadBiases;
+        private int _spreadVersion;
 
         public Tensor Forward(Tensor x)
         {
@@ -143,6 +158,33 @@ internal sealed class TinyViT
             Tensor y = AttentionOps.Windowed(qkv, heads, _biases.Value, _biasIndex);
             y = y.GatherRows(grid.FromWindows, unique: true, batch, height, width, channels);
             return _projection.Forward(y, residual: x);
+        }
+
+        public Tensor ForwardFused(Tensor x) => FusedOps.WindowAttention(
+            x, _norm.Weights, _norm.Epsilon, _qkv.Weights, SpreadBiases(), _projection.Weights, heads, window);
+
+        /// <summary>The bias of each pair of tokens, as the fused attention reads it.</summary>
+        private Tensor SpreadBiases()
+        {
+            lock (_gate)
+            {
+                if (_spreadBiases is not null && _spreadVersion == _biases.Version)
+                    return _spreadBiases;
+                int n = window * window, row = AttentionHead.BiasRowOf(n);
+                Tensor spread = Tensor.Zeros(heads, n, row);
+                spread.Span.Fill(AttentionHead.Excluded);
+                for (int h = 0; h < heads; h++)
+                {
+                    for (int i = 0; i < n; i++)
+                    {
+                        for (int j = 0; j < n; j++)
+                            spread.Span[(h * n + i) * row + j] = _biases.Value.Span[h * n + _biasIndex[i * n + j]];
+                    }
+                }
+
+                _spreadVersion = _biases.Version;
+                return _spreadBiases = spread;
+            }
         }
 
         /// <summary>Number of the bias for each pair of tokens: |dy| window + |dx|.</summary>

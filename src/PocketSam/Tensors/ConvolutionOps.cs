@@ -6,9 +6,6 @@ namespace PocketSam.Tensors;
 /// <summary>Convolutions on <c>[batch, height, width, channels]</c>.</summary>
 internal static unsafe class ConvolutionOps
 {
-    /// <summary>From this many input channels on, taps are gathered by the product itself instead of copied.</summary>
-    private const int GatherChannels = 16;
-
     /// <summary>
     /// Convolution with weights <c>[out, kernel, kernel, in]</c>; <paramref name="activation"/> as in
     /// <see cref="MatrixOps.Linear"/>.
@@ -37,37 +34,20 @@ internal static unsafe class ConvolutionOps
         if (y.WantsGradient && activation != Activation.None)
             throw new ArgumentException("an activation inside a convolution has no gradient", nameof(activation));
         int rows = patches.Rows, columns = patches.Columns;
-        int[]? index = x.Channels >= GatherChannels ? patches.RowIndex() : null;
-        float* copied = null;
-        var gemm = new Gemm(x.Data, columns, weight.Transposed(outChannels, columns), y.Data, outChannels, rows)
+        new ConvolutionKernel
         {
+            Patches = patches,
+            X = x.Data,
+            Weights = weight.Transposed(outChannels, columns),
             Bias = bias is null ? null : b.Data,
             Activation = activation,
-        };
-        if (index is not null)
-        {
-            gemm.LeftRowStride = x.Channels;
-            gemm.RowIndex = (int*)Unsafe.AsPointer(ref index[0]);
-            gemm.Segments = kernel * kernel;
-        }
-        else
-        {
-            copied = Tape.Temporary((nint)rows * columns);
-            patches.Gather(x.Data, copied);
-            gemm.Left = copied;
-        }
-
-        gemm.Run();
-        GC.KeepAlive(index);
+            Y = y.Data,
+        }.Run();
         Tape.Step(y, () =>
         {
             float* dy = y.Buffer.Gradient!.Data;
-            if (copied is null)
-            {
-                copied = Tape.Temporary((nint)rows * columns);
-                patches.Gather(x.Data, copied);
-            }
-
+            float* copied = Tape.Temporary((nint)rows * columns);
+            patches.Gather(x.Data, copied);
             float* dw = Tape.GradientOf(w, out bool accumulate);
             if (dw is not null)
             {

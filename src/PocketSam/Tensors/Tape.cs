@@ -27,6 +27,9 @@ internal sealed unsafe class Tape : IDisposable
     public static Tape Current
         => _current ?? throw new InvalidOperationException("tensors are computed inside a tape: start one first");
 
+    /// <summary>Whether the innermost tape of this thread records: fused kernels are for when it does not.</summary>
+    public static bool Records => Current._records;
+
     /// <summary>
     /// Starts a computation whose gradients are wanted. Those of weights go to <paramref name="weights"/> where given,
     /// so that several threads can run backward at once.
@@ -67,6 +70,17 @@ internal sealed unsafe class Tape : IDisposable
     {
         if (output.WantsGradient)
             Current._steps.Add((output.Buffer, backward));
+    }
+
+    /// <summary>
+    /// Gives the memory of an intermediate result back before the tape ends: nothing uses it any more. A tape that
+    /// records keeps it, since the way back needs it.
+    /// </summary>
+    public static void Release(Tensor tensor)
+    {
+        Tape tape = Current;
+        if (!tape._records && tape._owned.Remove(tensor.Buffer))
+            BufferPool.Return(tensor.Buffer);
     }
 
     /// <summary>Memory that lives as long as the tape.</summary>

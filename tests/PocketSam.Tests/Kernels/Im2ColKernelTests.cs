@@ -69,7 +69,20 @@ public sealed unsafe class Im2ColKernelTests
         Reference.Taps(
             batch, height, width, kernel, stride, padding, patches.OutHeight, patches.OutWidth,
             (output, tap, input) => expected[tap * patches.Rows + output] = input);
-        Assert.Equal(expected, patches.RowIndex());
+        int[] whole = new int[expected.Length];
+        fixed (int* index = whole)
+            patches.RowIndex(0, patches.Rows, index);
+        Assert.Equal(expected, whole);
+
+        // A stretch holds its columns of the whole.
+        int start = patches.Rows / 3, end = patches.Rows - 1, count = end - start;
+        if (count < 1)
+            return;
+        int[] stretch = new int[kernel * kernel * count];
+        fixed (int* index = stretch)
+            patches.RowIndex(start, end, index);
+        for (int tap = 0; tap < kernel * kernel; tap++)
+            Assert.Equal(whole[(tap * patches.Rows + start)..(tap * patches.Rows + end)], stretch[(tap * count)..((tap + 1) * count)]);
     }
 
     private static Im2ColKernel Kernel(

@@ -1,0 +1,64 @@
+namespace PocketSam.Kernels;
+
+/// <summary>
+/// activation(x * w + bias): a convolution as products of stretches of output pixels. With few channels the patches of a
+/// stretch are copied together, with many the product gathers them itself.
+/// </summary>
+internal unsafe struct ConvolutionKernel
+{
+    /// <summary>From this many input channels on, taps are gathered by the product itself instead of copied.</summary>
+    private const int GatherChannels = 16;
+
+    /// <summary>Output pixels of a part: whole tiles of the product.</summary>
+    private const int Stretch = 16 * GemmTile.Rows;
+
+    /// <summary>The patches.</summary>
+    public Im2ColKernel Patches;
+
+    public float* X;
+
+    /// <summary><c>[kernel kernel in, out]</c></summary>
+    public PackedMatrix Weights;
+
+    /// <summary>One value an output channel, or null.</summary>
+    public float* Bias;
+
+    public Activation Activation;
+
+    /// <summary><c>[Patches.Rows, out]</c></summary>
+    public float* Y;
+
+    /// <summary>Computes it, on several threads.</summary>
+    public readonly void Run()
+    {
+        ConvolutionKernel kernel = this;
+        int rows = Patches.Rows;
+        Workers.For((rows + Stretch - 1) / Stretch, part =>
+            kernel.Pixels(part * Stretch, Math.Min(rows, (part + 1) * Stretch)));
+    }
+
+    private readonly void Pixels(int start, int end)
+    {
+        int count = end - start, taps = Patches.Kernel * Patches.Kernel;
+        var gemm = new Gemm(null, Patches.Columns, Weights, Y + (nint)start * Weights.N, Weights.N, count)
+        {
+            Bias = Bias,
+            Activation = Activation,
+        };
+        if (Patches.Channels >= GatherChannels)
+        {
+            gemm.Left = X;
+            gemm.LeftRowStride = Patches.Channels;
+            gemm.RowIndex = (int*)Scratch.Get(Scratch.Slot.Index, taps * Stretch);
+            gemm.Segments = taps;
+            Patches.RowIndex(start, end, gemm.RowIndex);
+        }
+        else
+        {
+            gemm.Left = Scratch.Get(Scratch.Slot.Hidden, (nint)Stretch * Patches.Columns);
+            Patches.Gather(X, gemm.Left, start, end);
+        }
+
+        gemm.RunHere();
+    }
+}

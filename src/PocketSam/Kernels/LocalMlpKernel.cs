@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+
+namespace PocketSam.Kernels;
+
+/// <summary>
+/// The second half of a TinyViT block: z = depthwise 3x3 convolution of x, y = z + W2 GELU(W1 norm(z) + b1) + b2, by
+/// stretches of tokens whose hidden layer stays in the second-level cache.
+/// </summary>
+internal unsafe struct LocalMlpKernel
+{
+    /// <summary>Tokens of a part: whole tiles of the product.</summary>
+    private const int Stretch = 16 * GemmTile.Rows;
+
+    public int Batch, Height, Width, Channels;
+
+    /// <summary><c>[Batch, Height, Width, Channels]</c></summary>
+    public float* X;
+
+    /// <summary><c>[3, 3, Channels]</c> and one value a channel.</summary>
+    public float* Depthwise, DepthwiseBias;
+
+    public float* NormGain, NormBias;
+    public float NormEpsilon;
+
+    public PackedMatrix Up, Down;
+    public float* UpBias, DownBias;
+
+    /// <summary>As X, other memory.</summary>
+    public float* Y;
+
+    /// <summary>Computes it, on several threads.</summary>
+    public readonly void Run()
+    {
+        LocalMlpKernel kernel = this;
+        int tokens = Batch * Height * Width;
+        Workers.For((tokens + Stretch - 1) / Stretch, part => Simd.Run(new Part
+        {
+            K = kernel, Start = part * Stretch, End = Math.Min(tokens, (part + 1) * Stretch),
+        }));
+    }
+
+    private struct Part : ISimdKernel
+    {
+        public LocalMlpKernel K;
+        public int Start, End;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            int channels = K.Channels, count = End - Start, hidden = K.Up.N;
+            float* z = Scratch.Get(Scratch.Slot.Tokens, (nint)2 * Stretch * channels);
+            float* normed = z + (nint)Stretch * channels;
+            float* inner = Scratch.Get(Scratch.Slot.Hidden, (nint)count * hidden);
+            float* zeros = Scratch.Zeros(channels);
+            for (int token = Start; token < End;)
+            {
+                int row = token / K.Width, x = token % K.Width, length = Math.Min(End - token, K.Width - x);
+                new DepthwiseRow
+                {
+                    Above = RowAt(row, -1), At = RowAt(row, 0), Below = RowAt(row, 1),
+                    Width = K.Width, Channels = channels, Stride = 1,
+                    Weights = K.Depthwise, Bias = K.DepthwiseBias, Zeros = zeros,
+                }.Run<S, V>(z + (nint)(token - Start) * channels, x, x + length);
+                token += length;
+            }
+
+            LayerNormKernel.ForwardHere(z, K.NormGain, K.NormBias, normed, count, channels, K.NormEpsilon);
+            new Gemm(normed, channels, K.Up, inner, hidden, count)
+            {
+                Bias = K.UpBias,
+                Activation = Activation.Gelu,
+            }.RunHere();
+            new Gemm(inner, hidden, K.Down, K.Y + (nint)Start * channels, channels, count)
+            {
+                Bias = K.DownBias,
+                Residual = z,
+                ResidualStride = channels,
+            }.RunHere();
+        }
+
+        /// <summary>The row that lies <paramref name="offset"/> below row <paramref name="row"/> of all, in the same picture.</summary>
+        private readonly float* RowAt(int row, int offset)
+        {
+            int y = row % K.Height + offset;
+            return y < 0 || y >= K.Height ? null : K.X + (nint)(row + offset) * K.Width * K.Channels;
+        }
+    }
+}

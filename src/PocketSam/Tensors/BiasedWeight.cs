@@ -1,0 +1,19 @@
+using PocketSam.Kernels;
+
+namespace PocketSam.Tensors;
+
+/// <summary>The weights of a layer and its bias, or the gain and bias of a norm, as a fused operation takes them.</summary>
+/// <param name="Weight">The weights; of a product <c>[out, ...]</c>.</param>
+/// <param name="Bias">One value an output channel.</param>
+internal readonly record struct BiasedWeight(Weight Weight, Weight Bias)
+{
+    /// <summary>The weights of a product, packed.</summary>
+    public PackedMatrix Packed
+    {
+        get
+        {
+            int outputs = Weight.Value.Shape[0];
+            return Weight.Transposed(outputs, (int)(Weight.Value.Count / outputs));
+        }
+    }
+}

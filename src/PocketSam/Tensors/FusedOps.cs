@@ -1,0 +1,76 @@
+using PocketSam.Kernels;
+
+namespace PocketSam.Tensors;
+
+/// <summary>Several operations in one pass over the picture. They record nothing: training composes the operations.</summary>
+internal static unsafe class FusedOps
+{
+    /// <summary>
+    /// GELU(expand), GELU(depthwise), project, 1x1 and 3x3 convolutions with their biases; then x is added and GELU taken
+    /// where <paramref name="residual"/>. <c>[B, H, W, in]</c> to <c>[B, H / stride, W / stride, out]</c>.
+    /// </summary>
+    public static Tensor MbConv(
+        Tensor x, BiasedWeight expand, BiasedWeight depthwise, BiasedWeight project, int stride, bool residual)
+    {
+        var kernel = new MbConvKernel
+        {
+            Batch = x.Shape[0], Height = x.Shape[1], Width = x.Shape[2], Stride = stride,
+            X = x.Data,
+            Expand = expand.Packed, ExpandBias = expand.Bias.Value.Data,
+            Depthwise = depthwise.Weight.Value.Data, DepthwiseBias = depthwise.Bias.Value.Data,
+            Project = project.Packed, ProjectBias = project.Bias.Value.Data,
+            Residual = residual,
+        };
+        Tensor y = Tape.New([x.Shape[0], kernel.OutHeight, kernel.OutWidth, kernel.Project.N]);
+        kernel.Y = y.Data;
+        kernel.Run();
+        return y;
+    }
+
+    /// <summary>
+    /// x + projection(attention(norm(x))) in windows of <paramref name="window"/> by <paramref name="window"/> tokens.
+    /// </summary>
+    /// <param name="x"><c>[B, H, W, C]</c></param>
+    /// <param name="norm">Gain and bias.</param>
+    /// <param name="epsilon">Of the norm.</param>
+    /// <param name="qkv">Query, key and value of each head side by side.</param>
+    /// <param name="bias">As <see cref="WindowAttentionKernel.Bias"/>.</param>
+    /// <param name="projection">Behind the attention.</param>
+    /// <param name="heads">Heads that the channels are divided into.</param>
+    /// <param name="window">Side of the windows.</param>
+    public static Tensor WindowAttention(
+        Tensor x, BiasedWeight norm, float epsilon, BiasedWeight qkv, Tensor bias, BiasedWeight projection, int heads,
+        int window)
+    {
+        Tensor y = Tape.New(x.Shape);
+        new WindowAttentionKernel
+        {
+            Batch = x.Shape[0], Height = x.Shape[1], Width = x.Shape[2], Channels = x.Channels, Heads = heads, Window = window,
+            X = x.Data,
+            NormGain = norm.Weight.Value.Data, NormBias = norm.Bias.Value.Data, NormEpsilon = epsilon,
+            Qkv = qkv.Packed, QkvBias = qkv.Bias.Value.Data,
+            Bias = bias.Data,
+            Projection = projection.Packed, ProjectionBias = projection.Bias.Value.Data,
+            Y = y.Data,
+        }.Run();
+        return y;
+    }
+
+    /// <summary>z = depthwise(x); z + down(GELU(up(norm(z)))). <c>[B, H, W, C]</c></summary>
+    public static Tensor LocalMlp(
+        Tensor x, BiasedWeight depthwise, BiasedWeight norm, float epsilon, BiasedWeight up, BiasedWeight down)
+    {
+        Tensor y = Tape.New(x.Shape);
+        new LocalMlpKernel
+        {
+            Batch = x.Shape[0], Height = x.Shape[1], Width = x.Shape[2], Channels = x.Channels,
+            X = x.Data,
+            Depthwise = depthwise.Weight.Value.Data, DepthwiseBias = depthwise.Bias.Value.Data,
+            NormGain = norm.Weight.Value.Data, NormBias = norm.Bias.Value.Data, NormEpsilon = epsilon,
+            Up = up.Packed, UpBias = up.Bias.Value.Data,
+            Down = down.Packed, DownBias = down.Bias.Value.Data,
+            Y = y.Data,
+        }.Run();
+        return y;
+    }
+}
