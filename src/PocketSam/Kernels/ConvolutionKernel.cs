@@ -9,8 +9,8 @@ internal unsafe struct ConvolutionKernel
     /// <summary>From this many input channels on, taps are gathered by the product itself instead of copied.</summary>
     private const int GatherChannels = 16;
 
-    /// <summary>Output pixels of a part: whole tiles of the product.</summary>
-    private const int Stretch = 16 * GemmTile.Rows;
+    /// <summary>Output pixels of a part.</summary>
+    private const int Stretch = 96;
 
     /// <summary>The patches.</summary>
     public Im2ColKernel Patches;
@@ -32,9 +32,7 @@ internal unsafe struct ConvolutionKernel
     public readonly void Run()
     {
         ConvolutionKernel kernel = this;
-        int rows = Patches.Rows;
-        Workers.For((rows + Stretch - 1) / Stretch, part =>
-            kernel.Pixels(part * Stretch, Math.Min(rows, (part + 1) * Stretch)));
+        Workers.ForTiles(Patches.Rows, GemmTile.Rows, Stretch, (start, end) => kernel.Pixels(start, end));
     }
 
     private readonly void Pixels(int start, int end)
@@ -49,13 +47,13 @@ internal unsafe struct ConvolutionKernel
         {
             gemm.Left = X;
             gemm.LeftRowStride = Patches.Channels;
-            gemm.RowIndex = (int*)Scratch.Get(Scratch.Slot.Index, taps * Stretch);
+            gemm.RowIndex = (int*)Scratch.Get(Scratch.Slot.Index, taps * count);
             gemm.Segments = taps;
             Patches.RowIndex(start, end, gemm.RowIndex);
         }
         else
         {
-            gemm.Left = Scratch.Get(Scratch.Slot.Hidden, (nint)Stretch * Patches.Columns);
+            gemm.Left = Scratch.Get(Scratch.Slot.Hidden, (nint)count * Patches.Columns);
             Patches.Gather(X, gemm.Left, start, end);
         }
 

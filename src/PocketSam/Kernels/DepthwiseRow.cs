@@ -65,39 +65,39 @@ internal unsafe struct DepthwiseRow
     private readonly void Four<S, V>(int x, float* y, int from, int to) where S : struct, ISimd<V> where V : struct
     {
         int channels = Channels;
-        float* w = Weights;
-        float* r0 = Column(Above, x - 1), r1 = Column(At, x - 1), r2 = Column(Below, x - 1);
-        nint s0 = Above is null ? 0 : channels, s1 = At is null ? 0 : channels, s2 = Below is null ? 0 : channels;
+        float** rows = stackalloc float*[] { Column(Above, x - 1), Column(At, x - 1), Column(Below, x - 1) };
+        nint* steps = stackalloc nint[] { Above is null ? 0 : channels, At is null ? 0 : channels, Below is null ? 0 : channels };
         for (int c = from; c < to; c += S.Width)
         {
             V a = Bias is null ? default : S.Load(Bias + c), b = a, d = a, e = a;
-            Taps(r0 + c, s0, w + c);
-            Taps(r1 + c, s1, w + 3 * channels + c);
-            Taps(r2 + c, s2, w + 6 * channels + c);
+            float* taps = Weights + c;
+            for (int ky = 0; ky < 3; ky++)
+            {
+                float* r = rows[ky] + c;
+                nint step = steps[ky];
+                V w = S.Load(taps), v0 = S.Load(r), v1 = S.Load(r + step), v2 = S.Load(r + 2 * step);
+                V v3 = S.Load(r + 3 * step), v4 = S.Load(r + 4 * step), v5 = S.Load(r + 5 * step);
+                a = S.MultiplyAdd(v0, w, a);
+                b = S.MultiplyAdd(v1, w, b);
+                d = S.MultiplyAdd(v2, w, d);
+                e = S.MultiplyAdd(v3, w, e);
+                w = S.Load(taps + channels);
+                a = S.MultiplyAdd(v1, w, a);
+                b = S.MultiplyAdd(v2, w, b);
+                d = S.MultiplyAdd(v3, w, d);
+                e = S.MultiplyAdd(v4, w, e);
+                w = S.Load(taps + 2 * channels);
+                a = S.MultiplyAdd(v2, w, a);
+                b = S.MultiplyAdd(v3, w, b);
+                d = S.MultiplyAdd(v4, w, d);
+                e = S.MultiplyAdd(v5, w, e);
+                taps += 3 * channels;
+            }
+
             Finish<S, V>(y + c, a);
             Finish<S, V>(y + channels + c, b);
             Finish<S, V>(y + 2 * channels + c, d);
             Finish<S, V>(y + 3 * channels + c, e);
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            void Taps(float* r, nint step, float* taps)
-            {
-                V left = S.Load(taps), middle = S.Load(taps + channels), right = S.Load(taps + 2 * channels);
-                V v0 = S.Load(r), v1 = S.Load(r + step), v2 = S.Load(r + 2 * step);
-                V v3 = S.Load(r + 3 * step), v4 = S.Load(r + 4 * step), v5 = S.Load(r + 5 * step);
-                a = S.MultiplyAdd(v0, left, a);
-                b = S.MultiplyAdd(v1, left, b);
-                d = S.MultiplyAdd(v2, left, d);
-                e = S.MultiplyAdd(v3, left, e);
-                a = S.MultiplyAdd(v1, middle, a);
-                b = S.MultiplyAdd(v2, middle, b);
-                d = S.MultiplyAdd(v3, middle, d);
-                e = S.MultiplyAdd(v4, middle, e);
-                a = S.MultiplyAdd(v2, right, a);
-                b = S.MultiplyAdd(v3, right, b);
-                d = S.MultiplyAdd(v4, right, d);
-                e = S.MultiplyAdd(v5, right, e);
-            }
         }
     }
 
@@ -105,31 +105,31 @@ internal unsafe struct DepthwiseRow
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Two<S, V>(int x, float* y, int from, int to) where S : struct, ISimd<V> where V : struct
     {
-        int channels = Channels;
-        float* w = Weights;
-        float* r0 = Column(Above, 2 * x - 1), r1 = Column(At, 2 * x - 1), r2 = Column(Below, 2 * x - 1);
-        nint s0 = Above is null ? 0 : channels, s1 = At is null ? 0 : channels, s2 = Below is null ? 0 : channels;
+        int channels = Channels, first = 2 * x - 1;
+        float** rows = stackalloc float*[] { Column(Above, first), Column(At, first), Column(Below, first) };
+        nint* steps = stackalloc nint[] { Above is null ? 0 : channels, At is null ? 0 : channels, Below is null ? 0 : channels };
         for (int c = from; c < to; c += S.Width)
         {
             V a = Bias is null ? default : S.Load(Bias + c), b = a;
-            Taps(r0 + c, s0, w + c);
-            Taps(r1 + c, s1, w + 3 * channels + c);
-            Taps(r2 + c, s2, w + 6 * channels + c);
+            float* taps = Weights + c;
+            for (int ky = 0; ky < 3; ky++)
+            {
+                float* r = rows[ky] + c;
+                nint step = steps[ky];
+                V w = S.Load(taps), v2 = S.Load(r + 2 * step);
+                a = S.MultiplyAdd(S.Load(r), w, a);
+                b = S.MultiplyAdd(v2, w, b);
+                w = S.Load(taps + channels);
+                a = S.MultiplyAdd(S.Load(r + step), w, a);
+                b = S.MultiplyAdd(S.Load(r + 3 * step), w, b);
+                w = S.Load(taps + 2 * channels);
+                a = S.MultiplyAdd(v2, w, a);
+                b = S.MultiplyAdd(S.Load(r + 4 * step), w, b);
+                taps += 3 * channels;
+            }
+
             Finish<S, V>(y + c, a);
             Finish<S, V>(y + channels + c, b);
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            void Taps(float* r, nint step, float* taps)
-            {
-                V left = S.Load(taps), middle = S.Load(taps + channels), right = S.Load(taps + 2 * channels);
-                V v2 = S.Load(r + 2 * step);
-                a = S.MultiplyAdd(S.Load(r), left, a);
-                b = S.MultiplyAdd(v2, left, b);
-                a = S.MultiplyAdd(S.Load(r + step), middle, a);
-                b = S.MultiplyAdd(S.Load(r + 3 * step), middle, b);
-                a = S.MultiplyAdd(v2, right, a);
-                b = S.MultiplyAdd(S.Load(r + 4 * step), right, b);
-            }
         }
     }
 

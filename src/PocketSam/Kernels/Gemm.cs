@@ -360,40 +360,56 @@ internal unsafe struct Gemm
                 Unsafe.CopyBlockUnaligned(c + r * Gemm.Ldc, tile + r * width, (uint)columns * sizeof(float));
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Epilogue<S, V>(float* c, int row, int column, int rows, int columns)
             where S : struct, ISimd<V> where V : struct
         {
-            for (int r = 0; r < rows; r++)
-            {
-                float* target = c + r * Gemm.Ldc;
-                float* bias = Gemm.Bias is null ? null : Gemm.Bias + column;
-                float* residual = Gemm.Residual is null ? null : Gemm.Residual + (row + r) * Gemm.ResidualStride + column;
-                int j = 0;
-                for (; j + S.Width <= columns; j += S.Width)
-                    EpilogueStep<S, V>(target + j, bias is null ? null : bias + j, residual is null ? null : residual + j);
-                for (; j < columns; j++)
-                {
-                    EpilogueStep<SimdScalar, float>(
-                        target + j, bias is null ? null : bias + j, residual is null ? null : residual + j);
-                }
-            }
+            if (Gemm.Activation == Activation.Gelu)
+                Epilogue<S, V, Gelu>(c, row, column, rows, columns);
+            else if (Gemm.Activation == Activation.Relu)
+                Epilogue<S, V, Relu>(c, row, column, rows, columns);
+            else
+                Epilogue<S, V, Identity>(c, row, column, rows, columns);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void EpilogueStep<T, W>(float* target, float* bias, float* residual)
-            where T : struct, ISimd<W> where W : struct
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Epilogue<S, V, TOp>(float* c, int row, int column, int rows, int columns)
+            where S : struct, ISimd<V> where V : struct where TOp : struct, IUnary
         {
-            W x = T.Load(target);
-            if (bias is not null)
-                x = T.Add(x, T.Load(bias));
-            if (residual is not null)
-                x = T.Add(x, T.Load(residual));
-            if (Gemm.Activation == Activation.Relu)
-                x = T.Max(x, T.Set(0f));
-            else if (Gemm.Activation == Activation.Gelu)
-                x = T.Multiply(x, VectorMath.NormalCdf<T, W>(x));
-            T.Store(target, x);
+            // Without bias or residual zeros are read, and always the same ones.
+            float* zeros = stackalloc float[32];
+            float* bias = Gemm.Bias is null ? zeros : Gemm.Bias + column;
+            float* residual = Gemm.Residual is null ? zeros : Gemm.Residual + row * Gemm.ResidualStride + column;
+            nint stride = Gemm.Residual is null ? 0 : Gemm.ResidualStride;
+            if (columns == 2 * S.Width)
+            {
+                V b0 = S.Load(bias), b1 = S.Load(bias + S.Width);
+                for (int r = 0; r < rows; r++)
+                {
+                    V x0 = S.Add(S.Add(S.Load(c), b0), S.Load(residual));
+                    V x1 = S.Add(S.Add(S.Load(c + S.Width), b1), S.Load(residual + S.Width));
+                    S.Store(c, TOp.Apply<S, V>(x0));
+                    S.Store(c + S.Width, TOp.Apply<S, V>(x1));
+                    c += Gemm.Ldc;
+                    residual += stride;
+                }
+
+                return;
+            }
+
+            for (int r = 0; r < rows; r++)
+            {
+                int j = 0;
+                for (; j + S.Width <= columns; j += S.Width)
+                {
+                    V x = S.Add(S.Add(S.Load(c + j), S.Load(bias + j)), S.Load(residual + j));
+                    S.Store(c + j, TOp.Apply<S, V>(x));
+                }
+
+                for (; j < columns; j++)
+                    c[j] = TOp.Apply<SimdScalar, float>(c[j] + bias[j] + residual[j]);
+                c += Gemm.Ldc;
+                residual += stride;
+            }
         }
     }
 }

@@ -8,8 +8,8 @@ namespace PocketSam.Kernels;
 /// </summary>
 internal unsafe struct LocalMlpKernel
 {
-    /// <summary>Tokens of a part: whole tiles of the product.</summary>
-    private const int Stretch = 16 * GemmTile.Rows;
+    /// <summary>Tokens of a part.</summary>
+    private const int Stretch = 96;
 
     public int Batch, Height, Width, Channels;
 
@@ -32,11 +32,8 @@ internal unsafe struct LocalMlpKernel
     public readonly void Run()
     {
         LocalMlpKernel kernel = this;
-        int tokens = Batch * Height * Width;
-        Workers.For((tokens + Stretch - 1) / Stretch, part => Simd.Run(new Part
-        {
-            K = kernel, Start = part * Stretch, End = Math.Min(tokens, (part + 1) * Stretch),
-        }));
+        Workers.ForTiles(Batch * Height * Width, GemmTile.Rows, Stretch, (start, end) =>
+            Simd.Run(new Part { K = kernel, Start = start, End = end }));
     }
 
     private struct Part : ISimdKernel
@@ -48,8 +45,8 @@ internal unsafe struct LocalMlpKernel
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
         {
             int channels = K.Channels, count = End - Start, hidden = K.Up.N;
-            float* z = Scratch.Get(Scratch.Slot.Tokens, (nint)2 * Stretch * channels);
-            float* normed = z + (nint)Stretch * channels;
+            float* z = Scratch.Get(Scratch.Slot.Tokens, (nint)2 * count * channels);
+            float* normed = z + (nint)count * channels;
             float* inner = Scratch.Get(Scratch.Slot.Hidden, (nint)count * hidden);
             float* zeros = Scratch.Zeros(channels);
             for (int token = Start; token < End;)

@@ -81,6 +81,19 @@ internal static class Workers
         For(parts, i => body((int)((long)length * i / parts), (int)((long)length * (i + 1) / parts)));
     }
 
+    /// <summary>
+    /// Cuts <paramref name="length"/> rows into parts of whole tiles of <paramref name="tile"/> rows, about
+    /// <paramref name="largest"/> rows at most. Where there are many parts their number is a multiple of eight, so that
+    /// a few threads finish together.
+    /// </summary>
+    public static void ForTiles(int length, int tile, int largest, Action<int, int> body)
+    {
+        int tiles = (length + tile - 1) / tile, parts = (length + largest - 1) / largest;
+        parts = Math.Min(tiles, parts > 8 ? (parts + 7) / 8 * 8 : parts);
+        For(parts, i => body(
+            (int)((long)tiles * i / parts) * tile, Math.Min(length, (int)((long)tiles * (i + 1) / parts) * tile)));
+    }
+
     private static void Serve()
     {
         var spinner = new SpinWait();

@@ -56,7 +56,9 @@ internal sealed class TinyViT
     /// <summary>Normalised pixels [B, S, S, 3] to the image embedding [B, S/16, S/16, C].</summary>
     public Tensor Forward(Tensor pixels)
     {
-        Tensor x = Follow(_patch1.Forward(pixels, gelu: true), x => _patch2.Forward(x));  // [B, S/4, S/4, d0]
+        Tensor x = _patch1.IsFolded                                             // [B, S/4, S/4, d0]
+            ? FusedOps.Stem(pixels, _patch1.Folded, _patch2.Folded)
+            : _patch2.Forward(_patch1.Forward(pixels, gelu: true));
         foreach (MbConv block in _mbConvs)
             x = Follow(x, block.Forward);
         for (int stage = 0; stage < 3; stage++)

@@ -6,6 +6,28 @@ namespace PocketSam.Tensors;
 internal static unsafe class FusedOps
 {
     /// <summary>
+    /// second(GELU(first(x))), both 3x3 convolutions of stride 2. <c>[B, H, W, in]</c> to <c>[B, H/4, W/4, out]</c>.
+    /// </summary>
+    public static Tensor Stem(Tensor x, BiasedWeight first, BiasedWeight second)
+    {
+        var kernel = new StemKernel
+        {
+            Patches = new Im2ColKernel
+            {
+                Batch = x.Shape[0], Height = x.Shape[1], Width = x.Shape[2], Channels = x.Channels,
+                Kernel = 3, Stride = 2, Padding = 1,
+            },
+            X = x.Data,
+            First = first.Packed, FirstBias = first.Bias.Value.Data,
+            Second = second.Packed, SecondBias = second.Bias.Value.Data,
+        };
+        Tensor y = Tape.New([x.Shape[0], kernel.OutHeight, kernel.OutWidth, kernel.Second.N]);
+        kernel.Y = y.Data;
+        kernel.Run();
+        return y;
+    }
+
+    /// <summary>
     /// GELU(expand), GELU(depthwise), project, 1x1 and 3x3 convolutions with their biases; then x is added and GELU taken
     /// where <paramref name="residual"/>. <c>[B, H, W, in]</c> to <c>[B, H / stride, W / stride, out]</c>.
     /// </summary>
