@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace PocketSam.Kernels;
 
 /// <summary>
-/// softmax(scale q k^T + bias) v of one head whose keys and values fit into the cache: they are packed once, then six
-/// queries at a time go through scores, softmax and sum without leaving it.
+/// softmax(scale q k^T + bias) v of one head whose keys and values fit into the cache: they are packed once, then a few
+/// queries at a time go through scores, softmax and sum without leaving it. The softmax is one of powers of two: scale and
+/// bias come multiplied by log2 e.
 /// </summary>
 internal unsafe struct AttentionHead
 {
@@ -46,46 +47,25 @@ internal unsafe struct AttentionHead
                 values + (nint)panel * width * Keys, Value + panel * width, ValueRow, 1, Keys, Math.Min(width, ValueDim - panel * width));
         }
 
-        int vectors = (Keys + S.Width - 1) / S.Width;
-        float* scores = Scratch.Get(Scratch.Slot.Scores, GemmTile.Rows * row + GemmTile.Rows * width);
-        float* tile = scores + GemmTile.Rows * row;
-        float* norms = stackalloc float[GemmTile.Rows];
-        GemmTile.Operands o = default;
-        for (int query = 0; query < Queries; query += GemmTile.Rows)
+        int vectors = (Keys + S.Width - 1) / S.Width, block = GemmTile.TallRows;
+        float* scores = Scratch.Get(Scratch.Slot.Scores, block * row + block * width);
+        float* tile = scores + block * row;
+        float* norms = stackalloc float[block];
+        for (int query = 0; query < Queries; query += block)
         {
-            int rows = Math.Min(GemmTile.Rows, Queries - query);
-            float* q = Query + query * QueryRow;
-            o.Step = 1;
-            o.K = Dim;
-            o.A0 = q;
-            o.A1 = rows > 1 ? q + QueryRow : q;
-            o.A2 = rows > 2 ? q + 2 * QueryRow : q;
-            o.A3 = rows > 3 ? q + 3 * QueryRow : q;
-            o.A4 = rows > 4 ? q + 4 * QueryRow : q;
-            o.A5 = rows > 5 ? q + 5 * QueryRow : q;
+            int rows = Math.Min(block, Queries - query);
             for (int panel = 0; panel < panels; panel++)
             {
-                o.B = keys + (nint)panel * width * Dim;
-                if (Keys - panel * width > S.Width)
-                    GemmTile.Two<S, V>(o, scores + panel * width, row, false);
-                else
-                    GemmTile.One<S, V>(o, scores + panel * width, row, false);
+                GemmTile.Strided<S, V>(
+                    Query + query * QueryRow, QueryRow, rows, Dim, keys + (nint)panel * width * Dim, scores + panel * width, row);
             }
 
             for (int r = 0; r < rows; r++)
                 norms[r] = Softmax<S, V>(scores + r * row, Bias + (query + r) * BiasRow, vectors);
 
-            o.K = Keys;
-            o.A0 = scores;
-            o.A1 = scores + row;
-            o.A2 = scores + 2 * row;
-            o.A3 = scores + 3 * row;
-            o.A4 = scores + 4 * row;
-            o.A5 = scores + 5 * row;
             for (int panel = 0; panel < valuePanels; panel++)
             {
-                o.B = values + (nint)panel * width * Keys;
-                GemmTile.Two<S, V>(o, tile, width, false);
+                GemmTile.Strided<S, V>(scores, row, rows, Keys, values + (nint)panel * width * Keys, tile, width);
                 int columns = Math.Min(width, ValueDim - panel * width);
                 for (int r = 0; r < rows; r++)
                 {
@@ -116,7 +96,7 @@ internal unsafe struct AttentionHead
         V max = S.Set(S.MaxLane(largest));
         for (int i = 0; i < vectors * S.Width; i += S.Width)
         {
-            V e = VectorMath.Exp<S, V>(S.Subtract(S.Load(x + i), max));
+            V e = VectorMath.Exp2<S, V>(S.Subtract(S.Load(x + i), max));
             S.Store(x + i, e);
             sums = S.Add(sums, e);
         }

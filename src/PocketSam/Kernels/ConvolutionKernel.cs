@@ -32,7 +32,7 @@ internal unsafe struct ConvolutionKernel
     public readonly void Run()
     {
         ConvolutionKernel kernel = this;
-        Workers.ForTiles(Patches.Rows, GemmTile.Rows, Stretch, (start, end) => kernel.Pixels(start, end));
+        Workers.ForTiles(Patches.Rows, GemmTile.TallRows, Stretch, (start, end) => kernel.Pixels(start, end));
     }
 
     private readonly void Pixels(int start, int end)

@@ -284,7 +284,20 @@ internal unsafe struct Gemm
             }
 
             nint offset = (k % segment) * Gemm.LeftStep;
-            for (int row = RowStart; row < RowEnd; row += GemmTile.Rows)
+            int start = RowStart;
+            if (GemmTile.HasTall && index is null && Gemm.LeftStep == 1 && columns == 2 * S.Width)
+            {
+                for (; start + GemmTile.TallRows <= RowEnd; start += GemmTile.TallRows)
+                {
+                    float* c = Gemm.C + start * Gemm.Ldc + column;
+                    GemmTile.Tall<S, V>(
+                        Gemm.Left + start * Gemm.LeftRowStride + k, Gemm.LeftRowStride, count, packed, c, Gemm.Ldc, accumulate);
+                    if (last && !plain)
+                        Epilogue<S, V>(c, start, column, GemmTile.TallRows, columns);
+                }
+            }
+
+            for (int row = start; row < RowEnd; row += GemmTile.Rows)
             {
                 int rows = Math.Min(GemmTile.Rows, RowEnd - row);
                 if (_left is not null)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace PocketSam.Kernels;
 
@@ -10,6 +11,38 @@ namespace PocketSam.Kernels;
 internal static unsafe class GemmTile
 {
     public const int Rows = 6;
+
+    /// <summary>Rows of <see cref="Tall{S, V}"/>.</summary>
+    public const int TallRows = 12;
+
+    /// <summary>Whether the machine has registers enough for tall tiles.</summary>
+    public static bool HasTall => Vector512.IsHardwareAccelerated;
+
+    /// <summary>
+    /// A tile of up to twelve rows <c>a + r * stride</c> by one panel into memory for
+    /// twelve.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Strided<S, V>(float* a, nint stride, int rows, int k, float* b, float* c, nint ldc)
+        where S : struct, ISimd<V> where V : struct
+    {
+        if (rows == TallRows && HasTall)
+        {
+            Tall<S, V>(a, stride, k, b, c, ldc, false);
+            return;
+        }
+
+        for (; rows > 0; rows -= Rows, a += Rows * stride, c += Rows * ldc)
+        {
+            Operands o = new() { Step = 1, K = k, B = b, A0 = a };
+            o.A1 = rows > 1 ? a + stride : a;
+            o.A2 = rows > 2 ? a + 2 * stride : a;
+            o.A3 = rows > 3 ? a + 3 * stride : a;
+            o.A4 = rows > 4 ? a + 4 * stride : a;
+            o.A5 = rows > 5 ? a + 5 * stride : a;
+            Two<S, V>(o, c, ldc, false);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Two<S, V>(in Operands o, float* c, nint ldc, bool accumulate)
@@ -72,6 +105,143 @@ internal static unsafe class GemmTile
         S.Store(c + 4 * ldc + w, c41);
         S.Store(c + 5 * ldc, c50);
         S.Store(c + 5 * ldc + w, c51);
+    }
+
+    /// <summary>
+    /// Twelve rows by two vectors, for machines with 32 vector registers: half of the loads and half of the beginnings and
+    /// ends. Row r of the left operand begins at <c>a + r * stride</c>, its elements follow each other.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Tall<S, V>(float* a, nint stride, int k, float* b, float* c, nint ldc, bool accumulate)
+        where S : struct, ISimd<V> where V : struct
+    {
+        float* a0 = a, a1 = a + 3 * stride, a2 = a + 6 * stride, a3 = a + 9 * stride;
+        nint two = 2 * stride;
+        int w = S.Width;
+        V c0x = default, c0y = default, c1x = default, c1y = default, c2x = default, c2y = default, c3x = default, c3y = default;
+        V c4x = default, c4y = default, c5x = default, c5y = default, c6x = default, c6y = default, c7x = default, c7y = default;
+        V c8x = default, c8y = default, c9x = default, c9y = default, c10x = default, c10y = default, c11x = default, c11y = default;
+        if (accumulate)
+        {
+            float* t = c;
+            c0x = S.Load(t);
+            c0y = S.Load(t + w);
+            t += ldc;
+            c1x = S.Load(t);
+            c1y = S.Load(t + w);
+            t += ldc;
+            c2x = S.Load(t);
+            c2y = S.Load(t + w);
+            t += ldc;
+            c3x = S.Load(t);
+            c3y = S.Load(t + w);
+            t += ldc;
+            c4x = S.Load(t);
+            c4y = S.Load(t + w);
+            t += ldc;
+            c5x = S.Load(t);
+            c5y = S.Load(t + w);
+            t += ldc;
+            c6x = S.Load(t);
+            c6y = S.Load(t + w);
+            t += ldc;
+            c7x = S.Load(t);
+            c7y = S.Load(t + w);
+            t += ldc;
+            c8x = S.Load(t);
+            c8y = S.Load(t + w);
+            t += ldc;
+            c9x = S.Load(t);
+            c9y = S.Load(t + w);
+            t += ldc;
+            c10x = S.Load(t);
+            c10y = S.Load(t + w);
+            t += ldc;
+            c11x = S.Load(t);
+            c11y = S.Load(t + w);
+        }
+
+        for (; k > 0; k--)
+        {
+            V b0 = S.Load(b), b1 = S.Load(b + w);
+            V v = S.Set(*a0);
+            c0x = S.MultiplyAdd(v, b0, c0x);
+            c0y = S.MultiplyAdd(v, b1, c0y);
+            v = S.Set(a0[stride]);
+            c1x = S.MultiplyAdd(v, b0, c1x);
+            c1y = S.MultiplyAdd(v, b1, c1y);
+            v = S.Set(a0[two]);
+            c2x = S.MultiplyAdd(v, b0, c2x);
+            c2y = S.MultiplyAdd(v, b1, c2y);
+            a0++;
+            v = S.Set(*a1);
+            c3x = S.MultiplyAdd(v, b0, c3x);
+            c3y = S.MultiplyAdd(v, b1, c3y);
+            v = S.Set(a1[stride]);
+            c4x = S.MultiplyAdd(v, b0, c4x);
+            c4y = S.MultiplyAdd(v, b1, c4y);
+            v = S.Set(a1[two]);
+            c5x = S.MultiplyAdd(v, b0, c5x);
+            c5y = S.MultiplyAdd(v, b1, c5y);
+            a1++;
+            v = S.Set(*a2);
+            c6x = S.MultiplyAdd(v, b0, c6x);
+            c6y = S.MultiplyAdd(v, b1, c6y);
+            v = S.Set(a2[stride]);
+            c7x = S.MultiplyAdd(v, b0, c7x);
+            c7y = S.MultiplyAdd(v, b1, c7y);
+            v = S.Set(a2[two]);
+            c8x = S.MultiplyAdd(v, b0, c8x);
+            c8y = S.MultiplyAdd(v, b1, c8y);
+            a2++;
+            v = S.Set(*a3);
+            c9x = S.MultiplyAdd(v, b0, c9x);
+            c9y = S.MultiplyAdd(v, b1, c9y);
+            v = S.Set(a3[stride]);
+            c10x = S.MultiplyAdd(v, b0, c10x);
+            c10y = S.MultiplyAdd(v, b1, c10y);
+            v = S.Set(a3[two]);
+            c11x = S.MultiplyAdd(v, b0, c11x);
+            c11y = S.MultiplyAdd(v, b1, c11y);
+            a3++;
+            b += 2 * w;
+        }
+
+        S.Store(c, c0x);
+        S.Store(c + w, c0y);
+        c += ldc;
+        S.Store(c, c1x);
+        S.Store(c + w, c1y);
+        c += ldc;
+        S.Store(c, c2x);
+        S.Store(c + w, c2y);
+        c += ldc;
+        S.Store(c, c3x);
+        S.Store(c + w, c3y);
+        c += ldc;
+        S.Store(c, c4x);
+        S.Store(c + w, c4y);
+        c += ldc;
+        S.Store(c, c5x);
+        S.Store(c + w, c5y);
+        c += ldc;
+        S.Store(c, c6x);
+        S.Store(c + w, c6y);
+        c += ldc;
+        S.Store(c, c7x);
+        S.Store(c + w, c7y);
+        c += ldc;
+        S.Store(c, c8x);
+        S.Store(c + w, c8y);
+        c += ldc;
+        S.Store(c, c9x);
+        S.Store(c + w, c9y);
+        c += ldc;
+        S.Store(c, c10x);
+        S.Store(c + w, c10y);
+        c += ldc;
+        S.Store(c, c11x);
+        S.Store(c + w, c11y);
     }
 
     /// <summary>The same for the first vector of a panel, where the second holds no column.</summary>

@@ -32,7 +32,7 @@ internal unsafe struct LocalMlpKernel
     public readonly void Run()
     {
         LocalMlpKernel kernel = this;
-        Workers.ForTiles(Batch * Height * Width, GemmTile.Rows, Stretch, (start, end) =>
+        Workers.ForTiles(Batch * Height * Width, GemmTile.TallRows, Stretch, (start, end) =>
             Simd.Run(new Part { K = kernel, Start = start, End = end }));
     }
 

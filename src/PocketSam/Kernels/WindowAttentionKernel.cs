@@ -25,7 +25,7 @@ internal unsafe struct WindowAttentionKernel
 
     public float* QkvBias;
 
-    /// <summary><c>[Heads, Window^2, AttentionHead.BiasRowOf(Window^2)]</c></summary>
+    /// <summary><c>[Heads, Window^2, AttentionHead.BiasRowOf(Window^2)]</c>, as <see cref="AttentionHead"/> wants it.</summary>
     public float* Bias;
 
     public PackedMatrix Projection;
@@ -65,7 +65,7 @@ internal unsafe struct WindowAttentionKernel
             new Gemm(tokens, channels, K.Qkv, qkv, 3 * channels, count) { Bias = K.QkvBias }.RunHere();
             var head = new AttentionHead
             {
-                Queries = area, Keys = area, Dim = dim, ValueDim = dim, Scale = 1f / MathF.Sqrt(dim),
+                Queries = area, Keys = area, Dim = dim, ValueDim = dim, Scale = VectorMath.Log2E / MathF.Sqrt(dim),
                 QueryRow = 3 * channels, KeyRow = 3 * channels, ValueRow = 3 * channels, OutputRow = channels,
                 BiasRow = AttentionHead.BiasRowOf(area),
             };

@@ -180,7 +180,10 @@ internal sealed class TinyViT
                     for (int i = 0; i < n; i++)
                     {
                         for (int j = 0; j < n; j++)
-                            spread.Span[(h * n + i) * row + j] = _biases.Value.Span[h * n + _biasIndex[i * n + j]];
+                        {
+                            spread.Span[(h * n + i) * row + j]
+                                = _biases.Value.Span[h * n + _biasIndex[i * n + j]] * VectorMath.Log2E;
+                        }
                     }
                 }
 
