@@ -1,8 +1,8 @@
 namespace PocketSam.Segmentation;
 
 /// <summary>
-/// A mask before it is enlarged and cut at zero: the model's own output, and what <see cref="Prompt.WithMask"/> gives
-/// back to it to be refined.
+/// A mask before it is enlarged and cut at zero: the model's own output, and what
+/// <see cref="Prompt.WithMask(MaskLogits)"/> gives back to it to be refined.
 /// </summary>
 public sealed class MaskLogits
 {
@@ -31,6 +31,29 @@ public sealed class MaskLogits
     {
         Side = side;
         _values = values;
+    }
+
+    /// <summary>
+    /// Logits that stand for a mask of pixels. Each value covers a square of the model's input; the share <c>c</c> of it
+    /// that belongs to the mask, kept within 0.001 and 0.999, becomes <c>ln(c / (1 - c))</c>: from -6.9 outside to 6.9
+    /// inside, 0 where the edge halves the square. Where a square reaches over the picture's edge the share is taken
+    /// of the part that is picture; padding is outside.
+    /// </summary>
+    /// <param name="mask">A mask of the picture's size.</param>
+    /// <param name="geometry">How the picture lies in the model's input, as <see cref="ImageEmbedding.Geometry"/> has it.</param>
+    /// <exception cref="ArgumentException">The mask is not of the picture's size.</exception>
+    public static MaskLogits From(BinaryMask mask, ImageGeometry geometry)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        ArgumentNullException.ThrowIfNull(geometry);
+        if (mask.Width != geometry.Width || mask.Height != geometry.Height)
+        {
+            throw new ArgumentException(
+                $"a mask of {mask.Width}x{mask.Height} is not of the size of the picture, "
+                + $"{geometry.Width}x{geometry.Height}", nameof(mask));
+        }
+
+        return new MaskLogits(geometry.MaskSide, MaskShrinker.Run(mask, geometry));
     }
 
     /// <summary>Rows and columns, the input's padding included.</summary>

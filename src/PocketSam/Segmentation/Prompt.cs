@@ -8,11 +8,13 @@ namespace PocketSam.Segmentation;
 /// </summary>
 public sealed class Prompt
 {
-    private Prompt(IReadOnlyList<PromptPoint> points, PromptBox? box, MaskLogits? previous)
+    private Prompt(
+        IReadOnlyList<PromptPoint> points, PromptBox? box, MaskLogits? previous = null, BinaryMask? initial = null)
     {
         Points = points;
         BoundingBox = box;
         PreviousLogits = previous;
+        InitialMask = initial;
     }
 
     /// <summary>The points, in the order given.</summary>
@@ -21,27 +23,41 @@ public sealed class Prompt
     /// <summary>The box, if there is one.</summary>
     public PromptBox? BoundingBox { get; }
 
-    /// <summary>The mask to be refined, if there is one.</summary>
+    /// <summary>The model's own mask to be refined, if there is one; then there is no <see cref="InitialMask"/>.</summary>
     public MaskLogits? PreviousLogits { get; }
 
+    /// <summary>The mask from elsewhere to start from, if there is one; then there are no <see cref="PreviousLogits"/>.</summary>
+    public BinaryMask? InitialMask { get; }
+
+    /// <summary>Whether there is a mask of either kind.</summary>
+    internal bool HasMask => PreviousLogits is not null || InitialMask is not null;
+
     /// <summary>Whether several objects may well be meant: one point and nothing else.</summary>
-    internal bool IsAmbiguous => Points.Count == 1 && BoundingBox is null && PreviousLogits is null;
+    internal bool IsAmbiguous => Points.Count == 1 && BoundingBox is null && !HasMask;
 
     /// <summary>A point on the object, or off it.</summary>
     /// <exception cref="PromptException">A coordinate is not a finite number.</exception>
     public static Prompt Point(double x, double y, bool isForeground = true)
-        => new Prompt([], null, null).WithPoint(x, y, isForeground);
+        => new Prompt([], null).WithPoint(x, y, isForeground);
 
     /// <summary>A box around the object.</summary>
     /// <exception cref="PromptException">
     /// An edge is not a finite number, or the box has no area or is inside out.
     /// </exception>
     public static Prompt Box(double left, double top, double right, double bottom)
-        => new Prompt([], null, null).WithBox(left, top, right, bottom);
+        => new Prompt([], null).WithBox(left, top, right, bottom);
 
-    /// <summary>A box around the object, for instance <see cref="Mask.Box"/>.</summary>
+    /// <summary>A box around the object, for instance <see cref="PocketSam.Segmentation.Mask.Box"/>.</summary>
     /// <exception cref="PromptException">The box is empty.</exception>
     public static Prompt Box(PixelBox box) => Box(box.X, box.Y, box.Right, box.Bottom);
+
+    /// <summary>
+    /// A mask of the object and nothing else, which SAM takes for a weak hint: with its box or a point the answer keeps
+    /// closer to it, <c>Prompt.Box(mask.Bounds).WithMask(mask)</c>.
+    /// </summary>
+    /// <param name="initial">As for <see cref="WithMask(BinaryMask)"/>.</param>
+    /// <exception cref="PromptException">The mask is empty.</exception>
+    public static Prompt Mask(BinaryMask initial) => new Prompt([], null).WithMask(initial);
 
     /// <summary>The same with a further point.</summary>
     /// <exception cref="PromptException">A coordinate is not a finite number.</exception>
@@ -49,7 +65,8 @@ public sealed class Prompt
     {
         if (!double.IsFinite(x) || !double.IsFinite(y))
             throw new PromptException(Text($"point {x},{y}: coordinates must be finite numbers"));
-        return new Prompt([.. Points, new PromptPoint(x, y, isForeground)], BoundingBox, PreviousLogits);
+        return new Prompt(
+            [.. Points, new PromptPoint(x, y, isForeground)], BoundingBox, PreviousLogits, InitialMask);
     }
 
     /// <summary>The same with this box in place of any other.</summary>
@@ -65,7 +82,7 @@ public sealed class Prompt
             throw new PromptException($"{Describe(box)}: inside out, give left, top, right, bottom");
         if (right == left || bottom == top)
             throw new PromptException($"{Describe(box)}: has no area");
-        return new Prompt(Points, box, PreviousLogits);
+        return new Prompt(Points, box, PreviousLogits, InitialMask);
     }
 
     /// <summary>
@@ -75,6 +92,20 @@ public sealed class Prompt
     {
         ArgumentNullException.ThrowIfNull(previous);
         return new Prompt(Points, BoundingBox, previous);
+    }
+
+    /// <summary>
+    /// The same with a mask from elsewhere in place of any other: drawn by hand, made by another program, or kept from
+    /// an earlier picture. The model takes logits; <see cref="MaskLogits.From"/> says how pixels become them.
+    /// </summary>
+    /// <param name="initial">A mask of the picture's size; it is copied.</param>
+    /// <exception cref="PromptException">The mask is empty.</exception>
+    public Prompt WithMask(BinaryMask initial)
+    {
+        ArgumentNullException.ThrowIfNull(initial);
+        if (initial.Bounds.IsEmpty)
+            throw new PromptException("the mask to start from is empty");
+        return new Prompt(Points, BoundingBox, initial: initial.Clone());
     }
 
     /// <summary>Refuses what does not lie in the picture.</summary>
@@ -100,6 +131,9 @@ public sealed class Prompt
                 $"previous logits of {logits.Side}x{logits.Side}: a picture encoded at {geometry.InputSize} pixels "
                 + $"takes {geometry.MaskSide}x{geometry.MaskSide}");
         }
+
+        if (InitialMask is { } mask && (mask.Width != geometry.Width || mask.Height != geometry.Height))
+            throw new PromptException($"mask of {mask.Width}x{mask.Height}: of another size than {picture}");
     }
 
     private static string Describe(PromptBox box) => Text($"box {box.Left},{box.Top},{box.Right},{box.Bottom}");

@@ -12,7 +12,7 @@ internal sealed class PromptBatch
     {
         Places = places;
         Tokens = [.. places.SelectMany(place => TokensOf(prompts[place], geometry))];
-        PreviousLogits = [.. places.Select(place => prompts[place].PreviousLogits).OfType<MaskLogits>()];
+        PreviousLogits = [.. places.Select(place => LogitsOf(prompts[place], geometry)).OfType<MaskLogits>()];
     }
 
     /// <summary>Where its prompts stand in the list they come from.</summary>
@@ -27,11 +27,17 @@ internal sealed class PromptBatch
     /// <summary>Sorts prompts into batches of at most <paramref name="limit"/>.</summary>
     public static IEnumerable<PromptBatch> Split(IReadOnlyList<Prompt> prompts, ImageGeometry geometry, int limit)
         => Enumerable.Range(0, prompts.Count)
-            .GroupBy(i => (TokensOf(prompts[i], geometry).Count(), prompts[i].PreviousLogits is not null))
+            .GroupBy(i => (TokensOf(prompts[i], geometry).Count(), prompts[i].HasMask))
             .SelectMany(group => group.Chunk(limit))
             .Select(places => new PromptBatch(prompts, places, geometry));
 
-    /// <summary>Points, then the box's corners; without a box one token that says so, as the reference does.</summary>
+    private static MaskLogits? LogitsOf(Prompt prompt, ImageGeometry geometry)
+        => prompt.InitialMask is { } mask ? MaskLogits.From(mask, geometry) : prompt.PreviousLogits;
+
+    /// <summary>
+    /// Points, then the box's corners. After points without a box comes one token that says so, as in the reference; a
+    /// mask alone has no tokens.
+    /// </summary>
     private static IEnumerable<PromptToken> TokensOf(Prompt prompt, ImageGeometry geometry)
     {
         foreach (PromptPoint point in prompt.Points)
@@ -42,7 +48,8 @@ internal sealed class PromptBatch
 
         if (prompt.BoundingBox is not { } box)
         {
-            yield return PromptToken.Padding;
+            if (prompt.Points.Count > 0)
+                yield return PromptToken.Padding;
             yield break;
         }
 
