@@ -14,20 +14,34 @@ internal static unsafe class ImagePreparation
     /// <summary>ImageNet's standard deviation of red, green and blue, on 0 ... 255.</summary>
     public static ReadOnlySpan<float> Deviation => [58.395f, 57.12f, 57.375f];
 
-    /// <summary>The picture at another size: antialiased bilinear, the very bytes Pillow makes.</summary>
-    public static RgbImage Resize(RgbImage image, int width, int height)
-    {
-        if (width == image.Width && height == image.Height)
-            return image;
-        var resized = new RgbImage(width, height);
-        fixed (byte* source = image.Pixels, target = resized.Pixels)
-            ResampleKernel.Run(source, image.Width, image.Height, target, width, height);
-        return resized;
-    }
+    /// <summary>What each byte of each channel becomes, <c>[256, 3]</c>.</summary>
+    private static readonly float[] Normalized =
+        [.. Enumerable.Range(0, 256 * Channels).Select(i => (i / Channels - Mean[i % Channels]) / Deviation[i % Channels])];
 
-    /// <summary>The picture resized, normalised, then padded with zeros: <c>[1, InputSize, InputSize, 3]</c>.</summary>
+    /// <summary>
+    /// The picture resized as Pillow does, normalised, then padded with zeros: <c>[1, InputSize, InputSize, 3]</c>.
+    /// </summary>
     public static Tensor ToInput(RgbImage image, ImageGeometry geometry)
-        => Normalize([Resize(image, geometry.ResizedWidth, geometry.ResizedHeight)], geometry.InputSize);
+    {
+        int width = geometry.ResizedWidth, height = geometry.ResizedHeight;
+        Tensor input = Tape.New([1, geometry.InputSize, geometry.InputSize, Channels]);
+        fixed (byte* pixels = image.Pixels)
+        {
+            if (width == image.Width && height == image.Height)
+            {
+                Normalize(pixels, width, height, input.Data, geometry.InputSize);
+                return input;
+            }
+
+            // The pool keeps floats, and bytes fit in there.
+            TensorBuffer resized = BufferPool.Rent(((nint)width * height * Channels - 1) / sizeof(float) + 1);
+            ResampleKernel.Run(pixels, image.Width, image.Height, (byte*)resized.Data, width, height);
+            Normalize((byte*)resized.Data, width, height, input.Data, geometry.InputSize);
+            BufferPool.Return(resized);
+        }
+
+        return input;
+    }
 
     /// <summary>
     /// Pictures of at most <paramref name="size"/> pixels a side, normalised, then padded with zeros to the right and
@@ -35,27 +49,32 @@ internal static unsafe class ImagePreparation
     /// </summary>
     public static Tensor Normalize(IReadOnlyList<RgbImage> images, int size)
     {
-        float[] table = new float[256 * Channels];
-        for (int i = 0; i < table.Length; i++)
-            table[i] = (i / Channels - Mean[i % Channels]) / Deviation[i % Channels];
-
         Tensor input = Tape.New([images.Count, size, size, Channels]);
-        Workers.For(images.Count * size, line =>
+        for (int i = 0; i < images.Count; i++)
         {
-            RgbImage image = images[line / size];
-            int y = line % size, row = image.Width * Channels;
-            var target = new Span<float>(input.Data + (nint)line * size * Channels, size * Channels);
-            target.Clear();
-            if (y >= image.Height)
-                return;
-            ReadOnlySpan<byte> pixels = image.Pixels.AsSpan(y * row, row);
-            for (int i = 0; i < row; i += Channels)
+            fixed (byte* pixels = images[i].Pixels)
             {
-                target[i] = table[pixels[i] * Channels];
-                target[i + 1] = table[pixels[i + 1] * Channels + 1];
-                target[i + 2] = table[pixels[i + 2] * Channels + 2];
+                Normalize(
+                    pixels, images[i].Width, images[i].Height, input.Data + (nint)i * size * size * Channels, size);
             }
-        });
+        }
+
         return input;
     }
+
+    private static void Normalize(byte* source, int width, int height, float* target, int size)
+        => Workers.For(size, y =>
+        {
+            var line = new Span<float>(target + (nint)y * size * Channels, size * Channels);
+            int row = y < height ? width * Channels : 0;
+            line[row..].Clear();
+            var pixels = new ReadOnlySpan<byte>(source + (nint)y * row, row);
+            float[] table = Normalized;
+            for (int i = 0; i < pixels.Length; i += Channels)
+            {
+                line[i] = table[pixels[i] * Channels];
+                line[i + 1] = table[pixels[i + 1] * Channels + 1];
+                line[i + 2] = table[pixels[i + 2] * Channels + 2];
+            }
+        });
 }

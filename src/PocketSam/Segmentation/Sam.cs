@@ -30,11 +30,12 @@ public sealed class Sam
         new(() => new Sam(SamModel.FromCheckpoint(ReadDefault()), DefaultName));
 
     private readonly SamModel _model;
+    private readonly ModelIdentity _identity;
 
     private Sam(SamModel model, string name)
     {
         _model = model;
-        Name = name;
+        _identity = new ModelIdentity(name, model);
     }
 
     /// <summary>The model that is part of this library, loaded at the first use.</summary>
@@ -42,7 +43,13 @@ public sealed class Sam
     public static Sam Default => LazyDefault.Value;
 
     /// <summary><see cref="DefaultName"/>, or the file it was loaded from.</summary>
-    public string Name { get; }
+    public string Name => _identity.Name;
+
+    /// <summary>
+    /// Tells models whose embeddings differ apart: 32 hexadecimal digits made of all weights of the image encoder as
+    /// single-precision numbers. Computed at the first use.
+    /// </summary>
+    public string Fingerprint => _identity.Fingerprint;
 
     /// <summary>The architecture.</summary>
     public SamConfig Config => _model.Config;
@@ -91,15 +98,24 @@ public sealed class Sam
     /// Side of the model's input: a multiple of 64 from 64 to 4096; by default the model's own,
     /// <see cref="SamConfig.ImageSize"/>. Smaller is faster, larger shows more detail.
     /// </param>
+    /// <param name="cancellation">Stops the work soon after it is cancelled.</param>
     /// <exception cref="ArgumentException">The input size is no multiple of 64, or out of range.</exception>
-    public ImageEmbedding Encode(RgbImage image, int? imageSize = null)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ImageEmbedding Encode(
+        RgbImage image, int? imageSize = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(image);
         var geometry = ImageGeometry.For(image.Width, image.Height, imageSize ?? Config.ImageSize);
+        cancellation.ThrowIfCancellationRequested();
         using Tape tape = Tape.Inference();
-        Tensor embedding = _model.ImageEncoder.Forward(ImagePreparation.ToInput(image, geometry));
+        Tensor input = ImagePreparation.ToInput(image, geometry);
+        cancellation.ThrowIfCancellationRequested();
+        Tensor values = _model.ImageEncoder.Forward(input);
         GC.KeepAlive(_model);
-        return new ImageEmbedding(geometry, Tensor.From(embedding.Span, embedding.Shape));
+        var embedding = new ImageEmbedding(geometry, values.Channels, _identity);
+        using ImageEmbedding.Loan loan = embedding.Borrow();
+        values.Span.CopyTo(loan.Tensor.Span);
+        return embedding;
     }
 
     /// <summary>Finds one object.</summary>
@@ -132,18 +148,13 @@ public sealed class Sam
     {
         ArgumentNullException.ThrowIfNull(embedding);
         ArgumentNullException.ThrowIfNull(prompts);
-        if (embedding.Channels != Config.PromptEmbedDim)
-        {
-            throw new ArgumentException(
-                $"an embedding of {embedding.Channels} channels is not this model's, which has {Config.PromptEmbedDim}",
-                nameof(embedding));
-        }
-
+        RefuseStranger(embedding);
         foreach (Prompt prompt in prompts)
             prompt.Validate(embedding.Geometry);
 
         var results = new Segmentation[prompts.Count];
-        Tensor tensor = embedding.Tensor;
+        using ImageEmbedding.Loan loan = embedding.Borrow();
+        Tensor tensor = loan.Tensor;
         int limit = Math.Max(1, BatchValues / (int)tensor.Count);
         foreach (PromptBatch batch in PromptBatch.Split(prompts, embedding.Geometry, limit))
         {
@@ -152,6 +163,24 @@ public sealed class Sam
         }
 
         return results;
+    }
+
+    /// <summary>An embedding that does not say who made it is taken on trust, if it has the right number of channels.</summary>
+    private void RefuseStranger(ImageEmbedding embedding)
+    {
+        string source = embedding.Source is { } path ? $"{path}: " : "";
+        if (embedding.Model is { } maker && !maker.IsSameAs(_identity))
+        {
+            throw new ArgumentException(
+                $"{source}the embedding is not this model's: {maker} made it, and this is {_identity}");
+        }
+
+        if (embedding.Channels != Config.PromptEmbedDim)
+        {
+            throw new ArgumentException(
+                $"{source}an embedding of {embedding.Channels} channels is not this model's, "
+                + $"which has {Config.PromptEmbedDim}");
+        }
     }
 
     private void Predict(

@@ -1,4 +1,5 @@
 using PocketSam.Checkpoints;
+using PocketSam.Kernels;
 using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Tests.Models;
@@ -6,7 +7,7 @@ using PocketSam.Tests.Models;
 namespace PocketSam.Tests.Segmentation;
 
 /// <summary>Pictures and prompts of users in, masks out, against the Python reference with made-up weights.</summary>
-public sealed class SamGoldenTests
+public sealed unsafe class SamGoldenTests
 {
     /// <summary>Largest difference of a logit or a predicted IoU: float32 sums in another order.</summary>
     private const float LogitTolerance = 1e-3f;
@@ -23,7 +24,9 @@ public sealed class SamGoldenTests
         RgbImage image = Image(golden);
         var geometry = ImageGeometry.For(image.Width, image.Height, 1024);
 
-        RgbImage resized = ImagePreparation.Resize(image, geometry.ResizedWidth, geometry.ResizedHeight);
+        var resized = new RgbImage(geometry.ResizedWidth, geometry.ResizedHeight);
+        fixed (byte* source = image.Pixels, target = resized.Pixels)
+            ResampleKernel.Run(source, image.Width, image.Height, target, resized.Width, resized.Height);
 
         StoredTensor expected = golden.Tensors["resized"];
         Assert.Equal(expected.Shape, [resized.Height, resized.Width, 3]);
