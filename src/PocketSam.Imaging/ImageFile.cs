@@ -51,6 +51,36 @@ public static class ImageFile
         return PictureDecoder.For(source).Decode(source, maxPixels);
     }
 
+    /// <summary>Reads a mask from a PNG: every pixel that is not black belongs to it.</summary>
+    /// <param name="path">The file; a JPEG is refused, as it does not keep black black.</param>
+    /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
+    /// <exception cref="ImageFormatException">Not a PNG, damaged, cut off, or too large.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
+    public static BinaryMask ReadMask(string path, int maxPixels = MaxPixels)
+    {
+        byte[] bytes = ReadBytes(path);
+        if (PictureDecoder.For(new PictureSource(bytes, path)) is not PngDecoder)
+            throw new ImageFormatException(path, "masks are read from PNG only");
+        RgbImage picture = Decode(bytes, path, maxPixels);
+        var mask = new BinaryMask(picture.Width, picture.Height);
+        int stride = 3 * picture.Width;
+        for (int y = 0; y < mask.Height; y++)
+        {
+            ReadOnlySpan<byte> pixels = picture.Pixels.AsSpan(y * stride, stride);
+            for (int i = pixels.IndexOfAnyExcept((byte)0); i >= 0;)
+            {
+                int x = i / 3;
+                mask[x, y] = true;
+                int rest = 3 * (x + 1), next = pixels[rest..].IndexOfAnyExcept((byte)0);
+                i = next < 0 ? next : rest + next;
+            }
+        }
+
+        return mask;
+    }
+
     /// <summary>The size of the upright picture, from the header alone; a picture of any size is measured.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ImageFormatException">Not a picture, or its header is damaged.</exception>
@@ -76,13 +106,13 @@ public static class ImageFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(image);
         RequireQuality(jpegQuality);
-        byte[] bytes = Path.GetExtension(path).ToLowerInvariant() switch
+        ReadOnlyMemory<byte> bytes = Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".png" => PngEncoder.Encode(image, path),
             ".jpg" or ".jpeg" => JpegEncoder.Encode(image, jpegQuality, path),
             _ => throw new ImageFormatException(path, "pictures are written as .png, .jpg or .jpeg"),
         };
-        AtomicFile.Write(path, stream => stream.Write(bytes));
+        AtomicFile.Write(path, stream => stream.Write(bytes.Span));
     }
 
     /// <summary>Writes a mask as an 8-bit greyscale PNG: 255 inside, 0 outside.</summary>
@@ -98,8 +128,8 @@ public static class ImageFile
         ArgumentNullException.ThrowIfNull(mask);
         if (!Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
             throw new ImageFormatException(path, "masks are written as .png");
-        byte[] bytes = PngEncoder.Encode(mask, path);
-        AtomicFile.Write(path, stream => stream.Write(bytes));
+        ReadOnlyMemory<byte> bytes = PngEncoder.Encode(mask, path);
+        AtomicFile.Write(path, stream => stream.Write(bytes.Span));
     }
 
     /// <summary>The picture as a JPEG file; chroma is kept whole from quality 90 on, halved both ways below.</summary>
@@ -121,7 +151,7 @@ public static class ImageFile
     public static byte[] EncodePng(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return PngEncoder.Encode(image, "picture");
+        return PngEncoder.Encode(image, "picture").ToArray();
     }
 
     private static void RequireQuality(int quality)

@@ -24,12 +24,24 @@ public static class Overlay
     public static RgbImage Draw(RgbImage photo, IReadOnlyList<BinaryMask> masks, OverlayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(photo);
+        var canvas = new RgbImage(photo.Width, photo.Height, photo.Pixels.AsSpan().ToArray());
+        Paint(canvas, masks, options);
+        return canvas;
+    }
+
+    /// <summary>As <see cref="Draw"/>, but into the photo itself, which a large one is spared a copy by.</summary>
+    /// <param name="canvas">The photo; changed only if all else is in order.</param>
+    /// <param name="masks">Masks of the photo's size, in the colours <see cref="ColorOf"/> gives their places.</param>
+    /// <param name="options">Opacity, outlines, points and boxes; null for the defaults.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Draw"/>.</exception>
+    public static void Paint(RgbImage canvas, IReadOnlyList<BinaryMask> masks, OverlayOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(canvas);
         ArgumentNullException.ThrowIfNull(masks);
         options ??= new OverlayOptions();
-        Validate(photo, masks, options);
+        Validate(canvas, masks, options);
 
-        var canvas = new RgbImage(photo.Width, photo.Height, photo.Pixels.AsSpan().ToArray());
-        int longSide = Math.Max(photo.Width, photo.Height);
+        int longSide = Math.Max(canvas.Width, canvas.Height);
         int outlineWidth = options.OutlineWidth ?? Math.Min(1 + (longSide - 1) / PixelsPerOutlineStep, MaxOutlineWidth);
 
         if (masks.Count > 0)
@@ -44,7 +56,6 @@ public static class Overlay
             marks.Paint(box, BoxLinePerOutline * outlineWidth);
         foreach (PointMark point in options.Points)
             marks.Paint(point);
-        return canvas;
     }
 
     /// <summary>

@@ -47,9 +47,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("box 9,5,5,20: inside out, give left, top, right, bottom", "--box", "9,5,5,20")]
     [InlineData("box 0,0,NaN,5: edges must be finite numbers", "--box", "0,0,NaN,5")]
     [InlineData("box 0,0,91,60: reaches outside the picture of 90x60", "--box", "0,0,91,60")]
-    [InlineData("nothing to look for: give --point X,Y or --box X0,Y0,X1,Y1")]
-    [InlineData("object 1 has neither a point nor a box", "--mask", "x.safetensors")]
-    [InlineData("object 2 has neither a point nor a box", "--point", "1,1", "--object")]
+    [InlineData("nothing to look for: give --point X,Y or --box X0,Y0,X1,Y1 or --mask PNG")]
+    [InlineData("object 1 has neither a point nor a box nor a mask as PNG", "--mask", "x.safetensors")]
+    [InlineData("object 2 has neither a point nor a box nor a mask as PNG", "--point", "1,1", "--object")]
     public void Prompt_that_cannot_be_answered(string message, params string[] prompt)
     {
         string[] before = _place.Files;
@@ -66,6 +66,45 @@ public sealed class BadInputTests : IDisposable
             .Failed("previous logits of 4x4: a picture encoded at 128 pixels takes 32x32");
         Segment(_place.Photo, _place.Model, "--point", "1,1", "--mask", _place.Model)
             .Failed($"{_place.Model}: has no tensor logits");
+    }
+
+    [Fact]
+    public void Mask_that_cannot_be_one()
+    {
+        ImageFile.WriteMask(_place["small.png"], new BinaryMask(60, 90));
+        ImageFile.WriteMask(_place["empty.png"], new BinaryMask(90, 60));
+        File.WriteAllBytes(_place["jpeg.png"], ImageFile.EncodeJpeg(_place.Image));
+
+        Masked("small.png").Failed($"{_place["small.png"]}: a mask of 60x90, but the picture has 90x60");
+        Masked("empty.png").Failed($"{_place["empty.png"]}: an empty mask: every pixel is black");
+        Masked("jpeg.png").Failed($"{_place["jpeg.png"]}: masks are read from PNG only");
+        Masked("none.png").Failed($"{_place["none.png"]}: no such file");
+
+        Shell.Outcome Masked(string name) => Segment(_place.Photo, _place.Model, "--mask", _place[name]);
+    }
+
+    [Fact]
+    public void Embedding_that_does_not_fit()
+    {
+        SamModel other = SamModel.Create(ModelZoo.Nano, seed: 2);
+        Safetensors.Write(_place["other.safetensors"], other.State.ToStored(DataType.Float32), other.Metadata());
+        string path = _place["e.safetensors"];
+        Shell.Run("embed", _place.Photo, "--model", _place.Model, "--output", path).Succeeded();
+        ImageFile.Write(_place["dot.png"], new RgbImage(1, 1));
+
+        Embedded(_place["dot.png"], _place.Model, path)
+            .Failed($"{path}: the embedding of a picture of 90x60, not of 1x1");
+        Shell.Outcome stranger = Embedded(_place.Photo, _place["other.safetensors"], path);
+        Embedded(_place.Photo, _place.Model, _place.Model).Failed($"{_place.Model}: has no tensor embedding");
+        Segment(_place.Photo, _place.Model, "--point", "0,0", "--embedding", path, "--image-size", "64").Failed(
+            "--image-size and --embedding: an embedding has its own input size; see 'pocketsam segment --help'", 2);
+
+        Assert.Equal(1, stranger.ExitCode);
+        Assert.StartsWith($"pocketsam: {path}: the embedding is not this model's: {_place.Model} (", stranger.Error);
+        Assert.Contains($"made it, and this is {_place["other.safetensors"]} (", stranger.Error);
+
+        static Shell.Outcome Embedded(string picture, string model, string embedding)
+            => Segment(picture, model, "--point", "0,0", "--embedding", embedding);
     }
 
     [Fact]

@@ -89,6 +89,40 @@ public sealed class SegmentTests : IDisposable
     }
 
     [Fact]
+    public void Picture_of_a_mask_is_refined()
+    {
+        var drawn = new BinaryMask(90, 60);
+        drawn.Fill(new PixelBox(20, 10, 31, 21));
+        ImageFile.WriteMask(_place["drawn.png"], drawn);
+
+        JsonElement objects = Json(
+            "--mask", _place["drawn.png"], "--object", "--box", "5,5,60,50", "--mask", _place["drawn.png"], "--object",
+            "--point", "3,4").GetProperty("objects");
+
+        Sam sam = Sam.Load(_place.Model);
+        using ImageEmbedding photo = sam.Encode(_place.Image);
+        var expected = sam.Predict(
+            photo, [Prompt.Point(30, 20).WithMask(drawn), Prompt.Box(5, 5, 60, 50).WithMask(drawn), Prompt.Point(3, 4)]);
+        Assert.Equal("""[{"x":30,"y":20,"label":1}]""", Compact(objects[0].GetProperty("prompt").GetProperty("points")));
+        for (int i = 0; i < expected.Count; i++)
+            AssertMask(expected[i].Masks[0], objects[i].GetProperty("masks")[0]);
+    }
+
+    [Fact]
+    public void Embedding_spares_the_encoding()
+    {
+        Shell.Run(
+            "embed", _place.Photo, "--model", _place.Model, "--image-size", "64", "--output", _place["e.safetensors"])
+            .Succeeded();
+
+        JsonElement encoded = Json("--point", "5,6", "--image-size", "64");
+        JsonElement loaded = Json("--point", "5,6", "--embedding", _place["e.safetensors"]);
+
+        Assert.Equal(Compact(encoded.GetProperty("objects")), Compact(loaded.GetProperty("objects")));
+        Assert.Equal(Compact(encoded.GetProperty("model")), Compact(loaded.GetProperty("model")));
+    }
+
+    [Fact]
     public void Several_masks_get_numbers()
     {
         Shell.Outcome outcome = Segment(

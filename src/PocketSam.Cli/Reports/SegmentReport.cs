@@ -11,8 +11,7 @@ internal sealed record ImageReport(string Path, int Width, int Height);
 
 internal sealed record ModelReport(string Name, string Architecture, long Parameters, int ImageSize)
 {
-    public static ModelReport Of(Sam sam, int? imageSize)
-        => new(sam.Name, sam.Config.Name, sam.Parameters, imageSize ?? sam.Config.ImageSize);
+    public static ModelReport Of(Sam sam, int imageSize) => new(sam.Name, sam.Config.Name, sam.Parameters, imageSize);
 }
 
 internal sealed record ObjectReport(PromptReport Prompt, IReadOnlyList<MaskReport> Masks);

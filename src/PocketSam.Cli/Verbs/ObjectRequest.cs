@@ -1,5 +1,6 @@
 using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
+using PocketSam.Imaging;
 using PocketSam.Segmentation;
 
 namespace PocketSam.Cli.Verbs;
@@ -10,25 +11,49 @@ internal sealed class ObjectRequest
     /// <summary>Name of the tensor in files of logits.</summary>
     public const string LogitsTensor = "logits";
 
+    private const string MaskExtension = ".png";
+
     public List<PromptPoint> Points { get; } = [];
 
     public PromptBox? Box { get; set; }
 
-    /// <summary>A file of logits.</summary>
+    /// <summary>A picture of a mask, or a file of logits.</summary>
     public string? MaskPath { get; set; }
 
     public bool IsEmpty => Points.Count == 0 && Box is null && MaskPath is null;
 
-    /// <summary>The prompt; reads the file of logits if there is one.</summary>
-    /// <exception cref="PromptException">A coordinate is not a number, or the box holds nothing.</exception>
-    /// <exception cref="IOException">The file cannot be read, or does not hold logits.</exception>
-    public Prompt ToPrompt()
+    /// <summary>Whether it can be asked for: logits need a point or a box, a picture of a mask may stand alone.</summary>
+    public bool IsComplete => Points.Count > 0 || Box is not null || HasPictureOfMask;
+
+    private bool HasPictureOfMask
+        => MaskPath is not null && Path.GetExtension(MaskPath).Equals(MaskExtension, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// The prompt; reads the mask if there is one. A picture of a mask that stands alone gets a point of its own, which
+    /// is then one of <see cref="Points"/>.
+    /// </summary>
+    /// <param name="image">The picture that the prompt is for.</param>
+    /// <exception cref="PromptException">
+    /// A coordinate is not a number, the box holds nothing, the mask is of another size or empty.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read, or holds something else.</exception>
+    public Prompt ToPrompt(RgbImage image)
     {
+        BinaryMask? mask = HasPictureOfMask ? ReadMask(MaskPath!, image) : null;
+        if (mask is not null && Points.Count == 0 && Box is null)
+        {
+            Prompt refined = Prompt.Refine(mask);
+            Points.AddRange(refined.Points);
+            return refined;
+        }
+
         Prompt? prompt = Box is { } box ? Prompt.Box(box.Left, box.Top, box.Right, box.Bottom) : null;
         foreach (PromptPoint p in Points)
             prompt = prompt?.WithPoint(p.X, p.Y, p.IsForeground) ?? Prompt.Point(p.X, p.Y, p.IsForeground);
         if (prompt is null)
             throw new PromptException("an object has neither a point nor a box");
+        if (mask is not null)
+            return prompt.WithMask(mask);
         return MaskPath is null ? prompt : prompt.WithMask(ReadLogits(MaskPath));
     }
 
@@ -36,6 +61,18 @@ internal sealed class ObjectRequest
         [.. Points.Select(p => new PointReport(p.X, p.Y, p.IsForeground ? 1 : 0))],
         Box is { } box ? [box.Left, box.Top, box.Right, box.Bottom] : null,
         MaskPath);
+
+    private static BinaryMask ReadMask(string path, RgbImage image)
+    {
+        BinaryMask mask = ImageFile.ReadMask(path);
+        if (mask.Width != image.Width || mask.Height != image.Height)
+        {
+            throw new PromptException(
+                $"{path}: a mask of {mask.Width}x{mask.Height}, but the picture has {image.Width}x{image.Height}");
+        }
+
+        return mask.Bounds.IsEmpty ? throw new PromptException($"{path}: an empty mask: every pixel is black") : mask;
+    }
 
     private static MaskLogits ReadLogits(string path)
     {

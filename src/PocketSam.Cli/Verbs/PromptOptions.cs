@@ -23,7 +23,8 @@ internal sealed class PromptOptions
 
     private readonly Option<string[]> _masks = new("--mask")
     {
-        Description = "Logits to start from, as --logits writes them", HelpName = "FILE.safetensors",
+        Description = "A mask to start from: a PNG of the picture's size, black outside, or logits of --logits",
+        HelpName = "PNG|FILE.safetensors",
     };
 
     private readonly Option<bool> _next = new("--object")
@@ -41,7 +42,7 @@ internal sealed class PromptOptions
     public IReadOnlyList<Symbol> Symbols => [_points, _boxes, _masks, _next];
 
     /// <summary>What was typed for each object, in order.</summary>
-    /// <exception cref="PromptException">There is no object, or one of them has neither point nor box.</exception>
+    /// <exception cref="PromptException">There is no object, or one of them has too little to ask for.</exception>
     /// <exception cref="UsageException">An object has two boxes or two masks.</exception>
     public IReadOnlyList<ObjectRequest> Read(ParseResult arguments)
     {
@@ -64,11 +65,11 @@ internal sealed class PromptOptions
         }
 
         if (objects is [{ IsEmpty: true }])
-            throw new PromptException("nothing to look for: give --point X,Y or --box X0,Y0,X1,Y1");
+            throw new PromptException("nothing to look for: give --point X,Y or --box X0,Y0,X1,Y1 or --mask PNG");
         for (int i = 0; i < objects.Count; i++)
         {
-            if (objects[i] is { Points.Count: 0, Box: null })
-                throw new PromptException($"object {i + 1} has neither a point nor a box");
+            if (!objects[i].IsComplete)
+                throw new PromptException($"object {i + 1} has neither a point nor a box nor a mask as PNG");
         }
 
         return objects;

@@ -27,6 +27,12 @@ internal sealed class SegmentVerb : Verb
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
 
+    private readonly Option<string?> _embedding = new("--embedding")
+    {
+        Description = "The picture's embedding, as 'embed' writes it: the model need not look at the picture again",
+        HelpName = "FILE.safetensors",
+    };
+
     private readonly Option<bool> _multimask = new("--multimask")
     {
         Description = "Offer three masks for each object (default: for those that are a single point)",
@@ -54,13 +60,19 @@ internal sealed class SegmentVerb : Verb
         : base(
             "segment", "Find the masks of objects that points or boxes show",
             "segment street.jpg --point 520,310",
-            "segment street.jpg --box 400,200,700,420 --point 410,210,0 --object --point 90,300 --output mask.png")
-        => Accept([_image, .. _prompts.Symbols, _multimask, _model, _imageSize, _output, _overlay, _logits]);
+            "segment street.jpg --box 400,200,700,420 --point 410,210,0 --object --point 90,300 --output mask.png",
+            "segment street.jpg --mask drawn.png --embedding street.safetensors --output refined.png")
+        => Accept(
+            [_image, .. _prompts.Symbols, _multimask, _model, _imageSize, _embedding, _output, _overlay, _logits]);
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string path = arguments.GetRequiredValue(_image);
         IReadOnlyList<ObjectRequest> requests = _prompts.Read(arguments);
+        string? embedding = arguments.GetValue(_embedding);
+        int? imageSize = arguments.GetValue(_imageSize);
+        if (embedding is not null && imageSize is not null)
+            throw new UsageException($"{_imageSize.Name} and {_embedding.Name}: an embedding has its own input size");
         string? output = arguments.GetValue(_output), logits = arguments.GetValue(_logits);
         string? overlay = arguments.GetValue(_overlay);
         if (overlay is null && output is null && logits is null && !WantsJson(arguments))
@@ -68,15 +80,16 @@ internal sealed class SegmentVerb : Verb
         Require(output, MaskExtension);
         Require(overlay, PictureExtensions);
         Require(logits);
-        Prompt[] prompts = [.. requests.Select(request => request.ToPrompt())];
 
         var clock = Stopwatch.StartNew();
         RgbImage image = ImageFile.Read(path);
+        Prompt[] prompts = [.. requests.Select(request => request.ToPrompt(image))];
         double decodeImage = Lap(clock, cancellation);
         Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
         double load = Lap(clock, cancellation);
-        int? imageSize = arguments.GetValue(_imageSize);
-        using ImageEmbedding photo = sam.Encode(image, imageSize);
+        using ImageEmbedding photo = embedding is null
+            ? sam.Encode(image, imageSize, cancellation)
+            : ImageEmbedding.Load(embedding, image.Width, image.Height);
         double encode = Lap(clock, cancellation);
         IReadOnlyList<Segmentation.Segmentation> found
             = sam.Predict(photo, prompts, arguments.GetValue(_multimask) ? true : null, cancellation);
@@ -94,7 +107,8 @@ internal sealed class SegmentVerb : Verb
 
         if (overlay is not null)
         {
-            ImageFile.Write(overlay, Overlay.Draw(image, [.. best.Select(mask => mask.Bits)], Marks(requests)));
+            Overlay.Paint(image, [.. best.Select(mask => mask.Bits)], Marks(requests));
+            ImageFile.Write(overlay, image);
             text.WriteLine($"wrote {overlay}");
         }
 
@@ -102,7 +116,7 @@ internal sealed class SegmentVerb : Verb
             arguments, terminal,
             new SegmentReport(
                 new ImageReport(path, image.Width, image.Height),
-                ModelReport.Of(sam, imageSize),
+                ModelReport.Of(sam, photo.Geometry.InputSize),
                 [.. requests.Zip(found, (request, answer)
                     => new ObjectReport(request.ToReport(), [.. answer.Masks.Select(MaskReport.Of)]))],
                 new SegmentTimings(load, decodeImage, encode, decode)),

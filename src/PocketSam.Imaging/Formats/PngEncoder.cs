@@ -6,24 +6,17 @@ namespace PocketSam.Imaging.Formats;
 internal static class PngEncoder
 {
     /// <summary>Fast: a third of the time of libpng's default or less, for 1.4 times the size of a photo.</summary>
-    public static byte[] Encode(RgbImage image, string name)
+    public static ReadOnlyMemory<byte> Encode(RgbImage image, string name)
         => Encode(image.Width, image.Height, NativePng.FormatRgb, NativePng.FlagFast, image.Pixels, name);
 
     /// <summary>8-bit greyscale: 255 in the mask, 0 outside.</summary>
-    public static byte[] Encode(BinaryMask mask, string name)
+    public static ReadOnlyMemory<byte> Encode(BinaryMask mask, string name)
     {
-        byte[] pixels = new byte[checked(mask.Width * mask.Height)];
-        int to = 0;
-        for (int y = 0; y < mask.Height; y++)
-        {
-            for (int x = 0; x < mask.Width; x++)
-                pixels[to++] = mask[x, y] ? byte.MaxValue : (byte)0;
-        }
-
+        byte[] pixels = mask.ToBytes(byte.MaxValue);
         return Encode(mask.Width, mask.Height, NativePng.FormatGray, flags: 0, pixels, name);
     }
 
-    private static unsafe byte[] Encode(
+    private static unsafe ReadOnlyMemory<byte> Encode(
         int width, int height, uint format, uint flags, ReadOnlySpan<byte> pixels, string name)
     {
         NativeDependency.Png.Require();
@@ -48,6 +41,6 @@ internal static class PngEncoder
                 throw new ImageFormatException(name, $"cannot be written as PNG ({image.Message})");
         }
 
-        return png.AsSpan(0, (int)size).ToArray();
+        return png.AsMemory(0, (int)size);
     }
 }

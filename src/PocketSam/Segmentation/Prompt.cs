@@ -52,12 +52,22 @@ public sealed class Prompt
     public static Prompt Box(PixelBox box) => Box(box.X, box.Y, box.Right, box.Bottom);
 
     /// <summary>
-    /// A mask of the object and nothing else, which SAM takes for a weak hint: with its box or a point the answer keeps
-    /// closer to it, <c>Prompt.Box(mask.Bounds).WithMask(mask)</c>.
+    /// A mask of the object and nothing else. SAM allows it, but no model was trained on it: the answer may have
+    /// little to do with the mask. <see cref="Refine"/> is what is usually meant.
     /// </summary>
     /// <param name="initial">As for <see cref="WithMask(BinaryMask)"/>.</param>
     /// <exception cref="PromptException">The mask is empty.</exception>
     public static Prompt Mask(BinaryMask initial) => new Prompt([], null).WithMask(initial);
+
+    /// <summary>A mask of the object together with the pixel of it that lies farthest from its edge.</summary>
+    /// <param name="initial">As for <see cref="WithMask(BinaryMask)"/>.</param>
+    /// <exception cref="PromptException">The mask is empty.</exception>
+    public static Prompt Refine(BinaryMask initial)
+    {
+        Prompt mask = Mask(initial);
+        (int x, int y) = DistanceTransform.FarthestFromEdge(initial)!.Value;
+        return mask.WithPoint(x, y);
+    }
 
     /// <summary>The same with a further point.</summary>
     /// <exception cref="PromptException">A coordinate is not a finite number.</exception>

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using PocketSam.Checkpoints;
+using PocketSam.Cli.Reports;
+using PocketSam.Imaging;
+using PocketSam.Models;
+using PocketSam.Segmentation;
+
+namespace PocketSam.Cli.Embedding;
+
+/// <summary>Embeds picture after picture; what is there already, of the same picture and encoder, is left alone.</summary>
+internal sealed class Embedder(Sam sam, int imageSize, DataType type)
+{
+    private const string NameKey = "image";
+    private const string HashKey = "image_sha256";
+
+    /// <summary>Bytes of each embedding.</summary>
+    public long BytesEach => EmbeddingFile.SizeOf(
+        imageSize / SamConfig.EmbeddingStride, sam.Config.PromptEmbedDim, type);
+
+    /// <summary>Embeds one picture.</summary>
+    /// <returns>What became of it; a picture that cannot be read is no exception.</returns>
+    /// <exception cref="IOException">The embedding cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing was written.</exception>
+    public EmbeddedImage Run(EmbeddingJob job, CancellationToken cancellation)
+    {
+        RgbImage image;
+        string hash;
+        try
+        {
+            hash = Hash(job.Picture);
+            if (IsDone(job.Target, hash))
+                return new EmbeddedImage(job.Picture, job.Target, EmbeddedImage.Present);
+            image = ImageFile.Read(job.Picture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new EmbeddedImage(job.Picture, null, EmbeddedImage.Failed, e.Message);
+        }
+
+        using ImageEmbedding embedding = sam.Encode(image, imageSize, cancellation);
+        if (Path.GetDirectoryName(job.Target) is { Length: > 0 } folder)
+            Directory.CreateDirectory(folder);
+        embedding.Save(
+            job.Target, type, new Dictionary<string, string> { [NameKey] = job.Name, [HashKey] = hash });
+        return new EmbeddedImage(job.Picture, job.Target, EmbeddedImage.Written);
+    }
+
+    private static string Hash(string path)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file", path);
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private bool IsDone(string target, string hash)
+    {
+        if (!File.Exists(target))
+            return false;
+        try
+        {
+            Checkpoint file = Safetensors.Read(target);
+            return file.Tensors.TryGetValue(EmbeddingFile.TensorName, out StoredTensor? tensor) && tensor.Type == type
+                && file.Metadata.GetValueOrDefault(HashKey) == hash
+                && file.Metadata.GetValueOrDefault(EmbeddingFile.FingerprintKey) == sam.Fingerprint
+                && file.Metadata.GetValueOrDefault(EmbeddingFile.InputSizeKey)
+                    == imageSize.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (CheckpointFormatException)
+        {
+            return false;
+        }
+    }
+}

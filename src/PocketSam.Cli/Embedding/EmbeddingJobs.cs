@@ -1,0 +1,74 @@
+using PocketSam.Training.Data;
+
+namespace PocketSam.Cli.Embedding;
+
+/// <summary>Finds the pictures that are meant by a picture, a folder or a COCO file.</summary>
+internal static class EmbeddingJobs
+{
+    public const string Extension = ".safetensors";
+    private const string DataExtension = ".json";
+    private static readonly string[] PictureExtensions = [".jpg", ".jpeg", ".png", ".webp"];
+
+    /// <summary>Whether there may be several pictures, so that the output is a folder.</summary>
+    public static bool IsCollection(string input) => Directory.Exists(input) || HasExtension(input, DataExtension);
+
+    /// <summary>
+    /// The pictures in the order of their names, or of the COCO file. In a folder of outputs an embedding is called as
+    /// its picture with <c>.safetensors</c> behind, in the same folders.
+    /// </summary>
+    /// <param name="input">A picture, a folder or a COCO file.</param>
+    /// <param name="output">A file for one picture, else a folder.</param>
+    /// <param name="recursive">Whether pictures in folders of the folder count.</param>
+    /// <exception cref="IOException">There is no picture, or two would have the same output.</exception>
+    public static IReadOnlyList<EmbeddingJob> Find(string input, string output, bool recursive)
+    {
+        if (!IsCollection(input))
+        {
+            string name = Path.GetFileName(input);
+            return [new(name, input, Directory.Exists(output) ? Target(output, name) : output)];
+        }
+
+        EmbeddingJob[] jobs = Directory.Exists(input)
+            ? [.. InFolder(input, recursive).Select(name => Job(name, Path.Combine(input, name), output))]
+            : [.. InData(input).Select(picture => Job(picture.Name, picture.Path, output))];
+        var targets = new Dictionary<string, string>();
+        foreach (EmbeddingJob job in jobs)
+        {
+            if (!targets.TryAdd(job.Target, job.Picture))
+                throw new IOException($"{job.Target}: would be the embedding of {targets[job.Target]} and of {job.Picture}");
+        }
+
+        return jobs;
+    }
+
+    private static EmbeddingJob Job(string name, string picture, string output)
+        => new(name.Replace('\\', '/'), picture, Target(output, name));
+
+    private static string Target(string folder, string name) => Path.Combine(folder, name + Extension);
+
+    private static IEnumerable<string> InFolder(string folder, bool recursive)
+    {
+        SearchOption option = recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly;
+        string[] names = [.. Directory.EnumerateFiles(folder, "*", option)
+            .Where(path => PictureExtensions.Any(extension => HasExtension(path, extension)))
+            .Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)];
+        return names.Length > 0 ? names : throw new IOException(
+            $"{folder}: holds no picture ({string.Join(", ", PictureExtensions)})"
+            + (recursive ? "" : "; --recursive looks into its folders too"));
+    }
+
+    private static IEnumerable<(string Name, string Path)> InData(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        foreach (CocoImage image in CocoDataset.Load(path).Images)
+        {
+            // Nothing is written outside of the output's folder, wherever the pictures lie.
+            string name = Path.GetRelativePath(folder, image.Path);
+            bool isOutside = Path.IsPathRooted(name) || name.Split('/', '\\').Contains("..");
+            yield return (isOutside ? Path.GetFileName(name) : name, image.Path);
+        }
+    }
+
+    private static bool HasExtension(string path, string extension)
+        => Path.GetExtension(path).Equals(extension, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+
+namespace PocketSam.Cli.Reports;
+
+/// <summary>What <c>embed --json</c> writes.</summary>
+/// <param name="Model">The model; its input size is that of the embeddings.</param>
+/// <param name="Fingerprint">The encoder's, as the files carry it.</param>
+/// <param name="Dtype"><c>float32</c> or <c>float16</c>.</param>
+/// <param name="Written">Pictures embedded now.</param>
+/// <param name="Present">Pictures whose embeddings were there already.</param>
+/// <param name="Failed">Pictures that could not be read.</param>
+/// <param name="Seconds">How long it took.</param>
+/// <param name="Images">Each picture.</param>
+internal sealed record EmbedReport(
+    ModelReport Model, string Fingerprint, string Dtype, int Written, int Present, int Failed, double Seconds,
+    IReadOnlyList<EmbeddedImage> Images);
+
+/// <param name="Path">The picture.</param>
+/// <param name="Embedding">The file of its embedding, if there is one.</param>
+/// <param name="Status">What was done.</param>
+/// <param name="Error">Why it failed.</param>
+internal sealed record EmbeddedImage(string Path, string? Embedding, string Status, string? Error = null)
+{
+    public const string Written = "written";
+    public const string Present = "present";
+    public const string Failed = "failed";
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true)]
+[JsonSerializable(typeof(EmbedReport))]
+internal sealed partial class EmbedJson : JsonSerializerContext;
