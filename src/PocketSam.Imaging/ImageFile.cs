@@ -51,8 +51,11 @@ public static class ImageFile
         return PictureDecoder.For(source).Decode(source, maxPixels);
     }
 
-    /// <summary>Reads a mask from a PNG: every pixel that is not black belongs to it.</summary>
-    /// <param name="path">The file; a JPEG is refused, as it does not keep black black.</param>
+    /// <summary>Reads a mask from a PNG: every pixel that is not black belongs to it, whatever its alpha.</summary>
+    /// <param name="path">
+    /// The file. A JPEG is refused, as it does not keep black black, and so are 16 bits, of which small values would be
+    /// lost.
+    /// </param>
     /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
     /// <exception cref="ImageFormatException">Not a PNG, damaged, cut off, or too large.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -64,6 +67,8 @@ public static class ImageFile
         if (PictureDecoder.For(new PictureSource(bytes, path)) is not PngDecoder)
             throw new ImageFormatException(path, "masks are read from PNG only");
         RgbImage picture = Decode(bytes, path, maxPixels);
+        if (PngDecoder.BitDepth(bytes) > 8)
+            throw new ImageFormatException(path, "masks are read from PNG of at most 8 bits a sample");
         var mask = new BinaryMask(picture.Width, picture.Height);
         int stride = 3 * picture.Width;
         for (int y = 0; y < mask.Height; y++)

@@ -20,6 +20,19 @@ public class OverlayTests
     }
 
     [Fact]
+    public void Painting_ChangesThePhotoItself_AndOnlyIfAllIsInOrder()
+    {
+        RgbImage photo = Grey(40, 30, 100), canvas = Grey(40, 30, 100);
+        BinaryMask mask = Rectangle(40, 30, 10, 5, 20, 15);
+
+        Assert.Throws<ArgumentException>(() => Overlay.Paint(canvas, [mask, new BinaryMask(1, 1)]));
+        Fixture.AssertSame(photo, canvas);
+        Overlay.Paint(canvas, [mask]);
+
+        Fixture.AssertSame(Overlay.Draw(photo, [mask]), canvas);
+    }
+
+    [Fact]
     public void Mask_IsBlendedInside_AndNothingChangesOutside()
     {
         RgbImage photo = Grey(40, 30, 100);

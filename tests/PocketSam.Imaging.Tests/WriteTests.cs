@@ -159,5 +159,38 @@ public class WriteTests
             for (int x = 0; x < width; x++)
                 Assert.Equal(mask[x, y] ? 255 : 0, image.Pixels[3 * (y * width + x) + 1]);
         }
+
+        Assert.True(mask.ContentEquals(ImageFile.ReadMask(folder["mask.png"])));
+    }
+
+    [Theory]
+    [InlineData(PngBuilder.Gray, 8, new byte[] { 0, 1, 255 })]
+    [InlineData(PngBuilder.Gray, 1, new byte[] { 0b0011_0000 })]
+    [InlineData(PngBuilder.Rgb, 8, new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 1, 5, 0, 0 })]
+    [InlineData(PngBuilder.Rgba, 8, new byte[] { 0, 0, 0, 255, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 1, 255 })]
+    public void ReadMask_TakesEverythingButBlack(int colorType, int bits, byte[] row)
+    {
+        using var folder = new TemporaryFolder();
+        uint width = colorType == PngBuilder.Gray && bits == 8 ? 3u : 4u;
+        File.WriteAllBytes(folder["m.png"], new PngBuilder(width, 1, bits, colorType).Rows(row).End());
+
+        BinaryMask mask = ImageFile.ReadMask(folder["m.png"]);
+
+        bool[] expected = width == 3 ? [false, true, true] : [false, false, true, true];
+        Assert.Equal(expected, Enumerable.Range(0, (int)width).Select(x => mask[x, 0]));
+    }
+
+    [Fact]
+    public void ReadMask_RefusesWhatWouldLosePixels()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["m.jpg"], ImageFile.EncodeJpeg(Fixture.Base()));
+        File.WriteAllBytes(folder["m.png"], new PngBuilder(1, 1, 16, PngBuilder.Gray).Rows([0, 1]).End());
+
+        var jpeg = Assert.Throws<ImageFormatException>(() => ImageFile.ReadMask(folder["m.jpg"]));
+        var deep = Assert.Throws<ImageFormatException>(() => ImageFile.ReadMask(folder["m.png"]));
+
+        Assert.Equal($"{folder["m.jpg"]}: masks are read from PNG only", jpeg.Message);
+        Assert.Equal($"{folder["m.png"]}: masks are read from PNG of at most 8 bits a sample", deep.Message);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class PngDecoder : PictureDecoder
 {
     private const int SignatureBytes = 8;
     private const int ChunkOverhead = 12;
+    private const int BitDepthOffset = 24;
     private const int ColorTypeOffset = 25;
     private const int HeaderEnd = 33;
     private const int AlphaBit = 4;
@@ -22,6 +23,9 @@ internal sealed class PngDecoder : PictureDecoder
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     protected override string Format => "PNG";
+
+    /// <summary>Bits of a sample, from a header that was found in order.</summary>
+    public static int BitDepth(ReadOnlySpan<byte> png) => png[BitDepthOffset];
 
     public override PictureHeader ReadHeader(PictureSource source)
     {
