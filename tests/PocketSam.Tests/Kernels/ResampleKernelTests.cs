@@ -25,6 +25,57 @@ public sealed unsafe class ResampleKernelTests
         Assert.Equal(expected, target);
     }
 
+    /// <summary>
+    /// Sizes, and FNV-1a of the bytes that Pillow 9.4 makes of <see cref="Pattern"/> with its bilinear filter; both
+    /// enlarged and shrunk.
+    /// </summary>
+    public static TheoryData<int, int, int, int, ulong> Pillow => new()
+    {
+        { 1, 1, 64, 64, 0xE6DCFEADED622325 }, { 5, 3, 64, 38, 0xB4932611DF0169F8 },
+        { 3, 200, 2, 128, 0xEDE50D5180830E9D }, { 100, 67, 1024, 686, 0x5A7370492E8F93E7 },
+        { 640, 427, 1024, 683, 0x114392E7D275380D }, { 641, 427, 1024, 682, 0x7BC15869185989FE },
+        { 333, 500, 426, 640, 0xDE9EC7BC8243818F }, { 1500, 1001, 1024, 683, 0x48F23DC0F5466652 },
+        { 2000, 1, 256, 1, 0xFBE2DFAD2DEFB0BD }, { 1, 2000, 1, 256, 0xFBE2DFAD2DEFB0BD },
+    };
+
+    [Theory]
+    [MemberData(nameof(Pillow))]
+    public void Pixels_are_those_of_Pillow(int width, int height, int newWidth, int newHeight, ulong hash)
+    {
+        byte[] source = Pattern(width, height), target = new byte[newWidth * newHeight * 3];
+
+        fixed (byte* s = source, t = target)
+            ResampleKernel.Run(s, width, height, t, newWidth, newHeight);
+
+        ulong actual = 0xCBF29CE484222325;
+        foreach (byte b in target)
+            actual = (actual ^ b) * 0x100000001B3;
+        Assert.Equal(hash, actual);
+    }
+
+    [Fact]
+    public void Small_pictures_are_those_of_Pillow_byte_by_byte()
+    {
+        byte[] larger = new byte[8 * 5 * 3], smaller = new byte[3 * 2 * 3];
+        fixed (byte* a = Pattern(3, 2), b = Pattern(7, 5), l = larger, s = smaller)
+        {
+            ResampleKernel.Run(a, 3, 2, l, 8, 5);
+            ResampleKernel.Run(b, 7, 5, s, 3, 2);
+        }
+
+        Assert.Equal(
+            [
+                0, 20, 54, 6, 29, 66, 45, 83, 135, 83, 137, 205, 97, 167, 221, 86, 172, 184, 76, 177, 147, 74, 178, 141,
+                2, 34, 55, 8, 42, 66, 52, 91, 131, 95, 140, 195, 108, 167, 211, 92, 171, 179, 77, 175, 146, 74, 176, 141,
+                9, 92, 61, 19, 97, 68, 80, 125, 113, 141, 154, 157, 154, 168, 172, 118, 167, 158, 83, 166, 144, 77, 166, 142,
+                15, 149, 66, 29, 151, 70, 108, 159, 94, 187, 168, 119, 200, 169, 133, 144, 163, 137, 88, 157, 142, 79, 156, 142,
+                17, 163, 67, 31, 164, 70, 115, 167, 90, 199, 171, 109, 211, 169, 123, 150, 162, 132, 89, 155, 141, 79, 154, 142,
+            ],
+            larger);
+        Assert.Equal(
+            [111, 98, 154, 99, 140, 132, 122, 186, 145, 126, 124, 125, 150, 173, 125, 142, 131, 107], smaller);
+    }
+
     [Fact]
     public void Number_of_threads_does_not_matter()
     {
@@ -47,6 +98,15 @@ public sealed unsafe class ResampleKernelTests
         }
 
         Assert.Equal(one, two);
+    }
+
+    /// <summary>Bytes of which neighbours differ, the same in any language.</summary>
+    private static byte[] Pattern(int width, int height)
+    {
+        byte[] bytes = new byte[width * height * 3];
+        for (long i = 0; i < bytes.Length; i++)
+            bytes[i] = (byte)(i * i * 7 + i * 13 + (i >> 3) * 101);
+        return bytes;
     }
 
     /// <summary>One pass along the rows, from the filter's definition.</summary>

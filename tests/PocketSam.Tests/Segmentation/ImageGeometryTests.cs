@@ -13,6 +13,15 @@ public sealed class ImageGeometryTests
     [InlineData(5000, 1, 128, 128, 1)]
     [InlineData(640, 480, 512, 512, 384)]
     [InlineData(333, 500, 256, 170, 256)]
+    [InlineData(1, 2000, 1024, 1, 1024)]
+    [InlineData(2000, 1, 1024, 1024, 1)]
+    [InlineData(7, 5, 1024, 1024, 731)]
+    [InlineData(2130, 1960, 1024, 1024, 942)]
+    [InlineData(2145, 1960, 1024, 1024, 936)]
+    [InlineData(2048, 1, 1024, 1024, 1)]
+    [InlineData(2048, 3, 1024, 1024, 2)]
+    [InlineData(2048, 5, 1024, 1024, 3)]
+    [InlineData(4096, 2, 1024, 1024, 1)]
     public void Longest_side_becomes_the_input_size(
         int width, int height, int size, int resizedWidth, int resizedHeight)
     {

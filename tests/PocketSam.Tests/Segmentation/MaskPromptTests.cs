@@ -129,6 +129,18 @@ public sealed class MaskPromptTests
     }
 
     [Fact]
+    public void Mask_to_be_refined_gets_its_innermost_point()
+    {
+        BinaryMask mask = MaskSamples.Parse("........", ".#####..", ".#####..", ".#####.#", "........");
+
+        Prompt prompt = Prompt.Refine(mask);
+
+        Assert.Equal([new PromptPoint(2, 2)], prompt.Points);
+        Assert.True(mask.ContentEquals(prompt.InitialMask!));
+        Assert.Throws<PromptException>(() => Prompt.Refine(new BinaryMask(3, 3)));
+    }
+
+    [Fact]
     public void One_mask_takes_the_place_of_the_other()
     {
         BinaryMask mask = MaskSamples.Of(8, 8).Last();

@@ -48,6 +48,33 @@ public sealed class SamTests
     }
 
     [Fact]
+    public void Ragged_prompts_are_answered_as_each_alone()
+    {
+        using ImageEmbedding photo = Nano.Encode(Picture(101, 61));
+        var drawn = new BinaryMask(101, 61);
+        drawn.Fill(new PixelBox(20, 10, 31, 21));
+        MaskLogits logits = Nano.Predict(photo, Mixed[0]).Best.Logits;
+        Prompt[] prompts =
+        [
+            Prompt.Box(5, 5, 60, 40).WithPoint(30, 20).WithPoint(50, 30, isForeground: false).WithMask(drawn),
+            Prompt.Point(7, 8),
+            Prompt.Mask(drawn),
+            Prompt.Refine(drawn),
+            Prompt.Box(1, 1, 100, 60).WithMask(logits),
+            Prompt.Point(1, 2).WithPoint(3, 4).WithPoint(5, 6).WithPoint(7, 8),
+            Prompt.Box(0, 0, 101, 61),
+        ];
+
+        foreach (bool? multimask in (ReadOnlySpan<bool?>)[null, true, false])
+        {
+            var together = Nano.Predict(photo, prompts, multimask);
+
+            for (int i = 0; i < prompts.Length; i++)
+                AssertSame(Nano.Predict(photo, prompts[i], multimask), together[i]);
+        }
+    }
+
+    [Fact]
     public async Task Threads_share_a_model_and_an_embedding()
     {
         using ImageEmbedding photo = Nano.Encode(Picture(100, 60));
