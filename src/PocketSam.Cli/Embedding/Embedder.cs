@@ -14,9 +14,17 @@ internal sealed class Embedder(Sam sam, int imageSize, DataType type)
     private const string NameKey = "image";
     private const string HashKey = "image_sha256";
 
+    /// <summary>Names and numbers beside the values take less.</summary>
+    private const int MostOfHeader = 4096;
+
     /// <summary>Bytes of each embedding.</summary>
     public long BytesEach => EmbeddingFile.SizeOf(
         imageSize / SamConfig.EmbeddingStride, sam.Config.PromptEmbedDim, type);
+
+    /// <summary>Whether there is a file of the size of such an embedding, which costs no look into it.</summary>
+    public bool IsThere(string target)
+        => new FileInfo(target) is { Exists: true, Length: var length } && length >= BytesEach
+            && length <= BytesEach + MostOfHeader;
 
     /// <summary>Embeds one picture.</summary>
     /// <returns>What became of it; a picture that cannot be read is no exception.</returns>

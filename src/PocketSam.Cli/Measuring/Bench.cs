@@ -53,11 +53,16 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         ImageEmbedding? photo = null;
         yield return Measure(
             $"encode, {sam.Config.Name} at {size}", threads, 2 * Flops.Encoder(sam.Config, size),
-            () => photo = sam.Encode(image));
+            () =>
+            {
+                photo?.Dispose();
+                photo = sam.Encode(image);
+            });
         progress.Report("decoder, one prompt");
         yield return Measure(
             $"decode one click, {sam.Config.Name} at {size}", threads, 2 * Flops.Decoder(sam.Config, size, PromptTokens),
             () => sam.Predict(photo!, Prompt.Point(256, 256)));
+        photo!.Dispose();
     }
 
     /// <summary>

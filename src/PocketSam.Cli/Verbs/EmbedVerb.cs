@@ -63,8 +63,8 @@ internal sealed class EmbedVerb : Verb
         int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
         var embedder = new Embedder(sam, imageSize, type);
 
-        // Those that are there may be of another picture or model, but will be replaced by as much.
-        int missing = jobs.Count(job => !File.Exists(job.Target));
+        // Those that are there may turn out to be of another picture or model, but are then replaced by as much.
+        int missing = jobs.Count(job => !embedder.IsThere(job.Target));
         long bytes = missing * embedder.BytesEach;
         TextWriter text = TextOf(arguments, terminal);
         if (isCollection)

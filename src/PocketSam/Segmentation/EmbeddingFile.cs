@@ -48,7 +48,7 @@ internal static class EmbeddingFile
             path, [new(TensorName, StoredTensor.FromFloats(values, [embedding.Channels, side, side], type))], all);
     }
 
-    /// <summary>Bytes of the file, but for a few hundred of its header.</summary>
+    /// <summary>Bytes of the values; the header takes a few hundred more.</summary>
     public static long SizeOf(int side, int channels, DataType type)
         => (long)side * side * channels * StoredTensor.SizeOf(type);
 
