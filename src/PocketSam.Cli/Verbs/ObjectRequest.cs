@@ -32,14 +32,15 @@ internal sealed class ObjectRequest
     /// The prompt; reads the mask if there is one. A picture of a mask that stands alone gets a point of its own, which
     /// is then one of <see cref="Points"/>.
     /// </summary>
-    /// <param name="image">The picture that the prompt is for.</param>
+    /// <param name="width">Pixels in a row of the picture that the prompt is for.</param>
+    /// <param name="height">Its rows.</param>
     /// <exception cref="PromptException">
     /// A coordinate is not a number, the box holds nothing, the mask is of another size or empty.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read, or holds something else.</exception>
-    public Prompt ToPrompt(RgbImage image)
+    public Prompt ToPrompt(int width, int height)
     {
-        BinaryMask? mask = HasPictureOfMask ? ReadMask(MaskPath!, image) : null;
+        BinaryMask? mask = HasPictureOfMask ? ReadMask(MaskPath!, width, height) : null;
         if (mask is not null && Points.Count == 0 && Box is null)
         {
             Prompt refined = Prompt.Refine(mask);
@@ -62,13 +63,13 @@ internal sealed class ObjectRequest
         Box is { } box ? [box.Left, box.Top, box.Right, box.Bottom] : null,
         MaskPath);
 
-    private static BinaryMask ReadMask(string path, RgbImage image)
+    private static BinaryMask ReadMask(string path, int width, int height)
     {
         BinaryMask mask = ImageFile.ReadMask(path);
-        if (mask.Width != image.Width || mask.Height != image.Height)
+        if (mask.Width != width || mask.Height != height)
         {
             throw new PromptException(
-                $"{path}: a mask of {mask.Width}x{mask.Height}, but the picture has {image.Width}x{image.Height}");
+                $"{path}: a mask of {mask.Width}x{mask.Height}, but the picture has {width}x{height}");
         }
 
         return mask.Bounds.IsEmpty ? throw new PromptException($"{path}: an empty mask: every pixel is black") : mask;

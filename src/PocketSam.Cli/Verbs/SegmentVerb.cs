@@ -81,15 +81,17 @@ internal sealed class SegmentVerb : Verb
         Require(overlay, PictureExtensions);
         Require(logits);
 
+        // Who has the embedding and wants no overlay needs none of the picture's pixels.
         var clock = Stopwatch.StartNew();
-        RgbImage image = ImageFile.Read(path);
-        Prompt[] prompts = [.. requests.Select(request => request.ToPrompt(image))];
+        RgbImage? image = embedding is null || overlay is not null ? ImageFile.Read(path) : null;
+        (int width, int height) = image is null ? ImageFile.ReadSize(path) : (image.Width, image.Height);
+        Prompt[] prompts = [.. requests.Select(request => request.ToPrompt(width, height))];
         double decodeImage = Lap(clock, cancellation);
         Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
         double load = Lap(clock, cancellation);
         using ImageEmbedding photo = embedding is null
-            ? sam.Encode(image, imageSize, cancellation)
-            : ImageEmbedding.Load(embedding, image.Width, image.Height);
+            ? sam.Encode(image!, imageSize, cancellation)
+            : ImageEmbedding.Load(embedding, width, height);
         double encode = Lap(clock, cancellation);
         IReadOnlyList<Segmentation.Segmentation> found
             = sam.Predict(photo, prompts, arguments.GetValue(_multimask) ? true : null, cancellation);
@@ -107,15 +109,15 @@ internal sealed class SegmentVerb : Verb
 
         if (overlay is not null)
         {
-            Overlay.Paint(image, [.. best.Select(mask => mask.Bits)], Marks(requests));
-            ImageFile.Write(overlay, image);
+            Overlay.Paint(image!, [.. best.Select(mask => mask.Bits)], Marks(requests));
+            ImageFile.Write(overlay, image!);
             text.WriteLine($"wrote {overlay}");
         }
 
         WriteJson(
             arguments, terminal,
             new SegmentReport(
-                new ImageReport(path, image.Width, image.Height),
+                new ImageReport(path, width, height),
                 ModelReport.Of(sam, photo.Geometry.InputSize),
                 [.. requests.Zip(found, (request, answer)
                     => new ObjectReport(request.ToReport(), [.. answer.Masks.Select(MaskReport.Of)]))],

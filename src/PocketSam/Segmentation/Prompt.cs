@@ -59,6 +59,10 @@ public sealed class Prompt
     /// <exception cref="PromptException">The mask is empty.</exception>
     public static Prompt Mask(BinaryMask initial) => new Prompt([], null).WithMask(initial);
 
+    /// <summary>A mask of the model's own and nothing else, as weak a hint as one of pixels.</summary>
+    /// <param name="previous">As for <see cref="WithMask(MaskLogits)"/>.</param>
+    public static Prompt Mask(MaskLogits previous) => new Prompt([], null).WithMask(previous);
+
     /// <summary>A mask of the object together with the pixel of it that lies farthest from its edge.</summary>
     /// <param name="initial">As for <see cref="WithMask(BinaryMask)"/>.</param>
     /// <exception cref="PromptException">The mask is empty.</exception>

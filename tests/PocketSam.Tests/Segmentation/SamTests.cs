@@ -59,6 +59,7 @@ public sealed class SamTests
             Prompt.Box(5, 5, 60, 40).WithPoint(30, 20).WithPoint(50, 30, isForeground: false).WithMask(drawn),
             Prompt.Point(7, 8),
             Prompt.Mask(drawn),
+            Prompt.Mask(logits),
             Prompt.Refine(drawn),
             Prompt.Box(1, 1, 100, 60).WithMask(logits),
             Prompt.Point(1, 2).WithPoint(3, 4).WithPoint(5, 6).WithPoint(7, 8),
