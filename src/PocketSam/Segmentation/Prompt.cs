@@ -52,7 +52,7 @@ public sealed class Prompt
     public static Prompt Box(PixelBox box) => Box(box.X, box.Y, box.Right, box.Bottom);
 
     /// <summary>
-    /// A mask of the object and nothing else. SAM allows it, but no model was trained on it: the answer may have
+    /// A mask of the object and nothing else. SAM allows it, but its training always adds points: the answer may have
     /// little to do with the mask. <see cref="Refine"/> is what is usually meant.
     /// </summary>
     /// <param name="initial">As for <see cref="WithMask(BinaryMask)"/>.</param>
