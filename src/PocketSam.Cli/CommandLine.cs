@@ -22,6 +22,7 @@ internal static class CommandLine
         new TrainVerb(),
         new SynthVerb(),
         new InfoVerb(),
+        new ConvertVerb(),
         new BenchVerb(),
     ];
 

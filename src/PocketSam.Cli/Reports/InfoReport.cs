@@ -3,25 +3,44 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Cli.Reports;
 
-/// <summary>What <c>info --json</c> writes.</summary>
-/// <param name="Model">Name, architecture, size.</param>
+/// <summary>What <c>info --json</c> writes; what is not known is left out.</summary>
+/// <param name="Model">Name, architecture, size; null where the architecture is not recognised.</param>
+/// <param name="NotRecognised">Why it is not.</param>
 /// <param name="Config">All architecture numbers.</param>
 /// <param name="Gmac">Thousands of millions of multiply-adds.</param>
+/// <param name="File">Null for the name of an architecture.</param>
 /// <param name="Tensors">Tensors in the file.</param>
-/// <param name="Bytes">Bytes of all tensors.</param>
+/// <param name="Values">Elements of all of them.</param>
+/// <param name="Bytes">Bytes of all of them.</param>
 /// <param name="Types">How many tensors of each element type.</param>
 /// <param name="Missing">Keys of the architecture that the file has not.</param>
 /// <param name="Unknown">Keys of the file that the architecture has not.</param>
 /// <param name="Misshapen">Keys whose tensor has another shape in the file.</param>
+/// <param name="Contents">All tensors, where the architecture is not recognised.</param>
 internal sealed record InfoReport(
-    ModelReport Model, JsonElement Config, GmacReport Gmac, int Tensors, long Bytes,
-    IReadOnlyDictionary<string, int> Types, IReadOnlyList<string> Missing, IReadOnlyList<string> Unknown,
-    IReadOnlyList<string> Misshapen);
+    ModelReport? Model, string? NotRecognised, JsonElement? Config, GmacReport? Gmac, FileReport? File, int Tensors,
+    long Values, long Bytes, IReadOnlyDictionary<string, int> Types, IReadOnlyList<string> Missing,
+    IReadOnlyList<string> Unknown, IReadOnlyList<string> Misshapen, IReadOnlyList<TensorReport>? Contents);
 
 /// <param name="Encoder">For a picture at the model's input size.</param>
 /// <param name="Decoder">For a prompt of one point.</param>
 internal sealed record GmacReport(double Encoder, double Decoder);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+/// <param name="Path">The file, or <c>default</c>.</param>
+/// <param name="Format">How it is written down.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Container">The keys that lead to the state dict inside of it; empty where the file is the state dict.</param>
+/// <param name="Prefix">What was taken off all keys.</param>
+internal sealed record FileReport(string Path, string Format, long Bytes, string Container, string Prefix);
+
+/// <param name="Key">PyTorch's key.</param>
+/// <param name="Type">Type of its elements.</param>
+/// <param name="Shape">Its dimensions.</param>
+internal sealed record TensorReport(string Key, string Type, IReadOnlyList<int> Shape);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true)]
 [JsonSerializable(typeof(InfoReport))]
 internal sealed partial class InfoJson : JsonSerializerContext;

@@ -24,51 +24,87 @@ internal sealed class InfoVerb : Verb
     };
 
     public InfoVerb()
-        : base("info", "Show what a model holds", "info default", "info runs/first/model.safetensors --json -")
+        : base(
+            "info", "Show what a model or a checkpoint holds", "info default", "info sam_vit_b_01ec64.pth",
+            "info runs/first/model.safetensors --json -")
         => Accept(_model);
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        InfoReport report = Describe(arguments.GetRequiredValue(_model));
+        string name = arguments.GetRequiredValue(_model);
+        InfoReport report = Describe(name);
         TextWriter text = TextOf(arguments, terminal);
-        text.WriteLine($"model         {report.Model.Name}");
-        text.WriteLine($"architecture  {report.Model.Architecture}");
-        text.WriteLine(Text($"parameters    {report.Model.Parameters:N0}"));
-        text.WriteLine(Text($"input size    {report.Model.ImageSize}"));
-        GmacReport gmac = report.Gmac;
-        text.WriteLine(Text($"GMAC          encoder {gmac.Encoder:0.00}, decoder {gmac.Decoder:0.00} a prompt"));
+        text.WriteLine($"model         {name}");
+        if (report.File is { } file)
+        {
+            text.WriteLine(Text($"file          {file.Format}, {file.Bytes / 1e6:0.0} MB"));
+            if (file.Container.Length > 0)
+                text.WriteLine($"state dict    under {file.Container}");
+            if (file.Prefix.Length > 0)
+                text.WriteLine($"prefix        {file.Prefix} taken off all keys");
+        }
+
+        if (report is { Model: { } model, Gmac: { } gmac })
+        {
+            text.WriteLine($"architecture  {model.Architecture}");
+            text.WriteLine(Text($"parameters    {model.Parameters:N0}"));
+            text.WriteLine(Text($"input size    {model.ImageSize}"));
+            text.WriteLine(Text($"GMAC          encoder {gmac.Encoder:0.00}, decoder {gmac.Decoder:0.00} a prompt"));
+        }
+        else
+        {
+            text.WriteLine($"architecture  not recognised: {report.NotRecognised}");
+            text.WriteLine(Text($"values        {report.Values:N0}"));
+        }
+
         string types = string.Join(", ", report.Types.Select(type => $"{type.Value} {type.Key}"));
-        text.WriteLine(report.Tensors == 0
+        text.WriteLine(report.File is null
             ? "tensors       none: the name of an architecture"
             : Text($"tensors       {types}; {report.Bytes / 1e6:0.0} MB"));
         WriteKeys(text, "missing", report.Missing);
         WriteKeys(text, "unknown", report.Unknown);
         WriteKeys(text, "misshapen", report.Misshapen);
+        foreach (TensorReport tensor in report.Contents ?? [])
+            text.WriteLine($"  {tensor.Key} {tensor.Type} [{string.Join(", ", tensor.Shape)}]");
         WriteJson(arguments, terminal, report, InfoJson.Default.InfoReport);
     }
 
     private static InfoReport Describe(string name)
     {
-        SamConfig? known = File.Exists(name) ? null : ModelZoo.Find(name);
-        Checkpoint? checkpoint = known is null ? Sam.ReadCheckpoint(name) : null;
-        SamConfig config = known ?? ModelZoo.FromCheckpoint(checkpoint!);
-        SamModel model = SamModel.Create(config, seed: 0);
+        if (!File.Exists(name) && ModelZoo.Find(name) is { } known)
+            return Describe(name, null, known, null);
+        using Checkpoint checkpoint = Sam.ReadCheckpoint(name);
+        SamConfig? config = Recognition.Of(checkpoint, out string? reason);
+        return Describe(name, checkpoint, config, reason);
+    }
+
+    private static InfoReport Describe(string name, Checkpoint? checkpoint, SamConfig? config, string? reason)
+    {
+        SamModel? model = config is null ? null : SamModel.Describe(config);
         IReadOnlyDictionary<string, StoredTensor> tensors
             = checkpoint?.Tensors ?? new Dictionary<string, StoredTensor>();
-        Dictionary<string, StateEntry> expected = model.State.Entries.ToDictionary(entry => entry.Key);
+        Dictionary<string, StateEntry>? expected = model?.State.Entries.ToDictionary(entry => entry.Key);
         return new InfoReport(
-            new ModelReport(name, config.Name, model.Parameters, config.ImageSize),
-            JsonSerializer.Deserialize(ModelZoo.ToJson(config), InfoJson.Default.JsonElement),
-            new GmacReport(
+            config is null ? null : new ModelReport(name, config.Name, model!.Parameters, config.ImageSize),
+            reason,
+            config is null ? null : JsonSerializer.Deserialize(ModelZoo.ToJson(config), InfoJson.Default.JsonElement),
+            config is null ? null : new GmacReport(
                 Flops.Encoder(config, config.ImageSize) / Giga,
                 Flops.Decoder(config, config.ImageSize, PointTokens) / Giga),
+            checkpoint is null ? null : new FileReport(
+                checkpoint.Source, FormatNames.Of(checkpoint.Format), checkpoint.Bytes!.Length, checkpoint.Container,
+                checkpoint.Prefix),
             tensors.Count,
-            tensors.Values.Sum(tensor => (long)tensor.Data.Length),
+            tensors.Values.Sum(tensor => tensor.Count),
+            tensors.Values.Sum(tensor => tensor.ByteLength),
             tensors.Values.GroupBy(tensor => tensor.Type).ToDictionary(g => g.Key.ToString(), g => g.Count()),
-            checkpoint is null ? [] : [.. expected.Keys.Where(key => !tensors.ContainsKey(key))],
-            [.. tensors.Keys.Where(key => !expected.ContainsKey(key) && !SamModel.IsUnused(key))],
-            [.. tensors.Where(t => expected.TryGetValue(t.Key, out StateEntry? entry)
-                && !t.Value.Shape.SequenceEqual(entry.StoredShape)).Select(t => t.Key)]);
+            checkpoint is null || expected is null ? [] : [.. expected.Keys.Where(key => !tensors.ContainsKey(key))],
+            expected is null
+                ? [] : [.. tensors.Keys.Where(key => !expected.ContainsKey(key) && !SamModel.IsUnused(key))],
+            expected is null ? [] : [.. tensors.Where(t => expected.TryGetValue(t.Key, out StateEntry? entry)
+                && !t.Value.Shape.SequenceEqual(entry.StoredShape)).Select(t => t.Key)],
+            config is not null
+                ? null : [.. tensors.Select(t => new TensorReport(t.Key, t.Value.Type.ToString(), t.Value.Shape))]);
     }
 
     private static void WriteKeys(TextWriter text, string what, IReadOnlyList<string> keys)

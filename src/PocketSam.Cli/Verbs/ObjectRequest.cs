@@ -77,9 +77,7 @@ internal sealed class ObjectRequest
 
     private static MaskLogits ReadLogits(string path)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"{path}: no such file", path);
-        Checkpoint file = Safetensors.Read(path);
+        using Checkpoint file = CheckpointFile.Read(path);
         if (!file.Tensors.TryGetValue(LogitsTensor, out StoredTensor? tensor))
             throw new CheckpointFormatException(path, $"has no tensor {LogitsTensor}");
         if (tensor.Shape is not [int rows, int columns] || rows != columns || rows == 0)

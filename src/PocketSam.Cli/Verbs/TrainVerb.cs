@@ -172,9 +172,11 @@ internal sealed class TrainVerb : Verb
         string? init = arguments.GetValue(_init);
         if (resume && init is not null)
             throw new UsageException("--init begins a training, --resume goes on with one");
-        Trainer trainer = resume ? Trainer.Resume(Safetensors.Read(checkpoint), options, sources)
-            : init is not null ? Trainer.BeginFrom(Safetensors.Read(init), options, sources)
-            : Trainer.Begin(options, sources);
+        using Checkpoint? start = resume ? CheckpointFile.Read(checkpoint) : init is not null ? CheckpointFile.Read(init) : null;
+        Trainer trainer = start is null ? Trainer.Begin(options, sources)
+            : resume ? Trainer.Resume(start, options, sources)
+            : Trainer.BeginFrom(start, options, sources);
+        start?.Dispose();
 
         Directory.CreateDirectory(folder);
         TextWriter text = TextOf(arguments, terminal);

@@ -21,40 +21,37 @@ public static class Safetensors
         (DataType.Int64, "I64"), (DataType.Bool, "BOOL"),
     ];
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Opens a file; its tensors are read when they are asked for.</summary>
     /// <exception cref="CheckpointFormatException">The file is not a valid safetensors file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Checkpoint Read(string path)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        try
-        {
-            return Parse(File.ReadAllBytes(path), path);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"{path}: {e.Message}", e);
-        }
-    }
+    public static Checkpoint Read(string path) => CheckpointFile.Open(path, Read);
 
     /// <summary>Reads a file that is in memory; tensors share its bytes.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="source">Its name, for messages.</param>
     /// <exception cref="CheckpointFormatException">The bytes are not a valid safetensors file.</exception>
-    public static Checkpoint Parse(ReadOnlyMemory<byte> file, string source)
+    public static Checkpoint Parse(ReadOnlyMemory<byte> file, string source) => Read(new MemoryBytes(file, source));
+
+    /// <summary>Whether the bytes begin as a file of this format does.</summary>
+    internal static bool Begins(ReadOnlySpan<byte> head)
+        => head.Length > 8 && BinaryPrimitives.ReadUInt64LittleEndian(head) <= MaxHeader && head[8] == '{';
+
+    /// <summary>Reads the header; the checkpoint owns the bytes.</summary>
+    internal static Checkpoint Read(ByteSource file)
     {
+        string source = file.Name;
         if (file.Length < 8)
             throw new CheckpointFormatException(source, "not a safetensors file: shorter than its header");
-        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file.Span);
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file.Read(0, 8));
         if (length > MaxHeader || length > (ulong)(file.Length - 8))
             throw new CheckpointFormatException(source, $"not a safetensors file: a header of {length} bytes in {file.Length}");
-        ReadOnlyMemory<byte> data = file[(8 + (int)length)..];
+        long begin = 8 + (long)length;
         var tensors = new Dictionary<string, StoredTensor>();
         var metadata = new Dictionary<string, string>();
-        var ranges = new List<(int Start, int Length, string Name)>();
+        var ranges = new List<(long Start, long Length, string Name)>();
         try
         {
-            using JsonDocument header = JsonDocument.Parse(file.Slice(8, (int)length));
+            using JsonDocument header = JsonDocument.Parse(file.Read(8, (int)length));
             foreach (JsonProperty entry in header.RootElement.EnumerateObject())
             {
                 if (entry.Name == MetadataKey)
@@ -64,10 +61,10 @@ public static class Safetensors
                 }
                 else
                 {
-                    StoredTensor tensor = ReadTensor(entry.Value, data, entry.Name, source, out int start);
+                    StoredTensor tensor = ReadTensor(entry.Value, file, begin, entry.Name, out long start);
                     if (!tensors.TryAdd(entry.Name, tensor))
                         throw new CheckpointFormatException(source, $"tensor {entry.Name}: occurs twice");
-                    ranges.Add((start, tensor.Data.Length, entry.Name));
+                    ranges.Add((start, tensor.ByteLength, entry.Name));
                 }
             }
         }
@@ -76,14 +73,20 @@ public static class Safetensors
             throw new CheckpointFormatException(source, $"broken safetensors header: {e.Message}", e);
         }
 
-        RefuseGapsAndOverlaps(ranges, data.Length, source);
-        return new Checkpoint(source, tensors, metadata);
+        RefuseGapsAndOverlaps(ranges, file.Length - begin, source);
+        return new Checkpoint(source, tensors, metadata) { Format = CheckpointFormat.Safetensors, Bytes = file };
     }
 
     /// <summary>Writes a file under a temporary name and renames it: the file is there whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">Tensors by key.</param>
+    /// <param name="metadata">Strings by name.</param>
+    /// <param name="progress">The fraction written, after each tensor.</param>
+    /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="IOException">The file cannot be written; an older file of that name is untouched.</exception>
     public static void Write(
-        string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null,
+        IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         KeyValuePair<string, StoredTensor>[] all = [.. tensors];
         byte[] header = Header(all, metadata);
@@ -93,17 +96,21 @@ public static class Safetensors
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
             stream.Write(length);
             stream.Write(header);
-            foreach ((_, StoredTensor tensor) in all)
-                stream.Write(tensor.Data.Span);
+            for (int i = 0; i < all.Length; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                all[i].Value.CopyTo(stream);
+                progress?.Report((i + 1.0) / all.Length);
+            }
         });
     }
 
     /// <summary>The format wants every byte of the data to be in exactly one tensor.</summary>
-    private static void RefuseGapsAndOverlaps(List<(int Start, int Length, string Name)> ranges, int length, string source)
+    private static void RefuseGapsAndOverlaps(List<(long Start, long Length, string Name)> ranges, long length, string source)
     {
         ranges.Sort();
-        int end = 0;
-        foreach ((int start, int size, string name) in ranges)
+        long end = 0;
+        foreach ((long start, long size, string name) in ranges)
         {
             if (start != end)
             {
@@ -122,8 +129,10 @@ public static class Safetensors
     }
 
     private static StoredTensor ReadTensor(
-        JsonElement entry, ReadOnlyMemory<byte> data, string name, string source, out int offset)
+        JsonElement entry, ByteSource file, long begin, string name, out long offset)
     {
+        string source = file.Name;
+        long length = file.Length - begin;
         if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("dtype", out JsonElement dtype)
             || !entry.TryGetProperty("shape", out JsonElement dimensions)
             || !entry.TryGetProperty("data_offsets", out JsonElement offsets) || offsets.GetArrayLength() != 2)
@@ -141,17 +150,18 @@ public static class Safetensors
         {
             int d = dimension.GetInt32();
             shape.Add(d);
-            if (d < 0 || (bytes *= d) > data.Length)
+            if (d < 0 || (d > 0 && bytes > length / d))
                 throw new CheckpointFormatException(source, $"tensor {name}: impossible shape [{string.Join(", ", shape)}, ...]");
+            bytes *= d;
         }
 
         long start = offsets[0].GetInt64(), end = offsets[1].GetInt64();
-        if (start < 0 || end < start || end > data.Length)
-            throw new CheckpointFormatException(source, $"tensor {name}: bytes {start} to {end} lie outside the file's {data.Length}");
+        if (start < 0 || end < start || end > length)
+            throw new CheckpointFormatException(source, $"tensor {name}: bytes {start} to {end} lie outside the file's {length}");
         if (end - start != bytes)
             throw new CheckpointFormatException(source, $"tensor {name}: {end - start} bytes for a shape that takes {bytes}");
-        offset = (int)start;
-        return new StoredTensor(TypeNames[type].Type, shape, data.Slice(offset, (int)bytes));
+        offset = start;
+        return new StoredTensor(TypeNames[type].Type, shape, file, begin + start);
     }
 
     private static byte[] Header(
@@ -180,7 +190,7 @@ public static class Safetensors
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += tensor.Data.Length);
+                json.WriteNumberValue(offset += tensor.ByteLength);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }

@@ -1,24 +1,72 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace PocketSam.Checkpoints;
 
-/// <summary>A tensor of a checkpoint: its bytes, little-endian and row-major, not yet converted.</summary>
+/// <summary>
+/// A tensor of a checkpoint, not yet read: its elements lie in memory or in the checkpoint's file, in row-major order or
+/// strided, and are converted on their way to where they are wanted.
+/// </summary>
 public sealed class StoredTensor
 {
-    /// <summary>Wraps bytes; their number must be that of the shape and type.</summary>
+    /// <summary>Elements that are converted at once, of a kilobyte or some.</summary>
+    private const int PieceLength = 1 << 13;
+
+    /// <summary>Floats that are read at once where there is nothing to convert.</summary>
+    private const int DirectLength = 1 << 24;
+
+    /// <summary>Bytes of a strided tensor's storage that are looked at together.</summary>
+    private const int WindowLength = 1 << 14;
+
+    private readonly ByteSource _bytes;
+    private readonly long _offset;
+    private readonly long[]? _strides;
+    private readonly bool _bigEndian;
+    private readonly StoredTensor? _origin;
+
+    /// <summary>Wraps bytes, little-endian and row-major; their number must be that of the shape and type.</summary>
     /// <exception cref="ArgumentException">The number of bytes is another.</exception>
     public StoredTensor(DataType type, IReadOnlyList<int> shape, ReadOnlyMemory<byte> data)
+        : this(type, shape, new MemoryBytes(data, "memory"), 0)
+    {
+        if (ByteLength != data.Length)
+            throw new ArgumentException($"{data.Length} bytes are not [{string.Join(", ", shape)}] of {type}", nameof(data));
+    }
+
+    /// <summary>A region of a checkpoint, which must hold all that shape and strides reach.</summary>
+    /// <param name="type">How elements are encoded.</param>
+    /// <param name="shape">Dimensions.</param>
+    /// <param name="bytes">The checkpoint.</param>
+    /// <param name="offset">Where in it the first element lies.</param>
+    /// <param name="strides">Elements from one index to the next, by dimension; null for row-major order.</param>
+    /// <param name="bigEndian">Whether the bytes of an element are the other way round.</param>
+    internal StoredTensor(
+        DataType type, IReadOnlyList<int> shape, ByteSource bytes, long offset, IReadOnlyList<long>? strides = null,
+        bool bigEndian = false)
     {
         long count = 1;
         foreach (int d in shape)
             count = checked(count * d);
-        if (count * SizeOf(type) != data.Length)
-            throw new ArgumentException($"{data.Length} bytes are not [{string.Join(", ", shape)}] of {type}", nameof(data));
         Type = type;
         Shape = shape;
-        Data = data;
         Count = count;
+        _bytes = bytes;
+        _offset = offset;
+        _strides = strides is null || IsRowMajor(shape, strides) ? null : [.. strides];
+        _bigEndian = bigEndian;
+        if (_strides is not null && ByteLength > Array.MaxLength)
+            throw new ArgumentException($"[{string.Join(", ", shape)}] of {type}: too large for a transposed or sliced tensor");
+    }
+
+    private StoredTensor(StoredTensor origin, DataType type)
+    {
+        Type = type;
+        Shape = origin.Shape;
+        Count = origin.Count;
+        _bytes = origin._bytes;
+        _origin = origin;
     }
 
     /// <summary>How elements are encoded.</summary>
@@ -27,11 +75,17 @@ public sealed class StoredTensor
     /// <summary>Dimensions; empty for a single value.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>The bytes.</summary>
-    public ReadOnlyMemory<byte> Data { get; }
-
     /// <summary>Number of elements.</summary>
     public long Count { get; }
+
+    /// <summary>Bytes of all elements.</summary>
+    public long ByteLength => checked(Count * SizeOf(Type));
+
+    /// <summary>Whether elements are of a floating type.</summary>
+    public bool IsFloating => Type is DataType.Float32 or DataType.Float16 or DataType.BFloat16 or DataType.Float64;
+
+    /// <summary>Whether any part can be read by itself; others are read whole.</summary>
+    private bool HasPieces => _strides is null && _origin is null or { HasPieces: true };
 
     /// <summary>Bytes of one element.</summary>
     public static int SizeOf(DataType type) => type switch
@@ -45,51 +99,264 @@ public sealed class StoredTensor
     /// <summary>Stores floats as single or half precision.</summary>
     public static StoredTensor FromFloats(ReadOnlySpan<float> values, IReadOnlyList<int> shape, DataType type = DataType.Float32)
     {
+        RequireWritable(type);
         byte[] bytes = new byte[values.Length * SizeOf(type)];
-        switch (type)
+        Encode(values, bytes, type);
+        return new StoredTensor(type, shape, bytes);
+    }
+
+    /// <summary>The same values in single or half precision, rounded when they are read.</summary>
+    /// <exception cref="InvalidOperationException">The elements are of no floating type.</exception>
+    public StoredTensor ConvertTo(DataType type)
+    {
+        RequireWritable(type);
+        if (!IsFloating)
+            throw new InvalidOperationException($"{Type} is no floating type");
+        return type == Type ? this : new StoredTensor(this, type);
+    }
+
+    /// <summary>Whether no finite element becomes infinite in single or half precision.</summary>
+    public bool Fits(DataType type)
+    {
+        RequireWritable(type);
+        double limit = type == DataType.Float16 ? (double)Half.MaxValue + 16 : float.MaxValue * (1 + Math.ScaleB(1, -25));
+        int size = SizeOf(Type), piece = HasPieces ? PieceLength : int.MaxValue;
+        for (long first = 0; first < Count; first += piece)
         {
-            case DataType.Float32:
-                MemoryMarshal.AsBytes(values).CopyTo(bytes);
-                break;
-            case DataType.Float16:
-                for (int i = 0; i < values.Length; i++)
-                    BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(2 * i), (Half)values[i]);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(type), type, "floats are stored as Float32 or Float16");
+            using var raw = new Rented<byte>(checked((int)Math.Min(piece, Count - first) * size));
+            ReadRaw(first, raw.Span);
+            if (Type == DataType.Float64)
+            {
+                foreach (double v in MemoryMarshal.Cast<byte, double>(raw.Span))
+                {
+                    if (double.IsFinite(v) && Math.Abs(v) >= limit)
+                        return false;
+                }
+            }
+            else
+            {
+                using var values = new Rented<float>(raw.Span.Length / size);
+                Decode(raw.Span, values.Span, Type);
+                foreach (float v in values.Span)
+                {
+                    if (float.IsFinite(v) && Math.Abs(v) >= limit)
+                        return false;
+                }
+            }
         }
 
-        return new StoredTensor(type, shape, bytes);
+        return true;
     }
 
     /// <summary>The elements as floats, whatever their type.</summary>
     public float[] ToFloats()
     {
-        ReadOnlySpan<byte> data = Data.Span;
         float[] values = new float[Count];
+        Read(values);
+        return values;
+    }
+
+    /// <summary>Reads the elements as floats, whatever their type, in row-major order.</summary>
+    /// <exception cref="ArgumentException">The destination has another length than <see cref="Count"/>.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="ObjectDisposedException">The checkpoint was disposed.</exception>
+    public void Read(Span<float> destination)
+    {
+        if (destination.Length != Count)
+            throw new ArgumentException($"{destination.Length} floats for a tensor of {Count}", nameof(destination));
+        int piece = !HasPieces ? int.MaxValue : Type == DataType.Float32 ? DirectLength : PieceLength;
+        for (int first = 0; first < destination.Length; first += piece)
+        {
+            int length = Math.Min(piece, destination.Length - first);
+            ReadFloats(first, destination.Slice(first, length));
+            if (length < piece)
+                break;
+        }
+    }
+
+    /// <summary>The elements' bytes, little-endian, in row-major order.</summary>
+    public byte[] ToBytes()
+    {
+        byte[] bytes = new byte[ByteLength];
+        ReadRaw(0, bytes);
+        return bytes;
+    }
+
+    /// <summary>Writes the elements' bytes, little-endian, in row-major order.</summary>
+    public void CopyTo(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        int size = SizeOf(Type), piece = HasPieces ? PieceLength : int.MaxValue;
+        for (long first = 0; first < Count; first += piece)
+        {
+            using var raw = new Rented<byte>(checked((int)Math.Min(piece, Count - first) * size));
+            ReadRaw(first, raw.Span);
+            stream.Write(raw.Span);
+        }
+    }
+
+    private static void RequireWritable(DataType type)
+    {
+        if (type is not (DataType.Float32 or DataType.Float16))
+            throw new ArgumentOutOfRangeException(nameof(type), type, "floats are stored as Float32 or Float16");
+    }
+
+    private static bool IsRowMajor(IReadOnlyList<int> shape, IReadOnlyList<long> strides)
+    {
+        long expected = 1;
+        for (int i = shape.Count - 1; i >= 0; i--)
+        {
+            if (shape[i] == 0)
+                return true;
+            if (shape[i] != 1 && strides[i] != expected)
+                return false;
+            expected *= shape[i];
+        }
+
+        return true;
+    }
+
+    private static void Encode(ReadOnlySpan<float> values, Span<byte> bytes, DataType type)
+    {
+        if (type == DataType.Float32)
+            MemoryMarshal.AsBytes(values).CopyTo(bytes);
+        else
+            TensorPrimitives.ConvertToHalf(values, MemoryMarshal.Cast<byte, Half>(bytes));
+    }
+
+    private static void Decode(ReadOnlySpan<byte> bytes, Span<float> values, DataType type)
+    {
+        switch (type)
+        {
+            case DataType.Float32:
+                bytes.CopyTo(MemoryMarshal.AsBytes(values));
+                break;
+            case DataType.Float16:
+                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), values);
+                break;
+            case DataType.BFloat16:
+                ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(bytes);
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = BitConverter.Int32BitsToSingle(halves[i] << 16);
+                break;
+            case DataType.Float64:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, double>(bytes), values);
+                break;
+            case DataType.Int64:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, long>(bytes), values);
+                break;
+            case DataType.Int32:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, int>(bytes), values);
+                break;
+            case DataType.Int16:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, short>(bytes), values);
+                break;
+            case DataType.Int8:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, sbyte>(bytes), values);
+                break;
+            default:
+                TensorPrimitives.ConvertTruncating(bytes, values);
+                break;
+        }
+    }
+
+    private static void ReverseBytes(Span<byte> elements, int size)
+    {
+        switch (size)
+        {
+            case 8:
+                Span<ulong> eights = MemoryMarshal.Cast<byte, ulong>(elements);
+                BinaryPrimitives.ReverseEndianness(eights, eights);
+                break;
+            case 4:
+                Span<uint> fours = MemoryMarshal.Cast<byte, uint>(elements);
+                BinaryPrimitives.ReverseEndianness(fours, fours);
+                break;
+            case 2:
+                Span<ushort> twos = MemoryMarshal.Cast<byte, ushort>(elements);
+                BinaryPrimitives.ReverseEndianness(twos, twos);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void ReadFloats(long first, Span<float> destination)
+    {
         if (Type == DataType.Float32)
         {
-            data.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
-            return values;
+            ReadRaw(first, MemoryMarshal.AsBytes(destination));
+            return;
         }
 
+        using var raw = new Rented<byte>(destination.Length * SizeOf(Type));
+        ReadRaw(first, raw.Span);
+        Decode(raw.Span, destination, Type);
+    }
+
+    /// <summary>Elements from <paramref name="first"/> on; all of them where there are no pieces.</summary>
+    private void ReadRaw(long first, Span<byte> destination)
+    {
         int size = SizeOf(Type);
-        for (int i = 0; i < values.Length; i++)
+        if (_origin is not null)
         {
-            ReadOnlySpan<byte> element = data.Slice(i * size, size);
-            values[i] = Type switch
-            {
-                DataType.Float16 => (float)BinaryPrimitives.ReadHalfLittleEndian(element),
-                DataType.BFloat16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(element) << 16),
-                DataType.Float64 => (float)BinaryPrimitives.ReadDoubleLittleEndian(element),
-                DataType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(element),
-                DataType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(element),
-                DataType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(element),
-                DataType.Int8 => (sbyte)element[0],
-                _ => element[0],
-            };
+            using var values = new Rented<float>(destination.Length / size);
+            _origin.ReadFloats(first, values.Span);
+            Encode(values.Span, destination, Type);
+            return;
         }
 
-        return values;
+        if (_strides is null)
+            _bytes.Read(_offset + first * size, destination);
+        else
+            Gather(destination, _strides);
+        if (_bigEndian)
+            ReverseBytes(destination, size);
+    }
+
+    /// <summary>Walks through the storage forwards, so that it is read once, and puts each element where it belongs.</summary>
+    private void Gather(Span<byte> destination, long[] strides)
+    {
+        int size = SizeOf(Type), rank = Shape.Count;
+        int[] places = new int[rank];
+        for (int i = rank - 1, step = size; i >= 0; step *= Shape[i--])
+            places[i] = step;
+        int[] order = [.. Enumerable.Range(0, rank).OrderByDescending(i => strides[i]).ThenBy(i => i)];
+        int[] index = new int[rank];
+        byte[] window = new byte[WindowLength];
+        long windowStart = 0, windowEnd = 0, from = _offset;
+        int to = 0;
+        for (long left = Count; left > 0; left--)
+        {
+            if (from < windowStart || from + size > windowEnd)
+            {
+                windowStart = from;
+                windowEnd = Math.Min(_bytes.Length, from + WindowLength);
+                _bytes.Read(from, window.AsSpan(0, Math.Max(size, (int)(windowEnd - from))));
+            }
+
+            window.AsSpan((int)(from - windowStart), size).CopyTo(destination[to..]);
+            for (int i = rank - 1; i >= 0; i--)
+            {
+                int d = order[i];
+                from += strides[d] * size;
+                to += places[d];
+                if (++index[d] < Shape[d])
+                    break;
+                from -= strides[d] * size * Shape[d];
+                to -= places[d] * Shape[d];
+                index[d] = 0;
+            }
+        }
+    }
+
+    /// <summary>An array on loan.</summary>
+    private readonly ref struct Rented<T>(int length) : IDisposable
+    {
+        private readonly T[] _array = ArrayPool<T>.Shared.Rent(length);
+
+        public Span<T> Span => _array.AsSpan(0, length);
+
+        public void Dispose() => ArrayPool<T>.Shared.Return(_array);
     }
 }

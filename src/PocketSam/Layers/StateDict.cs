@@ -1,5 +1,6 @@
 using PocketSam.Checkpoints;
 using PocketSam.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace PocketSam.Layers;
 
@@ -10,13 +11,13 @@ namespace PocketSam.Layers;
 internal sealed class StateDict
 {
     private Checkpoint? _checkpoint;
-    private readonly Random _random;
+    private readonly Random? _random;
     private readonly List<StateEntry> _entries = [];
 
-    private StateDict(Checkpoint? checkpoint, int seed)
+    private StateDict(Checkpoint? checkpoint, Random? random)
     {
         _checkpoint = checkpoint;
-        _random = new Random(seed);
+        _random = random;
     }
 
     /// <summary>Entries in the order in which layers asked for them.</summary>
@@ -31,9 +32,14 @@ internal sealed class StateDict
     /// <summary>The outermost scope.</summary>
     public Weights Root => new(this, "");
 
-    public static StateDict FromCheckpoint(Checkpoint checkpoint) => new(checkpoint, 0);
+    public static StateDict FromCheckpoint(Checkpoint checkpoint) => new(checkpoint, null);
 
-    public static StateDict FromSeed(int seed) => new(null, seed);
+    public static StateDict FromSeed(int seed) => new(null, new Random(seed));
+
+    /// <summary>
+    /// All values are left as they are, zero: for whoever wants keys and shapes. Memory that nobody wrote to takes none.
+    /// </summary>
+    public static StateDict Unfilled() => new(null, null);
 
     /// <summary>Switches training on or off.</summary>
     public void SetTraining(bool training)
@@ -49,15 +55,15 @@ internal sealed class StateDict
         // What the checkpoint does not have is found before memory is taken for it.
         StoredTensor? stored = _checkpoint is null ? null : Find(_checkpoint, key, storedShape);
         var entry = new StateEntry(key, new Weight(Tensor.Zeros(shape)), storedShape, layout, trainable, decays);
-        if (stored is null)
+        if (stored is not null)
+        {
+            Take(entry, stored, _checkpoint!.Source);
+        }
+        else if (_random is not null)
         {
             float[] values = new float[entry.Weight.Value.Count];
             initializer.Fill(values, _random);
             entry.FromStored(values);
-        }
-        else
-        {
-            Take(entry, stored, _checkpoint!.Source);
         }
 
         _entries.Add(entry);
@@ -102,10 +108,9 @@ internal sealed class StateDict
 
     private static void Take(StateEntry entry, StoredTensor stored, string source)
     {
-        float[] values = stored.ToFloats();
-        if (Array.Exists(values, v => !float.IsFinite(v)))
+        entry.FromStored(stored);
+        if (!TensorPrimitives.IsFiniteAll<float>(entry.Weight.Value.Span))
             throw new CheckpointFormatException(source, $"tensor {entry.Key}: holds a value that is not finite");
-        entry.FromStored(values);
     }
 
     private static StoredTensor Find(Checkpoint checkpoint, string key, int[] shape)

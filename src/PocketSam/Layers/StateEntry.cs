@@ -1,3 +1,4 @@
+using PocketSam.Checkpoints;
 using PocketSam.Tensors;
 
 namespace PocketSam.Layers;
@@ -15,8 +16,10 @@ internal sealed record StateEntry(
     /// <summary>The values in the checkpoint's order.</summary>
     public float[] ToStored()
     {
-        float[] stored = new float[Weight.Value.Count];
         Span<float> values = Weight.Value.Span;
+        if (Layout == WeightLayout.AsStored)
+            return values.ToArray();
+        float[] stored = new float[values.Length];
         int[] index = Permutation();
         for (int i = 0; i < stored.Length; i++)
             stored[index[i]] = values[i];
@@ -27,10 +30,32 @@ internal sealed record StateEntry(
     public void FromStored(ReadOnlySpan<float> stored)
     {
         Span<float> values = Weight.Value.Span;
-        int[] index = Permutation();
-        for (int i = 0; i < stored.Length; i++)
-            values[i] = stored[index[i]];
+        if (Layout == WeightLayout.AsStored)
+        {
+            stored.CopyTo(values);
+        }
+        else
+        {
+            int[] index = Permutation();
+            for (int i = 0; i < stored.Length; i++)
+                values[i] = stored[index[i]];
+        }
+
         Weight.Changed();
+    }
+
+    /// <summary>Takes the values of a checkpoint's tensor; those that stay as stored are read into their place.</summary>
+    public void FromStored(StoredTensor stored)
+    {
+        if (Layout == WeightLayout.AsStored)
+        {
+            stored.Read(Weight.Value.Span);
+            Weight.Changed();
+        }
+        else
+        {
+            FromStored(stored.ToFloats());
+        }
     }
 
     /// <summary>For each of our elements its place in the checkpoint's tensor.</summary>
@@ -38,13 +63,6 @@ internal sealed record StateEntry(
     {
         int count = (int)Weight.Value.Count;
         int[] index = new int[count];
-        if (Layout == WeightLayout.AsStored)
-        {
-            for (int j = 0; j < count; j++)
-                index[j] = j;
-            return index;
-        }
-
         int d0 = StoredShape[0], d1 = StoredShape[1], area = StoredShape[2] * StoredShape[3], i = 0;
         switch (Layout)
         {

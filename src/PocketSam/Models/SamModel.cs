@@ -36,6 +36,9 @@ internal sealed class SamModel
     /// <summary>A model with first values.</summary>
     public static SamModel Create(SamConfig config, int seed) => new(config, StateDict.FromSeed(seed));
 
+    /// <summary>A model without values, for its keys and shapes.</summary>
+    public static SamModel Describe(SamConfig config) => new(config, StateDict.Unfilled());
+
     /// <summary>A model from a checkpoint; <paramref name="config"/> where the checkpoint does not carry its own.</summary>
     /// <exception cref="CheckpointFormatException">The checkpoint is not of that architecture.</exception>
     public static SamModel FromCheckpoint(Checkpoint checkpoint, SamConfig? config = null)

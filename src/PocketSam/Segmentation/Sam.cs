@@ -60,11 +60,15 @@ public sealed class Sam
     /// <summary>The network itself.</summary>
     internal SamModel Model => _model;
 
-    /// <summary>Loads a model that PocketSam has written.</summary>
-    /// <param name="path">A safetensors file that carries its architecture.</param>
+    /// <summary>Loads a model.</summary>
+    /// <param name="path">A safetensors file that carries its architecture, or the same as a <c>.pt</c> file.</param>
     /// <exception cref="CheckpointFormatException">The file is no such checkpoint; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Sam Load(string path) => new(SamModel.FromCheckpoint(ReadFile(path)), path);
+    public static Sam Load(string path)
+    {
+        using Checkpoint checkpoint = CheckpointFile.Read(path);
+        return new Sam(SamModel.FromCheckpoint(checkpoint), path);
+    }
 
     /// <summary><see cref="Default"/> by its name, or a model from a file.</summary>
     /// <param name="nameOrPath"><c>default</c>, or the path of a file.</param>
@@ -87,7 +91,7 @@ public sealed class Sam
 
     /// <summary>What <see cref="Resolve"/> loads, before it becomes a network.</summary>
     internal static Checkpoint ReadCheckpoint(string nameOrPath)
-        => nameOrPath == DefaultName ? ReadDefault() : ReadFile(nameOrPath);
+        => nameOrPath == DefaultName ? ReadDefault() : CheckpointFile.Read(nameOrPath);
 
     /// <summary>Uses a network as it stands; whoever owns it does not train it meanwhile.</summary>
     internal static Sam Over(SamModel model, string? name = null) => new(model, name ?? model.Config.Name);
@@ -231,16 +235,6 @@ public sealed class Sam
         for (int i = 0; i < previous.Length; i++)
             previous[i].Values.CopyTo(masks.Span[(i * side * side)..]);
         return masks;
-    }
-
-    private static Checkpoint ReadFile(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Directory.Exists(path))
-            throw new CheckpointFormatException(path, "a folder, not a checkpoint");
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"{path}: no such file", path);
-        return Safetensors.Read(path);
     }
 
     private static Checkpoint ReadDefault()

@@ -36,7 +36,7 @@ public sealed class SafetensorsTests
         Write(folder["a"], ("x", StoredTensor.FromFloats(values, [6], DataType.Float16)));
         StoredTensor x = Safetensors.Read(folder["a"]).Tensors["x"];
         Assert.Equal(DataType.Float16, x.Type);
-        Assert.Equal(12, x.Data.Length);
+        Assert.Equal(12, x.ByteLength);
         Assert.Equal(values.Select(v => (float)(Half)v), x.ToFloats());
     }
 

@@ -70,7 +70,7 @@ public sealed class GoldenTests
     private static Tensor Pixels(StoredTensor resized, int size)
     {
         Tensor pixels = Tensor.Zeros(1, size, size, 3);
-        ReadOnlySpan<byte> data = resized.Data.Span;
+        ReadOnlySpan<byte> data = resized.ToBytes();
         int height = resized.Shape[0], width = resized.Shape[1];
         for (int y = 0; y < height; y++)
             for (int i = 0; i < width * 3; i++)

@@ -30,7 +30,7 @@ public sealed unsafe class SamGoldenTests
 
         StoredTensor expected = golden.Tensors["resized"];
         Assert.Equal(expected.Shape, [resized.Height, resized.Width, 3]);
-        Assert.True(expected.Data.Span.SequenceEqual(resized.Pixels));
+        Assert.True(expected.ToBytes().AsSpan().SequenceEqual(resized.Pixels));
     }
 
     [SkippableTheory]
@@ -55,7 +55,7 @@ public sealed unsafe class SamGoldenTests
     private static void AssertEqual(Checkpoint golden, string name, PocketSam.Segmentation.Segmentation actual)
     {
         float[] iou = golden.Tensors[name + ".iou"].ToFloats(), low = golden.Tensors[name + ".low"].ToFloats();
-        ReadOnlySpan<byte> bits = golden.Tensors[name + ".mask"].Data.Span;
+        ReadOnlySpan<byte> bits = golden.Tensors[name + ".mask"].ToBytes();
         Assert.Equal(iou.Length, actual.Masks.Count);
         for (int m = 0; m < iou.Length; m++)
         {
@@ -78,7 +78,7 @@ public sealed unsafe class SamGoldenTests
     private static RgbImage Image(Checkpoint golden)
     {
         StoredTensor image = golden.Tensors["image"];
-        return new RgbImage(image.Shape[1], image.Shape[0], image.Data.ToArray());
+        return new RgbImage(image.Shape[1], image.Shape[0], image.ToBytes());
     }
 
     private static Prompt PromptOf(Checkpoint golden, string name)

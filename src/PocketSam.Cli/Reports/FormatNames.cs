@@ -1,0 +1,15 @@
+using PocketSam.Checkpoints;
+
+namespace PocketSam.Cli.Reports;
+
+/// <summary>File formats as reports call them.</summary>
+internal static class FormatNames
+{
+    public static string Of(CheckpointFormat format) => format switch
+    {
+        CheckpointFormat.Safetensors => "safetensors",
+        CheckpointFormat.TorchZip => "torch zip",
+        CheckpointFormat.TorchLegacy => "torch legacy",
+        _ => "memory",
+    };
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using PocketSam.Checkpoints;
+using PocketSam.Cli.Reports;
+using PocketSam.Models;
+
+namespace PocketSam.Cli.Verbs;
+
+/// <summary><c>convert</c>: a checkpoint in another format or precision.</summary>
+internal sealed class ConvertVerb : Verb
+{
+    /// <summary>How much of the work it is to look whether all values fit.</summary>
+    private const double Checking = 0.4;
+
+    private static readonly Dictionary<string, DataType> Types = new()
+    {
+        ["float32"] = DataType.Float32, ["float16"] = DataType.Float16,
+    };
+
+    private readonly Argument<string> _input = new("IN") { Description = "A .pt, .pth or .safetensors file" };
+
+    private readonly Argument<string> _output = new("OUT")
+    {
+        Description = "The file to write; its extension, .safetensors, .pt or .pth, is the format",
+    };
+
+    private readonly Option<string?> _type = new("--dtype")
+    {
+        Description = "Precision of floating tensors (default: each keeps its own); running statistics stay as they are",
+        HelpName = string.Join('|', Types.Keys),
+    };
+
+    public ConvertVerb()
+        : base(
+            "convert", "Write a checkpoint in another format or precision", "convert sam_vit_b_01ec64.pth sam_vit_b.safetensors",
+            "convert mobile_sam.pt mobile_sam.half.safetensors --dtype float16")
+    {
+        _type.AcceptOnlyFromAmong([.. Types.Keys]);
+        Accept(_input, _output, _type);
+    }
+
+    protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        string input = arguments.GetRequiredValue(_input), output = arguments.GetRequiredValue(_output);
+        OutputPath.Require(output, ".safetensors", ".pt", ".pth");
+        if (IsSameFile(input, output))
+            throw new IOException($"{output}: cannot be written (it is the input)");
+        DataType? type = arguments.GetValue(_type) is { } name ? Types[name] : null;
+
+        using Checkpoint checkpoint = CheckpointFile.Read(input);
+        ConvertReport report = terminal.WithProgress(
+            "converting", progress => Convert(checkpoint, output, type, progress, cancellation));
+        TextWriter text = TextOf(arguments, terminal);
+        text.WriteLine($"architecture  {report.Architecture ?? "not recognised"}");
+        text.WriteLine(Text($"read          {input}: {FormatNames.Of(checkpoint.Format)}, {report.BytesRead / 1e6:0.0} MB"));
+        text.WriteLine(Text($"wrote         {output}: {report.Tensors} tensors, {report.BytesWritten / 1e6:0.0} MB"));
+        if (type is not null)
+            text.WriteLine(Text($"converted     {report.Converted} tensors to {type}"));
+        WriteJson(arguments, terminal, report, ConvertJson.Default.ConvertReport);
+    }
+
+    private static ConvertReport Convert(
+        Checkpoint checkpoint, string output, DataType? type, IProgress<double> progress, CancellationToken cancellation)
+    {
+        SamConfig? config = Recognition.Of(checkpoint, out _);
+        var metadata = new Dictionary<string, string>(checkpoint.Metadata);
+        if (config is not null)
+            metadata.TryAdd(ModelZoo.MetadataKey, ModelZoo.ToJson(config));
+
+        // What cannot be converted is found before anything is written.
+        var tensors = new List<KeyValuePair<string, StoredTensor>>();
+        long read = checkpoint.Tensors.Values.Sum(tensor => tensor.ByteLength), done = 0;
+        int converted = 0;
+        foreach ((string key, StoredTensor tensor) in checkpoint.Tensors)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            StoredTensor wanted = type is { } target && tensor.IsFloating && !IsStatistic(key) ? tensor.ConvertTo(target) : tensor;
+            if (wanted != tensor)
+            {
+                if (!tensor.Fits(wanted.Type))
+                    throw new CheckpointFormatException(checkpoint.Source, $"tensor {key}: holds a value too large for {wanted.Type}");
+                converted++;
+            }
+
+            tensors.Add(new(key, wanted));
+            done += tensor.ByteLength;
+            progress.Report(Checking * done / Math.Max(1, read));
+        }
+
+        CheckpointFile.Write(output, tensors, metadata, new Rest(progress), cancellation);
+        return new ConvertReport(
+            checkpoint.Source, output, config?.Name, FormatNames.Of(checkpoint.Format),
+            FormatNames.Of(CheckpointFile.FormatOf(output)!.Value), tensors.Count, converted, read,
+            tensors.Sum(t => t.Value.ByteLength));
+    }
+
+    /// <summary>Running variances can be far below the range of half precision.</summary>
+    private static bool IsStatistic(string key)
+        => key.EndsWith("running_mean", StringComparison.Ordinal) || key.EndsWith("running_var", StringComparison.Ordinal);
+
+    private static bool IsSameFile(string input, string output)
+        => File.Exists(output) && Resolved(input) == Resolved(output);
+
+    /// <summary>The path of the file itself, behind links.</summary>
+    private static string Resolved(string path)
+        => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What is left after <see cref="Checking"/>.</summary>
+    private sealed class Rest(IProgress<double> whole) : IProgress<double>
+    {
+        public void Report(double value) => whole.Report(Checking + (1 - Checking) * value);
+    }
+}

@@ -1,0 +1,123 @@
+using PocketSam.Checkpoints.Torch;
+
+namespace PocketSam.Checkpoints;
+
+/// <summary>Reads and writes checkpoints of any format that is known.</summary>
+public static class CheckpointFile
+{
+    /// <summary>Enough to tell formats apart.</summary>
+    private const int HeadLength = 512;
+
+    /// <summary>What wrappers of models put before all keys: data parallelism, compilation, trainers.</summary>
+    private static readonly string[] WrapperPrefixes = ["module.", "_orig_mod.", "model.", "sam.", "sam_model."];
+
+    /// <summary>Files that are often taken for checkpoints, by what they begin with.</summary>
+    private static readonly (byte[] Head, int Place, string What)[] Others =
+    [
+        ("version https://git-lfs"u8.ToArray(), 0, "a pointer of Git LFS, not the file itself; fetch it with 'git lfs pull'"),
+        ("<!DOCTYPE"u8.ToArray(), 0, "a web page, not a checkpoint; the download went wrong"),
+        ("<!doctype"u8.ToArray(), 0, "a web page, not a checkpoint; the download went wrong"),
+        ("<html"u8.ToArray(), 0, "a web page, not a checkpoint; the download went wrong"),
+        ("GGUF"u8.ToArray(), 0, "a GGUF file, which is not supported"),
+        ("HDF"u8.ToArray(), 1, "an HDF5 file, which is not supported"),
+        ("TFL3"u8.ToArray(), 4, "a TensorFlow Lite file, which is not supported"),
+        ("ustar"u8.ToArray(), 257, "a tar archive, as PyTorch wrote them before 2017; save it again with a newer one"),
+        ([0x1F, 0x8B], 0, "compressed by gzip; unpack it first"),
+    ];
+
+    /// <summary>
+    /// Opens a file of <c>torch.save</c>, new or old, or a safetensors file; which of them is told from what it holds.
+    /// Tensors are read when they are asked for.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">The file is no checkpoint; the message says what is wrong with it.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Checkpoint Read(string path) => Open(path, Read);
+
+    /// <summary>Writes a file of the format that the extension names, under a temporary name, and renames it.</summary>
+    /// <param name="path">Ends in <c>.safetensors</c>, <c>.pt</c> or <c>.pth</c>.</param>
+    /// <param name="tensors">Tensors by key.</param>
+    /// <param name="metadata">Strings by name.</param>
+    /// <param name="progress">The fraction written, after each tensor.</param>
+    /// <param name="cancellation">Looked at between tensors.</param>
+    /// <exception cref="ArgumentException">The extension is another.</exception>
+    /// <exception cref="IOException">The file cannot be written; an older file of that name is untouched.</exception>
+    public static void Write(
+        string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null,
+        IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        switch (FormatOf(path))
+        {
+            case CheckpointFormat.Safetensors:
+                Safetensors.Write(path, tensors, metadata, progress, cancellation);
+                break;
+            case CheckpointFormat.TorchZip:
+                TorchFile.Write(path, tensors, metadata, progress, cancellation);
+                break;
+            default:
+                throw new ArgumentException($"{path}: a checkpoint ends in .safetensors, .pt or .pth", nameof(path));
+        }
+    }
+
+    /// <summary>The format in which a file of that name is written, or null.</summary>
+    public static CheckpointFormat? FormatOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".safetensors" => CheckpointFormat.Safetensors,
+        ".pt" or ".pth" => CheckpointFormat.TorchZip,
+        _ => null,
+    };
+
+    /// <summary>Opens a file and keeps it open if it can be read.</summary>
+    internal static Checkpoint Open(string path, Func<ByteSource, Checkpoint> read)
+    {
+        FileBytes file = FileBytes.Open(path);
+        try
+        {
+            return read(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the file that the bytes are; the checkpoint owns them.</summary>
+    internal static Checkpoint Read(ByteSource file)
+    {
+        byte[] head = file.Read(0, (int)Math.Min(file.Length, HeadLength));
+        if (head.Length == 0)
+            throw new CheckpointFormatException(file.Name, "is empty");
+        if (TorchFile.BeginsAsZip(head) || TorchFile.BeginsAsLegacy(head))
+            return Unwrapped(TorchFile.Read(file));
+        if (Safetensors.Begins(head))
+            return Unwrapped(Safetensors.Read(file));
+        foreach ((byte[] start, int place, string what) in Others)
+        {
+            if (head.Length > place && head.AsSpan(place).StartsWith(start))
+                throw new CheckpointFormatException(file.Name, what);
+        }
+
+        if (head is [0x80, >= 2 and <= 5, ..])
+            throw new CheckpointFormatException(file.Name, "a pickle, but not one that torch.save has written");
+        if (head.AsSpan().IndexOf("pytorch"u8) is > 0 and < 16)
+            throw new CheckpointFormatException(file.Name, "an ONNX file, which is not supported");
+        throw new CheckpointFormatException(file.Name, "neither a safetensors file nor one of torch.save");
+    }
+
+    /// <summary>Takes off what all keys begin with where a wrapper put it there.</summary>
+    private static Checkpoint Unwrapped(Checkpoint checkpoint)
+    {
+        string prefix = "";
+        while (Array.Find(WrapperPrefixes, p => checkpoint.Tensors.Count > 0 && checkpoint.Tensors.Keys.All(
+            key => key.Length > prefix.Length + p.Length && key.AsSpan(prefix.Length).StartsWith(p))) is { } wrapper)
+        {
+            prefix += wrapper;
+        }
+
+        return prefix.Length == 0 ? checkpoint : checkpoint with
+        {
+            Prefix = prefix,
+            Tensors = checkpoint.Tensors.ToDictionary(t => t.Key[prefix.Length..], t => t.Value),
+        };
+    }
+}

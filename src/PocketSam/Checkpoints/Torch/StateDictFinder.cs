@@ -1,0 +1,81 @@
+namespace PocketSam.Checkpoints.Torch;
+
+/// <summary>Finds the state dict among what else a training wrote into its checkpoint.</summary>
+internal static class StateDictFinder
+{
+    /// <summary>How deep dictionaries are looked into.</summary>
+    private const int MaxDepth = 4;
+
+    /// <summary>Keys under which trainings put it, the likeliest first.</summary>
+    private static readonly string[] Names = ["model", "state_dict", "model_state_dict", "model_state", "network", "net", "sam", "module"];
+
+    /// <summary>The tensors by their keys, and the keys that lead to them, joined by dots.</summary>
+    /// <exception cref="CheckpointFormatException">There are no tensors, or more than one state dict.</exception>
+    public static (string Path, List<KeyValuePair<string, TorchTensor>> Tensors) Find(object? root, string source)
+    {
+        if (root is not PickleDict dict)
+            throw new CheckpointFormatException(source, "holds no dictionary of tensors");
+        if (Named(dict, "", MaxDepth) is { } named)
+            return named;
+        if (TensorsOf(dict) is { Count: > 0 } outermost)
+            return ("", outermost);
+
+        var found = new List<(string Path, List<KeyValuePair<string, TorchTensor>> Tensors)>();
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        Collect(dict, "", MaxDepth, seen, found);
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new CheckpointFormatException(source, "holds no dictionary of tensors"),
+            _ => throw new CheckpointFormatException(
+                source,
+                $"holds {found.Count} dictionaries of tensors ({string.Join(", ", found.Take(4).Select(f => f.Path))}"
+                + $"{(found.Count > 4 ? ", ..." : "")}) and none under '{Names[0]}' or '{Names[1]}'"),
+        };
+    }
+
+    private static (string, List<KeyValuePair<string, TorchTensor>>)? Named(PickleDict dict, string path, int depth)
+    {
+        foreach (string name in Names)
+        {
+            if (depth == 0 || dict[name] is not PickleDict inner)
+                continue;
+            if (Named(inner, path + name + ".", depth - 1) is { } nested)
+                return nested;
+            if (TensorsOf(inner) is { Count: > 0 } tensors)
+                return (path + name, tensors);
+        }
+
+        return null;
+    }
+
+    /// <summary>All dictionaries that hold tensors; each is looked into once, however often it is referred to.</summary>
+    private static void Collect(
+        PickleDict dict, string path, int depth, HashSet<object> seen,
+        List<(string Path, List<KeyValuePair<string, TorchTensor>> Tensors)> found)
+    {
+        if (depth == 0 || !seen.Add(dict))
+            return;
+        foreach ((object? key, object? value) in dict.Items)
+        {
+            if (key is not string name || value is not PickleDict inner)
+                continue;
+            if (TensorsOf(inner) is { Count: > 0 } tensors)
+                found.Add((path + name, tensors));
+            else
+                Collect(inner, path + name + ".", depth - 1, seen, found);
+        }
+    }
+
+    private static List<KeyValuePair<string, TorchTensor>> TensorsOf(PickleDict dict)
+    {
+        var tensors = new List<KeyValuePair<string, TorchTensor>>();
+        foreach ((object? key, object? value) in dict.Items)
+        {
+            if (key is string name && value is TorchTensor tensor)
+                tensors.Add(new(name, tensor));
+        }
+
+        return tensors;
+    }
+}

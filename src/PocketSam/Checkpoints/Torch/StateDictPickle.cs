@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+
+namespace PocketSam.Checkpoints.Torch;
+
+/// <summary>
+/// The pickle of a state dict, of protocol 2: an OrderedDict of calls to <c>_rebuild_tensor_v2</c>, each over a storage
+/// of its own. PyTorch's <c>weights_only</c> loader takes it too.
+/// </summary>
+internal static class StateDictPickle
+{
+    /// <summary>Tensor i lies in the storage of that name.</summary>
+    public static byte[] Of(IReadOnlyList<KeyValuePair<string, StoredTensor>> tensors)
+    {
+        using var pickle = new MemoryStream();
+        Put(pickle, PickleOpcode.Proto);
+        pickle.WriteByte(2);
+        Dictionary(pickle);
+        Put(pickle, PickleOpcode.Mark);
+        for (int i = 0; i < tensors.Count; i++)
+        {
+            StoredTensor tensor = tensors[i].Value;
+            Text(pickle, tensors[i].Key);
+            Global(pickle, "torch._utils", "_rebuild_tensor_v2");
+            Put(pickle, PickleOpcode.Mark);
+            Put(pickle, PickleOpcode.Mark);
+            Text(pickle, "storage");
+            Global(pickle, "torch", StorageOf(tensor.Type));
+            Text(pickle, i.ToString(CultureInfo.InvariantCulture));
+            Text(pickle, "cpu");
+            Integer(pickle, tensor.Count);
+            Put(pickle, PickleOpcode.Tuple);
+            Put(pickle, PickleOpcode.BinPersId);
+            Integer(pickle, 0);
+            Sizes(pickle, [.. tensor.Shape.Select(d => (long)d)]);
+            Sizes(pickle, Strides(tensor.Shape));
+            Put(pickle, PickleOpcode.NewFalse);
+            Dictionary(pickle);
+            Put(pickle, PickleOpcode.Tuple);
+            Put(pickle, PickleOpcode.Reduce);
+        }
+
+        Put(pickle, PickleOpcode.SetItems);
+        Put(pickle, PickleOpcode.Stop);
+        return pickle.ToArray();
+    }
+
+    private static string StorageOf(DataType type) => type switch
+    {
+        DataType.Float32 => "FloatStorage",
+        DataType.Float16 => "HalfStorage",
+        DataType.BFloat16 => "BFloat16Storage",
+        DataType.Float64 => "DoubleStorage",
+        DataType.UInt8 => "ByteStorage",
+        DataType.Int8 => "CharStorage",
+        DataType.Int16 => "ShortStorage",
+        DataType.Int32 => "IntStorage",
+        DataType.Int64 => "LongStorage",
+        _ => "BoolStorage",
+    };
+
+    private static long[] Strides(IReadOnlyList<int> shape)
+    {
+        long[] strides = new long[shape.Count];
+        long stride = 1;
+        for (int i = shape.Count - 1; i >= 0; i--)
+        {
+            strides[i] = stride;
+            stride *= Math.Max(1, shape[i]);
+        }
+
+        return strides;
+    }
+
+    private static void Put(MemoryStream pickle, PickleOpcode opcode) => pickle.WriteByte((byte)opcode);
+
+    private static void Dictionary(MemoryStream pickle)
+    {
+        Global(pickle, "collections", "OrderedDict");
+        Put(pickle, PickleOpcode.EmptyTuple);
+        Put(pickle, PickleOpcode.Reduce);
+    }
+
+    private static void Global(MemoryStream pickle, string module, string name)
+    {
+        Put(pickle, PickleOpcode.Global);
+        pickle.Write(Encoding.ASCII.GetBytes($"{module}\n{name}\n"));
+    }
+
+    private static void Text(MemoryStream pickle, string text)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(text);
+        Put(pickle, PickleOpcode.BinUnicode);
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, utf8.Length);
+        pickle.Write(length);
+        pickle.Write(utf8);
+    }
+
+    private static void Sizes(MemoryStream pickle, long[] sizes)
+    {
+        Put(pickle, PickleOpcode.Mark);
+        foreach (long size in sizes)
+            Integer(pickle, size);
+        Put(pickle, PickleOpcode.Tuple);
+    }
+
+    private static void Integer(MemoryStream pickle, long value)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        if (value == (int)value)
+        {
+            Put(pickle, PickleOpcode.BinInt);
+            pickle.Write(bytes[..4]);
+        }
+        else
+        {
+            Put(pickle, PickleOpcode.Long1);
+            pickle.WriteByte(8);
+            pickle.Write(bytes);
+        }
+    }
+}

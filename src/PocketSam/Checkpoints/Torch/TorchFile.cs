@@ -1,0 +1,211 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace PocketSam.Checkpoints.Torch;
+
+/// <summary>
+/// What <c>torch.save</c> writes: a pickle that describes tensors, and the storages that they lie in
+/// (torch/serialization.py). Since PyTorch 1.6 these are entries of a zip archive, before they followed one another.
+/// </summary>
+public static partial class TorchFile
+{
+    private const string PickleName = "data.pkl";
+    private const string ByteOrderName = "byteorder";
+
+    /// <summary>Where TorchScript keeps files of the user's; PyTorch's loader looks over them.</summary>
+    private const string ExtraFolder = "extra/";
+
+    private const int MaxExtra = 1 << 20;
+
+    /// <summary>The integer that the old format begins with, 0x1950A86A20F9469CFC6C, as in a pickle.</summary>
+    private static ReadOnlySpan<byte> LegacyMagic => [0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
+
+    /// <summary>Bytes before <see cref="LegacyMagic"/>: the protocol, and a frame of later ones.</summary>
+    private const int LongestLegacyHead = 11;
+
+    /// <summary>Opens a file of either kind; its tensors are read when they are asked for.</summary>
+    /// <exception cref="CheckpointFormatException">The file is not a checkpoint of PyTorch, or one that cannot be trusted.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Checkpoint Read(string path) => CheckpointFile.Open(path, Read);
+
+    /// <summary>Writes a state dict in the newer format under a temporary name and renames it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">Tensors by key.</param>
+    /// <param name="metadata">Strings that PyTorch does not see; they come back when the file is read here.</param>
+    /// <param name="progress">The fraction written, after each tensor.</param>
+    /// <param name="cancellation">Looked at between tensors.</param>
+    /// <exception cref="IOException">The file cannot be written; an older file of that name is untouched.</exception>
+    public static void Write(
+        string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null,
+        IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        KeyValuePair<string, StoredTensor>[] all = [.. tensors];
+        AtomicFile.Write(path, stream =>
+        {
+            const string Root = "archive/";
+            var zip = new ZipWriter(stream);
+            byte[] pickle = StateDictPickle.Of(all);
+            zip.Add(Root + PickleName, pickle.Length, s => s.Write(pickle));
+            zip.Add(Root + ByteOrderName, 6, s => s.Write("little"u8));
+            for (int i = 0; i < all.Length; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                zip.Add($"{Root}data/{i}", all[i].Value.ByteLength, all[i].Value.CopyTo);
+                progress?.Report((i + 1.0) / all.Length);
+            }
+
+            zip.Add(Root + "version", 2, s => s.Write("3\n"u8));
+            foreach ((string name, string value) in metadata ?? new Dictionary<string, string>())
+            {
+                byte[] text = Encoding.UTF8.GetBytes(value);
+                zip.Add(Root + ExtraFolder + name, text.Length, s => s.Write(text));
+            }
+
+            zip.Finish();
+        });
+    }
+
+    /// <summary>Whether the bytes begin as a zip archive does.</summary>
+    internal static bool BeginsAsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\x03\x04"u8);
+
+    /// <summary>Whether the bytes begin as a file of the older format does.</summary>
+    internal static bool BeginsAsLegacy(ReadOnlySpan<byte> head)
+        => head.Length > 2 && head[0] == (byte)PickleOpcode.Proto
+        && head[..Math.Min(head.Length, LongestLegacyHead + LegacyMagic.Length)].IndexOf(LegacyMagic) > 0;
+
+    /// <summary>Reads all but the tensors' elements; the checkpoint owns the bytes.</summary>
+    internal static Checkpoint Read(ByteSource file)
+    {
+        byte[] head = file.Read(0, (int)Math.Min(file.Length, 64));
+        return BeginsAsZip(head) ? ReadZip(file)
+            : BeginsAsLegacy(head) ? ReadLegacy(file)
+            : throw new CheckpointFormatException(file.Name, "not a checkpoint of PyTorch");
+    }
+
+    private static Checkpoint ReadZip(ByteSource file)
+    {
+        ZipDirectory zip = ZipDirectory.Read(file);
+        string root = zip.Names.FirstOrDefault(name => PickleEntry().IsMatch(name))?[..^PickleName.Length]
+            ?? throw new CheckpointFormatException(file.Name, $"a zip archive, but not one of PyTorch: has no {PickleName}");
+        if (zip.Contains(root + "constants.pkl"))
+            throw new CheckpointFormatException(file.Name, "a TorchScript program, not a state dict");
+        (long start, long length) = zip.Locate(root + PickleName);
+        object? value = new PickleMachine(new ByteReader(file, start, start + length), new TorchVocabulary()).Run();
+        bool bigEndian = zip.Contains(root + ByteOrderName) && zip.ReadText(root + ByteOrderName, MaxExtra) == "big";
+
+        (string container, List<KeyValuePair<string, TorchTensor>> tensors) = StateDictFinder.Find(value, file.Name);
+        var stored = new Dictionary<string, StoredTensor>();
+        foreach ((string key, TorchTensor tensor) in tensors)
+        {
+            stored[key] = Stored(key, tensor, file, bigEndian, (name, size) =>
+            {
+                (long first, long bytes) = zip.Locate($"{root}data/{name}");
+                return bytes == size ? first
+                    : throw new RefusalException($"its storage {name} has {bytes} bytes where {size} are announced");
+            });
+        }
+
+        return new Checkpoint(file.Name, stored, ReadExtra(zip, root + ExtraFolder))
+        {
+            Format = CheckpointFormat.TorchZip, Container = container, Bytes = file,
+        };
+    }
+
+    private static Checkpoint ReadLegacy(ByteSource file)
+    {
+        // Five pickles: the magic number, the version, the machine that wrote it, the object, the keys of its storages.
+        var reader = new ByteReader(file, 0, file.Length);
+        var vocabulary = new TorchVocabulary();
+        object?[] parts = new object?[5];
+        for (int i = 0; i < parts.Length; i++)
+            parts[i] = new PickleMachine(reader, vocabulary).Run();
+        if (parts[2] is not PickleDict machine || parts[4] is not List<object?> keys)
+            throw new CheckpointFormatException(file.Name, "a broken file of PyTorch's older format");
+        bool bigEndian = machine["little_endian"] is false;
+
+        (string container, List<KeyValuePair<string, TorchTensor>> tensors) = StateDictFinder.Find(parts[3], file.Name);
+        Dictionary<string, long> starts = LocateStorages(file, reader.Position, keys, bigEndian, vocabulary.Storages);
+        var stored = new Dictionary<string, StoredTensor>();
+        foreach ((string key, TorchTensor tensor) in tensors)
+        {
+            stored[key] = Stored(key, tensor, file, bigEndian, (name, _) => starts.TryGetValue(name, out long start)
+                ? start : throw new RefusalException($"its storage {name} is not in the file"));
+        }
+
+        return new Checkpoint(file.Name, stored, new Dictionary<string, string>())
+        {
+            Format = CheckpointFormat.TorchLegacy, Container = container, Bytes = file,
+        };
+    }
+
+    /// <summary>Where the storages of the older format lie: a count and the elements, in the order of the keys.</summary>
+    private static Dictionary<string, long> LocateStorages(
+        ByteSource file, long position, List<object?> keys, bool bigEndian, IReadOnlyDictionary<string, TorchStorage> known)
+    {
+        var starts = new Dictionary<string, long>();
+        foreach (object? key in keys)
+        {
+            if (key is not string name || !known.TryGetValue(name, out TorchStorage? storage) || storage.Type is not { } type)
+                throw new CheckpointFormatException(file.Name, "holds a storage that belongs to no tensor");
+            byte[] head = file.Read(position, 8);
+            long count = bigEndian ? BinaryPrimitives.ReadInt64BigEndian(head) : BinaryPrimitives.ReadInt64LittleEndian(head);
+            if (count != storage.WholeCount)
+            {
+                throw new CheckpointFormatException(
+                    file.Name, $"storage {name} has {count} elements where {storage.WholeCount} are announced");
+            }
+
+            position += 8;
+            int size = StoredTensor.SizeOf(type);
+            if (count > (file.Length - position) / size)
+                throw new CheckpointFormatException(file.Name, $"cut short: storage {name} wants {count} elements at byte {position}");
+            if (!starts.TryAdd(name, position))
+                throw new CheckpointFormatException(file.Name, $"storage {name} occurs twice");
+            position += count * size;
+        }
+
+        return starts;
+    }
+
+    private static Dictionary<string, string> ReadExtra(ZipDirectory zip, string folder)
+    {
+        var extra = new Dictionary<string, string>();
+        long total = 0;
+        foreach (string name in zip.Names.Where(name => name.StartsWith(folder, StringComparison.Ordinal)))
+        {
+            string text = zip.ReadText(name, MaxExtra);
+            if ((total += text.Length) > MaxExtra)
+                throw new CheckpointFormatException(zip.Source, $"more than {MaxExtra} bytes of text");
+            extra[name[folder.Length..]] = text;
+        }
+
+        return extra;
+    }
+
+    /// <param name="key">The tensor's, for messages.</param>
+    /// <param name="tensor">As the pickle describes it.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="bigEndian">Whether elements are the other way round.</param>
+    /// <param name="locate">Where a storage of that name and number of bytes begins.</param>
+    private static StoredTensor Stored(
+        string key, TorchTensor tensor, ByteSource file, bool bigEndian, Func<string, long, long> locate)
+    {
+        try
+        {
+            TorchStorage storage = tensor.Storage;
+            int size = StoredTensor.SizeOf(tensor.Type);
+            long start = storage.WholeCount == 0 ? 0 : locate(storage.Key, checked(storage.WholeCount * size));
+            return new StoredTensor(
+                tensor.Type, tensor.Shape, file, start + (storage.Offset + tensor.Offset) * size, tensor.Strides, bigEndian);
+        }
+        catch (Exception e) when (e is RefusalException or ArgumentException or OverflowException)
+        {
+            throw new CheckpointFormatException(file.Name, $"tensor {key}: {e.Message}", e);
+        }
+    }
+
+    [GeneratedRegex(@"^[^/]+/data\.pkl$")]
+    private static partial Regex PickleEntry();
+}
