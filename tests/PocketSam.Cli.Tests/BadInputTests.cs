@@ -117,7 +117,7 @@ public sealed class BadInputTests : IDisposable
             "vit_t is the name of an architecture: give 'default' or a file that holds its weights");
         string text = _place.Write("text.safetensors", "short"u8);
         Segment(_place.Photo, text, "--point", "1,1")
-            .Failed($"{text}: not a safetensors file: shorter than its header");
+            .Failed($"{text}: neither a safetensors file nor one of torch.save");
         Safetensors.Write(_place["l.safetensors"], [new("logits", StoredTensor.FromFloats(new float[16], [4, 4]))]);
         Segment(_place.Photo, _place["l.safetensors"], "--point", "1,1")
             .Failed($"{_place["l.safetensors"]}: no PocketSam model: the metadata has no pocketsam.config");

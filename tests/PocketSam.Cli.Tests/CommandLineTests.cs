@@ -77,12 +77,14 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("segment")]
     [InlineData("evaluate")]
     [InlineData("synth")]
+    [InlineData("convert")]
     public void Cancelling_leaves_nothing_behind(string verb)
     {
         string[] args = verb switch
         {
             "segment" => [verb, _place.Photo, "--model", _place.Model, "--point", "1,1", "--output", _place["m.png"]],
             "evaluate" => [verb, "--data", _place.Data, "--model", _place.Model, "--json", _place["r.json"]],
+            "convert" => [verb, _place.Model, _place["a.pt"]],
             _ => [verb, "--output", _place["scenes"], "--count", "3"],
         };
 

@@ -28,7 +28,7 @@ public sealed class InfoTests : IDisposable
     [Fact]
     public void Keys_that_do_not_fit_are_named()
     {
-        Checkpoint file = Safetensors.Read(_place.Model);
+        using Checkpoint file = Safetensors.Read(_place.Model);
         var tensors = new Dictionary<string, StoredTensor>(file.Tensors)
         {
             ["surplus"] = StoredTensor.FromFloats([1], [1]),
@@ -53,6 +53,42 @@ public sealed class InfoTests : IDisposable
 
         Assert.Contains("input size    1024", text);
         Assert.Contains("GMAC          encoder 38.44, decoder 1.81 a prompt", text);
+    }
+
+    [Fact]
+    public void File_of_no_known_architecture_is_listed()
+    {
+        KeyValuePair<string, StoredTensor>[] tensors =
+        [
+            new("module.head.weight", StoredTensor.FromFloats(new float[6], [2, 3], DataType.Float16)),
+            new("module.steps", new StoredTensor(DataType.Int64, [], new byte[8])),
+        ];
+        CheckpointFile.Write(_place["other.pt"], tensors);
+
+        string text = Shell.Run("info", _place["other.pt"]).Succeeded().Output.ReplaceLineEndings("\n");
+        Assert.Contains("file          torch zip, 0.0 MB\n", text);
+        Assert.Contains("prefix        module. taken off all keys\n", text);
+        Assert.Contains("architecture  not recognised: ", text);
+        Assert.Contains("tensors       1 Float16, 1 Int64; 0.0 MB\n  head.weight Float16 [2, 3]\n  steps Int64 []\n", text);
+
+        JsonElement report = Json(_place["other.pt"]);
+        Assert.False(report.TryGetProperty("model", out _));
+        Assert.Equal(7, report.GetProperty("values").GetInt32());
+        Assert.Equal(20, report.GetProperty("bytes").GetInt32());
+        Assert.Equal("torch zip", report.GetProperty("file").GetProperty("format").GetString());
+        Assert.Equal("module.", report.GetProperty("file").GetProperty("prefix").GetString());
+        Assert.Equal("head.weight", report.GetProperty("contents")[0].GetProperty("key").GetString());
+        Assert.Empty(report.GetProperty("unknown").EnumerateArray());
+    }
+
+    [Fact]
+    public void Model_in_a_file_of_PyTorch_is_described_as_any_other()
+    {
+        Shell.Run("convert", _place.Model, _place["nano.pt"]).Succeeded();
+        JsonElement before = Json(_place.Model), after = Json(_place["nano.pt"]);
+        Assert.Equal("torch zip", after.GetProperty("file").GetProperty("format").GetString());
+        foreach (string name in (string[])["config", "gmac", "types", "bytes", "missing", "unknown", "misshapen"])
+            Assert.Equal(before.GetProperty(name).GetRawText(), after.GetProperty(name).GetRawText());
     }
 
     private static JsonElement Json(string model)

@@ -12,6 +12,9 @@ public static class Safetensors
     /// <summary>The format's own limit for the header.</summary>
     private const long MaxHeader = 100_000_000;
 
+    /// <summary>As many dimensions as a tensor of PyTorch can have.</summary>
+    private const int MaxRank = 64;
+
     private const string MetadataKey = "__metadata__";
 
     private static readonly (DataType Type, string Name)[] TypeNames =
@@ -150,7 +153,7 @@ public static class Safetensors
         {
             int d = dimension.GetInt32();
             shape.Add(d);
-            if (d < 0 || (d > 0 && bytes > length / d))
+            if (d < 0 || (d > 0 && bytes > length / d) || shape.Count > MaxRank)
                 throw new CheckpointFormatException(source, $"tensor {name}: impossible shape [{string.Join(", ", shape)}, ...]");
             bytes *= d;
         }

@@ -119,7 +119,8 @@ public sealed class StoredTensor
     public bool Fits(DataType type)
     {
         RequireWritable(type);
-        double limit = type == DataType.Float16 ? (double)Half.MaxValue + 16 : float.MaxValue * (1 + Math.ScaleB(1, -25));
+        // Half way from the largest value to the power of two that would follow it.
+        double limit = type == DataType.Float16 ? 65520 : Math.ScaleB(1, 128) - Math.ScaleB(1, 103);
         int size = SizeOf(Type), piece = HasPieces ? PieceLength : int.MaxValue;
         for (long first = 0; first < Count; first += piece)
         {

@@ -198,6 +198,30 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
+    public void Places_beyond_four_gigabytes_are_read()
+    {
+        using var folder = new TemporaryFolder();
+        const long Large = 3_000_000_000, Start = 2 * Large; // of a file that is a hole but for its ends
+        byte[] header = Encoding.UTF8.GetBytes(
+            $$"""
+            {"a":{"dtype":"U8","shape":[3,1000000000],"data_offsets":[0,{{Large}}]},
+            "b":{"dtype":"I16","shape":[1500000000],"data_offsets":[{{Large}},{{Start}}]},
+            "c":{"dtype":"F32","shape":[1],"data_offsets":[{{Start}},{{Start + 4}}]} }
+            """);
+        using (var file = new FileStream(folder["a"], FileMode.CreateNew))
+        {
+            file.Write(BitConverter.GetBytes((long)header.Length));
+            file.Write(header);
+            file.Position = 8 + header.Length + Start;
+            file.Write(BitConverter.GetBytes(2.5f));
+        }
+
+        using Checkpoint read = Safetensors.Read(folder["a"]);
+        Assert.Equal([Large, Large, 4L], read.Tensors.Values.Select(t => t.ByteLength));
+        Assert.Equal([2.5f], read.Tensors["c"].ToFloats());
+    }
+
+    [Fact]
     public void A_missing_file_and_a_folder_are_named()
     {
         using var folder = new TemporaryFolder();

@@ -123,6 +123,17 @@ public sealed class StateDictTests
         Assert.Equal(DataType.Float32, stored["running_var"].Type);
     }
 
+    [Fact]
+    public void Keys_and_shapes_are_had_without_values()
+    {
+        StateDict state = StateDict.Unfilled();
+        state.Root["a"].Get("weight", Initializer.Ones, decays: true, 2, 3);
+        StateEntry entry = Assert.Single(state.Entries);
+        Assert.Equal("a.weight", entry.Key);
+        Assert.Equal([2, 3], entry.StoredShape);
+        Assert.All(entry.Weight.Value.Span.ToArray(), v => Assert.Equal(0f, v)); // memory that nobody wrote to
+    }
+
     /// <summary>Tensors whose values are 0, 1, 2, ...</summary>
     private static Checkpoint Checkpoint(params (string Key, int[] Shape)[] tensors) => new(
         "test",

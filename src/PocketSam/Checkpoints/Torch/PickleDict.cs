@@ -6,27 +6,30 @@ namespace PocketSam.Checkpoints.Torch;
 /// </summary>
 internal sealed class PickleDict
 {
-    private readonly List<KeyValuePair<object?, object?>> _items = [];
-    private readonly Dictionary<string, int> _places = [];
+    // Made when they are needed: a pickle can hold a million empty dictionaries.
+    private List<KeyValuePair<object?, object?>>? _items;
+    private Dictionary<string, int>? _places;
 
-    public IReadOnlyList<KeyValuePair<object?, object?>> Items => _items;
+    public IReadOnlyList<KeyValuePair<object?, object?>> Items => _items ?? [];
 
-    public object? this[string key] => _places.TryGetValue(key, out int place) ? _items[place].Value : null;
+    public object? this[string key]
+        => _places is not null && _places.TryGetValue(key, out int place) ? _items![place].Value : null;
 
     public void Set(object? key, object? value)
     {
+        _items ??= [];
         var item = KeyValuePair.Create(key, value);
         if (key is not string name)
         {
             _items.Add(item);
         }
-        else if (_places.TryGetValue(name, out int place))
+        else if (_places is not null && _places.TryGetValue(name, out int place))
         {
             _items[place] = item;
         }
         else
         {
-            _places.Add(name, _items.Count);
+            (_places ??= []).Add(name, _items.Count);
             _items.Add(item);
         }
     }

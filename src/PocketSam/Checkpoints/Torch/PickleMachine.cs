@@ -16,8 +16,8 @@ internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabul
     /// <summary>Far above any state dict's; a pickle of a training, with its optimizer, has a few megabytes.</summary>
     private const long MaxLength = 64 << 20;
 
-    /// <summary>How many values may be pushed: some sixty for a tensor. Memory is at most about a hundred bytes for each.</summary>
-    private const int MaxValues = 1 << 22;
+    /// <summary>How many values may be pushed, some forty for a tensor; each takes a hundred bytes or so at most.</summary>
+    private const int MaxValues = 1 << 21;
 
     private const int HighestProtocol = 5;
 
@@ -242,7 +242,7 @@ internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabul
         if (bytes.Length > MaxLine)
             throw new RefusalException("an integer of more than a thousand bytes");
         var value = new BigInteger(bytes);
-        return value >= long.MinValue && value <= long.MaxValue ? (long)value : value;
+        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
     }
 
     private static void SetItems(object? target, params object?[] items)

@@ -147,8 +147,10 @@ public static partial class TorchFile
         var starts = new Dictionary<string, long>();
         foreach (object? key in keys)
         {
-            if (key is not string name || !known.TryGetValue(name, out TorchStorage? storage) || storage.Type is not { } type)
+            if (key is not string name || !known.TryGetValue(name, out TorchStorage? storage))
                 throw new CheckpointFormatException(file.Name, "holds a storage that belongs to no tensor");
+            if (storage.Type is not { } type)
+                throw new CheckpointFormatException(file.Name, $"storage {name} has elements of {storage.TypeName}, which are not supported");
             byte[] head = file.Read(position, 8);
             long count = bigEndian ? BinaryPrimitives.ReadInt64BigEndian(head) : BinaryPrimitives.ReadInt64LittleEndian(head);
             if (count != storage.WholeCount)
@@ -194,15 +196,15 @@ public static partial class TorchFile
     {
         try
         {
-            TorchStorage storage = tensor.Storage;
-            int size = StoredTensor.SizeOf(tensor.Type);
-            long start = storage.WholeCount == 0 ? 0 : locate(storage.Key, checked(storage.WholeCount * size));
-            return new StoredTensor(
-                tensor.Type, tensor.Shape, file, start + (storage.Offset + tensor.Offset) * size, tensor.Strides, bigEndian);
+            return tensor.In(file, bigEndian, locate);
         }
         catch (Exception e) when (e is RefusalException or ArgumentException or OverflowException)
         {
             throw new CheckpointFormatException(file.Name, $"tensor {key}: {e.Message}", e);
+        }
+        catch (CheckpointFormatException e)
+        {
+            throw new CheckpointFormatException(file.Name, $"tensor {key}: {e.Reason}", e);
         }
     }
 

@@ -1,47 +1,70 @@
 namespace PocketSam.Checkpoints.Torch;
 
-/// <summary>A tensor as a pickle describes it, checked against its storage's announced size.</summary>
+/// <summary>A tensor as a pickle describes it, not yet checked.</summary>
 /// <param name="Storage">Where its elements lie.</param>
-/// <param name="Type">How they are encoded.</param>
+/// <param name="Type">How they are encoded; null for the storage's type.</param>
 /// <param name="Offset">The first one's place, in elements.</param>
 /// <param name="Shape">Dimensions.</param>
 /// <param name="Strides">Elements from one index to the next, by dimension.</param>
-internal sealed record TorchTensor(
-    TorchStorage Storage, DataType Type, long Offset, IReadOnlyList<int> Shape, IReadOnlyList<long> Strides)
+internal sealed record TorchTensor(TorchStorage Storage, DataType? Type, object? Offset, object? Shape, object? Strides)
 {
     /// <summary>PyTorch's own limit.</summary>
     private const int MaxRank = 64;
 
-    /// <exception cref="RefusalException">It reaches beyond its storage.</exception>
-    public static TorchTensor Create(TorchStorage storage, DataType? type, object? offset, object? shape, object? strides)
+    /// <summary>The tensor in a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="bigEndian">Whether the bytes of its elements are the other way round.</param>
+    /// <param name="locate">Where a storage of that name and number of bytes begins.</param>
+    /// <exception cref="RefusalException">It is no tensor, or reaches beyond its storage.</exception>
+    public StoredTensor In(ByteSource file, bool bigEndian, Func<string, long, long> locate)
     {
-        if (type is not { } elements || offset is not long first || shape is not object?[] sizes || strides is not object?[] steps
+        (DataType type, TorchStorage storage) = Typed();
+        if (Offset is not long first || Shape is not object?[] sizes || Strides is not object?[] steps
             || sizes.Length != steps.Length || sizes.Length > MaxRank)
         {
-            throw new RefusalException("a tensor without type, offset, shape and strides");
+            throw new RefusalException("has no offset, shape and strides");
         }
 
-        int[] dimensions = new int[sizes.Length];
-        long[] jumps = new long[sizes.Length];
+        int[] shape = new int[sizes.Length];
+        long[] strides = new long[sizes.Length];
         Int128 count = 1, last = first;
         for (int i = 0; i < sizes.Length; i++)
         {
             if (sizes[i] is not long size || size < 0 || size > int.MaxValue || steps[i] is not long step || step < 0)
-                throw new RefusalException("a tensor whose shape or strides are no sizes");
-            dimensions[i] = (int)size;
-            jumps[i] = step;
+                throw new RefusalException("has a shape or strides that are no sizes");
+            shape[i] = (int)size;
+            strides[i] = step;
             last += (Int128)step * Math.Max(0, size - 1);
-            if ((count *= size) > storage.Count)
-                count = (Int128)storage.Count + 1;
+            count = size == 0 || count == 0 ? 0 : Int128.Min(count * size, long.MaxValue);
         }
 
-        string text = $"a tensor of [{string.Join(", ", dimensions)}]";
-        if (sizes.Contains(0L))
-            count = 0;
-        if (count > storage.Count)
-            throw new RefusalException($"{text} in a storage of {storage.Count} elements");
         if (first < 0 || (count > 0 && last >= storage.Count))
-            throw new RefusalException($"{text} that reaches beyond its storage of {storage.Count} elements");
-        return new TorchTensor(storage, elements, first, dimensions, jumps);
+            throw new RefusalException($"[{string.Join(", ", shape)}] reaches beyond its storage of {storage.Count} elements");
+        if (count > storage.Count)
+        {
+            throw new RefusalException(
+                $"[{string.Join(", ", shape)}] repeats the {storage.Count} elements of its storage; save a contiguous copy of it");
+        }
+
+        if (count == 0)
+            return new StoredTensor(type, shape, ReadOnlyMemory<byte>.Empty);
+        int bytes = StoredTensor.SizeOf(type);
+        long start = locate(storage.Key, checked(storage.WholeCount * bytes));
+        return new StoredTensor(type, shape, file, start + (storage.Offset + first) * bytes, strides, bigEndian);
+    }
+
+    /// <summary>The type, and the storage counted in elements of it.</summary>
+    private (DataType Type, TorchStorage Storage) Typed()
+    {
+        if (Storage.Type is { } known)
+        {
+            return Type is null || Type == known ? (known, Storage)
+                : throw new RefusalException($"is of {Type} in a storage of {known}");
+        }
+
+        if (!Storage.IsUntyped || Type is not { } type)
+            throw new RefusalException($"has elements of {Storage.TypeName}, which are not supported");
+        int size = StoredTensor.SizeOf(type);
+        return (type, Storage with { Count = Storage.Count / size, WholeCount = Storage.WholeCount / size });
     }
 }

@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace PocketSam.Checkpoints.Torch;
 
@@ -7,7 +7,7 @@ namespace PocketSam.Checkpoints.Torch;
 /// The names that pickles of checkpoints may hold: tensors, storages, dictionaries, and what is known to be harmless
 /// beside them. Everything else is refused by its name.
 /// </summary>
-internal sealed class TorchVocabulary : IPickleVocabulary
+internal sealed partial class TorchVocabulary : IPickleVocabulary
 {
     private const int LongestShownName = 100;
 
@@ -32,16 +32,16 @@ internal sealed class TorchVocabulary : IPickleVocabulary
         ["torch._tensor._rebuild_from_type_v2"] = Function.Subclass,
     }.ToFrozenDictionary();
 
-    /// <summary>Types by the names of their storages and of themselves.</summary>
-    private static readonly FrozenDictionary<string, DataType> Types = new (DataType Type, string Storage, string Name)[]
+    /// <summary>Types by their names and by those of their storages.</summary>
+    private static readonly FrozenDictionary<string, DataType> Types = new (DataType Type, string Name, string Storage)[]
     {
-        (DataType.Float32, "Float", "float32"), (DataType.Float16, "Half", "float16"),
-        (DataType.BFloat16, "BFloat16", "bfloat16"), (DataType.Float64, "Double", "float64"),
-        (DataType.UInt8, "Byte", "uint8"), (DataType.Int8, "Char", "int8"), (DataType.Int16, "Short", "int16"),
-        (DataType.Int32, "Int", "int32"), (DataType.Int64, "Long", "int64"), (DataType.Bool, "Bool", "bool"),
+        (DataType.Float32, "float32", "Float"), (DataType.Float16, "float16", "Half"),
+        (DataType.BFloat16, "bfloat16", "BFloat16"), (DataType.Float64, "float64", "Double"),
+        (DataType.UInt8, "uint8", "Byte"), (DataType.Int8, "int8", "Char"), (DataType.Int16, "int16", "Short"),
+        (DataType.Int32, "int32", "Int"), (DataType.Int64, "int64", "Long"), (DataType.Bool, "bool", "Bool"),
     }.SelectMany(t => new[]
     {
-        KeyValuePair.Create($"torch.{t.Storage}Storage", t.Type), KeyValuePair.Create($"torch.{t.Name}", t.Type),
+        KeyValuePair.Create($"torch.{t.Name}", t.Type), KeyValuePair.Create($"torch.{t.Storage}Storage", t.Type),
     }).ToFrozenDictionary();
 
     private static readonly FrozenSet<string> Untyped = FrozenSet.Create(
@@ -54,6 +54,7 @@ internal sealed class TorchVocabulary : IPickleVocabulary
         "torch.Size", "torch.device", "torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer",
         "numpy.dtype", "numpy.ndarray", "numpy.core.multiarray.scalar", "numpy.core.multiarray._reconstruct",
         "numpy._core.multiarray.scalar", "numpy._core.multiarray._reconstruct",
+        "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer",
         "pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath",
         "pathlib._local.PosixPath", "pathlib._local.WindowsPath",
         "datetime.datetime", "datetime.date", "datetime.timedelta",
@@ -71,14 +72,14 @@ internal sealed class TorchVocabulary : IPickleVocabulary
     {
         if (Functions.TryGetValue(name, out Function function))
             return function;
+        if (StorageName().IsMatch(name))
+            return new StorageClass(name);
         if (Types.TryGetValue(name, out DataType type))
             return type;
-        if (Untyped.Contains(name) || Harmless.Contains(name))
+        if (Harmless.Contains(name))
             return new PickledObject(name);
 
         string shown = Shown(name);
-        if (name.StartsWith("torch.", StringComparison.Ordinal) && name.EndsWith("Storage", StringComparison.Ordinal))
-            throw new RefusalException($"tensors of {shown} are not supported");
         if (outermost || name.StartsWith("torch.nn.modules.", StringComparison.Ordinal))
         {
             throw new RefusalException(
@@ -96,10 +97,10 @@ internal sealed class TorchVocabulary : IPickleVocabulary
             case Function.Dictionary:
                 return Dictionary(arguments);
             case Function.Tensor when arguments is [TorchStorage storage, var offset, var shape, var strides, ..]:
-                return TorchTensor.Create(storage, storage.Type, offset, shape, strides);
+                return new TorchTensor(storage, null, offset, shape, strides);
             case Function.TypedTensor
                 when arguments is [TorchStorage storage, var offset, var shape, var strides, _, _, DataType type, ..]:
-                return TorchTensor.Create(Typed(storage, type), type, offset, shape, strides);
+                return new TorchTensor(storage, type, offset, shape, strides);
             case Function.Parameter when arguments is [TorchTensor parameter, ..]:
                 return parameter;
             case Function.Subclass when arguments is [Function inner and not Function.Subclass, _, object?[] of, ..]:
@@ -115,17 +116,12 @@ internal sealed class TorchVocabulary : IPickleVocabulary
     {
         if (id is object?[] and ["module", ..])
             throw new RefusalException("holds a whole Python module, not a state dict; save its state_dict() instead");
-        if (id is not object?[] parts || parts is not ["storage", var type, string key, _, long count, ..])
+        if (id is not object?[] parts || parts is not ["storage", StorageClass(var name), string key, _, long count, ..])
             throw new RefusalException("refers to what is no storage");
-        DataType? elements = type switch
-        {
-            DataType known => known,
-            PickledObject { Name: var name } when Untyped.Contains(name) => null,
-            _ => throw new RefusalException("a storage of no known type"),
-        };
         if (count < 0)
             throw new RefusalException($"a storage of {count} elements");
-        var whole = new TorchStorage(key, elements, count, 0, count);
+        DataType? type = Types.TryGetValue(name, out DataType known) ? known : null;
+        var whole = new TorchStorage(key, name, type, Untyped.Contains(name), count, 0, count);
         _storages.TryAdd(key, whole);
         if (parts.Length < 6 || parts[5] is null)
             return whole;
@@ -136,15 +132,6 @@ internal sealed class TorchVocabulary : IPickleVocabulary
         }
 
         return whole with { Count = part, Offset = first };
-    }
-
-    /// <summary>A storage of bytes in elements of its tensor.</summary>
-    private static TorchStorage Typed(TorchStorage storage, DataType type)
-    {
-        if (storage.Type is { } known)
-            return known == type ? storage : throw new RefusalException($"a tensor of {type} in a storage of {known}");
-        int size = StoredTensor.SizeOf(type);
-        return storage with { Type = type, Count = storage.Count / size, WholeCount = storage.WholeCount / size };
     }
 
     /// <summary>A dictionary of nothing, or of a list of pairs.</summary>
@@ -168,8 +155,12 @@ internal sealed class TorchVocabulary : IPickleVocabulary
         return dict;
     }
 
+    [GeneratedRegex(@"^torch\.(storage\.)?\w{1,40}Storage$")]
+    private static partial Regex StorageName();
+
     private static string Shown(string name)
-        => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{string.Concat(name.Take(LongestShownName).Select(c => char.IsControl(c) ? '?' : c))}");
+        => string.Concat(name.Take(LongestShownName).Select(c => char.IsControl(c) ? '?' : c));
+
+    /// <summary>The class of a storage.</summary>
+    private sealed record StorageClass(string Name);
 }
