@@ -63,7 +63,7 @@ public sealed class TrainTests : IDisposable
             $"{Path.Combine(Run, "checkpoint.safetensors")}: there is no checkpoint to go on from");
         Train("--data", _place["none.json"]).Failed($"{_place["none.json"]}: there is no such file");
         Train("--init", _place.Photo).Failed(
-            $"{_place.Photo}: not a safetensors file: a header of 727905341920923785 bytes in " +
+            $"{_place.Photo}: neither a safetensors file nor one of torch.save" +
             $"{new FileInfo(_place.Photo).Length}");
         Assert.Equal(2, Train("--data", $"{_place.Data}=x").ExitCode);
         Assert.Equal(2, Train("--architecture", "huge").ExitCode);

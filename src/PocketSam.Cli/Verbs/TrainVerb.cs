@@ -172,11 +172,9 @@ internal sealed class TrainVerb : Verb
         string? init = arguments.GetValue(_init);
         if (resume && init is not null)
             throw new UsageException("--init begins a training, --resume goes on with one");
-        using Checkpoint? start = resume ? CheckpointFile.Read(checkpoint) : init is not null ? CheckpointFile.Read(init) : null;
-        Trainer trainer = start is null ? Trainer.Begin(options, sources)
-            : resume ? Trainer.Resume(start, options, sources)
-            : Trainer.BeginFrom(start, options, sources);
-        start?.Dispose();
+        Trainer trainer = resume ? From(checkpoint, file => Trainer.Resume(file, options, sources))
+            : init is not null ? From(init, file => Trainer.BeginFrom(file, options, sources))
+            : Trainer.Begin(options, sources);
 
         Directory.CreateDirectory(folder);
         TextWriter text = TextOf(arguments, terminal);
@@ -216,6 +214,13 @@ internal sealed class TrainVerb : Verb
             trainer.Save(checkpoint);
             trainer.SaveModel(model, DataType.Float16);
         }
+    }
+
+    /// <summary>Reads a file that is to be replaced before long, and closes it.</summary>
+    private static Trainer From(string path, Func<Checkpoint, Trainer> begin)
+    {
+        using Checkpoint checkpoint = CheckpointFile.Read(path);
+        return begin(checkpoint);
     }
 
     private static TrainingStage[] ParseStages(string text)

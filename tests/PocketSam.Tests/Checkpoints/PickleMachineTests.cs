@@ -148,6 +148,34 @@ public sealed class PickleMachineTests
             () => CheckpointFile.Read(new MemoryBytes(file, "bomb"))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void References_to_the_same_dictionary_are_followed_once()
+    {
+        // A quarter of a million keys lead to a dictionary of as many: seen once it is quick, seen each time it is not.
+        const int Many = 250_000;
+        var pickle = new PickleBuilder().Op("}q").Raw(0).Op("(");
+        for (int i = 0; i < Many; i++)
+            pickle.Op("NN");
+        pickle.Op("u0}(");
+        foreach (string name in (string[])["model", "state_dict", "net", "sam"])
+            pickle.Text(name).Op("h").Raw(0);
+        for (int i = 0; i < Many; i++)
+            pickle.Text($"{i}").Op("h").Raw(0);
+        byte[] file = TorchBuilder.Zip(pickle.Op("u").Stop());
+        Assert.Contains("no dictionary of tensors", Assert.Throws<CheckpointFormatException>(
+            () => CheckpointFile.Read(new MemoryBytes(file, "bomb"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Messages_are_lines_of_bounded_length()
+    {
+        byte[] pickle = new PickleBuilder().Op("}").Text(new string('k', 100_000) + "\n").Tensor("0", 1, 0, [2], [1]).Op("s").Stop();
+        string message = Assert.Throws<CheckpointFormatException>(
+            () => CheckpointFile.Read(new MemoryBytes(TorchBuilder.Zip(pickle, new byte[4]), "long"))).Message;
+        Assert.InRange(message.Length, 100, 600);
+        Assert.DoesNotContain('\n', Refused(b => b.Op("}").Text("os\n").Text("sys\ntem").Op("\u0093")));
+    }
+
     private static object? Run(Action<PickleBuilder> write)
     {
         var builder = new PickleBuilder();

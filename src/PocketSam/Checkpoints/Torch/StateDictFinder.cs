@@ -15,13 +15,15 @@ internal static class StateDictFinder
     {
         if (root is not PickleDict dict)
             throw new CheckpointFormatException(source, "holds no dictionary of tensors");
-        if (Named(dict, "", MaxDepth) is { } named)
+        // Each dictionary is looked into once, however often a pickle refers to it.
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        if (Named(dict, "", MaxDepth, seen) is { } named)
             return named;
         if (TensorsOf(dict) is { Count: > 0 } outermost)
             return ("", outermost);
 
         var found = new List<(string Path, List<KeyValuePair<string, TorchTensor>> Tensors)>();
-        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        seen.Clear();
         Collect(dict, "", MaxDepth, seen, found);
         return found.Count switch
         {
@@ -34,13 +36,14 @@ internal static class StateDictFinder
         };
     }
 
-    private static (string, List<KeyValuePair<string, TorchTensor>>)? Named(PickleDict dict, string path, int depth)
+    private static (string, List<KeyValuePair<string, TorchTensor>>)? Named(
+        PickleDict dict, string path, int depth, HashSet<object> seen)
     {
         foreach (string name in Names)
         {
-            if (depth == 0 || dict[name] is not PickleDict inner)
+            if (depth == 0 || dict[name] is not PickleDict inner || !seen.Add(inner))
                 continue;
-            if (Named(inner, path + name + ".", depth - 1) is { } nested)
+            if (Named(inner, path + name + ".", depth - 1, seen) is { } nested)
                 return nested;
             if (TensorsOf(inner) is { Count: > 0 } tensors)
                 return (path + name, tensors);
@@ -49,16 +52,16 @@ internal static class StateDictFinder
         return null;
     }
 
-    /// <summary>All dictionaries that hold tensors; each is looked into once, however often it is referred to.</summary>
+    /// <summary>All dictionaries that hold tensors.</summary>
     private static void Collect(
         PickleDict dict, string path, int depth, HashSet<object> seen,
         List<(string Path, List<KeyValuePair<string, TorchTensor>> Tensors)> found)
     {
-        if (depth == 0 || !seen.Add(dict))
+        if (depth == 0)
             return;
         foreach ((object? key, object? value) in dict.Items)
         {
-            if (key is not string name || value is not PickleDict inner)
+            if (key is not string name || value is not PickleDict inner || !seen.Add(inner))
                 continue;
             if (TensorsOf(inner) is { Count: > 0 } tensors)
                 found.Add((path + name, tensors));

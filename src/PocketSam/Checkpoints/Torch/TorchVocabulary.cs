@@ -159,7 +159,7 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
     private static partial Regex StorageName();
 
     private static string Shown(string name)
-        => string.Concat(name.Take(LongestShownName).Select(c => char.IsControl(c) ? '?' : c));
+        => name[..Math.Min(name.Length, LongestShownName)];
 
     /// <summary>The class of a storage.</summary>
     private sealed record StorageClass(string Name);
