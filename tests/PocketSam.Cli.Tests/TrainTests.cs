@@ -63,8 +63,7 @@ public sealed class TrainTests : IDisposable
             $"{Path.Combine(Run, "checkpoint.safetensors")}: there is no checkpoint to go on from");
         Train("--data", _place["none.json"]).Failed($"{_place["none.json"]}: there is no such file");
         Train("--init", _place.Photo).Failed(
-            $"{_place.Photo}: neither a safetensors file nor one of torch.save" +
-            $"{new FileInfo(_place.Photo).Length}");
+            $"{_place.Photo}: neither a safetensors file nor one of torch.save");
         Assert.Equal(2, Train("--data", $"{_place.Data}=x").ExitCode);
         Assert.Equal(2, Train("--architecture", "huge").ExitCode);
         Assert.Equal(2, Shell.Run("train", "--output", Run, "--stages", "64y2").ExitCode);

@@ -11,13 +11,13 @@ namespace PocketSam.Checkpoints;
 /// </summary>
 public sealed class StoredTensor
 {
-    /// <summary>Elements that are converted at once, of a kilobyte or some.</summary>
+    /// <summary>Elements that are converted at once: 64 kilobytes at most.</summary>
     private const int PieceLength = 1 << 13;
 
     /// <summary>Floats that are read at once where there is nothing to convert.</summary>
     private const int DirectLength = 1 << 24;
 
-    /// <summary>Bytes of a strided tensor's storage that are looked at together.</summary>
+    /// <summary>Bytes of a strided tensor's storage that are read at once.</summary>
     private const int WindowLength = 1 << 14;
 
     private readonly ByteSource _bytes;

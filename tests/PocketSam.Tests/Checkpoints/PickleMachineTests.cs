@@ -58,6 +58,7 @@ public sealed class PickleMachineTests
     {
         string message = Refused(b => b.Op("}").Text("x").Global(module, name).Text("touch x").Op("\u0085Rs"));
         Assert.Contains($"{module}.{name}", message, StringComparison.Ordinal);
+        Assert.Contains($"asks for {module}.{name}", Refused(b => b.Global(module, name).Op(")R")), StringComparison.Ordinal);
         Assert.Contains(
             $"{module}.{name}", Refused(b => b.Op("}").Text(module).Text(name).Op("\u0093")), StringComparison.Ordinal);
     }

@@ -191,6 +191,16 @@ public sealed class TorchFileTests
     }
 
     [Fact]
+    public void A_storage_has_the_size_that_each_of_its_tensors_announces()
+    {
+        byte[] pickle = new PickleBuilder().Op("}").Text("v").Tensor("0", 6, 0, [6], [1], "ByteStorage").Op("s")
+            .Text("w").Tensor("0", 6, 0, [6], [1], "DoubleStorage").Op("s").Stop();
+        const string Expected = "bad: tensor w: its storage 0 has 6 bytes where 48 are announced";
+        Assert.Equal(Expected, Refused(TorchBuilder.Zip(pickle, SixBytes[..6])));
+        Assert.Equal(Expected, Refused(TorchBuilder.Legacy(pickle, true, ("0", 6, SixBytes[..6]))));
+    }
+
+    [Fact]
     public void What_is_written_comes_back()
     {
         using var folder = new TemporaryFolder();

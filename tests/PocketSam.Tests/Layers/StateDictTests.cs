@@ -123,6 +123,25 @@ public sealed class StateDictTests
         Assert.Equal(DataType.Float32, stored["running_var"].Type);
     }
 
+    [Theory]
+    [InlineData(DataType.Float32, "a.safetensors")]
+    [InlineData(DataType.Float16, "a.safetensors")]
+    [InlineData(DataType.Float32, "a.pt")]
+    public void Weights_are_read_into_their_place(DataType type, string name)
+    {
+        const int Count = 1 << 20;
+        using var folder = new TemporaryFolder();
+        float[] values = Samples.Uniform(Count, 1);
+        CheckpointFile.Write(folder[name], [new("w", StoredTensor.FromFloats(values, [Count], type))]);
+        using Checkpoint file = CheckpointFile.Read(folder[name]);
+        StateDict.FromCheckpoint(file).Root.Get("w", Initializer.Ones, decays: true, Count); // the runtime's own memory
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Weight weight = StateDict.FromCheckpoint(file).Root.Get("w", Initializer.Ones, decays: true, Count);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 4 * Count, 4.1 * Count);
+        Assert.Equal(type == DataType.Float32 ? values : [.. values.Select(v => (float)(Half)v)], weight.Value.Span.ToArray());
+    }
+
     [Fact]
     public void Keys_and_shapes_are_had_without_values()
     {

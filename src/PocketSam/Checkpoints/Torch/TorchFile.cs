@@ -99,12 +99,7 @@ public static partial class TorchFile
         var stored = new Dictionary<string, StoredTensor>();
         foreach ((string key, TorchTensor tensor) in tensors)
         {
-            stored[key] = Stored(key, tensor, file, bigEndian, (name, size) =>
-            {
-                (long first, long bytes) = zip.Locate($"{root}data/{name}");
-                return bytes == size ? first
-                    : throw new RefusalException($"its storage {name} has {bytes} bytes where {size} are announced");
-            });
+            stored[key] = Stored(key, tensor, file, bigEndian, name => zip.Locate($"{root}data/{name}"));
         }
 
         return new Checkpoint(file.Name, stored, ReadExtra(zip, root + ExtraFolder))
@@ -126,12 +121,12 @@ public static partial class TorchFile
         bool bigEndian = machine["little_endian"] is false;
 
         (string container, List<KeyValuePair<string, TorchTensor>> tensors) = StateDictFinder.Find(parts[3], file.Name);
-        Dictionary<string, long> starts = LocateStorages(file, reader.Position, keys, bigEndian, vocabulary.Storages);
+        Dictionary<string, (long Start, long Length)> storages = LocateStorages(file, reader.Position, keys, bigEndian, vocabulary.Storages);
         var stored = new Dictionary<string, StoredTensor>();
         foreach ((string key, TorchTensor tensor) in tensors)
         {
-            stored[key] = Stored(key, tensor, file, bigEndian, (name, _) => starts.TryGetValue(name, out long start)
-                ? start : throw new RefusalException($"its storage {name} is not in the file"));
+            stored[key] = Stored(key, tensor, file, bigEndian, name => storages.TryGetValue(name, out var storage)
+                ? storage : throw new RefusalException($"its storage {name} is not in the file"));
         }
 
         return new Checkpoint(file.Name, stored, new Dictionary<string, string>())
@@ -141,10 +136,10 @@ public static partial class TorchFile
     }
 
     /// <summary>Where the storages of the older format lie: a count and the elements, in the order of the keys.</summary>
-    private static Dictionary<string, long> LocateStorages(
+    private static Dictionary<string, (long Start, long Length)> LocateStorages(
         ByteSource file, long position, List<object?> keys, bool bigEndian, IReadOnlyDictionary<string, TorchStorage> known)
     {
-        var starts = new Dictionary<string, long>();
+        var storages = new Dictionary<string, (long Start, long Length)>();
         foreach (object? key in keys)
         {
             if (key is not string name || !known.TryGetValue(name, out TorchStorage? storage))
@@ -163,12 +158,12 @@ public static partial class TorchFile
             int size = StoredTensor.SizeOf(type);
             if (count > (file.Length - position) / size)
                 throw new CheckpointFormatException(file.Name, $"cut short: storage {name} wants {count} elements at byte {position}");
-            if (!starts.TryAdd(name, position))
+            if (!storages.TryAdd(name, (position, count * size)))
                 throw new CheckpointFormatException(file.Name, $"storage {name} occurs twice");
             position += count * size;
         }
 
-        return starts;
+        return storages;
     }
 
     private static Dictionary<string, string> ReadExtra(ZipDirectory zip, string folder)
@@ -190,9 +185,9 @@ public static partial class TorchFile
     /// <param name="tensor">As the pickle describes it.</param>
     /// <param name="file">The file.</param>
     /// <param name="bigEndian">Whether elements are the other way round.</param>
-    /// <param name="locate">Where a storage of that name and number of bytes begins.</param>
+    /// <param name="locate">Where a storage of that name begins, and its bytes.</param>
     private static StoredTensor Stored(
-        string key, TorchTensor tensor, ByteSource file, bool bigEndian, Func<string, long, long> locate)
+        string key, TorchTensor tensor, ByteSource file, bool bigEndian, Func<string, (long Start, long Length)> locate)
     {
         try
         {

@@ -14,9 +14,9 @@ internal sealed record TorchTensor(TorchStorage Storage, DataType? Type, object?
     /// <summary>The tensor in a file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="bigEndian">Whether the bytes of its elements are the other way round.</param>
-    /// <param name="locate">Where a storage of that name and number of bytes begins.</param>
+    /// <param name="locate">Where a storage of that name begins, and its bytes.</param>
     /// <exception cref="RefusalException">It is no tensor, or reaches beyond its storage.</exception>
-    public StoredTensor In(ByteSource file, bool bigEndian, Func<string, long, long> locate)
+    public StoredTensor In(ByteSource file, bool bigEndian, Func<string, (long Start, long Length)> locate)
     {
         (DataType type, TorchStorage storage) = Typed();
         if (Offset is not long first || Shape is not object?[] sizes || Strides is not object?[] steps
@@ -49,7 +49,10 @@ internal sealed record TorchTensor(TorchStorage Storage, DataType? Type, object?
         if (count == 0)
             return new StoredTensor(type, shape, ReadOnlyMemory<byte>.Empty);
         int bytes = StoredTensor.SizeOf(type);
-        long start = locate(storage.Key, checked(storage.WholeCount * bytes));
+        long announced = checked(storage.WholeCount * bytes);
+        (long start, long length) = locate(storage.Key);
+        if (length != announced)
+            throw new RefusalException($"its storage {storage.Key} has {length} bytes where {announced} are announced");
         return new StoredTensor(type, shape, file, start + (storage.Offset + first) * bytes, strides, bigEndian);
     }
 

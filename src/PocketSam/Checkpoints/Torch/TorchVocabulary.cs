@@ -80,7 +80,8 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
             return new PickledObject(name);
 
         string shown = Shown(name);
-        if (outermost || name.StartsWith("torch.nn.modules.", StringComparison.Ordinal))
+        bool isClass = char.IsUpper(name.AsSpan(name.LastIndexOf('.') + 1) is [var first, ..] ? first : '_');
+        if ((outermost && isClass) || name.StartsWith("torch.nn.modules.", StringComparison.Ordinal))
         {
             throw new RefusalException(
                 $"holds a whole Python object ({shown}), not a state dict; save its state_dict() instead");
