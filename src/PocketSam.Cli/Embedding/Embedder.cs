@@ -68,7 +68,7 @@ internal sealed class Embedder(Sam sam, int imageSize, DataType type)
             return false;
         try
         {
-            Checkpoint file = Safetensors.Read(target);
+            using Checkpoint file = CheckpointFile.Read(target);
             return file.Tensors.TryGetValue(EmbeddingFile.TensorName, out StoredTensor? tensor) && tensor.Type == type
                 && file.Metadata.GetValueOrDefault(HashKey) == hash
                 && file.Metadata.GetValueOrDefault(EmbeddingFile.FingerprintKey) == sam.Fingerprint

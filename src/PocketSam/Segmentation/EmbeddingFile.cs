@@ -59,7 +59,7 @@ internal static class EmbeddingFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file", path);
-        Checkpoint file = Safetensors.Read(path);
+        using Checkpoint file = CheckpointFile.Read(path);
         if (!file.Tensors.TryGetValue(TensorName, out StoredTensor? stored))
             throw new CheckpointFormatException(path, $"has no tensor {TensorName}");
         (int channels, int side) = Shape(stored, path);
