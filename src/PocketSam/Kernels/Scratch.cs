@@ -24,6 +24,7 @@ internal static unsafe class Scratch
         Tokens,
         Projected,
         Index,
+        PackedKeys,
     }
 
     /// <summary>At least <paramref name="count"/> floats with any content.</summary>

@@ -7,29 +7,12 @@ namespace PocketSam.Models;
 internal static class Flops
 {
     /// <summary>Multiply-adds of the image encoder for an input of side <paramref name="size"/>.</summary>
-    public static long Encoder(SamConfig config, int size)
+    public static long Encoder(SamConfig config, int size) => config.Encoder switch
     {
-        TinyVitConfig encoder = config.Encoder;
-        int[] dims = encoder.EmbedDims;
-        long half = (long)size / 2 * (size / 2), rows = half / 4, hidden = (long)dims[0] * encoder.MbConvExpandRatio;
-        long sum = half * 9 * 3 * (dims[0] / 2) + rows * 9 * (dims[0] / 2) * dims[0]
-            + encoder.Depths[0] * rows * hidden * (dims[0] + 9 + dims[0]);
-
-        int side = size / 4;
-        for (int stage = 1; stage < 4; stage++)
-        {
-            // The merge: 1x1 at the old resolution, depthwise and 1x1 at the new one, which the last merge keeps.
-            long dim = dims[stage];
-            sum += (long)side * side * dims[stage - 1] * dim;
-            side = stage < 3 ? side / 2 : side;
-            rows = (long)side * side;
-            sum += rows * dim * (9 + dim);
-            sum += encoder.Depths[stage] * Block(dim, side, encoder.WindowSizes[stage], encoder.MlpRatio);
-        }
-
-        long channels = config.PromptEmbedDim;
-        return sum + rows * channels * (dims[3] + 9 * channels);
-    }
+        TinyVitConfig tiny => TinyViT(tiny, config.PromptEmbedDim, size),
+        VitConfig vit => ViT(vit, config.PromptEmbedDim, size),
+        _ => throw new ArgumentException($"unknown encoder {config.Encoder}", nameof(config)),
+    };
 
     /// <summary>
     /// Multiply-adds of prompt encoder and mask decoder for one prompt without mask, on an input of side
@@ -56,6 +39,50 @@ internal static class Flops
             ? channels * masks
             : channels * iouHidden + (iouLayers - 2) * iouHidden * iouHidden + iouHidden * masks);
     }
+
+    private static long TinyViT(TinyVitConfig encoder, int outChannels, int size)
+    {
+        int[] dims = encoder.EmbedDims;
+        long half = (long)size / 2 * (size / 2), rows = half / 4, hidden = (long)dims[0] * encoder.MbConvExpandRatio;
+        long sum = half * 9 * 3 * (dims[0] / 2) + rows * 9 * (dims[0] / 2) * dims[0]
+            + encoder.Depths[0] * rows * hidden * (dims[0] + 9 + dims[0]);
+
+        int side = size / 4;
+        for (int stage = 1; stage < 4; stage++)
+        {
+            // The merge: 1x1 at the old resolution, depthwise and 1x1 at the new one, which the last merge keeps.
+            long dim = dims[stage];
+            sum += (long)side * side * dims[stage - 1] * dim;
+            side = stage < 3 ? side / 2 : side;
+            rows = (long)side * side;
+            sum += rows * dim * (9 + dim);
+            sum += encoder.Depths[stage] * Block(dim, side, encoder.WindowSizes[stage], encoder.MlpRatio);
+        }
+
+        return sum + Neck(rows, dims[3], outChannels);
+    }
+
+    /// <summary>
+    /// Linear layers see the tokens of the picture only: what fills up the windows at the edge has no query, and its key
+    /// and value are known. Each query meets every place of its window, filled up or not, and has a term for each row
+    /// and each column of it.
+    /// </summary>
+    private static long ViT(VitConfig encoder, int outChannels, int size)
+    {
+        int side = size / SamConfig.EmbeddingStride;
+        long rows = (long)side * side, dim = encoder.EmbedDim;
+        long sum = rows * dim * (3 * SamConfig.EmbeddingStride * SamConfig.EmbeddingStride) + Neck(rows, dim, outChannels);
+        for (int block = 0; block < encoder.Depth; block++)
+        {
+            long window = encoder.GlobalAttentionBlocks.Contains(block) ? side : encoder.WindowSize;
+            sum += rows * dim * ((4 + 2 * encoder.MlpRatio) * dim + 2 * window * window + 2 * window);
+        }
+
+        return sum;
+    }
+
+    private static long Neck(long rows, long channels, long outChannels)
+        => rows * outChannels * (channels + 9 * outChannels);
 
     /// <summary>
     /// Windowed attention and MLP. Query, key and value are made of whole windows, the padding at the edge included.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using PocketSam.Checkpoints;
 
@@ -21,6 +22,53 @@ public static class ModelZoo
             NumHeads = [2, 4, 5, 10],
             WindowSizes = [7, 7, 14, 7],
         },
+    };
+
+    /// <summary>TinyViT-11M under SAM's decoder (TinyViT, ECCV 2022, table 1).</summary>
+    public static SamConfig VitT11M { get; } = new()
+    {
+        Name = "vit_t_11m",
+        Encoder = new TinyVitConfig
+        {
+            EmbedDims = [64, 128, 256, 448],
+            Depths = [2, 2, 6, 2],
+            NumHeads = [2, 4, 8, 14],
+            WindowSizes = [7, 7, 14, 7],
+        },
+    };
+
+    /// <summary>TinyViT-21M under SAM's decoder.</summary>
+    public static SamConfig VitT21M { get; } = new()
+    {
+        Name = "vit_t_21m",
+        Encoder = new TinyVitConfig
+        {
+            EmbedDims = [96, 192, 384, 576],
+            Depths = [2, 2, 6, 2],
+            NumHeads = [3, 6, 12, 18],
+            WindowSizes = [7, 7, 14, 7],
+        },
+    };
+
+    /// <summary>SAM ViT-B (segment_anything/build_sam.py).</summary>
+    public static SamConfig VitB { get; } = new()
+    {
+        Name = "vit_b",
+        Encoder = new VitConfig { EmbedDim = 768, Depth = 12, NumHeads = 12, GlobalAttentionBlocks = [2, 5, 8, 11] },
+    };
+
+    /// <summary>SAM ViT-L.</summary>
+    public static SamConfig VitL { get; } = new()
+    {
+        Name = "vit_l",
+        Encoder = new VitConfig { EmbedDim = 1024, Depth = 24, NumHeads = 16, GlobalAttentionBlocks = [5, 11, 17, 23] },
+    };
+
+    /// <summary>SAM ViT-H, the teacher of MobileSAM and TinySAM.</summary>
+    public static SamConfig VitH { get; } = new()
+    {
+        Name = "vit_h",
+        Encoder = new VitConfig { EmbedDim = 1280, Depth = 32, NumHeads = 16, GlobalAttentionBlocks = [7, 15, 23, 31] },
     };
 
     /// <summary>
@@ -64,7 +112,7 @@ public static class ModelZoo
     };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SamConfig> All { get; } = [VitT, Pocket, Nano];
+    public static IReadOnlyList<SamConfig> All { get; } = [VitT, VitT11M, VitT21M, VitB, VitL, VitH, Pocket, Nano];
 
     /// <summary>The configuration of that name, or null.</summary>
     public static SamConfig? Find(string name) => All.FirstOrDefault(c => c.Name == name);
@@ -72,21 +120,19 @@ public static class ModelZoo
     /// <summary>The configuration as JSON.</summary>
     public static string ToJson(SamConfig config) => JsonSerializer.Serialize(config, SamConfigJson.Default.SamConfig);
 
-    /// <summary>The configuration that a checkpoint carries.</summary>
-    /// <exception cref="CheckpointFormatException">It carries none, or a broken one.</exception>
+    /// <summary>
+    /// The configuration that a checkpoint carries; that of a checkpoint without one, such as the official files of SAM,
+    /// MobileSAM and TinySAM, follows from its keys and shapes.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">It carries a broken one, or none and is no known model.</exception>
     public static SamConfig FromCheckpoint(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         if (!checkpoint.Metadata.TryGetValue(MetadataKey, out string? json))
-        {
-            throw new CheckpointFormatException(
-                checkpoint.Source, $"no PocketSam model: the metadata has no {MetadataKey}");
-        }
-
+            return CheckpointRecognition.Recognize(checkpoint);
         try
         {
-            SamConfig config = JsonSerializer.Deserialize(json, SamConfigJson.Default.SamConfig)
-                ?? throw new JsonException("null");
+            SamConfig config = FromJson(json) ?? throw new JsonException("null");
             config.Validate();
             return config;
         }
@@ -94,6 +140,19 @@ public static class ModelZoo
         {
             throw new CheckpointFormatException(checkpoint.Source, $"broken {MetadataKey}: {e.Message}", e);
         }
+    }
+
+    /// <summary>The first models were written before there was more than one kind of encoder.</summary>
+    private static SamConfig? FromJson(string json)
+    {
+        JsonNode? node = JsonNode.Parse(json);
+        if (node is JsonObject config && config["encoder"] is JsonObject encoder
+            && !encoder.ContainsKey(ImageEncoderConfig.TypeProperty))
+        {
+            encoder.Insert(0, ImageEncoderConfig.TypeProperty, ImageEncoderConfig.TinyVitType);
+        }
+
+        return node.Deserialize(SamConfigJson.Default.SamConfig);
     }
 }
 

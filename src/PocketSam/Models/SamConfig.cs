@@ -7,9 +7,12 @@ public sealed record SamConfig
     public required string Name { get; init; }
 
     /// <summary>The image encoder.</summary>
-    public required TinyVitConfig Encoder { get; init; }
+    public required ImageEncoderConfig Encoder { get; init; }
 
-    /// <summary>Longest side of the input, pixels; a multiple of 64. An encoder without position embedding takes any.</summary>
+    /// <summary>
+    /// Longest side of the input, pixels; a multiple of 64. An encoder without position embedding takes any, one with it
+    /// (<see cref="ImageEncoderConfig.FixedInputSize"/>) this one only.
+    /// </summary>
     public int ImageSize { get; init; } = 1024;
 
     /// <summary>Channels of the image embedding, of prompts and of the decoder.</summary>
@@ -42,10 +45,9 @@ public sealed record SamConfig
     /// <summary>Pixels of the input per value of a low-resolution mask.</summary>
     public const int MaskStride = 4;
 
-    /// <summary>Far above every known model; what a file claims beyond it is not worth the memory.</summary>
-    private const int MaxChannels = 4096;
+    private const int MaxChannels = ImageEncoderConfig.MaxChannels;
 
-    private const int MaxDepth = 64;
+    private const int MaxDepth = ImageEncoderConfig.MaxDepth;
 
     /// <summary>Throws where numbers do not fit together.</summary>
     /// <exception cref="ArgumentException">Says which.</exception>
@@ -53,19 +55,7 @@ public sealed record SamConfig
     {
         if (Name is null || Encoder is null)
             throw new ArgumentException("a model needs a name and an encoder");
-        int[][] stages = [Encoder.EmbedDims, Encoder.Depths, Encoder.NumHeads, Encoder.WindowSizes];
-        if (stages.Any(s => s is not { Length: 4 } || s.Any(v => v < 1 || v > MaxChannels)))
-            throw new ArgumentException("the encoder needs four stages of positive numbers");
-        if (Encoder.Depths.Concat(Encoder.WindowSizes).Any(v => v > MaxDepth))
-            throw new ArgumentException($"stages have at most {MaxDepth} blocks, windows are at most {MaxDepth} wide");
-        for (int i = 1; i < 4; i++)
-        {
-            if (Encoder.EmbedDims[i] % Encoder.NumHeads[i] != 0)
-                throw new ArgumentException($"stage {i}: {Encoder.EmbedDims[i]} channels are no multiple of {Encoder.NumHeads[i]} heads");
-        }
-
-        if (Encoder.EmbedDims[0] % 2 != 0 || Encoder.MlpRatio is < 1 or > 16 || Encoder.MbConvExpandRatio is < 1 or > 16)
-            throw new ArgumentException("the first stage needs an even number of channels, ratios lie in 1 ... 16");
+        Encoder.Validate();
         ValidateImageSize(ImageSize);
         RequireRange(PromptEmbedDim, MaxChannels, nameof(PromptEmbedDim));
         RequireRange(MaskInChannels, MaxChannels, nameof(MaskInChannels));
@@ -86,6 +76,18 @@ public sealed record SamConfig
     {
         if (size < 64 || size > 4096 || size % 64 != 0)
             throw new ArgumentException($"input size {size}: must be a multiple of 64 from 64 to 4096");
+    }
+
+    /// <summary>Throws where this model takes no input whose longest side is <paramref name="size"/>.</summary>
+    /// <exception cref="ArgumentException">Says why.</exception>
+    public void ValidateInputSize(int size)
+    {
+        ValidateImageSize(size);
+        if (Encoder.FixedInputSize && size != ImageSize)
+        {
+            throw new ArgumentException(
+                $"input size {size}: {Name} has position embeddings for {ImageSize} pixels and takes no other size");
+        }
     }
 
     private static void RequireRange(int value, int largest, string name)

@@ -15,7 +15,7 @@ internal sealed class SamModel
         config.Validate();
         Config = config;
         State = state;
-        ImageEncoder = new TinyViT(config.Encoder, config.PromptEmbedDim, state.Root["image_encoder"]);
+        ImageEncoder = ImageEncoder.Create(config, state.Root["image_encoder"]);
         PromptEncoder = new PromptEncoder(config, state.Root["prompt_encoder"]);
         MaskDecoder = new MaskDecoder(config, state.Root["mask_decoder"]);
     }
@@ -24,7 +24,7 @@ internal sealed class SamModel
 
     public StateDict State { get; }
 
-    public TinyViT ImageEncoder { get; }
+    public ImageEncoder ImageEncoder { get; }
 
     public PromptEncoder PromptEncoder { get; }
 

@@ -8,7 +8,7 @@ namespace PocketSam.Models;
 /// The image encoder: convolutions at 1/4, then three stages of windowed attention at 1/8, 1/16 and 1/16, then SAM's
 /// neck. Sizes are [B, S, S, 3] to [B, S/16, S/16, C] (MobileSAM's tiny_vit_sam.py).
 /// </summary>
-internal sealed class TinyViT
+internal sealed class TinyViT : ImageEncoder
 {
     private readonly ConvBn _patch1;
     private readonly ConvBn _patch2;
@@ -53,8 +53,7 @@ internal sealed class TinyViT
         _neckNorm2 = new LayerNorm(outChannels, neck[3], LayerNorm.Epsilon2d);
     }
 
-    /// <summary>Normalised pixels [B, S, S, 3] to the image embedding [B, S/16, S/16, C].</summary>
-    public Tensor Forward(Tensor pixels)
+    public override Tensor Forward(Tensor pixels)
     {
         Tensor x = _patch1.IsFolded                                             // [B, S/4, S/4, d0]
             ? FusedOps.Stem(pixels, _patch1.Folded, _patch2.Folded)

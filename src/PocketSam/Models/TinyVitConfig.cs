@@ -1,7 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace PocketSam.Models;
 
 /// <summary>Architecture numbers of a TinyViT image encoder (TinyViT, ECCV 2022; MobileSAM's tiny_vit_sam.py).</summary>
-public sealed record TinyVitConfig
+public sealed record TinyVitConfig : ImageEncoderConfig
 {
     /// <summary>Channels of the four stages, each a multiple of its heads.</summary>
     public required int[] EmbedDims { get; init; }
@@ -20,4 +22,25 @@ public sealed record TinyVitConfig
 
     /// <summary>Hidden channels of an MBConv over its channels.</summary>
     public int MbConvExpandRatio { get; init; } = 4;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool FixedInputSize => false;
+
+    internal override void Validate()
+    {
+        int[][] stages = [EmbedDims, Depths, NumHeads, WindowSizes];
+        if (stages.Any(s => s is not { Length: 4 } || s.Any(v => v < 1 || v > MaxChannels)))
+            throw new ArgumentException("the encoder needs four stages of positive numbers");
+        if (Depths.Concat(WindowSizes).Any(v => v > MaxDepth))
+            throw new ArgumentException($"stages have at most {MaxDepth} blocks, windows are at most {MaxDepth} wide");
+        for (int i = 1; i < 4; i++)
+        {
+            if (EmbedDims[i] % NumHeads[i] != 0)
+                throw new ArgumentException($"stage {i}: {EmbedDims[i]} channels are no multiple of {NumHeads[i]} heads");
+        }
+
+        if (EmbedDims[0] % 2 != 0 || MlpRatio is < 1 or > 16 || MbConvExpandRatio is < 1 or > 16)
+            throw new ArgumentException("the first stage needs an even number of channels, ratios lie in 1 ... 16");
+    }
 }

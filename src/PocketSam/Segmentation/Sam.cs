@@ -100,15 +100,18 @@ public sealed class Sam
     /// <param name="image">The picture, upright.</param>
     /// <param name="imageSize">
     /// Side of the model's input: a multiple of 64 from 64 to 4096; by default the model's own,
-    /// <see cref="SamConfig.ImageSize"/>. Smaller is faster, larger shows more detail.
+    /// <see cref="SamConfig.ImageSize"/>. Smaller is faster, larger shows more detail. SAM's own encoders take no other.
     /// </param>
     /// <param name="cancellation">Stops the work soon after it is cancelled.</param>
-    /// <exception cref="ArgumentException">The input size is no multiple of 64, or out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The input size is no multiple of 64, out of range, or not the one that the encoder has position embeddings for.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public ImageEmbedding Encode(
         RgbImage image, int? imageSize = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(image);
+        Config.ValidateInputSize(imageSize ?? Config.ImageSize);
         var geometry = ImageGeometry.For(image.Width, image.Height, imageSize ?? Config.ImageSize);
         cancellation.ThrowIfCancellationRequested();
         using Tape tape = Tape.Inference();

@@ -52,6 +52,17 @@ internal static unsafe class MatrixOps
         return y;
     }
 
+    /// <summary>target += x W^T + b, in place: the residual of a network that is only used.</summary>
+    public static void AddLinear(this Tensor target, Tensor x, Weight weight, Weight bias)
+    {
+        int n = weight.Value.Shape[0], k = weight.Value.Channels, m = x.Rows;
+        if (x.Channels != k || target.Channels != n || target.Rows != m)
+            throw new ArgumentException($"a linear layer of {k} inputs and {n} outputs cannot add {x} to {target}");
+        if (target.WantsGradient || x.WantsGradient)
+            throw new ArgumentException("a sum in place has no gradient", nameof(target));
+        new Gemm(x.Data, k, weight.Transposed(n, k), target.Data, n, m) { Bias = bias.Value.Data, Accumulate = true }.Run();
+    }
+
     /// <summary>For each batch item: C = A B^T, A <c>[batch, M, K]</c>, B <c>[batch, N, K]</c>, C <c>[batch, M, N]</c>.</summary>
     public static Tensor MatMulTransposed(Tensor a, Tensor b)
     {

@@ -19,10 +19,11 @@ public sealed class GoldenTests
     [SkippableTheory]
     [InlineData("vit_t_641x427")]
     [InlineData("vit_t_300x701")]
+    [InlineData("vit_b_641x427")]
     public void Embedding_and_masks_equal_the_reference(string file)
     {
         Checkpoint golden = GoldenFiles.Read(file);
-        SamModel model = MadeUpWeights.Create(ModelZoo.VitT);
+        SamModel model = MadeUpWeights.OfGolden(file);
 
         using Tape tape = Tape.Inference();
         Tensor embedding = model.ImageEncoder.Forward(Pixels(golden.Tensors["resized"], 1024));

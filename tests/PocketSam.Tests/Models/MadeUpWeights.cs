@@ -12,6 +12,13 @@ internal static class MadeUpWeights
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
+    /// <summary>That of <see cref="ModelZoo.VitB"/>, which takes seconds to make: several tests share it.</summary>
+    private static readonly Lazy<SamModel> VitB = new(() => Create(ModelZoo.VitB));
+
+    /// <summary>The model that the golden file of that name was made with.</summary>
+    public static SamModel OfGolden(string file)
+        => file.StartsWith("vit_b", StringComparison.Ordinal) ? VitB.Value : Create(ModelZoo.VitT);
+
     /// <summary>A model whose every weight is made up from its key.</summary>
     public static SamModel Create(SamConfig config, ulong seed = 1)
     {

@@ -26,7 +26,7 @@ public sealed class ModelGradientTests
     {
         SamConfig nano = ModelZoo.Nano;
         SamModel model = MadeUpWeights.Create(
-            nano with { Encoder = nano.Encoder with { WindowSizes = [4, window, window, window] } });
+            nano with { Encoder = (TinyVitConfig)nano.Encoder with { WindowSizes = [4, window, window, window] } });
         model.State.SetTraining(true);
         Weight pixels = Input(Samples.Tensor(1, 2, 64, 64, 3));
         GradientCheck.AlongDirections(

@@ -70,7 +70,7 @@ public sealed class SamModelTests
         const long MemoryLimit = 1 << 20; // the first tensor that is missing ends it
         SamConfig large = ModelZoo.Nano with
         {
-            Encoder = ModelZoo.Nano.Encoder with { EmbedDims = [4096, 4096, 4096, 4096], MlpRatio = 16 },
+            Encoder = (TinyVitConfig)ModelZoo.Nano.Encoder with { EmbedDims = [4096, 4096, 4096, 4096], MlpRatio = 16 },
             PromptEmbedDim = 4096,
         };
         var empty = new Checkpoint("test", new Dictionary<string, StoredTensor>(), new Dictionary<string, string>());

@@ -36,11 +36,12 @@ public sealed unsafe class SamGoldenTests
     [SkippableTheory]
     [InlineData("vit_t_641x427")]
     [InlineData("vit_t_300x701")]
+    [InlineData("vit_b_641x427")]
     public void Masks_equal_the_reference(string file)
     {
         Checkpoint golden = GoldenFiles.Read(file);
         RgbImage image = Image(golden);
-        Sam sam = Sam.Over(MadeUpWeights.Create(ModelZoo.VitT));
+        Sam sam = Sam.Over(MadeUpWeights.OfGolden(file));
         using ImageEmbedding embedding = sam.Encode(image);
 
         // All prompts in one call, of different lengths, with and without box and mask.

@@ -1,0 +1,329 @@
+using System.Runtime.CompilerServices;
+
+namespace PocketSam.Kernels;
+
+/// <summary>
+/// Attention with decomposed relative positions inside windows of a map of tokens, without gradient:
+/// softmax over k of (q k / sqrt(d) + q TableH[qy - ky] + q TableW[qx - kx]), times v
+/// (segment_anything/modeling/image_encoder.py, Attention and add_decomposed_rel_pos). A window as large as the map is
+/// global attention.
+/// <para>
+/// The scores of a block of queries against a tile of keys stay in the second-level cache. A running maximum and a
+/// running sum join the tiles, so the matrix of all scores never exists. The two position terms of a block are one
+/// product with both tables; each query reads its part of it at an offset. Rows of keys are filled up to whole vectors
+/// by keys that no query sees.
+/// </para>
+/// </summary>
+internal unsafe struct RelativePositionAttention
+{
+    /// <summary>
+    /// Queries of a block, a multiple of a tile's rows: their scores against a tile of keys are 200 KiB. One window of
+    /// 14 x 14 fits.
+    /// </summary>
+    private const int BlockQueries = 33 * GemmTile.Rows;
+
+    /// <summary>Most keys of a tile, but for maps with rows that are longer.</summary>
+    private const int TileKeys = 256;
+
+    /// <summary>The score of the keys that fill up a row.</summary>
+    private const float Unseen = -1e30f;
+
+    /// <summary>Windows of all pictures, and their size.</summary>
+    public int Windows, Height, Width;
+
+    public int Heads;
+
+    /// <summary>Values of a head.</summary>
+    public int Dim;
+
+    /// <summary><c>[Windows, Height, Width]</c>: the token at each place, negative beyond the edge of the map.</summary>
+    public int* Tokens;
+
+    /// <summary>Query, key and value of each token, <c>[tokens, 3, Heads, Dim]</c>.</summary>
+    public float* Qkv;
+
+    /// <summary><c>[3, Heads, Dim]</c>: key and value of the places beyond the edge.</summary>
+    public float* Beyond;
+
+    /// <summary><c>[2 Height - 1, Dim]</c>, row qy - ky + Height - 1, and the same for columns.</summary>
+    public float* TableH, TableW;
+
+    /// <summary><c>[tokens, Heads, Dim]</c></summary>
+    public float* Output;
+
+    /// <summary><see cref="MemoryCount"/> floats to work with.</summary>
+    public float* Memory;
+
+    private readonly int Panel => PackedMatrix.PanelWidth;
+
+    /// <summary>Keys of a row, filled up to whole vectors.</summary>
+    private readonly int RowKeys => RoundUp(Width, Simd.Width);
+
+    private readonly int TileRows => Math.Clamp(TileKeys / RowKeys, 1, Height);
+
+    private readonly int Tiles => (Height + TileRows - 1) / TileRows;
+
+    private readonly int Blocks => (Height * Width + BlockQueries - 1) / BlockQueries;
+
+    /// <summary>Columns of the product with both tables.</summary>
+    private readonly int Offsets => 2 * Height - 1 + 2 * Width - 1;
+
+    private readonly int TableCount => RoundUp(Offsets, Panel) * Dim;
+
+    /// <summary>Floats of the packed keys of a tile: panels of keys, <c>[Dim, Panel]</c> each.</summary>
+    private readonly int TileKeyCount => RoundUp(TileRows * RowKeys, Panel) * Dim;
+
+    /// <summary>Floats of a tile's packed keys and values; panels of values are <c>[keys, Panel]</c>.</summary>
+    private readonly int TileCount => TileKeyCount + TileRows * RowKeys * RoundUp(Dim, Panel);
+
+    /// <summary>Floats of <see cref="Memory"/>: the tables, and where blocks share keys and values, those of all heads.</summary>
+    public readonly nint MemoryCount
+        => TableCount + (Blocks == 1 ? 0 : (nint)Windows * Heads * Tiles * TileCount);
+
+    /// <summary>Attention of all windows and heads.</summary>
+    public readonly void Forward()
+    {
+        RelativePositionAttention a = this;
+        a.PackTables();
+        int pairs = Windows * Heads, blocks = Blocks;
+        nint count = (nint)Tiles * TileCount;
+        if (blocks == 1)
+        {
+            Workers.For(pairs, i =>
+            {
+                float* packed = Scratch.Get(Scratch.Slot.PackedKeys, count);
+                a.PackKeys(i / a.Heads, i % a.Heads, packed);
+                Simd.Run(new Part { A = a, Window = i / a.Heads, Head = i % a.Heads, Packed = packed });
+            });
+            return;
+        }
+
+        Workers.For(pairs, i => a.PackKeys(i / a.Heads, i % a.Heads, a.Memory + a.TableCount + i * count));
+        Workers.For(pairs * blocks, part =>
+        {
+            int i = part / blocks;
+            Simd.Run(new Part
+            {
+                A = a,
+                Window = i / a.Heads,
+                Head = i % a.Heads,
+                Block = part % blocks,
+                Packed = a.Memory + a.TableCount + i * count,
+            });
+        });
+    }
+
+    private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
+
+    /// <summary>
+    /// Both tables side by side, each turned round: the columns that the keys 0, 1, 2 ... of a query at y want are then
+    /// those from Height - 1 - y on.
+    /// </summary>
+    private readonly void PackTables()
+    {
+        int rows = 2 * Height - 1;
+        new Span<float>(Memory, TableCount).Clear();
+        for (int column = 0; column < Offsets; column++)
+        {
+            float* source = column < rows
+                ? TableH + (nint)(rows - 1 - column) * Dim
+                : TableW + (nint)(Offsets - 1 - column) * Dim;
+            PackColumn(Memory, column, source);
+        }
+    }
+
+    /// <summary>Keys as columns and values as rows of panels, tile by tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void PackKeys(int window, int head, float* packed)
+    {
+        int rowKeys = RowKeys, tileRows = TileRows, panel = Panel, inner = Heads * Dim;
+        new Span<float>(packed, Tiles * TileCount).Clear();
+        int* token = Tokens + (nint)window * Height * Width;
+        for (int y = 0; y < Height; y++)
+        {
+            int tile = y / tileRows, rows = Math.Min(tileRows, Height - tile * tileRows);
+            float* keys = packed + (nint)tile * TileCount, values = keys + TileKeyCount;
+            for (int x = 0; x < Width; x++, token++)
+            {
+                int key = y % tileRows * rowKeys + x;
+                float* source = (token[0] < 0 ? Beyond : Qkv + token[0] * (nint)(3 * inner)) + inner + head * Dim;
+                PackColumn(keys, key, source);
+                for (int c = 0; c < Dim; c += panel)
+                {
+                    Unsafe.CopyBlockUnaligned(
+                        values + (nint)c * rows * rowKeys + key * panel, source + inner + c,
+                        (uint)Math.Min(panel, Dim - c) * sizeof(float));
+                }
+            }
+        }
+    }
+
+    private readonly void PackColumn(float* panels, int column, float* source)
+    {
+        int panel = Panel;
+        float* target = panels + (nint)(column / panel) * panel * Dim + column % panel;
+        for (int c = 0; c < Dim; c++)
+            target[c * panel] = source[c];
+    }
+
+    /// <summary>The queries of one block of one window and head.</summary>
+    private struct Part : ISimdKernel
+    {
+        public RelativePositionAttention A;
+        public int Window, Head, Block;
+        public float* Packed;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            int* tokens = stackalloc int[BlockQueries];
+            int* places = stackalloc int[BlockQueries];
+            float** queries = stackalloc float*[BlockQueries];
+            int count = Collect(tokens, places, queries);
+            if (count == 0)
+                return;
+
+            int dim = A.Dim, panel = 2 * S.Width, rowKeys = A.RowKeys, tileRows = A.TileRows;
+            int offsets = RoundUp(A.Offsets, panel), columns = RoundUp(tileRows * rowKeys, panel);
+            int outColumns = RoundUp(dim, panel);
+            float* scores = Scratch.Get(
+                Scratch.Slot.Scores, BlockQueries * (nint)(columns + offsets + rowKeys + outColumns + 2));
+            float* terms = scores + (nint)BlockQueries * columns, across = terms + (nint)BlockQueries * offsets;
+            float* output = across + (nint)BlockQueries * rowKeys, maxima = output + (nint)BlockQueries * outColumns;
+            float* sums = maxima + BlockQueries;
+            Product<S, V>(queries, count, dim, A.Memory, A.Offsets, terms, offsets, accumulate: false);
+            for (int r = 0; r < count; r++)
+            {
+                maxima[r] = float.MinValue;
+                sums[r] = 0;
+                float* source = terms + (nint)r * offsets + 2 * A.Height - 1 + A.Width - 1 - places[r] % A.Width;
+                float* target = across + (nint)r * rowKeys;
+                for (int x = 0; x < rowKeys; x++)
+                    target[x] = x < A.Width ? source[x] : Unseen;
+            }
+
+            float** rows = stackalloc float*[BlockQueries];
+            for (int r = 0; r < count; r++)
+                rows[r] = scores + (nint)r * columns;
+            for (int tile = 0; tile < A.Tiles; tile++)
+            {
+                int first = tile * tileRows, height = Math.Min(tileRows, A.Height - first), keys = height * rowKeys;
+                float* packed = Packed + (nint)tile * A.TileCount;
+                Product<S, V>(queries, count, dim, packed, keys, scores, columns, accumulate: false);
+                for (int r = 0; r < count; r++)
+                {
+                    float* down = terms + (nint)r * offsets + A.Height - 1 - places[r] / A.Width + first;
+                    float correction = Softmax<S, V>(
+                        rows[r], down, across + (nint)r * rowKeys, height, rowKeys, maxima + r, sums + r);
+                    if (tile > 0 && correction != 1f)
+                    {
+                        V c = S.Set(correction);
+                        float* o = output + (nint)r * outColumns;
+                        for (int i = 0; i < dim; i += S.Width)
+                            S.Store(o + i, S.Multiply(S.Load(o + i), c));
+                    }
+                }
+
+                Product<S, V>(rows, count, keys, packed + A.TileKeyCount, dim, output, outColumns, accumulate: tile > 0);
+            }
+
+            for (int r = 0; r < count; r++)
+            {
+                float* o = output + (nint)r * outColumns, target = A.Output + ((nint)tokens[r] * A.Heads + Head) * dim;
+                float norm = 1f / sums[r];
+                V n = S.Set(norm);
+                int i = 0;
+                for (; i + S.Width <= dim; i += S.Width)
+                    S.Store(target + i, S.Multiply(S.Load(o + i), n));
+                for (; i < dim; i++)
+                    target[i] = o[i] * norm;
+            }
+        }
+
+        /// <summary>The places of the block that have a token.</summary>
+        private readonly int Collect(int* tokens, int* places, float** queries)
+        {
+            int area = A.Height * A.Width, end = Math.Min(area, (Block + 1) * BlockQueries), count = 0;
+            int* index = A.Tokens + (nint)Window * area;
+            for (int place = Block * BlockQueries; place < end; place++)
+            {
+                if (index[place] < 0)
+                    continue;
+                tokens[count] = index[place];
+                places[count] = place;
+                queries[count++] = A.Qkv + ((nint)index[place] * 3 * A.Heads + Head) * A.Dim;
+            }
+
+            return count;
+        }
+
+        /// <summary>
+        /// Turns products of a query with the keys of a tile into e^(score - maximum), the maximum being that of all
+        /// tiles so far. Returns the factor that what was summed before is to be multiplied with.
+        /// </summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly float Softmax<S, V>(
+            float* x, float* down, float* across, int height, int rowKeys, float* maximum, float* sum)
+            where S : struct, ISimd<V> where V : struct
+        {
+            V scale = S.Set(1f / MathF.Sqrt(A.Dim)), largest = S.Set(*maximum);
+            float* p = x;
+            for (int y = 0; y < height; y++)
+            {
+                V d = S.Set(down[y]);
+                for (int i = 0; i < rowKeys; i += S.Width, p += S.Width)
+                {
+                    V v = S.MultiplyAdd(S.Load(p), scale, S.Add(S.Load(across + i), d));
+                    S.Store(p, v);
+                    largest = S.Max(largest, v);
+                }
+            }
+
+            float max = S.MaxLane(largest), correction = MathF.Exp(*maximum - max);
+            V m = S.Set(max), total = default;
+            for (float* q = x; q < p; q += S.Width)
+            {
+                V e = VectorMath.Exp<S, V>(S.Subtract(S.Load(q), m));
+                S.Store(q, e);
+                total = S.Add(total, e);
+            }
+
+            *maximum = max;
+            *sum = *sum * correction + S.Sum(total);
+            return correction;
+        }
+
+        /// <summary>
+        /// C[r, :] = (or +=) left[r] B, B packed in panels of <paramref name="k"/> rows. C has room for whole tiles and
+        /// whole panels.
+        /// </summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Product<S, V>(
+            float** left, int count, int k, float* panels, int columns, float* c, int ldc, bool accumulate)
+            where S : struct, ISimd<V> where V : struct
+        {
+            GemmTile.Operands o = default;
+            o.K = k;
+            o.Step = 1;
+            o.B = panels;
+            for (int column = 0; column < columns; column += 2 * S.Width, o.B += (nint)k * 2 * S.Width)
+            {
+                for (int row = 0; row < count; row += GemmTile.Rows)
+                {
+                    // A tile that hangs over the last row computes that row again, into the room below.
+                    int last = count - 1;
+                    o.A0 = left[row];
+                    o.A1 = left[Math.Min(row + 1, last)];
+                    o.A2 = left[Math.Min(row + 2, last)];
+                    o.A3 = left[Math.Min(row + 3, last)];
+                    o.A4 = left[Math.Min(row + 4, last)];
+                    o.A5 = left[Math.Min(row + 5, last)];
+                    if (columns - column <= S.Width)
+                        GemmTile.One<S, V>(o, c + (nint)row * ldc + column, ldc, accumulate);
+                    else
+                        GemmTile.Two<S, V>(o, c + (nint)row * ldc + column, ldc, accumulate);
+                }
+            }
+        }
+    }
+}

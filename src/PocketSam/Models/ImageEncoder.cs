@@ -1,0 +1,20 @@
+using PocketSam.Layers;
+using PocketSam.Tensors;
+
+namespace PocketSam.Models;
+
+/// <summary>What turns a picture into its embedding; most of a model's time goes here.</summary>
+internal abstract class ImageEncoder
+{
+    /// <summary>The encoder of that architecture over the scope <c>image_encoder</c> of the state dict.</summary>
+    public static ImageEncoder Create(SamConfig config, Weights w) => config.Encoder switch
+    {
+        TinyVitConfig tiny => new TinyViT(tiny, config.PromptEmbedDim, w),
+        VitConfig vit => new ImageEncoderViT(vit, config.ImageSize, config.PromptEmbedDim, w),
+        _ => throw new ArgumentException($"no image encoder is made of a {config.Encoder.GetType().Name}"),
+    };
+
+    /// <summary>Normalised pixels [B, S, S, 3] to the image embedding [B, S/16, S/16, C].</summary>
+    /// <exception cref="ArgumentException">The encoder takes no input of that size.</exception>
+    public abstract Tensor Forward(Tensor pixels);
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+
+namespace PocketSam.Models;
+
+/// <summary>
+/// Architecture numbers of an image encoder. As JSON it tells its kind by <c>type</c>; where that is absent it is a
+/// TinyViT.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = TypeProperty)]
+[JsonDerivedType(typeof(TinyVitConfig), TinyVitType)]
+[JsonDerivedType(typeof(VitConfig), "vit")]
+public abstract record ImageEncoderConfig
+{
+    internal const string TypeProperty = "type";
+
+    internal const string TinyVitType = "tiny_vit";
+
+    /// <summary>Far above every known model; what a file claims beyond it is not worth the memory.</summary>
+    internal const int MaxChannels = 4096;
+
+    internal const int MaxDepth = 64;
+
+    /// <summary>
+    /// Whether the encoder knows positions of one input size only, <see cref="SamConfig.ImageSize"/>, and takes no other.
+    /// </summary>
+    [JsonIgnore]
+    public abstract bool FixedInputSize { get; }
+
+    /// <summary>Throws where numbers do not fit together.</summary>
+    /// <exception cref="ArgumentException">Says which.</exception>
+    internal abstract void Validate();
+}
