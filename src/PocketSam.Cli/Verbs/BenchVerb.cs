@@ -29,8 +29,13 @@ internal sealed class BenchVerb : Verb
     private readonly Option<string> _model = CommonOptions.Model();
 
     public BenchVerb()
-        : base("bench", "Measure speed against this machine's peak", "bench", "bench --only gemm --threads 2 --json -")
+        : base(
+            "bench", "Measure speed against this machine's peak", "bench", "bench --only gemm --threads 2 --json -",
+            "bench --only inference --model vit_b --runs 3")
     {
+        _model.Description = "'default', a file that holds a model, or an architecture, with random weights: "
+            + string.Join(", ", ModelZoo.All.Select(c => c.Name));
+        _model.HelpName = "default|FILE|NAME";
         _only.Validators.Add(result =>
         {
             foreach (string name in result.Tokens.SelectMany(t => t.Value.Split(',')).Where(n => !Groups.Contains(n)))
@@ -59,7 +64,7 @@ internal sealed class BenchVerb : Verb
         }
 
         if (groups.Contains("inference"))
-            Add(bench.Inference(Sam.Resolve(arguments.GetRequiredValue(_model))));
+            Add(bench.Inference(Model(arguments.GetRequiredValue(_model))));
         if (groups.Contains("training"))
             Add([bench.TrainingStep(ModelZoo.Pocket)]);
         double peak = bench.Peak > 0 ? bench.Peak : FmaPeak.Measure(threads);
@@ -80,6 +85,11 @@ internal sealed class BenchVerb : Verb
             return results[^1];
         }
     }
+
+    /// <summary>How fast a network is does not depend on its weights: an architecture needs no file.</summary>
+    private static Sam Model(string name)
+        => !File.Exists(name) && ModelZoo.Find(name) is { } config
+            ? Sam.Over(SamModel.Create(config, seed: 1)) : Sam.Resolve(name);
 
     /// <summary>The processor's name, where the system tells it.</summary>
     private static string Machine()
