@@ -4,6 +4,7 @@ using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
 using PocketSam.Models;
+using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Scenes;
 using PocketSam.Training.Optimization;
@@ -50,6 +51,12 @@ internal sealed class TrainVerb : Verb
     private readonly Option<string?> _init = new("--init")
     {
         Description = "Begin with the weights of this model; give another --seed for other pictures than it has seen",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _initEncoder = new("--init-encoder")
+    {
+        Description = "Begin the encoder with the weights of a TinyViT trained on ImageNet, named as in the original or in timm",
         HelpName = "FILE",
     };
 
@@ -138,7 +145,8 @@ internal sealed class TrainVerb : Verb
             "train", "Train a model from nothing",
             "train --output runs/first --data photos/train.json=2 --scenes 1 --stages 128x3000x16,256x3000x8",
             "train --output runs/first --data photos/train.json=2 --scenes 1 --stages 128x3000x16,256x3000x8 --resume",
-            "train --output runs/finer --init runs/first/model.safetensors --stages 512x500x4 --learning-rate 2e-4")
+            "train --output runs/finer --init runs/first/model.safetensors --stages 512x500x4 --learning-rate 2e-4",
+            "train --output runs/wide --architecture vit_t_11m --init-encoder tiny_vit_11m.safetensors --stages 256x3000x8")
     {
         _stages.Validators.Add(result =>
         {
@@ -153,7 +161,7 @@ internal sealed class TrainVerb : Verb
             }
         });
         Accept(
-            _output, _data, _scenes, _architecture, _init, _resume, _stages, _rate, _finalRate, _warmup, _masks, _rounds,
+            _output, _data, _scenes, _architecture, _init, _initEncoder, _resume, _stages, _rate, _finalRate, _warmup, _masks, _rounds,
             _minArea, _minScale, _colorJitter, _seed, _checkpointEvery);
     }
 
@@ -169,15 +177,22 @@ internal sealed class TrainVerb : Verb
         TrainingOptions options = Options(arguments);
         options.Validate();
         SourceMix sources = Sources(arguments);
-        string? init = arguments.GetValue(_init);
-        if (resume && init is not null)
-            throw new UsageException("--init begins a training, --resume goes on with one");
+        string? init = arguments.GetValue(_init), initEncoder = arguments.GetValue(_initEncoder);
+        if (resume && (init ?? initEncoder) is not null)
+        {
+            throw new UsageException(
+                $"{(init is null ? _initEncoder : _init).Name} begins a training, --resume goes on with one");
+        }
+
+        if (init is not null && initEncoder is not null)
+            throw new UsageException("--init brings an encoder already: leave out --init-encoder");
+        TextWriter text = TextOf(arguments, terminal);
         Trainer trainer = resume ? From(checkpoint, file => Trainer.Resume(file, options, sources))
             : init is not null ? From(init, file => Trainer.BeginFrom(file, options, sources))
+            : initEncoder is not null ? BeginFromEncoder(initEncoder, options, sources, text)
             : Trainer.Begin(options, sources);
 
         Directory.CreateDirectory(folder);
-        TextWriter text = TextOf(arguments, terminal);
         using var log = new TrainingLog(Path.Combine(folder, LogName), trainer.Step);
         var means = new RunningMeans();
         TrainingProgress? last = null;
@@ -221,6 +236,18 @@ internal sealed class TrainVerb : Verb
     {
         using Checkpoint checkpoint = CheckpointFile.Read(path);
         return begin(checkpoint);
+    }
+
+    /// <summary>Says what the encoder took from the file and what it did not.</summary>
+    private static Trainer BeginFromEncoder(string path, TrainingOptions options, SourceMix sources, TextWriter text)
+    {
+        using Checkpoint checkpoint = CheckpointFile.Read(path);
+        (Trainer trainer, TinyVitPretraining encoder) = Trainer.BeginFromEncoder(checkpoint, options, sources);
+        string resized = encoder.Resized.Count > 0 ? $", {encoder.Resized.Count} of them resized to other windows" : "";
+        text.WriteLine(
+            $"{path}: {encoder.Used.Count} tensors begin the encoder{resized}; {encoder.Ignored.Count} are not used, " +
+            $"{encoder.Fresh.Count} of the encoder stay fresh ({string.Join(", ", encoder.Fresh)})");
+        return trainer;
     }
 
     private static TrainingStage[] ParseStages(string text)

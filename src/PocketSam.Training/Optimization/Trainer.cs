@@ -29,6 +29,8 @@ public sealed class Trainer
         Model = model;
         _options = options;
         _sources = sources;
+        foreach (TrainingStage stage in options.Stages)
+            model.Config.ValidateInputSize(stage.Size);
         _optimizer = new AdamW(model.State, options.Optimizer);
     }
 
@@ -58,6 +60,21 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         return new Trainer(SamModel.FromCheckpoint(ModelOnly(checkpoint)), options, sources);
+    }
+
+    /// <summary>Begins with first values but for the encoder, which takes those of a TinyViT that classifies ImageNet.</summary>
+    /// <returns>The training, and what the encoder took.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has no TinyViT.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint holds no TinyViT of that size.</exception>
+    public static (Trainer Trainer, TinyVitPretraining Encoder) BeginFromEncoder(
+        Checkpoint classifier, TrainingOptions options, SourceMix sources)
+    {
+        ArgumentNullException.ThrowIfNull(classifier);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        SamModel model = SamModel.Create(options.Model, options.Seed);
+        TinyVitPretraining encoder = TinyVitPretraining.Load(classifier, model);
+        return (new Trainer(model, options, sources), encoder);
     }
 
     /// <summary>Goes on where a checkpoint of <see cref="Save"/> stopped, with the same options and sources.</summary>

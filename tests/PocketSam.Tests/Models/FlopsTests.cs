@@ -34,6 +34,22 @@ public sealed class FlopsTests
     }
 
     [Fact]
+    public void Vit_is_the_sum_of_its_products()
+    {
+        const long N = 4096, C = 768;
+        long windowed = N * C * 12 * C + 2 * N * 196 * C + N * C * 28;
+        long global = N * C * 12 * C + 2 * N * N * C + N * C * 128;
+        long expected = N * 768 * C + 8 * windowed + 4 * global + N * C * 256 + N * 2304 * 256;
+
+        Assert.Equal(expected, Flops.Encoder(ModelZoo.VitB, 1024));
+
+        // The reference also computes the padding of its 5 x 5 windows: queries, keys, values, results. With the
+        // decoder 487e9 are published.
+        long padding = 8 * 804 * (4 * C * C + 2 * 196 * C + 28 * C);
+        Assert.InRange(expected + padding + Flops.Decoder(ModelZoo.VitB, 1024, promptTokens: 2), 486.5e9, 488.5e9);
+    }
+
+    [Fact]
     public void Decoder_is_the_sum_of_its_products()
     {
         const long N = 4096, T = 7, C = 256, D = 128;

@@ -51,6 +51,16 @@ public sealed class SamModelTests
     }
 
     [Fact]
+    public void An_encoder_of_no_kind_is_a_tiny_vit()
+    {
+        // As the first models have it.
+        string json = ModelZoo.ToJson(ModelZoo.Nano);
+        string older = json.Replace("\"type\":\"tiny_vit\",", "", StringComparison.Ordinal);
+        Assert.NotEqual(json, older);
+        Assert.Equal(json, ModelZoo.ToJson(ModelZoo.FromCheckpoint(With(older))));
+    }
+
+    [Fact]
     public void The_official_architecture_has_the_official_number_of_weights()
     {
         // SAM: 4,058,340 in the mask decoder, 6,220 in the prompt encoder. MobileSAM's encoder: 5.78M published.
@@ -168,9 +178,25 @@ public sealed class SamModelTests
     [InlineData("\"iou_head_hidden_dim\":32", "\"iou_head_hidden_dim\":-5")]
     [InlineData("\"iou_head_hidden_dim\":32", "\"iou_head_hidden_dim\":2147483647")]
     [InlineData("\"mlp_ratio\":4", "\"mlp_ratio\":0")]
-    public void Impossible_numbers_are_refused(string good, string bad)
+    [InlineData("\"type\":\"tiny_vit\"", "\"type\":\"mystery\"")]
+    public void Impossible_numbers_are_refused(string good, string bad) => AssertRefused(ModelZoo.Nano, good, bad);
+
+    [Theory]
+    [InlineData("\"embed_dim\":768", "\"embed_dim\":769")]
+    [InlineData("\"embed_dim\":768", "\"embed_dim\":76800")]
+    [InlineData("\"depth\":12", "\"depth\":0")]
+    [InlineData("\"depth\":12", "\"depth\":100")]
+    [InlineData("\"depth\":12", "\"depth\":11")]
+    [InlineData("\"num_heads\":12", "\"num_heads\":0")]
+    [InlineData("[2,5,8,11]", "null")]
+    [InlineData("[2,5,8,11]", "[-1]")]
+    [InlineData("\"window_size\":14", "\"window_size\":0")]
+    [InlineData("\"mlp_ratio\":4", "\"mlp_ratio\":17")]
+    public void Impossible_numbers_of_a_vit_are_refused(string good, string bad) => AssertRefused(ModelZoo.VitB, good, bad);
+
+    private static void AssertRefused(SamConfig config, string good, string bad)
     {
-        string json = ModelZoo.ToJson(ModelZoo.Nano);
+        string json = ModelZoo.ToJson(config);
         Assert.Contains(good, json, StringComparison.Ordinal);
         var e = Assert.Throws<CheckpointFormatException>(
             () => ModelZoo.FromCheckpoint(With(json.Replace(good, bad, StringComparison.Ordinal))));

@@ -1,0 +1,187 @@
+using System.Globalization;
+using PocketSam.Checkpoints;
+using PocketSam.Layers;
+
+namespace PocketSam.Models;
+
+/// <summary>
+/// What an image encoder took from a TinyViT that was trained to classify ImageNet (TinyViT, ECCV 2022): everything but
+/// SAM's neck. Two ways of naming are known:
+/// <list type="bullet">
+/// <item>the original one, which is also SAM's: <c>patch_embed.seq.0.c.weight</c>, <c>layers.1.blocks.0.attn.qkv.weight</c>,
+/// the merge <c>layers.0.downsample</c> at the end of a layer;</item>
+/// <item>timm's (timm/models/tiny_vit.py): <c>patch_embed.conv1.conv.weight</c>, <c>stages.1.blocks.0.attn.qkv.weight</c>,
+/// the merge <c>stages.1.downsample</c> at the start of a stage, <c>conv</c> for <c>c</c>.</item>
+/// </list>
+/// Keys may begin with <c>model.</c>. A table of attention biases of another window is resized by bicubic interpolation, as
+/// in the original loader (microsoft/Cream, TinyViT/utils.py).
+/// </summary>
+public sealed record TinyVitPretraining
+{
+    private const string Prefix = "image_encoder.";
+    private const string Nested = "model.";
+    private const string Biases = ".attention_biases";
+
+    /// <summary>Where the weights came from.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>State-dict keys of the model that were filled, the resized ones among them.</summary>
+    public required IReadOnlyList<string> Used { get; init; }
+
+    /// <summary>Those whose table of attention biases is of another window.</summary>
+    public required IReadOnlyList<string> Resized { get; init; }
+
+    /// <summary>Keys of the encoder that keep their first values: a classifier has no neck.</summary>
+    public required IReadOnlyList<string> Fresh { get; init; }
+
+    /// <summary>Keys of the file that the encoder has no use for: the classifier itself, counters.</summary>
+    public required IReadOnlyList<string> Ignored { get; init; }
+
+    /// <summary>Fills the encoder of <paramref name="model"/>; where it throws, nothing was changed.</summary>
+    /// <exception cref="ArgumentException">The model's encoder is no TinyViT.</exception>
+    /// <exception cref="CheckpointFormatException">The file is no TinyViT, or one of other widths or depths.</exception>
+    internal static TinyVitPretraining Load(Checkpoint checkpoint, SamModel model)
+    {
+        if (model.Config.Encoder is not TinyVitConfig)
+            throw new ArgumentException($"{model.Config.Name} has no TinyViT encoder to begin with {checkpoint.Source}");
+        Dictionary<string, (string Key, StoredTensor Tensor)> file = checkpoint.Tensors.ToDictionary(
+            t => t.Key.StartsWith(Nested, StringComparison.Ordinal) ? t.Key[Nested.Length..] : t.Key,
+            t => (t.Key, t.Value));
+        Func<string, string> nameOf
+            = file.ContainsKey("patch_embed.seq.0.c.weight") ? name => name
+            : file.ContainsKey("patch_embed.conv1.conv.weight") ? TimmName
+            : throw new CheckpointFormatException(
+                checkpoint.Source,
+                "no TinyViT classifier: neither patch_embed.seq.0.c.weight nor timm's patch_embed.conv1.conv.weight is there");
+
+        List<string> resized = [], fresh = [];
+        var values = new List<(StateEntry Entry, float[] Values)>();
+        foreach (StateEntry entry in model.State.Entries.Where(e => e.Key.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            string name = nameOf(entry.Key[Prefix.Length..]);
+            if (name.StartsWith("neck.", StringComparison.Ordinal))
+            {
+                fresh.Add(entry.Key);
+                continue;
+            }
+
+            if (!file.Remove(name, out (string Key, StoredTensor Tensor) stored))
+                throw new CheckpointFormatException(checkpoint.Source, $"tensor {name} is missing");
+            float[] read = Read(checkpoint.Source, stored.Key, stored.Tensor, entry, out bool isResized);
+            values.Add((entry, read));
+            if (isResized)
+                resized.Add(entry.Key);
+        }
+
+        if (file.FirstOrDefault(t => !IsUnused(t.Key)) is { Key: not null } unknown)
+        {
+            throw new CheckpointFormatException(
+                checkpoint.Source, $"tensor {unknown.Value.Key}: {model.Config.Name} has no such part of a TinyViT");
+        }
+
+        foreach ((StateEntry entry, float[] read) in values)
+            entry.FromStored(read);
+        return new TinyVitPretraining
+        {
+            Source = checkpoint.Source,
+            Used = [.. values.Select(v => v.Entry.Key)],
+            Resized = resized,
+            Fresh = fresh,
+            Ignored = [.. file.Values.Select(t => t.Key)],
+        };
+    }
+
+    /// <summary>
+    /// A table <c>[heads, from * from]</c> of distances (|dy|, |dx|) as one of <paramref name="to"/> by
+    /// <paramref name="to"/>: PyTorch's bicubic interpolation (a = -0.75, half-pixel centres, edges repeated).
+    /// </summary>
+    internal static float[] Resize(ReadOnlySpan<float> table, int heads, int from, int to)
+    {
+        float[] result = new float[heads * to * to];
+        Span<double> down = stackalloc double[4], across = stackalloc double[4];
+        for (int y = 0; y < to; y++)
+        {
+            int top = Taps(y, down);
+            for (int x = 0; x < to; x++)
+            {
+                int left = Taps(x, across);
+                for (int h = 0; h < heads; h++)
+                {
+                    double sum = 0;
+                    for (int i = 0; i < 16; i++)
+                    {
+                        int sy = Math.Clamp(top + i / 4, 0, from - 1), sx = Math.Clamp(left + i % 4, 0, from - 1);
+                        sum += down[i / 4] * across[i % 4] * table[(h * from + sy) * from + sx];
+                    }
+
+                    result[(h * to + y) * to + x] = (float)sum;
+                }
+            }
+        }
+
+        return result;
+
+        // The first of four neighbours, and the weight of each.
+        int Taps(int target, Span<double> weights)
+        {
+            const double A = -0.75;
+            double source = (target + 0.5) * from / to - 0.5, below = Math.Floor(source);
+            for (int i = 0; i < 4; i++)
+            {
+                double d = Math.Abs(source - below + 1 - i);
+                weights[i] = d <= 1 ? ((A + 2) * d - (A + 3)) * d * d + 1 : ((A * d - 5 * A) * d + 8 * A) * d - 4 * A;
+            }
+
+            return (int)below - 1;
+        }
+    }
+
+    private static float[] Read(string source, string key, StoredTensor stored, StateEntry entry, out bool resized)
+    {
+        resized = false;
+        int[] shape = entry.StoredShape;
+        float[] values = stored.ToFloats();
+        if (Array.Exists(values, v => !float.IsFinite(v)))
+            throw new CheckpointFormatException(source, $"tensor {key}: holds a value that is not finite");
+        if (stored.Shape.SequenceEqual(shape))
+            return values;
+        if (key.EndsWith(Biases, StringComparison.Ordinal) && stored.Shape.Count == 2 && stored.Shape[0] == shape[0])
+        {
+            int from = (int)Math.Sqrt(stored.Shape[1]), to = (int)Math.Sqrt(shape[1]);
+            if (from > 0 && from * from == stored.Shape[1])
+            {
+                resized = true;
+                return Resize(values, shape[0], from, to);
+            }
+        }
+
+        throw new CheckpointFormatException(
+            source,
+            $"tensor {key}: shape [{string.Join(", ", stored.Shape)}] where the architecture has [{string.Join(", ", shape)}]");
+    }
+
+    /// <summary>timm's name of a weight.</summary>
+    private static string TimmName(string name)
+    {
+        string[] parts = name.Split('.');
+        if (parts[0] == "patch_embed")
+        {
+            // The activation between the two convolutions has a number in the original.
+            parts = [parts[0], parts[2] == "0" ? "conv1" : "conv2", .. parts[3..]];
+        }
+        else if (parts[0] == "layers")
+        {
+            int layer = int.Parse(parts[1], CultureInfo.InvariantCulture);
+            parts[0] = "stages";
+            parts[1] = (parts[2] == "downsample" ? layer + 1 : layer).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return string.Join('.', parts.Select(part => part == "c" ? "conv" : part));
+    }
+
+    private static bool IsUnused(string name)
+        => name.StartsWith("head.", StringComparison.Ordinal)
+        || name.StartsWith("norm_head.", StringComparison.Ordinal)
+        || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal)
+        || name.EndsWith(".attention_bias_idxs", StringComparison.Ordinal);
+}
