@@ -120,7 +120,9 @@ public sealed class BadInputTests : IDisposable
             .Failed($"{text}: neither a safetensors file nor one of torch.save");
         Safetensors.Write(_place["l.safetensors"], [new("logits", StoredTensor.FromFloats(new float[16], [4, 4]))]);
         Segment(_place.Photo, _place["l.safetensors"], "--point", "1,1")
-            .Failed($"{_place["l.safetensors"]}: no PocketSam model: the metadata has no pocketsam.config");
+            .Failed(
+                $"{_place["l.safetensors"]}: no model that PocketSam knows: neither pocketsam.config in the metadata, nor the keys " +
+                "of SAM (image_encoder.pos_embed) or of MobileSAM and TinySAM (image_encoder.patch_embed.seq.0.c.weight)");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using PocketSam.Checkpoints;
 using PocketSam.Segmentation;
 
 namespace PocketSam.Cli.Tests;
@@ -57,6 +58,19 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void An_encoder_trained_on_imagenet_begins_the_encoder()
+    {
+        string path = Classifier();
+        Shell.Outcome trained = Train("--init-encoder", path).Succeeded();
+
+        Assert.StartsWith(
+            $"{path}: {Safetensors.Read(path).Tensors.Count - 1} tensors begin the encoder; 1 are not used, 6 of the encoder " +
+            "stay fresh (image_encoder.neck.0.weight, ", trained.Output, StringComparison.Ordinal);
+        Assert.Equal(3, File.ReadAllLines(Path.Combine(Run, "log.csv")).Length - 1);
+        Assert.Equal(2, Train("--resume", "--init-encoder", path).ExitCode);
+    }
+
+    [Fact]
     public void Bad_arguments_are_told_before_anything_is_made()
     {
         Train("--resume").Failed(
@@ -64,11 +78,28 @@ public sealed class TrainTests : IDisposable
         Train("--data", _place["none.json"]).Failed($"{_place["none.json"]}: there is no such file");
         Train("--init", _place.Photo).Failed(
             $"{_place.Photo}: neither a safetensors file nor one of torch.save");
+        Train("--init-encoder", _place.Model).Failed(
+            $"{_place.Model}: no TinyViT classifier: neither patch_embed.seq.0.c.weight nor timm's " +
+            "patch_embed.conv1.conv.weight is there");
+        Assert.Equal(2, Train("--init-encoder", Classifier(), "--init", _place.Model).ExitCode);
         Assert.Equal(2, Train("--data", $"{_place.Data}=x").ExitCode);
         Assert.Equal(2, Train("--architecture", "huge").ExitCode);
         Assert.Equal(2, Shell.Run("train", "--output", Run, "--stages", "64y2").ExitCode);
         Train("--scenes", "0").Failed("training needs at least one source of pictures");
         Assert.False(Directory.Exists(Run));
+    }
+
+    /// <summary>The encoder of a model as a file of its own, with a head in place of the neck.</summary>
+    private string Classifier()
+    {
+        const string Prefix = "image_encoder.";
+        string path = _place["classifier.safetensors"];
+        Dictionary<string, StoredTensor> tensors = Safetensors.Read(_place.Model).Tensors
+            .Where(t => t.Key.StartsWith(Prefix, StringComparison.Ordinal) && !t.Key.Contains(".neck.", StringComparison.Ordinal))
+            .ToDictionary(t => t.Key[Prefix.Length..], t => t.Value);
+        tensors.Add("head.weight", StoredTensor.FromFloats([1], [1]));
+        Safetensors.Write(path, tensors, new Dictionary<string, string>());
+        return path;
     }
 
     private Shell.Outcome Train(params string[] more) => Shell.Run(Arguments(more));

@@ -60,8 +60,11 @@ public sealed class Sam
     /// <summary>The network itself.</summary>
     internal SamModel Model => _model;
 
-    /// <summary>Loads a model.</summary>
-    /// <param name="path">A safetensors file that carries its architecture, or the same as a <c>.pt</c> file.</param>
+    /// <summary>Loads a model that PocketSam has written, or an official one of SAM, MobileSAM or TinySAM.</summary>
+    /// <param name="path">
+    /// A safetensors or <c>torch.save</c> file that carries its architecture, or whose keys and shapes are those of a known
+    /// one.
+    /// </param>
     /// <exception cref="CheckpointFormatException">The file is no such checkpoint; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Sam Load(string path)

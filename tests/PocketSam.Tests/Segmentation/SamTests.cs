@@ -1,6 +1,7 @@
 using PocketSam.Checkpoints;
 using PocketSam.Models;
 using PocketSam.Segmentation;
+using PocketSam.Tests.Models;
 
 namespace PocketSam.Tests.Segmentation;
 
@@ -90,6 +91,17 @@ public sealed class SamTests
                     AssertSame(expected[p], Nano.Predict(i % 2 == 0 ? photo : own, Mixed[p]));
             }
         })));
+    }
+
+    [Fact]
+    public void An_encoder_with_position_embeddings_takes_its_own_size_only()
+    {
+        Sam sam = Sam.Over(SamModel.Create(ImageEncoderViTTests.Small(128, 5, 12, 2), seed: 1));
+        using ImageEmbedding photo = sam.Encode(Picture(50, 70));
+        Assert.Equal(3, sam.Predict(photo, Mixed[0]).Masks.Count);
+        Assert.Equal(
+            "input size 256: small_vit has position embeddings for 128 pixels and takes no other size",
+            Assert.Throws<ArgumentException>(() => sam.Encode(Picture(50, 70), imageSize: 256)).Message);
     }
 
     [Theory]
