@@ -119,6 +119,7 @@ internal unsafe struct RelativePositionAttention
     /// Both tables side by side, each turned round: the columns that the keys 0, 1, 2 ... of a query at y want are then
     /// those from Height - 1 - y on.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void PackTables()
     {
         int rows = 2 * Height - 1;
@@ -158,6 +159,7 @@ internal unsafe struct RelativePositionAttention
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void PackColumn(float* panels, int column, float* source)
     {
         int panel = Panel;
@@ -178,8 +180,7 @@ internal unsafe struct RelativePositionAttention
         {
             int* tokens = stackalloc int[BlockQueries];
             int* places = stackalloc int[BlockQueries];
-            float** queries = stackalloc float*[BlockQueries];
-            int count = Collect(tokens, places, queries);
+            int count = Collect(tokens, places);
             if (count == 0)
                 return;
 
@@ -187,10 +188,21 @@ internal unsafe struct RelativePositionAttention
             int offsets = RoundUp(A.Offsets, panel), columns = RoundUp(tileRows * rowKeys, panel);
             int outColumns = RoundUp(dim, panel);
             float* scores = Scratch.Get(
-                Scratch.Slot.Scores, BlockQueries * (nint)(columns + offsets + rowKeys + outColumns + 2));
+                Scratch.Slot.Scores, BlockQueries * (nint)(columns + offsets + rowKeys + outColumns + dim + 2));
             float* terms = scores + (nint)BlockQueries * columns, across = terms + (nint)BlockQueries * offsets;
             float* output = across + (nint)BlockQueries * rowKeys, maxima = output + (nint)BlockQueries * outColumns;
-            float* sums = maxima + BlockQueries;
+            float* sums = maxima + BlockQueries, copied = sums + BlockQueries;
+
+            // Rows of qkv lie a multiple of a kilobyte apart, in the same few sets of the cache: queries are used often.
+            float** queries = stackalloc float*[BlockQueries], rows = stackalloc float*[BlockQueries];
+            for (int r = 0; r < count; r++)
+            {
+                queries[r] = copied + (nint)r * dim;
+                rows[r] = scores + (nint)r * columns;
+                float* source = A.Qkv + ((nint)tokens[r] * 3 * A.Heads + Head) * dim;
+                Unsafe.CopyBlockUnaligned(queries[r], source, (uint)dim * sizeof(float));
+            }
+
             Product<S, V>(queries, count, dim, A.Memory, A.Offsets, terms, offsets, accumulate: false);
             for (int r = 0; r < count; r++)
             {
@@ -202,9 +214,6 @@ internal unsafe struct RelativePositionAttention
                     target[x] = x < A.Width ? source[x] : Unseen;
             }
 
-            float** rows = stackalloc float*[BlockQueries];
-            for (int r = 0; r < count; r++)
-                rows[r] = scores + (nint)r * columns;
             for (int tile = 0; tile < A.Tiles; tile++)
             {
                 int first = tile * tileRows, height = Math.Min(tileRows, A.Height - first), keys = height * rowKeys;
@@ -241,7 +250,7 @@ internal unsafe struct RelativePositionAttention
         }
 
         /// <summary>The places of the block that have a token.</summary>
-        private readonly int Collect(int* tokens, int* places, float** queries)
+        private readonly int Collect(int* tokens, int* places)
         {
             int area = A.Height * A.Width, end = Math.Min(area, (Block + 1) * BlockQueries), count = 0;
             int* index = A.Tokens + (nint)Window * area;
@@ -250,8 +259,7 @@ internal unsafe struct RelativePositionAttention
                 if (index[place] < 0)
                     continue;
                 tokens[count] = index[place];
-                places[count] = place;
-                queries[count++] = A.Qkv + ((nint)index[place] * 3 * A.Heads + Head) * A.Dim;
+                places[count++] = place;
             }
 
             return count;
@@ -279,7 +287,7 @@ internal unsafe struct RelativePositionAttention
                 }
             }
 
-            float max = S.MaxLane(largest), correction = MathF.Exp(*maximum - max);
+            float max = S.MaxLane(largest), correction = max > *maximum ? MathF.Exp(*maximum - max) : 1f;
             V m = S.Set(max), total = default;
             for (float* q = x; q < p; q += S.Width)
             {
