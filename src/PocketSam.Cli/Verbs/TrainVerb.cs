@@ -56,7 +56,7 @@ internal sealed class TrainVerb : Verb
 
     private readonly Option<string?> _initEncoder = new("--init-encoder")
     {
-        Description = "Begin the encoder with the weights of a TinyViT trained on ImageNet, named as in the original or in timm",
+        Description = "Begin the encoder with a TinyViT trained on ImageNet, its keys the original ones or timm's",
         HelpName = "FILE",
     };
 
@@ -146,7 +146,7 @@ internal sealed class TrainVerb : Verb
             "train --output runs/first --data photos/train.json=2 --scenes 1 --stages 128x3000x16,256x3000x8",
             "train --output runs/first --data photos/train.json=2 --scenes 1 --stages 128x3000x16,256x3000x8 --resume",
             "train --output runs/finer --init runs/first/model.safetensors --stages 512x500x4 --learning-rate 2e-4",
-            "train --output runs/wide --architecture vit_t_11m --init-encoder tiny_vit_11m.safetensors --stages 256x3000x8")
+            "train --output runs/wide --architecture vit_t_11m --init-encoder tiny_vit_11m.safetensors --stages 256x3000x4")
     {
         _stages.Validators.Add(result =>
         {

@@ -131,22 +131,29 @@ internal sealed class CheckpointRecognition
             throw new CheckpointFormatException(_checkpoint.Source, $"tensor {key} is missing");
         if (tensor.Shape.Count != rank || tensor.Shape.Any(size => size < 1))
         {
+            string shape = string.Join(", ", tensor.Shape);
             throw new CheckpointFormatException(
-                _checkpoint.Source, $"tensor {key}: shape [{string.Join(", ", tensor.Shape)}] where {rank} dimensions belong");
+                _checkpoint.Source, $"tensor {key}: shape [{shape}] where {rank} dimensions belong");
         }
 
         return tensor.Shape[dimension];
     }
 
-    /// <summary>One more than the highest number that follows <paramref name="prefix"/>; a gap shows as missing keys later.</summary>
+    /// <summary>
+    /// One more than the highest number between <paramref name="prefix"/> and a point; a gap shows as missing keys later.
+    /// </summary>
     private int Count(string prefix)
-        => _checkpoint.Tensors.Keys
-            .Where(key => key.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(key => int.TryParse(
-                key.AsSpan(prefix.Length).Slice(0, Math.Max(0, key.AsSpan(prefix.Length).IndexOf('.'))),
-                NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? Math.Min(number, ImageEncoderConfig.MaxDepth) + 1 : 0)
-            .DefaultIfEmpty(0)
-            .Max();
+    {
+        int count = 0;
+        foreach (string key in _checkpoint.Tensors.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            string number = key[prefix.Length..].Split('.')[0];
+            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int i))
+                count = Math.Max(count, Math.Min(i, ImageEncoderConfig.MaxDepth) + 1);
+        }
+
+        return count;
+    }
 
     private int Ratio(int numerator, int denominator, string what)
         => numerator % denominator == 0

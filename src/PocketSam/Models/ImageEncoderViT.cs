@@ -39,7 +39,8 @@ internal sealed class ImageEncoderViT : ImageEncoder
         if (pixels.Shape[1] != _size || pixels.Shape[2] != _size)
         {
             throw new ArgumentException(
-                $"input of {pixels.Shape[2]} x {pixels.Shape[1]} pixels: this encoder has position embeddings for {_size} x {_size} only");
+                $"input of {pixels.Shape[2]} x {pixels.Shape[1]} pixels: this encoder has position embeddings for " +
+                $"{_size} x {_size} only", nameof(pixels));
         }
 
         Tensor x = _patches.Forward(pixels).AddRepeated(_positions.Value);      // [B, S/16, S/16, C]

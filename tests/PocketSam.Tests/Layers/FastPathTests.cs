@@ -18,6 +18,19 @@ public sealed class FastPathTests
             AssertClose(Activate(plain, activation), x.Linear(w, b, residual, activation));
     }
 
+    [Fact]
+    public void A_linear_layer_added_in_place()
+    {
+        // More inputs than one block of the product.
+        Tensor x = Samples.Tensor(1, 13, 300), sum = Samples.Tensor(2, 13, 37);
+        Weight w = Samples.Weight(3, 37, 300), b = Samples.Weight(4, 37);
+        using Tape tape = Tape.Inference();
+        Tensor plain = x.Linear(w, b, sum);
+        sum.AddLinear(x, w, b);
+        AssertClose(plain, sum);
+        Assert.Throws<ArgumentException>(() => sum.AddLinear(Samples.Tensor(1, 12, 300), w, b));
+    }
+
     [Theory]
     [InlineData(3, 1, 1, 4)]
     [InlineData(3, 2, 1, 20)]

@@ -78,7 +78,12 @@ public sealed class TinyVitPretrainingTests
         // torch.nn.functional.interpolate(x.view(1, 1, 3, 3), size, mode="bicubic") of x = i * i / 8, PyTorch 1.13.
         float[] table = [.. Enumerable.Range(0, 9).Select(i => i * i / 8f)];
         AssertClose(
-            [-0.0858577f, -0.0705121f, 0.113969f, 0.334637f, 0.311324f, 0.598077f, 1.20685f, 1.69893f, 2.37666f, 3.08771f, 4.3598f, 5.27617f, 4.62175f, 5.6042f, 7.30058f, 8.48836f],
+            [
+                -0.0858577f, -0.0705121f, 0.113969f, 0.334637f,
+                0.311324f, 0.598077f, 1.20685f, 1.69893f,
+                2.37666f, 3.08771f, 4.3598f, 5.27617f,
+                4.62175f, 5.6042f, 7.30058f, 8.48836f,
+            ],
             TinyVitPretraining.Resize(table, 1, 3, 4));
         AssertClose([0.178844f, 0.815296f, 4.04967f, 6.64759f], TinyVitPretraining.Resize(table, 1, 3, 2));
         Assert.Equal(table, TinyVitPretraining.Resize(table, 1, 3, 3));
@@ -102,7 +107,9 @@ public sealed class TinyVitPretrainingTests
         Refused("tensor layers.9.extra", t => t["layers.9.extra"] = StoredTensor.FromFloats([1], [1]));
         Refused($"tensor {Key}: shape [2, 16]", t => t[Key] = StoredTensor.FromFloats(new float[32], [2, 16]));
         Refused($"tensor {Key}: shape [1, 15]", t => t[Key] = StoredTensor.FromFloats(new float[15], [1, 15]));
-        Refused($"tensor {Key}: holds a value that is not finite", t => t[Key] = StoredTensor.FromFloats([.. new float[15], float.NaN], [1, 16]));
+        Refused(
+            $"tensor {Key}: holds a value that is not finite",
+            t => t[Key] = StoredTensor.FromFloats([.. new float[15], float.NaN], [1, 16]));
         Assert.Equal(before, Values(model, Prefix + Key));
 
         SamModel vit = SamModel.Create(ImageEncoderViTTests.Small(64, 2, 8, 1), seed: 1);
