@@ -75,6 +75,28 @@ public sealed class SamModelTests
     }
 
     [Fact]
+    public void Encoders_have_the_published_numbers_of_weights()
+    {
+        // SAM ViT-B: 93,735,472 with the decoder's 4,064,560. timm's TinyViT with classifiers of 1000 classes instead of
+        // the neck: 5.39, 11.00 and 21.20 million.
+        Assert.Equal(93_735_472 - 4_064_560, Count(MadeUpWeights.OfGolden("vit_b"), withNeck: true));
+        Assert.InRange(Classifier(ModelZoo.VitT), 5_385_000, 5_395_000);
+        Assert.InRange(Classifier(ModelZoo.VitT11M), 10_995_000, 11_005_000);
+        Assert.InRange(Classifier(ModelZoo.VitT21M), 21_195_000, 21_205_000);
+
+        static long Classifier(SamConfig config)
+        {
+            int width = ((TinyVitConfig)config.Encoder).EmbedDims[3];
+            return Count(SamModel.Create(config, seed: 1)) + 2 * width + 1000 * (width + 1);
+        }
+
+        static long Count(SamModel model, bool withNeck = false) => model.State.Entries
+            .Where(e => e.Trainable && e.Key.StartsWith("image_encoder.", StringComparison.Ordinal)
+                && (withNeck || !e.Key.Contains(".neck.", StringComparison.Ordinal)))
+            .Sum(e => (long)e.Weight.Value.Count);
+    }
+
+    [Fact]
     public void An_architecture_larger_than_its_checkpoint_takes_no_memory()
     {
         const long MemoryLimit = 1 << 20; // the first tensor that is missing ends it
