@@ -17,16 +17,13 @@ namespace PocketSam.Kernels;
 internal unsafe struct RelativePositionAttention
 {
     /// <summary>
-    /// Queries of a block, a multiple of a tile's rows: their scores against a tile of keys are 200 KiB. One window of
+    /// Queries of a block, a multiple of the rows of a tile: their scores against a tile of keys are 200 KiB. One window of
     /// 14 x 14 fits.
     /// </summary>
     private const int BlockQueries = 33 * GemmTile.Rows;
 
     /// <summary>Most keys of a tile, but for maps with rows that are longer.</summary>
     private const int TileKeys = 256;
-
-    /// <summary>The score of the keys that fill up a row.</summary>
-    private const float Unseen = -1e30f;
 
     /// <summary>Windows of all pictures, and their size.</summary>
     public int Windows, Height, Width;
@@ -116,7 +113,7 @@ internal unsafe struct RelativePositionAttention
     private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 
     /// <summary>
-    /// Both tables side by side, each turned round: the columns that the keys 0, 1, 2 ... of a query at y want are then
+    /// Both tables side by side, for a softmax of powers of two, each turned round: the columns that the keys 0, 1, 2 ... of a query at y want are then
     /// those from Height - 1 - y on.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -129,7 +126,7 @@ internal unsafe struct RelativePositionAttention
             float* source = column < rows
                 ? TableH + (nint)(rows - 1 - column) * Dim
                 : TableW + (nint)(Offsets - 1 - column) * Dim;
-            PackColumn(Memory, column, source);
+            PackColumn(Memory, column, source, VectorMath.Log2E);
         }
     }
 
@@ -148,7 +145,7 @@ internal unsafe struct RelativePositionAttention
             {
                 int key = y % tileRows * rowKeys + x;
                 float* source = (token[0] < 0 ? Beyond : Qkv + token[0] * (nint)(3 * inner)) + inner + head * Dim;
-                PackColumn(keys, key, source);
+                PackColumn(keys, key, source, 1f);
                 for (int c = 0; c < Dim; c += panel)
                 {
                     Unsafe.CopyBlockUnaligned(
@@ -160,12 +157,12 @@ internal unsafe struct RelativePositionAttention
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void PackColumn(float* panels, int column, float* source)
+    private readonly void PackColumn(float* panels, int column, float* source, float factor)
     {
         int panel = Panel;
         float* target = panels + (nint)(column / panel) * panel * Dim + column % panel;
         for (int c = 0; c < Dim; c++)
-            target[c * panel] = source[c];
+            target[c * panel] = factor * source[c];
     }
 
     /// <summary>The queries of one block of one window and head.</summary>
@@ -191,19 +188,16 @@ internal unsafe struct RelativePositionAttention
                 Scratch.Slot.Scores, BlockQueries * (nint)(columns + offsets + rowKeys + outColumns + dim + 2));
             float* terms = scores + (nint)BlockQueries * columns, across = terms + (nint)BlockQueries * offsets;
             float* output = across + (nint)BlockQueries * rowKeys, maxima = output + (nint)BlockQueries * outColumns;
-            float* sums = maxima + BlockQueries, copied = sums + BlockQueries;
+            float* sums = maxima + BlockQueries, queries = sums + BlockQueries;
 
             // Rows of qkv lie a multiple of a kilobyte apart, in the same few sets of the cache: queries are used often.
-            float** queries = stackalloc float*[BlockQueries], rows = stackalloc float*[BlockQueries];
             for (int r = 0; r < count; r++)
             {
-                queries[r] = copied + (nint)r * dim;
-                rows[r] = scores + (nint)r * columns;
                 float* source = A.Qkv + ((nint)tokens[r] * 3 * A.Heads + Head) * dim;
-                Unsafe.CopyBlockUnaligned(queries[r], source, (uint)dim * sizeof(float));
+                Unsafe.CopyBlockUnaligned(queries + (nint)r * dim, source, (uint)dim * sizeof(float));
             }
 
-            Product<S, V>(queries, count, dim, A.Memory, A.Offsets, terms, offsets, accumulate: false);
+            Product<S, V>(queries, dim, count, dim, A.Memory, A.Offsets, terms, offsets, accumulate: false);
             for (int r = 0; r < count; r++)
             {
                 maxima[r] = float.MinValue;
@@ -211,19 +205,19 @@ internal unsafe struct RelativePositionAttention
                 float* source = terms + (nint)r * offsets + 2 * A.Height - 1 + A.Width - 1 - places[r] % A.Width;
                 float* target = across + (nint)r * rowKeys;
                 for (int x = 0; x < rowKeys; x++)
-                    target[x] = x < A.Width ? source[x] : Unseen;
+                    target[x] = x < A.Width ? source[x] : AttentionHead.Excluded;
             }
 
             for (int tile = 0; tile < A.Tiles; tile++)
             {
                 int first = tile * tileRows, height = Math.Min(tileRows, A.Height - first), keys = height * rowKeys;
                 float* packed = Packed + (nint)tile * A.TileCount;
-                Product<S, V>(queries, count, dim, packed, keys, scores, columns, accumulate: false);
+                Product<S, V>(queries, dim, count, dim, packed, keys, scores, columns, accumulate: false);
                 for (int r = 0; r < count; r++)
                 {
                     float* down = terms + (nint)r * offsets + A.Height - 1 - places[r] / A.Width + first;
                     float correction = Softmax<S, V>(
-                        rows[r], down, across + (nint)r * rowKeys, height, rowKeys, maxima + r, sums + r);
+                        scores + (nint)r * columns, down, across + (nint)r * rowKeys, height, rowKeys, maxima + r, sums + r);
                     if (tile > 0 && correction != 1f)
                     {
                         V c = S.Set(correction);
@@ -233,7 +227,8 @@ internal unsafe struct RelativePositionAttention
                     }
                 }
 
-                Product<S, V>(rows, count, keys, packed + A.TileKeyCount, dim, output, outColumns, accumulate: tile > 0);
+                Product<S, V>(
+                    scores, columns, count, keys, packed + A.TileKeyCount, dim, output, outColumns, accumulate: tile > 0);
             }
 
             for (int r = 0; r < count; r++)
@@ -266,7 +261,7 @@ internal unsafe struct RelativePositionAttention
         }
 
         /// <summary>
-        /// Turns products of a query with the keys of a tile into e^(score - maximum), the maximum being that of all
+        /// Turns products of a query with the keys of a tile into 2^(score - maximum), the maximum being that of all
         /// tiles so far. Returns the factor that what was summed before is to be multiplied with.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -274,7 +269,7 @@ internal unsafe struct RelativePositionAttention
             float* x, float* down, float* across, int height, int rowKeys, float* maximum, float* sum)
             where S : struct, ISimd<V> where V : struct
         {
-            V scale = S.Set(1f / MathF.Sqrt(A.Dim)), largest = S.Set(*maximum);
+            V scale = S.Set(VectorMath.Log2E / MathF.Sqrt(A.Dim)), largest = S.Set(*maximum);
             float* p = x;
             for (int y = 0; y < height; y++)
             {
@@ -287,11 +282,11 @@ internal unsafe struct RelativePositionAttention
                 }
             }
 
-            float max = S.MaxLane(largest), correction = max > *maximum ? MathF.Exp(*maximum - max) : 1f;
+            float max = S.MaxLane(largest), correction = max > *maximum ? float.Exp2(*maximum - max) : 1f;
             V m = S.Set(max), total = default;
             for (float* q = x; q < p; q += S.Width)
             {
-                V e = VectorMath.Exp<S, V>(S.Subtract(S.Load(q), m));
+                V e = VectorMath.Exp2<S, V>(S.Subtract(S.Load(q), m));
                 S.Store(q, e);
                 total = S.Add(total, e);
             }
@@ -302,34 +297,38 @@ internal unsafe struct RelativePositionAttention
         }
 
         /// <summary>
-        /// C[r, :] = (or +=) left[r] B, B packed in panels of <paramref name="k"/> rows. C has room for whole tiles and
-        /// whole panels.
+        /// C = (or +=) A B: rows of A lie <paramref name="stride"/> apart, B is packed in panels of <paramref name="k"/>
+        /// rows. C has room for whole tiles and whole panels.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Product<S, V>(
-            float** left, int count, int k, float* panels, int columns, float* c, int ldc, bool accumulate)
+            float* left, nint stride, int count, int k, float* panels, int columns, float* c, int ldc, bool accumulate)
             where S : struct, ISimd<V> where V : struct
         {
             GemmTile.Operands o = default;
             o.K = k;
             o.Step = 1;
-            o.B = panels;
-            for (int column = 0; column < columns; column += 2 * S.Width, o.B += (nint)k * 2 * S.Width)
+            for (int column = 0; column < columns; column += 2 * S.Width, panels += (nint)k * 2 * S.Width, c += 2 * S.Width)
             {
-                for (int row = 0; row < count; row += GemmTile.Rows)
+                bool half = columns - column <= S.Width;
+                int row = 0;
+                for (; GemmTile.HasTall && !half && row + GemmTile.TallRows <= count; row += GemmTile.TallRows)
+                    GemmTile.Tall<S, V>(left + row * stride, stride, k, panels, c + (nint)row * ldc, ldc, accumulate);
+                o.B = panels;
+                for (; row < count; row += GemmTile.Rows)
                 {
-                    // A tile that hangs over the last row computes that row again, into the room below.
-                    int last = count - 1;
-                    o.A0 = left[row];
-                    o.A1 = left[Math.Min(row + 1, last)];
-                    o.A2 = left[Math.Min(row + 2, last)];
-                    o.A3 = left[Math.Min(row + 3, last)];
-                    o.A4 = left[Math.Min(row + 4, last)];
-                    o.A5 = left[Math.Min(row + 5, last)];
-                    if (columns - column <= S.Width)
-                        GemmTile.One<S, V>(o, c + (nint)row * ldc + column, ldc, accumulate);
+                    // A tile that hangs over the last row computes its first row again, into the room below.
+                    int rows = count - row;
+                    o.A0 = left + row * stride;
+                    o.A1 = rows > 1 ? o.A0 + stride : o.A0;
+                    o.A2 = rows > 2 ? o.A0 + 2 * stride : o.A0;
+                    o.A3 = rows > 3 ? o.A0 + 3 * stride : o.A0;
+                    o.A4 = rows > 4 ? o.A0 + 4 * stride : o.A0;
+                    o.A5 = rows > 5 ? o.A0 + 5 * stride : o.A0;
+                    if (half)
+                        GemmTile.One<S, V>(o, c + (nint)row * ldc, ldc, accumulate);
                     else
-                        GemmTile.Two<S, V>(o, c + (nint)row * ldc + column, ldc, accumulate);
+                        GemmTile.Two<S, V>(o, c + (nint)row * ldc, ldc, accumulate);
                 }
             }
         }

@@ -21,9 +21,6 @@ internal sealed class Linear
     public Tensor Forward(Tensor x, Tensor? residual = null, Activation activation = Activation.None)
         => x.Linear(_weight, _bias, residual, activation);
 
-    /// <summary>The bias, which is what a row of zeros gives.</summary>
-    public Tensor Bias => _bias.Value;
-
     /// <summary>target += x W^T + b, in place, without gradient.</summary>
     public void AddTo(Tensor target, Tensor x) => target.AddLinear(x, _weight, _bias);
 }

@@ -34,7 +34,7 @@ internal sealed class ImageEncoderViT : ImageEncoder
         _neck = new Neck(channels, outChannels, w["neck"]);
     }
 
-    public override Tensor Forward(Tensor pixels)
+    public override Tensor Forward(Tensor pixels, CancellationToken cancellation = default)
     {
         if (pixels.Shape[1] != _size || pixels.Shape[2] != _size)
         {
@@ -44,14 +44,12 @@ internal sealed class ImageEncoderViT : ImageEncoder
         }
 
         Tensor x = _patches.Forward(pixels).AddRepeated(_positions.Value);      // [B, S/16, S/16, C]
-        if (x.WantsGradient)
+        foreach (Block block in _blocks)
         {
-            foreach (Block block in _blocks)
+            cancellation.ThrowIfCancellationRequested();
+            if (x.WantsGradient)
                 x = block.Forward(x);
-        }
-        else
-        {
-            foreach (Block block in _blocks)
+            else
                 block.Apply(x);
         }
 
@@ -99,7 +97,7 @@ internal sealed class ImageEncoderViT : ImageEncoder
             using (Tape.Inference())
             {
                 Tensor y = _qkv.Forward(_norm1.Forward(x)).RelativeAttentionInWindows(
-                    Grid(x).ToWindows, _qkv.Bias, heads, _tableH.Value, _tableW.Value, window, window);
+                    Grid(x).ToWindows, _qkv.Weights.Bias.Value, heads, _tableH.Value, _tableW.Value, window, window);
                 _projection.AddTo(x, y);
             }
 

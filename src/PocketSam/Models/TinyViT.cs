@@ -15,10 +15,7 @@ internal sealed class TinyViT : ImageEncoder
     private readonly MbConv[] _mbConvs;
     private readonly TinyViTBlock[][] _stages;
     private readonly PatchMerging[] _merges;
-    private readonly Conv2d _neck1;
-    private readonly LayerNorm _neckNorm1;
-    private readonly Conv2d _neck2;
-    private readonly LayerNorm _neckNorm2;
+    private readonly Neck _neck;
 
     public TinyViT(TinyVitConfig config, int outChannels, Weights w)
     {
@@ -46,14 +43,10 @@ internal sealed class TinyViT : ImageEncoder
             }
         }
 
-        Weights neck = w["neck"];
-        _neck1 = new Conv2d(dims[3], outChannels, kernel: 1, neck[0], bias: false);
-        _neckNorm1 = new LayerNorm(outChannels, neck[1], LayerNorm.Epsilon2d);
-        _neck2 = new Conv2d(outChannels, outChannels, kernel: 3, neck[2], padding: 1, bias: false);
-        _neckNorm2 = new LayerNorm(outChannels, neck[3], LayerNorm.Epsilon2d);
+        _neck = new Neck(dims[3], outChannels, w["neck"]);
     }
 
-    public override Tensor Forward(Tensor pixels)
+    public override Tensor Forward(Tensor pixels, CancellationToken cancellation = default)
     {
         Tensor x = _patch1.IsFolded                                             // [B, S/4, S/4, d0]
             ? FusedOps.Stem(pixels, _patch1.Folded, _patch2.Folded)
@@ -62,13 +55,13 @@ internal sealed class TinyViT : ImageEncoder
             x = Follow(x, block.Forward);
         for (int stage = 0; stage < 3; stage++)
         {
+            cancellation.ThrowIfCancellationRequested();
             x = Follow(x, _merges[stage].Forward);                              // [B, S/8 or S/16, ., d]
             foreach (TinyViTBlock block in _stages[stage])
                 x = Follow(x, block.Forward);
         }
 
-        x = _neckNorm1.Forward(_neck1.Forward(x));
-        return _neckNorm2.Forward(_neck2.Forward(x));
+        return _neck.Forward(x);
     }
 
     /// <summary>The next layer; the memory of the one before is free then.</summary>

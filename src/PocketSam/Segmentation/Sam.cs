@@ -120,7 +120,7 @@ public sealed class Sam
         using Tape tape = Tape.Inference();
         Tensor input = ImagePreparation.ToInput(image, geometry);
         cancellation.ThrowIfCancellationRequested();
-        Tensor values = _model.ImageEncoder.Forward(input);
+        Tensor values = _model.ImageEncoder.Forward(input, cancellation);
         GC.KeepAlive(_model);
         var embedding = new ImageEmbedding(geometry, values.Channels, _identity);
         using ImageEmbedding.Loan loan = embedding.Borrow();

@@ -1,6 +1,5 @@
 using PocketSam.Checkpoints;
 using PocketSam.Kernels;
-using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Tests.Models;
 
