@@ -79,6 +79,15 @@ public sealed class ImageEncoderViTTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void It_can_be_cancelled()
+    {
+        SamModel model = SamModel.Create(Small(64, 4, 12, 2), seed: 1);
+        using Tape tape = Tape.Inference();
+        Assert.Throws<OperationCanceledException>(
+            () => model.ImageEncoder.Forward(Samples.Tensor(1, 1, 64, 64, 3), new CancellationToken(canceled: true)));
+    }
+
     /// <summary>Two blocks, the second of global attention.</summary>
     internal static SamConfig Small(int size, int window, int channels, int heads) => ModelZoo.Nano with
     {

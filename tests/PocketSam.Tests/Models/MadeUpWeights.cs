@@ -23,7 +23,7 @@ internal static class MadeUpWeights
     public static SamModel Create(SamConfig config, ulong seed = 1)
     {
         SamModel model = SamModel.Create(config, seed: 0);
-        var tensors = model.State.Entries.ToDictionary(
+        var tensors = model.State.Entries.AsParallel().ToDictionary(
             e => e.Key, e => StoredTensor.FromFloats(Fill(e.Key, e.StoredShape, seed), e.StoredShape));
         model.State.Load(new Checkpoint("made-up weights", tensors, new Dictionary<string, string>()));
         return model;
