@@ -4,7 +4,6 @@ using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Scenes;
 using PocketSam.Training.Optimization;
