@@ -49,6 +49,17 @@ internal sealed unsafe class PackedMatrix
         }
     }
 
+    /// <summary>Copies the matrix back as <c>[N, K]</c>, row by row.</summary>
+    public void CopyTransposedTo(float* target)
+    {
+        for (int n = 0; n < N; n++)
+        {
+            float* column = Panel(n / PanelWidth) + n % PanelWidth;
+            for (int k = 0; k < K; k++)
+                *target++ = column[(nint)k * PanelWidth];
+        }
+    }
+
     public float* Panel(int index) => _data + (nint)index * K * PanelWidth;
 
     /// <summary>Packs <paramref name="columns"/> columns of <paramref name="k"/> rows into one panel.</summary>

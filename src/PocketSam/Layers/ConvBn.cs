@@ -53,7 +53,7 @@ internal sealed unsafe class ConvBn
                 if (_folded is { } folded && version == _foldedVersion)
                     return folded;
                 (Tensor scale, Tensor shift) = ScaleAndShift();
-                Tensor weight = Tensor.From(_weight.Value.Span, _weight.Value.Shape);
+                Tensor weight = Tensor.From(_weight.Value.Span, _weight.Shape);
                 Span<float> w = weight.Span, s = scale.Span;
                 int channels = s.Length, kernel = w.Length / channels;
                 for (int i = 0; i < w.Length; i++)
@@ -102,7 +102,7 @@ internal sealed unsafe class ConvBn
         }
 
         Activation activation = gelu ? Activation.Gelu : Activation.None;
-        if (weight.Value.Shape[1] == 1 && _stride == 1)
+        if (weight.Shape[1] == 1 && _stride == 1)
             return x.Linear(weight, bias, residual, activation);
         if (residual is not null)
             throw new ArgumentException("a residual is added to 1x1 and depthwise convolutions only", nameof(residual));

@@ -14,8 +14,11 @@ internal sealed class StateDict
     private readonly Random? _random;
     private readonly List<StateEntry> _entries = [];
 
-    private StateDict(Checkpoint? checkpoint, Random? random)
+    private readonly bool _isFrozen;
+
+    private StateDict(Checkpoint? checkpoint, Random? random, bool isFrozen = false)
     {
+        _isFrozen = isFrozen;
         _checkpoint = checkpoint;
         _random = random;
     }
@@ -32,7 +35,8 @@ internal sealed class StateDict
     /// <summary>The outermost scope.</summary>
     public Weights Root => new(this, "");
 
-    public static StateDict FromCheckpoint(Checkpoint checkpoint) => new(checkpoint, null);
+    /// <summary>Values of a checkpoint, for a model that is only used where <paramref name="isFrozen"/>.</summary>
+    public static StateDict FromCheckpoint(Checkpoint checkpoint, bool isFrozen = false) => new(checkpoint, null, isFrozen);
 
     public static StateDict FromSeed(int seed) => new(null, new Random(seed));
 
@@ -42,8 +46,11 @@ internal sealed class StateDict
     public static StateDict Unfilled() => new(null, null);
 
     /// <summary>Switches training on or off.</summary>
+    /// <exception cref="InvalidOperationException">The model was loaded to be used only.</exception>
     public void SetTraining(bool training)
     {
+        if (training && _isFrozen)
+            throw new InvalidOperationException("a model that was loaded to be used cannot be trained");
         Training = training;
         foreach (StateEntry entry in _entries)
             entry.Weight.Value.Buffer.WantsGradient = training && entry.Trainable;
@@ -54,14 +61,14 @@ internal sealed class StateDict
     {
         // What the checkpoint does not have is found before memory is taken for it.
         StoredTensor? stored = _checkpoint is null ? null : Find(_checkpoint, key, storedShape);
-        var entry = new StateEntry(key, new Weight(Tensor.Zeros(shape)), storedShape, layout, trainable, decays);
+        var entry = new StateEntry(key, new Weight(_isFrozen ? Tensor.Native(shape) : Tensor.Zeros(shape), _isFrozen), storedShape, layout, trainable, decays);
         if (stored is not null)
         {
             Take(entry, stored, _checkpoint!.Source);
         }
         else if (_random is not null)
         {
-            float[] values = new float[entry.Weight.Value.Count];
+            float[] values = new float[entry.Weight.Count];
             initializer.Fill(values, _random);
             entry.FromStored(values);
         }

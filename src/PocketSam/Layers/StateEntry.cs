@@ -16,9 +16,9 @@ internal sealed record StateEntry(
     /// <summary>The values in the checkpoint's order.</summary>
     public float[] ToStored()
     {
-        Span<float> values = Weight.Value.Span;
+        float[] values = Weight.ToArray();
         if (Layout == WeightLayout.AsStored)
-            return values.ToArray();
+            return values;
         float[] stored = new float[values.Length];
         int[] index = Permutation();
         for (int i = 0; i < stored.Length; i++)
@@ -61,7 +61,7 @@ internal sealed record StateEntry(
     /// <summary>For each of our elements its place in the checkpoint's tensor.</summary>
     private int[] Permutation()
     {
-        int count = (int)Weight.Value.Count;
+        int count = (int)Weight.Count;
         int[] index = new int[count];
         int d0 = StoredShape[0], d1 = StoredShape[1], area = StoredShape[2] * StoredShape[3], i = 0;
         switch (Layout)

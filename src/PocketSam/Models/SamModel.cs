@@ -31,7 +31,7 @@ internal sealed class SamModel
     public MaskDecoder MaskDecoder { get; }
 
     /// <summary>Number of trained values.</summary>
-    public long Parameters => State.Entries.Where(e => e.Trainable).Sum(e => (long)e.Weight.Value.Count);
+    public long Parameters => State.Entries.Where(e => e.Trainable).Sum(e => (long)e.Weight.Count);
 
     /// <summary>A model with first values.</summary>
     public static SamModel Create(SamConfig config, int seed) => new(config, StateDict.FromSeed(seed));
@@ -39,12 +39,15 @@ internal sealed class SamModel
     /// <summary>A model without values, for its keys and shapes.</summary>
     public static SamModel Describe(SamConfig config) => new(config, StateDict.Unfilled());
 
-    /// <summary>A model from a checkpoint; <paramref name="config"/> where the checkpoint does not carry its own.</summary>
+    /// <summary>
+    /// A model from a checkpoint; <paramref name="config"/> where the checkpoint does not carry its own. One that is
+    /// frozen is only used: its weights are in memory once, in the form that the products need.
+    /// </summary>
     /// <exception cref="CheckpointFormatException">The checkpoint is not of that architecture.</exception>
-    public static SamModel FromCheckpoint(Checkpoint checkpoint, SamConfig? config = null)
+    public static SamModel FromCheckpoint(Checkpoint checkpoint, SamConfig? config = null, bool isFrozen = false)
     {
         config ??= ModelZoo.FromCheckpoint(checkpoint);
-        var model = new SamModel(config, StateDict.FromCheckpoint(checkpoint));
+        var model = new SamModel(config, StateDict.FromCheckpoint(checkpoint, isFrozen));
         model.State.RefuseUnknownKeys(IsUnused);
         return model;
     }

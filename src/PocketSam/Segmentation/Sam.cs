@@ -27,7 +27,7 @@ public sealed class Sam
     private const int BatchValues = 1 << 19;
 
     private static readonly Lazy<Sam> LazyDefault =
-        new(() => new Sam(SamModel.FromCheckpoint(ReadDefault()), DefaultName));
+        new(() => new Sam(SamModel.FromCheckpoint(ReadDefault(), isFrozen: true), DefaultName));
 
     private readonly SamModel _model;
     private readonly ModelIdentity _identity;
@@ -70,7 +70,7 @@ public sealed class Sam
     public static Sam Load(string path)
     {
         using Checkpoint checkpoint = CheckpointFile.Read(path);
-        return new Sam(SamModel.FromCheckpoint(checkpoint), path);
+        return new Sam(SamModel.FromCheckpoint(checkpoint, isFrozen: true), path);
     }
 
     /// <summary><see cref="Default"/> by its name, or a model from a file.</summary>

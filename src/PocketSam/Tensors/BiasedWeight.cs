@@ -12,8 +12,8 @@ internal readonly record struct BiasedWeight(Weight Weight, Weight Bias)
     {
         get
         {
-            int outputs = Weight.Value.Shape[0];
-            return Weight.Transposed(outputs, (int)(Weight.Value.Count / outputs));
+            int outputs = Weight.Shape[0];
+            return Weight.Transposed(outputs, (int)(Weight.Count / outputs));
         }
     }
 }

@@ -13,10 +13,11 @@ internal static unsafe class ConvolutionOps
     public static Tensor Conv2d(
         this Tensor x, Weight weight, Weight? bias, int stride, int padding, Activation activation = Activation.None)
     {
-        Tensor w = weight.Value, b = bias?.Value!;
-        int outChannels = w.Shape[0], kernel = w.Shape[1];
-        if (x.Channels != w.Channels)
-            throw new ArgumentException($"a convolution of {w.Channels} channels was given {x}");
+        Tensor? w = Tape.Records ? weight.Value : null;
+        Tensor b = bias?.Value!;
+        int outChannels = weight.Shape[0], kernel = weight.Shape[1];
+        if (x.Channels != weight.Shape[^1])
+            throw new ArgumentException($"a convolution of {weight.Shape[^1]} channels was given {x}");
         var patches = new Im2ColKernel
         {
             Batch = x.Shape[0],
@@ -48,7 +49,7 @@ internal static unsafe class ConvolutionOps
             float* dy = y.Buffer.Gradient!.Data;
             float* copied = Tape.Temporary((nint)rows * columns);
             patches.Gather(x.Data, copied);
-            float* dw = Tape.GradientOf(w, out bool accumulate);
+            float* dw = Tape.GradientOf(w!, out bool accumulate);
             if (dw is not null)
             {
                 new Gemm(dy, 1, outChannels, copied, columns, 1, dw, columns, outChannels, columns, rows)
@@ -103,7 +104,7 @@ internal static unsafe class ConvolutionOps
     /// </summary>
     public static Tensor ConvTranspose2x2(this Tensor x, Weight weight, Weight bias)
     {
-        int batch = x.Shape[0], height = x.Shape[1], width = x.Shape[2], channels = weight.Value.Shape[0] / 4;
+        int batch = x.Shape[0], height = x.Shape[1], width = x.Shape[2], channels = weight.Shape[0] / 4;
 
         // The product gives [pixel, 2, 2, out]; a row of it is two runs of 2 out values of the result.
         Tensor product = x.Linear(weight, null);

@@ -12,8 +12,10 @@ internal static unsafe class MatrixOps
     public static Tensor Linear(
         this Tensor x, Weight weight, Weight? bias, Tensor? residual = null, Activation activation = Activation.None)
     {
-        Tensor w = weight.Value, b = bias?.Value!;
-        int n = w.Shape[0], k = (int)(w.Count / n), m = (int)(x.Count / k);
+        // Where nothing records the product needs the packed weights only.
+        Tensor? w = Tape.Records ? weight.Value : null;
+        Tensor b = bias?.Value!;
+        int n = weight.Shape[0], k = (int)(weight.Count / n), m = (int)(x.Count / k);
         if (x.Channels != k)
             throw new ArgumentException($"a linear layer of {k} inputs was given {x}");
         int[] shape = [.. x.Shape];
@@ -33,7 +35,7 @@ internal static unsafe class MatrixOps
             float* dy = y.Buffer.Gradient!.Data;
             if (activation == Activation.Relu)
                 Elementwise.Zip<ReluGradient>(y.Data, dy, dy, y.Count);
-            float* dw = Tape.GradientOf(w, out bool accumulate);
+            float* dw = Tape.GradientOf(w!, out bool accumulate);
             if (dw is not null)
                 new Gemm(dy, 1, n, x.Data, k, 1, dw, k, n, k, m) { Accumulate = accumulate }.Run();
             if (bias is not null && b.WantsGradient)
@@ -55,7 +57,7 @@ internal static unsafe class MatrixOps
     /// <summary>target += x W^T + b, in place: the residual of a network that is only used.</summary>
     public static void AddLinear(this Tensor target, Tensor x, Weight weight, Weight bias)
     {
-        int n = weight.Value.Shape[0], k = weight.Value.Channels, m = x.Rows;
+        int n = weight.Shape[0], k = weight.Shape[1], m = x.Rows;
         if (x.Channels != k || target.Channels != n || target.Rows != m)
             throw new ArgumentException($"a linear layer of {k} inputs and {n} outputs cannot add {x} to {target}");
         if (target.WantsGradient || x.WantsGradient)

@@ -48,6 +48,15 @@ internal sealed unsafe class Tensor
         return new Tensor(TensorBuffer.Allocate(count), shape);
     }
 
+    /// <summary>The same with any content, in memory that can be given back at once.</summary>
+    public static Tensor Native(params int[] shape)
+    {
+        nint count = 1;
+        foreach (int d in shape)
+            count *= d;
+        return new Tensor(TensorBuffer.AllocateNative(count), shape);
+    }
+
     public static Tensor From(ReadOnlySpan<float> values, params int[] shape)
     {
         Tensor t = Zeros(shape);

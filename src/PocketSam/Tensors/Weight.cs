@@ -6,16 +6,61 @@ namespace PocketSam.Tensors;
 /// A tensor that training changes, with its packed forms for matrix products. <see cref="Changed"/> must be called
 /// after its values were written.
 /// </summary>
-internal sealed unsafe class Weight(Tensor value)
+internal sealed unsafe class Weight
 {
     private readonly Lock _gate = new();
+    private readonly bool _isFrozen;
+    private volatile Tensor? _value;
     private PackedMatrix? _forward;
     private PackedMatrix? _backward;
     private int _version;
     private int _forwardVersion = -1;
     private int _backwardVersion = -1;
 
-    public Tensor Value { get; } = value;
+    /// <param name="value">The values.</param>
+    /// <param name="isFrozen">
+    /// Whether they never change again: they are given back as soon as the product has packed them, so that a model that
+    /// is only used is in memory once.
+    /// </param>
+    public Weight(Tensor value, bool isFrozen = false)
+    {
+        (_value, Shape, _isFrozen) = (value, value.Shape, isFrozen);
+    }
+
+    public int[] Shape { get; }
+
+    /// <summary>Number of values.</summary>
+    public nint Count
+    {
+        get
+        {
+            nint count = 1;
+            foreach (int d in Shape)
+                count *= d;
+            return count;
+        }
+    }
+
+    /// <summary>The values themselves; those that were given back are there again, and stay.</summary>
+    public Tensor Value
+    {
+        get
+        {
+            if (_value is { } value)
+                return value;
+            lock (_gate)
+            {
+                if (_value is null)
+                {
+                    Tensor again = Tensor.Zeros(Shape);
+                    _forward!.CopyTransposedTo(again.Data);
+                    _value = again;
+                }
+
+                return _value;
+            }
+        }
+    }
 
     /// <summary>Counts the changes.</summary>
     public int Version => Volatile.Read(ref _version);
@@ -23,23 +68,62 @@ internal sealed unsafe class Weight(Tensor value)
     /// <summary>Tells that the values are new.</summary>
     public void Changed() => Interlocked.Increment(ref _version);
 
+    /// <summary>Copies the values, wherever they are.</summary>
+    public float[] ToArray()
+    {
+        float[] values = new float[Count];
+        lock (_gate)
+        {
+            if (_value is { } value)
+            {
+                value.Span.CopyTo(values);
+            }
+            else
+            {
+                fixed (float* v = values)
+                    _forward!.CopyTransposedTo(v);
+            }
+        }
+
+        return values;
+    }
+
     /// <summary>The weights <c>[N, K]</c> packed as the right operand of y = x W^T.</summary>
-    public PackedMatrix Transposed(int n, int k) => Pack(ref _forward, ref _forwardVersion, k, n, 1, k);
-
-    /// <summary>The weights <c>[N, K]</c> packed as the right operand of dx = dy W.</summary>
-    public PackedMatrix Plain(int n, int k) => Pack(ref _backward, ref _backwardVersion, n, k, k, 1);
-
-    private PackedMatrix Pack(
-        ref PackedMatrix? packed, ref int packedVersion, int rows, int columns, nint rowStride, nint columnStride)
+    public PackedMatrix Transposed(int n, int k)
     {
         lock (_gate)
         {
-            if (packed is null)
-                packed = PackedMatrix.From(Value.Data, rowStride, columnStride, rows, columns);
-            else if (packedVersion != _version)
-                packed.Fill(Value.Data, rowStride, columnStride);
-            packedVersion = _version;
+            // What was given back cannot have changed.
+            if (_value is not { } value)
+                return _forward!;
+            PackedMatrix packed = Pack(ref _forward, ref _forwardVersion, value, k, n, 1, k);
+            if (_isFrozen && value.Buffer.IsNative)
+            {
+                _value = null;
+                value.Buffer.Free();
+            }
+
             return packed;
         }
+    }
+
+    /// <summary>The weights <c>[N, K]</c> packed as the right operand of dx = dy W.</summary>
+    public PackedMatrix Plain(int n, int k)
+    {
+        Tensor value = Value;
+        lock (_gate)
+            return Pack(ref _backward, ref _backwardVersion, value, n, k, k, 1);
+    }
+
+    private PackedMatrix Pack(
+        ref PackedMatrix? packed, ref int packedVersion, Tensor value, int rows, int columns, nint rowStride,
+        nint columnStride)
+    {
+        if (packed is null)
+            packed = PackedMatrix.From(value.Data, rowStride, columnStride, rows, columns);
+        else if (packedVersion != _version)
+            packed.Fill(value.Data, rowStride, columnStride);
+        packedVersion = _version;
+        return packed;
     }
 }
