@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using PocketSam.Kernels;
 using PocketSam.Models;
 using PocketSam.Segmentation;
+using PocketSam.Tensors;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Scenes;
 using PocketSam.Training.Optimization;
@@ -20,6 +21,9 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
 
     /// <summary>Tokens of a click or of a box.</summary>
     private const int PromptTokens = 2;
+
+    /// <summary>Prompts that are decoded together: a grid of 8 x 8 points.</summary>
+    private const int ManyPrompts = 64;
 
     private readonly List<double> _peaks = [];
 
@@ -60,9 +64,71 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
             });
         progress.Report("decoder, one prompt");
         yield return Measure(
-            $"decode one click, {sam.Config.Name} at {size}", threads, 2 * Flops.Decoder(sam.Config, size, PromptTokens),
+            $"decode one click, {sam.Config.Name} at {size}", threads,
+            2 * Flops.BatchedDecoder(sam.Config, size, PromptTokens, sam.Config.NumMultimaskOutputs),
             () => sam.Predict(photo!, Prompt.Point(256, 256)));
         photo!.Dispose();
+    }
+
+    /// <summary>
+    /// The mask decoder at the model's own input size: one click and many, these with and without their masks, and the
+    /// plain decoder on the same. Times are those of one prompt; what all prompts share is prepared beforehand.
+    /// </summary>
+    public IEnumerable<Measurement> Decoder(SamModel model)
+    {
+        SamConfig config = model.Config;
+        int size = config.ImageSize, side = size / SamConfig.EmbeddingStride, masks = config.NumMultimaskOutputs;
+        BatchedMaskDecoder decoder = model.BatchedDecoder;
+        Tensor embedding = Tensor.From(
+            Random((long)side * side * config.PromptEmbedDim).AsSpan(0, side * side * config.PromptEmbedDim),
+            1, side, side, config.PromptEmbedDim);
+        PromptToken[] tokens =
+        [
+            .. Enumerable.Range(0, ManyPrompts).SelectMany<int, PromptToken>(i =>
+            [
+                new((i % 8 + 0.5f) * size / 8, (i / 8 + 0.5f) * size / 8, PointLabel.Foreground), PromptToken.Padding,
+            ]),
+        ];
+        string name = $"{config.Name} at {size}";
+        PreparedImage image = decoder.Prepare(embedding);
+        yield return Measure(
+            $"prepare a picture for decoding, {name}", threads, 0, () => image = decoder.Prepare(embedding));
+        yield return Decode($"decode 1 prompt, {masks} masks, {name}", 1, masks);
+        yield return Decode($"decode {ManyPrompts} prompts, predicted IoU, {name}", ManyPrompts, 0);
+        yield return Decode($"decode {ManyPrompts} prompts, {masks} masks, {name}", ManyPrompts, masks);
+        progress.Report("plain decoder");
+        yield return Measure(
+            $"plain decoder, {ManyPrompts} prompts, {name}", threads, 2 * Flops.Decoder(config, size, PromptTokens),
+            ManyPrompts,
+            () =>
+            {
+                // Two at once: more have their image rows in memory, not in the cache.
+                for (int i = 0; i < ManyPrompts; i += 2)
+                {
+                    using Tape tape = Tape.Inference();
+                    model.Decode(embedding, tokens.AsSpan(i * PromptTokens, 2 * PromptTokens), 2, null);
+                }
+            });
+
+        Measurement Decode(string what, int prompts, int wanted)
+        {
+            progress.Report(what);
+            int limit = decoder.PromptsAtOnce(side, PromptTokens);
+            return Measure(
+                what, threads, 2 * Flops.BatchedDecoder(config, size, PromptTokens, wanted), prompts, () =>
+                {
+                    for (int i = 0; i < prompts; i += limit)
+                    {
+                        int count = Math.Min(limit, prompts - i);
+                        using Tape tape = Tape.Inference();
+                        DecodedPrompts decoded = decoder.Decode(
+                            image, tokens.AsSpan(i * PromptTokens, count * PromptTokens), count, null);
+                        MaskChoice[] choices =
+                            [.. Enumerable.Range(0, count * wanted).Select(m => new MaskChoice(m / wanted, 1 + m % wanted))];
+                        decoder.Upscale(decoded, choices);
+                    }
+                });
+        }
     }
 
     /// <summary>
@@ -112,6 +178,13 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
     }
 
     private Measurement Measure(string name, int on, double flops, Action action) => Measure(name, on, flops, action, out _);
+
+    /// <summary>Measures something that does as many items at once, and tells what one of them takes.</summary>
+    private Measurement Measure(string name, int on, double flops, int items, Action action)
+    {
+        Measurement all = Measure(name, on, flops * items, action, out _);
+        return all with { MedianMs = all.MedianMs / items, Gflop = all.Gflop / items };
+    }
 
     private Measurement Measure(string name, int on, double flops, Action action, out double peak)
     {

@@ -12,7 +12,7 @@ namespace PocketSam.Cli.Verbs;
 /// <summary><c>bench</c>: speeds as fractions of what this machine's multiply-add units reach in the same run.</summary>
 internal sealed class BenchVerb : Verb
 {
-    private static readonly string[] Groups = ["gemm", "inference", "training"];
+    private static readonly string[] Groups = ["gemm", "inference", "decoder", "training"];
 
     private readonly Option<string> _only = new("--only")
     {
@@ -31,7 +31,7 @@ internal sealed class BenchVerb : Verb
     public BenchVerb()
         : base(
             "bench", "Measure speed against this machine's peak", "bench", "bench --only gemm --threads 2 --json -",
-            "bench --only inference --model vit_b --runs 3")
+            "bench --only inference --model vit_b --runs 3", "bench --only decoder --model vit_t")
     {
         _model.Description = "'default', a file that holds a model, or an architecture, with random weights: "
             + string.Join(", ", ModelZoo.All.Select(c => c.Name));
@@ -65,6 +65,13 @@ internal sealed class BenchVerb : Verb
 
         if (groups.Contains("inference"))
             Add(bench.Inference(Model(arguments.GetRequiredValue(_model))));
+        if (groups.Contains("decoder"))
+        {
+            Add(bench.Decoder(Model(arguments.GetRequiredValue(_model)).Model));
+            Measurement masks = results[^2], plain = results[^1];
+            text.WriteLine(Text($"the plain decoder takes {plain.MedianMs / masks.MedianMs:0.0} times as long for its masks"));
+        }
+
         if (groups.Contains("training"))
             Add([bench.TrainingStep(ModelZoo.Pocket)]);
         double peak = bench.Peak > 0 ? bench.Peak : FmaPeak.Measure(threads);

@@ -25,6 +25,7 @@ internal static unsafe class Scratch
         Projected,
         Index,
         PackedKeys,
+        Tile,
     }
 
     /// <summary>At least <paramref name="count"/> floats with any content.</summary>

@@ -8,13 +8,16 @@ namespace PocketSam.Layers;
 /// </summary>
 internal sealed class MultiHeadAttention(int channels, int heads, Weights w, int downsample = 1)
 {
-    private readonly Linear _query = new(channels, channels / downsample, w["q_proj"]);
-    private readonly Linear _key = new(channels, channels / downsample, w["k_proj"]);
-    private readonly Linear _value = new(channels, channels / downsample, w["v_proj"]);
-    private readonly Linear _output = new(channels / downsample, channels, w["out_proj"]);
+    public Linear Query { get; } = new(channels, channels / downsample, w["q_proj"]);
+
+    public Linear Key { get; } = new(channels, channels / downsample, w["k_proj"]);
+
+    public Linear Value { get; } = new(channels, channels / downsample, w["v_proj"]);
+
+    public Linear Output { get; } = new(channels / downsample, channels, w["out_proj"]);
 
     /// <summary>q [B, Nq, C], k and v [B, Nk, C] to [B, Nq, C], plus the residual.</summary>
     public Tensor Forward(Tensor q, Tensor k, Tensor v, Tensor? residual = null)
-        => _output.Forward(
-            AttentionOps.MultiHead(_query.Forward(q), _key.Forward(k), _value.Forward(v), heads), residual);
+        => Output.Forward(
+            AttentionOps.MultiHead(Query.Forward(q), Key.Forward(k), Value.Forward(v), heads), residual);
 }

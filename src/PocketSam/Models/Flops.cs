@@ -32,12 +32,34 @@ internal static class Flops
         long sum = config.DecoderDepth * layer + crossAttention;
 
         // Two doublings of the resolution, a small network per mask, its product with every place, the IoU head.
-        sum += rows * 4 * channels * (channels / 4) + rows * 16 * (channels / 4) * (channels / 8);
-        sum += masks * channels * (2 * channels + channels / 8) + rows * 16 * (channels / 8) * masks;
-        long iouHidden = config.IouHeadHiddenDim, iouLayers = config.IouHeadDepth;
-        return sum + (iouLayers == 1
-            ? channels * masks
-            : channels * iouHidden + (iouLayers - 2) * iouHidden * iouHidden + iouHidden * masks);
+        return sum + Upscaling(rows, channels) + masks * (Filter(channels) + rows * 16 * (channels / 8)) + IouHead(config);
+    }
+
+    /// <summary>
+    /// The same for <see cref="BatchedMaskDecoder"/>, without what the prompts of a picture share: rows of the first layer
+    /// meet tokens in projections, all others in whole rows.
+    /// </summary>
+    /// <param name="config">The architecture.</param>
+    /// <param name="size">Side of the model's input.</param>
+    /// <param name="promptTokens">As for <see cref="Decoder"/>.</param>
+    /// <param name="upscaled">Masks that are made.</param>
+    public static long BatchedDecoder(SamConfig config, int size, int promptTokens, int upscaled)
+    {
+        int side = size / SamConfig.EmbeddingStride;
+        long rows = (long)side * side, channels = config.PromptEmbedDim, inner = channels / 2, depth = config.DecoderDepth;
+        long masks = config.NumMultimaskOutputs + 1, tokens = 1 + masks + promptTokens;
+
+        // Scores of each row, its output, and its share of what tokens gather; three of them in the first layer.
+        long sum = 3 * rows * tokens * inner + (4 * depth - 1) * rows * config.DecoderHeads * tokens * channels;
+
+        // Tokens among themselves. To image: query, result, and but for the first layer key and value of the image, which
+        // are multiplied into the tokens; to tokens: key, value, result, and but for the first layer the query.
+        sum += depth * (Attention(tokens, tokens, channels, channels) + tokens * 2 * channels * config.DecoderMlpDim);
+        sum += (2 * (depth + 1) + 2 * depth + 3 * depth + depth - 1) * tokens * channels * inner;
+        sum += IouHead(config);
+        if (upscaled == 0)
+            return sum;
+        return sum + Upscaling(rows, channels) + upscaled * (Filter(channels) + rows * 16 * (channels / 8));
     }
 
     private static long TinyViT(TinyVitConfig encoder, int outChannels, int size)
@@ -92,6 +114,18 @@ internal static class Flops
         long windows = (side + window - 1) / window, area = (long)window * window, rows = (long)side * side;
         long padded = windows * windows * area;
         return padded * dim * (3 * dim + 2 * area) + rows * dim * (dim + 9 + 2 * mlpRatio * dim);
+    }
+
+    private static long Upscaling(long rows, long channels)
+        => rows * 4 * channels * (channels / 4) + rows * 16 * (channels / 4) * (channels / 8);
+
+    private static long Filter(long channels) => channels * (2 * channels + channels / 8);
+
+    private static long IouHead(SamConfig config)
+    {
+        long channels = config.PromptEmbedDim, masks = config.NumMultimaskOutputs + 1;
+        long hidden = config.IouHeadHiddenDim, layers = config.IouHeadDepth;
+        return layers == 1 ? channels * masks : channels * hidden + (layers - 2) * hidden * hidden + hidden * masks;
     }
 
     /// <summary>

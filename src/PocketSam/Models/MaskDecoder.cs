@@ -9,12 +9,8 @@ namespace PocketSam.Models;
 /// </summary>
 internal sealed class MaskDecoder
 {
-    private readonly TwoWayTransformer _transformer;
     private readonly Weight _iouToken;
     private readonly Weight _maskTokens;
-    private readonly ConvTranspose2d _upscale1;
-    private readonly LayerNorm _upscaleNorm;
-    private readonly ConvTranspose2d _upscale2;
     private readonly Mlp[] _hypernetworks;
     private readonly Mlp _iouHead;
 
@@ -22,13 +18,13 @@ internal sealed class MaskDecoder
     {
         int channels = config.PromptEmbedDim;
         MaskTokens = config.NumMultimaskOutputs + 1;
-        _transformer = new TwoWayTransformer(
+        Transformer = new TwoWayTransformer(
             config.DecoderDepth, channels, config.DecoderHeads, config.DecoderMlpDim, w["transformer"]);
         _iouToken = w["iou_token"].Get("weight", Initializer.Normal(), decays: false, 1, channels);
         _maskTokens = w["mask_tokens"].Get("weight", Initializer.Normal(), decays: false, MaskTokens, channels);
-        _upscale1 = new ConvTranspose2d(channels, channels / 4, w["output_upscaling"][0]);
-        _upscaleNorm = new LayerNorm(channels / 4, w["output_upscaling"][1], LayerNorm.Epsilon2d);
-        _upscale2 = new ConvTranspose2d(channels / 4, channels / 8, w["output_upscaling"][3]);
+        Upscale1 = new ConvTranspose2d(channels, channels / 4, w["output_upscaling"][0]);
+        UpscaleNorm = new LayerNorm(channels / 4, w["output_upscaling"][1], LayerNorm.Epsilon2d);
+        Upscale2 = new ConvTranspose2d(channels / 4, channels / 8, w["output_upscaling"][3]);
         _hypernetworks = new Mlp[MaskTokens];
         for (int i = 0; i < MaskTokens; i++)
             _hypernetworks[i] = new Mlp(channels, channels, channels / 8, depth: 3, w["output_hypernetworks_mlps"][i]);
@@ -39,6 +35,15 @@ internal sealed class MaskDecoder
     /// <summary>Masks per prompt, all of them.</summary>
     public int MaskTokens { get; }
 
+    public TwoWayTransformer Transformer { get; }
+
+    public ConvTranspose2d Upscale1 { get; }
+
+    /// <summary>Between <see cref="Upscale1"/> and <see cref="Upscale2"/>, before the GELU.</summary>
+    public LayerNorm UpscaleNorm { get; }
+
+    public ConvTranspose2d Upscale2 { get; }
+
     /// <summary>
     /// Image rows with the mask prompt added [P, side, side, C], positions [1, side side, C], prompt embeddings
     /// [P, n, C] to logits [P, masks, (4 side)^2] and predicted IoU [P, masks].
@@ -46,20 +51,33 @@ internal sealed class MaskDecoder
     public (Tensor Logits, Tensor Iou) Forward(Tensor image, Tensor positions, Tensor sparse)
     {
         int prompts = image.Shape[0], side = image.Shape[1], channels = image.Channels;
-        Tensor output = LayoutOps.Concatenate(
-            _iouToken.Value.Reshape(1, 1, channels), _maskTokens.Value.Reshape(1, MaskTokens, channels));
-        Tensor tokens = LayoutOps.Concatenate(output.RepeatItems(prompts), sparse);
+        (Tensor tokens, image) =
+            Transformer.Forward(image.Reshape(prompts, side * side, channels), positions, AllTokens(sparse));
+        Tensor iou = PredictedIou(tokens);
 
-        (tokens, image) = _transformer.Forward(image.Reshape(prompts, side * side, channels), positions, tokens);
-        Tensor iou = _iouHead.Forward(tokens.Slice(0, 1)).Reshape(prompts, MaskTokens);
-
-        Tensor up = _upscaleNorm.Forward(_upscale1.Forward(image.Reshape(prompts, side, side, channels))).Gelu();
-        up = _upscale2.Forward(up).Gelu();                                       // [P, 4 side, 4 side, C/8]
-        Tensor[] weights = new Tensor[MaskTokens];
+        Tensor up = UpscaleNorm.Forward(Upscale1.Forward(image.Reshape(prompts, side, side, channels))).Gelu();
+        up = Upscale2.Forward(up).Gelu();                                        // [P, 4 side, 4 side, C/8]
+        Tensor[] filters = new Tensor[MaskTokens];
         for (int i = 0; i < MaskTokens; i++)
-            weights[i] = _hypernetworks[i].Forward(tokens.Slice(1 + i, 1));      // [P, 1, C/8]
-        Tensor hyper = LayoutOps.Concatenate(weights);
+            filters[i] = Filter(tokens, i);
+        Tensor hyper = LayoutOps.Concatenate(filters);
         Tensor logits = MatrixOps.MatMulTransposed(hyper, up.Reshape(prompts, -1, channels / 8));
         return (logits, iou);
     }
+
+    /// <summary>Tokens of the IoU, of the masks and of the prompts [P, n, C]: all that the transformer works on.</summary>
+    public Tensor AllTokens(Tensor sparse)
+    {
+        int channels = sparse.Channels;
+        Tensor output = LayoutOps.Concatenate(
+            _iouToken.Value.Reshape(1, 1, channels), _maskTokens.Value.Reshape(1, MaskTokens, channels));
+        return LayoutOps.Concatenate(output.RepeatItems(sparse.Shape[0]), sparse);
+    }
+
+    /// <summary>What the transformer made of the tokens to the predicted IoU of all masks, [P, masks].</summary>
+    public Tensor PredictedIou(Tensor tokens)
+        => _iouHead.Forward(tokens.Slice(0, 1)).Reshape(tokens.Shape[0], MaskTokens);
+
+    /// <summary>The same to the filter of a mask over the upscaled image, [P, 1, C/8].</summary>
+    public Tensor Filter(Tensor tokens, int mask) => _hypernetworks[mask].Forward(tokens.Slice(1 + mask, 1));
 }

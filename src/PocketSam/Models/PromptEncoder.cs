@@ -102,6 +102,9 @@ internal sealed class PromptEncoder
     /// <summary>What stands for the mask where there is none: [1, C].</summary>
     public Tensor NoMask => _noMask.Value;
 
+    /// <summary>Counts the changes of what is the same for all prompts: <see cref="NoMask"/> and the positions.</summary>
+    public int FixedVersion => _noMask.Version + _frequencies.Version;
+
     /// <summary>sin and cos of 2 pi (2 p - 1) G, for p in [0, 1].</summary>
     private void Encode(float x, float y, Span<float> target)
     {

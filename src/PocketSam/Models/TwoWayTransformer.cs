@@ -10,18 +10,21 @@ namespace PocketSam.Models;
 /// </summary>
 internal sealed class TwoWayTransformer
 {
-    private readonly Block[] _layers;
-    private readonly MultiHeadAttention _final;
-    private readonly LayerNorm _finalNorm;
-
     public TwoWayTransformer(int depth, int channels, int heads, int mlpDim, Weights w)
     {
-        _layers = new Block[depth];
+        Layers = new Layer[depth];
         for (int i = 0; i < depth; i++)
-            _layers[i] = new Block(channels, heads, mlpDim, first: i == 0, w["layers"][i]);
-        _final = new MultiHeadAttention(channels, heads, w["final_attn_token_to_image"], downsample: 2);
-        _finalNorm = new LayerNorm(channels, w["norm_final_attn"]);
+            Layers[i] = new Layer(channels, heads, mlpDim, first: i == 0, w["layers"][i]);
+        Final = new MultiHeadAttention(channels, heads, w["final_attn_token_to_image"], downsample: 2);
+        FinalNorm = new LayerNorm(channels, w["norm_final_attn"]);
     }
+
+    public Layer[] Layers { get; }
+
+    /// <summary>The last attention of tokens to the image.</summary>
+    public MultiHeadAttention Final { get; }
+
+    public LayerNorm FinalNorm { get; }
 
     /// <summary>
     /// Image rows, their positions [1, N, C] and tokens, which are also the tokens' positions, to the new tokens and rows.
@@ -29,48 +32,54 @@ internal sealed class TwoWayTransformer
     public (Tensor Tokens, Tensor Image) Forward(Tensor image, Tensor positions, Tensor points)
     {
         Tensor tokens = points;
-        foreach (Block layer in _layers)
+        foreach (Layer layer in Layers)
             (tokens, image) = layer.Forward(tokens, image, points, positions);
         Tensor keys = image.AddRepeated(positions);
-        return (_finalNorm.Forward(_final.Forward(tokens.Add(points), keys, image, residual: tokens)), image);
+        return (FinalNorm.Forward(Final.Forward(tokens.Add(points), keys, image, residual: tokens)), image);
     }
 
-    /// <summary>
-    /// Tokens to tokens, tokens to image, MLP on tokens, image to tokens. The first layer's self-attention has no
-    /// positions and no residual.
-    /// </summary>
-    private sealed class Block(int channels, int heads, int mlpDim, bool first, Weights w)
+    /// <summary>Tokens to tokens, tokens to image, MLP on tokens, image to tokens.</summary>
+    internal sealed class Layer(int channels, int heads, int mlpDim, bool first, Weights w)
     {
         private readonly MultiHeadAttention _self = new(channels, heads, w["self_attn"]);
         private readonly LayerNorm _norm1 = new(channels, w["norm1"]);
-        private readonly MultiHeadAttention _tokenToImage =
+
+        public MultiHeadAttention TokenToImage { get; } =
             new(channels, heads, w["cross_attn_token_to_image"], downsample: 2);
 
-        private readonly LayerNorm _norm2 = new(channels, w["norm2"]);
+        /// <summary>After <see cref="TokenToImage"/>.</summary>
+        public LayerNorm Norm2 { get; } = new(channels, w["norm2"]);
+
         private readonly Linear _mlp1 = new(channels, mlpDim, w["mlp"]["lin1"]);
         private readonly Linear _mlp2 = new(mlpDim, channels, w["mlp"]["lin2"]);
         private readonly LayerNorm _norm3 = new(channels, w["norm3"]);
-        private readonly LayerNorm _norm4 = new(channels, w["norm4"]);
-        private readonly MultiHeadAttention _imageToToken =
+
+        /// <summary>After <see cref="ImageToToken"/>.</summary>
+        public LayerNorm Norm4 { get; } = new(channels, w["norm4"]);
+
+        public MultiHeadAttention ImageToToken { get; } =
             new(channels, heads, w["cross_attn_image_to_token"], downsample: 2);
+
+        /// <summary>Tokens to tokens and its norm. The first layer has no positions and no residual.</summary>
+        public Tensor AttendToSelf(Tensor tokens, Tensor points)
+        {
+            if (first)
+                return _norm1.Forward(_self.Forward(tokens, tokens, tokens));
+            Tensor placed = tokens.Add(points);
+            return _norm1.Forward(_self.Forward(placed, placed, tokens, residual: tokens));
+        }
+
+        /// <summary>The MLP on tokens and its norm.</summary>
+        public Tensor FeedForward(Tensor tokens)
+            => _norm3.Forward(_mlp2.Forward(_mlp1.Forward(tokens, activation: Activation.Relu), residual: tokens));
 
         public (Tensor Tokens, Tensor Image) Forward(Tensor tokens, Tensor image, Tensor points, Tensor positions)
         {
-            if (first)
-            {
-                tokens = _self.Forward(tokens, tokens, tokens);
-            }
-            else
-            {
-                Tensor placed = tokens.Add(points);
-                tokens = _self.Forward(placed, placed, tokens, residual: tokens);
-            }
-
-            tokens = _norm1.Forward(tokens);
+            tokens = AttendToSelf(tokens, points);
             Tensor keys = image.AddRepeated(positions);
-            tokens = _norm2.Forward(_tokenToImage.Forward(tokens.Add(points), keys, image, residual: tokens));
-            tokens = _norm3.Forward(_mlp2.Forward(_mlp1.Forward(tokens, activation: Activation.Relu), residual: tokens));
-            image = _norm4.Forward(_imageToToken.Forward(keys, tokens.Add(points), tokens, residual: image));
+            tokens = Norm2.Forward(TokenToImage.Forward(tokens.Add(points), keys, image, residual: tokens));
+            tokens = FeedForward(tokens);
+            image = Norm4.Forward(ImageToToken.Forward(keys, tokens.Add(points), tokens, residual: image));
             return (tokens, image);
         }
     }

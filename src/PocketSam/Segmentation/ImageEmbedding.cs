@@ -20,6 +20,7 @@ public sealed class ImageEmbedding : IDisposable
 {
     private readonly Lock _gate = new();
     private Tensor? _tensor;
+    private PreparedImage? _prepared;
     private int _loans;
     private bool _disposed;
 
@@ -152,7 +153,8 @@ public sealed class ImageEmbedding : IDisposable
         if (!_disposed || _loans > 0 || _tensor is null)
             return;
         BufferPool.Return(_tensor.Buffer);
-        _tensor = null;
+        _prepared?.Return();
+        (_tensor, _prepared) = (null, null);
     }
 
     /// <summary>The right to use the values; to be disposed of once.</summary>
@@ -160,6 +162,18 @@ public sealed class ImageEmbedding : IDisposable
     {
         /// <summary>The values, <c>[1, side, side, C]</c>, which belong to no tape.</summary>
         public Tensor Tensor { get; } = tensor;
+
+        /// <summary>What all prompts share: computed at the first prompt, kept for the next ones as long as the values.</summary>
+        public PreparedImage Prepare(BatchedMaskDecoder decoder)
+        {
+            lock (owner._gate)
+            {
+                // One that is of no use any more may still be in use: it is not given back.
+                if (owner._prepared is null || !decoder.Knows(owner._prepared))
+                    owner._prepared = decoder.Prepare(Tensor);
+                return owner._prepared;
+            }
+        }
 
         public void Dispose() => owner.GiveBack();
     }

@@ -24,11 +24,12 @@ internal sealed class PromptBatch
     /// <summary>One for each prompt, or none at all.</summary>
     public MaskLogits[] PreviousLogits { get; }
 
-    /// <summary>Sorts prompts into batches of at most <paramref name="limit"/>.</summary>
-    public static IEnumerable<PromptBatch> Split(IReadOnlyList<Prompt> prompts, ImageGeometry geometry, int limit)
+    /// <summary>Sorts prompts into batches of at most <paramref name="limit"/>, which is given their number of tokens.</summary>
+    public static IEnumerable<PromptBatch> Split(
+        IReadOnlyList<Prompt> prompts, ImageGeometry geometry, Func<int, int> limit)
         => Enumerable.Range(0, prompts.Count)
-            .GroupBy(i => (TokensOf(prompts[i], geometry).Count(), prompts[i].HasMask))
-            .SelectMany(group => group.Chunk(limit))
+            .GroupBy(i => (Tokens: TokensOf(prompts[i], geometry).Count(), prompts[i].HasMask))
+            .SelectMany(group => group.Chunk(limit(group.Key.Tokens)))
             .Select(places => new PromptBatch(prompts, places, geometry));
 
     private static MaskLogits? LogitsOf(Prompt prompt, ImageGeometry geometry)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PocketSam.Checkpoints;
 using PocketSam.Models;
 using PocketSam.Tensors;
@@ -20,11 +21,6 @@ public sealed class Sam
     public const string DefaultName = "default";
 
     private const string DefaultResource = "PocketSam.models.default.safetensors";
-
-    /// <summary>
-    /// Values of the image rows of all prompts decoded at once. A decoder keeps some twenty times as many.
-    /// </summary>
-    private const int BatchValues = 1 << 19;
 
     private static readonly Lazy<Sam> LazyDefault =
         new(() => new Sam(SamModel.FromCheckpoint(ReadDefault(), isFrozen: true), DefaultName));
@@ -164,12 +160,12 @@ public sealed class Sam
 
         var results = new Segmentation[prompts.Count];
         using ImageEmbedding.Loan loan = embedding.Borrow();
-        Tensor tensor = loan.Tensor;
-        int limit = Math.Max(1, BatchValues / (int)tensor.Count);
-        foreach (PromptBatch batch in PromptBatch.Split(prompts, embedding.Geometry, limit))
+        PreparedImage image = loan.Prepare(_model.BatchedDecoder);
+        foreach (PromptBatch batch in PromptBatch.Split(
+            prompts, embedding.Geometry, tokens => _model.BatchedDecoder.PromptsAtOnce(embedding.Side, tokens)))
         {
             cancellation.ThrowIfCancellationRequested();
-            Predict(embedding, tensor, prompts, batch, multimask, results);
+            Predict(embedding, image, prompts, batch, multimask, results);
         }
 
         return results;
@@ -194,31 +190,34 @@ public sealed class Sam
     }
 
     private void Predict(
-        ImageEmbedding embedding, Tensor tensor, IReadOnlyList<Prompt> prompts, PromptBatch batch, bool? multimask,
+        ImageEmbedding embedding, PreparedImage image, IReadOnlyList<Prompt> prompts, PromptBatch batch, bool? multimask,
         Segmentation[] results)
     {
+        List<MaskChoice> choices = [];
         List<MaskLogits> logits = [];
         List<float> predictedIou = [];
         int[] ends = new int[batch.Places.Length];
         using (Tape.Inference())
         {
-            (Tensor allLogits, Tensor allIou) = _model.Decode(
-                tensor, batch.Tokens, batch.Places.Length, PreviousMasks(batch.PreviousLogits));
-            int side = embedding.Geometry.MaskSide, masks = allIou.Channels;
+            DecodedPrompts decoded = _model.BatchedDecoder.Decode(
+                image, batch.Tokens, batch.Places.Length, PreviousMasks(batch.PreviousLogits));
+            int side = embedding.Geometry.MaskSide, masks = decoded.Iou.Channels;
             for (int i = 0; i < ends.Length; i++)
             {
                 // The first mask is for prompts that mean one thing, the others are for those that may mean several.
                 (int first, int end) = multimask ?? prompts[batch.Places[i]].IsAmbiguous ? (1, masks) : (0, 1);
                 for (int m = first; m < end; m++)
                 {
-                    int mask = i * masks + m;
-                    logits.Add(new MaskLogits(side, allLogits.Span.Slice(mask * side * side, side * side).ToArray()));
-                    predictedIou.Add(allIou.Span[mask]);
+                    choices.Add(new MaskChoice(i, m));
+                    predictedIou.Add(decoded.Iou.Span[i * masks + m]);
                 }
 
-                ends[i] = logits.Count;
+                ends[i] = choices.Count;
             }
 
+            Tensor chosen = _model.BatchedDecoder.Upscale(decoded, CollectionsMarshal.AsSpan(choices));
+            for (int i = 0; i < choices.Count; i++)
+                logits.Add(new MaskLogits(side, chosen.Span.Slice(i * side * side, side * side).ToArray()));
             GC.KeepAlive(_model);
         }
 

@@ -62,4 +62,22 @@ public sealed class FlopsTests
         Assert.Equal(expected, Flops.Decoder(ModelZoo.VitT, 1024, promptTokens: 2));
         Assert.InRange(expected, 1.80e9, 1.82e9);
     }
+
+    [Fact]
+    public void The_rearranged_decoder_is_the_sum_of_its_products()
+    {
+        const long N = 4096, T = 7, C = 256, D = 128, Heads = 8;
+        long self = 4 * T * C * C + 2 * T * T * C, mlp = 2 * T * C * 2048, projection = T * C * D;
+
+        // Layer 1: scores and sum of tokens to image, scores of image to tokens, its output. Then whole rows.
+        long first = 3 * N * T * D + N * Heads * T * C, second = 2 * N * Heads * T * C;
+        long passes = first + second + second + second;
+        long toImage = 2 * projection + 4 * projection + 4 * projection, toTokens = 3 * projection + 4 * projection;
+        long transformer = 2 * (self + mlp) + passes + toImage + toTokens + (2 * C * C + C * 4);
+        long upscaling = N * 256 * 256 + 4 * N * 64 * 128 + 3 * (2 * C * C + C * 32 + 16 * N * 32);
+
+        Assert.Equal(transformer, Flops.BatchedDecoder(ModelZoo.VitT, 1024, promptTokens: 2, upscaled: 0));
+        Assert.Equal(transformer + upscaling, Flops.BatchedDecoder(ModelZoo.VitT, 1024, promptTokens: 2, upscaled: 3));
+        Assert.InRange(transformer, 0.44e9, 0.46e9);
+    }
 }

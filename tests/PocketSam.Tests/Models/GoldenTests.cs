@@ -29,9 +29,10 @@ public sealed class GoldenTests
         Tensor embedding = model.ImageEncoder.Forward(Pixels(golden.Tensors["resized"], 1024));
         AssertClose(ToChw(embedding), golden.Tensors["embedding"].ToFloats(), EmbeddingTolerance, relative: true);
 
-        IReadOnlyList<int> image = golden.Tensors["image"].Shape;
-        float scale = 1024f / Math.Max(image[0], image[1]);
-        int height = (int)MathF.Floor(image[0] * scale + 0.5f), width = (int)MathF.Floor(image[1] * scale + 0.5f);
+        PreparedImage? image = null;
+        IReadOnlyList<int> original = golden.Tensors["image"].Shape;
+        float scale = 1024f / Math.Max(original[0], original[1]);
+        int height = (int)MathF.Floor(original[0] * scale + 0.5f), width = (int)MathF.Floor(original[1] * scale + 0.5f);
         foreach (string name in new[] { "point", "point_single", "points", "box", "box_point", "point_mask" })
         {
             List<PromptToken> tokens = [];
@@ -62,10 +63,19 @@ public sealed class GoldenTests
             AssertClose(
                 logits.Span[(first * 65536)..((first + expectedIou.Length) * 65536)],
                 golden.Tensors[name + ".low"].ToFloats(), LogitTolerance);
+
+            // The same prompt by the rearranged decoder.
+            BatchedMaskDecoder batched = model.BatchedDecoder;
+            image ??= batched.Prepare(embedding);
+            DecodedPrompts decoded = batched.Decode(image, tokens.ToArray(), 1, mask);
+            MaskChoice[] choices = [.. Enumerable.Range(first, expectedIou.Length).Select(m => new MaskChoice(0, m))];
+            AssertClose(decoded.Iou.Span[first..(first + expectedIou.Length)], expectedIou, LogitTolerance);
+            AssertClose(
+                batched.Upscale(decoded, choices).Span, golden.Tensors[name + ".low"].ToFloats(), LogitTolerance);
         }
 
         PromptToken Token(float x, float y, PointLabel label)
-            => new(x * width / image[1] + 0.5f, y * height / image[0] + 0.5f, label);
+            => new(x * width / original[1] + 0.5f, y * height / original[0] + 0.5f, label);
     }
 
     private static Tensor Pixels(StoredTensor resized, int size)

@@ -22,6 +22,28 @@ public sealed class ModelThreadsTests
         },
         "evaluation");
 
+    [Fact]
+    public void Masks_of_the_rearranged_decoder()
+    {
+        const int Prompts = 3, Side = 40; // rows for several parts
+        SamModel model = MadeUpWeights.Create(ModelZoo.Pocket);
+        BatchedMaskDecoder decoder = model.BatchedDecoder;
+        Tensor embedding = Samples.Tensor(1, 1, Side, Side, 128), masks = Samples.Tensor(2, Prompts, 4 * Side, 4 * Side, 1);
+        PromptToken[] tokens = BatchedMaskDecoderTests.Tokens(Prompts, 3, 16 * Side);
+        foreach (Tensor? previous in new[] { null, masks })
+        {
+            ThreadCounts.AssertSameBits(
+                () =>
+                {
+                    using Tape tape = Tape.Inference();
+                    DecodedPrompts decoded = decoder.Decode(decoder.Prepare(embedding), tokens, Prompts, previous);
+                    Tensor logits = decoder.Upscale(decoded, BatchedMaskDecoderTests.Every(Prompts, 4));
+                    return [.. logits.Span, .. decoded.Iou.Span];
+                },
+                "decoding");
+        }
+    }
+
     private static unsafe float[] TrainingStep()
     {
         SamModel model = MadeUpWeights.Create(ModelZoo.Nano);

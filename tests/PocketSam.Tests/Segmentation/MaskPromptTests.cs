@@ -123,7 +123,7 @@ public sealed class MaskPromptTests
         var both = Nano.Predict(photo, [Prompt.Mask(mask), Prompt.Point(3, 4), Prompt.Mask(mask)]);
 
         Assert.Equal([1, 3, 1], both.Select(answer => answer.Masks.Count));
-        Assert.Empty(PromptBatch.Split([Prompt.Mask(mask)], photo.Geometry, 8).Single().Tokens);
+        Assert.Empty(PromptBatch.Split([Prompt.Mask(mask)], photo.Geometry, _ => 8).Single().Tokens);
         Assert.Equal(3, Nano.Predict(photo, Prompt.Mask(mask), multimask: true).Masks.Count);
         Assert.Equal(both[0].Best.PredictedIou, both[2].Best.PredictedIou);
     }

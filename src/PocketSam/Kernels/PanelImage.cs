@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+
+namespace PocketSam.Kernels;
+
+/// <summary>
+/// Image rows as the columns of panels, <c>[panels, channels, two vectors]</c>, the last one filled up with zeros: the
+/// layout of the fused decoder.
+/// </summary>
+internal static unsafe class PanelImage
+{
+    /// <summary>Panels that <paramref name="rows"/> image rows take.</summary>
+    public static int Panels(int rows) => (rows + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth;
+
+    /// <summary>Floats that they take.</summary>
+    public static nint Size(int rows, int channels) => (nint)Panels(rows) * PackedMatrix.PanelWidth * channels;
+
+    /// <summary>Copies <c>[rows, channels]</c> into panels and adds <paramref name="bias"/> [channels], if given.</summary>
+    public static void Pack(float* source, int rows, int channels, float* bias, float* target)
+        => Workers.For(Panels(rows), panel => Simd.Run(new Packing
+        {
+            Source = source + (nint)panel * PackedMatrix.PanelWidth * channels,
+            Target = target + (nint)panel * PackedMatrix.PanelWidth * channels,
+            Bias = bias,
+            Rows = Math.Min(PackedMatrix.PanelWidth, rows - panel * PackedMatrix.PanelWidth),
+            Channels = channels,
+        }));
+
+    /// <summary>
+    /// target = W (x + y) + bias in every panel: W <c>[outputs, channels]</c>; <paramref name="y"/> may be null.
+    /// </summary>
+    public static void Project(
+        float* x, float* y, int rows, int channels, float* weights, float* bias, int outputs, float* target)
+        => Workers.For(Panels(rows), panel => Simd.Run(new Projection
+        {
+            X = x + (nint)panel * PackedMatrix.PanelWidth * channels,
+            Y = y is null ? null : y + (nint)panel * PackedMatrix.PanelWidth * channels,
+            Target = target + (nint)panel * PackedMatrix.PanelWidth * outputs,
+            Weights = weights,
+            Bias = bias,
+            Channels = channels,
+            Outputs = outputs,
+        }));
+
+    private struct Packing : ISimdKernel
+    {
+        public float* Source, Target, Bias;
+        public int Rows, Channels;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            PackedMatrix.PackPanel(Target, Source, 1, Channels, Channels, Rows);
+            if (Bias is null)
+                return;
+            float* target = Target;
+            for (int channel = 0; channel < Channels; channel++)
+            {
+                V bias = S.Set(Bias[channel]);
+                S.Store(target, S.Add(S.Load(target), bias));
+                S.Store(target + S.Width, S.Add(S.Load(target + S.Width), bias));
+                target += 2 * S.Width;
+            }
+        }
+    }
+
+    private struct Projection : ISimdKernel
+    {
+        public float* X, Y, Target, Weights, Bias;
+        public int Channels, Outputs;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            float* x = X;
+            if (Y is not null)
+            {
+                x = Scratch.Get(Scratch.Slot.Tile, (nint)Channels * 2 * S.Width);
+                PanelKernels.Add<S, V>(X, Y, x, Channels);
+            }
+
+            new PanelProduct(Weights, Channels, x, Target, Outputs, Channels) { Bias = Bias }.Run<S, V>();
+        }
+    }
+}

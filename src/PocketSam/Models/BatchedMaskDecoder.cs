@@ -1,0 +1,207 @@
+using PocketSam.Kernels;
+using PocketSam.Layers;
+using PocketSam.Tensors;
+
+namespace PocketSam.Models;
+
+/// <summary>
+/// The fast path of prompt encoder and mask decoder: many prompts on one picture, without gradients. First the
+/// transformer and the predicted IoU of a batch (<see cref="Decode"/>), then only the masks that are wanted
+/// (<see cref="Upscale"/>). What a prompt gets does not depend on the others of its batch.
+/// </summary>
+internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder prompts, MaskDecoder decoder)
+{
+    /// <summary>Floats that a batch keeps until its masks are made, 76 MiB: mostly the image rows of each prompt.</summary>
+    private const int BatchFloats = 19 << 20;
+
+    /// <summary>More prompts than this make nothing faster.</summary>
+    private const int MaxBatch = 64;
+
+    /// <summary>Panels of image rows of a part of the upscaling.</summary>
+    private const int PartPanels = 16;
+
+    private readonly Lock _gate = new();
+    private TensorBuffer? _positions;
+    private int _positionsSide, _positionsVersion;
+
+    /// <summary>Counts the changes of the weights that a <see cref="PreparedImage"/> is made with.</summary>
+    private int Version
+    {
+        get
+        {
+            MultiHeadAttention ask = decoder.Transformer.Layers[0].TokenToImage;
+            MultiHeadAttention answer = decoder.Transformer.Layers[0].ImageToToken;
+            return prompts.FixedVersion + ask.Key.Weights.Weight.Version
+                + ask.Value.Weights.Weight.Version + ask.Value.Weights.Bias.Version
+                + answer.Query.Weights.Weight.Version + answer.Query.Weights.Bias.Version;
+        }
+    }
+
+    /// <summary>Whether a prepared image is of this decoder and its weights as they are now.</summary>
+    public bool Knows(PreparedImage image) => image.Decoder == this && image.Version == Version;
+
+    /// <summary>Prompts of so many tokens that are decoded together on an embedding of that side.</summary>
+    public int PromptsAtOnce(int side, int promptTokens)
+    {
+        int rows = side * side, tokens = 1 + decoder.MaskTokens + promptTokens;
+        nint each = PanelImage.Size(rows, config.PromptEmbedDim) + BatchedTransformer.FloatsBeside(config, rows, tokens);
+        return (int)Math.Clamp(BatchFloats / each, 1, MaxBatch);
+    }
+
+    /// <summary>Computes what all prompts on an embedding [1, side, side, C] share.</summary>
+    public PreparedImage Prepare(Tensor embedding)
+    {
+        int version = Version, rows = embedding.Rows, channels = config.PromptEmbedDim, inner = channels / 2;
+        MultiHeadAttention ask = decoder.Transformer.Layers[0].TokenToImage;
+        MultiHeadAttention answer = decoder.Transformer.Layers[0].ImageToToken;
+        TensorBuffer positions = Positions(embedding.Shape[1]);
+        TensorBuffer image = BufferPool.Rent(PanelImage.Size(rows, channels));
+        PanelImage.Pack(embedding.Data, rows, channels, prompts.NoMask.Data, image.Data);
+        var prepared = new PreparedImage
+        {
+            Embedding = embedding,
+            Positions = positions,
+            Rows = image,
+            Keys = Project(ask.Key.Weights, biased: false, positions.Data),
+            Values = Project(ask.Value.Weights, biased: true, null),
+            Queries = Project(answer.Query.Weights, biased: true, positions.Data),
+            Decoder = this,
+            Version = version,
+        };
+        GC.KeepAlive(positions);
+        return prepared;
+
+        TensorBuffer Project(BiasedWeight weights, bool biased, float* placed)
+        {
+            TensorBuffer target = BufferPool.Rent(PanelImage.Size(rows, inner));
+            PanelImage.Project(
+                image.Data, placed, rows, channels, weights.Weight.Value.Data, biased ? weights.Bias.Value.Data : null, inner,
+                target.Data);
+            return target;
+        }
+    }
+
+    /// <summary>Runs the transformer for a batch of prompts.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="tokens">Points of all prompts, the same number for each.</param>
+    /// <param name="count">Number of prompts.</param>
+    /// <param name="masks">Logits [P, 4 side, 4 side, 1] for all prompts, or null for none.</param>
+    public DecodedPrompts Decode(PreparedImage image, ReadOnlySpan<PromptToken> tokens, int count, Tensor? masks)
+    {
+        int side = image.Embedding.Shape[1], channels = config.PromptEmbedDim, imageRows = side * side;
+        int size = checked((int)PanelImage.Size(imageRows, channels));
+        Tensor points = decoder.AllTokens(prompts.EmbedPoints(tokens, count, side * SamConfig.EmbeddingStride));
+        Tensor rows = Tape.New([count, size]);
+        for (int i = 0; i < count && masks is not null; i++)
+        {
+            // One by one: what the convolutions leave behind takes more memory than the rows.
+            using Tape tape = Tape.Inference();
+            Tensor mask = Tape.New([1, masks.Shape[1], masks.Shape[2], 1]);
+            masks.Span.Slice(i * (int)mask.Count, (int)mask.Count).CopyTo(mask.Span);
+            Tensor own = prompts.EmbedMasks(mask).Add(image.Embedding);
+            PanelImage.Pack(own.Data, imageRows, channels, null, rows.Data + (nint)i * size);
+        }
+
+        var transformer = new BatchedTransformer(
+            config, decoder.Transformer, image, rows, shared: masks is null, count, points.Shape[1]);
+        Tensor result = transformer.Forward(points);
+        GC.KeepAlive(image);
+        return new DecodedPrompts(result, decoder.PredictedIou(result), rows, side);
+    }
+
+    /// <summary>
+    /// Makes the chosen masks: logits [choices, 4 side, 4 side]. Those of a prompt follow each other, as its rows are
+    /// upscaled once for all its masks.
+    /// </summary>
+    public Tensor Upscale(DecodedPrompts decoded, ReadOnlySpan<MaskChoice> choices)
+    {
+        int side = decoded.Side, channels = config.PromptEmbedDim, outer = channels / 8;
+        int size = SamConfig.EmbeddingStride / SamConfig.MaskStride * side;
+        Tensor logits = Tape.New([choices.Length, size, size]), filters = Filters(decoded.Tokens, choices);
+        (int Prompt, int Start, int Count)[] runs = [.. Runs(choices)];
+        float* bias1 = Repeated(decoder.Upscale1.Weights.Bias), bias2 = Repeated(decoder.Upscale2.Weights.Bias);
+        int panels = PanelImage.Panels(side * side), parts = (panels + PartPanels - 1) / PartPanels;
+        Workers.For(runs.Length * parts, i =>
+        {
+            ((int prompt, int start, int count), int part) = (runs[i / parts], i % parts);
+            Simd.Run(new MaskUpscaleKernel
+            {
+                Channels = channels,
+                Side = side,
+                Masks = count,
+                Start = part * PartPanels,
+                End = Math.Min(panels, (part + 1) * PartPanels),
+                Rows = decoded.Rows.Data + (nint)prompt * decoded.Rows.Channels,
+                Weights1 = decoder.Upscale1.Weights.Weight.Value.Data,
+                Bias1 = bias1,
+                NormGain = decoder.UpscaleNorm.Weights.Weight.Value.Data,
+                NormBias = decoder.UpscaleNorm.Weights.Bias.Value.Data,
+                Epsilon = decoder.UpscaleNorm.Epsilon,
+                Weights2 = decoder.Upscale2.Weights.Weight.Value.Data,
+                Bias2 = bias2,
+                Filters = filters.Data + (nint)start * outer,
+                Logits = logits.Data + (nint)start * size * size,
+            });
+        });
+        return logits;
+    }
+
+    /// <summary>The filter of each chosen mask, [choices, C/8].</summary>
+    private Tensor Filters(Tensor tokens, ReadOnlySpan<MaskChoice> choices)
+    {
+        int outer = config.PromptEmbedDim / 8;
+        Tensor filters = Tape.New([choices.Length, outer]);
+        var all = new Tensor?[decoder.MaskTokens];
+        for (int i = 0; i < choices.Length; i++)
+        {
+            Tensor filter = all[choices[i].Mask] ??= decoder.Filter(tokens, choices[i].Mask);
+            filter.Span.Slice(choices[i].Prompt * outer, outer).CopyTo(filters.Span[(i * outer)..]);
+        }
+
+        return filters;
+    }
+
+    /// <summary>Choices that follow each other and are of one prompt.</summary>
+    private static List<(int Prompt, int Start, int Count)> Runs(ReadOnlySpan<MaskChoice> choices)
+    {
+        List<(int Prompt, int Start, int Count)> runs = [];
+        for (int i = 0; i < choices.Length; i++)
+        {
+            if (runs.Count > 0 && runs[^1].Prompt == choices[i].Prompt)
+                runs[^1] = runs[^1] with { Count = runs[^1].Count + 1 };
+            else
+                runs.Add((choices[i].Prompt, i, 1));
+        }
+
+        return runs;
+    }
+
+    /// <summary>A transposed convolution's bias, once for each cell of its result.</summary>
+    private static float* Repeated(Weight bias)
+    {
+        Span<float> values = bias.Value.Span;
+        float* repeated = Tape.Temporary(4 * values.Length);
+        for (int i = 0; i < 4; i++)
+            values.CopyTo(new Span<float>(repeated + i * values.Length, values.Length));
+        return repeated;
+    }
+
+    /// <summary>Positions of the image rows; the same size comes again and again.</summary>
+    private TensorBuffer Positions(int side)
+    {
+        lock (_gate)
+        {
+            if (_positions is null || _positionsSide != side || _positionsVersion != prompts.FixedVersion)
+            {
+                int rows = side * side;
+                using Tape tape = Tape.Inference();
+                Tensor positions = prompts.DensePositions(side);
+                (_positionsSide, _positionsVersion) = (side, prompts.FixedVersion);
+                _positions = TensorBuffer.Allocate(PanelImage.Size(rows, config.PromptEmbedDim));
+                PanelImage.Pack(positions.Data, rows, config.PromptEmbedDim, null, _positions.Data);
+            }
+
+            return _positions;
+        }
+    }
+}

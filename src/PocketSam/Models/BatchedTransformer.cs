@@ -1,0 +1,244 @@
+using PocketSam.Kernels;
+using PocketSam.Layers;
+using PocketSam.Tensors;
+
+namespace PocketSam.Models;
+
+/// <summary>
+/// <see cref="TwoWayTransformer"/> for a batch of prompts on one picture, rearranged: the same numbers but for
+/// rounding. Tokens are few and image rows are many, so whatever can be multiplied into the tokens is:
+/// <list type="bullet">
+/// <item>token to image: q . (Wk x + bk) is (Wk^T q) . x and a constant that drops out of the softmax;
+/// sum a (Wv x + bv) is Wv (sum a x) + bv;</item>
+/// <item>image to token: (Wq x + bq) . k is (Wq^T k) . x + bq . k, and the output projection is applied to the tokens'
+/// values;</item>
+/// <item>the tokens of a layer are final before its image rows are, so rows of one layer and the next layer's attention
+/// to them take one pass over the rows (<see cref="TwoWayPass"/>).</item>
+/// </list>
+/// The first layer reads projections that all prompts without a mask share (<see cref="PreparedImage"/>).
+/// </summary>
+internal sealed unsafe class BatchedTransformer
+{
+    /// <summary>Image rows of a part of the work; parts have sums of their own.</summary>
+    private const int PartRows = 1024;
+
+    private readonly TwoWayTransformer _transformer;
+    private readonly PreparedImage _image;
+    private readonly bool _shared;
+    private readonly Tensor _rows;
+    private readonly int _prompts, _tokens, _channels, _inner, _heads, _imageRows, _parts;
+    private readonly float* _sums;
+
+    /// <summary>
+    /// A batch of <paramref name="prompts"/> prompts of <paramref name="tokens"/> tokens. <paramref name="rows"/> receives
+    /// the image rows of each; where not <paramref name="shared"/> it holds them already.
+    /// </summary>
+    public BatchedTransformer(
+        SamConfig config, TwoWayTransformer transformer, PreparedImage image, Tensor rows, bool shared, int prompts,
+        int tokens)
+    {
+        _transformer = transformer;
+        _image = image;
+        _rows = rows;
+        _shared = shared;
+        (_prompts, _tokens) = (prompts, tokens);
+        (_channels, _inner, _heads) = (config.PromptEmbedDim, config.PromptEmbedDim / 2, config.DecoderHeads);
+        _imageRows = image.Embedding.Rows;
+        _parts = Parts(_imageRows);
+        _sums = Tape.Temporary(TokenSums.Size(_heads, _tokens, _channels) * _parts * _prompts);
+    }
+
+    private int HeadTokens => _heads * _tokens;
+
+    private int Dim => _inner / _heads;
+
+    /// <summary>Floats that a prompt of so many tokens takes beside its image rows: sums, folded tokens.</summary>
+    public static nint FloatsBeside(SamConfig config, int imageRows, int tokens)
+    {
+        int heads = config.DecoderHeads, channels = config.PromptEmbedDim;
+        return TokenSums.Size(heads, tokens, channels) * Parts(imageRows)
+            + (nint)4 * config.DecoderDepth * heads * tokens * channels;
+    }
+
+    /// <summary>All tokens of the prompts [P, T, C] to the new ones.</summary>
+    public Tensor Forward(Tensor points)
+    {
+        TwoWayTransformer.Layer[] layers = _transformer.Layers;
+        Tensor tokens = layers[0].AttendToSelf(points, points);
+        TwoWayPass.TokenSide question = Ask(layers[0].TokenToImage, tokens.Add(points), _shared);
+        Run(default, question, first: true, update: false);
+        for (int i = 0; i < layers.Length; i++)
+        {
+            TwoWayTransformer.Layer layer = layers[i];
+            Tensor gathered = Collect(layer.TokenToImage, question);
+            tokens = layer.Norm2.Forward(layer.TokenToImage.Output.Forward(gathered, residual: tokens));
+            tokens = layer.FeedForward(tokens);
+            TwoWayPass.ImageSide answer = Answer(layer, tokens.Add(points), tokens, _shared && i == 0);
+            MultiHeadAttention next = _transformer.Final;
+            if (i + 1 < layers.Length)
+            {
+                next = layers[i + 1].TokenToImage;
+                tokens = layers[i + 1].AttendToSelf(tokens, points);
+            }
+
+            question = Ask(next, tokens.Add(points), projected: false);
+            Run(answer, question, first: i == 0, update: true);
+        }
+
+        MultiHeadAttention final = _transformer.Final;
+        return _transformer.FinalNorm.Forward(final.Output.Forward(Collect(final, question), residual: tokens));
+    }
+
+    /// <summary>What the tokens ask the image rows: for the first prompt, the others follow.</summary>
+    private TwoWayPass.TokenSide Ask(MultiHeadAttention attention, Tensor placed, bool projected)
+    {
+        Tensor queries = attention.Query.Forward(placed);
+        return projected
+            ? new() { Queries = queries.Data, QueryStride = _inner, Keys = _image.Keys.Data, Values = _image.Values.Data }
+            : new() { Queries = Fold(attention.Key, queries), QueryStride = _channels };
+    }
+
+    /// <summary>What the tokens offer to the image rows: for the first prompt, the others follow.</summary>
+    private TwoWayPass.ImageSide Answer(TwoWayTransformer.Layer layer, Tensor placed, Tensor tokens, bool projected)
+    {
+        MultiHeadAttention attention = layer.ImageToToken;
+        Tensor keys = attention.Key.Forward(placed), values = attention.Value.Forward(tokens);
+        var side = new TwoWayPass.ImageSide
+        {
+            Keys = projected ? keys.Data : Fold(attention.Query, keys),
+            KeyStride = projected ? _inner : _channels,
+            Queries = projected ? _image.Queries.Data : null,
+            Offsets = projected ? null : Offsets(attention.Query.Weights.Bias, keys),
+            Values = Tape.Temporary((nint)_prompts * _channels * HeadTokens),
+            OutputBias = attention.Output.Weights.Bias.Value.Data,
+            NormGain = layer.Norm4.Weights.Weight.Value.Data,
+            NormBias = layer.Norm4.Weights.Bias.Value.Data,
+            Epsilon = layer.Norm4.Epsilon,
+        };
+
+        // out = sum over h, t of a[h, t] Wo_h v_h[t]: the output projection of each token's value.
+        float* weights = attention.Output.Weights.Weight.Value.Data;
+        Workers.For(_prompts * _heads, i =>
+        {
+            int prompt = i / _heads, head = i % _heads;
+            TokenFold.Outputs(
+                values.Data + (nint)prompt * _tokens * _inner + head * Dim, _inner, _tokens, Dim, weights + head * Dim,
+                _inner, _channels, side.Values + (nint)prompt * _channels * HeadTokens + head * _tokens, HeadTokens);
+        });
+        return side;
+    }
+
+    /// <summary>Tokens [P, T, inner] with a projection of image rows multiplied in by heads: [P, heads T, C].</summary>
+    private float* Fold(Linear projection, Tensor tokens)
+    {
+        float* folded = Tape.Temporary((nint)_prompts * HeadTokens * _channels);
+        float* weights = projection.Weights.Weight.Value.Data;
+        Workers.For(_prompts * _heads, i =>
+        {
+            int prompt = i / _heads, head = i % _heads;
+            TokenFold.Inputs(
+                tokens.Data + (nint)prompt * _tokens * _inner + head * Dim, _inner, _tokens, Dim,
+                weights + (nint)head * Dim * _channels, _channels, folded + (nint)i * _tokens * _channels);
+        });
+        return folded;
+    }
+
+    /// <summary>A bias times each token, head by head: [P, heads T].</summary>
+    private float* Offsets(Weight bias, Tensor tokens)
+    {
+        float* offsets = Tape.Temporary((nint)_prompts * HeadTokens);
+        ReadOnlySpan<float> b = bias.Value.Span;
+        for (int i = 0; i < _prompts * HeadTokens; i++)
+        {
+            int prompt = i / HeadTokens, head = i / _tokens % _heads, token = i % _tokens;
+            ReadOnlySpan<float> row = tokens.Span.Slice((prompt * _tokens + token) * _inner + head * Dim, Dim);
+            float sum = 0;
+            for (int c = 0; c < Dim; c++)
+                sum += b[head * Dim + c] * row[c];
+            offsets[i] = sum;
+        }
+
+        return offsets;
+    }
+
+    /// <summary>One pass over the image rows of all prompts.</summary>
+    private void Run(TwoWayPass.ImageSide answer, TwoWayPass.TokenSide question, bool first, bool update)
+    {
+        bool asked = question.Keys is null, answered = answer.Queries is null;
+        nint size = PanelImage.Size(_imageRows, _channels);
+        int panels = PanelImage.Panels(_imageRows);
+        Workers.For(_prompts * _parts, i =>
+        {
+            int prompt = i / _parts, part = i % _parts;
+            float* rows = _rows.Data + prompt * size;
+            var pass = new TwoWayPass
+            {
+                Channels = _channels,
+                Inner = _inner,
+                Heads = _heads,
+                Tokens = _tokens,
+                ImageRows = _imageRows,
+                Scale = 1f / MathF.Sqrt(Dim),
+                Start = panels * part / _parts,
+                End = panels * (part + 1) / _parts,
+                Source = _shared && first ? _image.Rows.Data : rows,
+                Positions = _image.Positions.Data,
+                Target = update ? rows : null,
+                Image = answer,
+                Token = question,
+            };
+            pass.Image.Keys += prompt * (answered ? (nint)HeadTokens * _channels : (nint)_tokens * _inner);
+            if (answered)
+                pass.Image.Offsets += prompt * HeadTokens;
+            pass.Image.Values += (nint)prompt * _channels * HeadTokens;
+            pass.Token.Queries += prompt * (asked ? (nint)HeadTokens * _channels : (nint)_tokens * _inner);
+            pass.Token.Sums = Sums(question, i);
+            Simd.Run(pass);
+        });
+    }
+
+    /// <summary>What the tokens were told, without the output projection: [P, T, inner].</summary>
+    private Tensor Collect(MultiHeadAttention attention, TwoWayPass.TokenSide question)
+    {
+        Tensor gathered = Tape.New([_prompts, _tokens, _inner]);
+        TokenSums first = Sums(question, 0);
+        nint size = (nint)first.Columns * first.Values;
+        float* means = Tape.Temporary(size * _prompts);
+        float* weights = attention.Value.Weights.Weight.Value.Data, bias = attention.Value.Weights.Bias.Value.Data;
+        bool projected = question.Values is not null;
+        Workers.For(_prompts, prompt =>
+        {
+            float* mean = means + prompt * size, target = gathered.Data + (nint)prompt * _tokens * _inner;
+            Sums(question, prompt * _parts).Merge(_parts, TokenSums.Size(_heads, _tokens, _channels), mean);
+            for (int head = 0; head < _heads; head++)
+            {
+                float* columns = mean + head * _tokens;
+                if (!projected)
+                {
+                    new Gemm(
+                        columns, 1, first.Columns, weights + (nint)head * Dim * _channels, 1, _channels,
+                        target + head * Dim, _inner, _tokens, Dim, _channels) { Bias = bias + head * Dim }.RunHere();
+                    continue;
+                }
+
+                for (int token = 0; token < _tokens; token++)
+                {
+                    for (int c = head * Dim; c < (head + 1) * Dim; c++)
+                        target[token * _inner + c] = columns[(nint)c * first.Columns + token];
+                }
+            }
+        });
+        return gathered;
+    }
+
+    private static int Parts(int imageRows) => (imageRows + PartRows - 1) / PartRows;
+
+    /// <summary>The sums of a part of a prompt: part of all prompts' parts.</summary>
+    private TokenSums Sums(in TwoWayPass.TokenSide question, int part)
+    {
+        bool projected = question.Values is not null;
+        return new TokenSums(
+            _sums + part * TokenSums.Size(_heads, _tokens, _channels), _heads, _tokens, projected ? _inner : _channels,
+            perHead: projected);
+    }
+}
