@@ -13,7 +13,8 @@ internal static unsafe class UpsampleKernel
     private const int BitsPerWord = 64;
 
     /// <summary>
-    /// Makes the rows <paramref name="start"/> to <paramref name="end"/> (not included) of the picture.
+    /// Makes the rows <paramref name="start"/> to <paramref name="end"/> (not included) of the picture, or of those of its
+    /// columns that <paramref name="columnStart"/> and <paramref name="columnEnd"/> enclose.
     /// </summary>
     /// <param name="low">Logits, <paramref name="lowWidth"/> in a row.</param>
     /// <param name="lowWidth">Values in a row of the logits.</param>
@@ -21,14 +22,16 @@ internal static unsafe class UpsampleKernel
     /// <param name="rows">How its rows are made.</param>
     /// <param name="start">First row.</param>
     /// <param name="end">Row after the last.</param>
-    /// <param name="bits">The picture's bits from its first row on; each row starts at a new word.</param>
+    /// <param name="columnStart">First column.</param>
+    /// <param name="columnEnd">Column after the last.</param>
+    /// <param name="bits">Bits of these columns, from row <paramref name="start"/> on; each row starts at a new word.</param>
     /// <param name="margin">Counts go by this distance from zero.</param>
     /// <returns>Pixels with logits above the margin, and above minus the margin.</returns>
     public static (long Sure, long Possible) Threshold(
-        float* low, int lowWidth, UpsampleTaps columns, UpsampleTaps rows, int start, int end, ulong* bits,
-        float margin)
+        float* low, int lowWidth, UpsampleTaps columns, UpsampleTaps rows, int start, int end, int columnStart,
+        int columnEnd, ulong* bits, float margin)
     {
-        int width = columns.First.Length, words = (width + BitsPerWord - 1) / BitsPerWord;
+        int width = columnEnd - columnStart, words = (width + BitsPerWord - 1) / BitsPerWord;
         nint stride = (nint)words * BitsPerWord;
         float* kept = Scratch.Get(Scratch.Slot.Rows, (UpsampleTaps.Taps + 1) * stride);
         float* row = kept + UpsampleTaps.Taps * stride;
@@ -40,7 +43,11 @@ internal static unsafe class UpsampleKernel
         {
             int first = rows.First[y];
             for (next = Math.Max(next, first); next < first + UpsampleTaps.Taps; next++)
-                Widen(low + (nint)next * lowWidth, columns, kept + next % UpsampleTaps.Taps * stride);
+                {
+                Widen(
+                    low + (nint)next * lowWidth, columns, columnStart, columnEnd, kept + next % UpsampleTaps.Taps * stride);
+            }
+
             Simd.Run(new WeightedSum
             {
                 A = kept + first % UpsampleTaps.Taps * stride,
@@ -52,7 +59,7 @@ internal static unsafe class UpsampleKernel
                 Target = row,
                 Count = width,
             });
-            Pack(row, words, bits + (nint)y * words, margin, ref sure, ref possible);
+            Pack(row, words, bits + (nint)(y - start) * words, margin, ref sure, ref possible);
         }
 
         return (sure, possible);
@@ -60,16 +67,16 @@ internal static unsafe class UpsampleKernel
 
     /// <summary>A row of logits at the picture's width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Widen(float* low, UpsampleTaps columns, float* target)
+    private static void Widen(float* low, UpsampleTaps columns, int start, int end, float* target)
     {
         int[] first = columns.First;
         fixed (float* weights = columns.Weights)
         {
-            float* w = weights;
-            for (int x = 0; x < first.Length; x++, w += UpsampleTaps.Taps)
+            float* w = weights + start * UpsampleTaps.Taps;
+            for (int x = start; x < end; x++, w += UpsampleTaps.Taps)
             {
                 float* v = low + first[x];
-                target[x] = w[0] * v[0] + w[1] * v[1] + w[2] * v[2];
+                target[x - start] = w[0] * v[0] + w[1] * v[1] + w[2] * v[2];
             }
         }
     }

@@ -248,6 +248,9 @@ public sealed class BinaryMask
     /// <summary>The words of all rows, from the top. Whoever writes keeps the bits past the width zero.</summary>
     internal Span<ulong> Words => _words;
 
+    /// <summary>Words of a row.</summary>
+    internal int Stride => _stride;
+
     /// <summary>The words of row <paramref name="y"/>. Whoever writes keeps the bits past the width zero.</summary>
     internal Span<ulong> Row(int y) => _words.AsSpan(y * _stride, _stride);
 

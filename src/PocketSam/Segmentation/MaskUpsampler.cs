@@ -40,7 +40,8 @@ internal sealed unsafe class MaskUpsampler
             fixed (ulong* words = bits[part / strips].Words)
             {
                 counts[part] = UpsampleKernel.Threshold(
-                    low, _side, _columns, _rows, start, end, words, StabilityMargin);
+                    low, _side, _columns, _rows, start, end, 0, _columns.First.Length,
+                    words + (nint)start * bits[part / strips].Stride, StabilityMargin);
             }
         });
 
@@ -58,5 +59,79 @@ internal sealed unsafe class MaskUpsampler
         }
 
         return masks;
+    }
+
+    /// <summary>
+    /// One mask where it can be set at all, on the calling thread: a pixel is a weighted mean of logits, so it is neither
+    /// set nor counted where they are all below minus the margin.
+    /// </summary>
+    /// <param name="low">Logits, <c>[side, side]</c>.</param>
+    /// <param name="margin">Distance from zero of the stability score's two thresholds.</param>
+    public MaskPatch Patch(float* low, float margin)
+    {
+        if (!FindExtent(low, -margin, out int left, out int top, out int right, out int bottom))
+            return default;
+        (int x, int endX) = Reached(_columns.First, left, right);
+        (int y, int endY) = Reached(_rows.First, top, bottom);
+        if (x >= endX || y >= endY)
+            return default;
+        var bits = new BinaryMask(endX - x, endY - y);
+        fixed (ulong* words = bits.Words)
+        {
+            (long sure, long possible) = UpsampleKernel.Threshold(low, _side, _columns, _rows, y, endY, x, endX, words, margin);
+            return new MaskPatch(
+                bits, new PixelBox(x, y, bits.Width, bits.Height), possible == 0 ? 0f : (float)((double)sure / possible));
+        }
+    }
+
+    /// <summary>The logit of one pixel of the picture.</summary>
+    public float Logit(float* low, int x, int y)
+    {
+        float sum = 0;
+        for (int j = 0; j < UpsampleTaps.Taps; j++)
+        {
+            float* row = low + (nint)(_rows.First[y] + j) * _side + _columns.First[x];
+            float across = 0;
+            for (int i = 0; i < UpsampleTaps.Taps; i++)
+                across += row[i] * _columns.Weights[x * UpsampleTaps.Taps + i];
+            sum += across * _rows.Weights[y * UpsampleTaps.Taps + j];
+        }
+
+        return sum;
+    }
+
+    /// <summary>First and last row and column with a logit above <paramref name="threshold"/>.</summary>
+    private bool FindExtent(float* low, float threshold, out int left, out int top, out int right, out int bottom)
+    {
+        (left, top, right, bottom) = (_side, _side, -1, -1);
+        for (int y = 0; y < _side; y++)
+        {
+            var row = new ReadOnlySpan<float>(low + (nint)y * _side, _side);
+            int first = 0;
+            while (first < _side && !(row[first] > threshold))
+                first++;
+            if (first == _side)
+                continue;
+            int last = _side - 1;
+            while (!(row[last] > threshold))
+                last--;
+            left = Math.Min(left, first);
+            right = Math.Max(right, last);
+            top = Math.Min(top, y);
+            bottom = y;
+        }
+
+        return right >= 0;
+    }
+
+    /// <summary>The pixels made of any of the values <paramref name="low"/> to <paramref name="high"/>.</summary>
+    private static (int Start, int End) Reached(int[] first, int low, int high)
+    {
+        int start = 0, end = first.Length;
+        while (start < end && first[start] + UpsampleTaps.Taps - 1 < low)
+            start++;
+        while (end > start && first[end - 1] > high)
+            end--;
+        return (start, end);
     }
 }

@@ -38,4 +38,20 @@ public sealed class RgbImage
 
     /// <summary>The bytes themselves, <c>[height, width, 3]</c>.</summary>
     public byte[] Pixels { get; }
+
+    /// <summary>A copy of a part.</summary>
+    /// <exception cref="ArgumentException">The box is empty or reaches outside of the picture.</exception>
+    public RgbImage Crop(PixelBox box)
+    {
+        if (box.IsEmpty || box.X < 0 || box.Y < 0 || box.Right > Width || box.Bottom > Height)
+            throw new ArgumentException($"{box} does not lie in a picture of {Width}x{Height}", nameof(box));
+        var part = new RgbImage(box.Width, box.Height);
+        for (int y = 0; y < box.Height; y++)
+        {
+            Buffer.BlockCopy(
+                Pixels, checked(3 * ((box.Y + y) * Width + box.X)), part.Pixels, 3 * y * box.Width, 3 * box.Width);
+        }
+
+        return part;
+    }
 }

@@ -93,6 +93,58 @@ public sealed class Rle
         return new Rle(mask.Height, mask.Width, counts);
     }
 
+    /// <summary>
+    /// Encodes a mask of which only a part is given, outside of which nothing is set: takes the time of that part, whatever
+    /// the size of the picture.
+    /// </summary>
+    /// <param name="part">The pixels of the part.</param>
+    /// <param name="area">Where it lies in the picture; of the part's size.</param>
+    /// <param name="width">Pixels in a row of the picture.</param>
+    /// <param name="height">Its rows.</param>
+    /// <exception cref="ArgumentException">The area is not of the part's size, or reaches outside of the picture.</exception>
+    public static Rle FromCrop(BinaryMask part, PixelBox area, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        int pixels = CountPixels(height, width);
+        if (area.Width != part.Width || area.Height != part.Height)
+        {
+            throw new ArgumentException(
+                $"a part of {part.Width}x{part.Height} is not an area of {area.Width}x{area.Height}", nameof(area));
+        }
+
+        if (area.X < 0 || area.Y < 0 || area.Right > width || area.Bottom > height)
+            throw new ArgumentException($"{area} reaches outside of a picture of {width}x{height}", nameof(area));
+
+        List<int> counts = [];
+        int[] inner = Encode(part)._counts;
+        int position = 0, end = 0;
+        for (int i = 0; i < inner.Length; position += inner[i++])
+        {
+            // A run of the part is one of the picture as far as its column goes.
+            for (int from = position, to = position + inner[i]; (i & 1) != 0 && from < to;)
+            {
+                (int x, int y) = Math.DivRem(from, part.Height);
+                int length = Math.Min(to - from, part.Height - y), start = (area.X + x) * height + area.Y + y;
+                if (counts.Count > 0 && start == end)
+                {
+                    counts[^1] += length;
+                }
+                else
+                {
+                    counts.Add(start - end);
+                    counts.Add(length);
+                }
+
+                end = start + length;
+                from += length;
+            }
+        }
+
+        if (counts.Count == 0 || end < pixels)
+            counts.Add(pixels - end);
+        return new Rle(height, width, [.. counts]);
+    }
+
     /// <summary>Takes runs as they are, COCO's uncompressed form.</summary>
     /// <param name="counts">Lengths of the runs, unset pixels first.</param>
     /// <param name="height">Rows.</param>

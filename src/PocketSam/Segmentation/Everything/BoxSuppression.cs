@@ -1,0 +1,37 @@
+namespace PocketSam.Segmentation.Everything;
+
+/// <summary>Non-maximum suppression of boxes, as torchvision's <c>nms</c>.</summary>
+internal static class BoxSuppression
+{
+    /// <summary>
+    /// Indices of the boxes that stay, best first: one goes if its IoU with a better one that stays is above the
+    /// threshold. Of equal scores the earlier comes first.
+    /// </summary>
+    /// <param name="boxes">
+    /// Left, top, right, bottom are first and last pixel, and sides are their differences, as in SAM's generator: a box one
+    /// pixel wide has no area.
+    /// </param>
+    /// <param name="scores">One for each box.</param>
+    /// <param name="threshold">The largest IoU that is tolerated.</param>
+    public static List<int> Run(IReadOnlyList<PixelBox> boxes, IReadOnlyList<float> scores, float threshold)
+    {
+        List<int> kept = [];
+        foreach (int i in Enumerable.Range(0, boxes.Count).OrderByDescending(i => scores[i]))
+        {
+            if (kept.TrueForAll(k => Iou(boxes[k], boxes[i]) <= threshold))
+                kept.Add(i);
+        }
+
+        return kept;
+    }
+
+    private static float Iou(PixelBox a, PixelBox b)
+    {
+        float width = Math.Max(0, Math.Min(a.Right, b.Right) - Math.Max(a.X, b.X) - 1);
+        float height = Math.Max(0, Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Y, b.Y) - 1);
+        float both = width * height;
+        return both == 0 ? 0 : both / (Area(a) + Area(b) - both);
+    }
+
+    private static float Area(PixelBox box) => (float)(box.Width - 1) * (box.Height - 1);
+}
