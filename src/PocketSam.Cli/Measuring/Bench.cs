@@ -45,7 +45,7 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         }
 
         // Together: the time at the peak over the time it took.
-        yield return new Measurement("gemm, all of TinyViT-5M at 1024", on, time, total / 1e9, best / 1e6 / time);
+        yield return new Measurement("gemm, all of TinyViT-5M at 1024", on, time, total / 1e9, best / 1e6 / time, 0);
     }
 
     /// <summary>Encoding and one prompt.</summary>
@@ -193,15 +193,16 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         try
         {
             action();
-            var times = new List<double>();
+            List<double> times = [], allocated = [];
             var peaks = new List<double> { FmaPeak.Measure(on) };
             long begin = Stopwatch.GetTimestamp();
             while (times.Count < runs || Stopwatch.GetElapsedTime(begin).TotalMilliseconds < 200)
             {
                 cancellation.ThrowIfCancellationRequested();
-                long start = Stopwatch.GetTimestamp();
+                long bytes = GC.GetTotalAllocatedBytes(), start = Stopwatch.GetTimestamp();
                 action();
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                allocated.Add((GC.GetTotalAllocatedBytes() - bytes) / 1e6);
             }
 
             peaks.Add(FmaPeak.Measure(on));
@@ -209,7 +210,7 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
             if (on == threads)
                 _peaks.Add(peak);
             double median = Median(times);
-            return new Measurement(name, on, median, flops / 1e9, flops / 1e6 / median / peak);
+            return new Measurement(name, on, median, flops / 1e9, flops / 1e6 / median / peak, Median(allocated));
         }
         finally
         {

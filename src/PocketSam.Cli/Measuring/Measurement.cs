@@ -6,4 +6,6 @@ namespace PocketSam.Cli.Measuring;
 /// <param name="MedianMs">Median duration, milliseconds.</param>
 /// <param name="Gflop">Floating-point operations, 10^9; 0 where they are not counted.</param>
 /// <param name="FractionOfPeak">Speed over the multiply-add peak of as many threads, measured in the same run.</param>
-internal sealed record Measurement(string Name, int Threads, double MedianMs, double Gflop, double FractionOfPeak);
+/// <param name="AllocatedMb">Managed memory that one run allocates, median, megabytes; what is reused does not count.</param>
+internal sealed record Measurement(
+    string Name, int Threads, double MedianMs, double Gflop, double FractionOfPeak, double AllocatedMb);

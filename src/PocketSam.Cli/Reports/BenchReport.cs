@@ -9,10 +9,11 @@ namespace PocketSam.Cli.Reports;
 /// <param name="Threads">Threads of the measurements that use all.</param>
 /// <param name="FmaPeakGflops">Multiply-add peak of all threads together.</param>
 /// <param name="FmaPeakOneThreadGflops">Multiply-add peak of one thread.</param>
+/// <param name="PeakWorkingSetMb">The most memory this process had, megabytes.</param>
 /// <param name="Results">What was measured.</param>
 internal sealed record BenchReport(
     string Machine, int SimdBits, int Threads, double FmaPeakGflops, double FmaPeakOneThreadGflops,
-    IReadOnlyList<Measurement> Results);
+    double PeakWorkingSetMb, IReadOnlyList<Measurement> Results);
 
 [JsonSerializable(typeof(BenchReport))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using PocketSam.Cli.Measuring;
@@ -64,7 +65,11 @@ internal sealed class BenchVerb : Verb
         }
 
         if (groups.Contains("inference"))
-            Add(bench.Inference(Model(arguments.GetRequiredValue(_model))));
+        {
+            Measurement decode = Add(bench.Inference(Model(arguments.GetRequiredValue(_model)))), encode = results[^2];
+            text.WriteLine(Text($"a click takes {decode.MedianMs / encode.MedianMs:0.0%} of the time of encoding"));
+        }
+
         if (groups.Contains("decoder"))
         {
             Add(bench.Decoder(Model(arguments.GetRequiredValue(_model)).Model));
@@ -76,8 +81,10 @@ internal sealed class BenchVerb : Verb
             Add([bench.TrainingStep(ModelZoo.Pocket)]);
         double peak = bench.Peak > 0 ? bench.Peak : FmaPeak.Measure(threads);
         text.WriteLine(Text($"multiply-add peak: {one:0} GFLOP/s on one thread, {peak:0} on {threads}"));
+        double memory = Process.GetCurrentProcess().PeakWorkingSet64 / 1e6;
+        text.WriteLine(Text($"memory at the peak of this process: {memory:0} MB"));
         WriteJson(
-            arguments, terminal, new BenchReport(Machine(), 32 * Simd.Width, threads, peak, one, results),
+            arguments, terminal, new BenchReport(Machine(), 32 * Simd.Width, threads, peak, one, memory, results),
             BenchJson.Default.BenchReport);
 
         Measurement Add(IEnumerable<Measurement> measurements)
@@ -86,7 +93,7 @@ internal sealed class BenchVerb : Verb
             {
                 results.Add(m);
                 text.WriteLine(Text(
-                    $"{m.Name,-62} {m.Threads} threads {m.MedianMs,9:0.00} ms {m.Gflop,8:0.00} GFLOP {m.FractionOfPeak,6:0.0%} of peak"));
+                    $"{m.Name,-62} {m.Threads} threads {m.MedianMs,9:0.00} ms {m.Gflop,8:0.00} GFLOP {m.FractionOfPeak,6:0.0%} of peak, {m.AllocatedMb,6:0.00} MB allocated"));
             }
 
             return results[^1];
