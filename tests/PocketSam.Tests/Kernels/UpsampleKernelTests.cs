@@ -42,7 +42,7 @@ public sealed unsafe class UpsampleKernelTests
                 int start = height * part / 2, end = height * (part + 1) / 2;
                 if (start == end)
                     continue;
-                (long s, long p) = UpsampleKernel.Threshold(l, side, columns, rows, start, end, b, margin: 1f);
+                (long s, long p) = UpsampleKernel.Threshold(l, side, columns, rows, start, end, 0, width, b + (nint)start * words, margin: 1f);
                 (sure, possible) = (sure + s, possible + p);
             }
         }
@@ -61,6 +61,29 @@ public sealed unsafe class UpsampleKernelTests
         Assert.InRange(possible, plain.Count(v => v > -1 + Doubt), plain.Count(v => v > -1 - Doubt));
         if (width % 64 != 0)
             Assert.All(Enumerable.Range(0, height), y => Assert.Equal(0ul, bits[y * words + words - 1] >> width % 64));
+    }
+
+    [Fact]
+    public void A_part_has_the_bits_of_the_whole()
+    {
+        const int Side = 16, Width = 150, Height = 90, Left = 37, Right = 121, Top = 20, Bottom = 77;
+        float[] low = Samples.Uniform(Side * Side, 1);
+        UpsampleTaps columns = new(Side, 64, 64, Width), rows = new(Side, 64, 38, Height);
+        ulong[] whole = new ulong[3 * Height], part = new ulong[2 * (Bottom - Top)];
+        fixed (float* l = low)
+        fixed (ulong* w = whole, p = part)
+        {
+            UpsampleKernel.Threshold(l, Side, columns, rows, 0, Height, 0, Width, w, margin: 0.1f);
+            UpsampleKernel.Threshold(l, Side, columns, rows, Top, Bottom, Left, Right, p, margin: 0.1f);
+        }
+
+        for (int y = Top; y < Bottom; y++)
+        {
+            for (int x = Left; x < Right; x++)
+                Assert.Equal(Bit(whole, 3, x, y), Bit(part, 2, x - Left, y - Top));
+        }
+
+        static bool Bit(ulong[] words, int stride, int x, int y) => (words[y * stride + x / 64] >> x % 64 & 1) != 0;
     }
 
     /// <summary>
