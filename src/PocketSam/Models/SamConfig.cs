@@ -39,6 +39,9 @@ public sealed record SamConfig
     /// <summary>Its hidden channels.</summary>
     public int IouHeadHiddenDim { get; init; } = 256;
 
+    /// <summary>Which masks are worth keeping when everything is asked for; null for SAM's and TinySAM's thresholds.</summary>
+    public MaskThresholds? MaskThresholds { get; init; }
+
     /// <summary>Pixels of the input per token of the image embedding: two halvings in the patches, two between stages.</summary>
     public const int EmbeddingStride = 16;
 
@@ -67,6 +70,13 @@ public sealed record SamConfig
         RequireRange(IouHeadHiddenDim, 16 * MaxChannels, nameof(IouHeadHiddenDim));
         if (PromptEmbedDim < 16 || PromptEmbedDim % 8 != 0 || PromptEmbedDim / 2 % DecoderHeads != 0)
             throw new ArgumentException($"{PromptEmbedDim} channels do not divide into {DecoderHeads} decoder heads");
+        if (MaskThresholds is { } thresholds
+            && (thresholds is not { PredIou: >= 0 and <= 1, StabilityScore: >= 0 and <= 1 }
+                || !float.IsFinite(thresholds.HighScore)))
+        {
+            throw new ArgumentException("thresholds of masks lie in 0 ... 1, that of logits is a finite number");
+        }
+
         if (MaskInChannels % 4 != 0)
             throw new ArgumentException($"{MaskInChannels} mask channels are no multiple of 4");
     }

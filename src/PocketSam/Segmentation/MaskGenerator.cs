@@ -21,12 +21,12 @@ public sealed class MaskGenerator
 
     /// <summary>A generator that asks a model.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="options">What to ask for and to keep; by default <see cref="MaskGeneratorOptions"/>'s own values.</param>
+    /// <param name="options">What to ask for and to keep; by default <see cref="MaskGeneratorOptions.For"/> the model.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public MaskGenerator(Sam sam, MaskGeneratorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sam);
-        Options = options ?? new MaskGeneratorOptions();
+        Options = options ?? MaskGeneratorOptions.For(sam.Config);
         Options.Validate();
         _sam = sam;
     }

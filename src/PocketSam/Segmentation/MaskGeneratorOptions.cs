@@ -1,3 +1,5 @@
+using PocketSam.Models;
+
 namespace PocketSam.Segmentation;
 
 /// <summary>
@@ -53,6 +55,19 @@ public sealed record MaskGeneratorOptions
     /// Bytes that a batch of prompts may take; 16 MiB at least. More prompts at once are a little faster, up to 64.
     /// </summary>
     public long MemoryBudget { get; init; } = 256L << 20;
+
+    /// <summary>The defaults, with the thresholds that fit a model: <see cref="SamConfig.MaskThresholds"/>.</summary>
+    public static MaskGeneratorOptions For(SamConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        MaskThresholds thresholds = config.MaskThresholds ?? new MaskThresholds();
+        return new MaskGeneratorOptions
+        {
+            PredIouThresh = thresholds.PredIou,
+            StabilityScoreThresh = thresholds.StabilityScore,
+            HighScoreThresh = thresholds.HighScore,
+        };
+    }
 
     /// <summary>Throws where a value is out of its range.</summary>
     /// <exception cref="ArgumentException">Says which, and the range.</exception>
