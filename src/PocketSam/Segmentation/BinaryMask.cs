@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
+using PocketSam.Segmentation.Polygons;
 
 namespace PocketSam.Segmentation;
 
@@ -150,6 +151,51 @@ public sealed class BinaryMask
 
     /// <summary>A copy with its own pixels.</summary>
     public BinaryMask Clone() => new(this);
+
+    /// <summary>A copy of a part.</summary>
+    /// <exception cref="ArgumentException">The box is empty or reaches outside of the mask.</exception>
+    public BinaryMask Crop(PixelBox box)
+    {
+        box.RequireInside(Width, Height);
+        var part = new BinaryMask(box.Width, box.Height);
+        int word = box.X >> 6, shift = box.X & 63;
+        ulong tail = ~0ul >> (63 - ((box.Width - 1) & 63));
+        for (int y = 0; y < box.Height; y++)
+        {
+            ReadOnlySpan<ulong> source = Row(box.Y + y)[word..];
+            Span<ulong> target = part.Row(y);
+            for (int i = 0; i < target.Length; i++)
+            {
+                target[i] = source[i] >> shift;
+                if (shift != 0 && i + 1 < source.Length)
+                    target[i] |= source[i + 1] << (64 - shift);
+            }
+
+            target[^1] &= tail;
+        }
+
+        return part;
+    }
+
+    /// <summary>
+    /// The borders of the mask's parts, with holes, on pixel corners. See <see cref="MaskPolygon"/> for what is one part.
+    /// </summary>
+    /// <param name="tolerance">
+    /// How far, in pixels, a corner may lie from the simplified border that leaves it out (Douglas-Peucker); 0 keeps every
+    /// corner and with them the exact mask. A part or hole may become smaller, but none vanishes: each ring keeps at
+    /// least 3 corners. Above 0, rings that lie close together may come to cross.
+    /// </param>
+    /// <returns>A polygon a part, by the top rows of the parts and then from the left; none for an empty mask.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
+    public IReadOnlyList<MaskPolygon> ToPolygons(double tolerance = 1) => ToPolygons(tolerance, default);
+
+    /// <summary>As above, of a mask whose top left corner lies elsewhere in its picture.</summary>
+    internal IReadOnlyList<MaskPolygon> ToPolygons(double tolerance, PixelCorner origin)
+    {
+        if (!(tolerance >= 0 && double.IsFinite(tolerance)))
+            throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "a tolerance is 0 pixels or more");
+        return [.. BorderTracer.Trace(this, origin).Select(polygon => RingSimplifier.Simplify(polygon, tolerance))];
+    }
 
     /// <summary>Whether both masks have the same size and the same pixels.</summary>
     public bool ContentEquals(BinaryMask other)

@@ -36,4 +36,9 @@ public sealed class Mask
 
     /// <summary>The mask as COCO's run-length encoding.</summary>
     public Rle ToRle() => Rle.Encode(Bits);
+
+    /// <summary>The borders of the mask's parts; see <see cref="BinaryMask.ToPolygons(double)"/>.</summary>
+    /// <param name="tolerance">How far, in pixels, a corner may lie from the simplified border; 0 keeps every corner.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
+    public IReadOnlyList<MaskPolygon> ToPolygons(double tolerance = 1) => Bits.ToPolygons(tolerance);
 }

@@ -15,4 +15,12 @@ public readonly record struct PixelBox(int X, int Y, int Width, int Height)
 
     /// <summary>Whether the box holds no pixel.</summary>
     public bool IsEmpty => Width <= 0 || Height <= 0;
+
+    /// <summary>Checks that the box is a part of a picture.</summary>
+    /// <exception cref="ArgumentException">It is empty or reaches outside.</exception>
+    internal void RequireInside(int width, int height)
+    {
+        if (IsEmpty || X < 0 || Y < 0 || X > width - Width || Y > height - Height)
+            throw new ArgumentException($"{this} does not lie in a picture of {width}x{height}");
+    }
 }

@@ -43,8 +43,7 @@ public sealed class RgbImage
     /// <exception cref="ArgumentException">The box is empty or reaches outside of the picture.</exception>
     public RgbImage Crop(PixelBox box)
     {
-        if (box.IsEmpty || box.X < 0 || box.Y < 0 || box.Right > Width || box.Bottom > Height)
-            throw new ArgumentException($"{box} does not lie in a picture of {Width}x{Height}", nameof(box));
+        box.RequireInside(Width, Height);
         var part = new RgbImage(box.Width, box.Height);
         for (int y = 0; y < box.Height; y++)
         {

@@ -52,6 +52,28 @@ public sealed class Rle
         }
     }
 
+    /// <summary>The smallest box that holds every pixel set; all zeros for an empty mask.</summary>
+    public PixelBox Bounds
+    {
+        get
+        {
+            int left = Width, right = 0, top = Height, bottom = 0, position = 0;
+            for (int i = 0; i < _counts.Length; position += _counts[i++])
+            {
+                if ((i & 1) == 0 || _counts[i] == 0)
+                    continue;
+                (int firstX, int firstY) = Math.DivRem(position, Height);
+                (int lastX, int lastY) = Math.DivRem(position + _counts[i] - 1, Height);
+                left = Math.Min(left, firstX);
+                right = lastX + 1;
+                top = Math.Min(top, firstX == lastX ? firstY : 0);
+                bottom = Math.Max(bottom, firstX == lastX ? lastY + 1 : Height);
+            }
+
+            return right == 0 ? default : new PixelBox(left, top, right - left, bottom - top);
+        }
+    }
+
     /// <summary>Encodes a mask; its first run is empty when pixel (0, 0) is set, no other is.</summary>
     public static Rle Encode(BinaryMask mask)
     {
@@ -209,14 +231,19 @@ public sealed class Rle
     }
 
     /// <summary>The mask itself.</summary>
-    public BinaryMask ToMask()
+    public BinaryMask ToMask() => Crop(new PixelBox(0, 0, Width, Height));
+
+    /// <summary>A part of the mask; takes the time of the runs and that part, whatever the size of the picture.</summary>
+    /// <exception cref="ArgumentException">The box is empty or reaches outside of the picture.</exception>
+    public BinaryMask Crop(PixelBox box)
     {
-        var mask = new BinaryMask(Width, Height);
+        box.RequireInside(Width, Height);
+        var mask = new BinaryMask(box.Width, box.Height);
         int position = 0;
         for (int i = 0; i < _counts.Length; i++)
         {
             if ((i & 1) != 0)
-                FlipEnds(mask, position, position + _counts[i]);
+                FlipEnds(mask, box, position, position + _counts[i]);
             position += _counts[i];
         }
 
@@ -224,16 +251,36 @@ public sealed class Rle
         return mask;
     }
 
-    // A run that spans columns is cut at their ends; in each column it starts somewhere and may end before the bottom.
-    private static void FlipEnds(BinaryMask mask, int start, int end)
+    /// <summary>
+    /// As <see cref="BinaryMask.ToPolygons(double)"/>, in the time of the box around the mask, whatever the size of the
+    /// picture.
+    /// </summary>
+    /// <param name="tolerance">How far, in pixels, a corner may lie from the simplified border; 0 keeps every corner.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
+    public IReadOnlyList<MaskPolygon> ToPolygons(double tolerance = 1)
     {
+        PixelBox box = Bounds;
+        BinaryMask part = box.IsEmpty ? new BinaryMask(1, 1) : Crop(box);
+        return part.ToPolygons(tolerance, new PixelCorner(box.X, box.Y));
+    }
+
+    // A run that spans columns is cut at their ends; in each column it starts somewhere and may end before the bottom.
+    private void FlipEnds(BinaryMask mask, PixelBox box, int start, int end)
+    {
+        start = Math.Max(start, box.X * Height);
+        end = Math.Min(end, box.Right * Height);
         while (start < end)
         {
-            (int x, int y) = Math.DivRem(start, mask.Height);
-            int stop = Math.Min(mask.Height, y + (end - start));
-            mask.Flip(x, y);
-            if (stop < mask.Height)
-                mask.Flip(x, stop);
+            (int x, int y) = Math.DivRem(start, Height);
+            int stop = Math.Min(Height, y + (end - start));
+            int first = Math.Max(y - box.Y, 0), past = stop - box.Y;
+            if (first < box.Height && past > 0)
+            {
+                mask.Flip(x - box.X, first);
+                if (past < box.Height)
+                    mask.Flip(x - box.X, past);
+            }
+
             start += stop - y;
         }
     }
