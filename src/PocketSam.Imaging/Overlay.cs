@@ -9,9 +9,6 @@ public static class Overlay
     private const int PixelsPerOutlineStep = 1000;
     private const int MaxOutlineWidth = 100;
     private const int BoxLinePerOutline = 2;
-    private const double GoldenRatio = 0.6180339887498949;
-    private const double FirstHue = 0.58;
-    private const double Saturation = 0.85;
 
     /// <summary>Draws masks as translucent areas with an outline, large ones first, then boxes, then points.</summary>
     /// <param name="photo">The photo; it is not changed.</param>
@@ -38,8 +35,52 @@ public static class Overlay
     {
         ArgumentNullException.ThrowIfNull(canvas);
         ArgumentNullException.ThrowIfNull(masks);
-        options ??= new OverlayOptions();
-        Validate(canvas, masks, options);
+        Paint(
+            canvas, masks, mask => (mask.Width, mask.Height), mask => mask.Area,
+            (painter, mask, color) => painter.Paint(mask, color), options ?? new OverlayOptions());
+    }
+
+    /// <summary>As <see cref="Draw"/>, of encoded masks: they are drawn run by run and none is decoded.</summary>
+    /// <param name="photo">The photo; it is not changed.</param>
+    /// <param name="masks">Masks of the photo's size, in the colours <see cref="ColorOf"/> gives their places.</param>
+    /// <param name="options">Opacity, outlines, points and boxes; null for the defaults.</param>
+    /// <returns>A new picture of the same size.</returns>
+    /// <exception cref="ArgumentException">As for <see cref="Draw"/>.</exception>
+    public static RgbImage DrawEncoded(RgbImage photo, IReadOnlyList<Rle> masks, OverlayOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(photo);
+        var canvas = new RgbImage(photo.Width, photo.Height, photo.Pixels.AsSpan().ToArray());
+        PaintEncoded(canvas, masks, options);
+        return canvas;
+    }
+
+    /// <summary>As <see cref="DrawEncoded"/>, but into the photo itself.</summary>
+    /// <param name="canvas">The photo; changed only if all else is in order.</param>
+    /// <param name="masks">Masks of the photo's size, in the colours <see cref="ColorOf"/> gives their places.</param>
+    /// <param name="options">Opacity, outlines, points and boxes; null for the defaults.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Draw"/>.</exception>
+    public static void PaintEncoded(RgbImage canvas, IReadOnlyList<Rle> masks, OverlayOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(canvas);
+        ArgumentNullException.ThrowIfNull(masks);
+        Paint(
+            canvas, masks, mask => (mask.Width, mask.Height), mask => mask.Area,
+            (painter, mask, color) => painter.Paint(mask, color), options ?? new OverlayOptions());
+    }
+
+    /// <summary>The colour of a mask by its place in the list: <see cref="MaskColors.Of"/>.</summary>
+    /// <param name="index">The place, from 0.</param>
+    public static (byte Red, byte Green, byte Blue) ColorOf(int index) => MaskColors.Of(index);
+
+    private static void Paint<TMask>(
+        RgbImage canvas,
+        IReadOnlyList<TMask> masks,
+        Func<TMask, (int Width, int Height)> size,
+        Func<TMask, int> area,
+        Action<MaskPainter, TMask, (byte Red, byte Green, byte Blue)> paint,
+        OverlayOptions options)
+    {
+        Validate(canvas, masks.Select(size), options);
 
         int longSide = Math.Max(canvas.Width, canvas.Height);
         int outlineWidth = options.OutlineWidth ?? Math.Min(1 + (longSide - 1) / PixelsPerOutlineStep, MaxOutlineWidth);
@@ -47,8 +88,8 @@ public static class Overlay
         if (masks.Count > 0)
         {
             var painter = new MaskPainter(canvas, options.Opacity, outlineWidth);
-            foreach (int i in Enumerable.Range(0, masks.Count).OrderByDescending(i => masks[i].Area))
-                painter.Paint(masks[i], ColorOf(i));
+            foreach (int i in Enumerable.Range(0, masks.Count).OrderByDescending(i => area(masks[i])))
+                paint(painter, masks[i], ColorOf(i));
         }
 
         var marks = new MarkPainter(canvas);
@@ -58,28 +99,7 @@ public static class Overlay
             marks.Paint(point);
     }
 
-    /// <summary>
-    /// The colour of a mask by its place in the list. It is the same in every picture; neighbours in the list are far
-    /// apart on the colour circle.
-    /// </summary>
-    /// <param name="index">The place, from 0.</param>
-    public static (byte Red, byte Green, byte Blue) ColorOf(int index)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-
-        // Steps of the golden ratio keep clear of the hues taken by the last few.
-        double hue = (FirstHue + index * GoldenRatio) % 1;
-        return (Channel(hue, 0), Channel(hue, 2.0 / 3), Channel(hue, 1.0 / 3));
-
-        // A channel is full within a sixth of the circle on either side of its own hue, and fades over the next sixth.
-        static byte Channel(double hue, double shift)
-        {
-            double distance = Math.Abs((hue + shift) % 1 - 0.5) * 6 - 1;
-            return (byte)Math.Round(255 * (1 - Saturation + Saturation * Math.Clamp(distance, 0, 1)));
-        }
-    }
-
-    private static void Validate(RgbImage photo, IReadOnlyList<BinaryMask> masks, OverlayOptions options)
+    private static void Validate(RgbImage photo, IEnumerable<(int Width, int Height)> masks, OverlayOptions options)
     {
         if (!(options.Opacity is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(options), options.Opacity, "opacity goes from 0 to 1");
@@ -89,13 +109,12 @@ public static class Overlay
                 nameof(options), options.OutlineWidth, $"outlines are 0 to {MaxOutlineWidth} pixels wide");
         }
 
-        foreach (BinaryMask mask in masks)
+        foreach ((int width, int height) in masks)
         {
-            if (mask.Width != photo.Width || mask.Height != photo.Height)
+            if (width != photo.Width || height != photo.Height)
             {
                 throw new ArgumentException(
-                    $"a mask of {mask.Width}x{mask.Height} does not fit a photo of {photo.Width}x{photo.Height}",
-                    nameof(masks));
+                    $"a mask of {width}x{height} does not fit a photo of {photo.Width}x{photo.Height}", nameof(masks));
             }
         }
 

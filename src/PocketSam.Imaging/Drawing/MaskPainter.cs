@@ -24,9 +24,14 @@ internal sealed class MaskPainter
         _depth = new byte[checked(canvas.Width * canvas.Height)];
     }
 
-    public void Paint(BinaryMask mask, (byte Red, byte Green, byte Blue) color)
+    public void Paint(BinaryMask mask, (byte Red, byte Green, byte Blue) color) => Paint(Fill(mask), color);
+
+    public void Paint(Rle mask, (byte Red, byte Green, byte Blue) color) => Paint(Fill(mask), color);
+
+    private void Paint(
+        (int Left, int Top, int Right, int Bottom) area, (byte Red, byte Green, byte Blue) color)
     {
-        (int left, int top, int right, int bottom) = Fill(mask);
+        (int left, int top, int right, int bottom) = area;
         MeasureFromTopLeft(left, top, right, bottom);
         MeasureFromBottomRight(left, top, right, bottom);
 
@@ -69,6 +74,28 @@ internal sealed class MaskPainter
         }
 
         return (left, top, right, bottom);
+    }
+
+    private (int Left, int Top, int Right, int Bottom) Fill(Rle mask)
+    {
+        int width = mask.Width, x = 0, y = 0;
+        for (int i = 0; i < mask.Counts.Length; i++)
+        {
+            // Runs go down the columns.
+            for (int rest = mask.Counts[i]; rest > 0;)
+            {
+                int length = Math.Min(rest, mask.Height - y);
+                for (int row = y; (i & 1) != 0 && row < y + length; row++)
+                    _depth[row * width + x] = (byte)(_outlineWidth + 1);
+                rest -= length;
+                y += length;
+                if (y == mask.Height)
+                    (x, y) = (x + 1, 0);
+            }
+        }
+
+        PixelBox box = mask.Bounds;
+        return (box.X, box.Y, box.Right - 1, box.Bottom - 1);
     }
 
     // The picture's own edge is no edge of the mask: beyond it, depth counts as unlimited.

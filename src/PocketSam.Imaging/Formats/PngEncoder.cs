@@ -16,6 +16,10 @@ internal static class PngEncoder
         return Encode(mask.Width, mask.Height, NativePng.FormatGray, flags: 0, pixels, name);
     }
 
+    /// <summary>8-bit red, green, blue and opacity, the colours not multiplied by it.</summary>
+    public static ReadOnlyMemory<byte> EncodeRgba(int width, int height, ReadOnlySpan<byte> pixels, string name)
+        => Encode(width, height, NativePng.FormatRgba, NativePng.FlagFast, pixels, name);
+
     private static unsafe ReadOnlyMemory<byte> Encode(
         int width, int height, uint format, uint flags, ReadOnlySpan<byte> pixels, string name)
     {

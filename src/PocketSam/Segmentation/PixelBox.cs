@@ -16,6 +16,9 @@ public readonly record struct PixelBox(int X, int Y, int Width, int Height)
     /// <summary>Whether the box holds no pixel.</summary>
     public bool IsEmpty => Width <= 0 || Height <= 0;
 
+    /// <summary>Left, top, width, height: as in JSON.</summary>
+    internal int[] ToArray() => [X, Y, Width, Height];
+
     /// <summary>Checks that the box is a part of a picture.</summary>
     /// <exception cref="ArgumentException">It is empty or reaches outside.</exception>
     internal void RequireInside(int width, int height)

@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+
+namespace PocketSam.Segmentation.Exports;
+
+internal sealed record EverythingDocument(
+    EverythingDocument.Photo Image, IEnumerable<EverythingDocument.FoundMask> Annotations)
+{
+    internal sealed record Photo(string Path, int Width, int Height);
+
+    internal sealed record FoundMask(
+        Rle Segmentation,
+        int Area,
+        int[] Bbox,
+        float PredictedIou,
+        [property: JsonPropertyName("point_coords")] IEnumerable<double[]> Points,
+        float StabilityScore,
+        int[] CropBox);
+}

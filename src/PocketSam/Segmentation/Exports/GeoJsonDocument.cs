@@ -1,0 +1,12 @@
+namespace PocketSam.Segmentation.Exports;
+
+internal sealed record GeoJsonDocument(string Type, IEnumerable<GeoJsonDocument.Feature> Features)
+{
+    internal sealed record Feature(string Type, int Id, MultiPolygon Geometry, Measures Properties);
+
+    /// <param name="Type">Always <c>MultiPolygon</c>.</param>
+    /// <param name="Coordinates">Polygons, their rings, corners, x and y.</param>
+    internal sealed record MultiPolygon(string Type, IEnumerable<IEnumerable<IEnumerable<int[]>>> Coordinates);
+
+    internal sealed record Measures(int Area, int[] Bbox, float PredictedIou, float StabilityScore);
+}

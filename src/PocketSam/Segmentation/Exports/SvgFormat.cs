@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+
+namespace PocketSam.Segmentation.Exports;
+
+/// <summary>
+/// A drawing: the picture, linked, and over it a translucent path for each mask (<c>fill-rule="evenodd"</c>, so holes stay
+/// open), in colours that depend only on the mask's place. Units are pixels.
+/// </summary>
+public sealed class SvgFormat : MaskFileFormat
+{
+    private const string Namespace = "http://www.w3.org/2000/svg";
+
+    private readonly double _tolerance;
+
+    /// <param name="tolerance">See <see cref="BinaryMask.ToPolygons(double)"/>; 0 keeps every corner.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
+    public SvgFormat(double tolerance = 1) => _tolerance = CheckTolerance(tolerance);
+
+    /// <inheritdoc/>
+    public override string Extension => ".svg";
+
+    /// <inheritdoc/>
+    public override bool LinksPicture => true;
+
+    /// <inheritdoc/>
+    public override void Write(Stream stream, AnnotatedPicture picture)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(picture);
+        using var xml = XmlWriter.Create(
+            stream, new XmlWriterSettings { Encoding = Utf8, Indent = true, NewLineChars = "\n" });
+        string width = picture.Width.ToString(CultureInfo.InvariantCulture);
+        string height = picture.Height.ToString(CultureInfo.InvariantCulture);
+        xml.WriteStartElement("svg", Namespace);
+        xml.WriteAttributeString("width", width);
+        xml.WriteAttributeString("height", height);
+        xml.WriteAttributeString("viewBox", $"0 0 {width} {height}");
+
+        xml.WriteStartElement("image");
+        xml.WriteAttributeString("href", Href(picture.Path));
+        xml.WriteAttributeString("width", width);
+        xml.WriteAttributeString("height", height);
+        xml.WriteEndElement();
+
+        xml.WriteStartElement("g");
+        xml.WriteAttributeString("fill-rule", "evenodd");
+        xml.WriteAttributeString("fill-opacity", "0.45");
+        for (int i = 0; i < picture.Masks.Count; i++)
+        {
+            IReadOnlyList<MaskPolygon> polygons = picture.Masks[i].Segmentation.ToPolygons(_tolerance);
+            if (polygons.Count == 0)
+                continue;
+            (byte red, byte green, byte blue) = MaskColors.Of(i);
+            string color = string.Create(CultureInfo.InvariantCulture, $"#{red:x2}{green:x2}{blue:x2}");
+            xml.WriteStartElement("path");
+            xml.WriteAttributeString("id", string.Create(CultureInfo.InvariantCulture, $"mask-{i}"));
+            xml.WriteAttributeString("fill", color);
+            xml.WriteAttributeString("stroke", color);
+            xml.WriteAttributeString("d", Path(polygons));
+            xml.WriteEndElement();
+        }
+
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+    }
+
+    /// <summary>A path of the file system as a reference: all but the marks between its parts is escaped.</summary>
+    private static string Href(string path)
+        => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
+
+    private static string Path(IReadOnlyList<MaskPolygon> polygons)
+    {
+        var path = new StringBuilder();
+        foreach (IReadOnlyList<PixelCorner> ring in polygons.SelectMany(polygon => polygon.Rings))
+        {
+            char command = 'M';
+            foreach (PixelCorner corner in ring)
+            {
+                path.Append(CultureInfo.InvariantCulture, $"{command}{corner.X} {corner.Y}");
+                command = 'L';
+            }
+
+            path.Append('Z');
+        }
+
+        return path.ToString();
+    }
+}
