@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
@@ -33,18 +35,32 @@ internal static class RingBridge
 
     private static (int At, int Entry) Nearest(List<PixelCorner> joined, IReadOnlyList<PixelCorner> ring)
     {
+        int left = ring.Min(corner => corner.X), right = ring.Max(corner => corner.X);
+        int top = ring.Min(corner => corner.Y), bottom = ring.Max(corner => corner.Y);
         (int At, int Entry) best = default;
-        double least = double.PositiveInfinity;
-        for (int i = 0; i < joined.Count; i++)
+        long least = long.MaxValue;
+        ReadOnlySpan<PixelCorner> corners = CollectionsMarshal.AsSpan(joined);
+        for (int i = 0; i < corners.Length; i++)
         {
+            // Most corners are farther from the box around the ring than the best so far is from the ring.
+            PixelCorner corner = corners[i];
+            var inBox = new PixelCorner(Math.Clamp(corner.X, left, right), Math.Clamp(corner.Y, top, bottom));
+            if (SquaredDistance(corner, inBox) >= least)
+                continue;
             for (int j = 0; j < ring.Count; j++)
             {
-                double dx = joined[i].X - ring[j].X, dy = joined[i].Y - ring[j].Y, square = dx * dx + dy * dy;
+                long square = SquaredDistance(corner, ring[j]);
                 if (square < least)
                     (best, least) = ((i, j), square);
             }
         }
 
         return best;
+    }
+
+    private static long SquaredDistance(PixelCorner a, PixelCorner b)
+    {
+        long dx = a.X - b.X, dy = a.Y - b.Y;
+        return dx * dx + dy * dy;
     }
 }
