@@ -30,7 +30,8 @@ public class EncodedOverlayTests
     public void Empty_runs_and_empty_masks_are_no_trouble()
     {
         var photo = new RgbImage(2, 2);
-        Fixture.AssertSame(photo, Overlay.DrawEncoded(photo, [Rle.FromCounts([4], 2, 2), Rle.FromCounts([4, 0], 2, 2)]));
+        Fixture.AssertSame(
+            photo, Overlay.DrawEncoded(photo, [Rle.FromCounts([4], 2, 2), Rle.FromCounts([4, 0], 2, 2)]));
         Fixture.AssertSame(photo, Overlay.DrawEncoded(photo, []));
         Fixture.AssertSame(
             Overlay.DrawEncoded(photo, [Rle.FromCounts([2, 2], 2, 2)]),

@@ -34,7 +34,8 @@ public static class MaskExport
                 return format;
         }
 
-        throw new ArgumentException($"'{name}' is no export format; there are {string.Join(", ", Names)}", nameof(name));
+        throw new ArgumentException(
+            $"'{name}' is no export format; there are {string.Join(", ", Names)}", nameof(name));
     }
 
     /// <summary>The name of a format.</summary>
@@ -46,9 +47,12 @@ public static class MaskExport
     /// <summary>The writer of a format that is one file.</summary>
     /// <param name="format">Any that is not <see cref="IsFolder"/>.</param>
     /// <param name="tolerance">
-    /// How far, in pixels, outlines may lie from the exact ones; 0 keeps every corner. COCO's encodings are always exact.
+    /// How far, in pixels, outlines may lie from the exact ones; 0 keeps every corner. COCO's encodings are always
+    /// exact.
     /// </param>
-    /// <exception cref="ArgumentException">The format makes a folder, or the tolerance is negative or not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// The format makes a folder, or the tolerance is negative or not finite.
+    /// </exception>
     public static MaskFileFormat FileFormat(ExportFormat format, double tolerance = DefaultTolerance) => format switch
     {
         ExportFormat.Coco => new CocoFormat(),
@@ -66,9 +70,13 @@ public static class MaskExport
     /// <param name="photo">The picture itself, which <see cref="ExportFormat.Cutouts"/> are cut from.</param>
     /// <param name="tolerance">See <see cref="FileFormat"/>.</param>
     /// <param name="cancellationToken">Looked at between the files of a folder; those written so far stay.</param>
-    /// <exception cref="ArgumentException">A photo is needed and missing, or of another size; a bad tolerance.</exception>
+    /// <exception cref="ArgumentException">
+    /// A photo is needed and missing, or of another size; a bad tolerance.
+    /// </exception>
     /// <exception cref="IOException">A file or folder cannot be written; the message names it.</exception>
-    /// <exception cref="MissingLibraryException">A folder of pictures is asked for and libpng16 is not installed.</exception>
+    /// <exception cref="MissingLibraryException">
+    /// A folder of pictures is asked for and libpng16 is not installed.
+    /// </exception>
     public static void Write(
         string path,
         ExportFormat format,

@@ -6,8 +6,8 @@ using PocketSam.Segmentation.Exports;
 namespace PocketSam.Imaging.Exports;
 
 /// <summary>
-/// Masks as pictures of their own, in a folder that is made where it is missing. Files are called by the picture and the
-/// mask's place, from 0: <c>room-mask-0003.png</c>, <c>room-cutout-0003.png</c>. Other files of the folder stay.
+/// Masks as pictures of their own, in a folder that is made where it is missing. Files are called by the picture and
+/// the mask's place, from 0: <c>room-mask-0003.png</c>, <c>room-cutout-0003.png</c>. Other files of the folder stay.
 /// </summary>
 public static class PictureFolder
 {

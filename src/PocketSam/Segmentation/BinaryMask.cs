@@ -178,14 +178,15 @@ public sealed class BinaryMask
     }
 
     /// <summary>
-    /// The borders of the mask's parts, with holes, on pixel corners. See <see cref="MaskPolygon"/> for what is one part.
+    /// The borders of the mask's parts, with holes, on pixel corners. See <see cref="MaskPolygon"/> for what is one
+    /// part.
     /// </summary>
     /// <param name="tolerance">
-    /// How far, in pixels, a corner may lie from the simplified border that leaves it out (Douglas-Peucker); 0 keeps every
-    /// corner and with them the exact mask. A part or hole may become smaller, but none vanishes: each ring keeps at
-    /// least 3 corners. Above 0, rings that lie close together may come to cross.
+    /// How far, in pixels, a corner may lie from the simplified border that leaves it out (Douglas-Peucker); 0 keeps
+    /// every corner and with them the exact mask. A part or hole may become smaller, but none vanishes: each ring keeps
+    /// at least 3 corners. Above 0, rings that lie close together may come to cross.
     /// </param>
-    /// <returns>A polygon a part, by the top rows of the parts and then from the left; none for an empty mask.</returns>
+    /// <returns>A polygon a part, by their top rows and then from the left; none for an empty mask.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
     public IReadOnlyList<MaskPolygon> ToPolygons(double tolerance = 1) => ToPolygons(tolerance, default);
 

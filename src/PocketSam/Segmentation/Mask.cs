@@ -37,7 +37,9 @@ public sealed class Mask
     /// <summary>The mask as COCO's run-length encoding.</summary>
     public Rle ToRle() => Rle.Encode(Bits);
 
-    /// <summary>Intersection over union with another mask of the same picture, 0 to 1; 0 where both are empty.</summary>
+    /// <summary>
+    /// Intersection over union with another mask of the same picture, 0 to 1; 0 where both are empty.
+    /// </summary>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public double Iou(Mask other)
     {
@@ -51,7 +53,9 @@ public sealed class Mask
         => Box.IsEmpty ? throw new InvalidOperationException("an empty mask has no box to crop to") : Bits.Crop(Box);
 
     /// <summary>The borders of the mask's parts; see <see cref="BinaryMask.ToPolygons(double)"/>.</summary>
-    /// <param name="tolerance">How far, in pixels, a corner may lie from the simplified border; 0 keeps every corner.</param>
+    /// <param name="tolerance">
+    /// How far, in pixels, a corner may lie from the simplified border; 0 keeps every corner.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
     public IReadOnlyList<MaskPolygon> ToPolygons(double tolerance = 1) => Bits.ToPolygons(tolerance);
 }

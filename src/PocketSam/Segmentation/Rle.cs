@@ -12,8 +12,9 @@ namespace PocketSam.Segmentation;
 /// <remarks>
 /// The compressed string is that of <c>pycocotools</c>: from the fourth run on the difference to the run two before
 /// is stored, each number as little-endian groups of 5 bits in two's complement, one character a group: the bits,
-/// plus 32 when another group follows, plus 48. In JSON a mask is <c>{"size": [height, width], "counts": ...}</c>; counts
-/// are read as that string or as a list of runs, and written as the string unless <see cref="WriteTo"/> is told otherwise.
+/// plus 32 when another group follows, plus 48. In JSON a mask is <c>{"size": [height, width], "counts": ...}</c>;
+/// counts are read as that string or as a list of runs, and written as the string unless <see cref="WriteTo"/> is told
+/// otherwise.
 /// </remarks>
 [JsonConverter(typeof(RleJsonConverter))]
 public sealed class Rle
@@ -186,8 +187,8 @@ public sealed class Rle
     /// <param name="a">A mask.</param>
     /// <param name="b">Another of the same picture.</param>
     /// <param name="crowd">
-    /// Whether <paramref name="b"/> marks a crowd, of which <paramref name="a"/> may be any part: COCO then divides by the
-    /// area of <paramref name="a"/> alone.
+    /// Whether <paramref name="b"/> marks a crowd, of which <paramref name="a"/> may be any part: COCO then divides by
+    /// the area of <paramref name="a"/> alone.
     /// </param>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public static double Iou(Rle a, Rle b, bool crowd = false)
@@ -279,7 +280,9 @@ public sealed class Rle
     /// <summary>The mask itself.</summary>
     public BinaryMask ToMask() => Crop(new PixelBox(0, 0, Width, Height));
 
-    /// <summary>A part of the mask; takes the time of the runs and that part, whatever the size of the picture.</summary>
+    /// <summary>
+    /// A part of the mask; takes the time of the runs and that part, whatever the size of the picture.
+    /// </summary>
     /// <exception cref="ArgumentException">The box is empty or reaches outside of the picture.</exception>
     public BinaryMask Crop(PixelBox box)
     {
@@ -301,7 +304,9 @@ public sealed class Rle
     /// As <see cref="BinaryMask.ToPolygons(double)"/>, in the time of the box around the mask, whatever the size of the
     /// picture.
     /// </summary>
-    /// <param name="tolerance">How far, in pixels, a corner may lie from the simplified border; 0 keeps every corner.</param>
+    /// <param name="tolerance">
+    /// How far, in pixels, a corner may lie from the simplified border; 0 keeps every corner.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
     public IReadOnlyList<MaskPolygon> ToPolygons(double tolerance = 1)
     {

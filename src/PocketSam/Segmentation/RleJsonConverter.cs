@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace PocketSam.Segmentation;
 
 /// <summary>
-/// COCO's JSON of a mask, <c>{"size": [height, width], "counts": ...}</c>: reads counts as the compressed string or as a
-/// list of runs, writes the string. What is wrong is told by a <see cref="JsonException"/>.
+/// COCO's JSON of a mask, <c>{"size": [height, width], "counts": ...}</c>: reads counts as the compressed string or as
+/// a list of runs, writes the string. What is wrong is told by a <see cref="JsonException"/>.
 /// </summary>
 public sealed class RleJsonConverter : JsonConverter<Rle>
 {

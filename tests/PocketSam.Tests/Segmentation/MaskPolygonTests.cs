@@ -103,7 +103,8 @@ public class MaskPolygonTests
             {
                 foreach ((MaskPolygon full, MaskPolygon simple) in exact.Zip(mask.ToPolygons(tolerance)))
                 {
-                    foreach ((IReadOnlyList<PixelCorner> all, IReadOnlyList<PixelCorner> kept) in full.Rings.Zip(simple.Rings))
+                    foreach ((IReadOnlyList<PixelCorner> all, IReadOnlyList<PixelCorner> kept)
+                        in full.Rings.Zip(simple.Rings))
                     {
                         Assert.InRange(kept.Count, 3, all.Count);
                         Assert.Subset(all.ToHashSet(), kept.ToHashSet());
@@ -187,7 +188,8 @@ public class MaskPolygonTests
     }
 
     private static int TwiceArea(IReadOnlyList<PixelCorner> ring)
-        => ring.Select((a, i) => (a, b: ring[(i + 1) % ring.Count])).Sum(edge => edge.a.X * edge.b.Y - edge.b.X * edge.a.Y);
+        => ring.Select((a, i) => (a, b: ring[(i + 1) % ring.Count]))
+            .Sum(edge => edge.a.X * edge.b.Y - edge.b.X * edge.a.Y);
 
     private static void AssertTurnsEverywhere(IReadOnlyList<PixelCorner> ring)
     {

@@ -20,7 +20,8 @@ public class MaskTests
     public void An_empty_mask_has_no_box_to_crop_to()
     {
         Mask empty = Of(new BinaryMask(3, 3));
-        Assert.Equal("an empty mask has no box to crop to", Assert.Throws<InvalidOperationException>(empty.Crop).Message);
+        Assert.Equal(
+            "an empty mask has no box to crop to", Assert.Throws<InvalidOperationException>(empty.Crop).Message);
         Assert.Equal(0, empty.Iou(empty));
         Assert.Empty(empty.ToPolygons());
     }

@@ -6,8 +6,8 @@ namespace PocketSam.Segmentation.Exports;
 /// A complete COCO dataset of one picture: picture and masks are numbered from 1, the only category is 1, "object".
 /// </summary>
 /// <remarks>
-/// Polygons have no holes in COCO. Those of a part are joined to its outer ring by bridges of no width, walked once each
-/// way (see <see cref="YoloFormat"/>); COCO's own tools then leave them out as they should.
+/// Polygons have no holes in COCO. Those of a part are joined to its outer ring by bridges of no width, walked once
+/// each way (see <see cref="YoloFormat"/>); COCO's own tools then leave them out as they should.
 /// </remarks>
 public sealed class CocoFormat : MaskFileFormat
 {

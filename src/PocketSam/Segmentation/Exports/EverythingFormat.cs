@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
-/// The masks as SAM's automatic mask generator lists them (segment_anything/automatic_mask_generator.py), with compressed
-/// run-length encodings: <c>{"image": {path, width, height}, "annotations": [{segmentation, area, bbox, predicted_iou,
-/// point_coords, stability_score, crop_box}]}</c>. Boxes are left, top, width, height.
+/// The masks as SAM's automatic mask generator lists them (segment_anything/automatic_mask_generator.py), with
+/// compressed run-length encodings: <c>{"image": {path, width, height}, "annotations": [{segmentation, area, bbox,
+/// predicted_iou, point_coords, stability_score, crop_box}]}</c>. Boxes are left, top, width, height.
 /// </summary>
 public sealed class EverythingFormat : MaskFileFormat
 {

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Segmentation.Exports;
 
-/// <summary>The JSON documents of this folder. Names are those of the formats, in snake case unless they say else.</summary>
+/// <summary>
+/// The JSON documents of this folder. Names are those of the formats, in snake case unless they say else.
+/// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(EverythingDocument))]
 [JsonSerializable(typeof(CocoDocument))]

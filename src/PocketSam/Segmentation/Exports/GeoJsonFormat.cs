@@ -3,12 +3,13 @@ using System.Text.Json;
 namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
-/// GeoJSON (RFC 7946): a FeatureCollection with a MultiPolygon for each mask, holes included, and the mask's area, box and
-/// scores as properties; ids are places, from 0.
+/// GeoJSON (RFC 7946): a FeatureCollection with a MultiPolygon for each mask, holes included, and the mask's area, box
+/// and scores as properties; ids are places, from 0.
 /// </summary>
 /// <remarks>
-/// Coordinates are pixel corners of the picture, y from the top down, not longitude and latitude. Outer rings run clockwise
-/// as seen in the picture: in these coordinates, read as if y went up, that is counterclockwise as the RFC asks.
+/// Coordinates are pixel corners of the picture, y from the top down, not longitude and latitude. Outer rings run
+/// clockwise as seen in the picture: in these coordinates, read as if y went up, that is counterclockwise as the RFC
+/// asks.
 /// </remarks>
 public sealed class GeoJsonFormat : MaskFileFormat
 {

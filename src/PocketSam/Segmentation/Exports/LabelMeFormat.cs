@@ -3,10 +3,12 @@ using System.Text.Json;
 namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
-/// A file of the annotation tool LabelMe, version 5: a polygon for each part of each mask, labelled "object". Parts of the
-/// same mask share a <c>group_id</c>, the mask's place from 0; the picture is linked, not embedded.
+/// A file of the annotation tool LabelMe, version 5: a polygon for each part of each mask, labelled "object". Parts of
+/// the same mask share a <c>group_id</c>, the mask's place from 0; the picture is linked, not embedded.
 /// </summary>
-/// <remarks>LabelMe has no holes: they are joined to their outer ring by bridges (see <see cref="YoloFormat"/>).</remarks>
+/// <remarks>
+/// LabelMe has no holes: they are joined to their outer ring by bridges (see <see cref="YoloFormat"/>).
+/// </remarks>
 public sealed class LabelMeFormat : MaskFileFormat
 {
     private const string Version = "5.0.1";

@@ -5,7 +5,9 @@ using PocketSam.Checkpoints;
 
 namespace PocketSam.Segmentation.Exports;
 
-/// <summary>A format that holds all masks of a picture in one file. Numbers are written the same in every culture.</summary>
+/// <summary>
+/// A format that holds all masks of a picture in one file. Numbers are written the same in every culture.
+/// </summary>
 public abstract class MaskFileFormat
 {
     /// <summary>Text files begin without a byte order mark.</summary>

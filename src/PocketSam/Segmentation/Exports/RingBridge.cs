@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
-/// Joins rings to one, for formats that have a single ring: each further ring is reached from the nearest corner so far by
-/// a straight bridge, walked around, and left by the same bridge. As a bridge is walked both ways it has no inside, and
-/// the joined ring holds, by the even-odd rule, what the rings hold together.
+/// Joins rings to one, for formats that have a single ring: each further ring is reached from the nearest corner so far
+/// by a straight bridge, walked around, and left by the same bridge. As a bridge is walked both ways it has no inside,
+/// and the joined ring holds, by the even-odd rule, what the rings hold together.
 /// </summary>
 internal static class RingBridge
 {

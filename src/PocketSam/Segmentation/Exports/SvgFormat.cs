@@ -5,8 +5,8 @@ using System.Xml;
 namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
-/// A drawing: the picture, linked, and over it a translucent path for each mask (<c>fill-rule="evenodd"</c>, so holes stay
-/// open), in colours that depend only on the mask's place. Units are pixels.
+/// A drawing: the picture, linked, and over it a translucent path for each mask (<c>fill-rule="evenodd"</c>, so holes
+/// stay open), in colours that depend only on the mask's place. Units are pixels.
 /// </summary>
 public sealed class SvgFormat : MaskFileFormat
 {

@@ -7,9 +7,9 @@ namespace PocketSam.Segmentation.Exports;
 /// divided by the picture's width and height. All masks are of class 0.
 /// </summary>
 /// <remarks>
-/// A line holds a single ring. Holes and further parts of a mask are joined to it by bridges of no width, each between the
-/// two nearest corners and walked once each way: filled by the even-odd rule the ring is the mask. An empty mask has no
-/// line.
+/// A line holds a single ring. Holes and further parts of a mask are joined to it by bridges of no width, each between
+/// the two nearest corners and walked once each way: filled by the even-odd rule the ring is the mask. An empty mask
+/// has no line.
 /// </remarks>
 public sealed class YoloFormat : MaskFileFormat
 {

@@ -1,9 +1,9 @@
 namespace PocketSam.Segmentation.Polygons;
 
 /// <summary>
-/// Leaves out corners of closed rings by the method of Douglas and Peucker (1973): a chain between two corners that stay
-/// becomes a straight line where none of it is farther from that line than the tolerance, else its farthest corner stays
-/// too.
+/// Leaves out corners of closed rings by the method of Douglas and Peucker (1973): a chain between two corners that
+/// stay becomes a straight line where none of it is farther from that line than the tolerance, else its farthest corner
+/// stays too.
 /// </summary>
 /// <remarks>
 /// A ring is two chains between its first corner and the one farthest from it. If both would become lines, the farthest

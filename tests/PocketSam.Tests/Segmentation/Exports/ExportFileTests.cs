@@ -45,7 +45,10 @@ public class ExportFileTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder["none"], "x.json");
         foreach (MaskFileFormat format in ExportSamples.Formats)
-            Assert.Contains(path, Assert.Throws<IOException>(() => format.Write(path, ExportSamples.Picture("x", Pixel))).Message);
+        {
+            var e = Assert.Throws<IOException>(() => format.Write(path, ExportSamples.Picture("x", Pixel)));
+            Assert.Contains(path, e.Message);
+        }
     }
 
     [Fact]

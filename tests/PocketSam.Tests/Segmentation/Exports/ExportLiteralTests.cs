@@ -32,18 +32,20 @@ public sealed class ExportLiteralTests : IDisposable
     [InlineData(false, """{"size":[2,4],"counts":"512"}""")]
     [InlineData(true, "[[2,1,3,1,3,2,2,2]]")]
     public void Coco(bool polygons, string segmentation) => Assert.Equal(
-        """{"images":[{"id":1,"file_name":"a b/é.jpg","width":4,"height":2}],"annotations":[{"id":1,"image_id":1,"category_id":"""
-        + $$"""1,"segmentation":{{segmentation}},"area":1,"bbox":[2,1,1,1],"iscrowd":0}],"categories":"""
+        """{"images":[{"id":1,"file_name":"a b/é.jpg","width":4,"height":2}],"annotations":[{"id":1,"image_id":"""
+        + $$"""1,"category_id":1,"segmentation":{{segmentation}},"area":1,"bbox":[2,1,1,1],"iscrowd":0}],"categories":"""
         + """[{"id":1,"name":"object"}]}""",
         ExportSamples.Text(polygons ? new CocoFormat(1) : new CocoFormat(), OnePixel));
 
     [Fact]
-    public void Yolo() => Assert.Equal("0 0.5 0.5 0.75 0.5 0.75 1 0.5 1\n", ExportSamples.Text(new YoloFormat(), OnePixel));
+    public void Yolo() => Assert.Equal(
+        "0 0.5 0.5 0.75 0.5 0.75 1 0.5 1\n", ExportSamples.Text(new YoloFormat(), OnePixel));
 
     [Fact]
     public void LabelMe() => Assert.Equal(
         """{"version":"5.0.1","flags":{},"shapes":[{"label":"object","points":[[2,1],[3,1],[3,2],[2,2]],"group_id":"""
-        + """0,"shape_type":"polygon","flags":{}}],"imagePath":"a b/é.jpg","imageData":null,"imageHeight":2,"imageWidth":4}""",
+        + """0,"shape_type":"polygon","flags":{}}],"imagePath":"a b/é.jpg","imageData":null,"imageHeight":"""
+        + """2,"imageWidth":4}""",
         ExportSamples.Text(new LabelMeFormat(), OnePixel));
 
     [Fact]
@@ -61,8 +63,9 @@ public sealed class ExportLiteralTests : IDisposable
 
     [Fact]
     public void GeoJson() => Assert.Equal(
-        """{"type":"FeatureCollection","features":[{"type":"Feature","id":0,"geometry":{"type":"MultiPolygon","coordinates":"""
-        + """[[[[2,1],[3,1],[3,2],[2,2],[2,1]]]]},"properties":{"area":1,"bbox":[2,1,1,1],"predicted_iou":"""
+        """{"type":"FeatureCollection","features":[{"type":"Feature","id":0,"geometry":"""
+        + """{"type":"MultiPolygon","coordinates":[[[[2,1],[3,1],[3,2],[2,2],[2,1]]]]},"properties":"""
+        + """{"area":1,"bbox":[2,1,1,1],"predicted_iou":"""
         + """0.875,"stability_score":0.1}}]}""",
         ExportSamples.Text(new GeoJsonFormat(), OnePixel));
 
@@ -77,14 +80,16 @@ public sealed class ExportLiteralTests : IDisposable
         Assert.Equal("", ExportSamples.Text(new YoloFormat(), picture));
         Assert.Contains("\"shapes\":[]", ExportSamples.Text(new LabelMeFormat(), picture));
         Assert.DoesNotContain("<path", ExportSamples.Text(new SvgFormat(), picture));
-        Assert.Equal("""{"type":"FeatureCollection","features":[]}""", ExportSamples.Text(new GeoJsonFormat(), picture));
+        Assert.Equal(
+            """{"type":"FeatureCollection","features":[]}""", ExportSamples.Text(new GeoJsonFormat(), picture));
     }
 
     [Fact]
     public void An_empty_mask_has_no_outline()
     {
         AnnotatedPicture picture = ExportSamples.Picture("x.png", new BinaryMask(3, 2));
-        Assert.Contains("\"segmentation\":[],\"area\":0,\"bbox\":[0,0,0,0]", ExportSamples.Text(new CocoFormat(1), picture));
+        Assert.Contains(
+            "\"segmentation\":[],\"area\":0,\"bbox\":[0,0,0,0]", ExportSamples.Text(new CocoFormat(1), picture));
         Assert.Equal("", ExportSamples.Text(new YoloFormat(), picture));
         Assert.Contains("\"shapes\":[]", ExportSamples.Text(new LabelMeFormat(), picture));
         Assert.DoesNotContain("<path", ExportSamples.Text(new SvgFormat(), picture));

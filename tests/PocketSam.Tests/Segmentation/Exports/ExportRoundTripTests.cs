@@ -27,7 +27,8 @@ public partial class ExportRoundTripTests
             foreach ((BinaryMask mask, JsonElement annotation) in masks.Zip(found))
             {
                 JsonElement stored = annotation.GetProperty("segmentation");
-                Assert.Equal([height, width], stored.GetProperty("size").EnumerateArray().Select(side => side.GetInt32()));
+                Assert.Equal(
+                    [height, width], stored.GetProperty("size").EnumerateArray().Select(side => side.GetInt32()));
                 Rle back = Rle.FromCompressed(stored.GetProperty("counts").GetString()!, height, width);
                 Assert.True(mask.ContentEquals(back.ToMask()));
             }
@@ -40,8 +41,8 @@ public partial class ExportRoundTripTests
     public void Coco_polygons(int width, int height)
     {
         BinaryMask[] masks = [.. Masks(width, height)];
-        JsonElement file = Json(new CocoFormat(0), ExportSamples.Picture("x.png", masks));
-        foreach ((BinaryMask mask, JsonElement annotation) in masks.Zip(file.GetProperty("annotations").EnumerateArray()))
+        JsonElement found = Json(new CocoFormat(0), ExportSamples.Picture("x.png", masks)).GetProperty("annotations");
+        foreach ((BinaryMask mask, JsonElement annotation) in masks.Zip(found.EnumerateArray()))
         {
             double[][] polygons = [.. annotation.GetProperty("segmentation").EnumerateArray().Select(Numbers)];
             Assert.True(mask.ContentEquals(PolygonRasterizer.Rasterize(polygons, width, height)));
@@ -105,7 +106,9 @@ public partial class ExportRoundTripTests
         {
             string[] rings = paths.GetValueOrDefault($"mask-{i}", "").Split('Z', StringSplitOptions.RemoveEmptyEntries);
             Assert.True(masks[i].ContentEquals(ExportSamples.Fill(
-                rings.Select(ring => Number().Matches(ring).Select(m => double.Parse(m.Value)).ToArray()), width, height)));
+                rings.Select(ring => Number().Matches(ring).Select(m => double.Parse(m.Value)).ToArray()),
+                width,
+                height)));
         }
     }
 
@@ -116,7 +119,7 @@ public partial class ExportRoundTripTests
             ExportSamples.Text(new CocoFormat(0), ExportSamples.Picture("x.png", ExportSamples.HoleAndPixel)));
 
     private static IEnumerable<BinaryMask> Masks(int width, int height)
-        => width == 5 ? MaskSamples.Of(width, height).Append(ExportSamples.HoleAndPixel) : MaskSamples.Of(width, height);
+        => MaskSamples.Of(width, height).Concat(width == 5 ? [ExportSamples.HoleAndPixel] : []);
 
     private static JsonElement Json(MaskFileFormat format, AnnotatedPicture picture)
         => JsonDocument.Parse(ExportSamples.Text(format, picture)).RootElement;
