@@ -17,6 +17,7 @@ internal static class CommandLine
     public static Verb[] CreateVerbs() =>
     [
         new SegmentVerb(),
+        new EverythingVerb(),
         new EmbedVerb(),
         new EvaluateVerb(),
         new TrainVerb(),

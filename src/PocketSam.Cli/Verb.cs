@@ -64,6 +64,9 @@ internal abstract class Verb
     /// <summary>Whether the result is asked for as JSON, wherever to.</summary>
     protected bool WantsJson(ParseResult arguments) => arguments.GetValue(_json) is not null;
 
+    /// <summary>Where JSON is to be written, if it is asked for.</summary>
+    protected string? JsonPath(ParseResult arguments) => arguments.GetValue(_json);
+
     /// <summary>Where text for people goes: nowhere when standard output is to be JSON.</summary>
     protected TextWriter TextOf(ParseResult arguments, Terminal terminal)
         => arguments.GetValue(_json) == StandardOutput ? TextWriter.Null : terminal.Output;

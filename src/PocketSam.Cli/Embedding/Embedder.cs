@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using PocketSam.Checkpoints;
+using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
 using PocketSam.Models;
@@ -11,6 +12,9 @@ namespace PocketSam.Cli.Embedding;
 /// <summary>Embeds picture after picture; what is there already, of the same picture and encoder, is left alone.</summary>
 internal sealed class Embedder(Sam sam, int imageSize, DataType type)
 {
+    /// <summary>How names of embeddings end.</summary>
+    public const string Extension = ".safetensors";
+
     private const string NameKey = "image";
     private const string HashKey = "image_sha256";
 
@@ -30,7 +34,7 @@ internal sealed class Embedder(Sam sam, int imageSize, DataType type)
     /// <returns>What became of it; a picture that cannot be read is no exception.</returns>
     /// <exception cref="IOException">The embedding cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing was written.</exception>
-    public EmbeddedImage Run(EmbeddingJob job, CancellationToken cancellation)
+    public EmbeddedImage Run(PictureJob job, CancellationToken cancellation)
     {
         RgbImage image;
         string hash;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using PocketSam.Checkpoints;
 using PocketSam.Cli.Embedding;
+using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Segmentation;
 
@@ -53,12 +54,13 @@ internal sealed class EmbedVerb : Verb
         string input = arguments.GetRequiredValue(_input), output = arguments.GetRequiredValue(_output);
         string typeName = arguments.GetRequiredValue(_type);
         DataType type = typeName == Types[0] ? DataType.Float32 : DataType.Float16;
-        bool isCollection = EmbeddingJobs.IsCollection(input);
+        bool isCollection = PictureJobs.IsCollection(input);
         if (isCollection && File.Exists(output))
             throw new IOException($"{output}: cannot be written (a file, where a folder is needed)");
         if (!isCollection && !Directory.Exists(output))
-            OutputPath.Require(output, EmbeddingJobs.Extension);
-        IReadOnlyList<EmbeddingJob> jobs = EmbeddingJobs.Find(input, output, arguments.GetValue(_recursive));
+            OutputPath.Require(output, Embedder.Extension);
+        IReadOnlyList<PictureJob> jobs = PictureJobs.Find(
+            input, output, Embedder.Extension, arguments.GetValue(_recursive));
         Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
         int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
         var embedder = new Embedder(sam, imageSize, type);

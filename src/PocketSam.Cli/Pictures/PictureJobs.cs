@@ -1,11 +1,10 @@
 using PocketSam.Training.Data;
 
-namespace PocketSam.Cli.Embedding;
+namespace PocketSam.Cli.Pictures;
 
 /// <summary>Finds the pictures that are meant by a picture, a folder or a COCO file.</summary>
-internal static class EmbeddingJobs
+internal static class PictureJobs
 {
-    public const string Extension = ".safetensors";
     private const string DataExtension = ".json";
     private static readonly string[] PictureExtensions = [".jpg", ".jpeg", ".png", ".webp"];
 
@@ -13,38 +12,39 @@ internal static class EmbeddingJobs
     public static bool IsCollection(string input) => Directory.Exists(input) || HasExtension(input, DataExtension);
 
     /// <summary>
-    /// The pictures in the order of their names, or of the COCO file. In a folder of outputs an embedding is called as
-    /// its picture with <c>.safetensors</c> behind, in the same folders.
+    /// The pictures in the order of their names, or of the COCO file. In a folder of outputs a result is called as its
+    /// picture with the extension behind, in the same folders.
     /// </summary>
     /// <param name="input">A picture, a folder or a COCO file.</param>
     /// <param name="output">A file for one picture, else a folder.</param>
+    /// <param name="extension">How names of results end, with the dot; empty for folders.</param>
     /// <param name="recursive">Whether pictures in folders of the folder count.</param>
     /// <exception cref="IOException">There is no picture, or two would have the same output.</exception>
-    public static IReadOnlyList<EmbeddingJob> Find(string input, string output, bool recursive)
+    public static IReadOnlyList<PictureJob> Find(string input, string output, string extension, bool recursive)
     {
         if (!IsCollection(input))
         {
             string name = Path.GetFileName(input);
-            return [new(name, input, Directory.Exists(output) ? Target(output, name) : output)];
+            return [new(name, input, Directory.Exists(output) ? Target(output, name, extension) : output)];
         }
 
-        EmbeddingJob[] jobs = Directory.Exists(input)
-            ? [.. InFolder(input, recursive).Select(name => Job(name, Path.Combine(input, name), output))]
-            : [.. InData(input).Select(picture => Job(picture.Name, picture.Path, output))];
+        PictureJob[] jobs = Directory.Exists(input)
+            ? [.. InFolder(input, recursive).Select(name => Job(name, Path.Combine(input, name), output, extension))]
+            : [.. InData(input).Select(picture => Job(picture.Name, picture.Path, output, extension))];
         var targets = new Dictionary<string, string>();
-        foreach (EmbeddingJob job in jobs)
+        foreach (PictureJob job in jobs)
         {
             if (!targets.TryAdd(job.Target, job.Picture))
-                throw new IOException($"{job.Target}: would be the embedding of {targets[job.Target]} and of {job.Picture}");
+                throw new IOException($"{job.Target}: would be the result of {targets[job.Target]} and of {job.Picture}");
         }
 
         return jobs;
     }
 
-    private static EmbeddingJob Job(string name, string picture, string output)
-        => new(name.Replace('\\', '/'), picture, Target(output, name));
+    private static PictureJob Job(string name, string picture, string output, string extension)
+        => new(name.Replace('\\', '/'), picture, Target(output, name, extension));
 
-    private static string Target(string folder, string name) => Path.Combine(folder, name + Extension);
+    private static string Target(string folder, string name, string extension) => Path.Combine(folder, name + extension);
 
     private static IEnumerable<string> InFolder(string folder, bool recursive)
     {
