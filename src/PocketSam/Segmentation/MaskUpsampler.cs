@@ -1,3 +1,4 @@
+using System.Numerics;
 using PocketSam.Kernels;
 
 namespace PocketSam.Segmentation;
@@ -13,6 +14,9 @@ internal sealed unsafe class MaskUpsampler
 
     /// <summary>Rows of a picture that are one part of the work.</summary>
     private const int StripRows = 128;
+
+    /// <summary>Rows of a mask that are measured at a time.</summary>
+    private const int MeasuredRows = 32;
 
     private readonly UpsampleTaps _columns;
     private readonly UpsampleTaps _rows;
@@ -62,26 +66,48 @@ internal sealed unsafe class MaskUpsampler
     }
 
     /// <summary>
-    /// One mask where it can be set at all, on the calling thread: a pixel is a weighted mean of logits, so it is neither
-    /// set nor counted where they are all below minus the margin.
+    /// Box and stability score of one mask, on the calling thread and without keeping its bits. A pixel is a weighted mean
+    /// of logits, so only those are looked at that are made of any above minus the margin.
     /// </summary>
     /// <param name="low">Logits, <c>[side, side]</c>.</param>
     /// <param name="margin">Distance from zero of the stability score's two thresholds.</param>
-    public MaskPatch Patch(float* low, float margin)
+    public (PixelBox Box, float Stability) Measure(float* low, float margin)
     {
-        if (!FindExtent(low, -margin, out int left, out int top, out int right, out int bottom))
-            return default;
-        (int x, int endX) = Reached(_columns.First, left, right);
-        (int y, int endY) = Reached(_rows.First, top, bottom);
-        if (x >= endX || y >= endY)
-            return default;
-        var bits = new BinaryMask(endX - x, endY - y);
-        fixed (ulong* words = bits.Words)
+        PixelBox area = Extent(low, -margin);
+        int stride = (area.Width + 63) / 64, left = area.Width, right = 0, top = area.Height, bottom = 0;
+        long sure = 0, possible = 0;
+        ulong* words = (ulong*)Scratch.Get(Scratch.Slot.Tile, MeasuredRows * stride * (sizeof(ulong) / sizeof(float)));
+        for (int start = 0; start < area.Height; start += MeasuredRows)
         {
-            (long sure, long possible) = UpsampleKernel.Threshold(low, _side, _columns, _rows, y, endY, x, endX, words, margin);
-            return new MaskPatch(
-                bits, new PixelBox(x, y, bits.Width, bits.Height), possible == 0 ? 0f : (float)((double)sure / possible));
+            int count = Math.Min(MeasuredRows, area.Height - start);
+            (long s, long p) = UpsampleKernel.Threshold(
+                low, _side, _columns, _rows, area.Y + start, area.Y + start + count, area.X, area.Right, words, margin);
+            (sure, possible) = (sure + s, possible + p);
+            for (int y = 0; y < count; y++)
+            {
+                var row = new ReadOnlySpan<ulong>(words + (nint)y * stride, stride);
+                int first = row.IndexOfAnyExcept(0ul);
+                if (first < 0)
+                    continue;
+                int last = row.LastIndexOfAnyExcept(0ul);
+                left = Math.Min(left, first * 64 + BitOperations.TrailingZeroCount(row[first]));
+                right = Math.Max(right, last * 64 + 64 - BitOperations.LeadingZeroCount(row[last]));
+                top = Math.Min(top, start + y);
+                bottom = start + y + 1;
+            }
         }
+
+        return right == 0 ? default : (
+            new PixelBox(area.X + left, area.Y + top, right - left, bottom - top), (float)((double)sure / possible));
+    }
+
+    /// <summary>The bits of one mask in the box that <see cref="Measure"/> found, on the calling thread.</summary>
+    public BinaryMask Crop(float* low, PixelBox box)
+    {
+        var bits = new BinaryMask(box.Width, box.Height);
+        fixed (ulong* words = bits.Words)
+            UpsampleKernel.Threshold(low, _side, _columns, _rows, box.Y, box.Bottom, box.X, box.Right, words, margin: 0);
+        return bits;
     }
 
     /// <summary>The logit of one pixel of the picture.</summary>
@@ -100,10 +126,10 @@ internal sealed unsafe class MaskUpsampler
         return sum;
     }
 
-    /// <summary>First and last row and column with a logit above <paramref name="threshold"/>.</summary>
-    private bool FindExtent(float* low, float threshold, out int left, out int top, out int right, out int bottom)
+    /// <summary>The pixels that are made of any logit above <paramref name="threshold"/>.</summary>
+    private PixelBox Extent(float* low, float threshold)
     {
-        (left, top, right, bottom) = (_side, _side, -1, -1);
+        (int left, int top, int right, int bottom) = (_side, _side, -1, -1);
         for (int y = 0; y < _side; y++)
         {
             var row = new ReadOnlySpan<float>(low + (nint)y * _side, _side);
@@ -121,7 +147,11 @@ internal sealed unsafe class MaskUpsampler
             bottom = y;
         }
 
-        return right >= 0;
+        if (right < 0)
+            return default;
+        (int x, int endX) = Reached(_columns.First, left, right);
+        (int firstRow, int endRow) = Reached(_rows.First, top, bottom);
+        return x < endX && firstRow < endRow ? new PixelBox(x, firstRow, endX - x, endRow - firstRow) : default;
     }
 
     /// <summary>The pixels made of any of the values <paramref name="low"/> to <paramref name="high"/>.</summary>

@@ -5,7 +5,10 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Segmentation.Everything;
 
-/// <summary>Asks at the points of one crop and keeps what is good enough.</summary>
+/// <summary>
+/// Asks at the points of one crop and keeps what is good enough. Of the many candidates only box and scores are kept; the
+/// few that no better one replaces are made once more, to the same bits.
+/// </summary>
 internal sealed unsafe class CropSearch
 {
     /// <summary>The hierarchical mode's first grid has this many times fewer points along a side (TinySAM).</summary>
@@ -23,7 +26,7 @@ internal sealed unsafe class CropSearch
     private readonly PixelBox _crop;
     private readonly int _width;
     private readonly int _height;
-    private readonly List<MaskRecord> _found = [];
+    private readonly List<MaskCandidate> _found = [];
 
     /// <param name="sam">The model.</param>
     /// <param name="embedding">Of the crop.</param>
@@ -55,9 +58,9 @@ internal sealed unsafe class CropSearch
             Ask(points, [], [], asked => report(asked, points.Count, _found.Count), cancellation);
         }
 
-        return [.. BoxSuppression.Run(
-            [.. _found.Select(m => m.Box)], [.. _found.Select(m => m.PredictedIou)], _options.BoxNmsThresh)
-            .Select(i => _found[i])];
+        List<int> kept = BoxSuppression.Run(
+            [.. _found.Select(m => m.Box)], [.. _found.Select(m => m.PredictedIou)], _options.BoxNmsThresh);
+        return Make([.. kept.Select(i => _found[i])], cancellation);
     }
 
     /// <summary>
@@ -68,12 +71,61 @@ internal sealed unsafe class CropSearch
         List<(double X, double Y)> points, List<(double X, double Y)> later, bool[] covered, Action<int> report,
         CancellationToken cancellation)
     {
+        (int X, int Y)[] pixels = [.. later.Select(p => ToPixel(p))];
+        int done = 0;
+        Decode(
+            points,
+            (decoded, batch) =>
+            {
+                List<MaskChoice> choices = Choose(decoded, batch.Count);
+                Upscale(decoded, choices, (logits, some) => Keep(decoded, logits, some, batch, pixels, covered));
+                report(done += batch.Count);
+            },
+            cancellation);
+    }
+
+    /// <summary>The masks of candidates, in their order.</summary>
+    private List<MaskRecord> Make(List<MaskCandidate> candidates, CancellationToken cancellation)
+    {
+        var records = new MaskRecord[candidates.Count];
+        var places = Enumerable.Range(0, candidates.Count).ToLookup(i => (candidates[i].X, candidates[i].Y));
+        List<(double X, double Y)> points = [.. places.Select(group => group.Key)];
+        Decode(
+            points,
+            (decoded, batch) =>
+            {
+                // Masks of a point follow each other: so are they made.
+                List<(int Place, MaskChoice Choice)> wanted =
+                [
+                    .. batch.SelectMany((point, prompt) =>
+                        places[point].Select(place => (place, new MaskChoice(prompt, candidates[place].Mask)))),
+                ];
+                int next = 0;
+                Upscale(decoded, [.. wanted.Select(w => w.Choice)], (logits, some) =>
+                {
+                    nint size = logits.Count / some.Count;
+                    int first = next;
+                    Workers.For(some.Count, i =>
+                    {
+                        int place = wanted[first + i].Place;
+                        records[place] = Record(candidates[place], logits.Data + i * size);
+                    });
+                    next += some.Count;
+                });
+            },
+            cancellation);
+        return [.. records];
+    }
+
+    /// <summary>Decodes points in batches, each on a tape of its own.</summary>
+    private void Decode(
+        List<(double X, double Y)> points, Action<DecodedPrompts, List<(double X, double Y)>> use,
+        CancellationToken cancellation)
+    {
         BatchedMaskDecoder decoder = _sam.Model.BatchedDecoder;
         using ImageEmbedding.Loan loan = _embedding.Borrow();
         PreparedImage image = loan.Prepare(decoder);
-        int side = _embedding.Geometry.MaskSide, limit = PromptsAtOnce(decoder, side);
-        (int X, int Y)[] pixels = [.. later.Select(p => ToPixel(p))];
-        for (int start = 0; start < points.Count; start += limit)
+        for (int start = 0, limit = AtOnce; start < points.Count; start += limit)
         {
             cancellation.ThrowIfCancellationRequested();
             List<(double X, double Y)> batch = points.GetRange(start, Math.Min(limit, points.Count - start));
@@ -85,23 +137,31 @@ internal sealed unsafe class CropSearch
                 }),
             ];
             using Tape tape = Tape.Inference();
-            DecodedPrompts decoded = decoder.Decode(image, tokens, batch.Count, null);
-            List<MaskChoice> choices = Choose(decoded, batch.Count);
-            for (int first = 0; first < choices.Count; first += limit)
-            {
-                List<MaskChoice> some = choices.GetRange(first, Math.Min(limit, choices.Count - first));
-                Keep(decoder, decoded, some, batch, pixels, covered);
-            }
-
-            report(start + batch.Count);
+            use(decoder.Decode(image, tokens, batch.Count, null), batch);
         }
     }
 
-    /// <summary>Prompts whose rows, and a third of whose masks, fit into the budget.</summary>
-    private int PromptsAtOnce(BatchedMaskDecoder decoder, int maskSide)
+    /// <summary>Makes the logits of chosen masks, a few at a time.</summary>
+    private void Upscale(DecodedPrompts decoded, List<MaskChoice> choices, Action<Tensor, List<MaskChoice>> use)
     {
-        long each = ((long)_embedding.Side * _embedding.Side * _sam.Config.PromptEmbedDim + (long)maskSide * maskSide) * sizeof(float);
-        return (int)Math.Clamp(_options.MemoryBudget / each, 1, decoder.PromptsAtOnce(_embedding.Side, PointTokens));
+        for (int start = 0, limit = AtOnce; start < choices.Count; start += limit)
+        {
+            List<MaskChoice> some = choices.GetRange(start, Math.Min(limit, choices.Count - start));
+            using Tape tape = Tape.Inference();
+            use(_sam.Model.BatchedDecoder.Upscale(decoded, CollectionsMarshal.AsSpan(some)), some);
+        }
+    }
+
+    /// <summary>Prompts, or masks, at a time: image rows and logits of as many fit into the budget.</summary>
+    private int AtOnce
+    {
+        get
+        {
+            int side = _embedding.Side, maskSide = _embedding.Geometry.MaskSide;
+            long each = ((long)side * side * _sam.Config.PromptEmbedDim + (long)maskSide * maskSide) * sizeof(float);
+            return (int)Math.Clamp(
+                _options.MemoryBudget / each, 1, _sam.Model.BatchedDecoder.PromptsAtOnce(side, PointTokens));
+        }
     }
 
     /// <summary>The masks for ambiguous prompts whose predicted IoU is high enough.</summary>
@@ -121,54 +181,44 @@ internal sealed unsafe class CropSearch
         return choices;
     }
 
+    /// <summary>Keeps what is stable and was not cut by the crop.</summary>
     private void Keep(
-        BatchedMaskDecoder decoder, DecodedPrompts decoded, List<MaskChoice> choices, List<(double X, double Y)> points,
+        DecodedPrompts decoded, Tensor logits, List<MaskChoice> choices, List<(double X, double Y)> points,
         (int X, int Y)[] pixels, bool[] covered)
     {
-        using Tape tape = Tape.Inference();
-        Tensor logits = decoder.Upscale(decoded, CollectionsMarshal.AsSpan(choices));
         nint size = logits.Count / choices.Count;
-        var records = new MaskRecord?[choices.Count];
+        var measured = new (PixelBox Box, float Stability)[choices.Count];
         Workers.For(choices.Count, i =>
-        {
-            MaskChoice choice = choices[i];
-            float iou = decoded.Iou.Span[choice.Prompt * decoded.Iou.Channels + choice.Mask];
-            records[i] = Record(logits.Data + i * size, iou, points[choice.Prompt]);
-        });
+            measured[i] = _embedding.Upsampler.Measure(logits.Data + i * size, _options.StabilityScoreOffset));
         for (int i = 0; i < choices.Count; i++)
         {
-            if (records[i] is not { } record)
+            (PixelBox box, float stability) = measured[i];
+            if (box.IsEmpty || stability < _options.StabilityScoreThresh || IsCut(box))
                 continue;
-            _found.Add(record);
+            (int prompt, int mask) = choices[i];
+            _found.Add(new MaskCandidate(
+                points[prompt].X, points[prompt].Y, mask, box, decoded.Iou.Span[prompt * decoded.Iou.Channels + mask],
+                stability));
             for (int p = 0; p < pixels.Length; p++)
             {
-                if (!covered[p])
-                    covered[p] = _embedding.Upsampler.Logit(logits.Data + i * size, pixels[p].X, pixels[p].Y) > _options.HighScoreThresh;
+                covered[p] = covered[p]
+                    || _embedding.Upsampler.Logit(logits.Data + i * size, pixels[p].X, pixels[p].Y) > _options.HighScoreThresh;
             }
         }
     }
 
-    /// <summary>One mask as it is reported, or null where it is not good enough or was cut by the crop.</summary>
-    private MaskRecord? Record(float* low, float predictedIou, (double X, double Y) point)
+    private MaskRecord Record(MaskCandidate candidate, float* low)
     {
-        MaskPatch patch = _embedding.Upsampler.Patch(low, _options.StabilityScoreOffset);
-        if (patch.Bits is not { } bits || patch.Stability < _options.StabilityScoreThresh)
-            return null;
-        PixelBox inner = bits.Bounds;
-        if (inner.IsEmpty)
-            return null;
-        var box = new PixelBox(_crop.X + patch.Area.X + inner.X, _crop.Y + patch.Area.Y + inner.Y, inner.Width, inner.Height);
-        if (IsCut(box))
-            return null;
+        BinaryMask bits = _embedding.Upsampler.Crop(low, candidate.Box);
+        PixelBox box = candidate.Box with { X = _crop.X + candidate.Box.X, Y = _crop.Y + candidate.Box.Y };
         return new MaskRecord
         {
-            Segmentation = Rle.FromCrop(
-                bits, patch.Area with { X = _crop.X + patch.Area.X, Y = _crop.Y + patch.Area.Y }, _width, _height),
+            Segmentation = Rle.FromCrop(bits, box, _width, _height),
             Area = bits.Area,
             Box = box,
-            PredictedIou = predictedIou,
-            StabilityScore = patch.Stability,
-            PointCoords = [new PromptPoint(_crop.X + point.X, _crop.Y + point.Y, true)],
+            PredictedIou = candidate.PredictedIou,
+            StabilityScore = candidate.Stability,
+            PointCoords = [new PromptPoint(_crop.X + candidate.X, _crop.Y + candidate.Y, true)],
             CropBox = _crop,
         };
     }
@@ -176,11 +226,11 @@ internal sealed unsafe class CropSearch
     /// <summary>Whether an edge of the box lies near one of the crop that is not the picture's.</summary>
     private bool IsCut(PixelBox box)
     {
-        return Near(box.X, _crop.X, 0) || Near(box.Y, _crop.Y, 0)
-            || Near(box.Right - 1, _crop.Right, _width) || Near(box.Bottom - 1, _crop.Bottom, _height);
+        return Near(box.X, 0, _crop.X, 0) || Near(box.Y, 0, _crop.Y, 0)
+            || Near(box.Right - 1, _crop.Width, _crop.X, _width) || Near(box.Bottom - 1, _crop.Height, _crop.Y, _height);
 
-        static bool Near(int edge, int crop, int picture)
-            => Math.Abs(edge - crop) <= EdgeDistance && Math.Abs(edge - picture) > EdgeDistance;
+        static bool Near(int edge, int crop, int offset, int picture)
+            => Math.Abs(edge - crop) <= EdgeDistance && Math.Abs(edge + offset - picture) > EdgeDistance;
     }
 
     /// <summary>The pixel that a point of the grid lies in.</summary>
