@@ -90,7 +90,7 @@ public sealed unsafe class UpsampleKernelTests
     /// The upper left <paramref name="usedWidth"/> x <paramref name="usedHeight"/> of a map at another size, half-pixel
     /// centres.
     /// </summary>
-    private static double[] Interpolate(
+    internal static double[] Interpolate(
         double[] map, int stride, int mapHeight, int usedWidth, int usedHeight, int width, int height)
     {
         Assert.Equal(map.Length, stride * mapHeight);
