@@ -131,6 +131,19 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         }
     }
 
+    /// <summary>All masks of a photo of 1024x683, by both modes, from the picture to run lengths.</summary>
+    public IEnumerable<Measurement> Everything(Sam sam)
+    {
+        RgbImage image = new SceneGenerator(new SceneOptions { Width = 1024, Height = 683 }).Generate(1).Image;
+        foreach (MaskGeneratorMode mode in Enum.GetValues<MaskGeneratorMode>())
+        {
+            string name = $"everything, {mode.ToString().ToLowerInvariant()} 32x32, {sam.Config.Name} at {sam.Config.ImageSize}";
+            progress.Report(name);
+            var generator = new MaskGenerator(sam, MaskGeneratorOptions.For(sam.Config) with { Mode = mode });
+            yield return Measure(name, threads, 0, () => generator.Generate(image));
+        }
+    }
+
     /// <summary>
     /// Forward and backward of a batch with one round of correction, counted as three times the forward operations;
     /// data and optimiser are not part of it.

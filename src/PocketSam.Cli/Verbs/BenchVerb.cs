@@ -13,7 +13,7 @@ namespace PocketSam.Cli.Verbs;
 /// <summary><c>bench</c>: speeds as fractions of what this machine's multiply-add units reach in the same run.</summary>
 internal sealed class BenchVerb : Verb
 {
-    private static readonly string[] Groups = ["gemm", "inference", "decoder", "training"];
+    private static readonly string[] Groups = ["gemm", "inference", "decoder", "everything", "training"];
 
     private readonly Option<string> _only = new("--only")
     {
@@ -77,6 +77,12 @@ internal sealed class BenchVerb : Verb
             text.WriteLine(Text($"the plain decoder takes {plain.MedianMs / masks.MedianMs:0.0} times as long for its masks"));
         }
 
+        if (groups.Contains("everything"))
+        {
+            Measurement dense = Add(bench.Everything(Model(arguments.GetRequiredValue(_model)))), hierarchical = results[^2];
+            text.WriteLine(Text($"the hierarchy is {dense.MedianMs / hierarchical.MedianMs:0.0} times as fast"));
+        }
+
         if (groups.Contains("training"))
             Add([bench.TrainingStep(ModelZoo.Pocket)]);
         double peak = bench.Peak > 0 ? bench.Peak : FmaPeak.Measure(threads);
@@ -92,8 +98,9 @@ internal sealed class BenchVerb : Verb
             foreach (Measurement m in measurements)
             {
                 results.Add(m);
+                string share = m.Gflop == 0 ? "" : Text($" {m.Gflop,8:0.00} GFLOP {m.FractionOfPeak,6:0.0%} of peak,");
                 text.WriteLine(Text(
-                    $"{m.Name,-62} {m.Threads} threads {m.MedianMs,9:0.00} ms {m.Gflop,8:0.00} GFLOP {m.FractionOfPeak,6:0.0%} of peak, {m.AllocatedMb,6:0.00} MB allocated"));
+                    $"{m.Name,-62} {m.Threads} threads {m.MedianMs,9:0.00} ms,{share} {m.AllocatedMb,6:0.00} MB allocated"));
             }
 
             return results[^1];

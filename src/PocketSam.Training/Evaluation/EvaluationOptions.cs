@@ -1,4 +1,6 @@
 using PocketSam.Models;
+using PocketSam.Segmentation;
+using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
@@ -33,4 +35,8 @@ public sealed record EvaluationOptions
         if (ImageSize is { } size)
             SamConfig.ValidateImageSize(size);
     }
+
+    /// <summary>The masks of a picture that count.</summary>
+    internal IEnumerable<BinaryMask> Truths(CocoImage image)
+        => image.Annotations.Where(a => !a.IsCrowd).Select(a => a.Decode()).Where(m => m.Area >= MinArea);
 }

@@ -15,6 +15,9 @@ public sealed record EvaluationReport(
     /// <summary>What the boxes alone give, where the model was asked by boxes.</summary>
     public BaselineResult? Baselines { get; init; }
 
+    /// <summary>How well and how fast everything was found, by mode, where that was asked for.</summary>
+    public IReadOnlyDictionary<string, EverythingResult>? Everything { get; init; }
+
     /// <summary>Writes the report as indented UTF-8 JSON; the keys are the properties' names in snake case.</summary>
     public void WriteJson(Stream stream)
     {

@@ -55,7 +55,7 @@ public sealed class Evaluator
             cancellation.ThrowIfCancellationRequested();
             if (masks == limit)
                 break;
-            BinaryMask[] truths = [.. Truths(image).Take(limit - masks)];
+            BinaryMask[] truths = [.. _options.Truths(image).Take(limit - masks)];
             if (truths.Length > 0)
             {
                 foreach (BinaryMask truth in truths)
@@ -83,9 +83,6 @@ public sealed class Evaluator
                 ? new BaselineResult(box.ToResult().MeanIou, ellipse.ToResult().MeanIou) : null,
         };
     }
-
-    private IEnumerable<BinaryMask> Truths(CocoImage image)
-        => image.Annotations.Where(a => !a.IsCrowd).Select(a => a.Decode()).Where(m => m.Area >= _options.MinArea);
 
     private void Measure(
         ImageEmbedding photo, BinaryMask[] truths, Dictionary<EvaluationProtocol, IouAccumulator> results,
