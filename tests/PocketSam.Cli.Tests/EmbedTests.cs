@@ -113,7 +113,7 @@ public sealed class EmbedTests : IDisposable
             _place["set/data.json"],
             [new CocoPicture("a.png", 90, 60, [mask]), new CocoPicture("../photos/a.png", 90, 60, [mask])]);
         Shell.Outcome twice = Embed(_place["set/data.json"], _place["out"]);
-        Assert.StartsWith($"pocketsam: {_place["out/a.png.safetensors"]}: would be the embedding of ", twice.Error);
+        Assert.StartsWith($"pocketsam: {_place["out/a.png.safetensors"]}: would be the result of ", twice.Error);
     }
 
     [Fact]

@@ -22,7 +22,10 @@ internal sealed class ResultFormat(string name, double tolerance)
     public string Extension => IsFolder ? ""
         : name == Records ? new EverythingFormat().Extension : MaskExport.FileFormat(MaskExport.Parse(name), tolerance).Extension;
 
-    /// <summary>Writes the masks of a picture, whole or not at all: a folder gets its name when it is complete.</summary>
+    /// <summary>
+    /// Writes the masks of a picture, whole or not at all: a folder gets its name, and takes the place of one that is there,
+    /// when it is complete.
+    /// </summary>
     /// <exception cref="IOException">A file or folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Write(string path, AnnotatedPicture picture, RgbImage photo, CancellationToken cancellation)
@@ -40,20 +43,31 @@ internal sealed class ResultFormat(string name, double tolerance)
             return;
         }
 
-        string partial = $"{Path.TrimEndingDirectorySeparator(path)}.{Environment.ProcessId}.tmp";
+        path = Path.TrimEndingDirectorySeparator(path);
+        string partial = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             MaskExport.Write(partial, format, picture, photo, tolerance, cancellation);
-            Directory.Move(partial, path);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"{path}: cannot be written ({e.Message})", e);
+            Rename(partial, path);
         }
         finally
         {
             if (Directory.Exists(partial))
                 Directory.Delete(partial, recursive: true);
+        }
+    }
+
+    private static void Rename(string partial, string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+            Directory.Move(partial, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path}: cannot be written ({e.Message})", e);
         }
     }
 }

@@ -110,10 +110,20 @@ internal sealed class EverythingVerb : Verb
             arguments.GetRequiredValue(_format), arguments.GetValue(_tolerance) ?? MaskExport.DefaultTolerance);
         bool isCollection = PictureJobs.IsCollection(input);
         string? output = arguments.GetValue(_output), overlay = arguments.GetValue(_overlay);
+        IReadOnlyList<PictureJob> jobs = [];
         if (isCollection)
+        {
             RequireFolders(output, overlay);
+            jobs = PictureJobs.Find(input, output!, format.Extension, arguments.GetValue(_recursive));
+            RequireTargets(jobs, format);
+        }
         else
+        {
+            if (output is null && overlay is null && !WantsJson(arguments))
+                overlay = Path.GetFileNameWithoutExtension(input) + ".everything.png";
             RequireFiles(output, overlay, format);
+        }
+
         Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
         int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
         sam.Config.ValidateInputSize(imageSize);
@@ -121,12 +131,11 @@ internal sealed class EverythingVerb : Verb
         TextWriter text = TextOf(arguments, terminal);
         if (isCollection)
         {
-            Collection(arguments, generator, ModelReport.Of(sam, imageSize), imageSize, format, text, terminal, cancellation);
+            Collection(
+                arguments, jobs, generator, ModelReport.Of(sam, imageSize), imageSize, format, text, terminal, cancellation);
             return;
         }
 
-        if (output is null && overlay is null && !WantsJson(arguments))
-            overlay = Path.GetFileNameWithoutExtension(input) + ".everything.png";
         RgbImage image = ImageFile.Read(input);
         var clock = Stopwatch.StartNew();
         IReadOnlyList<MaskRecord> masks = terminal.WithProgress("asking", progress =>
@@ -150,13 +159,14 @@ internal sealed class EverythingVerb : Verb
 
     /// <summary>Each picture of a folder, one result each; those that are there stay.</summary>
     private void Collection(
-        ParseResult arguments, MaskGenerator generator, ModelReport model, int imageSize, ResultFormat format,
-        TextWriter text, Terminal terminal, CancellationToken cancellation)
+        ParseResult arguments, IReadOnlyList<PictureJob> jobs, MaskGenerator generator, ModelReport model, int imageSize,
+        ResultFormat format, TextWriter text, Terminal terminal, CancellationToken cancellation)
     {
         string output = arguments.GetValue(_output)!;
         string? overlay = arguments.GetValue(_overlay);
-        IReadOnlyList<PictureJob> jobs = PictureJobs.Find(
-            arguments.GetRequiredValue(_input), output, format.Extension, arguments.GetValue(_recursive));
+        CreateFolder(output);
+        if (overlay is not null)
+            CreateFolder(overlay);
         bool overwrite = arguments.GetValue(_overwrite);
         var clock = Stopwatch.StartNew();
         SegmentedImage[] images = terminal.WithProgress("finding everything", progress =>
@@ -211,8 +221,6 @@ internal sealed class EverythingVerb : Verb
             }
 
             CreateFolderOf(job.Target);
-            if (format.IsFolder && Directory.Exists(job.Target))
-                Directory.Delete(job.Target, recursive: true);
             format.Write(job.Target, new AnnotatedPicture(job.Picture, image.Width, image.Height, masks), image, cancellation);
             return new SegmentedImage(job.Picture, job.Target, SegmentedImage.Written, masks.Count);
         }
@@ -254,8 +262,8 @@ internal sealed class EverythingVerb : Verb
     {
         if (output is not null && format.IsFolder && (File.Exists(output) || Directory.Exists(output)))
             throw new IOException($"{output}: cannot be written (it is there already, and pictures get a new folder)");
-        if (output is not null && !format.IsFolder)
-            OutputPath.Require(output);
+        if (output is not null)
+            OutputPath.Require(Path.TrimEndingDirectorySeparator(output));
         if (overlay is not null)
             OutputPath.Require(overlay, OverlayExtensions);
     }
@@ -266,12 +274,27 @@ internal sealed class EverythingVerb : Verb
             throw new UsageException("several pictures need --output, a folder");
         foreach (string? path in (string?[])[output, overlay])
         {
-            if (path is null)
-                continue;
-            if (File.Exists(path))
-                throw new IOException($"{path}: cannot be written (a file, where a folder is needed)");
-            CreateFolder(path);
+            if (path is not null)
+                RequireFolder(path);
         }
+    }
+
+    /// <summary>Nothing of another kind may be where a result is to go.</summary>
+    private static void RequireTargets(IReadOnlyList<PictureJob> jobs, ResultFormat format)
+    {
+        foreach (PictureJob job in jobs)
+        {
+            if (format.IsFolder)
+                RequireFolder(job.Target);
+            else if (Directory.Exists(job.Target))
+                throw new IOException($"{job.Target}: cannot be written (it is a folder)");
+        }
+    }
+
+    private static void RequireFolder(string path)
+    {
+        if (File.Exists(path))
+            throw new IOException($"{path}: cannot be written (a file, where a folder is needed)");
     }
 
     private static void CreateFolderOf(string path)

@@ -34,7 +34,10 @@ public sealed class MaskGenerator
     /// <summary>What is asked for and kept.</summary>
     public MaskGeneratorOptions Options { get; }
 
-    /// <summary>All masks of a picture, those of the highest predicted IoU first; empty where nothing was found.</summary>
+    /// <summary>
+    /// All masks of a picture; empty where nothing was found. Those of the highest predicted IoU come first; with crops
+    /// those of smaller crops before; with small regions removed those that did not change before all others.
+    /// </summary>
     /// <param name="image">The picture, upright.</param>
     /// <param name="imageSize">As in <see cref="Sam.Encode"/>.</param>
     /// <param name="progress">Told after each batch of points.</param>
@@ -66,7 +69,7 @@ public sealed class MaskGenerator
         if (crops.Count > 1)
         {
             // Of duplicates in different crops the one of the smaller crop shows more.
-            masks = Suppress(masks, mask => 1f / mask.CropBox.Width / mask.CropBox.Height, Options.CropNmsThresh);
+            masks = Suppress(masks, mask => 1f / ((long)mask.CropBox.Width * mask.CropBox.Height), Options.CropNmsThresh);
         }
 
         if (Options.MinMaskRegionArea > 0)

@@ -38,7 +38,7 @@ public sealed record MaskGeneratorOptions
     public float CropNmsThresh { get; init; } = 0.7f;
 
     /// <summary>Overlap of the crops of the first layer, of the shorter side of the picture; 0 to 1, halved by each layer.</summary>
-    public float CropOverlapRatio { get; init; } = 512f / 1500;
+    public double CropOverlapRatio { get; init; } = 512.0 / 1500;
 
     /// <summary>Points along a side of the grid of layer i are <see cref="PointsPerSide"/> over this to the power of i; at least 1.</summary>
     public int CropPointsDownscaleFactor { get; init; } = 1;
@@ -92,7 +92,7 @@ public sealed record MaskGeneratorOptions
         Require(MemoryBudget >= 16L << 20, $"{nameof(MemoryBudget)} is {MemoryBudget}: must be at least {16 << 20} bytes");
     }
 
-    private static void RequireShare(float value, string name)
+    private static void RequireShare(double value, string name)
         => Require(value is >= 0 and <= 1, $"{name} is {value}: must lie in 0 ... 1");
 
     private static void Require(bool valid, FormattableString message)

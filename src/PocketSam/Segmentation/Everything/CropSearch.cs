@@ -49,13 +49,16 @@ internal sealed unsafe class CropSearch
                 = PointGrid.Of(Math.Max(1, pointsPerSide / CoarseFactor), _crop.Width, _crop.Height);
             int all = coarse.Count + points.Count;
             bool[] covered = new bool[points.Count];
-            Ask(coarse, points, covered, asked => report(asked, all, _found.Count), cancellation);
-            points = [.. points.Where((_, i) => !covered[i])];
-            Ask(points, [], [], asked => report(all - points.Count + asked, all, _found.Count), cancellation);
+            Ask(coarse, points, covered, done => report(done, all, _found.Count), cancellation);
+
+            // Grids of odd sides may share points.
+            HashSet<(double X, double Y)> asked = [.. coarse];
+            points = [.. points.Where((point, i) => !covered[i] && !asked.Contains(point))];
+            Ask(points, [], [], done => report(all - points.Count + done, all, _found.Count), cancellation);
         }
         else
         {
-            Ask(points, [], [], asked => report(asked, points.Count, _found.Count), cancellation);
+            Ask(points, [], [], done => report(done, points.Count, _found.Count), cancellation);
         }
 
         List<int> kept = BoxSuppression.Run(
