@@ -14,4 +14,7 @@ public sealed record MaskThresholds
 
     /// <summary>Logit of a pixel that is found with confidence (TinySAM's hierarchical_mask_generator.py).</summary>
     public float HighScore { get; init; } = 8.5f;
+
+    /// <summary>Points of the coarse grid that must be as confident of a pixel; 1 to 64.</summary>
+    public int HighScoreVotes { get; init; } = 1;
 }

@@ -72,9 +72,9 @@ public sealed record SamConfig
             throw new ArgumentException($"{PromptEmbedDim} channels do not divide into {DecoderHeads} decoder heads");
         if (MaskThresholds is { } thresholds
             && (thresholds is not { PredIou: >= 0 and <= 1, StabilityScore: >= 0 and <= 1 }
-                || !float.IsFinite(thresholds.HighScore)))
+                || !float.IsFinite(thresholds.HighScore) || thresholds.HighScoreVotes is < 1 or > 64))
         {
-            throw new ArgumentException("thresholds of masks lie in 0 ... 1, that of logits is a finite number");
+            throw new ArgumentException("thresholds of masks lie in 0 ... 1, that of logits is a finite number, votes lie in 1 ... 64");
         }
 
         if (MaskInChannels % 4 != 0)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using PocketSam.Models;
 
 namespace PocketSam.Segmentation;
@@ -52,7 +53,15 @@ public sealed record MaskGeneratorOptions
     public float HighScoreThresh { get; init; } = 8.5f;
 
     /// <summary>
-    /// Bytes that a batch of prompts may take; 16 MiB at least. More prompts at once are a little faster, up to 64.
+    /// Hierarchical mode: so many points of the coarse grid must have a mask in which a pixel counts as found; 1 to 64.
+    /// TinySAM asks for 1. With 2 and a lower <see cref="HighScoreThresh"/> fewer objects that lie on others are lost for
+    /// the same time.
+    /// </summary>
+    public int HighScoreVotes { get; init; } = 1;
+
+    /// <summary>
+    /// Bytes that a batch of prompts may take, and half of it again for masks that may yet be dropped; 16 MiB at least. More
+    /// are a little faster.
     /// </summary>
     public long MemoryBudget { get; init; } = 256L << 20;
 
@@ -66,6 +75,7 @@ public sealed record MaskGeneratorOptions
             PredIouThresh = thresholds.PredIou,
             StabilityScoreThresh = thresholds.StabilityScore,
             HighScoreThresh = thresholds.HighScore,
+            HighScoreVotes = thresholds.HighScoreVotes,
         };
     }
 
@@ -84,6 +94,7 @@ public sealed record MaskGeneratorOptions
             float.IsFinite(StabilityScoreOffset) && StabilityScoreOffset > 0,
             $"{nameof(StabilityScoreOffset)} is {StabilityScoreOffset}: must be above 0");
         Require(float.IsFinite(HighScoreThresh), $"{nameof(HighScoreThresh)} is {HighScoreThresh}: must be a finite number");
+        Require(HighScoreVotes is >= 1 and <= 64, $"{nameof(HighScoreVotes)} is {HighScoreVotes}: must lie in 1 ... 64");
         Require(CropLayers is >= 0 and <= 4, $"{nameof(CropLayers)} is {CropLayers}: must lie in 0 ... 4");
         Require(
             CropPointsDownscaleFactor >= 1,
@@ -92,8 +103,8 @@ public sealed record MaskGeneratorOptions
         Require(MemoryBudget >= 16L << 20, $"{nameof(MemoryBudget)} is {MemoryBudget}: must be at least {16 << 20} bytes");
     }
 
-    private static void RequireShare(double value, string name)
-        => Require(value is >= 0 and <= 1, $"{name} is {value}: must lie in 0 ... 1");
+    private static void RequireShare<T>(T value, string name) where T : IFloatingPoint<T>
+        => Require(value >= T.Zero && value <= T.One, $"{name} is {value}: must lie in 0 ... 1");
 
     private static void Require(bool valid, FormattableString message)
     {

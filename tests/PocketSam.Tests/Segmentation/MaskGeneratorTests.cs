@@ -34,7 +34,14 @@ public sealed class MaskGeneratorTests
     public void Hierarchical_masks_are_those_of_the_definition(int width, int height, int layers, int factor)
     {
         foreach (float high in new[] { -1e6f, 0.05f, 0.3f, 1e6f })
-            AssertEqual(Options() with { HighScoreThresh = high, CropLayers = layers, CropPointsDownscaleFactor = factor }, width, height);
+        {
+            MaskGeneratorOptions options = Options() with
+            {
+                HighScoreThresh = high, CropLayers = layers, CropPointsDownscaleFactor = factor,
+            };
+            AssertEqual(options, width, height);
+            AssertEqual(options with { HighScoreVotes = 2 }, width, height);
+        }
     }
 
     [Fact]
@@ -62,6 +69,13 @@ public sealed class MaskGeneratorTests
         string[] wide = Texts(new MaskGenerator(Model, Options()).Generate(image));
         string[] narrow = Texts(new MaskGenerator(Model, Options() with { MemoryBudget = 16 << 20 }).Generate(image));
         Assert.NotEmpty(wide);
+        Assert.Equal(wide, narrow);
+
+        // Logits of a quarter of a megabyte each: most are not kept, and are decoded again.
+        MaskGeneratorOptions dense = Options() with { Mode = MaskGeneratorMode.Dense, BoxNmsThresh = 1 };
+        wide = Texts(new MaskGenerator(Model, dense).Generate(image, 1024));
+        narrow = Texts(new MaskGenerator(Model, dense with { MemoryBudget = 16 << 20 }).Generate(image, 1024));
+        Assert.True(wide.Length > 32, $"{wide.Length} masks");
         Assert.Equal(wide, narrow);
     }
 
@@ -106,6 +120,7 @@ public sealed class MaskGeneratorTests
         AssertRefused(new() { BoxNmsThresh = -0.1f }, "BoxNmsThresh is -0.1: must lie in 0 ... 1");
         AssertRefused(new() { StabilityScoreOffset = 0 }, "StabilityScoreOffset is 0: must be above 0");
         AssertRefused(new() { HighScoreThresh = float.PositiveInfinity }, "HighScoreThresh is ");
+        AssertRefused(new() { HighScoreVotes = 0 }, "HighScoreVotes is 0: must lie in 1 ... 64");
         AssertRefused(new() { CropLayers = 5 }, "CropLayers is 5: must lie in 0 ... 4");
         AssertRefused(new() { CropPointsDownscaleFactor = 0 }, "CropPointsDownscaleFactor is 0: must be at least 1");
         AssertRefused(new() { MinMaskRegionArea = -1 }, "MinMaskRegionArea is -1: must not be negative");
@@ -156,17 +171,17 @@ public sealed class MaskGeneratorTests
             List<MaskRecord> found = [];
             if (o.Mode == MaskGeneratorMode.Hierarchical)
             {
-                var covered = new HashSet<int>();
-                Ask(Grid(Math.Max(1, side / 4)), (logits, _) =>
+                var voters = fine.Select(_ => new HashSet<PromptPoint>()).ToArray();
+                Ask(Grid(Math.Max(1, side / 4)), (logits, mask) =>
                 {
                     for (int i = 0; i < fine.Count; i++)
                     {
                         int x = Math.Min((int)fine[i].X, crop.Width - 1), y = Math.Min((int)fine[i].Y, crop.Height - 1);
                         if (logits[y * crop.Width + x] > o.HighScoreThresh)
-                            covered.Add(i);
+                            voters[i].Add(mask.PointCoords[0]);
                     }
                 });
-                fine = [.. fine.Where((_, i) => !covered.Contains(i))];
+                fine = [.. fine.Where((_, i) => voters[i].Count < o.HighScoreVotes)];
             }
 
             Ask(fine, (_, _) => { });

@@ -6,8 +6,9 @@ using PocketSam.Tensors;
 namespace PocketSam.Segmentation.Everything;
 
 /// <summary>
-/// Asks at the points of one crop and keeps what is good enough. Of the many candidates only box and scores are kept; the
-/// few that no better one replaces are made once more, to the same bits.
+/// Asks at the points of one crop and keeps what is good enough. Of the candidates box and scores are kept, and logits as
+/// far as they fit into half of the budget; masks are made of those that no better one replaces, which are decoded once
+/// more, to the same bits, where their logits were not kept.
 /// </summary>
 internal sealed unsafe class CropSearch
 {
@@ -27,6 +28,7 @@ internal sealed unsafe class CropSearch
     private readonly int _width;
     private readonly int _height;
     private readonly List<MaskCandidate> _found = [];
+    private nint _copied;
 
     /// <param name="sam">The model.</param>
     /// <param name="embedding">Of the crop.</param>
@@ -48,40 +50,43 @@ internal sealed unsafe class CropSearch
             List<(double X, double Y)> coarse
                 = PointGrid.Of(Math.Max(1, pointsPerSide / CoarseFactor), _crop.Width, _crop.Height);
             int all = coarse.Count + points.Count;
-            bool[] covered = new bool[points.Count];
-            Ask(coarse, points, covered, done => report(done, all, _found.Count), cancellation);
+            var covered = new Coverage(
+                [.. points.Select(ToPixel)], _options.HighScoreThresh, _options.HighScoreVotes);
+            Ask(coarse, covered, done => report(done, all, _found.Count), cancellation);
 
             // Grids of odd sides may share points.
             HashSet<(double X, double Y)> asked = [.. coarse];
             points = [.. points.Where((point, i) => !covered[i] && !asked.Contains(point))];
-            Ask(points, [], [], done => report(all - points.Count + done, all, _found.Count), cancellation);
+            Ask(points, null, done => report(all - points.Count + done, all, _found.Count), cancellation);
         }
         else
         {
-            Ask(points, [], [], done => report(done, points.Count, _found.Count), cancellation);
+            Ask(points, null, done => report(done, points.Count, _found.Count), cancellation);
         }
 
         List<int> kept = BoxSuppression.Run(
             [.. _found.Select(m => m.Box)], [.. _found.Select(m => m.PredictedIou)], _options.BoxNmsThresh);
-        return Make([.. kept.Select(i => _found[i])], cancellation);
+        List<MaskRecord> masks = Make([.. kept.Select(i => _found[i])], cancellation);
+        foreach (MaskCandidate candidate in _found)
+        {
+            if (candidate.Logits is { } logits)
+                BufferPool.Return(logits);
+        }
+
+        return masks;
     }
 
-    /// <summary>
-    /// Asks for three masks at each point. Of the points <paramref name="later"/> those are marked that lie in a kept mask
-    /// with confidence.
-    /// </summary>
+    /// <summary>Asks for three masks at each point; <paramref name="covered"/> is told of those that are kept.</summary>
     private void Ask(
-        List<(double X, double Y)> points, List<(double X, double Y)> later, bool[] covered, Action<int> report,
-        CancellationToken cancellation)
+        List<(double X, double Y)> points, Coverage? covered, Action<int> report, CancellationToken cancellation)
     {
-        (int X, int Y)[] pixels = [.. later.Select(p => ToPixel(p))];
         int done = 0;
         Decode(
             points,
             (decoded, batch) =>
             {
                 List<MaskChoice> choices = Choose(decoded, batch.Count);
-                Upscale(decoded, choices, (logits, some) => Keep(decoded, logits, some, batch, pixels, covered));
+                Upscale(decoded, choices, (logits, some) => Keep(decoded, logits, some, batch, done, covered));
                 report(done += batch.Count);
             },
             cancellation);
@@ -91,7 +96,13 @@ internal sealed unsafe class CropSearch
     private List<MaskRecord> Make(List<MaskCandidate> candidates, CancellationToken cancellation)
     {
         var records = new MaskRecord[candidates.Count];
-        var places = Enumerable.Range(0, candidates.Count).ToLookup(i => (candidates[i].X, candidates[i].Y));
+        Workers.For(candidates.Count, i =>
+        {
+            if (candidates[i].Logits is { } logits)
+                records[i] = Record(candidates[i], logits.Data);
+        });
+        var places = Enumerable.Range(0, candidates.Count).Where(i => candidates[i].Logits is null)
+            .ToLookup(i => (candidates[i].X, candidates[i].Y));
         List<(double X, double Y)> points = [.. places.Select(group => group.Key)];
         Decode(
             points,
@@ -184,10 +195,10 @@ internal sealed unsafe class CropSearch
         return choices;
     }
 
-    /// <summary>Keeps what is stable and was not cut by the crop.</summary>
+    /// <summary>Keeps what is stable and was not cut by the crop; <paramref name="before"/> points came before these.</summary>
     private void Keep(
-        DecodedPrompts decoded, Tensor logits, List<MaskChoice> choices, List<(double X, double Y)> points,
-        (int X, int Y)[] pixels, bool[] covered)
+        DecodedPrompts decoded, Tensor logits, List<MaskChoice> choices, List<(double X, double Y)> points, int before,
+        Coverage? covered)
     {
         nint size = logits.Count / choices.Count;
         var measured = new (PixelBox Box, float Stability)[choices.Count];
@@ -199,15 +210,23 @@ internal sealed unsafe class CropSearch
             if (box.IsEmpty || stability < _options.StabilityScoreThresh || IsCut(box))
                 continue;
             (int prompt, int mask) = choices[i];
+            float* low = logits.Data + i * size;
             _found.Add(new MaskCandidate(
                 points[prompt].X, points[prompt].Y, mask, box, decoded.Iou.Span[prompt * decoded.Iou.Channels + mask],
-                stability));
-            for (int p = 0; p < pixels.Length; p++)
-            {
-                covered[p] = covered[p]
-                    || _embedding.Upsampler.Logit(logits.Data + i * size, pixels[p].X, pixels[p].Y) > _options.HighScoreThresh;
-            }
+                stability, Copy(low, size)));
+            covered?.Add(_embedding.Upsampler, low, before + prompt);
         }
+    }
+
+    /// <summary>The logits of a candidate, while there is room for more: it need not be decoded again then.</summary>
+    private TensorBuffer? Copy(float* low, nint count)
+    {
+        if ((_copied + count) * sizeof(float) > _options.MemoryBudget / 2)
+            return null;
+        _copied += count;
+        TensorBuffer copy = BufferPool.Rent(count);
+        new Span<float>(low, (int)count).CopyTo(new Span<float>(copy.Data, (int)count));
+        return copy;
     }
 
     private MaskRecord Record(MaskCandidate candidate, float* low)
