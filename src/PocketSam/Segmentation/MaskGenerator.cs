@@ -69,7 +69,8 @@ public sealed class MaskGenerator
         if (crops.Count > 1)
         {
             // Of duplicates in different crops the one of the smaller crop shows more.
-            masks = Suppress(masks, mask => 1f / ((long)mask.CropBox.Width * mask.CropBox.Height), Options.CropNmsThresh);
+            masks = Suppress(
+                masks, mask => 1f / ((long)mask.CropBox.Width * mask.CropBox.Height), Options.CropNmsThresh, cancellation);
         }
 
         if (Options.MinMaskRegionArea > 0)
@@ -110,11 +111,17 @@ public sealed class MaskGenerator
         }
 
         return Suppress(
-            cleaned, mask => unchanged.Contains(mask) ? 1f : 0f, Math.Max(Options.BoxNmsThresh, Options.CropNmsThresh));
+            cleaned, mask => unchanged.Contains(mask) ? 1f : 0f, Math.Max(Options.BoxNmsThresh, Options.CropNmsThresh),
+            cancellation);
     }
 
-    private static List<MaskRecord> Suppress(List<MaskRecord> masks, Func<MaskRecord, float> score, float threshold)
-        => [.. BoxSuppression.Run([.. masks.Select(m => m.Box)], [.. masks.Select(score)], threshold).Select(i => masks[i])];
+    private static List<MaskRecord> Suppress(
+        List<MaskRecord> masks, Func<MaskRecord, float> score, float threshold, CancellationToken cancellation)
+    {
+        List<int> kept = BoxSuppression.Run(
+            [.. masks.Select(m => m.Box)], [.. masks.Select(score)], threshold, cancellation);
+        return [.. kept.Select(i => masks[i])];
+    }
 
     private int PointsPerSide(int layer)
         => Math.Max(1, (int)(Options.PointsPerSide / Math.Pow(Options.CropPointsDownscaleFactor, layer)));

@@ -13,11 +13,14 @@ internal static class BoxSuppression
     /// </param>
     /// <param name="scores">One for each box.</param>
     /// <param name="threshold">The largest IoU that is tolerated.</param>
-    public static List<int> Run(IReadOnlyList<PixelBox> boxes, IReadOnlyList<float> scores, float threshold)
+    /// <param name="cancellation">Looked at before each box: the work grows with their square.</param>
+    public static List<int> Run(
+        IReadOnlyList<PixelBox> boxes, IReadOnlyList<float> scores, float threshold, CancellationToken cancellation = default)
     {
         List<int> kept = [];
         foreach (int i in Enumerable.Range(0, boxes.Count).OrderByDescending(i => scores[i]))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (kept.TrueForAll(k => Iou(boxes[k], boxes[i]) <= threshold))
                 kept.Add(i);
         }

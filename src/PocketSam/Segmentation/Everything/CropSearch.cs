@@ -65,7 +65,7 @@ internal sealed unsafe class CropSearch
         }
 
         List<int> kept = BoxSuppression.Run(
-            [.. _found.Select(m => m.Box)], [.. _found.Select(m => m.PredictedIou)], _options.BoxNmsThresh);
+            [.. _found.Select(m => m.Box)], [.. _found.Select(m => m.PredictedIou)], _options.BoxNmsThresh, cancellation);
         List<MaskRecord> masks = Make([.. kept.Select(i => _found[i])], cancellation);
         foreach (MaskCandidate candidate in _found)
         {

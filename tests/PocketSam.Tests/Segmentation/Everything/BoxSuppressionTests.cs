@@ -28,4 +28,9 @@ public sealed class BoxSuppressionTests
         Assert.Equal([0, 1, 2], BoxSuppression.Run(boxes, [0.5f, 0.5f, 0.5f, 0.5f], 0.7f));
         Assert.Empty(BoxSuppression.Run([], [], 0.7f));
     }
+
+    [Fact]
+    public void Suppression_is_cancelled()
+        => Assert.Throws<OperationCanceledException>(
+            () => BoxSuppression.Run([new PixelBox(0, 0, 9, 9)], [0.5f], 0.7f, new CancellationToken(canceled: true)));
 }
