@@ -150,6 +150,29 @@ public sealed class PickleMachineTests
     }
 
     [Fact]
+    public void Tensors_within_tensors_are_not_looked_into()
+    {
+        // A tensor whose offset is a tensor whose offset is a tensor and so on, called as if it were a function.
+        const int Depth = 100_000;
+        const string Link = "q\u00020h\u0000(h\u0001h\u0002NNtR";
+        string chain = string.Concat(Enumerable.Repeat(Link, Depth));
+        string message = Refused(b => b.Global("torch._utils", "_rebuild_tensor_v2").Op("q").Raw(0).Op("(").Text("storage")
+            .Global("torch", "FloatStorage").Text("0").Text("cpu").Number(1).Op("tQq").Raw(1).Op("N").Op(chain).Op(")R"));
+        Assert.Contains("calls TorchTensor with other arguments", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lists_of_pairs_are_not_copied_again_and_again()
+    {
+        const int Pairs = 500_000;
+        string list = string.Concat(Enumerable.Repeat("h\u0001", Pairs));
+        string copy = string.Concat(Enumerable.Repeat("h\u0000h\u0002\u0085R0", 5));
+        string message = Refused(b => b.Global("collections", "OrderedDict").Op("q").Raw(0).Op("NN\u0086q").Raw(1)
+            .Op("](").Op(list).Op("eq").Raw(2).Op(copy));
+        Assert.Contains("more pairs than any checkpoint", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void References_to_the_same_dictionary_are_followed_once()
     {
         // A quarter of a million keys lead to a dictionary of as many: seen once it is quick, seen each time it is not.

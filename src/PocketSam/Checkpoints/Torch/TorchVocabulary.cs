@@ -11,6 +11,9 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
 {
     private const int LongestShownName = 100;
 
+    /// <summary>Pairs that may be copied from lists to dictionaries: a pickle can name the same list many times.</summary>
+    private const int MaxPairs = 1 << 20;
+
     private enum Function
     {
         Dictionary,
@@ -64,6 +67,7 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
     ]);
 
     private readonly Dictionary<string, TorchStorage> _storages = [];
+    private int _pairs;
 
     /// <summary>All storages that were referred to, by key.</summary>
     public IReadOnlyDictionary<string, TorchStorage> Storages => _storages;
@@ -109,7 +113,9 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
             case PickledObject harmless:
                 return harmless;
             default:
-                throw new RefusalException($"calls {Shown(function?.ToString() ?? "None")} with other arguments than PyTorch");
+                // A value's kind and not the value: what a pickle nests would be written out to any depth.
+                string called = function is Function known ? known.ToString() : function?.GetType().Name ?? "None";
+                throw new RefusalException($"calls {called} with other arguments than PyTorch");
         }
     }
 
@@ -136,11 +142,14 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
     }
 
     /// <summary>A dictionary of nothing, or of a list of pairs.</summary>
-    private static PickleDict Dictionary(object?[] arguments)
+    private PickleDict Dictionary(object?[] arguments)
     {
         var dict = new PickleDict();
         if (arguments is [List<object?> pairs])
         {
+            if (pairs.Count > MaxPairs - _pairs)
+                throw new RefusalException("copies more pairs than any checkpoint has");
+            _pairs += pairs.Count;
             foreach (object? pair in pairs)
             {
                 (object? key, object? value) = pair switch
