@@ -157,5 +157,6 @@ public static class ModelZoo
 }
 
 [JsonSerializable(typeof(SamConfig))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowOutOfOrderMetadataProperties = true)]
 internal sealed partial class SamConfigJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PocketSam.Checkpoints;
 using PocketSam.Models;
 using PocketSam.Tensors;
@@ -58,6 +59,22 @@ public sealed class SamModelTests
         string older = json.Replace("\"type\":\"tiny_vit\",", "", StringComparison.Ordinal);
         Assert.NotEqual(json, older);
         Assert.Equal(json, ModelZoo.ToJson(ModelZoo.FromCheckpoint(With(older))));
+    }
+
+    [Fact]
+    public void The_kind_of_an_encoder_may_stand_anywhere()
+    {
+        // As a program writes it that sorts names.
+        foreach (SamConfig config in (SamConfig[])[ModelZoo.Nano, ModelZoo.VitB])
+        {
+            string json = ModelZoo.ToJson(config);
+            JsonNode node = JsonNode.Parse(json)!;
+            JsonObject encoder = node["encoder"]!.AsObject();
+            JsonNode kind = encoder["type"]!;
+            encoder.Remove("type");
+            encoder.Add("type", kind);
+            Assert.Equal(json, ModelZoo.ToJson(ModelZoo.FromCheckpoint(With(node.ToJsonString()))));
+        }
     }
 
     [Fact]
