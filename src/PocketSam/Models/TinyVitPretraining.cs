@@ -44,9 +44,14 @@ public sealed record TinyVitPretraining
     {
         if (model.Config.Encoder is not TinyVitConfig)
             throw new ArgumentException($"{model.Config.Name} has no TinyViT encoder to begin with {checkpoint.Source}");
-        Dictionary<string, (string Key, StoredTensor Tensor)> file = checkpoint.Tensors.ToDictionary(
-            t => t.Key.StartsWith(Nested, StringComparison.Ordinal) ? t.Key[Nested.Length..] : t.Key,
-            t => (t.Key, t.Value));
+        var file = new Dictionary<string, (string Key, StoredTensor Tensor)>();
+        foreach ((string key, StoredTensor tensor) in checkpoint.Tensors)
+        {
+            string bare = key.StartsWith(Nested, StringComparison.Ordinal) ? key[Nested.Length..] : key;
+            if (!file.TryAdd(bare, (key, tensor)))
+                throw new CheckpointFormatException(checkpoint.Source, $"tensor {key}: occurs with and without {Nested}");
+        }
+
         Func<string, string> nameOf
             = file.ContainsKey("patch_embed.seq.0.c.weight") ? name => name
             : file.ContainsKey("patch_embed.conv1.conv.weight") ? TimmName
