@@ -139,7 +139,7 @@ internal static class EmbeddingFile
                 file.Source, $"the metadata have no {(width is null ? WidthKey : HeightKey)}: say what size the picture has");
         }
 
-        if ((long)columns * rows > int.MaxValue)
+        if ((long)columns * rows > RgbImage.MaxPixels)
             throw new CheckpointFormatException(file.Source, $"{columns}x{rows} is no size of a picture");
         return ImageGeometry.For(columns, rows, inputSize);
     }

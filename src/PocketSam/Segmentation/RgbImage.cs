@@ -3,6 +3,9 @@ namespace PocketSam.Segmentation;
 /// <summary>A picture: 8-bit red, green, blue, row by row from the top, no padding between rows.</summary>
 public sealed class RgbImage
 {
+    /// <summary>More do not fit into an array.</summary>
+    internal static int MaxPixels => Array.MaxLength / 3;
+
     /// <summary>Wraps pixels without copying them.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>

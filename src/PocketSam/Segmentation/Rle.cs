@@ -139,9 +139,7 @@ public sealed class Rle
                 $"a part of {part.Width}x{part.Height} is not an area of {area.Width}x{area.Height}", nameof(area));
         }
 
-        if (area.X < 0 || area.Y < 0 || area.Right > width || area.Bottom > height)
-            throw new ArgumentException($"{area} reaches outside of a picture of {width}x{height}", nameof(area));
-
+        area.RequireInside(width, height);
         List<int> counts = [];
         int[] inner = Encode(part)._counts;
         int position = 0, end = 0;

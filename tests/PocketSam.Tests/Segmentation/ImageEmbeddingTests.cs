@@ -106,6 +106,9 @@ public sealed class ImageEmbeddingTests : IDisposable
         Refused(
             "pocketsam.input_size is 128, but tensor embedding is of an input of 64", values, [4, 4, 4],
             ("pocketsam.input_size", "128"));
+        Refused(
+            "2147483647x1 is no size of a picture", values, [4, 4, 4],
+            ("pocketsam.width", "2147483647"), ("pocketsam.height", "1"));
         values[7] = float.NaN;
         Refused("tensor embedding: holds values that are not finite", values, [4, 4, 4]);
 

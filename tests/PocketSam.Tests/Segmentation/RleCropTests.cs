@@ -35,5 +35,7 @@ public sealed class RleCropTests
         Assert.Throws<ArgumentException>(() => Rle.FromCrop(part, new PixelBox(0, 0, 2, 2), 10, 10));
         Assert.Throws<ArgumentException>(() => Rle.FromCrop(part, new PixelBox(8, 0, 3, 2), 10, 10));
         Assert.Throws<ArgumentException>(() => Rle.FromCrop(part, new PixelBox(0, -1, 3, 2), 10, 10));
+        Assert.Throws<ArgumentException>(() => Rle.FromCrop(part, new PixelBox(int.MaxValue, 0, 3, 2), 10, 10));
+        Assert.Throws<ArgumentException>(() => Rle.FromCrop(part, new PixelBox(0, int.MaxValue - 1, 3, 2), 10, 10));
     }
 }
