@@ -42,7 +42,7 @@ public sealed record SamConfig
     /// <summary>Which masks are worth keeping when everything is asked for; null for SAM's and TinySAM's thresholds.</summary>
     public MaskThresholds? MaskThresholds { get; init; }
 
-    /// <summary>Pixels of the input per token of the image embedding: two halvings in the patches, two between stages.</summary>
+    /// <summary>Pixels of the input per token of the image embedding, whatever the encoder.</summary>
     public const int EmbeddingStride = 16;
 
     /// <summary>Pixels of the input per value of a low-resolution mask.</summary>

@@ -4,7 +4,7 @@ using PocketSam.Kernels;
 
 namespace PocketSam.Tensors;
 
-/// <summary>The memory of a tensor and of its gradient: pinned floats aligned to 64 bytes.</summary>
+/// <summary>The memory of a tensor and of its gradient: pinned or native floats aligned to 64 bytes.</summary>
 internal sealed unsafe class TensorBuffer
 {
     private const int Alignment = 64;
@@ -27,7 +27,7 @@ internal sealed unsafe class TensorBuffer
 
     ~TensorBuffer() => Free();
 
-    /// <summary>Keeps the floats alive; <see cref="Data"/> points into it.</summary>
+    /// <summary>Keeps the floats alive, <see cref="Data"/> points into it; empty where they are native.</summary>
     public float[] Memory { get; }
 
     public nint Count { get; }
