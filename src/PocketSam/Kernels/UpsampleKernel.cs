@@ -43,7 +43,7 @@ internal static unsafe class UpsampleKernel
         {
             int first = rows.First[y];
             for (next = Math.Max(next, first); next < first + UpsampleTaps.Taps; next++)
-                {
+            {
                 Widen(
                     low + (nint)next * lowWidth, columns, columnStart, columnEnd, kept + next % UpsampleTaps.Taps * stride);
             }

@@ -116,7 +116,7 @@ internal sealed class StateDict
     private static void Take(StateEntry entry, StoredTensor stored, string source)
     {
         entry.FromStored(stored);
-        if (!TensorPrimitives.IsFiniteAll<float>(entry.Weight.Value.Span))
+        if (!TensorPrimitives.IsFiniteAll<float>(entry.Weight.Span))
             throw new CheckpointFormatException(source, $"tensor {entry.Key}: holds a value that is not finite");
     }
 

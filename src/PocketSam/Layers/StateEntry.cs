@@ -29,7 +29,7 @@ internal sealed record StateEntry(
     /// <summary>Takes values in the checkpoint's order.</summary>
     public void FromStored(ReadOnlySpan<float> stored)
     {
-        Span<float> values = Weight.Value.Span;
+        Span<float> values = Weight.Span;
         if (Layout == WeightLayout.AsStored)
         {
             stored.CopyTo(values);
@@ -49,7 +49,7 @@ internal sealed record StateEntry(
     {
         if (Layout == WeightLayout.AsStored)
         {
-            stored.Read(Weight.Value.Span);
+            stored.Read(Weight.Span);
             Weight.Changed();
         }
         else

@@ -156,7 +156,10 @@ public sealed class Sam
         ArgumentNullException.ThrowIfNull(prompts);
         RefuseStranger(embedding);
         foreach (Prompt prompt in prompts)
+        {
+            ArgumentNullException.ThrowIfNull(prompt, nameof(prompts));
             prompt.Validate(embedding.Geometry);
+        }
 
         var results = new Segmentation[prompts.Count];
         using ImageEmbedding.Loan loan = embedding.Borrow();

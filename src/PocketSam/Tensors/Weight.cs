@@ -10,7 +10,8 @@ internal sealed unsafe class Weight
 {
     private readonly Lock _gate = new();
     private readonly bool _isFrozen;
-    private volatile Tensor? _value;
+    private Tensor? _value;
+    private bool _isShown;
     private PackedMatrix? _forward;
     private PackedMatrix? _backward;
     private int _version;
@@ -41,15 +42,17 @@ internal sealed unsafe class Weight
         }
     }
 
-    /// <summary>The values themselves; those that were given back are there again, and stay.</summary>
+    /// <summary>
+    /// The values themselves, which stay from then on: whoever has them may use them. Those that were given back are there
+    /// again.
+    /// </summary>
     public Tensor Value
     {
         get
         {
-            if (_value is { } value)
-                return value;
             lock (_gate)
             {
+                _isShown = true;
                 if (_value is null)
                 {
                     Tensor again = Tensor.Zeros(Shape);
@@ -61,6 +64,9 @@ internal sealed unsafe class Weight
             }
         }
     }
+
+    /// <summary>The values for those that fill them, before anybody else uses the weight.</summary>
+    public Span<float> Span => _value!.Span;
 
     /// <summary>Counts the changes.</summary>
     public int Version => Volatile.Read(ref _version);
@@ -97,7 +103,7 @@ internal sealed unsafe class Weight
             if (_value is not { } value)
                 return _forward!;
             PackedMatrix packed = Pack(ref _forward, ref _forwardVersion, value, k, n, 1, k);
-            if (_isFrozen && value.Buffer.IsNative)
+            if (_isFrozen && !_isShown && value.Buffer.IsNative)
             {
                 _value = null;
                 value.Buffer.Free();

@@ -73,6 +73,7 @@ internal sealed unsafe class CropSearch
                 BufferPool.Return(logits);
         }
 
+        GC.KeepAlive(_sam);
         return masks;
     }
 
