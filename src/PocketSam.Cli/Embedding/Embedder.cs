@@ -1,11 +1,11 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using PocketSam.Checkpoints;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
 using PocketSam.Models;
 using PocketSam.Segmentation;
+using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Embedding;
 
@@ -40,7 +40,7 @@ internal sealed class Embedder(Sam sam, int imageSize, DataType type)
         string hash;
         try
         {
-            hash = Hash(job.Picture);
+            hash = PictureKey.Hash(job.Picture);
             if (IsDone(job.Target, hash))
                 return new EmbeddedImage(job.Picture, job.Target, EmbeddedImage.Present);
             image = ImageFile.Read(job.Picture);
@@ -56,14 +56,6 @@ internal sealed class Embedder(Sam sam, int imageSize, DataType type)
         embedding.Save(
             job.Target, type, new Dictionary<string, string> { [NameKey] = job.Name, [HashKey] = hash });
         return new EmbeddedImage(job.Picture, job.Target, EmbeddedImage.Written);
-    }
-
-    private static string Hash(string path)
-    {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"{path}: no such file", path);
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private bool IsDone(string target, string hash)

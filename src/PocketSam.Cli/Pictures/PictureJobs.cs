@@ -63,9 +63,7 @@ internal static class PictureJobs
         foreach (CocoImage image in CocoDataset.Load(path).Images)
         {
             // Nothing is written outside of the output's folder, wherever the pictures lie.
-            string name = Path.GetRelativePath(folder, image.Path);
-            bool isOutside = Path.IsPathRooted(name) || name.Split('/', '\\').Contains("..");
-            yield return (isOutside ? Path.GetFileName(name) : name, image.Path);
+            yield return (PictureKey.Of(folder, image.Path), image.Path);
         }
     }
 

@@ -11,12 +11,14 @@ namespace PocketSam.Cli.Reports;
 /// <param name="Failed">Pictures that could not be read.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Images">Each picture.</param>
+/// <param name="Cache">The folder of the cache, where one was written.</param>
+/// <param name="Torn">A line for each file of the cache that cannot be read.</param>
 internal sealed record EmbedReport(
     ModelReport Model, string Fingerprint, string Dtype, int Written, int Present, int Failed, double Seconds,
-    IReadOnlyList<EmbeddedImage> Images);
+    IReadOnlyList<EmbeddedImage> Images, string? Cache = null, IReadOnlyList<string>? Torn = null);
 
 /// <param name="Path">The picture.</param>
-/// <param name="Embedding">The file of its embedding, if there is one.</param>
+/// <param name="Embedding">The file of its embedding, if it has one of its own.</param>
 /// <param name="Status">What was done.</param>
 /// <param name="Error">Why it failed.</param>
 internal sealed record EmbeddedImage(string Path, string? Embedding, string Status, string? Error = null)

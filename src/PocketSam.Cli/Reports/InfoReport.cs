@@ -38,9 +38,24 @@ internal sealed record FileReport(string Path, string Format, long Bytes, string
 /// <param name="Shape">Its dimensions.</param>
 internal sealed record TensorReport(string Key, string Type, IReadOnlyList<int> Shape);
 
+/// <summary>What <c>info --json</c> writes of a cache of embeddings.</summary>
+/// <param name="Cache">The folder.</param>
+/// <param name="Teacher">The model that made them.</param>
+/// <param name="Fingerprint">Of its image encoder.</param>
+/// <param name="ImageSize">Side of its input.</param>
+/// <param name="Shape">Rows, columns and channels of an embedding.</param>
+/// <param name="Pictures">How many have an embedding.</param>
+/// <param name="Shards">Files.</param>
+/// <param name="Bytes">Bytes of the files.</param>
+/// <param name="Torn">A line for each file that cannot be read.</param>
+internal sealed record CacheReport(
+    string Cache, string Teacher, string Fingerprint, int ImageSize, int[] Shape, int Pictures, int Shards, long Bytes,
+    IReadOnlyList<string> Torn);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     WriteIndented = true)]
 [JsonSerializable(typeof(InfoReport))]
+[JsonSerializable(typeof(CacheReport))]
 internal sealed partial class InfoJson : JsonSerializerContext;

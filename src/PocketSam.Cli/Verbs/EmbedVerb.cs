@@ -6,24 +6,37 @@ using PocketSam.Cli.Embedding;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Segmentation;
+using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;
 
 /// <summary><c>embed</c>: what the image encoder finds in pictures, to be prompted later.</summary>
 internal sealed class EmbedVerb : Verb
 {
-    private static readonly string[] Types = ["float32", "float16"];
+    private const string HalfType = "float16";
+    private static readonly string[] Types = ["float32", HalfType];
 
     private readonly Argument<string> _input = new("IMAGE|DIR|FILE.json")
     {
         Description = "A picture, a folder of pictures, or a COCO file whose pictures are found beside it",
     };
 
-    private readonly Option<string> _output = new("--output")
+    private readonly Option<string?> _output = new("--output")
     {
         Description = "For one picture the file to write; else a folder, where a.jpg becomes a.jpg.safetensors",
         HelpName = "FILE|DIR",
-        Required = true,
+    };
+
+    private readonly Option<string?> _cache = new("--cache")
+    {
+        Description = "Instead: a folder of large float16 files, for training", HelpName = "DIR",
+    };
+
+    private readonly Option<Share?> _share = new("--shard")
+    {
+        Description = "With --cache: only the I-th of N shares of the pictures, for several processes or machines",
+        HelpName = "I/N",
+        CustomParser = Share.Parse,
     };
 
     private readonly Option<string> _type = new("--dtype")
@@ -43,17 +56,37 @@ internal sealed class EmbedVerb : Verb
         : base(
             "embed", "Save what the model sees in pictures, to be prompted later; stops and resumes",
             "embed street.jpg --output street.safetensors",
-            "embed photos --output embeddings --dtype float16 --recursive")
+            "embed photos --output embeddings --dtype float16 --recursive",
+            "embed coco/train.json --cache teacher --model sam_vit_h_4b8939.pth --shard 1/4")
     {
         _type.AcceptOnlyFromAmong(Types);
-        Accept(_input, _output, _type, _recursive, _model, _imageSize);
+        Accept(_input, _output, _cache, _share, _type, _recursive, _model, _imageSize);
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        string input = arguments.GetRequiredValue(_input), output = arguments.GetRequiredValue(_output);
-        string typeName = arguments.GetRequiredValue(_type);
-        DataType type = typeName == Types[0] ? DataType.Float32 : DataType.Float16;
+        string? output = arguments.GetValue(_output), cache = arguments.GetValue(_cache);
+        if (output is null == cache is null)
+            throw new UsageException("give either --output or --cache");
+        if (output is not null)
+        {
+            if (arguments.GetResult(_share) is not null)
+                throw new UsageException("--shard needs --cache");
+            WriteFiles(output, arguments, terminal, cancellation);
+        }
+        else
+        {
+            if (arguments.GetResult(_type) is { Implicit: false } && arguments.GetValue(_type) != HalfType)
+                throw new UsageException($"a cache holds {HalfType} only");
+            WriteCache(cache!, arguments, terminal, cancellation);
+        }
+    }
+
+    /// <summary>A file for each picture.</summary>
+    private void WriteFiles(string output, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        string input = arguments.GetRequiredValue(_input), typeName = arguments.GetRequiredValue(_type);
+        DataType type = typeName == HalfType ? DataType.Float16 : DataType.Float32;
         bool isCollection = PictureJobs.IsCollection(input);
         if (isCollection && File.Exists(output))
             throw new IOException($"{output}: cannot be written (a file, where a folder is needed)");
@@ -89,19 +122,61 @@ internal sealed class EmbedVerb : Verb
 
             return done;
         });
-        int Count(string status) => images.Count(image => image.Status == status);
-        var report = new EmbedReport(
-            ModelReport.Of(sam, imageSize), sam.Fingerprint, typeName, Count(EmbeddedImage.Written),
-            Count(EmbeddedImage.Present), Count(EmbeddedImage.Failed), Math.Round(clock.Elapsed.TotalSeconds, 3), images);
+        EmbedReport report = Report(sam, imageSize, typeName, images, clock);
         if (isCollection)
             Summarize(report, output, text);
         else if (report.Failed == 0)
             text.WriteLine(report.Written == 1 ? $"wrote {jobs[0].Target}" : $"{jobs[0].Target} is there already");
         WriteJson(arguments, terminal, report, EmbedJson.Default.EmbedReport);
-        if (images.FirstOrDefault(image => image.Error is not null) is { } failed)
+        ThrowIfFailed(report, isCollection);
+    }
+
+    /// <summary>Few large files for many pictures.</summary>
+    private void WriteCache(string folder, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        if (File.Exists(folder))
+            throw new IOException($"{folder}: cannot be written (a file, where a folder is needed)");
+        IReadOnlyList<PictureJob> all = PictureJobs.Find(
+            arguments.GetRequiredValue(_input), folder, "", arguments.GetValue(_recursive));
+        Share? share = arguments.GetValue(_share);
+        PictureJob[] jobs = [.. all.Where(job => share is null || share.Holds(job.Name))];
+        Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
+        int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
+        var cache = new EmbeddingCacheWriter(folder, sam, imageSize);
+        int missing = jobs.Count(job => !cache.Holds(job.Name));
+        long bytes = missing * cache.BytesEach;
+        TextWriter text = TextOf(arguments, terminal);
+        foreach (string torn in cache.Torn)
+            text.WriteLine($"torn: {torn}; delete it, its pictures are embedded anew");
+        string part = share is null ? "" : $" of {all.Count} in share {share}";
+        text.WriteLine(
+            $"{jobs.Length} pictures{part}, {missing} without an embedding: {DiskSpace.Describe(bytes)} "
+            + $"to be written to {folder}");
+        DiskSpace.Require(folder, bytes);
+        var clock = Stopwatch.StartNew();
+        var embedder = new CacheEmbedder(sam, imageSize, cache);
+        EmbeddedImage[] images = terminal.WithProgress(
+            "embedding", progress => embedder.Run(jobs, progress, cancellation));
+        EmbedReport report = Report(sam, imageSize, HalfType, images, clock) with { Cache = folder, Torn = cache.Torn };
+        Summarize(report, folder, text);
+        WriteJson(arguments, terminal, report, EmbedJson.Default.EmbedReport);
+        ThrowIfFailed(report, isCollection: true);
+    }
+
+    private static EmbedReport Report(Sam sam, int imageSize, string type, EmbeddedImage[] images, Stopwatch clock)
+    {
+        int Count(string status) => images.Count(image => image.Status == status);
+        return new EmbedReport(
+            ModelReport.Of(sam, imageSize), sam.Fingerprint, type, Count(EmbeddedImage.Written),
+            Count(EmbeddedImage.Present), Count(EmbeddedImage.Failed), Math.Round(clock.Elapsed.TotalSeconds, 3), images);
+    }
+
+    private static void ThrowIfFailed(EmbedReport report, bool isCollection)
+    {
+        if (report.Images.FirstOrDefault(image => image.Error is not null) is { } failed)
         {
             throw new IOException(
-                isCollection ? $"{report.Failed} of {images.Length} pictures failed: {failed.Error}" : failed.Error);
+                isCollection ? $"{report.Failed} of {report.Images.Count} pictures failed: {failed.Error}" : failed.Error);
         }
     }
 

@@ -6,10 +6,11 @@ using PocketSam.Cli.Reports;
 using PocketSam.Layers;
 using PocketSam.Models;
 using PocketSam.Segmentation;
+using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>info</c>: what a model or its file holds.</summary>
+/// <summary><c>info</c>: what a model, its file or a cache of embeddings holds.</summary>
 internal sealed class InfoVerb : Verb
 {
     private const double Giga = 1e9;
@@ -19,21 +20,27 @@ internal sealed class InfoVerb : Verb
 
     private readonly Argument<string> _model = new("MODEL")
     {
-        Description = "'default', a file, or the name of an architecture",
+        Description = "'default', a file, the name of an architecture, or a folder that 'embed --cache' wrote",
         DefaultValueFactory = _ => Sam.DefaultName,
     };
 
     public InfoVerb()
         : base(
-            "info", "Show what a model or a checkpoint holds", "info default", "info sam_vit_b_01ec64.pth",
+            "info", "Show what a model, a checkpoint or a cache holds", "info default", "info sam_vit_b_01ec64.pth",
             "info runs/first/model.safetensors --json -")
         => Accept(_model);
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string name = arguments.GetRequiredValue(_model);
-        InfoReport report = Describe(name);
         TextWriter text = TextOf(arguments, terminal);
+        if (Directory.Exists(name))
+        {
+            WriteJson(arguments, terminal, DescribeCache(name, text), InfoJson.Default.CacheReport);
+            return;
+        }
+
+        InfoReport report = Describe(name);
         text.WriteLine($"model         {name}");
         if (report.File is { } file)
         {
@@ -67,6 +74,21 @@ internal sealed class InfoVerb : Verb
         foreach (TensorReport tensor in report.Contents ?? [])
             text.WriteLine($"  {tensor.Key} {tensor.Type} [{string.Join(", ", tensor.Shape)}]");
         WriteJson(arguments, terminal, report, InfoJson.Default.InfoReport);
+    }
+
+    private static CacheReport DescribeCache(string folder, TextWriter text)
+    {
+        using EmbeddingCache cache = EmbeddingCache.Open(folder);
+        text.WriteLine($"cache         {folder}");
+        text.WriteLine($"teacher       {cache.Teacher}, fingerprint {cache.Fingerprint}");
+        text.WriteLine(Text($"input size    {cache.InputSize}"));
+        text.WriteLine(Text($"embeddings    {cache.Embeddings.Count}, Float16 [{cache.Side}, {cache.Side}, {cache.Channels}]"));
+        text.WriteLine(Text($"shards        {cache.Shards}, {cache.Bytes / 1e6:0.0} MB"));
+        foreach (string torn in cache.Torn)
+            text.WriteLine($"torn          {torn}");
+        return new CacheReport(
+            folder, cache.Teacher, cache.Fingerprint, cache.InputSize, [cache.Side, cache.Side, cache.Channels],
+            cache.Embeddings.Count, cache.Shards, cache.Bytes, cache.Torn);
     }
 
     private static InfoReport Describe(string name)

@@ -10,10 +10,10 @@ internal static class EmbeddingFile
 {
     public const string TensorName = "embedding";
     public const string InputSizeKey = Prefix + "input_size";
+    public const string ModelKey = Prefix + "model";
     public const string FingerprintKey = Prefix + "model_fingerprint";
     private const string WidthKey = Prefix + "width";
     private const string HeightKey = Prefix + "height";
-    private const string ModelKey = Prefix + "model";
     private const string Prefix = "pocketsam.";
     private const string UnknownModel = "an unnamed model";
 

@@ -1,0 +1,60 @@
+using PocketSam.Cli.Pictures;
+using PocketSam.Cli.Reports;
+using PocketSam.Imaging;
+using PocketSam.Segmentation;
+using PocketSam.Training.Data;
+using PocketSam.Training.Distillation;
+
+namespace PocketSam.Cli.Embedding;
+
+/// <summary>Embeds pictures into a cache; what it holds already of the same picture is left alone.</summary>
+internal sealed class CacheEmbedder(Sam sam, int imageSize, EmbeddingCacheWriter cache)
+{
+    /// <summary>Embeds all that is missing; when it is cancelled, what is done by then is kept.</summary>
+    /// <returns>What became of each; a picture that cannot be read is no exception.</returns>
+    /// <exception cref="IOException">A file of the cache cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public EmbeddedImage[] Run(
+        IReadOnlyList<PictureJob> jobs, IProgress<double> progress, CancellationToken cancellation)
+    {
+        var done = new EmbeddedImage[jobs.Count];
+        try
+        {
+            for (int i = 0; i < done.Length; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                done[i] = Run(jobs[i], cancellation);
+                progress.Report((i + 1.0) / done.Length);
+            }
+        }
+        catch (Exception e) when (e is not IOException)
+        {
+            cache.Flush();
+            throw;
+        }
+
+        cache.Flush();
+        return done;
+    }
+
+    private EmbeddedImage Run(PictureJob job, CancellationToken cancellation)
+    {
+        RgbImage image;
+        string hash;
+        try
+        {
+            hash = PictureKey.Hash(job.Picture);
+            if (cache.Holds(job.Name, hash))
+                return new EmbeddedImage(job.Picture, null, EmbeddedImage.Present);
+            image = ImageFile.Read(job.Picture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new EmbeddedImage(job.Picture, null, EmbeddedImage.Failed, e.Message);
+        }
+
+        using ImageEmbedding embedding = sam.Encode(image, imageSize, cancellation);
+        cache.Add(job.Name, hash, embedding);
+        return new EmbeddedImage(job.Picture, null, EmbeddedImage.Written);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PocketSam.Cli.Embedding;
+
+/// <summary>
+/// One of several shares of a set of pictures. Which share a picture is in follows from its name alone: who takes which
+/// needs no agreement, and pictures that come or go move no others.
+/// </summary>
+/// <param name="Index">Which one, from 1 on.</param>
+/// <param name="Count">How many there are.</param>
+internal sealed record Share(int Index, int Count)
+{
+    /// <summary>Reads <c>I/N</c>.</summary>
+    public static Share? Parse(ArgumentResult argument)
+    {
+        string text = argument.Tokens[0].Value;
+        if (text.Split('/') is [var index, var count]
+            && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int i)
+            && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && i >= 1 && i <= n)
+        {
+            return new Share(i, n);
+        }
+
+        argument.AddError($"--shard {text}: expected I/N with I from 1 to N, as in 1/4");
+        return null;
+    }
+
+    /// <summary>Whether the picture is in this share.</summary>
+    /// <param name="name">The picture's name within its folder.</param>
+    public bool Holds(string name)
+    {
+        uint number = BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+        return number % (uint)Count == (uint)Index - 1;
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Index}/{Count}");
+}

@@ -1,0 +1,26 @@
+using System.Security.Cryptography;
+
+namespace PocketSam.Training.Data;
+
+/// <summary>How results of a picture find it again: by its place, and by what its file holds.</summary>
+internal static class PictureKey
+{
+    /// <summary>
+    /// The picture's path from the folder of its data, with <c>/</c> between folders; the name alone where it lies outside.
+    /// </summary>
+    public static string Of(string folder, string picture)
+    {
+        string name = Path.GetRelativePath(folder, picture).Replace('\\', '/');
+        return Path.IsPathRooted(name) || name.Split('/').Contains("..") ? Path.GetFileName(picture) : name;
+    }
+
+    /// <summary>SHA-256 of the file, 64 hexadecimal digits.</summary>
+    /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
+    public static string Hash(string picture)
+    {
+        if (!File.Exists(picture))
+            throw new FileNotFoundException($"{picture}: no such file", picture);
+        using FileStream stream = File.OpenRead(picture);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}
