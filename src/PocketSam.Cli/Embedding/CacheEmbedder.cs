@@ -11,7 +11,7 @@ namespace PocketSam.Cli.Embedding;
 internal sealed class CacheEmbedder(Sam sam, int imageSize, EmbeddingCacheWriter cache)
 {
     /// <summary>Embeds all that is missing; when it is cancelled, what is done by then is kept.</summary>
-    /// <returns>What became of each; a picture that cannot be read is no exception.</returns>
+    /// <returns>What became of each; one that cannot be read, or is beyond half precision, is no exception.</returns>
     /// <exception cref="IOException">A file of the cache cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public EmbeddedImage[] Run(
@@ -54,7 +54,15 @@ internal sealed class CacheEmbedder(Sam sam, int imageSize, EmbeddingCacheWriter
         }
 
         using ImageEmbedding embedding = sam.Encode(image, imageSize, cancellation);
-        cache.Add(job.Name, hash, embedding);
+        try
+        {
+            cache.Add(job.Name, hash, embedding);
+        }
+        catch (ArgumentException e)
+        {
+            return new EmbeddedImage(job.Picture, null, EmbeddedImage.Failed, e.Message);
+        }
+
         return new EmbeddedImage(job.Picture, null, EmbeddedImage.Written);
     }
 }

@@ -76,11 +76,11 @@ public sealed class EmbeddingCacheWriter
         ArgumentNullException.ThrowIfNull(embedding);
         ImageGeometry geometry = embedding.Geometry;
         if (embedding.ModelFingerprint != _identity.Fingerprint || geometry.InputSize != _identity.InputSize)
-            throw new ArgumentException($"{key}: the embedding is of another model or input size", nameof(embedding));
+            throw new ArgumentException($"{key}: the embedding is of another model or input size");
         using (ImageEmbedding.Loan loan = embedding.Borrow())
         {
             if (!(TensorPrimitives.MaxMagnitude<float>(loan.Tensor.Span) <= (float)Half.MaxValue))
-                throw new ArgumentException($"{key}: the embedding holds values beyond half precision", nameof(embedding));
+                throw new ArgumentException($"{key}: the embedding holds values beyond half precision");
             var values = StoredTensor.FromFloats(
                 loan.Tensor.Span, [_identity.Side, _identity.Side, _identity.Channels], DataType.Float16);
             _pending[key] = new(key, geometry.Width, geometry.Height, sha256, values);

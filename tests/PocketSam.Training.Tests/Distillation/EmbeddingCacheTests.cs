@@ -135,6 +135,25 @@ public sealed class EmbeddingCacheTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(Cache).Length);
     }
 
+    [Theory]
+    [InlineData(65520)]
+    [InlineData(float.NaN)]
+    public void Values_beyond_half_precision_are_refused(float value)
+    {
+        EmbeddingCacheWriter writer = Writer();
+        using var embedding = new ImageEmbedding(
+            ImageGeometry.For(30, 20, Size), 32, new ModelIdentity("teacher", () => Teacher.Fingerprint));
+        using (ImageEmbedding.Loan loan = embedding.Borrow())
+        {
+            loan.Tensor.Span.Clear();
+            loan.Tensor.Span[7] = value;
+        }
+
+        var e = Assert.Throws<ArgumentException>(() => writer.Add("a.png", new string('0', 64), embedding));
+        Assert.Equal("a.png: the embedding holds values beyond half precision", e.Message);
+        Assert.False(writer.Holds("a.png"));
+    }
+
     [Fact]
     public void Shard_that_cannot_be_written_loses_nothing()
     {
