@@ -59,6 +59,12 @@ internal sealed class TrainVerb : Verb
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _grow = new("--grow")
+    {
+        Description = "Begin with the weights of this smaller model: wider hidden layers, larger windows",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> _resume = new("--resume")
     {
         Description = "Go on from the folder's checkpoint; all other options as before",
@@ -145,7 +151,8 @@ internal sealed class TrainVerb : Verb
             "train --output runs/first --data photos/train.json=2 --scenes 1 --stages 128x3000x16,256x3000x8",
             "train --output runs/first --data photos/train.json=2 --scenes 1 --stages 128x3000x16,256x3000x8 --resume",
             "train --output runs/finer --init runs/first/model.safetensors --stages 512x500x4 --learning-rate 2e-4",
-            "train --output runs/wide --architecture vit_t_11m --init-encoder tiny_vit_11m.safetensors --stages 256x3000x4")
+            "train --output runs/wide --architecture vit_t_11m --init-encoder tiny_vit_11m.safetensors --stages 256x3000x4",
+            "train --output runs/teacher --architecture pocket_l --grow models/default.safetensors --stages 640x2000x4")
     {
         _stages.Validators.Add(result =>
         {
@@ -160,7 +167,7 @@ internal sealed class TrainVerb : Verb
             }
         });
         Accept(
-            _output, _data, _scenes, _architecture, _init, _initEncoder, _resume, _stages, _rate, _finalRate, _warmup, _masks, _rounds,
+            _output, _data, _scenes, _architecture, _init, _initEncoder, _grow, _resume, _stages, _rate, _finalRate, _warmup, _masks, _rounds,
             _minArea, _minScale, _colorJitter, _seed, _checkpointEvery);
     }
 
@@ -177,17 +184,16 @@ internal sealed class TrainVerb : Verb
         options.Validate();
         SourceMix sources = Sources(arguments);
         string? init = arguments.GetValue(_init), initEncoder = arguments.GetValue(_initEncoder);
-        if (resume && (init ?? initEncoder) is not null)
-        {
-            throw new UsageException(
-                $"{(init is null ? _initEncoder : _init).Name} begins a training, --resume goes on with one");
-        }
-
-        if (init is not null && initEncoder is not null)
-            throw new UsageException("--init brings an encoder already: leave out --init-encoder");
+        string? grow = arguments.GetValue(_grow);
+        Option<string?>[] beginnings = [.. new[] { _init, _initEncoder, _grow }.Where(o => arguments.GetValue(o) is not null)];
+        if (resume && beginnings.Length > 0)
+            throw new UsageException($"{beginnings[0].Name} begins a training, --resume goes on with one");
+        if (beginnings.Length > 1)
+            throw new UsageException($"{beginnings[0].Name} brings first weights already: leave out {beginnings[1].Name}");
         TextWriter text = TextOf(arguments, terminal);
         Trainer trainer = resume ? From(checkpoint, file => Trainer.Resume(file, options, sources))
             : init is not null ? From(init, file => Trainer.BeginFrom(file, options, sources))
+            : grow is not null ? From(grow, file => Trainer.BeginGrown(file, options, sources))
             : initEncoder is not null ? BeginFromEncoder(initEncoder, options, sources, text)
             : Trainer.Begin(options, sources);
 

@@ -77,6 +77,16 @@ public sealed class Trainer
         return (new Trainer(model, options, sources), encoder);
     }
 
+    /// <summary>Begins with the weights of a smaller model, which <see cref="TrainingOptions.Model"/> has room for.</summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint holds no smaller model of the same widths and depths.</exception>
+    public static Trainer BeginGrown(Checkpoint checkpoint, TrainingOptions options, SourceMix sources)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return new Trainer(ModelGrowth.Grow(checkpoint, options.Model, options.Seed), options, sources);
+    }
+
     /// <summary>Goes on where a checkpoint of <see cref="Save"/> stopped, with the same options and sources.</summary>
     /// <exception cref="CheckpointFormatException">
     /// The checkpoint is not one of a training, or of one with other options.

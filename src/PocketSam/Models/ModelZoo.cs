@@ -92,6 +92,16 @@ public static class ModelZoo
         IouHeadHiddenDim = 128,
     };
 
+    /// <summary>
+    /// A teacher for <see cref="Pocket"/>: its widths, so that it begins with the default model's weights, wider hidden
+    /// layers, and windows of twenty, which at 640 pixels are quarters of the picture.
+    /// </summary>
+    public static SamConfig PocketL { get; } = Pocket with
+    {
+        Name = "pocket_l",
+        Encoder = (TinyVitConfig)Pocket.Encoder with { WindowSizes = [8, 8, 20, 20], MlpRatio = 6, MbConvExpandRatio = 6 },
+    };
+
     /// <summary>A model small enough for tests: it computes everything and knows nothing.</summary>
     public static SamConfig Nano { get; } = new()
     {
@@ -112,7 +122,7 @@ public static class ModelZoo
     };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SamConfig> All { get; } = [VitT, VitT11M, VitT21M, VitB, VitL, VitH, Pocket, Nano];
+    public static IReadOnlyList<SamConfig> All { get; } = [VitT, VitT11M, VitT21M, VitB, VitL, VitH, Pocket, PocketL, Nano];
 
     /// <summary>The configuration of that name, or null.</summary>
     public static SamConfig? Find(string name) => All.FirstOrDefault(c => c.Name == name);
