@@ -20,7 +20,7 @@ internal static class CommandLine
         new EverythingVerb(),
         new EmbedVerb(),
         new EvaluateVerb(),
-        new TrainVerb(),
+        new TrainVerb(), new DistillVerb(),
         new SynthVerb(),
         new InfoVerb(),
         new ConvertVerb(),

@@ -157,7 +157,7 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         TrainingSample[] samples =
         [
             .. Enumerable.Range(1, StepPictures).Select(i => TrainingSample.From(
-                mix.Draw((ulong)i, StepSize), StepSize, StepMasks, SamConfig.MaskStride, (ulong)i)),
+                mix.Draw((ulong)i, StepSize), StepSize, StepMasks, (ulong)i)),
         ];
         int prompts = samples.Sum(s => 2 * s.Coverage.Length);
         double forward = StepPictures * Flops.Encoder(config, StepSize)

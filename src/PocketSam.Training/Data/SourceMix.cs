@@ -1,4 +1,5 @@
 using System.Globalization;
+using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;
@@ -42,7 +43,11 @@ public sealed class SourceMix
     /// that has lost all its masks is replaced by another.
     /// </summary>
     /// <exception cref="DataFormatException">No picture keeps a mask.</exception>
-    public TrainingPicture Draw(ulong seed, int size)
+    public TrainingPicture Draw(ulong seed, int size) => Draw(seed, size, null).Picture;
+
+    /// <summary>The same, and the same picture with the same augmentation at another size, where one is given.</summary>
+    /// <exception cref="DataFormatException">No picture keeps a mask.</exception>
+    internal (TrainingPicture Picture, RgbImage? Other) Draw(ulong seed, int size, int? otherSize)
     {
         var random = new RandomStream(seed);
         for (int i = 0; i < MaxDraws; i++)
@@ -52,9 +57,10 @@ public sealed class SourceMix
             while (chosen < _sources.Length - 1 && place >= _sources[chosen].Share)
                 place -= _sources[chosen++].Share;
             TrainingPicture source = _sources[chosen].Source.Draw(random.NextBits());
-            TrainingPicture picture = _augmentation.Apply(source, size, random.NextBits());
+            ulong augmentation = random.NextBits();
+            TrainingPicture picture = _augmentation.Apply(source, size, augmentation);
             if (picture.Masks.Count > 0)
-                return picture;
+                return (picture, otherSize is { } other ? _augmentation.Apply(source, other, augmentation).Image : null);
         }
 
         throw new DataFormatException(

@@ -1,3 +1,4 @@
+using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 
@@ -28,8 +29,12 @@ internal sealed record TrainingSample(
     /// <summary>How often a click is the pixel farthest from the edge instead of any pixel of the mask.</summary>
     private const float CentreClicks = 0.5f;
 
+    /// <summary>The sample that belongs to a random number.</summary>
+    public static TrainingSample Draw(SourceMix mix, ulong number, int size, int count)
+        => From(mix.Draw(number, size), size, count, RandomStream.Scramble(number));
+
     /// <summary>Chooses up to <paramref name="count"/> masks of a picture and their prompts.</summary>
-    public static TrainingSample From(TrainingPicture picture, int size, int count, int maskStride, ulong seed)
+    public static TrainingSample From(TrainingPicture picture, int size, int count, ulong seed)
     {
         var random = new RandomStream(seed);
         BinaryMask[] masks = [.. picture.Masks];
@@ -41,7 +46,7 @@ internal sealed record TrainingSample(
         }
 
         Array.Resize(ref masks, count);
-        int side = size / maskStride;
+        int side = size / SamConfig.MaskStride;
         var boxes = new (float, float, float, float)[count];
         var clicks = new (int, int)[count];
         for (int i = 0; i < count; i++)
@@ -67,7 +72,7 @@ internal sealed record TrainingSample(
         }
 
         return new TrainingSample(
-            picture.Image, [.. masks.Select(m => MaskCoverage.Coverage(m, side, side, maskStride))], clicks, boxes);
+            picture.Image, [.. masks.Select(m => MaskCoverage.Coverage(m, side, side, SamConfig.MaskStride))], clicks, boxes);
     }
 
     /// <summary>A pixel of the mask, each as likely.</summary>

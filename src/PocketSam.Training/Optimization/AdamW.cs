@@ -36,7 +36,7 @@ internal sealed unsafe class AdamW
 
     /// <summary>
     /// One step with the gradients there are, which it takes away; weights without gradient stay. Returns the
-    /// gradient's norm before clipping.
+    /// gradient's norm before clipping; where that is not finite, nothing was changed.
     /// </summary>
     public float Step(float learningRate)
     {
@@ -49,7 +49,7 @@ internal sealed unsafe class AdamW
 
         float norm = (float)Math.Sqrt(squares);
         if (!float.IsFinite(norm))
-            throw new ArithmeticException("the gradient is not finite: lower the learning rate");
+            return norm;
         float clip = _options.ClipNorm > 0 && norm > _options.ClipNorm ? _options.ClipNorm / norm : 1f;
 
         Steps++;

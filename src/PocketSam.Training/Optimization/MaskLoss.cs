@@ -16,12 +16,13 @@ internal static unsafe class MaskLoss
     /// <summary>
     /// Computes the loss of all prompts and writes its gradient, times <paramref name="scale"/>, to that of logits
     /// [P, masks, cells] and iou [P, masks]. Targets are, for each prompt, the covered fraction of each cell; ambiguous
-    /// is a prompt that is a single click.
+    /// is a prompt that is a single click. Only the cells of <paramref name="region"/> count.
     /// </summary>
     public static MaskLossResult Apply(
-        Tensor logits, Tensor iou, float[][] targets, bool[] ambiguous, MaskLossOptions options, float scale)
+        Tensor logits, Tensor iou, float[][] targets, bool[] ambiguous, MaskLossOptions options, float scale,
+        MaskRegion region)
     {
-        int prompts = logits.Shape[0], masks = logits.Shape[1], cells = logits.Shape[2];
+        int prompts = logits.Shape[0], masks = logits.Shape[1], all = logits.Shape[2], cells = region.Cells;
         float* dLogits = Tape.GradientToAddTo(logits), dIou = Tape.GradientToAddTo(iou);
         float[] loss = new float[prompts], best = new float[prompts];
         int[] chosen = new int[prompts];
@@ -35,15 +36,16 @@ internal static unsafe class MaskLoss
                 float lowest = float.MaxValue;
                 for (int m = 0; m < masks; m++)
                 {
-                    sums[m] = MaskLossKernel.Sum(logits.Data + ((nint)p * masks + m) * cells, target, cells);
+                    sums[m] = MaskLossKernel.Sum(logits.Data + ((nint)p * masks + m) * all, target, region);
                     float value = Value(sums[m], cells, options);
                     if (m > 0 && ambiguous[p] && value < lowest)
                         (winner, lowest) = (m, value);
 
                     // Every predicted IoU is compared with the one its mask has.
                     float error = iou.Data[p * masks + m] - sums[m].Iou;
-                    loss[p] += options.Iou * error * error / masks;
-                    dIou[p * masks + m] += scale * options.Iou * 2f * error / masks;
+                    loss[p] += options.Iou * (options.AbsoluteIou ? MathF.Abs(error) : error * error) / masks;
+                    dIou[p * masks + m]
+                        += scale * options.Iou * (options.AbsoluteIou ? (error > 0 ? 1f : error < 0 ? -1f : error) : 2f * error) / masks;
                 }
 
                 Add(0, ambiguous[p] ? SingleMaskShare : 1f, sums);
@@ -52,18 +54,11 @@ internal static unsafe class MaskLoss
                 best[p] = sums[winner].Iou;
                 chosen[p] = ambiguous[p] ? Predicted(p) : 0;
 
-                void Add(int m, float weight, ReadOnlySpan<MaskSums> all)
+                void Add(int m, float weight, ReadOnlySpan<MaskSums> found)
                 {
-                    MaskSums s = all[m];
-                    nint offset = ((nint)p * masks + m) * cells;
-                    float w = scale * weight, union = s.Probability + s.Target + 1f;
-                    loss[p] += weight * Value(s, cells, options);
-
-                    // d dice / dp = (2 sum p t + 1) / union^2 - 2 t / union
-                    MaskLossKernel.Gradient(
-                        logits.Data + offset, target, dLogits + offset, cells,
-                        w * options.CrossEntropy / cells, w * options.Focal / cells,
-                        w * options.Dice * (2f * s.Product + 1f) / (union * union), w * options.Dice * 2f / union);
+                    nint offset = ((nint)p * masks + m) * all;
+                    loss[p] += weight * Value(found[m], cells, options);
+                    AddGradient(found[m], logits.Data + offset, target, dLogits + offset, region, options, scale * weight);
                 }
             }
         });
@@ -82,8 +77,20 @@ internal static unsafe class MaskLoss
         }
     }
 
-    private static float Value(in MaskSums s, int cells, MaskLossOptions o)
+    /// <summary>The loss of one mask without its predicted IoU.</summary>
+    public static float Value(in MaskSums s, int cells, MaskLossOptions o)
         => o.CrossEntropy * s.CrossEntropy / cells + o.Focal * s.Focal / cells + o.Dice * s.Dice;
+
+    /// <summary>Adds the gradient of <see cref="Value"/>, times <paramref name="weight"/>, to that of the logits.</summary>
+    public static void AddGradient(
+        in MaskSums s, float* logits, float* target, float* gradient, in MaskRegion region, MaskLossOptions o, float weight)
+    {
+        // d dice / dp = (2 sum p t + 1) / union^2 - 2 t / union
+        float union = s.Probability + s.Target + 1f;
+        MaskLossKernel.Gradient(
+            logits, target, gradient, region, weight * o.CrossEntropy / region.Cells, weight * o.Focal / region.Cells,
+            weight * o.Dice * (2f * s.Product + 1f) / (union * union), weight * o.Dice * 2f / union);
+    }
 }
 
 /// <summary>What the loss found.</summary>

@@ -12,11 +12,19 @@ internal static unsafe class MaskLossKernel
     /// <summary>SAM's alpha: the weight of foreground in the focal loss.</summary>
     private const float Alpha = 0.25f;
 
-    /// <summary>Adds up all sums.</summary>
-    public static MaskSums Sum(float* logits, float* target, int count)
+    /// <summary>Adds up all sums over a region.</summary>
+    public static MaskSums Sum(float* logits, float* target, in MaskRegion region)
     {
         MaskSums sums = default;
-        Simd.Run(new SumLoop { X = logits, T = target, Count = count, Result = &sums });
+        (int count, int length) = region.Stretches;
+        for (int i = 0; i < count; i++)
+        {
+            Simd.Run(new SumLoop
+            {
+                X = logits + i * region.Side, T = target + i * region.Side, Count = length, Result = &sums,
+            });
+        }
+
         return sums;
     }
 
@@ -25,12 +33,20 @@ internal static unsafe class MaskLossKernel
     /// constants come from the sums.
     /// </summary>
     public static void Gradient(
-        float* logits, float* target, float* gradient, int count, float crossEntropy, float focal, float diceA, float diceB)
-        => Simd.Run(new GradientLoop
+        float* logits, float* target, float* gradient, in MaskRegion region, float crossEntropy, float focal, float diceA,
+        float diceB)
+    {
+        (int count, int length) = region.Stretches;
+        for (int i = 0; i < count; i++)
         {
-            X = logits, T = target, D = gradient, Count = count,
-            CrossEntropy = crossEntropy, Focal = focal, DiceA = diceA, DiceB = diceB,
-        });
+            int offset = i * region.Side;
+            Simd.Run(new GradientLoop
+            {
+                X = logits + offset, T = target + offset, D = gradient + offset, Count = length,
+                CrossEntropy = crossEntropy, Focal = focal, DiceA = diceA, DiceB = diceB,
+            });
+        }
+    }
 
     /// <summary>p and log(1 + e^-|x|) of a logit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

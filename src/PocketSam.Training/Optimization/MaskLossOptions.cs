@@ -5,7 +5,8 @@ namespace PocketSam.Training.Optimization;
 /// <param name="Focal">Focal loss with gamma 2 and alpha 1/4, mean over the pixels; SAM has 20.</param>
 /// <param name="Dice">Dice loss; SAM has 1.</param>
 /// <param name="Iou">Squared error of the predicted IoU; SAM has 1.</param>
-public sealed record MaskLossOptions(float CrossEntropy, float Focal, float Dice, float Iou)
+/// <param name="AbsoluteIou">Whether that error is not squared: TinySAM's L1.</param>
+public sealed record MaskLossOptions(float CrossEntropy, float Focal, float Dice, float Iou, bool AbsoluteIou = false)
 {
     /// <summary>Learns from random weights, where SAM's own terms give empty masks for long.</summary>
     public static MaskLossOptions Start { get; } = new(1, 0, 1, 1);

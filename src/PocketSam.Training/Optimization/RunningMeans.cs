@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace PocketSam.Training.Optimization;
 
@@ -8,49 +9,62 @@ public sealed class RunningMeans
     /// <summary>Share of a new step in the means.</summary>
     private const double Share = 0.02;
 
-    private double _loss, _box, _click, _corrected, _rate, _secondsPerPicture;
-    private int _steps;
-    private int _corrections;
+    private const string IouEnding = "_iou";
+
+    private readonly Dictionary<string, Mean> _means = [];
+    private readonly Mean _secondsPerPicture = new();
 
     /// <summary>Takes a step into the means.</summary>
-    public void Add(TrainingProgress p)
+    public void Add(IStepProgress p)
     {
         ArgumentNullException.ThrowIfNull(p);
-        _steps++;
-        Mix(ref _loss, p.Loss, _steps);
-        Mix(ref _box, p.BoxIou, _steps);
-        Mix(ref _click, p.ClickIou, _steps);
-        if (!double.IsNaN(p.CorrectedIou))
-            Mix(ref _corrected, p.CorrectedIou, ++_corrections);
-        Mix(ref _secondsPerPicture, p.Seconds / p.Stage.BatchSize, _steps);
-        _rate = p.LearningRate;
-    }
-
-    /// <summary>The line for the step just added.</summary>
-    /// <param name="p">The step.</param>
-    /// <param name="options">The training: later stages cost more a step, by the area of their input.</param>
-    public string Line(TrainingProgress p, TrainingOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(p);
-        ArgumentNullException.ThrowIfNull(options);
-        double left = 0;
-        long done = p.Step;
-        foreach (TrainingStage stage in options.Stages)
+        foreach ((string name, double value) in p.Measures)
         {
-            long toDo = stage.Steps - Math.Clamp(done, 0, stage.Steps);
-            done -= stage.Steps;
-            double area = (double)stage.Size * stage.Size / ((double)p.Stage.Size * p.Stage.Size);
-            left += toDo * stage.BatchSize * _secondsPerPicture * area;
+            if (!_means.TryGetValue(name, out Mean? mean))
+                _means.Add(name, mean = new Mean());
+            if (!double.IsNaN(value))
+                mean.Add(value);
         }
 
+        _secondsPerPicture.Add(p.Seconds / p.BatchSize);
+    }
+
+    /// <summary>The line for the step just added: loss, IoUs, learning rate, speed and what is left.</summary>
+    /// <param name="p">The step.</param>
+    /// <param name="stages">The training's stages: later ones cost more a step, by the area of their input.</param>
+    public string Line(IStepProgress p, IEnumerable<(int Size, int Steps, int BatchSize)> stages)
+    {
+        ArgumentNullException.ThrowIfNull(p);
+        ArgumentNullException.ThrowIfNull(stages);
+        double left = 0;
+        long done = p.Step;
+        foreach ((int size, int steps, int batchSize) in stages)
+        {
+            long toDo = steps - Math.Clamp(done, 0, steps);
+            done -= steps;
+            left += toDo * batchSize * _secondsPerPicture.Value * ((double)size * size / ((double)p.Size * p.Size));
+        }
+
+        var line = new StringBuilder();
+        line.Append(CultureInfo.InvariantCulture, $"step {p.Step}/{p.TotalSteps}  {p.Size}px  loss {_means["loss"].Value:0.000}");
+        foreach ((string name, Mean mean) in _means.Where(m => m.Key.EndsWith(IouEnding, StringComparison.Ordinal) && m.Value.IsKnown))
+            line.Append(CultureInfo.InvariantCulture, $"  IoU {name[..^IouEnding.Length].Replace('_', ' ')} {mean.Value:0.000}");
         var time = TimeSpan.FromSeconds(left);
-        return string.Create(
+        return line.Append(
             CultureInfo.InvariantCulture,
-            $"step {p.Step}/{p.TotalSteps}  {p.Stage.Size}px  loss {_loss:0.000}  IoU box {_box:0.000} click {_click:0.000} " +
-            $"corrected {_corrected:0.000}  rate {_rate:0.0e+0}  {1 / _secondsPerPicture:0.0} pictures/s  " +
-            $"{(int)time.TotalHours:00}:{time:mm\\:ss} left");
+            $"  rate {p.LearningRate:0.0e+0}  {1 / _secondsPerPicture.Value:0.0} pictures/s  " +
+            $"{(int)time.TotalHours:00}:{time:mm\\:ss} left").ToString();
     }
 
     /// <summary>A plain mean at first, a running one once there were enough steps.</summary>
-    private static void Mix(ref double mean, double value, int count) => mean += (value - mean) * Math.Max(Share, 1.0 / count);
+    private sealed class Mean
+    {
+        private int _count;
+
+        public double Value { get; private set; }
+
+        public bool IsKnown => _count > 0;
+
+        public void Add(double value) => Value += (value - Value) * Math.Max(Share, 1.0 / ++_count);
+    }
 }

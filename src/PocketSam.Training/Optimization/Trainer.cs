@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using PocketSam.Checkpoints;
 using PocketSam.Models;
 using PocketSam.Training.Data;
@@ -12,36 +11,33 @@ namespace PocketSam.Training.Optimization;
 /// of the step. Pictures, prompts and rounds of a step follow from the seed and the step alone, so a training that was
 /// stopped and resumed gives the same numbers as one that was not.
 /// </summary>
-public sealed class Trainer
+public sealed class Trainer : ITraining
 {
-    private const string StepKey = "pocketsam.training.step";
-    private const string OptionsKey = "pocketsam.training.options";
-    private const string FirstPrefix = "optimizer.first.";
-    private const string SecondPrefix = "optimizer.second.";
-    private const string AveragePrefix = "optimizer.average.";
-
     private readonly TrainingOptions _options;
     private readonly SourceMix _sources;
-    private readonly AdamW _optimizer;
+    private readonly TrainingState _state;
 
     private Trainer(SamModel model, TrainingOptions options, SourceMix sources)
     {
-        Model = model;
         _options = options;
         _sources = sources;
         foreach (TrainingStage stage in options.Stages)
             model.Config.ValidateInputSize(stage.Size);
-        _optimizer = new AdamW(model.State, options.Optimizer);
+        _state = new TrainingState(model, options.Optimizer, $"{options.Describe()} {sources}", options.Stages[^1].Size);
     }
 
-    /// <summary>Steps done.</summary>
-    public long Step { get; private set; }
+    /// <inheritdoc/>
+    public long Step => _state.Step;
 
-    /// <summary>All that the numbers of this training depend on besides its first weights.</summary>
-    private string Description => $"{_options.Describe()} {_sources}";
+    /// <inheritdoc/>
+    public int CheckpointEvery => _options.CheckpointEvery;
+
+    /// <inheritdoc/>
+    public IEnumerable<(int Size, int Steps, int BatchSize)> Course
+        => _options.Stages.Select(s => (s.Size, s.Steps, s.BatchSize));
 
     /// <summary>The model being trained.</summary>
-    internal SamModel Model { get; }
+    internal SamModel Model => _state.Model;
 
     /// <summary>Begins with first values.</summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
@@ -59,7 +55,7 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        return new Trainer(SamModel.FromCheckpoint(ModelOnly(checkpoint)), options, sources);
+        return new Trainer(SamModel.FromCheckpoint(TrainingState.ModelOf(checkpoint)), options, sources);
     }
 
     /// <summary>Begins with first values but for the encoder, which takes those of a TinyViT that classifies ImageNet.</summary>
@@ -95,43 +91,23 @@ public sealed class Trainer
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         Trainer trainer = BeginFrom(checkpoint, options, sources);
-        if (checkpoint.Metadata.TryGetValue(OptionsKey, out string? trained) && trained != trainer.Description)
-        {
-            throw new CheckpointFormatException(
-                checkpoint.Source, $"was trained with other options, {trained}, not {trainer.Description}");
-        }
-
-        if (!checkpoint.Metadata.TryGetValue(StepKey, out string? step)
-            || !long.TryParse(step, CultureInfo.InvariantCulture, out long steps))
-        {
-            throw new CheckpointFormatException(checkpoint.Source, "holds a model but no training to resume");
-        }
-
-        trainer.Step = trainer._optimizer.Steps = steps;
-        foreach (AdamW.Moments m in trainer._optimizer.State)
-        {
-            Restore(checkpoint, FirstPrefix + m.Entry.Key, m.First);
-            Restore(checkpoint, SecondPrefix + m.Entry.Key, m.Second);
-            Restore(checkpoint, AveragePrefix + m.Entry.Key, m.Average);
-        }
-
+        trainer._state.Restore(checkpoint);
         return trainer;
     }
 
-    /// <summary>Steps until the last stage is done or <paramref name="cancellation"/> asks to stop, between two steps.</summary>
-    /// <param name="onStep">Called after each step.</param>
-    /// <param name="cancellation">Stops before the next step.</param>
-    /// <returns>Whether all steps are done.</returns>
-    public bool Run(Action<TrainingProgress> onStep, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public bool Run(Action<IStepProgress> onStep, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(onStep);
         while (Step < _options.TotalSteps)
         {
             (TrainingStage stage, int before) = _options.StageOf(Step);
             long first = FirstSample(Step - before) + (long)before * stage.BatchSize;
-            using var loader = new SampleLoader(
-                _sources, RandomStream.Scramble((ulong)_options.Seed), first, stage.Size, _options.MasksPerImage,
-                SamConfig.MaskStride, depth: 2 * stage.BatchSize);
+            ulong seed = RandomStream.Scramble((ulong)_options.Seed);
+            using var loader = new SampleLoader<TrainingSample>(
+                i => TrainingSample.Draw(
+                    _sources, RandomStream.Scramble(seed ^ RandomStream.Scramble(i)), stage.Size, _options.MasksPerImage),
+                first, depth: 2 * stage.BatchSize);
             for (int i = before; i < stage.Steps; i++)
             {
                 if (cancellation.IsCancellationRequested)
@@ -143,50 +119,16 @@ public sealed class Trainer
         return true;
     }
 
-    /// <summary>Writes everything that <see cref="Resume"/> needs.</summary>
-    /// <exception cref="IOException">The file cannot be written; an older checkpoint stays.</exception>
-    public void Save(string path)
-    {
-        Dictionary<string, string> metadata = Metadata();
-        metadata[StepKey] = Step.ToString(CultureInfo.InvariantCulture);
-        metadata[OptionsKey] = Description;
-        IEnumerable<KeyValuePair<string, StoredTensor>> state = _optimizer.State.SelectMany(m => new[]
-        {
-            KeyValuePair.Create(FirstPrefix + m.Entry.Key, StoredTensor.FromFloats(m.First, [m.First.Length])),
-            KeyValuePair.Create(SecondPrefix + m.Entry.Key, StoredTensor.FromFloats(m.Second, [m.Second.Length])),
-            KeyValuePair.Create(AveragePrefix + m.Entry.Key, StoredTensor.FromFloats(m.Average, [m.Average.Length])),
-        });
-        Safetensors.Write(path, Model.State.ToStored(DataType.Float32).Concat(state), metadata);
-    }
+    /// <inheritdoc/>
+    public void Save(string path) => _state.Save(path);
 
-    /// <summary>Writes the averaged model, which is the result of training.</summary>
-    /// <exception cref="IOException">The file cannot be written; an older one stays.</exception>
-    public void SaveModel(string path, DataType type)
-        => WithAverages(() =>
-        {
-            Safetensors.Write(path, [.. Model.State.ToStored(type)], Metadata());
-            return true;
-        });
+    /// <inheritdoc/>
+    public void SaveModel(string path, DataType type) => _state.SaveModel(path, type);
 
     /// <summary>Lets <paramref name="use"/> see the averaged model, batch norm with its running statistics.</summary>
-    internal T WithAverages<T>(Func<T> use)
-    {
-        _optimizer.SwapAverages();
-        Model.State.SetTraining(false);
-        try
-        {
-            return use();
-        }
-        finally
-        {
-            _optimizer.SwapAverages();
-        }
-    }
+    internal T WithAverages<T>(Func<T> use) => _state.WithAverages(use);
 
-    /// <summary>The model's own input size becomes that of the last stage.</summary>
-    private Dictionary<string, string> Metadata() => Model.Metadata(_options.Stages[^1].Size);
-
-    private TrainingProgress OneStep(TrainingStage stage, SampleLoader loader)
+    private TrainingProgress OneStep(TrainingStage stage, SampleLoader<TrainingSample> loader)
     {
         long start = Stopwatch.GetTimestamp();
         var samples = new TrainingSample[stage.BatchSize];
@@ -198,8 +140,7 @@ public sealed class Trainer
         Model.State.SetTraining(true);
         StepResult result = new TrainingStep(Model).Run(
             samples, stage.Size, rounds, stage.Focal ? MaskLossOptions.Sam : MaskLossOptions.Start, seed);
-        float norm = _optimizer.Step(rate);
-        Step++;
+        float norm = _state.Update(result.Loss, rate);
         return new TrainingProgress(
             Step, _options.TotalSteps, stage, result.Loss, result.BoxIou, result.ClickIou, result.CorrectedIou, norm,
             rate, result.Prompts, Stopwatch.GetElapsedTime(start).TotalSeconds);
@@ -218,17 +159,5 @@ public sealed class Trainer
         }
 
         return samples;
-    }
-
-    private static Checkpoint ModelOnly(Checkpoint checkpoint) => checkpoint with
-    {
-        Tensors = checkpoint.Tensors.Where(t => !t.Key.StartsWith("optimizer.", StringComparison.Ordinal)).ToDictionary(),
-    };
-
-    private static void Restore(Checkpoint checkpoint, string key, float[] target)
-    {
-        if (!checkpoint.Tensors.TryGetValue(key, out StoredTensor? stored) || stored.Count != target.Length)
-            throw new CheckpointFormatException(checkpoint.Source, $"tensor {key} is missing or of another size");
-        stored.ToFloats().CopyTo(target, 0);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PocketSam.Training.Optimization;
 
 /// <summary>What one step of training found.</summary>
@@ -14,4 +16,17 @@ namespace PocketSam.Training.Optimization;
 /// <param name="Seconds">Duration of the step.</param>
 public sealed record TrainingProgress(
     long Step, int TotalSteps, TrainingStage Stage, double Loss, double BoxIou, double ClickIou, double CorrectedIou,
-    double GradientNorm, double LearningRate, int Prompts, double Seconds);
+    double GradientNorm, double LearningRate, int Prompts, double Seconds) : IStepProgress
+{
+    int IStepProgress.Size => Stage.Size;
+
+    int IStepProgress.BatchSize => Stage.BatchSize;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public IReadOnlyList<(string Name, double Value)> Measures =>
+    [
+        ("loss", Loss), ("box_iou", BoxIou), ("click_iou", ClickIou), ("corrected_iou", CorrectedIou),
+        ("gradient_norm", GradientNorm), ("prompts", Prompts),
+    ];
+}

@@ -80,7 +80,8 @@ internal sealed class TrainingStep(SamModel model)
         {
             PromptToken[] flat = [.. tokens.SelectMany(t => t)];
             (Tensor logits, Tensor iou) = model.Decode(embedding, flat, prompts, previous);
-            MaskLossResult found = MaskLoss.Apply(logits, iou, targets, ambiguous, options, scale);
+            MaskLossResult found = MaskLoss.Apply(
+                logits, iou, targets, ambiguous, options, scale, MaskRegion.Whole(side));
             result.Loss += found.Loss.Sum();
             for (int p = 0; p < prompts; p++)
                 result.Add(round, isBox: p < masks, last: round == rounds, found.BestIou[p]);

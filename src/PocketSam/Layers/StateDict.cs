@@ -47,13 +47,23 @@ internal sealed class StateDict
 
     /// <summary>Switches training on or off.</summary>
     /// <exception cref="InvalidOperationException">The model was loaded to be used only.</exception>
-    public void SetTraining(bool training)
+    public void SetTraining(bool training) => SetTraining(_ => training, training);
+
+    /// <summary>
+    /// Lets some weights learn and others stay; <paramref name="batchStatistics"/> says whether batch norm uses the batch's
+    /// statistics and moves its running ones.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The model was loaded to be used only.</exception>
+    public void SetTraining(Func<StateEntry, bool> learns, bool batchStatistics)
     {
-        if (training && _isFrozen)
-            throw new InvalidOperationException("a model that was loaded to be used cannot be trained");
-        Training = training;
+        Training = batchStatistics;
         foreach (StateEntry entry in _entries)
-            entry.Weight.Value.Buffer.WantsGradient = training && entry.Trainable;
+        {
+            bool wants = entry.Trainable && learns(entry);
+            if (wants && _isFrozen)
+                throw new InvalidOperationException("a model that was loaded to be used cannot be trained");
+            entry.Weight.Value.Buffer.WantsGradient = wants;
+        }
     }
 
     public Weight Add(

@@ -48,7 +48,7 @@ internal sealed class MaskDecoder
     /// Image rows with the mask prompt added [P, side, side, C], positions [1, side side, C], prompt embeddings
     /// [P, n, C] to logits [P, masks, (4 side)^2] and predicted IoU [P, masks].
     /// </summary>
-    public (Tensor Logits, Tensor Iou) Forward(Tensor image, Tensor positions, Tensor sparse)
+    public DecodedMasks Forward(Tensor image, Tensor positions, Tensor sparse)
     {
         int prompts = image.Shape[0], side = image.Shape[1], channels = image.Channels;
         (Tensor tokens, image) =
@@ -62,7 +62,7 @@ internal sealed class MaskDecoder
             filters[i] = Filter(tokens, i);
         Tensor hyper = LayoutOps.Concatenate(filters);
         Tensor logits = MatrixOps.MatMulTransposed(hyper, up.Reshape(prompts, -1, channels / 8));
-        return (logits, iou);
+        return new DecodedMasks(logits, iou, tokens);
     }
 
     /// <summary>Tokens of the IoU, of the masks and of the prompts [P, n, C]: all that the transformer works on.</summary>

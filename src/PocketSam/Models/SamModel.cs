@@ -70,7 +70,7 @@ internal sealed class SamModel
     /// <param name="tokens">Points of all prompts, the same number for each.</param>
     /// <param name="prompts">Number of prompts.</param>
     /// <param name="masks">Logits [P, 4 side, 4 side, 1] for all prompts, or null for none.</param>
-    public (Tensor Logits, Tensor Iou) Decode(Tensor embedding, ReadOnlySpan<PromptToken> tokens, int prompts, Tensor? masks)
+    public DecodedMasks Decode(Tensor embedding, ReadOnlySpan<PromptToken> tokens, int prompts, Tensor? masks)
     {
         int side = embedding.Shape[1];
         Tensor sparse = PromptEncoder.EmbedPoints(tokens, prompts, side * SamConfig.EmbeddingStride);

@@ -131,6 +131,6 @@ public sealed class ModelGradientTests
             .Select(e => (e.Key, e.Weight));
 
     /// <summary>Both results in one tensor.</summary>
-    private static Tensor Results((Tensor Logits, Tensor Iou) r)
+    private static Tensor Results(DecodedMasks r)
         => LayoutOps.Concatenate(r.Logits.Reshape(1, -1, 1), r.Iou.Reshape(1, -1, 1));
 }

@@ -68,7 +68,7 @@ public sealed class ModelThreadsTests
         ];
     }
 
-    private static (Tensor Logits, Tensor Iou) Run(SamModel model)
+    private static DecodedMasks Run(SamModel model)
     {
         PromptToken[] tokens =
         [

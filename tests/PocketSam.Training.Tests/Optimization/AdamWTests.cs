@@ -56,14 +56,14 @@ public sealed class AdamWTests
     }
 
     [Fact]
-    public void A_gradient_that_is_not_finite_is_an_error_and_changes_nothing()
+    public void A_gradient_that_is_not_finite_is_told_and_changes_nothing()
     {
         StateDict state = StateDict.FromSeed(1);
         Weight weight = state.Root.Get("weight", Initializer.Ones, decays: true, 4);
         state.SetTraining(true);
         var optimizer = new AdamW(state, Options);
         Give(weight, [1f, float.NaN, 0f, 0f]);
-        Assert.Throws<ArithmeticException>(() => optimizer.Step(0.1f));
+        Assert.False(float.IsFinite(optimizer.Step(0.1f)));
         Assert.Equal([1f, 1f, 1f, 1f], weight.Value.Span.ToArray());
     }
 

@@ -13,6 +13,9 @@ public sealed unsafe class MaskLossTests
 
     private const int Masks = 4, Cells = 37;
 
+    /// <summary>All cells, as one row.</summary>
+    private static readonly MaskRegion Region = new(Cells, 1, Cells);
+
     [Theory]
     [InlineData(1, 0, 1)]
     [InlineData(0, 20, 1)]
@@ -24,7 +27,7 @@ public sealed unsafe class MaskLossTests
         float[] t = [.. Enumerable.Range(0, Cells).Select(_ => (float)random.NextDouble())];
         MaskSums sums;
         fixed (float* px = x, pt = t)
-            sums = MaskLossKernel.Sum(px, pt, Cells);
+            sums = MaskLossKernel.Sum(px, pt, Region);
         double expected = Loss(x, t, crossEntropy, focal, dice);
         double actual = crossEntropy * sums.CrossEntropy / Cells + focal * sums.Focal / Cells + dice * sums.Dice;
         Assert.Equal(expected, actual, SumTolerance * Math.Max(1, expected));
@@ -44,10 +47,10 @@ public sealed unsafe class MaskLossTests
         float[] gradient = new float[Cells];
         fixed (float* px = x, pt = t, pg = gradient)
         {
-            MaskSums s = MaskLossKernel.Sum(px, pt, Cells);
+            MaskSums s = MaskLossKernel.Sum(px, pt, Region);
             float union = s.Probability + s.Target + 1f;
             MaskLossKernel.Gradient(
-                px, pt, pg, Cells, crossEntropy / Cells, focal / Cells, dice * (2f * s.Product + 1f) / (union * union),
+                px, pt, pg, Region, crossEntropy / Cells, focal / Cells, dice * (2f * s.Product + 1f) / (union * union),
                 dice * 2f / union);
         }
 
@@ -76,7 +79,7 @@ public sealed unsafe class MaskLossTests
         Tensor logits = Tape.Leaf(values, 2, Masks, Cells);
         Tensor iou = Tape.Leaf([0.1f, 0.2f, 0.3f, 0.9f, 0.1f, 0.2f, 0.3f, 0.9f], 2, Masks);
         MaskLossResult result = MaskLoss.Apply(
-            logits, iou, [target, target], [true, false], MaskLossOptions.Start, scale: 1);
+            logits, iou, [target, target], [true, false], MaskLossOptions.Start, scale: 1, Region);
 
         Assert.Equal(1f, result.BestIou[0]);
         Assert.Equal(0f, result.BestIou[1]);
@@ -101,7 +104,7 @@ public sealed unsafe class MaskLossTests
         float[] values = new float[Masks * Cells];
         Array.Fill(values, 5f);
         Tensor logits = Tape.Leaf(values, 1, Masks, Cells), iou = Tape.Leaf([0.5f, 1f, 1.5f, 1f], 1, Masks);
-        MaskLoss.Apply(logits, iou, [target], [false], MaskLossOptions.Start, scale: 1);
+        MaskLoss.Apply(logits, iou, [target], [false], MaskLossOptions.Start, scale: 1, Region);
         Assert.Equal([-0.25f, 0f, 0.25f, 0f], iou.GradientSpan.ToArray());
     }
 

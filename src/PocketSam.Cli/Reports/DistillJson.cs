@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+using PocketSam.Training.Distillation;
+
+namespace PocketSam.Cli.Reports;
+
+/// <summary>JSON of the last step of a distillation.</summary>
+[JsonSerializable(typeof(DistillationProgress))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+internal sealed partial class DistillJson : JsonSerializerContext;

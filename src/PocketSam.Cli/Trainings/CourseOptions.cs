@@ -1,0 +1,67 @@
+using System.CommandLine;
+using PocketSam.Training.Optimization;
+
+namespace PocketSam.Cli.Trainings;
+
+/// <summary>The options of every kind of training: learning rate, prompts, seed, checkpoints.</summary>
+/// <param name="defaults">What holds where an option is not given.</param>
+internal sealed class CourseOptions(OptimizationOptions defaults)
+{
+    private readonly Option<float> _rate = new("--learning-rate")
+    {
+        Description = "Highest learning rate",
+        HelpName = "R",
+        DefaultValueFactory = _ => defaults.Optimizer.LearningRate,
+    };
+
+    private readonly Option<float> _finalRate = new("--final-rate")
+    {
+        Description = "Learning rate at the end, as a fraction of the highest",
+        HelpName = "F",
+        DefaultValueFactory = _ => defaults.FinalRate,
+    };
+
+    private readonly Option<int> _warmup = new("--warmup")
+    {
+        Description = "Steps until the highest learning rate",
+        HelpName = "N",
+        DefaultValueFactory = _ => defaults.WarmupSteps,
+    };
+
+    private readonly Option<int> _masks = new("--masks")
+    {
+        Description = "Most masks of a picture, each asked for by box and by click",
+        HelpName = "N",
+        DefaultValueFactory = _ => defaults.MasksPerImage,
+    };
+
+    private readonly Option<int> _seed = new("--seed")
+    {
+        Description = "Chooses first weights and pictures", HelpName = "N", DefaultValueFactory = _ => defaults.Seed,
+    };
+
+    private readonly Option<int> _checkpointEvery = new("--checkpoint-every")
+    {
+        Description = "Steps between checkpoints",
+        HelpName = "N",
+        DefaultValueFactory = _ => defaults.CheckpointEvery,
+    };
+
+    /// <summary>All of them, for a verb to accept.</summary>
+    public Symbol[] Symbols => [_rate, _finalRate, _warmup, _masks, _seed, _checkpointEvery];
+
+    /// <summary>The same training with what was given.</summary>
+    public T Apply<T>(T options, ParseResult arguments) where T : OptimizationOptions
+    {
+        OptimizationOptions given = options with
+        {
+            Optimizer = options.Optimizer with { LearningRate = arguments.GetValue(_rate) },
+            FinalRate = arguments.GetValue(_finalRate),
+            WarmupSteps = arguments.GetValue(_warmup),
+            MasksPerImage = arguments.GetValue(_masks),
+            Seed = arguments.GetValue(_seed),
+            CheckpointEvery = arguments.GetValue(_checkpointEvery),
+        };
+        return (T)given;
+    }
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Globalization;
+using PocketSam.Imaging;
+using PocketSam.Training.Data;
+using PocketSam.Training.Data.Scenes;
+
+namespace PocketSam.Cli.Trainings;
+
+/// <summary>The options that say where augmented pictures come from.</summary>
+/// <param name="scenes">Share of generated scenes where none is given.</param>
+internal sealed class SourceOptions(double scenes)
+{
+    private static readonly AugmentationOptions Defaults = new();
+
+    private readonly Option<string[]> _data = new("--data")
+    {
+        Description = "A COCO instance file, and its share of the pictures (default 1); may be repeated",
+        HelpName = "FILE.json[=SHARE]",
+    };
+
+    private readonly Option<double> _scenes = new("--scenes")
+    {
+        Description = "Share of generated scenes among the pictures",
+        HelpName = "SHARE",
+        DefaultValueFactory = _ => scenes,
+    };
+
+    private readonly Option<int> _minArea = new("--min-area")
+    {
+        Description = "Pass over masks of fewer pixels at the input size",
+        HelpName = "N",
+        DefaultValueFactory = _ => Defaults.MinMaskArea,
+    };
+
+    private readonly Option<float> _minScale = new("--min-scale")
+    {
+        Description = "Smallest crop, as a fraction of the picture's longest side",
+        HelpName = "F",
+        DefaultValueFactory = _ => Defaults.MinScale,
+    };
+
+    private readonly Option<float> _colorJitter = new("--color-jitter")
+    {
+        Description = "Strength of the changes of colour, 0 to 1",
+        HelpName = "F",
+        DefaultValueFactory = _ => Defaults.ColorJitter,
+    };
+
+    /// <summary>All of them, for a verb to accept.</summary>
+    public Symbol[] Symbols => [_data, _scenes, _minArea, _minScale, _colorJitter];
+
+    /// <summary>What was given for <c>--data</c>.</summary>
+    public string[] Data(ParseResult arguments) => arguments.GetValue(_data) ?? [];
+
+    /// <summary>The name of the first option that was given and is only for augmented pictures, or null.</summary>
+    public string? Augmentation(ParseResult arguments)
+        => Symbols.Skip(1).Cast<Option>().FirstOrDefault(o => arguments.GetResult(o) is { Implicit: false })?.Name;
+
+    /// <summary>The sources with their shares, and the augmentation.</summary>
+    /// <param name="arguments">What was typed.</param>
+    /// <param name="largest">Largest input: scenes are as large, so that no stage sees enlarged ones only.</param>
+    public SourceMix Mix(ParseResult arguments, int largest)
+    {
+        var sources = new List<(ITrainingSource, double)>();
+        foreach (string text in Data(arguments))
+        {
+            int equals = text.LastIndexOf('=');
+            double share = 1;
+            if (equals >= 0 && !double.TryParse(text.AsSpan(equals + 1), CultureInfo.InvariantCulture, out share))
+                throw new UsageException($"--data {text}: expected FILE.json=SHARE");
+            CocoDataset data = CocoDataset.Load(equals < 0 ? text : text[..equals]);
+            sources.Add((new CocoSource(data, path => ImageFile.Read(path)), share));
+        }
+
+        double generated = arguments.GetValue(_scenes);
+        if (!(generated >= 0))
+            throw new UsageException($"--scenes {generated.ToString(CultureInfo.InvariantCulture)}: must not be negative");
+        if (generated > 0)
+        {
+            int size = Math.Clamp(largest, 256, 1024);
+            sources.Add((new SceneSource(new SceneOptions { Width = size, Height = size }), generated));
+        }
+
+        return new SourceMix(sources, new AugmentationOptions
+        {
+            MinMaskArea = arguments.GetValue(_minArea),
+            MinScale = arguments.GetValue(_minScale),
+            ColorJitter = arguments.GetValue(_colorJitter),
+        });
+    }
+}

@@ -1,0 +1,37 @@
+using PocketSam.Models;
+using PocketSam.Segmentation;
+using PocketSam.Training.Data;
+using PocketSam.Training.Data.Effects;
+
+namespace PocketSam.Training.Distillation;
+
+/// <summary>Augmented pictures with marked masks; the teacher looks at each of them anew.</summary>
+public sealed class AugmentedSource : DistillationSource
+{
+    private readonly SourceMix _mix;
+
+    /// <param name="mix">Pictures, masks and augmentation.</param>
+    public AugmentedSource(SourceMix mix)
+    {
+        ArgumentNullException.ThrowIfNull(mix);
+        _mix = mix;
+    }
+
+    /// <inheritdoc/>
+    public override string Description => _mix.ToString();
+
+    /// <inheritdoc/>
+    public override bool HasMasks => true;
+
+    internal override void Check(SamModel teacher, string fingerprint, int teacherSize)
+    {
+    }
+
+    internal override DistillationSample Make(ulong seed, ulong number, int size, int teacherSize, int masks)
+    {
+        ulong drawn = RandomStream.Scramble(seed ^ RandomStream.Scramble(number));
+        (TrainingPicture picture, RgbImage? other) = _mix.Draw(drawn, size, teacherSize == size ? null : teacherSize);
+        return new DistillationSample(
+            TrainingSample.From(picture, size, masks, RandomStream.Scramble(drawn)), other ?? picture.Image, null);
+    }
+}

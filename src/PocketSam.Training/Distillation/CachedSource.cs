@@ -1,0 +1,143 @@
+using System.Globalization;
+using PocketSam.Kernels;
+using PocketSam.Models;
+using PocketSam.Segmentation;
+using PocketSam.Training.Data;
+using PocketSam.Training.Data.Effects;
+
+namespace PocketSam.Training.Distillation;
+
+/// <summary>
+/// Whole pictures in epochs, each picture once in a random order, with the teacher's embeddings from a cache: no teacher
+/// is run, and no augmentation is possible (MobileSAM).
+/// </summary>
+public sealed class CachedSource : DistillationSource
+{
+    private readonly Entry[] _entries;
+    private readonly PictureReader _reader;
+    private readonly Lock _gate = new();
+    private (ulong Seed, ulong Epoch, int[] Order)? _order;
+
+    private CachedSource(Entry[] entries, PictureReader reader, string description, bool hasMasks)
+    {
+        (_entries, _reader, HasMasks) = (entries, reader, hasMasks);
+        Description = description;
+    }
+
+    /// <inheritdoc/>
+    public override string Description { get; }
+
+    /// <inheritdoc/>
+    public override bool HasMasks { get; }
+
+    /// <summary>Pictures of an epoch.</summary>
+    public int Count => _entries.Length;
+
+    /// <summary>Pairs pictures with their embeddings.</summary>
+    /// <param name="sets">Pictures, each set with the cache that <c>embed --cache</c> made of it.</param>
+    /// <param name="reader">Decodes pictures.</param>
+    /// <exception cref="DataFormatException">A picture has no embedding, or has vanished since; the message counts them.</exception>
+    public static CachedSource Open(IReadOnlyList<(PictureSet Pictures, EmbeddingCache Cache)> sets, PictureReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(sets);
+        ArgumentNullException.ThrowIfNull(reader);
+        var entries = new List<Entry>();
+        foreach ((PictureSet pictures, EmbeddingCache cache) in sets)
+        {
+            Entry[] found = [.. pictures.Pictures.Select(p => new Entry(p.Key, p.Path, p.Image, cache))];
+            Refuse(found.Where(e => !cache.Embeddings.ContainsKey(e.Key)), pictures.Name, $"have no embedding in {cache.Folder}",
+                cache.Torn.Count > 0 ? $"torn: {cache.Torn[0]}; embed --cache fills it up" : "embed --cache adds them");
+            Refuse(found.Where(e => !File.Exists(e.Path)), pictures.Name, "are missing", "their embeddings are of no use without them");
+            entries.AddRange(found);
+        }
+
+        if (entries.Count == 0)
+            throw new ArgumentException("distillation needs at least one picture");
+        return new CachedSource(
+            [.. entries], reader,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"cached {string.Join(' ', sets.Select(s => $"{s.Pictures.Name}={s.Pictures.Pictures.Count}"))}"),
+            sets.All(s => s.Pictures.Pictures.All(p => p.Image is not null)));
+    }
+
+    internal override void Check(SamModel teacher, string fingerprint, int teacherSize)
+    {
+        foreach (EmbeddingCache cache in _entries.Select(e => e.Cache).Distinct())
+        {
+            if (cache.Fingerprint != fingerprint)
+            {
+                throw new DataFormatException(
+                    cache.Folder, $"holds embeddings of another teacher, {cache.Teacher} (fingerprint {cache.Fingerprint}, not {fingerprint})");
+            }
+
+            if (cache.InputSize != teacherSize)
+                throw new DataFormatException(cache.Folder, $"holds embeddings of another input size, {cache.InputSize}, not {teacherSize}");
+        }
+    }
+
+    internal override DistillationSample Make(ulong seed, ulong number, int size, int teacherSize, int masks)
+    {
+        Entry entry = _entries[Order(seed, number / (ulong)_entries.Length)[number % (ulong)_entries.Length]];
+        entry.Cache.Verify(entry.Key, entry.Path);
+        float[] embedding = new float[entry.Cache.Side * entry.Cache.Side * entry.Cache.Channels];
+        entry.Cache.Read(entry.Key, embedding);
+        RgbImage picture = entry.Image?.ReadPicture(_reader) ?? _reader(entry.Path);
+        var geometry = ImageGeometry.For(picture.Width, picture.Height, size);
+        BinaryMask[] marked = [];
+        if (entry.Image is { } image)
+        {
+            var resampler = new CropResampler(
+                picture.Width, picture.Height, new CropWindow(0, 0, picture.Width, picture.Height, Flip: false),
+                geometry.ResizedWidth, geometry.ResizedHeight);
+            marked = [.. image.Annotations.Where(a => !a.IsCrowd).Select(a => resampler.Resize(a.Decode())).Where(m => m.Area > 0)];
+        }
+
+        TrainingSample sample = TrainingSample.From(
+            new TrainingPicture(Resize(picture, geometry), marked), size, masks,
+            RandomStream.Scramble(seed ^ RandomStream.Scramble(number)));
+        return new DistillationSample(sample, null, embedding);
+    }
+
+    /// <summary>As the encoder resizes pictures when it is used.</summary>
+    private static unsafe RgbImage Resize(RgbImage picture, ImageGeometry geometry)
+    {
+        byte[] pixels = new byte[geometry.ResizedWidth * geometry.ResizedHeight * 3];
+        fixed (byte* source = picture.Pixels, target = pixels)
+        {
+            ResampleKernel.Run(
+                source, picture.Width, picture.Height, target, geometry.ResizedWidth, geometry.ResizedHeight);
+        }
+
+        return new RgbImage(geometry.ResizedWidth, geometry.ResizedHeight, pixels);
+    }
+
+    private static void Refuse(IEnumerable<Entry> entries, string name, string what, string advice)
+    {
+        Entry[] all = [.. entries];
+        if (all.Length > 0)
+            throw new DataFormatException(name, $"{all.Length} pictures {what}, the first: {all[0].Key}; {advice}");
+    }
+
+    /// <summary>The order of an epoch.</summary>
+    private int[] Order(ulong seed, ulong epoch)
+    {
+        lock (_gate)
+        {
+            if (_order is { } known && known.Seed == seed && known.Epoch == epoch)
+                return known.Order;
+            var random = new RandomStream(RandomStream.Scramble(seed + RandomStream.Scramble(epoch)));
+            int[] order = [.. Enumerable.Range(0, _entries.Length)];
+            for (int i = 0; i < order.Length; i++)
+            {
+                int j = i + random.Below(order.Length - i);
+                (order[i], order[j]) = (order[j], order[i]);
+            }
+
+            _order = (seed, epoch, order);
+            return order;
+        }
+    }
+
+    private sealed record Entry(string Key, string Path, CocoImage? Image, EmbeddingCache Cache);
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using PocketSam.Training.Optimization;
+
+namespace PocketSam.Training.Distillation;
+
+/// <summary>How a student is distilled.</summary>
+public sealed record DistillationOptions : OptimizationOptions
+{
+    /// <summary>Stages, in order.</summary>
+    public IReadOnlyList<DistillationStage> Stages { get; init; } = [new(640, 2000, 8, DistillationScheme.Decoupled)];
+
+    /// <summary>Weights of the losses for all stages; null (the default) for those of each stage's scheme.</summary>
+    public DistillationWeights? Weights { get; init; }
+
+    /// <summary>Which prompts come after the first.</summary>
+    public PromptSampling Sampling { get; init; } = PromptSampling.First;
+
+    /// <summary>
+    /// Most rounds of further prompts, 0 to 10: with <see cref="PromptSampling.Hard"/> the number is drawn for each step
+    /// from 0 to this (TinySAM has 9), with <see cref="PromptSampling.Disagreement"/> it is always this (EdgeSAM has 1).
+    /// </summary>
+    public int Rounds { get; init; }
+
+    /// <summary>
+    /// Whether the distance of masks is weighted by <c>sigmoid(IoU_T / (IoU_S + eps) - 1)</c>, IoUs with the marked mask
+    /// (TinySAM, equation 6).
+    /// </summary>
+    public bool HardMaskWeighting { get; init; }
+
+    /// <summary>Whether masks are compared by SAM's focal loss and dice, 20:1, instead of cross-entropy and dice, 1:1.</summary>
+    public bool Focal { get; init; }
+
+    /// <summary>Side of the teacher's input, a multiple of 64; null (the default) for the teacher's own.</summary>
+    public int? TeacherSize { get; init; }
+
+    /// <inheritdoc/>
+    public override int TotalSteps => Stages.Sum(s => s.Steps);
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        if (Stages.Count == 0)
+            throw new ArgumentException("distillation needs at least one stage");
+        foreach (DistillationStage stage in Stages)
+        {
+            ValidateStage(stage.Size, stage.Steps, stage.BatchSize, stage);
+            DistillationWeights weights = WeightsOf(stage);
+            weights.Validate();
+            if (!stage.Scheme.TrainsEncoder() && !weights.Decodes)
+                throw new ArgumentException($"stage {stage}: the decoder learns from masks only, and their weights are 0");
+        }
+
+        if (Rounds is < 0 or > 10)
+            throw new ArgumentException($"rounds of prompts: {Rounds} is not in 0 ... 10");
+        if (Rounds > 0 && Sampling == PromptSampling.First)
+            throw new ArgumentException("rounds of further prompts need a way to choose them");
+        base.Validate();
+    }
+
+    /// <inheritdoc/>
+    public override string Describe() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"distill {string.Join(',', Stages)} seed {Seed} masks {MasksPerImage} weights {Weights?.ToString() ?? "of the scheme"} " +
+        $"prompts {Sampling} {Rounds} hard masks {HardMaskWeighting} focal {Focal} teacher {TeacherSize} {DescribeOptimizer()}");
+
+    /// <summary>The weights that hold in a stage.</summary>
+    internal DistillationWeights WeightsOf(DistillationStage stage) => Weights ?? DistillationWeights.For(stage.Scheme);
+
+    /// <summary>The stage that step <paramref name="step"/> (from 0) belongs to, its first step, and the pictures before it.</summary>
+    internal (DistillationStage Stage, long FirstStep, long FirstSample) StageOf(long step)
+    {
+        long first = 0, samples = 0;
+        foreach (DistillationStage stage in Stages)
+        {
+            if (step < first + stage.Steps)
+                return (stage, first, samples);
+            first += stage.Steps;
+            samples += (long)stage.Steps * stage.BatchSize;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(step), "the distillation has fewer steps");
+    }
+}

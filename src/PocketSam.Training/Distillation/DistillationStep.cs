@@ -1,0 +1,125 @@
+using PocketSam.Kernels;
+using PocketSam.Models;
+using PocketSam.Segmentation;
+using PocketSam.Tensors;
+using PocketSam.Training.Data.Effects;
+using PocketSam.Training.Optimization;
+
+namespace PocketSam.Training.Distillation;
+
+/// <summary>Forward and backward of one batch for a student and its teacher.</summary>
+internal sealed class DistillationStep(SamModel student, SamModel teacher, DistillationOptions options)
+{
+    /// <summary>Groups of pictures that are decoded at once; fixed, since the order of sums depends on it.</summary>
+    private const int Groups = 8;
+
+    /// <summary>Adds the gradients of the mean loss of all pictures, prompts and rounds.</summary>
+    public unsafe DistillationLosses Run(IReadOnlyList<DistillationSample> samples, DistillationStage stage, ulong seed)
+    {
+        DistillationWeights weights = options.WeightsOf(stage);
+        int side = stage.Size / SamConfig.EmbeddingStride, channels = student.Config.PromptEmbedDim;
+        int count = side * side * channels, batch = samples.Count;
+        bool asksTeacher = weights.Embedding > 0 || weights.AsksTeacher;
+        float[][] known = asksTeacher ? TeacherEmbeddings(samples) : [];
+        bool trainsEncoder = stage.Scheme.TrainsEncoder();
+        student.State.SetTraining(
+            entry => entry.Key.StartsWith("image_encoder.", StringComparison.Ordinal)
+                ? trainsEncoder
+                : stage.Scheme.TrainsDecoder() && entry.Key.StartsWith("mask_decoder.", StringComparison.Ordinal),
+            batchStatistics: trainsEncoder);
+
+        using Tape tape = trainsEncoder ? Tape.Record() : Tape.Inference();
+        Tensor embeddings = student.ImageEncoder.Forward(
+            ImagePreparation.Normalize([.. samples.Select(s => s.Sample.Image)], stage.Size));
+        float* gradient = null;
+        if (trainsEncoder)
+        {
+            gradient = Tape.GradientOf(embeddings, out _);
+            new Span<float>(gradient, checked(count * batch)).Clear();
+        }
+
+        var losses = new DistillationLosses();
+        if (weights.Decodes)
+            Decode(samples, embeddings, known, stage, weights, gradient, seed, losses);
+        if (weights.Embedding > 0 && trainsEncoder)
+        {
+            var resampler = new MapResampler((int)Math.Sqrt(known[0].Length / channels), side);
+            float[][] wanted = [.. known.Select(values =>
+            {
+                float[] map = new float[count];
+                resampler.Run(values, map, channels);
+                return map;
+            })];
+            MaskRegion[] regions =
+                [.. samples.Select(s => MaskRegion.Of(s.Sample.Image, stage.Size, SamConfig.EmbeddingStride))];
+            losses.AddEmbedding(weights.Embedding * EmbeddingLoss.Apply(
+                embeddings, wanted, regions, squared: stage.Scheme == DistillationScheme.Decoupled, weights.Embedding, gradient));
+        }
+
+        if (trainsEncoder)
+            tape.Backward();
+        return losses;
+    }
+
+    /// <summary>The teacher's embeddings, computed where the sample does not bring its own.</summary>
+    private float[][] TeacherEmbeddings(IReadOnlyList<DistillationSample> samples)
+    {
+        int size = options.TeacherSize ?? teacher.Config.ImageSize;
+        return
+        [
+            .. samples.Select(sample =>
+            {
+                if (sample.Embedding is { } cached)
+                    return cached;
+                using Tape tape = Tape.Inference();
+                return teacher.ImageEncoder.Forward(ImagePreparation.Normalize([sample.ForTeacher!], size)).Span.ToArray();
+            }),
+        ];
+    }
+
+    private unsafe void Decode(
+        IReadOnlyList<DistillationSample> samples, Tensor embeddings, float[][] known, DistillationStage stage,
+        DistillationWeights weights, float* gradient, ulong seed, DistillationLosses losses)
+    {
+        int side = embeddings.Shape[1], channels = embeddings.Channels, count = side * side * channels;
+        int rounds = options.Sampling switch
+        {
+            PromptSampling.Hard => new RandomStream(seed).Below(options.Rounds + 1),
+            PromptSampling.Disagreement => options.Rounds,
+            _ => 0,
+        };
+        int prompts = samples.Sum(s => 2 * s.Sample.Coverage.Length);
+        if (prompts == 0)
+            return;
+        int learned = options.Sampling == PromptSampling.Disagreement ? rounds + 1 : 1;
+        var picture = new PictureDistillation(
+            student, teacher, options, new PromptLoss(weights, options.Focal ? MaskLossOptions.Sam : MaskLossOptions.Start, options.HardMaskWeighting),
+            weights.AsksTeacher, rounds, 1f / (prompts * learned));
+
+        // Decoding is many small products: pictures side by side use the threads better than parts of each product.
+        int groups = Math.Min(Groups, samples.Count);
+        var parts = new PictureLosses[samples.Count];
+        var sets = new GradientSet[groups];
+        Workers.For(groups, group =>
+        {
+            sets[group] = new GradientSet();
+            for (int i = samples.Count * group / groups; i < samples.Count * (group + 1) / groups; i++)
+            {
+                using Tape part = Tape.Record(sets[group]);
+                Span<float> values = embeddings.Span.Slice(i * count, count);
+                Tensor embedding = Tape.New([1, side, side, channels]);
+                values.CopyTo(embedding.Span);
+                embedding.Buffer.WantsGradient = gradient is not null;
+                parts[i] = picture.Run(
+                    samples[i].Sample, stage.Size, embedding, weights.AsksTeacher ? known[i] : null,
+                    RandomStream.Scramble(seed + (ulong)i));
+                part.Backward();
+                if (gradient is not null && embedding.Buffer.Gradient is not null)
+                    embedding.GradientSpan.CopyTo(new Span<float>(gradient + (nint)i * count, count));
+            }
+        });
+        foreach (GradientSet set in sets)
+            set.AddToWeights();
+        losses.Add(parts, prompts, learned, weights);
+    }
+}

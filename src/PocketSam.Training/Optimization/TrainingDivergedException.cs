@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace PocketSam.Training.Optimization;
+
+/// <summary>Loss or gradient of a training are no longer finite; the weights of the step before are in the last checkpoint.</summary>
+public sealed class TrainingDivergedException : ArithmeticException
+{
+    internal TrainingDivergedException(string what, long step, float learningRate)
+        : base(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what} is not finite at step {step} with learning rate {learningRate:G4}: go on from the last checkpoint with a "
+            + $"lower learning rate"))
+    {
+        Step = step;
+        LearningRate = learningRate;
+    }
+
+    /// <summary>The step, from 1, that could not be taken.</summary>
+    public long Step { get; }
+
+    /// <summary>Its learning rate.</summary>
+    public float LearningRate { get; }
+}
