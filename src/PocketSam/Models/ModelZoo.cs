@@ -102,6 +102,20 @@ public static class ModelZoo
         Encoder = (TinyVitConfig)Pocket.Encoder with { WindowSizes = [8, 8, 20, 20], MlpRatio = 6, MbConvExpandRatio = 6 },
     };
 
+    /// <summary>Half of <see cref="Pocket"/>'s widths and depths under the same decoder: a student for trials that take minutes.</summary>
+    public static SamConfig PocketS { get; } = Pocket with
+    {
+        Name = "pocket_s",
+        Encoder = new TinyVitConfig
+        {
+            EmbedDims = [16, 32, 80, 128],
+            Depths = [1, 1, 3, 1],
+            NumHeads = [1, 1, 4, 4],
+            WindowSizes = [8, 8, 8, 8],
+        },
+        ImageSize = 320,
+    };
+
     /// <summary>A model small enough for tests: it computes everything and knows nothing.</summary>
     public static SamConfig Nano { get; } = new()
     {
@@ -122,7 +136,7 @@ public static class ModelZoo
     };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SamConfig> All { get; } = [VitT, VitT11M, VitT21M, VitB, VitL, VitH, Pocket, PocketL, Nano];
+    public static IReadOnlyList<SamConfig> All { get; } = [VitT, VitT11M, VitT21M, VitB, VitL, VitH, Pocket, PocketL, PocketS, Nano];
 
     /// <summary>The configuration of that name, or null.</summary>
     public static SamConfig? Find(string name) => All.FirstOrDefault(c => c.Name == name);
