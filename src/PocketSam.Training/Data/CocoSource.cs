@@ -3,40 +3,49 @@ using PocketSam.Segmentation;
 namespace PocketSam.Training.Data;
 
 /// <summary>
-/// The pictures of a COCO-format data set. Each is decoded once and kept (three bytes a pixel, and a bit a pixel for
-/// each mask), since training comes back to it many times.
+/// The pictures of a COCO-format data set. Training comes back to each many times, so those drawn last are kept decoded
+/// (three bytes a pixel, and a bit a pixel for each mask) as far as they fit into a memory budget. Which picture belongs
+/// to which number does not depend on the budget.
 /// </summary>
 public sealed class CocoSource : ITrainingSource
 {
-    private readonly Lazy<TrainingPicture>[] _pictures;
+    /// <summary>Bytes of decoded pictures kept by default: 2 GiB.</summary>
+    public const long DefaultMemoryBudget = 2L << 30;
+
+    private readonly CocoImage[] _images;
+    private readonly PictureReader _reader;
+    private readonly PictureCache _pictures;
 
     /// <summary>A source over all pictures with at least one mask that is not a crowd's.</summary>
+    /// <param name="dataset">The pictures and their masks.</param>
+    /// <param name="reader">Decodes the pictures; called from several threads, but not for the same picture at once.</param>
+    /// <param name="memoryBudget">Most bytes of decoded pictures to keep; 0 keeps none.</param>
     /// <exception cref="DataFormatException">There is no such picture.</exception>
-    public CocoSource(CocoDataset dataset, PictureReader reader)
+    /// <exception cref="ArgumentOutOfRangeException">The budget is negative.</exception>
+    public CocoSource(CocoDataset dataset, PictureReader reader, long memoryBudget = DefaultMemoryBudget)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(reader);
+        ArgumentOutOfRangeException.ThrowIfNegative(memoryBudget);
         Name = dataset.Path;
-        _pictures =
-        [
-            .. dataset.Images
-                .Where(i => i.Annotations.Any(a => !a.IsCrowd))
-                .Select(i => new Lazy<TrainingPicture>(() => Decode(i, reader))),
-        ];
-        if (_pictures.Length == 0)
+        _reader = reader;
+        _images = [.. dataset.Images.Where(i => i.Annotations.Any(a => !a.IsCrowd))];
+        if (_images.Length == 0)
             throw new DataFormatException(dataset.Path, "no picture has a mask to train on");
+        _pictures = new PictureCache(Decode, memoryBudget);
     }
 
     /// <inheritdoc/>
     public string Name { get; }
 
     /// <inheritdoc/>
-    public TrainingPicture Draw(ulong seed) => _pictures[seed % (ulong)_pictures.Length].Value;
+    public TrainingPicture Draw(ulong seed) => _pictures.Get((int)(seed % (ulong)_images.Length));
 
-    private static TrainingPicture Decode(CocoImage image, PictureReader reader)
+    private TrainingPicture Decode(int number)
     {
+        CocoImage image = _images[number];
         BinaryMask[] masks =
             [.. image.Annotations.Where(a => !a.IsCrowd).Select(a => a.Decode()).Where(m => m.Area > 0)];
-        return new TrainingPicture(image.ReadPicture(reader), masks);
+        return new TrainingPicture(image.ReadPicture(_reader), masks);
     }
 }

@@ -8,4 +8,8 @@ namespace PocketSam.Training.Data;
 /// Masks of the picture's size: the visible pixels of a thing or of a part of one. A part lies inside its whole; apart
 /// from that, masks made by <see cref="Scenes.SceneGenerator"/> do not overlap.
 /// </param>
-public sealed record TrainingPicture(RgbImage Image, IReadOnlyList<BinaryMask> Masks);
+public sealed record TrainingPicture(RgbImage Image, IReadOnlyList<BinaryMask> Masks)
+{
+    /// <summary>Memory of pixels and masks; a row of a mask takes whole 64-bit words.</summary>
+    internal long Bytes => Image.Pixels.LongLength + Masks.Sum(m => (m.Width + 63L) / 64 * sizeof(ulong) * m.Height);
+}
