@@ -17,9 +17,14 @@ internal static class CommonOptions
     };
 
     /// <summary><c>--image-size</c></summary>
-    public static Option<int?> ImageSize() => new("--image-size")
+    public static Option<int?> ImageSize() => InputSize("--image-size", "model");
+
+    /// <summary>The input size of one of the models a verb uses.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="model">Which model, in words.</param>
+    public static Option<int?> InputSize(string name, string model) => new(name)
     {
-        Description = "Longest side of the model's input, a multiple of 64 (default: the model's own)",
+        Description = $"Longest side of the {model}'s input, a multiple of 64 (default: the {model}'s own)",
         HelpName = "N",
         CustomParser = result =>
         {
@@ -32,7 +37,7 @@ internal static class CommonOptions
             }
             catch (ArgumentException e)
             {
-                result.AddError($"--image-size: {e.Message}");
+                result.AddError($"{name}: {e.Message}");
                 return null;
             }
         },

@@ -56,6 +56,19 @@ public sealed class CommandLineTests : IDisposable
         "--protocol: 'x' is no evaluation protocol; there are 'box' and '1-click' to '20-click'; "
         + "see 'pocketsam evaluate --help'",
         "evaluate", "--data", "a", "--protocol", "x")]
+    [InlineData(
+        "--protocol: '3-click' is no protocol of agreement; there are 'box', '1-click' and '2-points-D', "
+        + "D being 1 to 1446 pixels; see 'pocketsam evaluate --help'",
+        "evaluate", "--data", "a", "--protocol", "box,3-click", "--teacher", "b")]
+    [InlineData(
+        "--teacher-image-size: input size 100: must be a multiple of 64 from 64 to 4096; see 'pocketsam evaluate --help'",
+        "evaluate", "--data", "a", "--teacher", "b", "--teacher-image-size", "100")]
+    [InlineData(
+        "--teacher-image-size needs --teacher; see 'pocketsam evaluate --help'",
+        "evaluate", "--data", "a", "--teacher-image-size", "128")]
+    [InlineData(
+        "--everything compares with the true masks: leave out --teacher; see 'pocketsam evaluate --help'",
+        "evaluate", "--data", "a", "--teacher", "b", "--everything")]
     public void Wrong_usage_is_told_apart_from_failure(string message, params string[] args)
         => Shell.Run(args).Failed(message, exitCode: 2);
 

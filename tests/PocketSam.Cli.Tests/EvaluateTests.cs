@@ -45,4 +45,35 @@ public sealed class EvaluateTests : IDisposable
         Assert.Matches(@"^1-click   mean IoU 0\.\d{4}, best of three 0\.\d{4}$", lines[2]);
         Assert.Matches(@"^3-click   mean IoU 0\.\d{4}$", lines[3]);
     }
+
+    [Fact]
+    public void A_student_is_compared_with_its_teacher()
+    {
+        string text = Shell.Run(
+            "evaluate", "--data", _place.Data, "--model", _place.Model, "--teacher", _place.Model, "--image-size", "64",
+            "--teacher-image-size", "128", "--json", _place["r.json"]).Succeeded().Output;
+
+        AgreementReport expected = new AgreementEvaluator(
+            Sam.Load(_place.Model), Sam.Load(_place.Model), path => ImageFile.Read(path),
+            new AgreementOptions { ImageSize = 64, TeacherImageSize = 128 })
+            .Run(CocoDataset.Load(_place.Data));
+        using var json = new MemoryStream();
+        expected.WriteJson(json);
+        Assert.Equal(json.ToArray(), File.ReadAllBytes(_place["r.json"]));
+
+        string[] lines = text.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal($"{_place.Model} against {_place.Model} on {_place.Data}: 1 masks in 1 pictures", lines[0]);
+        Assert.Equal("protocol      mean_iou first_ranked_mean_iou  masks left_out", lines[1]);
+        Assert.Matches(@"^box             0\.\d{4}                     -      1        0$", lines[2]);
+        Assert.Matches(@"^1-click         0\.\d{4}                0\.\d{4}      1        0$", lines[3]);
+        Assert.Equal(2 + AgreementProtocol.All.Count, lines.Length);
+    }
+
+    [Fact]
+    public void A_teacher_that_is_not_there_is_named()
+    {
+        Shell.Run("evaluate", "--data", _place.Data, "--model", _place.Model, "--teacher", _place["none.pt"]).Failed(
+            Shell.Run("info", _place["none.pt"]).Error.Trim()["pocketsam: ".Length..]);
+        Assert.Equal(_place.Start, _place.Files);
+    }
 }

@@ -6,22 +6,33 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>evaluate</c>: mean IoU of a model on a data set.</summary>
+/// <summary><c>evaluate</c>: mean IoU of a model on a data set, with its masks or with those of another model.</summary>
 internal sealed class EvaluateVerb : Verb
 {
     private static readonly EvaluationOptions Defaults = new();
+    private static readonly AgreementOptions AgreementDefaults = new();
 
     private readonly Option<string> _data = new("--data")
     {
         Description = "A COCO instance file; pictures are found beside it", HelpName = "FILE.json", Required = true,
     };
 
-    private readonly Option<string> _protocols = new("--protocol")
+    private readonly Option<string?> _protocols = new("--protocol")
     {
-        Description = "How the model is prompted: box, 1-click ... 20-click",
+        Description =
+            $"How the model is prompted: box, 1-click ... 20-click (default: {string.Join(',', Defaults.Protocols)}); "
+            + "with --teacher box, 1-click, and 2-points-D, a point on and one off the object, D of 1024 pixels apart "
+            + $"(default: {string.Join(',', AgreementDefaults.Protocols)})",
         HelpName = "LIST",
-        DefaultValueFactory = _ => string.Join(',', Defaults.Protocols),
     };
+
+    private readonly Option<string?> _teacher = new("--teacher")
+    {
+        Description = "Compare with this model's masks for the same prompts, instead of the true ones",
+        HelpName = "default|FILE",
+    };
+
+    private readonly Option<int?> _teacherImageSize = CommonOptions.InputSize("--teacher-image-size", "teacher");
 
     private readonly Option<int?> _minArea = CommonOptions.Number(
         "--min-area", "Pass over masks of fewer pixels", least: 1, Defaults.MinArea);
@@ -41,31 +52,51 @@ internal sealed class EvaluateVerb : Verb
         : base(
             "evaluate", "Measure a model on a data set with masks",
             "evaluate --data coco/val.json --protocol box,1-click,3-click",
-            "evaluate --data coco/val.json --protocol 1-click --everything")
+            "evaluate --data coco/val.json --protocol 1-click --everything",
+            "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512")
     {
         _protocols.Validators.Add(result =>
         {
             try
             {
                 foreach (string text in result.Tokens.Select(token => token.Value))
-                    EvaluationProtocol.ParseList(text);
+                {
+                    if (result.GetValue(_teacher) is null)
+                        EvaluationProtocol.ParseList(text);
+                    else
+                        AgreementProtocol.ParseList(text);
+                }
             }
             catch (FormatException e)
             {
                 result.AddError($"{_protocols.Name}: {e.Message}");
             }
         });
-        Accept(_data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize);
+        Accept(_data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize, _teacher, _teacherImageSize);
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        string path = arguments.GetRequiredValue(_data);
-        CocoDataset data = CocoDataset.Load(path);
+        string? teacher = arguments.GetValue(_teacher);
+        if (teacher is null && arguments.GetValue(_teacherImageSize) is not null)
+            throw new UsageException($"{_teacherImageSize.Name} needs {_teacher.Name}");
+        if (teacher is not null && arguments.GetValue(_everything))
+            throw new UsageException($"{_everything.Name} compares with the true masks: leave out {_teacher.Name}");
+        CocoDataset data = CocoDataset.Load(arguments.GetRequiredValue(_data));
         Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
+        if (teacher is null)
+            CompareWithTruth(sam, data, arguments, terminal, cancellation);
+        else
+            CompareWithTeacher(sam, Sam.Resolve(teacher), data, arguments, terminal, cancellation);
+    }
+
+    private void CompareWithTruth(
+        Sam sam, CocoDataset data, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
         var options = new EvaluationOptions
         {
-            Protocols = EvaluationProtocol.ParseList(arguments.GetRequiredValue(_protocols)),
+            Protocols = arguments.GetValue(_protocols) is { } list
+                ? EvaluationProtocol.ParseList(list) : Defaults.Protocols,
             MinArea = arguments.GetValue(_minArea) ?? Defaults.MinArea,
             MaxMasks = arguments.GetValue(_maxMasks),
             ImageSize = arguments.GetValue(_imageSize),
@@ -101,6 +132,38 @@ internal sealed class EvaluateVerb : Verb
         }
 
         WriteJson(arguments, terminal, report, EvaluationJsonContext.Default.EvaluationReport);
+    }
+
+    private void CompareWithTeacher(
+        Sam student, Sam teacher, CocoDataset data, ParseResult arguments, Terminal terminal,
+        CancellationToken cancellation)
+    {
+        var options = new AgreementOptions
+        {
+            Protocols = arguments.GetValue(_protocols) is { } list
+                ? AgreementProtocol.ParseList(list) : AgreementDefaults.Protocols,
+            MinArea = arguments.GetValue(_minArea) ?? AgreementDefaults.MinArea,
+            MaxMasks = arguments.GetValue(_maxMasks),
+            ImageSize = arguments.GetValue(_imageSize),
+            TeacherImageSize = arguments.GetValue(_teacherImageSize),
+        };
+        var evaluator = new AgreementEvaluator(student, teacher, picture => ImageFile.Read(picture), options);
+
+        AgreementReport report = terminal.WithProgress(
+            "comparing", progress => evaluator.Run(data, new Share(progress), cancellation));
+        TextWriter text = TextOf(arguments, terminal);
+        text.WriteLine(
+            $"{report.Model} against {report.Teacher} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
+        text.WriteLine($"{"protocol",-13} {"mean_iou",8} {"first_ranked_mean_iou",21} {"masks",6} {"left_out",8}");
+        foreach ((string name, AgreementResult result) in report.Protocols)
+        {
+            text.WriteLine(
+                $"{name,-13} {Iou(result.MeanIou),8} {Iou(result.FirstRankedMeanIou),21} {result.Masks,6} {result.LeftOut,8}");
+        }
+
+        WriteJson(arguments, terminal, report, EvaluationJsonContext.Default.AgreementReport);
+
+        static string Iou(double? mean) => mean is { } value ? FormattableString.Invariant($"{value:0.0000}") : "-";
     }
 
     private static Dictionary<string, EverythingResult> Everything(

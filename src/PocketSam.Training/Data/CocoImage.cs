@@ -30,4 +30,8 @@ public sealed record CocoImage(
 
         return picture;
     }
+
+    /// <summary>Its masks of at least so many pixels, in the file's order, crowds left out; decoded as they are asked for.</summary>
+    internal IEnumerable<BinaryMask> DecodeMasks(int minArea)
+        => Annotations.Where(a => !a.IsCrowd).Select(a => a.Decode()).Where(m => m.Area >= minArea);
 }

@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Training.Data;
 
 /// <summary>
@@ -44,8 +42,6 @@ public sealed class CocoSource : ITrainingSource
     private TrainingPicture Decode(int number)
     {
         CocoImage image = _images[number];
-        BinaryMask[] masks =
-            [.. image.Annotations.Where(a => !a.IsCrowd).Select(a => a.Decode()).Where(m => m.Area > 0)];
-        return new TrainingPicture(image.ReadPicture(_reader), masks);
+        return new TrainingPicture(image.ReadPicture(_reader), [.. image.DecodeMasks(minArea: 1)]);
     }
 }

@@ -1,6 +1,4 @@
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
@@ -35,8 +33,4 @@ public sealed record EvaluationOptions
         if (ImageSize is { } size)
             SamConfig.ValidateImageSize(size);
     }
-
-    /// <summary>The masks of a picture that count.</summary>
-    internal IEnumerable<BinaryMask> Truths(CocoImage image)
-        => image.Annotations.Where(a => !a.IsCrowd).Select(a => a.Decode()).Where(m => m.Area >= MinArea);
 }

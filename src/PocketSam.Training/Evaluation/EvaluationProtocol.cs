@@ -60,20 +60,7 @@ public sealed record EvaluationProtocol
 
     /// <summary>Reads names separated by commas, in their order.</summary>
     /// <exception cref="FormatException">A name is none, or occurs twice.</exception>
-    public static IReadOnlyList<EvaluationProtocol> ParseList(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        var protocols = new List<EvaluationProtocol>();
-        foreach (string name in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            EvaluationProtocol protocol = Parse(name);
-            if (protocols.Contains(protocol))
-                throw new FormatException($"evaluation protocol '{protocol.Name}' is given twice");
-            protocols.Add(protocol);
-        }
-
-        return protocols;
-    }
+    public static IReadOnlyList<EvaluationProtocol> ParseList(string text) => ProtocolList.Parse(text, Parse);
 
     /// <inheritdoc/>
     public override string ToString() => Name;

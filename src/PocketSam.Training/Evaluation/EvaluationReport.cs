@@ -31,4 +31,5 @@ public sealed record EvaluationReport(
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     WriteIndented = true)]
 [JsonSerializable(typeof(EvaluationReport))]
+[JsonSerializable(typeof(AgreementReport))]
 internal sealed partial class EvaluationJsonContext : JsonSerializerContext;

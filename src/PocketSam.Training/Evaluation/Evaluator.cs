@@ -55,7 +55,7 @@ public sealed class Evaluator
             cancellation.ThrowIfCancellationRequested();
             if (masks == limit)
                 break;
-            BinaryMask[] truths = [.. _options.Truths(image).Take(limit - masks)];
+            BinaryMask[] truths = [.. image.DecodeMasks(_options.MinArea).Take(limit - masks)];
             if (truths.Length > 0)
             {
                 foreach (BinaryMask truth in truths)

@@ -31,7 +31,7 @@ public sealed class EverythingEvaluator(MaskGenerator generator, PictureReader r
         foreach (CocoImage image in data.Images)
         {
             cancellation.ThrowIfCancellationRequested();
-            Rle[] truths = [.. options.Truths(image).Take(limit - masks).Select(Rle.Encode)];
+            Rle[] truths = [.. image.DecodeMasks(options.MinArea).Take(limit - masks).Select(Rle.Encode)];
             if (truths.Length > 0)
             {
                 RgbImage picture = image.ReadPicture(reader);

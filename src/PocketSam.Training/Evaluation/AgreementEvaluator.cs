@@ -1,0 +1,138 @@
+using PocketSam.Kernels;
+using PocketSam.Segmentation;
+using PocketSam.Training.Data;
+using PocketSam.Training.Data.Effects;
+
+namespace PocketSam.Training.Evaluation;
+
+/// <summary>
+/// Measures how far a student's masks agree with its teacher's: both encode each picture, each at its own input size, both
+/// are asked by the same prompts, and the intersection over union of their two masks, at the picture's size, is averaged
+/// over all prompts. The data set's masks serve for making the prompts only.
+/// </summary>
+/// <remarks>
+/// This is how MobileSAM (Zhang et al., "Faster Segment Anything", 2023) measures: the mask of the original SAM is the truth.
+/// Where both masks are empty the models agree, and 1 counts. Crowds are passed over.
+/// </remarks>
+public sealed class AgreementEvaluator
+{
+    private readonly Sam _student;
+    private readonly Sam _teacher;
+    private readonly PictureReader _reader;
+    private readonly AgreementOptions _options;
+
+    /// <summary>A comparison of two models.</summary>
+    /// <param name="student">The model to be measured.</param>
+    /// <param name="teacher">The model that is taken to be right.</param>
+    /// <param name="reader">Decodes the data set's pictures.</param>
+    /// <param name="options">What is compared; null for the defaults.</param>
+    /// <exception cref="ArgumentException">
+    /// An option is out of its range, or an encoder has no position embeddings for the input size.
+    /// </exception>
+    public AgreementEvaluator(Sam student, Sam teacher, PictureReader reader, AgreementOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(student);
+        ArgumentNullException.ThrowIfNull(teacher);
+        ArgumentNullException.ThrowIfNull(reader);
+        (_student, _teacher, _reader) = (student, teacher, reader);
+        _options = options ?? new AgreementOptions();
+        _options.Validate(student.Config, teacher.Config);
+    }
+
+    /// <summary>Goes through a data set, picture by picture. Any number of threads gives the same result.</summary>
+    /// <param name="data">Pictures and their masks.</param>
+    /// <param name="progress">Told after each picture.</param>
+    /// <param name="cancellation">Looked at while pictures are encoded and before each batch of prompts.</param>
+    /// <exception cref="DataFormatException">
+    /// A picture is missing or of another size than stated, or there is no mask to make prompts of.
+    /// </exception>
+    /// <exception cref="IOException">A picture cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public AgreementReport Run(
+        CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        (AgreementProtocol Protocol, Tally Tally)[] tallies = [.. _options.Protocols.Select(p => (p, new Tally()))];
+        int pictures = 0, measured = 0, masks = 0, limit = _options.MaxMasks ?? int.MaxValue;
+        foreach (CocoImage image in data.Images)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (masks == limit)
+                break;
+            BinaryMask[] truths = [.. image.DecodeMasks(_options.MinArea).Take(limit - masks)];
+            if (truths.Length > 0)
+            {
+                RgbImage picture = image.ReadPicture(_reader);
+                using ImageEmbedding student = _student.Encode(picture, _options.ImageSize, cancellation);
+                using ImageEmbedding teacher = _teacher.Encode(picture, _options.TeacherImageSize, cancellation);
+                var clicks = new Click[truths.Length];
+                Workers.For(truths.Length, i => clicks[i] = ClickSimulator.First(truths[i])!.Value);
+                foreach ((AgreementProtocol protocol, Tally tally) in tallies)
+                {
+                    Prompt[] prompts = [.. truths.Select((truth, i) => Ask(protocol, truth, clicks[i], image.Id)).OfType<Prompt>()];
+                    tally.LeftOut += truths.Length - prompts.Length;
+                    Compare(student, teacher, prompts, multimask: false, tally.Single, cancellation);
+                    if (protocol == AgreementProtocol.Click)
+                        Compare(student, teacher, prompts, multimask: true, tally.FirstRanked, cancellation);
+                }
+
+                masks += truths.Length;
+                measured++;
+            }
+
+            progress?.Report(new EvaluationProgress(++pictures, data.Images.Count, masks));
+        }
+
+        if (masks == 0)
+            throw new DataFormatException(data.Path, $"no mask of at least {_options.MinArea} pixels to make prompts of");
+        return new AgreementReport(
+            _student.Name, _teacher.Name, data.Path, measured, masks,
+            tallies.ToDictionary(pair => pair.Protocol.Name, pair => pair.Tally.ToResult()));
+    }
+
+    /// <summary>
+    /// What both models are asked about an object; null where the protocol has nothing to ask. The draw depends on the seed,
+    /// the picture, the click and the distance alone, not on which other objects are measured.
+    /// </summary>
+    private Prompt? Ask(AgreementProtocol protocol, BinaryMask truth, Click click, long imageId)
+    {
+        if (protocol == AgreementProtocol.Box)
+            return Prompt.Box(truth.Bounds);
+        Prompt prompt = Prompt.Point(click.X, click.Y);
+        if (protocol == AgreementProtocol.Click)
+            return prompt;
+
+        ulong seed = _options.Seed;
+        foreach (long part in (ReadOnlySpan<long>)[imageId, click.X, click.Y, protocol.Distance])
+            seed = RandomStream.Scramble(seed ^ (ulong)part);
+        double scale = (double)AgreementProtocol.DistanceScale / Math.Max(truth.Width, truth.Height);
+        return BackgroundPoint.Draw(truth, click, protocol.Distance / scale, seed) is { } background
+            ? prompt.WithPoint(background.X, background.Y, background.IsForeground) : null;
+    }
+
+    private void Compare(
+        ImageEmbedding student, ImageEmbedding teacher, Prompt[] prompts, bool multimask, IouAccumulator ious,
+        CancellationToken cancellation)
+    {
+        IReadOnlyList<Segmentation.Segmentation> mine = _student.Predict(student, prompts, multimask, cancellation);
+        IReadOnlyList<Segmentation.Segmentation> wanted = _teacher.Predict(teacher, prompts, multimask, cancellation);
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            BinaryMask a = mine[i].Best.Bits, b = wanted[i].Best.Bits;
+            ious.Add(a.Bounds.IsEmpty && b.Bounds.IsEmpty ? 1 : a.Iou(b));
+        }
+    }
+
+    private sealed class Tally
+    {
+        public IouAccumulator Single { get; } = new();
+
+        public IouAccumulator FirstRanked { get; } = new();
+
+        public int LeftOut { get; set; }
+
+        public AgreementResult ToResult() => new(Mean(Single), Mean(FirstRanked), Single.Count, LeftOut);
+
+        private static double? Mean(IouAccumulator ious) => ious.Count > 0 ? ious.ToResult().MeanIou : null;
+    }
+}

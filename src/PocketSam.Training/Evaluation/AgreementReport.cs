@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace PocketSam.Training.Evaluation;
+
+/// <summary>The outcome of a comparison, as <c>pocketsam evaluate --teacher --json</c> writes it.</summary>
+/// <param name="Model">The student's name or file.</param>
+/// <param name="Teacher">The teacher's.</param>
+/// <param name="Data">The data set's file.</param>
+/// <param name="Images">Pictures with at least one mask that prompts were made of.</param>
+/// <param name="Masks">Masks that prompts were made of.</param>
+/// <param name="Protocols">Results by <see cref="AgreementProtocol.Name"/>, in the order asked for.</param>
+public sealed record AgreementReport(
+    string Model, string Teacher, string Data, int Images, int Masks,
+    IReadOnlyDictionary<string, AgreementResult> Protocols)
+{
+    /// <summary>Writes the report as indented UTF-8 JSON; the keys are the properties' names in snake case.</summary>
+    public void WriteJson(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        JsonSerializer.Serialize(stream, this, EvaluationJsonContext.Default.AgreementReport);
+    }
+}
