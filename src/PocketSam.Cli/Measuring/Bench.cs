@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using PocketSam.Kernels;
 using PocketSam.Models;
@@ -7,6 +8,7 @@ using PocketSam.Tensors;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Scenes;
 using PocketSam.Training.Optimization;
+using Tensor = PocketSam.Tensors.Tensor;
 
 namespace PocketSam.Cli.Measuring;
 
@@ -144,11 +146,20 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         }
     }
 
+    /// <summary>A whole step of training, and steps of the image encoder alone.</summary>
+    public IEnumerable<Measurement> Training()
+    {
+        yield return TrainingStep(ModelZoo.Pocket);
+        yield return EncoderStep(ModelZoo.Pocket, size: 640, pictures: 4);
+        yield return EncoderStep(ModelZoo.VitT, size: 512, pictures: 4);
+        yield return EncoderStep(ModelZoo.VitT, size: 1024, pictures: 2);
+    }
+
     /// <summary>
     /// Forward and backward of a batch with one round of correction, counted as three times the forward operations;
     /// data and optimiser are not part of it.
     /// </summary>
-    public Measurement TrainingStep(SamConfig config)
+    private Measurement TrainingStep(SamConfig config)
     {
         progress.Report($"training step of {config.Name} at {StepSize}");
         SamModel model = SamModel.Create(config, seed: 1);
@@ -169,6 +180,34 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
             {
                 step.Run(samples, StepSize, rounds: 1, MaskLossOptions.Start, seed: 1);
                 optimizer.ClearGradients();
+            });
+    }
+
+    /// <summary>
+    /// Forward and backward of the image encoder alone and the optimiser, with the mean squared error of an embedding as
+    /// the loss: a step of distillation on cached embeddings, counted as three times the forward operations.
+    /// </summary>
+    private unsafe Measurement EncoderStep(SamConfig config, int size, int pictures)
+    {
+        progress.Report($"encoder step of {config.Name} at {size}");
+        SamModel model = SamModel.Create(config, seed: 1);
+        model.State.SetTraining(true);
+        int side = size / SamConfig.EmbeddingStride, count = pictures * side * side * config.PromptEmbedDim;
+        float[] pixels = Random((long)pictures * size * size * 3), target = Random(count);
+        var optimizer = new AdamW(model.State, new AdamWOptions());
+        return Measure(
+            $"encoder step, {config.Name} at {size}, {pictures} pictures", threads,
+            3 * 2 * (double)pictures * Flops.Encoder(config, size), () =>
+            {
+                using Tape tape = Tape.Record();
+                Tensor input = Tape.New([pictures, size, size, 3]);
+                pixels.AsSpan(0, (int)input.Count).CopyTo(input.Span);
+                Tensor embedding = model.ImageEncoder.Forward(input, cancellation);
+                var gradient = new Span<float>(Tape.GradientOf(embedding, out _), count);
+                TensorPrimitives.Subtract(embedding.Span, target.AsSpan(0, count), gradient);
+                TensorPrimitives.Multiply(gradient, 2f / count, gradient);
+                tape.Backward();
+                optimizer.Step(1e-4f);
             });
     }
 

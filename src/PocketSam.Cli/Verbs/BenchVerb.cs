@@ -84,7 +84,7 @@ internal sealed class BenchVerb : Verb
         }
 
         if (groups.Contains("training"))
-            Add([bench.TrainingStep(ModelZoo.Pocket)]);
+            Add(bench.Training());
         double peak = bench.Peak > 0 ? bench.Peak : FmaPeak.Measure(threads);
         text.WriteLine(Text($"multiply-add peak: {one:0} GFLOP/s on one thread, {peak:0} on {threads}"));
         double memory = Process.GetCurrentProcess().PeakWorkingSet64 / 1e6;
