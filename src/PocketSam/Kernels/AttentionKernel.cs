@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PocketSam.Kernels;
 
 /// <summary>
@@ -45,23 +47,33 @@ internal unsafe struct AttentionKernel
         AttentionKernel a = this;
         int area = Queries * Keys;
 
-        // Parts along the batch, each with bias sums of its own, added in order afterwards.
-        int parts = Math.Clamp(Batch * Heads / a.Grain, 1, Math.Min(Batch, 16));
-        float[] sums = dBias is null ? [] : new float[(long)parts * Heads * area];
-        Workers.For(parts, part =>
+        // Parts are stretches of the batch for one head: each adds up the bias of this head by itself.
+        int stretches = Math.Clamp(Batch / a.Grain, 1, Math.Min(Batch, 8)), parts = Heads * stretches;
+        float[] memory = dBias is null ? [] : ArrayPool<float>.Shared.Rent(parts * area);
+        fixed (float* pinned = memory)
         {
-            fixed (float* s = sums)
+            float* sums = pinned;
+            Workers.For(parts, part =>
             {
-                int end = (int)((long)a.Batch * (part + 1) / parts);
-                for (int b = (int)((long)a.Batch * part / parts); b < end; b++)
+                int head = part / stretches, stretch = part % stretches;
+                float* own = dBias is null ? null : sums + (nint)part * area;
+                if (own is not null)
+                    new Span<float>(own, area).Clear();
+                int end = (int)((long)a.Batch * (stretch + 1) / stretches);
+                for (int b = (int)((long)a.Batch * stretch / stretches); b < end; b++)
+                    a.BackwardHead(b, head, dq, dk, dv, own);
+            });
+            for (int part = 0; part < parts && dBias is not null; part++)
+            {
+                Simd.Run(new AddScaled
                 {
-                    for (int h = 0; h < a.Heads; h++)
-                        a.BackwardHead(b, h, dq, dk, dv, s is null ? null : s + ((long)part * a.Heads + h) * area);
-                }
+                    X = sums + (nint)part * area, Target = dBias + (nint)(part / stretches) * area, Count = area, Scale = 1f,
+                });
             }
-        });
-        for (long i = 0; i < sums.Length; i++)
-            dBias[i % (Heads * area)] += sums[i];
+        }
+
+        if (memory.Length > 0)
+            ArrayPool<float>.Shared.Return(memory);
     }
 
     /// <summary>Heads that make about a quarter of a million multiply-adds.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 
 namespace PocketSam.Kernels;
@@ -24,12 +22,6 @@ internal unsafe struct Gemm
 
     /// <summary>Products below this many multiply-adds are not worth waking a thread for.</summary>
     private const long ThreadGrain = 250_000;
-
-    /// <summary>
-    /// A transposed product with at least this many values of k, and at most this many elements of C, is cut along k: its
-    /// operands are long, and are then read from memory once.
-    /// </summary>
-    private const int SplitK = 4096, SplitC = 131_072, Splits = 8;
 
     public int M, N, K;
 
@@ -87,13 +79,6 @@ internal unsafe struct Gemm
     {
         if (M <= 0 || N <= 0)
             return;
-        bool plain = Bias is null && Residual is null && Activation == Activation.None;
-        if (LeftStep != 1 && Packed is null && RowIndex is null && plain && K >= SplitK && (long)M * N <= SplitC)
-        {
-            RunSplit();
-            return;
-        }
-
         int width = PackedMatrix.PanelWidth;
         int panels = (N + width - 1) / width;
 
@@ -134,68 +119,13 @@ internal unsafe struct Gemm
     public readonly void RunHere()
         => Simd.Run(new Part { Gemm = this, RowEnd = M, PanelEnd = (N + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth });
 
-    /// <summary>
-    /// Parts along k, each with a C of its own, added in order. Where C is taller than wide its transpose is computed:
-    /// the left operand is the one that costs copying. Takes no epilogue.
-    /// </summary>
-    private readonly void RunSplit()
-    {
-        Gemm gemm = this;
-        bool turned = M > N && RightNStride == 1;
-        if (turned)
-        {
-            gemm = new Gemm(Right, 1, RightKStride, Left, LeftStep, LeftRowStride, C, 0, N, M, K);
-        }
-
-        int count = M * N;
-        float[] memory = ArrayPool<float>.Shared.Rent(Splits * count);
-        fixed (float* pinned = memory)
-        {
-            float* parts = pinned;
-            Workers.For(Splits, part =>
-            {
-                int start = (int)((long)gemm.K * part / Splits);
-                Gemm slice = gemm;
-                slice.K = (int)((long)gemm.K * (part + 1) / Splits) - start;
-                slice.Left += start * gemm.LeftStep;
-                slice.Right += start * gemm.RightKStride;
-                slice.C = parts + (nint)part * count;
-                slice.Ldc = gemm.N;
-                slice.Accumulate = false;
-                slice.RunHere();
-            });
-            Workers.ForRange(count, 16_384, (start, end) =>
-            {
-                for (int part = 1; part < Splits; part++)
-                {
-                    var sum = new Span<float>(parts + start, end - start);
-                    TensorPrimitives.Add(sum, new Span<float>(parts + (nint)part * count + start, end - start), sum);
-                }
-            });
-            for (int row = 0; row < M; row++)
-            {
-                float* target = C + row * Ldc;
-                for (int column = 0; column < N; column++)
-                {
-                    float value = parts[turned ? (nint)column * M + row : (nint)row * N + column];
-                    target[column] = Accumulate ? target[column] + value : value;
-                }
-            }
-        }
-
-        ArrayPool<float>.Shared.Return(memory);
-    }
-
     private struct Part : ISimdKernel
     {
         public Gemm Gemm;
         public int RowStart, RowEnd, PanelStart, PanelEnd;
 
-        /// <summary>Rows of a transposed left operand, copied together: tiles of [k, six rows].</summary>
-        private float* _left;
-
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
         {
             int segment = Gemm.K / Gemm.Segments;
             int blocks = Math.Max(1, (segment + BlockK - 1) / BlockK);
@@ -214,16 +144,9 @@ internal unsafe struct Gemm
 
             float* packed = Scratch.Get(Scratch.Slot.PackedPanel, 2 * S.Width * blockK);
 
-            // The columns of a transposed matrix lie far apart, often in the same few sets of the cache: where they are
-            // used more than once they are copied together first.
-            bool transposed = Gemm.LeftStep != 1 && Gemm.LeftRowStride == 1 && PanelEnd - PanelStart > 1;
-            if (transposed)
-                _left = Scratch.Get(Scratch.Slot.PackedLeft, (RowEnd - RowStart + GemmTile.Rows) * blockK);
             for (int k = 0; k < Gemm.K; k = NextBlock(k, blockK, segment))
             {
                 int count = NextBlock(k, blockK, segment) - k;
-                if (transposed)
-                    PackLeft(k, count);
                 for (int panel = PanelStart; panel < PanelEnd; panel++)
                 {
                     int column = panel * 2 * S.Width;
@@ -232,27 +155,6 @@ internal unsafe struct Gemm
                         Gemm.RightKStride, Gemm.RightNStride, count, Math.Min(2 * S.Width, Gemm.N - column));
                     Panel<S, V>(panel, k, count, packed);
                 }
-            }
-        }
-
-        /// <summary>Copies <paramref name="count"/> columns of the transposed left operand, tile by tile.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void PackLeft(int k, int count)
-        {
-            int whole = (RowEnd - RowStart) / GemmTile.Rows, rest = (RowEnd - RowStart) % GemmTile.Rows;
-            for (int i = 0; i < count; i++)
-            {
-                float* source = Gemm.Left + RowStart + (k + i) * Gemm.LeftStep;
-                float* target = _left + i * GemmTile.Rows;
-                for (int tile = 0; tile < whole; tile++)
-                {
-                    Unsafe.CopyBlockUnaligned(target, source, GemmTile.Rows * sizeof(float));
-                    source += GemmTile.Rows;
-                    target += count * GemmTile.Rows;
-                }
-
-                for (int r = 0; r < GemmTile.Rows && rest > 0; r++)
-                    target[r] = r < rest ? source[r] : 0f;
             }
         }
 
@@ -272,7 +174,7 @@ internal unsafe struct Gemm
             GemmTile.Operands o = default;
             o.B = packed;
             o.K = count;
-            o.Step = _left is null ? Gemm.LeftStep : GemmTile.Rows;
+            o.Step = Gemm.LeftStep;
             float* zero = null;
             int* index = null;
             int segment = Gemm.K / Gemm.Segments;
@@ -291,7 +193,7 @@ internal unsafe struct Gemm
                 {
                     float* c = Gemm.C + start * Gemm.Ldc + column;
                     GemmTile.Tall<S, V>(
-                        Gemm.Left + start * Gemm.LeftRowStride + k, Gemm.LeftRowStride, count, packed, c, Gemm.Ldc, accumulate);
+                        Gemm.Left + start * Gemm.LeftRowStride + k, Gemm.LeftRowStride, 1, count, packed, c, Gemm.Ldc, accumulate);
                     if (last && !plain)
                         Epilogue<S, V>(c, start, column, GemmTile.TallRows, columns);
                 }
@@ -300,16 +202,7 @@ internal unsafe struct Gemm
             for (int row = start; row < RowEnd; row += GemmTile.Rows)
             {
                 int rows = Math.Min(GemmTile.Rows, RowEnd - row);
-                if (_left is not null)
-                {
-                    o.A0 = _left + (nint)(row - RowStart) * count;
-                    o.A1 = o.A0 + 1;
-                    o.A2 = o.A0 + 2;
-                    o.A3 = o.A0 + 3;
-                    o.A4 = o.A0 + 4;
-                    o.A5 = o.A0 + 5;
-                }
-                else if (index is null)
+                if (index is null)
                 {
                     float* a = Gemm.Left + row * Gemm.LeftRowStride + k * Gemm.LeftStep;
                     nint stride = Gemm.LeftRowStride;

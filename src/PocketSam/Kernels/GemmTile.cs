@@ -28,7 +28,7 @@ internal static unsafe class GemmTile
     {
         if (rows == TallRows && HasTall)
         {
-            Tall<S, V>(a, stride, k, b, c, ldc, false);
+            Tall<S, V>(a, stride, 1, k, b, c, ldc, false);
             return;
         }
 
@@ -41,6 +41,24 @@ internal static unsafe class GemmTile
             o.A4 = rows > 4 ? a + 4 * stride : a;
             o.A5 = rows > 5 ? a + 5 * stride : a;
             Two<S, V>(o, c, ldc, false);
+        }
+    }
+
+    /// <summary>A tile of six or twelve rows of a left operand that was copied as <c>[k, rows]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Packed<S, V>(float* a, int rows, int k, float* b, float* c, nint ldc, bool accumulate)
+        where S : struct, ISimd<V> where V : struct
+    {
+        if (rows == TallRows && HasTall)
+        {
+            Tall<S, V>(a, 1, TallRows, k, b, c, ldc, accumulate);
+            return;
+        }
+
+        for (int r = 0; r < rows; r += Rows, a += Rows, c += Rows * ldc)
+        {
+            Operands o = new() { Step = rows, K = k, B = b, A0 = a, A1 = a + 1, A2 = a + 2, A3 = a + 3, A4 = a + 4, A5 = a + 5 };
+            Two<S, V>(o, c, ldc, accumulate);
         }
     }
 
@@ -109,10 +127,10 @@ internal static unsafe class GemmTile
 
     /// <summary>
     /// Twelve rows by two vectors, for machines with 32 vector registers: half of the loads and half of the beginnings and
-    /// ends. Row r of the left operand begins at <c>a + r * stride</c>, its elements follow each other.
+    /// ends. Row r of the left operand begins at <c>a + r * stride</c>, its elements lie <c>step</c> apart.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Tall<S, V>(float* a, nint stride, int k, float* b, float* c, nint ldc, bool accumulate)
+    public static void Tall<S, V>(float* a, nint stride, nint step, int k, float* b, float* c, nint ldc, bool accumulate)
         where S : struct, ISimd<V> where V : struct
     {
         float* a0 = a, a1 = a + 3 * stride, a2 = a + 6 * stride, a3 = a + 9 * stride;
@@ -173,7 +191,7 @@ internal static unsafe class GemmTile
             v = S.Set(a0[two]);
             c2x = S.MultiplyAdd(v, b0, c2x);
             c2y = S.MultiplyAdd(v, b1, c2y);
-            a0++;
+            a0 += step;
             v = S.Set(*a1);
             c3x = S.MultiplyAdd(v, b0, c3x);
             c3y = S.MultiplyAdd(v, b1, c3y);
@@ -183,7 +201,7 @@ internal static unsafe class GemmTile
             v = S.Set(a1[two]);
             c5x = S.MultiplyAdd(v, b0, c5x);
             c5y = S.MultiplyAdd(v, b1, c5y);
-            a1++;
+            a1 += step;
             v = S.Set(*a2);
             c6x = S.MultiplyAdd(v, b0, c6x);
             c6y = S.MultiplyAdd(v, b1, c6y);
@@ -193,7 +211,7 @@ internal static unsafe class GemmTile
             v = S.Set(a2[two]);
             c8x = S.MultiplyAdd(v, b0, c8x);
             c8y = S.MultiplyAdd(v, b1, c8y);
-            a2++;
+            a2 += step;
             v = S.Set(*a3);
             c9x = S.MultiplyAdd(v, b0, c9x);
             c9y = S.MultiplyAdd(v, b1, c9y);
@@ -203,7 +221,7 @@ internal static unsafe class GemmTile
             v = S.Set(a3[two]);
             c11x = S.MultiplyAdd(v, b0, c11x);
             c11y = S.MultiplyAdd(v, b1, c11y);
-            a3++;
+            a3 += step;
             b += 2 * w;
         }
 

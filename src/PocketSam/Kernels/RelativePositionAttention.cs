@@ -313,7 +313,7 @@ internal unsafe struct RelativePositionAttention
                 bool half = columns - column <= S.Width;
                 int row = 0;
                 for (; GemmTile.HasTall && !half && row + GemmTile.TallRows <= count; row += GemmTile.TallRows)
-                    GemmTile.Tall<S, V>(left + row * stride, stride, k, panels, c + (nint)row * ldc, ldc, accumulate);
+                    GemmTile.Tall<S, V>(left + row * stride, stride, 1, k, panels, c + (nint)row * ldc, ldc, accumulate);
                 o.B = panels;
                 for (; row < count; row += GemmTile.Rows)
                 {

@@ -50,16 +50,20 @@ internal static unsafe class ConvolutionOps
             float* copied = Tape.Temporary((nint)rows * columns);
             patches.Gather(x.Data, copied);
             float* dw = Tape.GradientOf(w!, out bool accumulate);
+            float* db = bias is not null && b.WantsGradient ? Tape.GradientToAddTo(b) : null;
             if (dw is not null)
             {
-                new Gemm(dy, 1, outChannels, copied, columns, 1, dw, columns, outChannels, columns, rows)
+                new TransposedProduct(dy, outChannels, copied, columns, dw, columns, outChannels, columns, rows)
                 {
                     Accumulate = accumulate,
+                    Sums = db,
                 }.Run();
             }
+            else if (db is not null)
+            {
+                ColumnSums.Add(dy, rows, outChannels, db);
+            }
 
-            if (bias is not null && b.WantsGradient)
-                ColumnSums.Add(dy, rows, outChannels, Tape.GradientToAddTo(b));
             if (!x.WantsGradient)
                 return;
             new Gemm(dy, outChannels, weight.Plain(outChannels, columns), copied, columns, rows).Run();

@@ -36,10 +36,11 @@ internal static unsafe class MatrixOps
             if (activation == Activation.Relu)
                 Elementwise.Zip<ReluGradient>(y.Data, dy, dy, y.Count);
             float* dw = Tape.GradientOf(w!, out bool accumulate);
+            float* db = bias is not null && b.WantsGradient ? Tape.GradientToAddTo(b) : null;
             if (dw is not null)
-                new Gemm(dy, 1, n, x.Data, k, 1, dw, k, n, k, m) { Accumulate = accumulate }.Run();
-            if (bias is not null && b.WantsGradient)
-                ColumnSums.Add(dy, m, n, Tape.GradientToAddTo(b));
+                new TransposedProduct(dy, n, x.Data, k, dw, k, n, k, m) { Accumulate = accumulate, Sums = db }.Run();
+            else if (db is not null)
+                ColumnSums.Add(dy, m, n, db);
             if (residual is not null)
             {
                 float* dr = Tape.GradientOf(residual, out accumulate);
@@ -84,7 +85,7 @@ internal static unsafe class MatrixOps
                 if (da is not null)
                     new Gemm(dc + i * cm, n, 1, pb + i * bn, k, 1, da + i * am, k, m, k, n) { Accumulate = addA }.RunHere();
                 if (db is not null)
-                    new Gemm(dc + i * cm, 1, n, pa + i * am, k, 1, db + i * bn, k, n, k, m) { Accumulate = addB }.RunHere();
+                    new TransposedProduct(dc + i * cm, n, pa + i * am, k, db + i * bn, k, n, k, m) { Accumulate = addB }.RunHere();
             });
         });
         return c;

@@ -19,7 +19,8 @@ public sealed unsafe class KernelThreadsTests
     public void Matrix_products() => ThreadCounts.AssertSameBits(
         () =>
         {
-            Guarded y = new(Rows * Columns), dx = new(Rows * Inner), dw = new(Inner * Columns);
+            Guarded y = new(Rows * Columns), dx = new(Rows * Inner), dw = new(Inner * Columns), sums = new(Inner);
+            sums.Span.Clear();
             PackedMatrix packed = PackedMatrix.From(_w.Data, Columns, 1, Inner, Columns);
             new Gemm(_x.Data, Inner, packed, y.Data, Columns, Rows)
             {
@@ -27,8 +28,11 @@ public sealed unsafe class KernelThreadsTests
                 Activation = Activation.Gelu,
             }.Run();
             new Gemm(_dy.Data, Columns, 1, _w.Data, 1, Columns, dx.Data, Inner, Rows, Inner, Columns).Run();
-            new Gemm(_x.Data, 1, Inner, _dy.Data, Columns, 1, dw.Data, Columns, Inner, Columns, Rows).Run();
-            return [.. y.Span, .. dx.Span, .. dw.Span];
+            new TransposedProduct(_x.Data, Inner, _dy.Data, Columns, dw.Data, Columns, Inner, Columns, Rows)
+            {
+                Sums = sums.Data,
+            }.Run();
+            return [.. y.Span, .. dx.Span, .. dw.Span, .. sums.Span];
         },
         "products");
 
