@@ -3,6 +3,7 @@ using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Trainings;
 using PocketSam.Models;
+using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Optimization;
 
@@ -28,7 +29,7 @@ internal sealed class TrainVerb : Verb
     private readonly Option<string?> _init = new("--init")
     {
         Description = "Begin with the weights of this model; give another --seed for other pictures than it has seen",
-        HelpName = "FILE",
+        HelpName = "default|FILE",
     };
 
     private readonly Option<string?> _initEncoder = new("--init-encoder")
@@ -40,7 +41,7 @@ internal sealed class TrainVerb : Verb
     private readonly Option<string?> _grow = new("--grow")
     {
         Description = "Begin with the weights of this smaller model: wider hidden layers, larger windows",
-        HelpName = "FILE",
+        HelpName = "default|FILE",
     };
 
     private readonly Option<bool> _resume = new("--resume")
@@ -72,7 +73,7 @@ internal sealed class TrainVerb : Verb
             "train --output runs/first --data photos/train.json=2 --scenes 1 --stages 128x3000x16,256x3000x8 --resume",
             "train --output runs/finer --init runs/first/model.safetensors --stages 512x500x4 --learning-rate 2e-4",
             "train --output runs/wide --architecture vit_t_11m --init-encoder tiny_vit_11m.safetensors --stages 256x3000x4",
-            "train --output runs/teacher --architecture pocket_l --grow models/default.safetensors --stages 640x2000x4")
+            "train --output runs/teacher --architecture pocket_l --grow default --stages 640x2000x4")
     {
         _stages.Validators.Add(result =>
         {
@@ -128,7 +129,7 @@ internal sealed class TrainVerb : Verb
     /// <summary>Reads a file that is to be replaced before long, and closes it.</summary>
     private static Trainer From(string path, Func<Checkpoint, Trainer> begin)
     {
-        using Checkpoint checkpoint = CheckpointFile.Read(path);
+        using Checkpoint checkpoint = Sam.ReadCheckpoint(path);
         return begin(checkpoint);
     }
 
