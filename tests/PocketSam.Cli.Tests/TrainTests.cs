@@ -17,7 +17,7 @@ public sealed class TrainTests : IDisposable
         Train("--data", $"{_place.Data}=0.5", "--scenes", "0.5").Succeeded();
 
         Assert.Equal(
-            ["checkpoint.safetensors", "log.csv", "model.safetensors"],
+            ["checkpoint.safetensors", "curves.svg", "log.csv", "model.safetensors"],
             Directory.GetFiles(Run).Select(Path.GetFileName).Order());
         string[] log = File.ReadAllLines(Path.Combine(Run, "log.csv"));
         Assert.StartsWith("step,size,batch,loss,", log[0], StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Trainings;
 
-/// <summary>Where a training keeps its checkpoint, the averaged model and the log, and how it is run for people.</summary>
+/// <summary>Where a training keeps its checkpoint, the averaged model, the log and its curves, and how it is run for people.</summary>
 internal sealed class TrainingFolder
 {
     /// <summary>Steps between two lines where nobody watches.</summary>
@@ -18,6 +18,8 @@ internal sealed class TrainingFolder
     public string Checkpoint => File("checkpoint.safetensors");
 
     private string Model => File("model.safetensors");
+
+    private string Log => File("log.csv");
 
     /// <summary>The folder of a new training, or of one to go on with.</summary>
     /// <exception cref="IOException">There is a training already, or none to go on with.</exception>
@@ -46,7 +48,7 @@ internal sealed class TrainingFolder
         ITraining training, Terminal terminal, TextWriter text, Action<IStepProgress?> onEnd, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path);
-        using var log = new StepLog(File("log.csv"), training.Step);
+        using var log = new StepLog(Log, training.Step);
         var means = new RunningMeans();
         IStepProgress? last = null;
         bool finished;
@@ -93,6 +95,10 @@ internal sealed class TrainingFolder
     {
         training.Save(Checkpoint);
         training.SaveModel(Model, DataType.Float16);
+
+        // A training that was stopped before its first step has no log.
+        if (System.IO.File.Exists(Log))
+            CurvePlot.Write(Log, File("curves.svg"));
     }
 
     private string File(string name) => System.IO.Path.Combine(Path, name);

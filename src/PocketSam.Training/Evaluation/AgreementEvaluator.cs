@@ -11,8 +11,8 @@ namespace PocketSam.Training.Evaluation;
 /// over all prompts. The data set's masks serve for making the prompts only.
 /// </summary>
 /// <remarks>
-/// This is how MobileSAM (Zhang et al., "Faster Segment Anything", 2023) measures: the mask of the original SAM is the truth.
-/// Where both masks are empty the models agree, and 1 counts. Crowds are passed over.
+/// This is how MobileSAM (Zhang et al., "Faster Segment Anything", 2023) measures: the mask of the original SAM is the
+/// truth. Where both masks are empty the models agree, and 1 counts. Crowds are passed over.
 /// </remarks>
 public sealed class AgreementEvaluator
 {
@@ -69,7 +69,8 @@ public sealed class AgreementEvaluator
                 Workers.For(truths.Length, i => clicks[i] = ClickSimulator.First(truths[i])!.Value);
                 foreach ((AgreementProtocol protocol, Tally tally) in tallies)
                 {
-                    Prompt[] prompts = [.. truths.Select((truth, i) => Ask(protocol, truth, clicks[i], image.Id)).OfType<Prompt>()];
+                    Prompt[] prompts =
+                        [.. truths.Select((truth, i) => Ask(protocol, truth, clicks[i], image.Id)).OfType<Prompt>()];
                     tally.LeftOut += truths.Length - prompts.Length;
                     Compare(student, teacher, prompts, multimask: false, tally.Single, cancellation);
                     if (protocol == AgreementProtocol.Click)

@@ -49,13 +49,14 @@ public sealed record AgreementProtocol
     /// MobileSAM's Table 7 (Zhang et al., "Faster Segment Anything", 2023): a point on the object and one off it, one mask.
     /// </summary>
     /// <remarks>
-    /// The paper states that there are a foreground and a background point, that the columns are their distance in pixels,
-    /// 100 to 500, and that the masks are compared with those of the original SAM. It does not say where the points lie, in
-    /// which pixels the distance is measured, or which of the masks counts. Our reading: the foreground point is the pixel of
-    /// the object farthest from its edge; the background point is drawn by a fixed seed among the pixels of the picture
-    /// outside of the object at that distance, to the nearest pixel; the distance is that at a longest side of
-    /// <see cref="DistanceScale"/>, the input of SAM, since smaller pictures often have no such pixel at their own size; and
-    /// the mask is the single one, as two points mean one thing. Objects without such a pixel are left out and counted.
+    /// The paper states that there are a foreground and a background point, that the columns are their distance in
+    /// pixels, 100 to 500, and that the masks are compared with those of the original SAM. It does not say where the
+    /// points lie, in which pixels the distance is measured, or which of the masks counts. Our reading: the foreground
+    /// point is the pixel of the object farthest from its edge; the background point is drawn by a fixed seed among the
+    /// pixels of the picture outside of the object at that distance, to the nearest pixel; the distance is that at a
+    /// longest side of <see cref="DistanceScale"/>, the input of SAM, since smaller pictures often have no such pixel at
+    /// their own size; and the mask is the single one, as two points mean one thing. Objects without such a pixel are
+    /// left out and counted.
     /// </remarks>
     /// <param name="distance">Pixels between the points, 1 to <see cref="MaxDistance"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The distance is out of its range.</exception>
