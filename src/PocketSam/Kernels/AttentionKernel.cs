@@ -100,14 +100,14 @@ internal unsafe struct AttentionKernel
         nint qo = b * Q.Batch + h * Q.Head, ko = b * K.Batch + h * K.Head, vo = b * V.Batch + h * V.Head;
 
         // dV = P^T dO;  dP = dO V^T;  dS = softmax'(dP);  dQ = scale dS K;  dK = scale dS^T Q
-        new Gemm(p, 1, Keys, dOutput, Output.Row, 1, dv + vo, V.Row, Keys, ValueDim, Queries).RunHere();
+        new TransposedProduct(p, Keys, dOutput, Output.Row, dv + vo, V.Row, Keys, ValueDim, Queries).RunHere();
         new Gemm(dOutput, Output.Row, 1, v, 1, V.Row, ds, Keys, Queries, Keys, ValueDim).RunHere();
         SoftmaxKernel.Backward(p, ds, Queries, Keys);
         if (dBias is not null)
             Simd.Run(new AddScaled { X = ds, Target = dBias, Count = (int)area, Scale = 1f });
         Simd.Run(new ScaleInPlace { X = ds, Count = (int)area, Scale = Scale });
         new Gemm(ds, Keys, 1, k, K.Row, 1, dq + qo, Q.Row, Queries, KeyDim, Keys).RunHere();
-        new Gemm(ds, 1, Keys, q, Q.Row, 1, dk + ko, K.Row, Keys, KeyDim, Queries).RunHere();
+        new TransposedProduct(ds, Keys, q, Q.Row, dk + ko, K.Row, Keys, KeyDim, Queries).RunHere();
     }
 
     /// <summary>Where an operand lies.</summary>

@@ -65,25 +65,37 @@ internal static unsafe class BatchNormKernel
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
         {
-            float* squares = Sums + Channels;
-            for (int row = Start; row < End; row++)
-            {
-                float* x = X + (nint)row * Channels;
-                int c = 0;
-                for (; c + S.Width <= Channels; c += S.Width)
-                {
-                    V d = S.Subtract(S.Load(x + c), S.Load(X + c));
-                    S.Store(Sums + c, S.Add(S.Load(Sums + c), d));
-                    S.Store(squares + c, S.MultiplyAdd(d, d, S.Load(squares + c)));
-                }
+            int row = Start;
+            for (; row + ColumnSums.RowsAtOnce <= End; row += ColumnSums.RowsAtOnce)
+                Rows<S, V>(row, ColumnSums.RowsAtOnce);
+            for (; row < End; row++)
+                Rows<S, V>(row, 1);
+        }
 
-                for (; c < Channels; c++)
-                {
-                    float d = x[c] - X[c];
-                    Sums[c] += d;
-                    squares[c] += d * d;
-                }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Rows<S, V>(int row, int count) where S : struct, ISimd<V> where V : struct
+        {
+            int c = 0;
+            for (; c + S.Width <= Channels; c += S.Width)
+                Step<S, V>(row, c, count);
+            for (; c < Channels; c++)
+                Step<SimdScalar, float>(row, c, count);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Step<S, V>(int row, int c, int count) where S : struct, ISimd<V> where V : struct
+        {
+            float* x = X + (nint)row * Channels + c, sum = Sums + c, square = sum + Channels;
+            V origin = S.Load(X + c), s = S.Load(sum), q = S.Load(square);
+            for (int r = 0; r < count; r++, x += Channels)
+            {
+                V d = S.Subtract(S.Load(x), origin);
+                s = S.Add(s, d);
+                q = S.MultiplyAdd(d, d, q);
             }
+
+            S.Store(sum, s);
+            S.Store(square, q);
         }
     }
 
@@ -124,31 +136,45 @@ internal static unsafe class BatchNormKernel
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
         {
-            for (int row = Start; row < End; row++)
-            {
-                int c = 0;
-                for (; c + S.Width <= Channels; c += S.Width)
-                    Step<S, V>(row, c);
-                for (; c < Channels; c++)
-                    Step<SimdScalar, float>(row, c);
-            }
+            int row = Start;
+            for (; row + ColumnSums.RowsAtOnce <= End; row += ColumnSums.RowsAtOnce)
+                Rows<S, V>(row, ColumnSums.RowsAtOnce);
+            for (; row < End; row++)
+                Rows<S, V>(row, 1);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void Step<S, V>(int row, int c) where S : struct, ISimd<V> where V : struct
+        private readonly void Rows<S, V>(int row, int count) where S : struct, ISimd<V> where V : struct
         {
-            V x = S.Load(X + (nint)row * Channels + c);
-            float* dy = Dy + (nint)row * Channels + c;
-            V dz = S.Load(dy);
-            if (UseGelu)
+            int c = 0;
+            for (; c + S.Width <= Channels; c += S.Width)
+                Step<S, V>(row, c, count);
+            for (; c < Channels; c++)
+                Step<SimdScalar, float>(row, c, count);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Step<S, V>(int row, int c, int count) where S : struct, ISimd<V> where V : struct
+        {
+            nint first = (nint)row * Channels + c;
+            float* at = X + first, dy = Dy + first, sum = Sums + c;
+            V scale = S.Load(Scale + c), shift = S.Load(Shift + c), mean = S.Load(Mean + c), rstd = S.Load(Rstd + c);
+            V hats = S.Load(sum), total = S.Load(sum + Channels);
+            for (int r = 0; r < count; r++, at += Channels, dy += Channels)
             {
-                dz = GeluGradient.Apply<S, V>(S.MultiplyAdd(x, S.Load(Scale + c), S.Load(Shift + c)), dz);
-                S.Store(dy, dz);
+                V x = S.Load(at), dz = S.Load(dy);
+                if (UseGelu)
+                {
+                    dz = GeluGradient.Apply<S, V>(S.MultiplyAdd(x, scale, shift), dz);
+                    S.Store(dy, dz);
+                }
+
+                hats = S.MultiplyAdd(dz, S.Multiply(S.Subtract(x, mean), rstd), hats);
+                total = S.Add(total, dz);
             }
 
-            V hat = S.Multiply(S.Subtract(x, S.Load(Mean + c)), S.Load(Rstd + c));
-            S.Store(Sums + c, S.MultiplyAdd(dz, hat, S.Load(Sums + c)));
-            S.Store(Sums + Channels + c, S.Add(dz, S.Load(Sums + Channels + c)));
+            S.Store(sum, hats);
+            S.Store(sum + Channels, total);
         }
     }
 

@@ -8,6 +8,9 @@ namespace PocketSam.Kernels;
 /// </summary>
 internal static unsafe class ColumnSums
 {
+    /// <summary>Rows that go into a sum while it is in a register.</summary>
+    public const int RowsAtOnce = 4;
+
     /// <summary>Number of parts for that many rows of that many columns; depends on nothing else.</summary>
     public static int Parts(int rows, int columns) => (int)Math.Clamp((long)rows * columns / 32_768, 1, Math.Min(rows, 16));
 
@@ -35,31 +38,49 @@ internal static unsafe class ColumnSums
     {
         float[] total = new float[columns];
         Reduce(rows, Parts(rows, columns), columns, total, (start, end, sums) =>
-            Simd.Run(new AddRows { X = x + (nint)start * columns, Target = sums, Rows = end - start, Count = columns }));
+            Simd.Run(new AddRows { X = x + (nint)start * columns, Stride = columns, Target = sums, Rows = end - start, Count = columns }));
         for (int i = 0; i < columns; i++)
             target[i] += total[i];
     }
 
-    private struct AddRows : ISimdKernel
-    {
-        public float* X, Target;
-        public int Rows, Count;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
-        {
-            float* x = X;
-            for (int row = 0; row < Rows; row++, x += Count)
-            {
-                int i = 0;
-                for (; i + S.Width <= Count; i += S.Width)
-                    S.Store(Target + i, S.Add(S.Load(Target + i), S.Load(x + i)));
-                for (; i < Count; i++)
-                    Target[i] += x[i];
-            }
-        }
-    }
 }
 
 /// <summary>Adds rows [start, end) into sums.</summary>
 internal unsafe delegate void SumRows(int start, int end, float* sums);
+
+/// <summary>Adds rows to sums, on the calling thread.</summary>
+internal unsafe struct AddRows : ISimdKernel
+{
+    public float* X, Target;
+    public nint Stride;
+    public int Rows, Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+    {
+        int row = 0;
+        for (; row + ColumnSums.RowsAtOnce <= Rows; row += ColumnSums.RowsAtOnce)
+            Add<S, V>(row, ColumnSums.RowsAtOnce);
+        for (; row < Rows; row++)
+            Add<S, V>(row, 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Add<S, V>(int row, int count) where S : struct, ISimd<V> where V : struct
+    {
+        int i = 0;
+        for (; i + S.Width <= Count; i += S.Width)
+            Step<S, V>(X + row * Stride + i, Target + i, count);
+        for (; i < Count; i++)
+            Step<SimdScalar, float>(X + row * Stride + i, Target + i, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Step<S, V>(float* x, float* target, int count) where S : struct, ISimd<V> where V : struct
+    {
+        V sum = S.Load(target);
+        for (int r = 0; r < count; r++, x += Stride)
+            sum = S.Add(sum, S.Load(x));
+        S.Store(target, sum);
+    }
+}

@@ -26,30 +26,44 @@ internal unsafe struct DepthwiseKernel
         }));
     }
 
-    /// <summary>dx = dy * (w turned by half a circle), spread by the stride; X is not read.</summary>
-    public readonly void BackwardInput(float* dy, float* dx, bool accumulate)
+    /// <summary>
+    /// Gradients from <paramref name="dy"/>: that of the input, overwritten or added to, and that of the weights, added to.
+    /// Either may be null.
+    /// </summary>
+    public readonly void Backward(float* dy, float* dx, bool accumulate, float* dw)
     {
-        DepthwiseKernel k = this;
         if (Stride == 1)
-        {
-            float[] turned = GC.AllocateUninitializedArray<float>(9 * Channels, pinned: true);
-            for (int tap = 0; tap < 9; tap++)
-                new Span<float>(Weights + (8 - tap) * Channels, Channels).CopyTo(turned.AsSpan(tap * Channels));
-            k.X = dy;
-            k.Weights = (float*)Unsafe.AsPointer(ref turned[0]);
-            k.Forward(dx, accumulate: accumulate);
-            GC.KeepAlive(turned);
-            return;
-        }
-
-        Workers.ForRange(Batch * Height, Math.Max(1, 16_384 / (Width * Channels)), (start, end) =>
-            Simd.Run(new SpreadRows { Shape = k, Dy = dy, Dx = dx, Accumulate = accumulate, Start = start, End = end }));
+            BackwardTogether(dy, dx, accumulate, dw);
+        else
+            BackwardStrided(dy, dx, accumulate, dw);
     }
 
-    /// <summary>dw[ky, kx, c] += sum over output pixels of dy x[y s + ky - 1, x s + kx - 1].</summary>
-    public readonly void BackwardWeights(float* dy, float* dw)
+    /// <summary>Both in one pass over the rows of the input.</summary>
+    private readonly void BackwardTogether(float* dy, float* dx, bool accumulate, float* dw)
     {
         DepthwiseKernel k = this;
+        int rows = Batch * Height;
+        float[] total = new float[9 * Channels];
+        ColumnSums.Reduce(rows, ColumnSums.Parts(rows, Width * Channels), 9 * Channels, total, (start, end, sums) =>
+            Simd.Run(new DepthwiseGradientRows
+            {
+                Shape = k, Dy = dy, Dx = dx, Accumulate = accumulate, Sums = sums, Start = start, End = end,
+            }));
+        for (int i = 0; i < total.Length && dw is not null; i++)
+            dw[i] += total[i];
+    }
+
+    private readonly void BackwardStrided(float* dy, float* dx, bool accumulate, float* dw)
+    {
+        DepthwiseKernel k = this;
+        if (dx is not null)
+        {
+            Workers.ForRange(Batch * Height, Math.Max(1, 16_384 / (Width * Channels)), (start, end) =>
+                Simd.Run(new SpreadRows { Shape = k, Dy = dy, Dx = dx, Accumulate = accumulate, Start = start, End = end }));
+        }
+
+        if (dw is null)
+            return;
         int rows = Batch * OutHeight;
         float[] total = new float[9 * Channels];
         ColumnSums.Reduce(rows, ColumnSums.Parts(rows, OutWidth * Channels), 9 * Channels, total, (start, end, sums) =>

@@ -116,10 +116,7 @@ internal readonly struct GeluGradient : IBinary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<S, V>(V x, V dy) where S : struct, ISimd<V> where V : struct
-    {
-        V cdf = VectorMath.NormalCdf<S, V>(x, out V density);
-        return S.Multiply(dy, S.MultiplyAdd(x, density, cdf));
-    }
+        => S.Multiply(dy, VectorMath.GeluSlope<S, V>(x));
 }
 
 /// <summary>max(x, 0)</summary>

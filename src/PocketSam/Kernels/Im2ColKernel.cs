@@ -27,16 +27,12 @@ internal unsafe struct Im2ColKernel
             k.Gather(x, columns + (nint)start * k.Columns, start, end));
     }
 
-    /// <summary>Adds the patches back onto the picture: the transpose of gathering.</summary>
-    public readonly void Spread(float* columns, float* x)
+    /// <summary>Adds the patches back onto the picture, or overwrites it with their sums: the transpose of gathering.</summary>
+    public readonly void Spread(float* columns, float* x, bool accumulate = true)
     {
         Im2ColKernel k = this;
-        Workers.For(Batch, b =>
-        {
-            int pixels = k.OutHeight * k.OutWidth;
-            for (int row = b * pixels; row < (b + 1) * pixels; row++)
-                k.Patch(row, x, columns + (nint)row * k.Columns, spread: true);
-        });
+        Workers.ForRange(Batch * Height, Math.Max(1, 32_768 / (Width * Channels * Kernel)), (start, end) =>
+            Simd.Run(new SpreadLines { Patches = k, Columns = columns, X = x, Accumulate = accumulate, Start = start, End = end }));
     }
 
     /// <summary>
@@ -68,11 +64,11 @@ internal unsafe struct Im2ColKernel
     public readonly void Gather(float* x, float* columns, int start, int end)
     {
         for (int row = start; row < end; row++)
-            Patch(row, x, columns + (nint)(row - start) * Columns, spread: false);
+            Patch(row, x, columns + (nint)(row - start) * Columns);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Patch(int row, float* picture, float* patch, bool spread)
+    private readonly void Patch(int row, float* picture, float* patch)
     {
         int outWidth = OutWidth, line = row / outWidth, ox = row % outWidth, b = line / OutHeight, oy = line % OutHeight;
         for (int ky = 0; ky < Kernel; ky++)
@@ -82,17 +78,9 @@ internal unsafe struct Im2ColKernel
             int left = Math.Clamp(-x, 0, Kernel), right = Math.Clamp(Width - x, left, Kernel);
             if (y < 0 || y >= Height)
                 left = right = Kernel;
-            if (!spread && right - left == Kernel)
+            if (right - left == Kernel)
             {
                 Copy(picture + (((nint)b * Height + y) * Width + x) * Channels, tap, Kernel * Channels);
-                continue;
-            }
-
-            if (spread)
-            {
-                float* target = picture + (((nint)b * Height + y) * Width + x) * Channels;
-                for (int i = left * Channels; i < right * Channels; i++)
-                    target[i] += tap[i];
                 continue;
             }
 
@@ -117,5 +105,44 @@ internal unsafe struct Im2ColKernel
             Vector128.Store(Vector128.Load(source + i), target + i);
         for (; i < count; i++)
             target[i] = source[i];
+    }
+
+    /// <summary>Lines of the picture, each of which collects what the patches hold of it.</summary>
+    private struct SpreadLines : ISimdKernel
+    {
+        public Im2ColKernel Patches;
+        public float* Columns, X;
+        public bool Accumulate;
+        public int Start, End;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            int kernel = Patches.Kernel, channels = Patches.Channels, outWidth = Patches.OutWidth;
+            for (int line = Start; line < End; line++)
+            {
+                int b = line / Patches.Height, y = line % Patches.Height;
+                float* target = X + (nint)line * Patches.Width * channels;
+                if (!Accumulate)
+                    new Span<float>(target, Patches.Width * channels).Clear();
+                for (int ky = 0; ky < kernel; ky++)
+                {
+                    int from = y + Patches.Padding - ky, oy = from / Patches.Stride;
+                    if (from < 0 || from % Patches.Stride != 0 || oy >= Patches.OutHeight)
+                        continue;
+                    float* patch = Columns + ((nint)b * Patches.OutHeight + oy) * outWidth * Patches.Columns + ky * kernel * channels;
+                    for (int ox = 0; ox < outWidth; ox++, patch += Patches.Columns)
+                    {
+                        int x = ox * Patches.Stride - Patches.Padding;
+                        int left = Math.Clamp(-x, 0, kernel), right = Math.Clamp(Patches.Width - x, left, kernel);
+                        new AddScaled
+                        {
+                            X = patch + left * channels, Target = target + (x + left) * channels,
+                            Count = (right - left) * channels, Scale = 1f,
+                        }.Run<S, V>();
+                    }
+                }
+            }
+        }
     }
 }

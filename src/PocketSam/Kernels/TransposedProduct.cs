@@ -167,7 +167,7 @@ internal unsafe struct TransposedProduct
                 float* a = Product.A + k * Product.Lda + row;
                 CopyTiles(a, count, rows, left);
                 if (sums is not null)
-                    AddRows<S, V>(a, count, rows, sums);
+                    new AddRows { X = a, Stride = Product.Lda, Target = sums, Rows = count, Count = rows }.Run<S, V>();
                 CopyPanels<S, V>(Product.B + k * Product.Ldb + column, count, columns, right);
                 for (int panel = 0; panel < panels; panel++)
                 {
@@ -249,21 +249,6 @@ internal unsafe struct TransposedProduct
                 for (int c = 0; c < panel && rest > 0; c++)
                     to[c] = c < rest ? from[c] : 0f;
                 source += Product.Ldb;
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void AddRows<S, V>(float* source, int count, int width, float* sums)
-            where S : struct, ISimd<V> where V : struct
-        {
-            for (int i = 0; i < count; i++)
-            {
-                int c = 0;
-                for (; c + S.Width <= width; c += S.Width)
-                    S.Store(sums + c, S.Add(S.Load(sums + c), S.Load(source + c)));
-                for (; c < width; c++)
-                    sums[c] += source[c];
-                source += Product.Lda;
             }
         }
     }

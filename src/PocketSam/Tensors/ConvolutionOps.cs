@@ -67,7 +67,8 @@ internal static unsafe class ConvolutionOps
             if (!x.WantsGradient)
                 return;
             new Gemm(dy, outChannels, weight.Plain(outChannels, columns), copied, columns, rows).Run();
-            patches.Spread(copied, Tape.GradientToAddTo(x));
+            float* dx = Tape.GradientOf(x, out accumulate);
+            patches.Spread(copied, dx, accumulate);
         });
         return y;
     }
@@ -93,11 +94,8 @@ internal static unsafe class ConvolutionOps
         Tape.Step(y, () =>
         {
             float* dy = y.Buffer.Gradient!.Data;
-            if (w.WantsGradient)
-                kernel.BackwardWeights(dy, Tape.GradientToAddTo(w));
-            float* dx = Tape.GradientOf(x, out bool accumulate);
-            if (dx is not null)
-                kernel.BackwardInput(dy, dx, accumulate);
+            float* dw = w.WantsGradient ? Tape.GradientToAddTo(w) : null, dx = Tape.GradientOf(x, out bool accumulate);
+            kernel.Backward(dy, dx, accumulate, dw);
         });
         return y;
     }

@@ -20,8 +20,10 @@ internal static unsafe class ElementwiseOps
         Elementwise.Zip<Sum>(x.Data, y.Data, z.Data, x.Count);
         Tape.Step(z, () =>
         {
-            AddGradient(x, z);
-            AddGradient(y, z);
+            float* dy = Tape.GradientOf(y, out bool accumulate);
+            if (dy is not null)
+                Elementwise.Map<Identity>(z.Buffer.Gradient!.Data, dy, y.Count, accumulate);
+            Tape.PassGradient(z, x);
         });
         return z;
     }
@@ -38,12 +40,10 @@ internal static unsafe class ElementwiseOps
             Elementwise.Zip<Sum>(x.Data + r * count, y.Data, z.Data + r * count, count);
         Tape.Step(z, () =>
         {
-            AddGradient(x, z);
             float* dz = z.Buffer.Gradient!.Data, dy = Tape.GradientOf(y, out bool accumulate);
-            if (dy is null)
-                return;
-            for (int r = 0; r < repeats; r++)
+            for (int r = 0; r < repeats && dy is not null; r++)
                 Elementwise.Map<Identity>(dz + r * count, dy, count, accumulate || r > 0);
+            Tape.PassGradient(z, x);
         });
         return z;
     }
@@ -59,14 +59,6 @@ internal static unsafe class ElementwiseOps
             Elementwise.Zip<LogisticGradient>(y.Data, y.Buffer.Gradient!.Data, dx, x.Count, accumulate);
         });
         return y;
-    }
-
-    /// <summary>Passes the gradient of <paramref name="from"/> on unchanged.</summary>
-    private static void AddGradient(Tensor to, Tensor from)
-    {
-        float* target = Tape.GradientOf(to, out bool accumulate);
-        if (target is not null)
-            Elementwise.Map<Identity>(from.Buffer.Gradient!.Data, target, to.Count, accumulate);
     }
 
     private static Tensor Unary<TForward, TBackward>(Tensor x)

@@ -31,21 +31,20 @@ internal static unsafe class LayoutOps
         });
         Tape.Step(y, () =>
         {
-            float* dx = Tape.GradientToAddTo(x), dy = y.Buffer.Gradient!.Data;
+            // Rows that are all there once need not be cleared to be added to.
+            bool covers = unique && index.Count(row => row >= 0) == x.Rows, accumulate = true;
+            float* dx = covers ? Tape.GradientOf(x, out accumulate) : Tape.GradientToAddTo(x), dy = y.Buffer.Gradient!.Data;
             Workers.ForRange(index.Length, unique ? grain : int.MaxValue, (start, end) =>
             {
                 for (int i = start; i < end; i++)
                 {
-                    if (index[i] >= 0)
-                    {
-                        Simd.Run(new AddScaled
-                        {
-                            X = dy + (nint)i * channels,
-                            Target = dx + (nint)index[i] * channels,
-                            Count = channels,
-                            Scale = 1f,
-                        });
-                    }
+                    if (index[i] < 0)
+                        continue;
+                    float* from = dy + (nint)i * channels, to = dx + (nint)index[i] * channels;
+                    if (accumulate)
+                        Simd.Run(new AddScaled { X = from, Target = to, Count = channels, Scale = 1f });
+                    else
+                        Unsafe.CopyBlockUnaligned(to, from, bytes);
                 }
             });
         });

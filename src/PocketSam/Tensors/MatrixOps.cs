@@ -41,16 +41,11 @@ internal static unsafe class MatrixOps
                 new TransposedProduct(dy, n, x.Data, k, dw, k, n, k, m) { Accumulate = accumulate, Sums = db }.Run();
             else if (db is not null)
                 ColumnSums.Add(dy, m, n, db);
-            if (residual is not null)
-            {
-                float* dr = Tape.GradientOf(residual, out accumulate);
-                if (dr is not null)
-                    Elementwise.Map<Identity>(dy, dr, y.Count, accumulate);
-            }
-
             float* dx = Tape.GradientOf(x, out accumulate);
             if (dx is not null)
                 new Gemm(dy, n, weight.Plain(n, k), dx, k, m) { Accumulate = accumulate }.Run();
+            if (residual is not null)
+                Tape.PassGradient(y, residual);
         });
         return y;
     }

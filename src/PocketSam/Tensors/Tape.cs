@@ -1,3 +1,5 @@
+using PocketSam.Kernels;
+
 namespace PocketSam.Tensors;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace PocketSam.Tensors;
 /// </summary>
 internal sealed unsafe class Tape : IDisposable
 {
+    /// <summary>Floats that are worth a part of their own where they are only cleared.</summary>
+    private const int ClearedAtOnce = 65_536;
+
     [ThreadStatic]
     private static Tape? _current;
 
@@ -110,8 +115,31 @@ internal sealed unsafe class Tape : IDisposable
     {
         float* gradient = GradientOf(input, out bool accumulate);
         if (gradient is not null && !accumulate)
-            new Span<float>(gradient, checked((int)input.Count)).Clear();
+        {
+            Workers.ForRange(checked((int)input.Count), ClearedAtOnce, (start, end) =>
+                new Span<float>(gradient + start, end - start).Clear());
+        }
+
         return gradient;
+    }
+
+    /// <summary>
+    /// Passes the gradient of <paramref name="output"/> on unchanged, as the last that is done with it: where it is the
+    /// first contribution the input takes over its memory.
+    /// </summary>
+    public static void PassGradient(Tensor output, Tensor input)
+    {
+        TensorBuffer gradient = output.Buffer.Gradient!;
+        if (input is { WantsGradient: true, Buffer: { OwnedByTape: true, Gradient: null } })
+        {
+            input.Buffer.Gradient = gradient;
+            output.Buffer.Gradient = null;
+            return;
+        }
+
+        float* target = GradientOf(input, out bool accumulate);
+        if (target is not null)
+            Elementwise.Map<Identity>(gradient.Data, target, input.Count, accumulate);
     }
 
     /// <summary>
@@ -126,7 +154,8 @@ internal sealed unsafe class Tape : IDisposable
             if (output.Gradient is null)
                 continue;
             backward();
-            BufferPool.Return(output.Gradient);
+            if (output.Gradient is not null)
+                BufferPool.Return(output.Gradient);
             output.Gradient = null;
         }
 

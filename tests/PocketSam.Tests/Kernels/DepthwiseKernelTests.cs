@@ -83,12 +83,14 @@ public sealed unsafe class DepthwiseKernelTests
         });
 
         Guarded dy = Guarded.From(gradient), dx = new(picture.Length), dw = Guarded.From(before);
-        kernel.BackwardInput(dy.Data, dx.Data, accumulate: false);
+        kernel.Backward(dy.Data, dx.Data, accumulate: false, dw.Data);
         dx.AssertEquals(expectedX, 0, "input");
-        kernel.BackwardInput(dy.Data, dx.Data, accumulate: true);
-        dx.AssertEquals([.. expectedX.Select(v => 2 * v)], 0, "input, added");
-        kernel.BackwardWeights(dy.Data, dw.Data);
         dw.AssertEquals(expectedW, 0, "weights");
+        kernel.Backward(dy.Data, dx.Data, accumulate: true, null);
+        dx.AssertEquals([.. expectedX.Select(v => 2 * v)], 0, "input, added");
+        dw = Guarded.From(before);
+        kernel.Backward(dy.Data, null, accumulate: false, dw.Data);
+        dw.AssertEquals(expectedW, 0, "weights alone");
     }
 
     private static DepthwiseKernel Kernel(

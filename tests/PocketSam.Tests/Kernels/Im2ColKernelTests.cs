@@ -57,6 +57,8 @@ public sealed unsafe class Im2ColKernelTests
         Guarded target = Guarded.From(before), source = Guarded.From(rows);
         patches.Spread(source.Data, target.Data);
         target.AssertEquals(spread, 0, "spread");
+        patches.Spread(source.Data, target.Data, accumulate: false);
+        target.AssertEquals([.. spread.Select((v, i) => v - before[i])], 0, "spread alone");
     }
 
     [Theory]

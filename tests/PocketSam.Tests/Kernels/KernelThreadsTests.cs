@@ -79,9 +79,8 @@ public sealed unsafe class KernelThreadsTests
             Guarded y = new(outputs), dx = new(Rows * Inner);
             float[] dw = new float[9 * Inner];
             kernel.Forward(y.Data, _bias.Data, gelu: true);
-            kernel.BackwardInput(y.Data, dx.Data, accumulate: false);
             fixed (float* p = dw)
-                kernel.BackwardWeights(y.Data, p);
+                kernel.Backward(y.Data, dx.Data, accumulate: false, p);
             return [.. y.Span, .. dx.Span, .. dw];
         },
         "depthwise convolution");
