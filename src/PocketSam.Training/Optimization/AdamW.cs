@@ -40,14 +40,10 @@ internal sealed unsafe class AdamW
     /// </summary>
     public float Step(float learningRate)
     {
-        double squares = 0;
-        foreach (Moments m in _moments)
-        {
-            ReadOnlySpan<float> gradient = m.Entry.Weight.Value.GradientSpan;
-            squares += TensorPrimitives.SumOfSquares(gradient);
-        }
-
-        float norm = (float)Math.Sqrt(squares);
+        double[] squares = new double[_moments.Length];
+        Workers.For(
+            squares.Length, i => squares[i] = TensorPrimitives.SumOfSquares<float>(_moments[i].Entry.Weight.Value.GradientSpan));
+        float norm = (float)Math.Sqrt(squares.Sum());
         if (!float.IsFinite(norm))
             return norm;
         float clip = _options.ClipNorm > 0 && norm > _options.ClipNorm ? _options.ClipNorm / norm : 1f;

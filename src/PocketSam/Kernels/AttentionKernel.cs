@@ -63,12 +63,13 @@ internal unsafe struct AttentionKernel
                 for (int b = (int)((long)a.Batch * stretch / stretches); b < end; b++)
                     a.BackwardHead(b, head, dq, dk, dv, own);
             });
-            for (int part = 0; part < parts && dBias is not null; part++)
+            if (dBias is not null)
             {
-                Simd.Run(new AddScaled
+                Workers.For(Heads, head => Simd.Run(new AddRows
                 {
-                    X = sums + (nint)part * area, Target = dBias + (nint)(part / stretches) * area, Count = area, Scale = 1f,
-                });
+                    X = sums + (nint)head * stretches * area, Stride = area, Rows = stretches, Count = area,
+                    Target = dBias + (nint)head * area,
+                }));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace PocketSam.Kernels;
@@ -20,9 +21,10 @@ internal static unsafe class ColumnSums
     /// </summary>
     public static void Reduce(int rows, int parts, int width, float[] target, SumRows body)
     {
-        float[] partial = new float[parts * width + 16];
+        float[] partial = ArrayPool<float>.Shared.Rent(parts * width);
         Workers.For(parts, part =>
         {
+            partial.AsSpan(part * width, width).Clear();
             fixed (float* p = partial)
                 body((int)((long)rows * part / parts), (int)((long)rows * (part + 1) / parts), p + part * width);
         });
@@ -31,6 +33,8 @@ internal static unsafe class ColumnSums
             for (int i = 0; i < width; i++)
                 target[i] += partial[part * width + i];
         }
+
+        ArrayPool<float>.Shared.Return(partial);
     }
 
     /// <summary>target[n] += sum over m of x[m, n]</summary>

@@ -42,11 +42,14 @@ internal sealed unsafe class PackedMatrix
     /// <summary>Packs again into the same memory, after the weights changed.</summary>
     public void Fill(float* source, nint kStride, nint nStride)
     {
-        for (int panel = 0; panel < Panels; panel++)
+        Workers.ForRange(Panels, Math.Max(1, 16_384 / (K * PanelWidth)), (start, end) =>
         {
-            int column = panel * PanelWidth;
-            PackPanel(Panel(panel), source + column * nStride, kStride, nStride, K, Math.Min(PanelWidth, N - column));
-        }
+            for (int panel = start; panel < end; panel++)
+            {
+                int column = panel * PanelWidth;
+                PackPanel(Panel(panel), source + column * nStride, kStride, nStride, K, Math.Min(PanelWidth, N - column));
+            }
+        });
     }
 
     /// <summary>Copies the matrix back as <c>[N, K]</c>, row by row.</summary>

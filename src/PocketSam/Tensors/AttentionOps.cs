@@ -53,11 +53,12 @@ internal static unsafe class AttentionOps
         int area = n * n;
         Tensor y = Tape.New([windows, n, heads * dim], qkv, biasTable);
         float* bias = Tape.Temporary((nint)heads * area);
-        for (int h = 0; h < heads; h++)
+        Workers.For(heads, h =>
         {
+            float* table = biasTable.Data + h * offsets, spread = bias + h * area;
             for (int i = 0; i < area; i++)
-                bias[h * area + i] = biasTable.Data[h * offsets + biasIndex[i]];
-        }
+                spread[i] = table[biasIndex[i]];
+        });
 
         nint row = qkv.Channels, head = 3 * dim;
         var kernel = new AttentionKernel
@@ -83,12 +84,18 @@ internal static unsafe class AttentionOps
             backward.Output.Data = y.Buffer.Gradient!.Data;
             var d = new Target(qkv);
             float* table = biasTable.WantsGradient ? Tape.GradientToAddTo(biasTable) : null;
-            float[] dBias = new float[table is null ? 0 : heads * area];
-            fixed (float* db = dBias)
-                backward.Backward(d.Data, d.Data + dim, d.Data + 2 * dim, table is null ? null : db);
+
+            // The biases are not needed any more.
+            if (table is not null)
+                new Span<float>(bias, heads * area).Clear();
+            backward.Backward(d.Data, d.Data + dim, d.Data + 2 * dim, table is null ? null : bias);
             d.Finish();
-            for (int i = 0; i < dBias.Length; i++)
-                table[i / area * offsets + biasIndex[i % area]] += dBias[i];
+            Workers.For(table is null ? 0 : heads, h =>
+            {
+                float* sums = table + h * offsets, spread = bias + h * area;
+                for (int i = 0; i < area; i++)
+                    sums[biasIndex[i]] += spread[i];
+            });
         });
         return y;
     }
