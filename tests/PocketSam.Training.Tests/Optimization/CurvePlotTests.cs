@@ -3,6 +3,7 @@ using System.Text;
 using System.Xml.Linq;
 using PocketSam.Training.Data;
 using PocketSam.Training.Optimization;
+using PocketSam.Training.Optimization.Curves;
 using PocketSam.Training.Tests.Data;
 
 namespace PocketSam.Training.Tests.Optimization;
@@ -31,6 +32,20 @@ public sealed class CurvePlotTests : IDisposable
         Assert.Contains("200 steps; a dot is a step, a line the mean of 31", Texts(picture, "note"));
         Assert.Equal("0 20 40 60 80 100 120 140 160 180 200", string.Join(' ', Texts(picture, "tick")[^11..]));
         Assert.Contains("prefers-color-scheme: dark", picture.Element(Svg + "style")!.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Means_at_the_start_follow_a_loss_that_falls_fast()
+    {
+        var curve = new Curve("loss");
+        for (int step = 1; step <= 400; step++)
+            curve.Add(step, 100.0 / step);
+
+        (long step0, double first) = curve.Means()[0];
+
+        Assert.Equal((1, 31), (step0, curve.Window));
+        Assert.Equal((100 + 50 + 100.0 / 3) / 3, first, 9);
+        Assert.Equal(curve.Points().TakeLast(16).Average(p => p.Value), curve.Means()[^1].Value, 9);
     }
 
     [Fact]

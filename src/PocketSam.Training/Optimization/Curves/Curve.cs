@@ -10,6 +10,9 @@ internal sealed class Curve(string name)
     /// <summary>A mean reaches this far at least, if there are enough values.</summary>
     private const int MinReach = 15;
 
+    /// <summary>The mean at the first step reaches this part of the way.</summary>
+    private const int StartShare = 8;
+
     private readonly List<long> _steps = [];
     private readonly List<double> _values = [];
 
@@ -45,7 +48,7 @@ internal sealed class Curve(string name)
         double[] sums = new double[Count + 1];
         for (int i = 0; i < Count; i++)
             sums[i + 1] = sums[i] + _values[i];
-        int most = Reach, least = Math.Max(MinReach, most / 8);
+        int most = Reach, least = (most + StartShare - 1) / StartShare;
         return
         [
             .. Places().Select(i =>
