@@ -49,7 +49,6 @@ internal sealed unsafe class AdamW
         float clip = _options.ClipNorm > 0 && norm > _options.ClipNorm ? _options.ClipNorm / norm : 1f;
 
         Steps++;
-        float correction1 = 1f - MathF.Pow(_options.Beta1, Steps), correction2 = 1f - MathF.Pow(_options.Beta2, Steps);
 
         // The average forgets the first steps fast.
         float decay = MathF.Min(_options.AverageDecay, (1f + Steps) / (10f + Steps));
@@ -61,6 +60,9 @@ internal sealed unsafe class AdamW
             {
                 if (buffer.Gradient is { } gradient)
                 {
+                    m.Steps++;
+                    float correction1 = 1f - MathF.Pow(_options.Beta1, m.Steps);
+                    float correction2 = 1f - MathF.Pow(_options.Beta2, m.Steps);
                     Simd.Run(new StepLoop
                     {
                         W = buffer.Data, G = gradient.Data, First = first, Second = second, Average = average,
@@ -71,8 +73,9 @@ internal sealed unsafe class AdamW
                 }
                 else
                 {
+                    // An average that has arrived stays to the last bit.
                     for (int j = 0; j < m.Average.Length; j++)
-                        average[j] = decay * average[j] + (1f - decay) * buffer.Data[j];
+                        average[j] += (1f - decay) * (buffer.Data[j] - average[j]);
                 }
             }
         });
@@ -107,7 +110,11 @@ internal sealed unsafe class AdamW
     }
 
     /// <summary>What is kept for one weight.</summary>
-    public sealed record Moments(StateEntry Entry, float[] First, float[] Second, float[] Average);
+    public sealed record Moments(StateEntry Entry, float[] First, float[] Second, float[] Average)
+    {
+        /// <summary>Steps in which the weight had a gradient: its moments are as old as that, not as the training.</summary>
+        public long Steps { get; set; }
+    }
 
     private struct StepLoop : ISimdKernel
     {

@@ -16,6 +16,7 @@ internal sealed class TrainingState
     private const string FirstPrefix = OptimizerPrefix + "first.";
     private const string SecondPrefix = OptimizerPrefix + "second.";
     private const string AveragePrefix = OptimizerPrefix + "average.";
+    private const string StepsKey = OptimizerPrefix + "steps";
 
     private readonly AdamW _optimizer;
     private readonly string _description;
@@ -62,6 +63,15 @@ internal sealed class TrainingState
         }
 
         Step = _optimizer.Steps = steps;
+        float[] learned = new float[_optimizer.State.Count];
+
+        // Checkpoints of before have no such tensor, and were of trainings in which every weight learned in every step.
+        if (checkpoint.Tensors.ContainsKey(StepsKey))
+            Take(checkpoint, StepsKey, learned);
+        else
+            Array.Fill(learned, steps);
+        for (int i = 0; i < learned.Length; i++)
+            _optimizer.State[i].Steps = (long)learned[i];
         foreach (AdamW.Moments m in _optimizer.State)
         {
             Take(checkpoint, FirstPrefix + m.Entry.Key, m.First);
@@ -96,6 +106,8 @@ internal sealed class TrainingState
             KeyValuePair.Create(SecondPrefix + m.Entry.Key, StoredTensor.FromFloats(m.Second, [m.Second.Length])),
             KeyValuePair.Create(AveragePrefix + m.Entry.Key, StoredTensor.FromFloats(m.Average, [m.Average.Length])),
         });
+        float[] learned = [.. _optimizer.State.Select(m => (float)m.Steps)];
+        state = state.Append(KeyValuePair.Create(StepsKey, StoredTensor.FromFloats(learned, [learned.Length])));
         Safetensors.Write(path, Model.State.ToStored(DataType.Float32).Concat(state), metadata);
     }
 

@@ -67,6 +67,31 @@ public sealed class AdamWTests
         Assert.Equal([1f, 1f, 1f, 1f], weight.Value.Span.ToArray());
     }
 
+    [Fact]
+    public void A_weight_that_begins_to_learn_later_steps_as_if_it_were_the_first_step()
+    {
+        StateDict state = StateDict.FromSeed(1);
+        Weight early = state.Root.Get("early", Initializer.Ones, decays: false, 3);
+        Weight late = state.Root.Get("late", Initializer.Ones, decays: false, 3);
+        state.SetTraining(true);
+        var optimizer = new AdamW(state, Options);
+        for (int step = 0; step < 20; step++)
+        {
+            Give(early, [0.1f, 0.2f, 0.3f]);
+            optimizer.Step(0.1f);
+        }
+
+        // What does not learn stays, and so does its average, to the last bit.
+        Assert.Equal([1f, 1f, 1f], late.Value.Span.ToArray());
+        Assert.Equal([1f, 1f, 1f], optimizer.State[1].Average);
+        Give(early, [0.1f, 0.2f, 0.3f]);
+        Give(late, [0.1f, -0.2f, 0.3f]);
+        optimizer.Step(0.1f);
+        float[] expected = [0.9f, 1.1f, 0.9f];
+        for (int i = 0; i < 3; i++)
+            Assert.Equal(expected[i], late.Value.Span[i], 1e-5f);
+    }
+
     private static void Give(Weight weight, ReadOnlySpan<float> gradient)
     {
         TensorBuffer buffer = BufferPool.Rent(weight.Value.Count);
