@@ -17,8 +17,10 @@ internal static class ModelGrowth
     /// <exception cref="CheckpointFormatException">The checkpoint's model is no smaller one of that kind.</exception>
     public static SamModel Grow(Checkpoint checkpoint, SamConfig config, int seed)
     {
-        SamModel model = SamModel.Create(config, seed);
         SamModel small = SamModel.FromCheckpoint(checkpoint);
+        if (ModelZoo.ToJson(Reshaped(small.Config, config)) != ModelZoo.ToJson(config))
+            throw Refuse("differs in more than hidden layers and attention windows");
+        SamModel model = SamModel.Create(config, seed);
         var from = small.State.Entries.ToDictionary(e => e.Key);
         foreach (StateEntry entry in model.State.Entries)
         {
@@ -48,6 +50,25 @@ internal static class ModelGrowth
         CheckpointFormatException Refuse(string why)
             => new(checkpoint.Source, $"{small.Config.Name} cannot grow into {config.Name}: it {why}");
     }
+
+    /// <summary>The small architecture with all that may grow, or that changes no weight, as in the large one.</summary>
+    private static SamConfig Reshaped(SamConfig small, SamConfig large) => small with
+    {
+        Name = large.Name,
+        Encoder = (small.Encoder, large.Encoder) switch
+        {
+            (TinyVitConfig encoder, TinyVitConfig wanted) => encoder with
+            {
+                WindowSizes = wanted.WindowSizes, MlpRatio = wanted.MlpRatio, MbConvExpandRatio = wanted.MbConvExpandRatio,
+            },
+            (VitConfig encoder, VitConfig wanted) => encoder with { MlpRatio = wanted.MlpRatio },
+            _ => small.Encoder,
+        },
+        ImageSize = small.Encoder.FixedInputSize ? small.ImageSize : large.ImageSize,
+        DecoderMlpDim = large.DecoderMlpDim,
+        IouHeadHiddenDim = large.IouHeadHiddenDim,
+        MaskThresholds = large.MaskThresholds,
+    };
 
     /// <summary>The small tensor in the first places of the large one; what reads new inputs is zero.</summary>
     private static float[] Widen(float[] small, int[] from, float[] large, int[] to)
