@@ -29,15 +29,15 @@ public sealed class Distiller : ITraining
     private Distiller(Sam teacher, SamModel student, DistillationOptions options, DistillationSource source)
     {
         _teacher = teacher.Model;
-        _options = options;
-        _source = source;
         int teacherSize = options.TeacherSize ?? _teacher.Config.ImageSize;
+        _options = options = options with { TeacherSize = teacherSize };
+        _source = source;
         _teacher.Config.ValidateInputSize(teacherSize);
         source.Check(_teacher, teacher.Fingerprint, teacherSize);
         foreach (DistillationStage stage in options.Stages)
             Check(stage, student);
         _state = new TrainingState(
-            student, options.Optimizer, $"{options.Describe()} {source.Description} from {teacher.Fingerprint}",
+            student, options.Optimizer, $"{options.Describe()} {source.Description} from {teacher.Fingerprint} {ModelIdentity.DecoderFingerprint(_teacher)}",
             options.Stages[^1].Size);
     }
 
@@ -115,7 +115,7 @@ public sealed class Distiller : ITraining
     {
         ArgumentNullException.ThrowIfNull(onStep);
         ulong seed = RandomStream.Scramble((ulong)_options.Seed);
-        int teacherSize = _options.TeacherSize ?? _teacher.Config.ImageSize;
+        int teacherSize = _options.TeacherSize!.Value;
         while (Step < _options.TotalSteps)
         {
             (DistillationStage stage, long firstStep, long firstSample) = _options.StageOf(Step);
@@ -190,6 +190,13 @@ public sealed class Distiller : ITraining
     /// <summary>The student's prompt encoder and mask decoder become the teacher's (MobileSAM, section 3.2).</summary>
     private static void CopyDecoder(Sam teacher, SamModel student)
     {
+        if (teacher.Config.DecoderHeads != student.Config.DecoderHeads)
+        {
+            throw new ArgumentException(
+                $"the teacher's {Decoders} do not fit the student: it has {student.Config.DecoderHeads} attention heads, "
+                + $"{teacher.Name} {teacher.Config.DecoderHeads}");
+        }
+
         var known = teacher.Model.State.Entries.ToDictionary(e => e.Key);
         foreach (StateEntry entry in student.State.Entries.Where(e => !e.Key.StartsWith("image_encoder.", StringComparison.Ordinal)))
         {

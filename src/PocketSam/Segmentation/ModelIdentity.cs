@@ -23,7 +23,7 @@ internal sealed class ModelIdentity(string name, Func<string> fingerprint)
 
     /// <summary>A model that is loaded.</summary>
     public ModelIdentity(string name, SamModel model)
-        : this(name, () => Compute(model))
+        : this(name, () => Compute(model, isEncoder: true))
     {
     }
 
@@ -42,11 +42,14 @@ internal sealed class ModelIdentity(string name, Func<string> fingerprint)
     public override string ToString()
         => $"{Name} (fingerprint {Fingerprint[..Math.Min(ShownDigits, Fingerprint.Length)]})";
 
-    private static string Compute(SamModel model)
+    /// <summary>The same over all other weights, prompt encoder and mask decoder.</summary>
+    public static string DecoderFingerprint(SamModel model) => Compute(model, isEncoder: false);
+
+    private static string Compute(SamModel model, bool isEncoder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         IEnumerable<StateEntry> entries = model.State.Entries
-            .Where(entry => entry.Key.StartsWith(EncoderPrefix, StringComparison.Ordinal))
+            .Where(entry => entry.Key.StartsWith(EncoderPrefix, StringComparison.Ordinal) == isEncoder)
             .OrderBy(entry => entry.Key, StringComparer.Ordinal);
         foreach (StateEntry entry in entries)
         {
