@@ -45,9 +45,10 @@ public sealed class CachedSource : DistillationSource
         foreach ((PictureSet pictures, EmbeddingCache cache) in sets)
         {
             Entry[] found = [.. pictures.Pictures.Select(p => new Entry(p.Key, p.Path, p.Image, cache))];
-            Refuse(found.Where(e => !cache.Embeddings.ContainsKey(e.Key)), pictures.Name, $"have no embedding in {cache.Folder}",
-                cache.Torn.Count > 0 ? $"torn: {cache.Torn[0]}; embed --cache fills it up" : "embed --cache adds them");
-            Refuse(found.Where(e => !File.Exists(e.Path)), pictures.Name, "are missing", "their embeddings are of no use without them");
+            Refuse(found, e => !File.Exists(e.Path), pictures.Name, "missing", "bring them back, or take them out of the data");
+            Refuse(
+                found, e => !cache.Embeddings.ContainsKey(e.Key), pictures.Name, $"without an embedding in {cache.Folder}",
+                (cache.Torn.Count > 0 ? $"torn: {cache.Torn[0]}; " : "") + "embed --cache adds them");
             entries.AddRange(found);
         }
 
@@ -112,11 +113,11 @@ public sealed class CachedSource : DistillationSource
         return new RgbImage(geometry.ResizedWidth, geometry.ResizedHeight, pixels);
     }
 
-    private static void Refuse(IEnumerable<Entry> entries, string name, string what, string advice)
+    private static void Refuse(Entry[] all, Predicate<Entry> isWrong, string name, string what, string advice)
     {
-        Entry[] all = [.. entries];
-        if (all.Length > 0)
-            throw new DataFormatException(name, $"{all.Length} pictures {what}, the first: {all[0].Key}; {advice}");
+        Entry[] wrong = Array.FindAll(all, isWrong);
+        if (wrong.Length > 0)
+            throw new DataFormatException(name, $"{wrong.Length} of {all.Length} pictures {what}, the first: {wrong[0].Key}; {advice}");
     }
 
     /// <summary>The order of an epoch.</summary>
