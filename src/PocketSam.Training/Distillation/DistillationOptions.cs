@@ -1,4 +1,5 @@
 using System.Globalization;
+using PocketSam.Training.Data.Effects;
 using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Distillation;
@@ -65,6 +66,14 @@ public sealed record DistillationOptions : OptimizationOptions
 
     /// <summary>The weights that hold in a stage.</summary>
     internal DistillationWeights WeightsOf(DistillationStage stage) => Weights ?? DistillationWeights.For(stage.Scheme);
+
+    /// <summary>Rounds of further prompts in the step of a seed.</summary>
+    internal int RoundsOf(ulong seed) => Sampling switch
+    {
+        PromptSampling.Hard => new RandomStream(seed).Below(Rounds + 1),
+        PromptSampling.Disagreement => Rounds,
+        _ => 0,
+    };
 
     /// <summary>The stage that step <paramref name="step"/> (from 0) belongs to, its first step, and the pictures before it.</summary>
     internal (DistillationStage Stage, long FirstStep, long FirstSample) StageOf(long step)

@@ -82,13 +82,7 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
         DistillationWeights weights, float* gradient, ulong seed, DistillationLosses losses)
     {
         int side = embeddings.Shape[1], channels = embeddings.Channels, count = side * side * channels;
-        int rounds = options.Sampling switch
-        {
-            PromptSampling.Hard => new RandomStream(seed).Below(options.Rounds + 1),
-            PromptSampling.Disagreement => options.Rounds,
-            _ => 0,
-        };
-        int prompts = samples.Sum(s => 2 * s.Sample.Coverage.Length);
+        int rounds = options.RoundsOf(seed), prompts = samples.Sum(s => 2 * s.Sample.Coverage.Length);
         if (prompts == 0)
             return;
         int learned = options.Sampling == PromptSampling.Disagreement ? rounds + 1 : 1;

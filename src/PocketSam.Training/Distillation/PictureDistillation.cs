@@ -36,7 +36,11 @@ internal sealed class PictureDistillation(
         if (options.Sampling == PromptSampling.Hard)
         {
             for (int round = 0; round < rounds; round++)
-                MoveClicks(tokens, truths, masks, embedding, region, random);
+            {
+                using Tape tape = Tape.Inference();
+                DecodedMasks found = student.Decode(embedding, [.. tokens[masks..].SelectMany(t => t)], masks, null);
+                MoveClicks(tokens.AsSpan(masks), found, sample.Coverage, region, random);
+            }
         }
 
         for (int round = 0; ; round++)
@@ -89,21 +93,19 @@ internal sealed class PictureDistillation(
     }
 
     /// <summary>Each click goes to a pixel of the marked mask that the student's mask does not have; where it has all, it stays.</summary>
-    private void MoveClicks(
-        List<PromptToken>[] tokens, float[][] truths, int masks, Tensor embedding, MaskRegion region, RandomStream random)
+    internal static void MoveClicks(
+        ReadOnlySpan<List<PromptToken>> clicks, DecodedMasks found, IReadOnlyList<float[]> truths, MaskRegion region,
+        RandomStream random)
     {
-        using Tape tape = Tape.Inference();
-        PromptToken[] flat = [.. tokens[masks..].SelectMany(t => t)];
-        DecodedMasks found = student.Decode(embedding, flat, masks, null);
         int count = found.Iou.Shape[1], all = found.Logits.Shape[2];
-        for (int m = 0; m < masks; m++)
+        for (int m = 0; m < clicks.Length; m++)
         {
             ReadOnlySpan<float> ious = found.Iou.Span.Slice(m * count, count);
             int best = 1 + System.Numerics.Tensors.TensorPrimitives.IndexOfMax(ious[1..]);
             int place = (m * count + best) * all;
-            float[] truth = truths[masks + m];
+            float[] truth = truths[m];
             if (RandomCell(found.Logits.Span.Slice(place, all), region, random, (logit, i) => truth[i] > 0.5f && logit <= 0) is { } cell)
-                tokens[masks + m][0] = PointAt(cell, region, PointLabel.Foreground);
+                clicks[m][0] = PointAt(cell, region, PointLabel.Foreground);
         }
     }
 
@@ -111,7 +113,7 @@ internal sealed class PictureDistillation(
     /// A point where the student's mask and the teacher's differ: foreground where the student lacks, background where it
     /// has too much. Of a click's masks the one that the teacher likes best. Without teacher the marked mask takes its place.
     /// </summary>
-    private static PromptToken Disagreement(
+    internal static PromptToken Disagreement(
         DecodedMasks student, TeacherMasks? teacher, float[] truth, int p, bool isClick, MaskRegion region, RandomStream random)
     {
         int count = student.Iou.Shape[1], all = student.Logits.Shape[2], mask = 0;
