@@ -71,6 +71,20 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void A_smaller_model_begins_a_larger_one()
+    {
+        Train("--grow", _place.Model).Succeeded();
+
+        Assert.Equal(4, File.ReadAllLines(Path.Combine(Run, "log.csv")).Length);
+        Assert.Equal(2, Train("--resume", "--grow", _place.Model).ExitCode);
+        Assert.Equal(2, Shell.Run(
+            "train", "--output", _place["other"], "--grow", _place.Model, "--init", _place.Model).ExitCode);
+        Shell.Run("train", "--output", _place["other"], "--architecture", "pocket", "--grow", _place.Model).Failed(
+            $"{_place.Model}: nano cannot grow into pocket: it differs in more than hidden layers and attention windows");
+        Assert.False(Directory.Exists(_place["other"]));
+    }
+
+    [Fact]
     public void Bad_arguments_are_told_before_anything_is_made()
     {
         Train("--resume").Failed(

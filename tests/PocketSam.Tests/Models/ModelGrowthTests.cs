@@ -1,5 +1,4 @@
 using PocketSam.Checkpoints;
-using PocketSam.Layers;
 using PocketSam.Models;
 using PocketSam.Tensors;
 

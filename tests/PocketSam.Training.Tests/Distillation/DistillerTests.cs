@@ -1,0 +1,233 @@
+using PocketSam.Checkpoints;
+using PocketSam.Layers;
+using PocketSam.Models;
+using PocketSam.Segmentation;
+using PocketSam.Training.Distillation;
+using PocketSam.Training.Optimization;
+using PocketSam.Training.Tests.Data;
+using static PocketSam.Training.Distillation.DistillationScheme;
+using static PocketSam.Training.Tests.Distillation.Distillations;
+
+namespace PocketSam.Training.Tests.Distillation;
+
+public sealed class DistillerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Checkpoint => _folder["checkpoint.safetensors"];
+
+    /// <summary>All that a course can have: schemes that turn parts on and off, sizes, further prompts.</summary>
+    private static DistillationOptions Course => Options(
+        new(64, 1, 2, Decoupled), new(64, 2, 2, FullStage), new(128, 1, 1, Coupled), new(64, 1, 2, SemiCoupled),
+        new(64, 1, 2, Decoder)) with
+    {
+        Sampling = PromptSampling.Hard, Rounds = 2, HardMaskWeighting = true,
+    };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(Decoupled, true, false)]
+    [InlineData(SemiCoupled, true, false)]
+    [InlineData(Coupled, true, true)]
+    [InlineData(FullStage, true, true)]
+    [InlineData(Decoder, false, true)]
+    public void Each_scheme_trains_its_parts_and_leaves_the_others_to_the_last_bit(
+        DistillationScheme scheme, bool encoder, bool decoder)
+    {
+        Distiller distiller = Distiller.Begin(Teacher, ModelZoo.Nano, Options(new DistillationStage(64, 3, 1, scheme)), Scenes());
+        float[] first = Weights(distiller.Model, "image_encoder.");
+        Assert.True(distiller.Run(_ => { }, CancellationToken.None));
+
+        // The weights as they were trained, then their averages, which are the result.
+        Check();
+        distiller.WithAverages(() => { Check(); return 0; });
+
+        void Check()
+        {
+            Assert.Equal(Weights(Teacher.Model, "prompt_encoder."), Weights(distiller.Model, "prompt_encoder."));
+            Assert.Equal(decoder, !Weights(Teacher.Model, "mask_decoder.").SequenceEqual(Weights(distiller.Model, "mask_decoder.")));
+            Assert.Equal(encoder, !first.SequenceEqual(Weights(distiller.Model, "image_encoder.")));
+        }
+    }
+
+    [Fact]
+    public void A_resumed_distillation_gives_the_numbers_of_one_that_was_not_stopped()
+        => AssertResumes(Course, Scenes);
+
+    [Fact]
+    public void A_resumed_distillation_from_a_cache_gives_them_too()
+    {
+        using var pictures = new PictureFolder(3);
+        using EmbeddingCache cache = EmbeddingCache.Open(pictures.Cache);
+        AssertResumes(
+            Options(new(64, 1, 2, Decoupled), new(128, 1, 2, Decoupled), new(64, 1, 2, FullStage)) with
+            {
+                Sampling = PromptSampling.Disagreement, Rounds = 1,
+            },
+            () => pictures.Open(cache));
+    }
+
+    [Fact]
+    public void Other_options_or_another_teacher_are_refused_on_resume()
+    {
+        DistillationOptions options = Options(new DistillationStage(64, 2, 1, FullStage));
+        Distiller.Begin(Teacher, ModelZoo.Nano, options, Scenes()).Save(Checkpoint);
+        Sam otherEncoder = Changed("image_encoder."), otherDecoder = Changed("mask_decoder.");
+        Assert.NotEqual(Teacher.Fingerprint, otherEncoder.Fingerprint);
+        Assert.Equal(Teacher.Fingerprint, otherDecoder.Fingerprint);
+        DistillationOptions[] others =
+        [
+            options with { Seed = 2 }, options with { Stages = [new DistillationStage(64, 2, 1, Coupled)] },
+            options with { Weights = new DistillationWeights(1, 1, 1, 1, 1) }, options with { TeacherSize = 128 },
+            options with { HardMaskWeighting = true }, options with { Focal = true },
+            options with { Sampling = PromptSampling.Hard, Rounds = 1 },
+        ];
+        foreach (DistillationOptions other in others)
+            Refuses(() => Distiller.Resume(Teacher, Safetensors.Read(Checkpoint), other, Scenes()));
+        Refuses(() => Distiller.Resume(otherEncoder, Safetensors.Read(Checkpoint), options, Scenes()));
+        Refuses(() => Distiller.Resume(otherDecoder, Safetensors.Read(Checkpoint), options, Scenes()));
+        Distiller.Resume(Teacher, Safetensors.Read(Checkpoint), options, Scenes());
+
+        void Refuses(Func<Distiller> resume) => Assert.StartsWith(
+            $"{Checkpoint}: was trained with other options, ", Assert.Throws<CheckpointFormatException>(resume).Message);
+    }
+
+    [Fact]
+    public void Student_that_keeps_its_decoder_has_it_and_else_the_teachers()
+    {
+        SamModel own = SamModel.Create(ModelZoo.Nano, seed: 3);
+        DistillationOptions options = Options(new DistillationStage(64, 1, 1, Decoupled));
+        Distiller keeps = Distiller.BeginFrom(Teacher, CheckpointOf(own), keepDecoder: true, options, Scenes());
+        Distiller copies = Distiller.BeginFrom(Teacher, CheckpointOf(own), keepDecoder: false, options, Scenes());
+        Assert.Equal(Weights(own), Weights(keeps.Model));
+        Assert.Equal(Weights(own, "image_encoder."), Weights(copies.Model, "image_encoder."));
+        Assert.Equal(Weights(Teacher.Model, "mask_decoder."), Weights(copies.Model, "mask_decoder."));
+    }
+
+    [Fact]
+    public void Stages_that_nobody_can_give_are_refused()
+    {
+        SamConfig wide = ModelZoo.Nano with { PromptEmbedDim = 64 };
+        Says(
+            "the student's embeddings have 64 channels, the teacher's 32: they cannot be compared; give the student the "
+            + "teacher's decoder, or set the weights of embeddings and tokens to 0",
+            () => From(wide, keepDecoder: true, Decoupled));
+        Assert.StartsWith(
+            "the teacher's prompt_encoder. and mask_decoder. do not fit the student: ",
+            Assert.Throws<ArgumentException>(() => From(wide, keepDecoder: false, Decoupled)).Message);
+        Says(
+            "the teacher's prompt_encoder. and mask_decoder. do not fit the student: it has 4 attention heads, teacher 2",
+            () => From(ModelZoo.Nano with { DecoderHeads = 4 }, keepDecoder: false, Decoupled));
+        Says(
+            "the student gives 2 masks for a click, the teacher 3: they cannot be compared",
+            () => From(ModelZoo.Nano with { NumMultimaskOutputs = 2 }, keepDecoder: true, Coupled));
+        Says(
+            "input size 100: must be a multiple of 64 from 64 to 4096",
+            () => Distiller.Begin(Teacher, ModelZoo.Nano, Options(new DistillationStage(100, 1, 1, Coupled)), Scenes()));
+
+        // Masks may be compared across channels.
+        From(wide, keepDecoder: true, Coupled);
+
+        static Distiller From(SamConfig student, bool keepDecoder, DistillationScheme scheme) => Distiller.BeginFrom(
+            Teacher, CheckpointOf(SamModel.Create(student, seed: 3)), keepDecoder,
+            Options(new DistillationStage(64, 1, 1, scheme)), Scenes());
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_named()
+    {
+        DistillationOptions options = Options(new DistillationStage(64, 1, 1, Decoupled));
+        Says("distillation needs at least one stage", () => (options with { Stages = [] }).Validate());
+        Says(
+            "stage 64x1x1:decoder: the decoder learns from masks only, and their weights are 0",
+            () => (Options(new DistillationStage(64, 1, 1, Decoder)) with { Weights = new(1, 0, 0, 0, 0) }).Validate());
+        Says(
+            "stage 64x1x1025:decoupled: needs at least one step and 1 to 1024 pictures a step",
+            () => Options(new DistillationStage(64, 1, 1025, Decoupled)).Validate());
+        Says("rounds of prompts: 11 is not in 0 ... 10", () => (options with { Rounds = 11 }).Validate());
+        Says("rounds of further prompts need a way to choose them", () => (options with { Rounds = 1 }).Validate());
+        foreach (DistillationWeights wrong in (DistillationWeights[])
+            [new(0, 0, 0, 0, 0), new(-1, 0, 0, 1, 0), new(1, float.NaN, 0, 0, 0), new(1, 0, float.PositiveInfinity, 0, 0)])
+        {
+            Says(
+                "the weights of the losses must be finite, not negative, and not all zero",
+                () => (options with { Weights = wrong }).Validate());
+        }
+    }
+
+    [Fact]
+    public void Weights_that_are_not_finite_stop_it_at_the_step()
+    {
+        DistillationOptions options = Options(new DistillationStage(64, 4, 1, Decoupled));
+        Distiller distiller = Distiller.Begin(Teacher, ModelZoo.Nano, options, Scenes());
+        var e = Assert.Throws<TrainingDivergedException>(() => distiller.Run(
+            p =>
+            {
+                if (p.Step != 2)
+                    return;
+                StateEntry entry = distiller.Model.State.Entries.First(e => e.Key.StartsWith("image_encoder.", StringComparison.Ordinal));
+                entry.Weight.Span[0] = float.NaN;
+                entry.Weight.Changed();
+            },
+            CancellationToken.None));
+        Assert.Equal((3, 2), (e.Step, distiller.Step));
+        Assert.Equal(options.RateOf(2), e.LearningRate);
+        Assert.StartsWith("the loss is not finite at step 3 with learning rate 0.000", e.Message);
+    }
+
+    [Fact]
+    public void Learning_rate_that_is_far_too_high_stops_it()
+    {
+        DistillationOptions options = Options(new DistillationStage(64, 9, 1, FullStage)) with
+        {
+            Optimizer = new AdamWOptions { LearningRate = 1e30f },
+        };
+        Distiller distiller = Distiller.Begin(Teacher, ModelZoo.Nano, options, Scenes());
+        var e = Assert.Throws<TrainingDivergedException>(() => distiller.Run(_ => { }, CancellationToken.None));
+        Assert.Equal(distiller.Step + 1, e.Step);
+        Assert.Contains($"at step {e.Step} with learning rate ", e.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Stops after every step, writes, reads and goes on.</summary>
+    private void AssertResumes(DistillationOptions options, Func<DistillationSource> source)
+    {
+        Distiller whole = Distiller.Begin(Teacher, ModelZoo.Nano, options, source());
+        var wholeLosses = new List<double>();
+        Assert.True(whole.Run(p => wholeLosses.Add(p.Loss), CancellationToken.None));
+
+        Distiller part = Distiller.Begin(Teacher, ModelZoo.Nano, options, source());
+        var losses = new List<double>();
+        for (int i = 0; i < options.TotalSteps; i++)
+        {
+            using var stop = new CancellationTokenSource();
+            part.Run(
+                p =>
+                {
+                    losses.Add(p.Loss);
+                    stop.Cancel();
+                },
+                stop.Token);
+            part.Save(Checkpoint);
+            using Checkpoint file = Safetensors.Read(Checkpoint);
+            part = Distiller.Resume(Teacher, file, options, source());
+        }
+
+        Assert.Equal(wholeLosses, losses);
+        Assert.Equal(Weights(whole.Model), Weights(part.Model));
+        Assert.Equal(whole.WithAverages(() => Weights(whole.Model)), part.WithAverages(() => Weights(part.Model)));
+    }
+
+    /// <summary>The teacher with another value in a weight.</summary>
+    private static Sam Changed(string prefix)
+    {
+        SamModel model = SamModel.Create(ModelZoo.Nano, seed: 7);
+        StateEntry entry = model.State.Entries.First(e => e.Key.StartsWith(prefix, StringComparison.Ordinal));
+        entry.Weight.Span[0] += 1;
+        entry.Weight.Changed();
+        return Sam.Over(model, "teacher");
+    }
+
+    private static void Says(string message, Action action)
+        => Assert.Equal(message, Assert.Throws<ArgumentException>(action).Message);
+}
