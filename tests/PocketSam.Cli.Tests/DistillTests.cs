@@ -147,8 +147,8 @@ public sealed class DistillTests : IDisposable
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Matches(
-            "^pocketsam: the (loss|gradient) is not finite at step 1 with learning rate [0-9.eE-]+: go on from the last "
-            + "checkpoint with a lower learning rate\r?\n$", outcome.Error);
+            "^pocketsam: the (loss|gradient) is not finite at step 1 with learning rate [0-9.eE-]+: begin a training of "
+            + "a lower learning rate with the last model that was kept\r?\n$", outcome.Error);
         Assert.Equal(before, File.ReadAllBytes(Checkpoint));
     }
 

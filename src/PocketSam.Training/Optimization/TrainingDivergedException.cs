@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>Loss or gradient of a training are no longer finite; the weights of the step before are in the last checkpoint.</summary>
+/// <summary>Loss or gradient of a training are no longer finite; its weights are still those of the step before.</summary>
 public sealed class TrainingDivergedException : ArithmeticException
 {
     internal TrainingDivergedException(string what, long step, float learningRate)
         : base(string.Create(
             CultureInfo.InvariantCulture,
-            $"{what} is not finite at step {step} with learning rate {learningRate:G4}: go on from the last checkpoint with a "
-            + $"lower learning rate"))
+            $"{what} is not finite at step {step} with learning rate {learningRate:G4}: begin a training of a lower learning "
+            + $"rate with the last model that was kept"))
     {
         Step = step;
         LearningRate = learningRate;
