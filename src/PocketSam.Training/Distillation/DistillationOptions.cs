@@ -55,6 +55,13 @@ public sealed record DistillationOptions : OptimizationOptions
             throw new ArgumentException($"rounds of prompts: {Rounds} is not in 0 ... 10");
         if (Rounds > 0 && Sampling == PromptSampling.First)
             throw new ArgumentException("rounds of further prompts need a way to choose them");
+        DistillationWeights[] all = [.. Stages.Select(WeightsOf)];
+        if (Sampling != PromptSampling.First && !all.Any(w => w.Decodes))
+            throw new ArgumentException("further prompts are of no use where no stage learns from masks or tokens");
+        if (HardMaskWeighting && all.All(w => w.Masks == 0))
+            throw new ArgumentException("hard mask weighting weighs the distance of logits, which has the weight 0");
+        if (Focal && all.All(w => w.TeacherMasks == 0 && w.Truth == 0))
+            throw new ArgumentException("the focal loss compares masks, and no stage compares any");
         base.Validate();
     }
 

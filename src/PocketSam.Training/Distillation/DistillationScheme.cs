@@ -1,21 +1,28 @@
+using System.Text.Json.Serialization;
+
 namespace PocketSam.Training.Distillation;
 
 /// <summary>What a student learns from its teacher, and with which of its parts.</summary>
 public enum DistillationScheme
 {
     /// <summary>The image encoder alone, from the teacher's embeddings (MobileSAM, figure 3).</summary>
+    [JsonStringEnumMemberName("decoupled")]
     Decoupled,
 
     /// <summary>The image encoder, from the teacher's masks through the frozen mask decoder (MobileSAM, figure 2 right).</summary>
+    [JsonStringEnumMemberName("semi-coupled")]
     SemiCoupled,
 
     /// <summary>Image encoder and mask decoder, from the teacher's masks (MobileSAM, figure 2 left).</summary>
+    [JsonStringEnumMemberName("coupled")]
     Coupled,
 
     /// <summary>Image encoder and mask decoder, from embeddings, tokens, masks and ground truth (TinySAM, equations 1 to 5).</summary>
+    [JsonStringEnumMemberName("full-stage")]
     FullStage,
 
     /// <summary>The mask decoder alone, from the teacher's masks: MobileSAM's optional fine-tuning after decoupled distillation.</summary>
+    [JsonStringEnumMemberName("decoder")]
     Decoder,
 }
 
