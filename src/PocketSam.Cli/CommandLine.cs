@@ -18,6 +18,7 @@ internal static class CommandLine
     [
         new SegmentVerb(),
         new EverythingVerb(),
+        new ServeVerb(),
         new EmbedVerb(),
         new EvaluateVerb(),
         new TrainVerb(), new DistillVerb(),

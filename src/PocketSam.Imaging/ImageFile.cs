@@ -19,6 +19,9 @@ public static class ImageFile
     /// <summary>The most pixels a picture may have unless the caller allows more: 64 million, 192 MB as RGB.</summary>
     public const int MaxPixels = 64_000_000;
 
+    /// <summary>Bytes at the beginning of a file that tell its format.</summary>
+    public const int SignatureLength = PictureDecoder.SignatureLength;
+
     /// <summary>The JPEG quality used unless the caller gives one.</summary>
     public const int DefaultJpegQuality = 95;
 
@@ -97,6 +100,22 @@ public static class ImageFile
         var source = new PictureSource(ReadBytes(path), path);
         return PictureDecoder.For(source).ReadHeader(source).UprightSize;
     }
+
+    /// <summary>As <see cref="ReadSize(string)"/>, of a file that is in memory.</summary>
+    /// <param name="data">The bytes of the file.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="ImageFormatException">Not a picture, or its header is damaged.</exception>
+    /// <exception cref="MissingLibraryException">The library for this format is not installed.</exception>
+    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> data, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var source = new PictureSource(data, name);
+        return PictureDecoder.For(source).ReadHeader(source).UprightSize;
+    }
+
+    /// <summary>Whether a file begins as one of the formats that are read does.</summary>
+    /// <param name="head">The first bytes of the file: <see cref="SignatureLength"/> of them tell every format.</param>
+    public static bool HasSignature(ReadOnlySpan<byte> head) => PictureDecoder.Find(head) is not null;
 
     /// <summary>Writes a picture as its name says: <c>.png</c>, <c>.jpg</c> or <c>.jpeg</c>.</summary>
     /// <remarks>The file appears whole or not at all.</remarks>

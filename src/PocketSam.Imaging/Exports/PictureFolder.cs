@@ -1,5 +1,4 @@
 using System.Globalization;
-using PocketSam.Imaging.Formats;
 using PocketSam.Segmentation;
 using PocketSam.Segmentation.Exports;
 
@@ -11,8 +10,6 @@ namespace PocketSam.Imaging.Exports;
 /// </summary>
 public static class PictureFolder
 {
-    private const int RgbaChannels = 4;
-
     /// <summary>Writes each mask as an 8-bit greyscale PNG of the picture's size: 255 inside, 0 outside.</summary>
     /// <param name="folder">Where the files go.</param>
     /// <param name="picture">The picture's name and size, and the masks.</param>
@@ -59,30 +56,11 @@ public static class PictureFolder
         {
             cancellationToken.ThrowIfCancellationRequested();
             Rle mask = picture.Masks[i].Segmentation;
-            PixelBox box = mask.Bounds;
-            if (box.IsEmpty)
+            if (mask.Bounds.IsEmpty)
                 continue;
-            string path = PathOf(folder, picture, "cutout", i);
-            ReadOnlyMemory<byte> png = PngEncoder.EncodeRgba(box.Width, box.Height, Cut(photo, mask, box), path);
-            AtomicFile.Write(path, stream => stream.Write(png.Span));
+            ReadOnlyMemory<byte> png = MaskPicture.EncodeCutout(mask, photo);
+            AtomicFile.Write(PathOf(folder, picture, "cutout", i), stream => stream.Write(png.Span));
         }
-    }
-
-    private static byte[] Cut(RgbImage photo, Rle mask, PixelBox box)
-    {
-        BinaryMask inside = mask.Crop(box);
-        byte[] pixels = new byte[checked(RgbaChannels * box.Width * box.Height)];
-        for (int y = 0; y < box.Height; y++)
-        {
-            for (int x = inside.NextSet(y, 0); x < box.Width; x = inside.NextSet(y, x + 1))
-            {
-                Span<byte> pixel = pixels.AsSpan(RgbaChannels * (y * box.Width + x), RgbaChannels);
-                photo.Pixels.AsSpan(3 * ((box.Y + y) * photo.Width + box.X + x), 3).CopyTo(pixel);
-                pixel[3] = byte.MaxValue;
-            }
-        }
-
-        return pixels;
     }
 
     private static string PathOf(string folder, AnnotatedPicture picture, string kind, int index)

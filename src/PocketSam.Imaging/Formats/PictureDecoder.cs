@@ -18,13 +18,19 @@ internal abstract class PictureDecoder
     {
         if (source.Bytes.IsEmpty)
             throw source.Error("empty file");
+        return Find(source.Bytes) ?? throw source.Error("not a JPEG, PNG or WebP picture");
+    }
+
+    /// <summary>The same, or null where there is none.</summary>
+    public static PictureDecoder? Find(ReadOnlySpan<byte> bytes)
+    {
         foreach (PictureDecoder decoder in All)
         {
-            if (decoder.Recognises(source.Bytes))
+            if (decoder.Recognises(bytes))
                 return decoder;
         }
 
-        throw source.Error("not a JPEG, PNG or WebP picture");
+        return null;
     }
 
     public abstract PictureHeader ReadHeader(PictureSource source);

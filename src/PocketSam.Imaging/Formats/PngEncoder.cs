@@ -20,8 +20,17 @@ internal static class PngEncoder
     public static ReadOnlyMemory<byte> EncodeRgba(int width, int height, ReadOnlySpan<byte> pixels, string name)
         => Encode(width, height, NativePng.FormatRgba, NativePng.FlagFast, pixels, name);
 
+    /// <summary>A palette of two, so a bit a pixel: opaque white in the mask, transparent outside.</summary>
+    public static ReadOnlyMemory<byte> EncodeStencil(BinaryMask mask, string name)
+    {
+        ReadOnlySpan<byte> palette = [0, 0, 0, 0, 255, 255, 255, 255];
+        return Encode(
+            mask.Width, mask.Height, NativePng.FormatRgbaColorMap, NativePng.FlagFast, mask.ToBytes(), name, palette);
+    }
+
     private static unsafe ReadOnlyMemory<byte> Encode(
-        int width, int height, uint format, uint flags, ReadOnlySpan<byte> pixels, string name)
+        int width, int height, uint format, uint flags, ReadOnlySpan<byte> pixels, string name,
+        ReadOnlySpan<byte> palette = default)
     {
         NativeDependency.Png.Require();
 
@@ -36,11 +45,12 @@ internal static class PngEncoder
             Height = (uint)height,
             Format = format,
             Flags = flags,
+            ColorMapEntries = (uint)palette.Length / 4,
         };
-        fixed (byte* target = png, source = pixels)
+        fixed (byte* target = png, source = pixels, colors = palette)
         {
             int written = NativePng.Write(
-                &image, target, ref size, convertTo8Bit: 0, source, rowStride: 0, colorMap: 0);
+                &image, target, ref size, convertTo8Bit: 0, source, rowStride: 0, (nint)colors);
             if (written == 0)
                 throw new ImageFormatException(name, $"cannot be written as PNG ({image.Message})");
         }

@@ -14,6 +14,7 @@ internal static unsafe partial class NativePng
     public const uint FormatGray = 0;
     public const uint FormatRgb = 2;
     public const uint FormatRgba = 3;
+    public const uint FormatRgbaColorMap = 11;
     public const uint FlagFast = 2;
     public const uint FlagSixteenBitSrgb = 4;
 

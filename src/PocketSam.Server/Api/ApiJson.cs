@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace PocketSam.Server.Api;
+
+/// <summary>The JSON of requests and answers.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(InfoDocument))]
+[JsonSerializable(typeof(ImageDocument))]
+[JsonSerializable(typeof(PredictRequest))]
+[JsonSerializable(typeof(PredictResponse))]
+[JsonSerializable(typeof(MaskDocument))]
+[JsonSerializable(typeof(EverythingRequest))]
+[JsonSerializable(typeof(EverythingProgress))]
+[JsonSerializable(typeof(EverythingEnd))]
+[JsonSerializable(typeof(EncodingProgress))]
+[JsonSerializable(typeof(ExportRequest))]
+[JsonSerializable(typeof(IReadOnlyList<SampleDocument>))]
+[JsonSerializable(typeof(HealthDocument))]
+[JsonSerializable(typeof(ProblemDocument))]
+internal sealed partial class ApiJson : JsonSerializerContext;

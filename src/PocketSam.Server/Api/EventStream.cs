@@ -1,0 +1,41 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace PocketSam.Server.Api;
+
+/// <summary>Answers with server-sent events, each on its way as soon as it is sent.</summary>
+internal sealed class EventStream(HttpContext context)
+{
+    private readonly ArrayBufferWriter<byte> _buffer = new();
+
+    /// <summary>Sends the headers, so that the client knows it is being served.</summary>
+    public Task StartAsync()
+    {
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+
+        // Proxies of the nginx family hold answers back otherwise.
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        return context.Response.Body.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>Sends an event whose data is JSON, which has no line breaks.</summary>
+    public async Task SendAsync<T>(string name, T value, JsonTypeInfo<T> type)
+    {
+        _buffer.ResetWrittenCount();
+        _buffer.Write("event: "u8);
+        Encoding.UTF8.GetBytes(name.AsSpan(), _buffer);
+        _buffer.Write("\ndata: "u8);
+        using (var json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = type.Options.Encoder }))
+            JsonSerializer.Serialize(json, value, type);
+        _buffer.Write("\n\n"u8);
+        await context.Response.Body.WriteAsync(_buffer.WrittenMemory, context.RequestAborted);
+    }
+
+    /// <summary>Sends a comment, which keeps the connection open and tells whether it still is.</summary>
+    public async Task SendHeartbeatAsync()
+        => await context.Response.Body.WriteAsync(": \n\n"u8.ToArray(), context.RequestAborted);
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+
+namespace PocketSam.Server.Api;
+
+/// <summary>What the service computes with and what it lets its clients ask for.</summary>
+/// <param name="Model">The model's name: <c>default</c> or the name of its file.</param>
+/// <param name="Fingerprint">Tells models whose embeddings differ apart.</param>
+/// <param name="ImageSize">Side of the model's input, pixels.</param>
+/// <param name="Limits">The limits of requests.</param>
+/// <param name="Formats">What masks can be exported as.</param>
+/// <param name="Version">The version of the service.</param>
+internal sealed record InfoDocument(
+    string Model,
+    string Fingerprint,
+    [property: JsonPropertyName("image_size")] int ImageSize,
+    InfoDocument.RequestLimits Limits,
+    IReadOnlyList<string> Formats,
+    string Version)
+{
+    /// <summary>The limits of requests.</summary>
+    /// <param name="MaxBytes">Largest file that may be uploaded.</param>
+    /// <param name="MaxPixels">Most pixels of a picture.</param>
+    /// <param name="MaxPrompts">Most points and boxes of one object.</param>
+    /// <param name="MaxObjects">Most objects of one prediction.</param>
+    /// <param name="MaxExportObjects">Most objects of one export.</param>
+    internal sealed record RequestLimits(
+        [property: JsonPropertyName("max_bytes")] int MaxBytes,
+        [property: JsonPropertyName("max_pixels")] int MaxPixels,
+        [property: JsonPropertyName("max_prompts")] int MaxPrompts,
+        [property: JsonPropertyName("max_objects")] int MaxObjects,
+        [property: JsonPropertyName("max_export_objects")] int MaxExportObjects);
+}

@@ -1,0 +1,11 @@
+using PocketSam.Segmentation;
+
+namespace PocketSam.Server.Computing;
+
+/// <summary>Makes embeddings of pictures.</summary>
+internal interface IPictureEncoder
+{
+    /// <summary>Encodes a picture, ready for its first prompt.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation);
+}

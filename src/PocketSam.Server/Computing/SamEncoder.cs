@@ -1,0 +1,16 @@
+using PocketSam.Segmentation;
+
+namespace PocketSam.Server.Computing;
+
+/// <summary>Encodes with the service's model.</summary>
+internal sealed class SamEncoder(Sam sam, PocketSamOptions options) : IPictureEncoder
+{
+    public ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
+    {
+        ImageEmbedding embedding = sam.Encode(picture, options.ImageSize, cancellation);
+
+        // The first prompt prepares what all share, so nobody waits for that after the picture is said to be ready.
+        sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
+        return embedding;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Http;
+using PocketSam.Imaging.Exports;
+using PocketSam.Segmentation;
+using PocketSam.Server.Api;
+using PocketSam.Server.Computing;
+using PocketSam.Server.Images;
+using PocketSam.Server.Observing;
+
+namespace PocketSam.Server.Endpoints;
+
+/// <summary>Finds all masks of a picture, one client's at a time, and sends them as events.</summary>
+internal sealed class EverythingEndpoint(Sam sam, ImageStore store, PocketSamOptions options, ServerMetrics metrics) : IDisposable
+{
+    private const int MaxBodyBytes = 64 << 10;
+
+    private readonly WorkerThreads _thread = new("all masks", threads: 1, queueLength: 16);
+
+    public async Task FindAsync(HttpContext context, string id)
+    {
+        long start = Stopwatch.GetTimestamp();
+        EverythingRequest request = context.Request.ContentLength is 0
+            ? new EverythingRequest()
+            : await JsonBody.ReadAsync(context, JsonBody.Types.EverythingRequest, MaxBodyBytes);
+        var generator = new MaskGenerator(sam, Options(request));
+        using PhotoLease lease = store.Lease(id);
+        Photo photo = lease.Photo;
+        _ = photo.Embedding;
+
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, photo.Removed);
+        var progress = new LatestProgress();
+        Task<IReadOnlyList<MaskRecord>> work = _thread.RunAsync(
+            () => generator.Generate(photo.Pixels, options.ImageSize, progress, cancellation.Token), cancellation.Token);
+        _ = work.ContinueWith(_ => progress.End(), TaskScheduler.Default);
+        var events = new EventStream(context);
+        try
+        {
+            await events.StartAsync();
+            await foreach (EverythingProgress step in progress.Steps.ReadAllAsync(context.RequestAborted))
+                await events.SendAsync("progress", step, JsonBody.Types.EverythingProgress);
+            IReadOnlyList<MaskRecord> masks = await work;
+            foreach (MaskRecord mask in masks)
+                await events.SendAsync("mask", Describe(mask), JsonBody.Types.MaskDocument);
+            TimeSpan time = Stopwatch.GetElapsedTime(start);
+            metrics.Everything.Add(time);
+            var end = new EverythingEnd(masks.Count, Math.Round(time.TotalMilliseconds, 2));
+            await events.SendAsync("done", end, JsonBody.Types.EverythingEnd);
+        }
+        catch (OperationCanceledException) when (photo.Removed.IsCancellationRequested)
+        {
+            ProblemDocument problem = Problems.ToDocument(ApiException.ImageUnknown(id));
+            await events.SendAsync("error", problem, JsonBody.Types.ProblemDocument);
+        }
+        finally
+        {
+            // The picture is in use until the work has ended, which it does soon after it is cancelled.
+            await cancellation.CancelAsync();
+            await work.ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    public void Dispose() => _thread.Dispose();
+
+    private static MaskDocument Describe(MaskRecord mask)
+    {
+        PixelBox box = mask.Box;
+        byte[]? png = box.IsEmpty ? null : MaskPicture.EncodeStencil(mask.Segmentation.Crop(box)).ToArray();
+        return new MaskDocument(
+            [box.X, box.Y, box.Right, box.Bottom], mask.Area, mask.PredictedIou, mask.StabilityScore, mask.Segmentation, png);
+    }
+
+    private MaskGeneratorOptions Options(EverythingRequest request)
+    {
+        MaskGeneratorOptions byDefault = MaskGeneratorOptions.For(sam.Config);
+        MaskGeneratorOptions wanted = byDefault with
+        {
+            Mode = request.Mode switch
+            {
+                null => byDefault.Mode,
+                "hierarchical" => MaskGeneratorMode.Hierarchical,
+                "dense" => MaskGeneratorMode.Dense,
+                _ => throw Invalid($"mode '{request.Mode}': there are hierarchical and dense"),
+            },
+            PointsPerSide = request.PointsPerSide ?? byDefault.PointsPerSide,
+            PredIouThresh = request.PredIouThresh ?? byDefault.PredIouThresh,
+            StabilityScoreThresh = request.StabilityScoreThresh ?? byDefault.StabilityScoreThresh,
+            MinMaskRegionArea = request.MinArea ?? byDefault.MinMaskRegionArea,
+        };
+        try
+        {
+            wanted.Validate();
+            return wanted;
+        }
+        catch (ArgumentException e)
+        {
+            throw Invalid(e.Message);
+        }
+    }
+
+    private static ApiException Invalid(string detail) => new(422, "invalid_options", detail);
+
+    /// <summary>Holds the last step only: a slow client holds nobody up.</summary>
+    private sealed class LatestProgress : IProgress<MaskGeneratorProgress>
+    {
+        private readonly Channel<EverythingProgress> _steps = Channel.CreateBounded<EverythingProgress>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+
+        public ChannelReader<EverythingProgress> Steps => _steps.Reader;
+
+        public void Report(MaskGeneratorProgress value)
+            => _steps.Writer.TryWrite(new EverythingProgress(value.PointsDone, value.Points));
+
+        public void End() => _steps.Writer.TryComplete();
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using PocketSam.Segmentation;
+using PocketSam.Server.Api;
+using PocketSam.Server.Computing;
+using PocketSam.Server.Exporting;
+using PocketSam.Server.Images;
+
+namespace PocketSam.Server.Endpoints;
+
+/// <summary>Makes files of masks.</summary>
+internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options) : IDisposable
+{
+    private const int MaxBodyBytes = 32 << 20;
+
+    private readonly WorkerThreads _thread = new("exports", threads: 1, queueLength: 32);
+
+    public async Task ExportAsync(HttpContext context, string id)
+    {
+        ExportRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.ExportRequest, MaxBodyBytes);
+        using PhotoLease lease = store.Lease(id);
+        Photo photo = lease.Photo;
+        if (!Exporter.Formats.Contains(request.Format))
+            throw Invalid($"format '{request.Format}': there are {string.Join(", ", Exporter.Formats)}");
+        MaskRecord[] masks = Read(request.Objects, photo.Pixels);
+        ExportFile file = await _thread.RunAsync(
+            () => Exporter.Write(request.Format, photo.Name, photo.Pixels, masks, context.RequestAborted), context.RequestAborted);
+
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName(file.Name);
+        context.Response.Headers.ContentDisposition = disposition.ToString();
+        context.Response.ContentType = file.ContentType;
+        context.Response.ContentLength = file.Content.Length;
+        await context.Response.Body.WriteAsync(file.Content, context.RequestAborted);
+    }
+
+    public void Dispose() => _thread.Dispose();
+
+    private static ApiException Invalid(string detail) => new(422, "invalid_export", detail);
+
+    private MaskRecord[] Read(IReadOnlyList<ExportRequest.NamedMask> objects, RgbImage picture)
+    {
+        if (objects.Count == 0)
+            throw Invalid("objects is empty: give one at least");
+        if (objects.Count > options.MaxExportObjects)
+            throw Invalid($"{objects.Count} objects: at most {options.MaxExportObjects} are exported at a time");
+        var masks = new MaskRecord[objects.Count];
+        for (int i = 0; i < masks.Length; i++)
+        {
+            Rle rle = objects[i].Rle;
+            if (rle.Width != picture.Width || rle.Height != picture.Height)
+            {
+                throw Invalid(
+                    $"object {i}: a mask of {rle.Width}x{rle.Height} for a picture of {picture.Width}x{picture.Height}");
+            }
+
+            masks[i] = new MaskRecord
+            {
+                Segmentation = rle,
+                Area = rle.Area,
+                Box = rle.Bounds,
+                PredictedIou = 1,
+                StabilityScore = 1,
+                PointCoords = [],
+                CropBox = new PixelBox(0, 0, picture.Width, picture.Height),
+            };
+        }
+
+        return masks;
+    }
+}

@@ -1,0 +1,108 @@
+using Microsoft.AspNetCore.Http;
+using PocketSam.Server.Api;
+using PocketSam.Server.Images;
+
+namespace PocketSam.Server.Endpoints;
+
+/// <summary>Uploads, and what becomes of them.</summary>
+internal sealed class ImageEndpoints(Uploads uploads, ImageStore store, PocketSamOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+
+    public async Task UploadAsync(HttpContext context)
+    {
+        Photo photo = await uploads.ReceiveAsync(context);
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            store.Remove(photo.Id);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        context.Response.Headers.Location = $"{context.Request.PathBase}{context.Request.Path.Value!.TrimEnd('/')}/{photo.Id}";
+        await JsonBody.WriteAsync(context, photo.Look().Document, JsonBody.Types.ImageDocument);
+    }
+
+    public Task GetAsync(HttpContext context, string id)
+    {
+        using PhotoLease lease = store.Lease(id);
+        return JsonBody.WriteAsync(context, lease.Photo.Look().Document, JsonBody.Types.ImageDocument);
+    }
+
+    public Task DeleteAsync(HttpContext context, string id)
+    {
+        if (!store.Remove(id))
+            throw ApiException.ImageUnknown(id);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Tells of every change until encoding has ended. A picture whose last watcher leaves before is given up.</summary>
+    public async Task WatchAsync(HttpContext context, string id)
+    {
+        Photo photo;
+        using (PhotoLease lease = store.Lease(id))
+            photo = lease.Photo;
+        photo.AddWatcher();
+        try
+        {
+            await SendChangesAsync(context, photo);
+        }
+        finally
+        {
+            if (photo.RemoveWatcher() && !photo.IsSettled)
+                _ = GiveUpAsync(photo);
+        }
+    }
+
+    private static async Task SendChangesAsync(HttpContext context, Photo photo)
+    {
+        var events = new EventStream(context);
+        await events.StartAsync();
+        ImageDocument? told = null;
+        double toldFraction = 0;
+        while (true)
+        {
+            (ImageDocument document, double fraction, Task change) = photo.Look();
+            if (document != told)
+                await events.SendAsync("state", told = document, JsonBody.Types.ImageDocument);
+            if (fraction != toldFraction)
+            {
+                toldFraction = fraction;
+                await events.SendAsync("progress", new EncodingProgress(fraction), JsonBody.Types.EncodingProgress);
+            }
+
+            if (photo.IsSettled)
+            {
+                // It may have settled after it was looked at.
+                if (photo.Look().Document == told)
+                    return;
+                continue;
+            }
+
+            if (photo.Removed.IsCancellationRequested)
+            {
+                ProblemDocument problem = Problems.ToDocument(ApiException.ImageUnknown(photo.Id));
+                await events.SendAsync("error", problem, JsonBody.Types.ProblemDocument);
+                return;
+            }
+
+            try
+            {
+                await change.WaitAsync(Heartbeat, context.RequestAborted);
+            }
+            catch (TimeoutException)
+            {
+                await events.SendHeartbeatAsync();
+            }
+        }
+    }
+
+    private async Task GiveUpAsync(Photo photo)
+    {
+        long left = time.GetTimestamp();
+        await Task.Delay(options.GiveUpAfter, time);
+        if (!photo.IsSettled && !photo.IsWatched && store.LastUse(photo.Id) <= left)
+            store.Remove(photo.Id);
+    }
+}

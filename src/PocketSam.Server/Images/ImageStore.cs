@@ -1,0 +1,227 @@
+using System.Security.Cryptography;
+using PocketSam.Models;
+using PocketSam.Segmentation;
+using PocketSam.Server.Api;
+using PocketSam.Server.Observing;
+
+namespace PocketSam.Server.Images;
+
+/// <summary>
+/// The pictures of all clients, bounded in bytes and age. What was used longest ago goes first; what is in use stays.
+/// Memory is reserved before it is taken and given back when the last user has ended, so the bound holds at any time.
+/// </summary>
+internal sealed class ImageStore : IDisposable
+{
+    private const int IdBytes = 16;
+
+    // The decoder's state for a picture takes 2.5 times the memory of the embedding.
+    private const double EmbeddingWithState = 3.5;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, LinkedListNode<Entry>> _entries = [];
+    private readonly LinkedList<Entry> _byUse = [];
+    private readonly PocketSamOptions _options;
+    private readonly ServerMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweep;
+    private readonly long _embeddingBytes;
+    private long _bytes;
+
+    public ImageStore(PocketSamOptions options, Sam sam, ServerMetrics metrics, TimeProvider time)
+    {
+        (_options, _metrics, _time) = (options, metrics, time);
+        int side = (options.ImageSize ?? sam.Config.ImageSize) / SamConfig.EmbeddingStride;
+        _embeddingBytes = (long)(EmbeddingWithState * sizeof(float) * side * side * sam.Config.PromptEmbedDim);
+        TimeSpan period = TimeSpan.FromTicks(Math.Min(options.CacheAge.Ticks / 4, TimeSpan.TicksPerMinute));
+        _sweep = time.CreateTimer(_ => RemoveOld(), null, period, period);
+        metrics.Observe("pocketsam_cache_bytes", "Bytes of pictures and embeddings in memory.", () => Bytes);
+        metrics.Observe("pocketsam_cache_images", "Pictures that requests can name.", () => Count);
+    }
+
+    /// <summary>Memory that is reserved, what is in use after its removal included.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Pictures that requests can name.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _entries.Count;
+        }
+    }
+
+    /// <summary>Memory of a picture of so many pixels, with its embedding.</summary>
+    public long BytesOf(int width, int height) => 3L * width * height + _embeddingBytes;
+
+    /// <summary>Makes room, at the expense of what was used longest ago.</summary>
+    /// <exception cref="ApiException">It cannot fit, or not now as all is in use.</exception>
+    public void Reserve(long bytes)
+    {
+        if (bytes > _options.CacheBytes)
+            throw ApiException.ImageTooLarge($"the picture takes {bytes >> 20} MiB, more than the whole cache of {_options.CacheBytes >> 20} MiB");
+        List<Photo> evicted = [];
+        lock (_gate)
+        {
+            for (LinkedListNode<Entry>? node = _byUse.First; node is not null && _bytes + bytes > _options.CacheBytes;)
+            {
+                LinkedListNode<Entry> candidate = node;
+                node = node.Next;
+                if (candidate.Value.Leases > 0)
+                    continue;
+                evicted.Add(candidate.Value.Photo);
+                Take(candidate);
+            }
+
+            if (_bytes + bytes <= _options.CacheBytes)
+                _bytes += bytes;
+            else
+                bytes = -1;
+        }
+
+        foreach (Photo photo in evicted)
+            photo.Remove();
+        _metrics.Evictions.Add(evicted.Count);
+        if (bytes < 0)
+            throw new ApiException(429, "cache_full", "all memory for pictures is in use", TimeSpan.FromSeconds(2));
+    }
+
+    /// <summary>Gives a reservation back for which no picture came.</summary>
+    public void Release(long bytes)
+    {
+        lock (_gate)
+            _bytes -= bytes;
+    }
+
+    /// <summary>Takes a picture in for which memory was reserved.</summary>
+    public PhotoLease Add(string name, RgbImage pixels, int fileBytes)
+    {
+        string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
+        var photo = new Photo(id, name, pixels, fileBytes, BytesOf(pixels.Width, pixels.Height));
+        var entry = new Entry(photo) { LastUse = _time.GetTimestamp(), Leases = 1 };
+        lock (_gate)
+            _entries.Add(id, _byUse.AddLast(entry));
+        return new PhotoLease(photo, () => End(entry));
+    }
+
+    /// <summary>The picture of that id, in use until the lease ends.</summary>
+    /// <exception cref="ApiException">There is none.</exception>
+    public PhotoLease Lease(string id)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(id, out LinkedListNode<Entry>? node))
+            {
+                node.Value.Leases++;
+                Touch(node);
+                _metrics.CacheHits.Add(1);
+                return new PhotoLease(node.Value.Photo, () => End(node.Value));
+            }
+        }
+
+        _metrics.CacheMisses.Add(1);
+        throw ApiException.ImageUnknown(id);
+    }
+
+    /// <summary>Takes a picture out; whoever uses it is told to stop. False where there is none.</summary>
+    public bool Remove(string id)
+    {
+        Photo photo;
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(id, out LinkedListNode<Entry>? node))
+                return false;
+            photo = node.Value.Photo;
+            Take(node);
+        }
+
+        photo.Remove();
+        return true;
+    }
+
+    /// <summary>When the picture was last asked for, as <see cref="TimeProvider.GetTimestamp"/> tells it; null where it is gone.</summary>
+    public long? LastUse(string id)
+    {
+        lock (_gate)
+            return _entries.TryGetValue(id, out LinkedListNode<Entry>? node) ? node.Value.LastUse : null;
+    }
+
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        string[] ids;
+        lock (_gate)
+            ids = [.. _entries.Keys];
+        foreach (string id in ids)
+            Remove(id);
+    }
+
+    private void RemoveOld()
+    {
+        List<Photo> old = [];
+        lock (_gate)
+        {
+            for (LinkedListNode<Entry>? node = _byUse.First; node is not null;)
+            {
+                LinkedListNode<Entry> candidate = node;
+                node = node.Next;
+                if (_time.GetElapsedTime(candidate.Value.LastUse) <= _options.CacheAge)
+                    break;
+                if (candidate.Value.Leases > 0)
+                    continue;
+                old.Add(candidate.Value.Photo);
+                Take(candidate);
+            }
+        }
+
+        foreach (Photo photo in old)
+            photo.Remove();
+        _metrics.Evictions.Add(old.Count);
+    }
+
+    private void End(Entry entry)
+    {
+        lock (_gate)
+        {
+            entry.Leases--;
+            if (entry.IsGone)
+                FreeIfUnused(entry);
+            else
+                Touch(_entries[entry.Photo.Id]);
+        }
+    }
+
+    private void Touch(LinkedListNode<Entry> node)
+    {
+        node.Value.LastUse = _time.GetTimestamp();
+        _byUse.Remove(node);
+        _byUse.AddLast(node);
+    }
+
+    private void Take(LinkedListNode<Entry> node)
+    {
+        _entries.Remove(node.Value.Photo.Id);
+        _byUse.Remove(node);
+        node.Value.IsGone = true;
+        FreeIfUnused(node.Value);
+    }
+
+    private void FreeIfUnused(Entry entry)
+    {
+        if (entry.Leases > 0)
+            return;
+        _bytes -= entry.Photo.Bytes;
+        entry.Photo.Dispose();
+    }
+
+    private sealed class Entry(Photo photo)
+    {
+        public Photo Photo { get; } = photo;
+
+        public int Leases { get; set; }
+
+        public long LastUse { get; set; }
+
+        public bool IsGone { get; set; }
+    }
+}

@@ -1,0 +1,135 @@
+using PocketSam.Segmentation;
+using PocketSam.Server.Api;
+
+namespace PocketSam.Server.Images;
+
+/// <summary>
+/// A picture of a client, with its embedding as soon as there is one. Whoever uses it holds a <see cref="PhotoLease"/>;
+/// it is disposed of when it is out of the store and the last lease has ended.
+/// </summary>
+internal sealed class Photo : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _removal = new();
+    private TaskCompletionSource _change = NewChange();
+    private PhotoState _state = PhotoState.Queued;
+    private int _position;
+    private double _fraction;
+    private string? _error;
+    private ImageEmbedding? _embedding;
+    private int _watchers;
+
+    /// <param name="id">What requests call it.</param>
+    /// <param name="name">What exports call it.</param>
+    /// <param name="pixels">The upright picture.</param>
+    /// <param name="fileBytes">Size of the uploaded file.</param>
+    /// <param name="bytes">Memory that it takes, with its embedding.</param>
+    public Photo(string id, string name, RgbImage pixels, int fileBytes, long bytes)
+    {
+        Id = id;
+        Name = name;
+        Pixels = pixels;
+        FileBytes = fileBytes;
+        Bytes = bytes;
+        Removed = _removal.Token;
+    }
+
+    public string Id { get; }
+
+    public string Name { get; }
+
+    public RgbImage Pixels { get; }
+
+    public int FileBytes { get; }
+
+    public long Bytes { get; }
+
+    /// <summary>Cancelled when it leaves the store: nobody can ask for it any more.</summary>
+    public CancellationToken Removed { get; }
+
+    /// <summary>The embedding; the caller holds a lease.</summary>
+    /// <exception cref="ApiException">There is none, yet or at all.</exception>
+    public ImageEmbedding Embedding
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _embedding ?? throw (_state == PhotoState.Failed
+                    ? new ApiException(409, "encoding_failed", $"picture {Id} could not be encoded: {_error}")
+                    : new ApiException(409, "not_ready", $"picture {Id} is still being encoded", TimeSpan.FromSeconds(1)));
+            }
+        }
+    }
+
+    /// <summary>Whether encoding has ended, well or not.</summary>
+    public bool IsSettled
+    {
+        get
+        {
+            lock (_gate)
+                return _state is PhotoState.Ready or PhotoState.Failed;
+        }
+    }
+
+    /// <summary>What clients are told, the fraction of the encoding that is done, and a task that ends at the next change.</summary>
+    public (ImageDocument Document, double Fraction, Task Change) Look()
+    {
+        lock (_gate)
+        {
+            string state = _state switch
+            {
+                PhotoState.Queued => "queued",
+                PhotoState.Encoding => "encoding",
+                PhotoState.Ready => "ready",
+                _ => "failed",
+            };
+            var document = new ImageDocument(
+                Id, Name, Pixels.Width, Pixels.Height, FileBytes, state, _position, _error);
+            return (document, _fraction, _change.Task);
+        }
+    }
+
+    public void SetPosition(int position) => Change(() => _position = position);
+
+    public void StartEncoding() => Change(() => (_state, _position) = (PhotoState.Encoding, 0));
+
+    public void SetFraction(double fraction) => Change(() => _fraction = fraction);
+
+    public void Fail(string error) => Change(() => (_state, _error) = (PhotoState.Failed, error));
+
+    /// <summary>Takes over the embedding.</summary>
+    public void Complete(ImageEmbedding embedding)
+        => Change(() => (_state, _fraction, _embedding) = (PhotoState.Ready, 1, embedding));
+
+    /// <summary>A client begins to watch.</summary>
+    public void AddWatcher() => Interlocked.Increment(ref _watchers);
+
+    /// <summary>A client watches no more; whether it was the last one.</summary>
+    public bool RemoveWatcher() => Interlocked.Decrement(ref _watchers) == 0;
+
+    public bool IsWatched => Volatile.Read(ref _watchers) > 0;
+
+    /// <summary>Ends everything that is done for it.</summary>
+    public void Remove()
+    {
+        _removal.Cancel();
+        Change(() => { });
+    }
+
+    public void Dispose() => _embedding?.Dispose();
+
+    private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Change(Action change)
+    {
+        TaskCompletionSource told;
+        lock (_gate)
+        {
+            change();
+            (told, _change) = (_change, NewChange());
+        }
+
+        told.SetResult();
+    }
+}

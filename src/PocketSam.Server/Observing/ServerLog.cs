@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace PocketSam.Server.Observing;
+
+/// <summary>What the service says in its log. Names of pictures and prompts are the clients' own and are not logged.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(1, LogLevel.Information, "{Operation} {Status} in {Milliseconds:0.0} ms")]
+    public static partial void Answered(ILogger log, string operation, int status, double milliseconds);
+
+    [LoggerMessage(2, LogLevel.Information, "{Operation} {Status} {Code}: {Detail}")]
+    public static partial void Refused(ILogger log, string operation, int status, string code, string detail);
+
+    [LoggerMessage(3, LogLevel.Error, "{Operation} failed")]
+    public static partial void Failed(ILogger log, Exception error, string operation);
+
+    [LoggerMessage(4, LogLevel.Information, "picture {Id} of {Width}x{Height} encoded in {Milliseconds:0.0} ms")]
+    public static partial void Encoded(ILogger log, string id, int width, int height, double milliseconds);
+
+    [LoggerMessage(5, LogLevel.Information, "picture {Id} is not wanted any more: not encoded")]
+    public static partial void EncodeCancelled(ILogger log, string id);
+
+    [LoggerMessage(6, LogLevel.Error, "picture {Id} could not be encoded")]
+    public static partial void EncodeFailed(ILogger log, Exception error, string id);
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace PocketSam.Server;
+
+/// <summary>An application that is PocketSam and nothing else, as <c>pocketsam serve</c> runs it.</summary>
+public static class PocketSamApplication
+{
+    private const int MaxConnections = 512;
+
+    /// <summary>Puts the application together; it listens when it is started.</summary>
+    /// <param name="address">Where it listens; port 0 takes a free one.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <param name="logging">Says where the log goes; by default nowhere.</param>
+    /// <param name="services">Adds services of the caller's own.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static WebApplication Create(
+        IPEndPoint address,
+        Action<PocketSamOptions>? configure = null,
+        Action<ILoggingBuilder>? logging = null,
+        Action<IServiceCollection>? services = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+
+        // An empty builder reads no files and no variables: nothing of the working directory changes what is served.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Listen(address);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        logging?.Invoke(builder.Logging);
+        services?.Invoke(builder.Services);
+        builder.Services.AddPocketSam(configure);
+        WebApplication application = builder.Build();
+        application.UseRouting();
+        application.MapPocketSam();
+        return application;
+    }
+}

@@ -1,0 +1,91 @@
+using PocketSam.Imaging;
+using PocketSam.Models;
+using PocketSam.Segmentation;
+
+namespace PocketSam.Server;
+
+/// <summary>What the service computes with and how much it lets its clients ask for.</summary>
+public sealed class PocketSamOptions
+{
+    /// <summary><c>default</c>, or a file that holds a model; not looked at where the host has registered a <see cref="Sam"/>.</summary>
+    public string Model { get; set; } = Sam.DefaultName;
+
+    /// <summary>Side of the model's input, a multiple of 64 from 64 to 4096; by default the model's own.</summary>
+    public int? ImageSize { get; set; }
+
+    /// <summary>Bytes that pictures and their embeddings may take together; at least 16 MiB.</summary>
+    public long CacheBytes { get; set; } = 1L << 30;
+
+    /// <summary>How long a picture is kept after its last use; from 1 second to 30 days.</summary>
+    public TimeSpan CacheAge { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Largest file that may be uploaded, bytes; from 1 KiB to 1 GiB.</summary>
+    public int MaxUploadBytes { get; set; } = 32 << 20;
+
+    /// <summary>Longest time that an upload may take; from 1 second to 1 hour.</summary>
+    public TimeSpan UploadTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Most pixels that a picture may have; from 1 to 500 million.</summary>
+    public int MaxPixels { get; set; } = ImageFile.MaxPixels;
+
+    /// <summary>Most points and boxes of one object; from 1 to 1024.</summary>
+    public int MaxPrompts { get; set; } = 128;
+
+    /// <summary>Most objects of one request; from 1 to 1024.</summary>
+    public int MaxObjects { get; set; } = 64;
+
+    /// <summary>Most objects of one export; from 1 to 100,000.</summary>
+    public int MaxExportObjects { get; set; } = 2000;
+
+    /// <summary>Pictures that may wait to be encoded; beyond that uploads are refused for a while. From 1 to 1024.</summary>
+    public int QueueLength { get; set; } = 16;
+
+    /// <summary>
+    /// How long a picture that is not encoded yet outlives the last client that watched it; from 0 to 1 hour.
+    /// </summary>
+    public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Requests a second of one client in the long run, twice as many in a burst; from 1 to 100,000.</summary>
+    public int RequestsPerSecond { get; set; } = 200;
+
+    /// <summary>Where set, only requests that carry it as <c>X-Api-Key</c> are answered; the page asks for it.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>
+    /// Names of this service that requests may have in <c>Host</c>, without port; <c>*</c> is any. Empty, requests over the
+    /// loopback interface must name it (<c>localhost</c>, <c>127.0.0.1</c>, <c>[::1]</c>), so that no site can make its own name lead here;
+    /// others may name anything. Behind a proxy on the same machine list the public names.
+    /// </summary>
+    public IList<string> AllowedHosts { get; } = [];
+
+    /// <summary>Throws where a value is out of its range.</summary>
+    /// <exception cref="ArgumentException">Says which, and the range.</exception>
+    public void Validate()
+    {
+        Require(!string.IsNullOrEmpty(Model), $"{nameof(Model)} is empty: give '{Sam.DefaultName}' or a file");
+        if (ImageSize is { } size)
+            SamConfig.ValidateImageSize(size);
+        RequireRange(nameof(CacheBytes), CacheBytes, 16L << 20, long.MaxValue);
+        RequireRange(nameof(CacheAge), CacheAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        RequireRange(nameof(MaxUploadBytes), MaxUploadBytes, 1 << 10, 1 << 30);
+        RequireRange(nameof(UploadTimeout), UploadTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        RequireRange(nameof(MaxPixels), MaxPixels, 1, 500_000_000);
+        RequireRange(nameof(MaxPrompts), MaxPrompts, 1, 1024);
+        RequireRange(nameof(MaxObjects), MaxObjects, 1, 1024);
+        RequireRange(nameof(MaxExportObjects), MaxExportObjects, 1, 100_000);
+        RequireRange(nameof(QueueLength), QueueLength, 1, 1024);
+        RequireRange(nameof(GiveUpAfter), GiveUpAfter, TimeSpan.Zero, TimeSpan.FromHours(1));
+        RequireRange(nameof(RequestsPerSecond), RequestsPerSecond, 1, 100_000);
+        Require(ApiKey is null || ApiKey.Length > 0, $"{nameof(ApiKey)} is empty: leave it out to ask for none");
+    }
+
+    private static void RequireRange<T>(string name, T value, T least, T most) where T : IComparable<T>
+        => Require(
+            value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0, $"{name} is {value}: must lie in {least} ... {most}");
+
+    private static void Require(bool valid, FormattableString message)
+    {
+        if (!valid)
+            throw new ArgumentException(FormattableString.Invariant(message));
+    }
+}
