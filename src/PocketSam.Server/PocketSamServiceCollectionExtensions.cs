@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PocketSam.Segmentation;
 using PocketSam.Server.Computing;
+using PocketSam.Server.Describing;
 using PocketSam.Server.Endpoints;
 using PocketSam.Server.Guarding;
 using PocketSam.Server.Images;
@@ -13,8 +14,8 @@ namespace PocketSam.Server;
 public static class PocketSamServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what <see cref="PocketSamEndpointRouteBuilderExtensions.MapPocketSam"/> needs. The model is loaded at the
-    /// first use; a <see cref="Sam"/> that is registered already is used instead.
+    /// Adds what <see cref="PocketSamEndpointRouteBuilderExtensions.MapPocketSam"/> needs. The model is loaded when that is
+    /// called; a <see cref="Sam"/> that is registered before is used instead.
     /// </summary>
     /// <param name="services">Added to.</param>
     /// <param name="configure">Sets the options.</param>
@@ -35,6 +36,7 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<ImageStore>();
         services.AddSingleton<EncodeQueue>();
         services.AddSingleton<Uploads>();
+        services.AddPocketSamDescription();
         services.AddSingleton<InfoEndpoint>();
         services.AddSingleton<ImageEndpoints>();
         services.AddSingleton<PredictEndpoint>();

@@ -13,6 +13,13 @@ internal sealed record ExportRequest(string Format, IReadOnlyList<ExportRequest.
     /// <param name="Rle">The mask, of the picture's size.</param>
     /// <param name="Name">What it shows.</param>
     /// <param name="Color">How it is drawn: <c>#rrggbb</c>.</param>
+    /// <param name="PredictedIou">As the prediction gave it.</param>
+    /// <param name="StabilityScore">As the prediction gave it.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    internal sealed record NamedMask(Rle Rle, string? Name = null, string? Color = null);
+    internal sealed record NamedMask(
+        Rle Rle,
+        string? Name = null,
+        string? Color = null,
+        [property: JsonPropertyName("predicted_iou")] float? PredictedIou = null,
+        [property: JsonPropertyName("stability_score")] float? StabilityScore = null);
 }

@@ -78,6 +78,7 @@ internal sealed class EncodeQueue : IDisposable
     {
         try
         {
+            _encoder.WarmUp();
             while (true)
             {
                 _wake.Wait(_end.Token);
@@ -120,7 +121,7 @@ internal sealed class EncodeQueue : IDisposable
         }
 
         _metrics.EncodesCancelled.Add(1);
-        ServerLog.EncodeCancelled(_log, node.Value.Photo.Id);
+        ServerLog.EncodeCancelled(_log, node.Value.Photo.ShortId);
         node.Value.Dispose();
     }
 
@@ -141,18 +142,18 @@ internal sealed class EncodeQueue : IDisposable
             ImageEmbedding embedding = _encoder.Encode(photo.Pixels, new Fraction(photo), cancellation.Token);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
             _metrics.Encode.Add(time);
-            ServerLog.Encoded(_log, photo.Id, photo.Pixels.Width, photo.Pixels.Height, time.TotalMilliseconds);
+            ServerLog.Encoded(_log, photo.ShortId, photo.Pixels.Width, photo.Pixels.Height, time.TotalMilliseconds);
             photo.Complete(embedding);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             _metrics.EncodesCancelled.Add(1);
-            ServerLog.EncodeCancelled(_log, photo.Id);
+            ServerLog.EncodeCancelled(_log, photo.ShortId);
             photo.Fail("it was given up");
         }
         catch (Exception e)
         {
-            ServerLog.EncodeFailed(_log, e, photo.Id);
+            ServerLog.EncodeFailed(_log, e, photo.ShortId);
             photo.Fail("the model failed on it");
         }
     }

@@ -5,12 +5,20 @@ namespace PocketSam.Server.Computing;
 /// <summary>Encodes with the service's model.</summary>
 internal sealed class SamEncoder(Sam sam, PocketSamOptions options) : IPictureEncoder
 {
+    private const int WarmUpSide = 64;
+
     public ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
     {
-        ImageEmbedding embedding = sam.Encode(picture, options.ImageSize, cancellation);
+        ImageEmbedding embedding = sam.Encode(picture, options.ImageSize, cancellation, progress);
 
         // The first prompt prepares what all share, so nobody waits for that after the picture is said to be ready.
         sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
         return embedding;
+    }
+
+    public void WarmUp()
+    {
+        using ImageEmbedding embedding = sam.Encode(new RgbImage(WarmUpSide, WarmUpSide), options.ImageSize);
+        sam.Predict(embedding, Prompt.Point(WarmUpSide / 2, WarmUpSide / 2));
     }
 }

@@ -26,31 +26,15 @@ internal sealed class WorkerThreads : IDisposable
     /// <summary>Jobs that wait.</summary>
     public int Waiting => _jobs.Count;
 
-    /// <summary>Does a job, unless it is cancelled while it waits.</summary>
+    /// <summary>Does a job; one that is cancelled while it waits ends at once.</summary>
     /// <exception cref="ApiException">Too many wait already.</exception>
-    public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
+    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_jobs.TryAdd(Run))
+        var job = new Job<T>(work, cancellation);
+        if (!_jobs.TryAdd(job.Run))
             throw ApiException.Busy(_name);
-        return done.Task;
-
-        void Run()
-        {
-            try
-            {
-                cancellation.ThrowIfCancellationRequested();
-                done.SetResult(work());
-            }
-            catch (OperationCanceledException e) when (e.CancellationToken.IsCancellationRequested)
-            {
-                done.SetCanceled(e.CancellationToken);
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        }
+        await using CancellationTokenRegistration registration = cancellation.Register(job.CancelIfWaiting);
+        return await job.Result;
     }
 
     /// <summary>Lets the threads end when they have done what is waiting.</summary>
@@ -60,5 +44,37 @@ internal sealed class WorkerThreads : IDisposable
     {
         foreach (Action job in _jobs.GetConsumingEnumerable())
             job();
+    }
+
+    private sealed class Job<T>(Func<T> work, CancellationToken cancellation)
+    {
+        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _isTaken;
+
+        public Task<T> Result => _done.Task;
+
+        public void Run()
+        {
+            if (Interlocked.Exchange(ref _isTaken, 1) != 0)
+                return;
+            try
+            {
+                _done.SetResult(work());
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                _done.SetCanceled(cancellation);
+            }
+            catch (Exception e)
+            {
+                _done.SetException(e);
+            }
+        }
+
+        public void CancelIfWaiting()
+        {
+            if (Interlocked.Exchange(ref _isTaken, 1) == 0)
+                _done.SetCanceled(cancellation);
+        }
     }
 }

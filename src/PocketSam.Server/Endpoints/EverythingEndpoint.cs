@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using PocketSam.Imaging.Exports;
 using PocketSam.Segmentation;
 using PocketSam.Server.Api;
@@ -11,7 +12,8 @@ using PocketSam.Server.Observing;
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Finds all masks of a picture, one client's at a time, and sends them as events.</summary>
-internal sealed class EverythingEndpoint(Sam sam, ImageStore store, PocketSamOptions options, ServerMetrics metrics) : IDisposable
+internal sealed class EverythingEndpoint(
+    Sam sam, ImageStore store, ServerMetrics metrics, IHostApplicationLifetime lifetime) : IDisposable
 {
     private const int MaxBodyBytes = 64 << 10;
 
@@ -26,12 +28,13 @@ internal sealed class EverythingEndpoint(Sam sam, ImageStore store, PocketSamOpt
         var generator = new MaskGenerator(sam, Options(request));
         using PhotoLease lease = store.Lease(id);
         Photo photo = lease.Photo;
-        _ = photo.Embedding;
+        ImageEmbedding embedding = photo.Embedding;
 
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, photo.Removed);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, photo.Removed, lifetime.ApplicationStopping);
         var progress = new LatestProgress();
         Task<IReadOnlyList<MaskRecord>> work = _thread.RunAsync(
-            () => generator.Generate(photo.Pixels, options.ImageSize, progress, cancellation.Token), cancellation.Token);
+            () => generator.Generate(photo.Pixels, embedding, progress, cancellation.Token), cancellation.Token);
         _ = work.ContinueWith(_ => progress.End(), TaskScheduler.Default);
         var events = new EventStream(context);
         try

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using PocketSam.Segmentation;
@@ -12,6 +13,7 @@ namespace PocketSam.Server.Endpoints;
 internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options) : IDisposable
 {
     private const int MaxBodyBytes = 32 << 20;
+    private const int MaxLabelLength = 256;
 
     private readonly WorkerThreads _thread = new("exports", threads: 1, queueLength: 32);
 
@@ -38,6 +40,26 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
 
     private static ApiException Invalid(string detail) => new(422, "invalid_export", detail);
 
+    private static string? Label(string? name, int place)
+    {
+        if (name?.Length > MaxLabelLength || name?.Any(c => char.IsControl(c) || c >= '\ufffe') == true)
+            throw Invalid($"object {place}: a name has at most {MaxLabelLength} characters, none of them for control");
+        return name;
+    }
+
+    private static (byte Red, byte Green, byte Blue)? Color(string? color, int place)
+    {
+        if (color is null)
+            return null;
+        if (color is not ['#', _, _, _, _, _, _]
+            || !int.TryParse(color.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int rgb))
+        {
+            throw Invalid($"object {place}: a color is written as #rrggbb");
+        }
+
+        return ((byte)(rgb >> 16), (byte)(rgb >> 8), (byte)rgb);
+    }
+
     private MaskRecord[] Read(IReadOnlyList<ExportRequest.NamedMask> objects, RgbImage picture)
     {
         if (objects.Count == 0)
@@ -59,8 +81,10 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
                 Segmentation = rle,
                 Area = rle.Area,
                 Box = rle.Bounds,
-                PredictedIou = 1,
-                StabilityScore = 1,
+                Label = Label(objects[i].Name, i),
+                Color = Color(objects[i].Color, i),
+                PredictedIou = objects[i].PredictedIou ?? float.NaN,
+                StabilityScore = objects[i].StabilityScore ?? float.NaN,
                 PointCoords = [],
                 CropBox = new PixelBox(0, 0, picture.Width, picture.Height),
             };

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using PocketSam.Server.Api;
 using PocketSam.Server.Images;
 
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Uploads, and what becomes of them.</summary>
-internal sealed class ImageEndpoints(Uploads uploads, ImageStore store, PocketSamOptions options, TimeProvider time)
+internal sealed class ImageEndpoints(
+    Uploads uploads, ImageStore store, PocketSamOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
@@ -46,7 +48,9 @@ internal sealed class ImageEndpoints(Uploads uploads, ImageStore store, PocketSa
         photo.AddWatcher();
         try
         {
-            await SendChangesAsync(context, photo);
+            using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(
+                context.RequestAborted, lifetime.ApplicationStopping);
+            await SendChangesAsync(context, photo, cancellation.Token);
         }
         finally
         {
@@ -55,7 +59,7 @@ internal sealed class ImageEndpoints(Uploads uploads, ImageStore store, PocketSa
         }
     }
 
-    private static async Task SendChangesAsync(HttpContext context, Photo photo)
+    private static async Task SendChangesAsync(HttpContext context, Photo photo, CancellationToken cancellation)
     {
         var events = new EventStream(context);
         await events.StartAsync();
@@ -89,7 +93,7 @@ internal sealed class ImageEndpoints(Uploads uploads, ImageStore store, PocketSa
 
             try
             {
-                await change.WaitAsync(Heartbeat, context.RequestAborted);
+                await change.WaitAsync(Heartbeat, cancellation);
             }
             catch (TimeoutException)
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using PocketSam.Imaging.Exports;
 using PocketSam.Segmentation;
 using PocketSam.Segmentation.Exports;
@@ -41,7 +42,11 @@ internal static class Exporter
             MaskFileFormat writer = MaskExport.FileFormat(text.Format);
             using var stream = new MemoryStream();
             writer.Write(stream, new AnnotatedPicture(pictureName, photo.Width, photo.Height, masks));
-            return new ExportFile(name + writer.Extension, text.ContentType, stream.GetBuffer().AsMemory(0, (int)stream.Length));
+            ReadOnlyMemory<byte> content = stream.GetBuffer().AsMemory(0, (int)stream.Length);
+            IReadOnlyList<string> labels = new LabelIndex(masks).Names;
+            return text.Format == ExportFormat.Yolo && labels.Count > 1
+                ? PackWithClasses(name, content, labels)
+                : new ExportFile(name + writer.Extension, text.ContentType, content);
         }
 
         masks = [.. masks.Where(mask => format == Mask || mask.Area > 0)];
@@ -55,6 +60,14 @@ internal static class Exporter
             string entry = string.Create(CultureInfo.InvariantCulture, $"{name}-{format}-{i:d4}.png");
             return (entry, Picture(format, photo, mask));
         })));
+    }
+
+    /// <summary>Label lines number their classes; a list beside them says which is which.</summary>
+    private static ExportFile PackWithClasses(string name, ReadOnlyMemory<byte> lines, IReadOnlyList<string> labels)
+    {
+        byte[] classes = Encoding.UTF8.GetBytes(string.Concat(labels.Select(label => $"{label}\n")));
+        return new ExportFile(
+            $"{name}-yolo.zip", "application/zip", Pack([($"{name}.txt", lines), ("classes.txt", classes)]));
     }
 
     private static ReadOnlyMemory<byte> Picture(string format, RgbImage photo, MaskRecord mask)

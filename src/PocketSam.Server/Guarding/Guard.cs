@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PocketSam.Server.Api;
 using PocketSam.Server.Observing;
@@ -15,7 +16,7 @@ namespace PocketSam.Server.Guarding;
 /// </summary>
 internal sealed class Guard : IDisposable
 {
-    private const string KeyHeader = "X-Api-Key";
+    public const string KeyHeader = "X-Api-Key";
     private const string ContentSecurityPolicy =
         "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'";
@@ -28,10 +29,11 @@ internal sealed class Guard : IDisposable
     private readonly PartitionedRateLimiter<HttpContext> _rate;
     private readonly ServerMetrics _metrics;
     private readonly ILogger<Guard> _log;
+    private readonly CancellationToken _stopping;
 
-    public Guard(PocketSamOptions options, ServerMetrics metrics, ILogger<Guard> log)
+    public Guard(PocketSamOptions options, ServerMetrics metrics, IHostApplicationLifetime lifetime, ILogger<Guard> log)
     {
-        (_metrics, _log) = (metrics, log);
+        (_metrics, _log, _stopping) = (metrics, log, lifetime.ApplicationStopping);
         _origins = new OriginCheck(options.AllowedHosts);
         _keyHash = options.ApiKey is { } key ? Hash(key) : null;
         _rate = PartitionedRateLimiter.Create<HttpContext, ClientAddress>(context => RateLimitPartition.GetTokenBucketLimiter(
@@ -63,7 +65,8 @@ internal sealed class Guard : IDisposable
         }
         catch (Exception e)
         {
-            ApiException? problem = Problems.Explain(e);
+            ApiException? problem = e is OperationCanceledException && _stopping.IsCancellationRequested
+                ? new ApiException(503, "stopping", "the service is being stopped") : Problems.Explain(e);
             if (problem is null)
                 ServerLog.Failed(_log, e, access.Operation);
             problem ??= new ApiException(500, "internal_error", "the service failed; its log says why");

@@ -36,6 +36,9 @@ internal sealed class Photo : IDisposable
 
     public string Id { get; }
 
+    /// <summary>Enough of the id to tell pictures apart in a log.</summary>
+    public string ShortId => Id[..8];
+
     public string Name { get; }
 
     public RgbImage Pixels { get; }

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace PocketSam.Server.Observing;
 
-/// <summary>What the service says in its log. Names of pictures and prompts are the clients' own and are not logged.</summary>
+/// <summary>What the service says in its log. Names of pictures and prompts are the clients'
+/// own and are not logged, and of an id, which lets in whoever knows it, only the beginning.</summary>
 internal static partial class ServerLog
 {
     [LoggerMessage(1, LogLevel.Information, "{Operation} {Status} in {Milliseconds:0.0} ms")]

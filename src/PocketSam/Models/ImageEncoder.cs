@@ -17,7 +17,9 @@ internal abstract class ImageEncoder
     /// <summary>Normalised pixels [B, S, S, 3] to the image embedding [B, S/16, S/16, C].</summary>
     /// <param name="pixels">All pictures.</param>
     /// <param name="cancellation">Looked at between layers.</param>
+    /// <param name="progress">Told the share of the blocks that are done, 0 to 1.</param>
     /// <exception cref="ArgumentException">The encoder takes no input of that size.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public abstract Tensor Forward(Tensor pixels, CancellationToken cancellation = default);
+    public abstract Tensor Forward(
+        Tensor pixels, CancellationToken cancellation = default, IProgress<double>? progress = null);
 }

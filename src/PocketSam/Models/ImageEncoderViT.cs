@@ -34,7 +34,8 @@ internal sealed class ImageEncoderViT : ImageEncoder
         _neck = new Neck(channels, outChannels, w["neck"]);
     }
 
-    public override Tensor Forward(Tensor pixels, CancellationToken cancellation = default)
+    public override Tensor Forward(
+        Tensor pixels, CancellationToken cancellation = default, IProgress<double>? progress = null)
     {
         if (pixels.Shape[1] != _size || pixels.Shape[2] != _size)
         {
@@ -44,13 +45,15 @@ internal sealed class ImageEncoderViT : ImageEncoder
         }
 
         Tensor x = _patches.Forward(pixels).AddRepeated(_positions.Value);      // [B, S/16, S/16, C]
-        foreach (Block block in _blocks)
+        for (int i = 0; i < _blocks.Length; i++)
         {
+            Block block = _blocks[i];
             cancellation.ThrowIfCancellationRequested();
             if (x.WantsGradient)
                 x = block.Forward(x);
             else
                 block.Apply(x);
+            progress?.Report((i + 1.0) / _blocks.Length);
         }
 
         return _neck.Forward(x);

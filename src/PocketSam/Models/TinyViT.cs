@@ -46,22 +46,31 @@ internal sealed class TinyViT : ImageEncoder
         _neck = new Neck(dims[3], outChannels, w["neck"]);
     }
 
-    public override Tensor Forward(Tensor pixels, CancellationToken cancellation = default)
+    public override Tensor Forward(
+        Tensor pixels, CancellationToken cancellation = default, IProgress<double>? progress = null)
     {
+        int blocks = _mbConvs.Length + _stages.Sum(stage => stage.Length), done = 0;
         Tensor x = _patch1.IsFolded                                             // [B, S/4, S/4, d0]
             ? FusedOps.Stem(pixels, _patch1.Folded, _patch2.Folded)
             : _patch2.Forward(_patch1.Forward(pixels, gelu: true));
         foreach (MbConv block in _mbConvs)
-            x = Follow(x, block.Forward);
+            x = Next(x, block.Forward);
         for (int stage = 0; stage < 3; stage++)
         {
             cancellation.ThrowIfCancellationRequested();
             x = Follow(x, _merges[stage].Forward);                              // [B, S/8 or S/16, ., d]
             foreach (TinyViTBlock block in _stages[stage])
-                x = Follow(x, block.Forward);
+                x = Next(x, block.Forward);
         }
 
         return _neck.Forward(x);
+
+        Tensor Next(Tensor input, Func<Tensor, Tensor> block)
+        {
+            Tensor output = Follow(input, block);
+            progress?.Report((double)++done / blocks);
+            return output;
+        }
     }
 
     /// <summary>The next layer; the memory of the one before is free then.</summary>

@@ -48,16 +48,41 @@ public sealed class MaskGenerator
         RgbImage image, int? imageSize = null, IProgress<MaskGeneratorProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        using ImageEmbedding embedding = _sam.Encode(image, imageSize, cancellation);
+        return Generate(image, embedding, progress, cancellation);
+    }
+
+    /// <summary>The same for a picture that is encoded already; crops are encoded at the same input size.</summary>
+    /// <param name="image">The picture, upright.</param>
+    /// <param name="embedding">What <see cref="Sam.Encode"/> made of it.</param>
+    /// <param name="progress">Told after each batch of points.</param>
+    /// <param name="cancellation">Looked at between batches of points.</param>
+    /// <exception cref="ArgumentException">The embedding is of a picture of another size, or another model's.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<MaskRecord> Generate(
+        RgbImage image, ImageEmbedding embedding, IProgress<MaskGeneratorProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
         ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(embedding);
+        ImageGeometry geometry = embedding.Geometry;
+        if (geometry.Width != image.Width || geometry.Height != image.Height)
+        {
+            throw new ArgumentException(
+                $"an embedding of a picture of {geometry.Width}x{geometry.Height} for one of {image.Width}x{image.Height}",
+                nameof(embedding));
+        }
+
+        _sam.RefuseStranger(embedding);
         List<(PixelBox Box, int Layer)> crops
             = CropLayers.Of(image.Width, image.Height, Options.CropLayers, Options.CropOverlapRatio);
         List<MaskRecord> masks = [];
         for (int i = 0; i < crops.Count; i++)
         {
             (PixelBox box, int layer) = crops[i];
-            RgbImage view = i == 0 ? image : image.Crop(box);
-            using ImageEmbedding embedding = _sam.Encode(view, imageSize, cancellation);
-            var search = new CropSearch(_sam, embedding, Options, box, image.Width, image.Height);
+            using ImageEmbedding? part = i == 0
+                ? null : _sam.Encode(image.Crop(box), geometry.InputSize, cancellation);
+            var search = new CropSearch(_sam, part ?? embedding, Options, box, image.Width, image.Height);
             int done = i, before = masks.Count;
             masks.AddRange(search.Run(
                 PointsPerSide(layer),
@@ -82,7 +107,7 @@ public sealed class MaskGenerator
     /// The same, one mask after the other as soon as it is certain to stay, computed beside the caller. Which masks stay is
     /// known when all points were asked for.
     /// </summary>
-    /// <inheritdoc cref="Generate"/>
+    /// <inheritdoc cref="Generate(RgbImage, int?, IProgress{MaskGeneratorProgress}?, CancellationToken)"/>
     public async IAsyncEnumerable<MaskRecord> GenerateAsync(
         RgbImage image, int? imageSize = null, IProgress<MaskGeneratorProgress>? progress = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)

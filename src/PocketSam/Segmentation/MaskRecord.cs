@@ -12,12 +12,18 @@ public sealed record MaskRecord
     /// <summary>The smallest box around them.</summary>
     public required PixelBox Box { get; init; }
 
-    /// <summary>The model's own estimate of the mask's IoU with the object.</summary>
+    /// <summary>What it shows, if somebody has said so.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The colour it is drawn in; by default one that follows from its place.</summary>
+    public (byte Red, byte Green, byte Blue)? Color { get; init; }
+
+    /// <summary>The model's own estimate of the mask's IoU with the object; NaN where there is none.</summary>
     public required float PredictedIou { get; init; }
 
     /// <summary>
     /// IoU of the masks at two thresholds of the logits, <see cref="MaskGeneratorOptions.StabilityScoreOffset"/> above and
-    /// below zero.
+    /// below zero; NaN where it is not known.
     /// </summary>
     public required float StabilityScore { get; init; }
 

@@ -102,12 +102,14 @@ public sealed class Sam
     /// <see cref="SamConfig.ImageSize"/>. Smaller is faster, larger shows more detail. SAM's own encoders take no other.
     /// </param>
     /// <param name="cancellation">Stops the work soon after it is cancelled.</param>
+    /// <param name="progress">Told the share of the encoder's blocks that are done, 0 to 1.</param>
     /// <exception cref="ArgumentException">
     /// The input size is no multiple of 64, out of range, or not the one that the encoder has position embeddings for.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public ImageEmbedding Encode(
-        RgbImage image, int? imageSize = null, CancellationToken cancellation = default)
+        RgbImage image, int? imageSize = null, CancellationToken cancellation = default,
+        IProgress<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(image);
         Config.ValidateInputSize(imageSize ?? Config.ImageSize);
@@ -116,7 +118,7 @@ public sealed class Sam
         using Tape tape = Tape.Inference();
         Tensor input = ImagePreparation.ToInput(image, geometry);
         cancellation.ThrowIfCancellationRequested();
-        Tensor values = _model.ImageEncoder.Forward(input, cancellation);
+        Tensor values = _model.ImageEncoder.Forward(input, cancellation, progress);
         GC.KeepAlive(_model);
         var embedding = new ImageEmbedding(geometry, values.Channels, _identity);
         using ImageEmbedding.Loan loan = embedding.Borrow();
@@ -175,7 +177,8 @@ public sealed class Sam
     }
 
     /// <summary>An embedding that does not say who made it is taken on trust, if it has the right number of channels.</summary>
-    private void RefuseStranger(ImageEmbedding embedding)
+    /// <exception cref="ArgumentException">The embedding is another model's.</exception>
+    internal void RefuseStranger(ImageEmbedding embedding)
     {
         string source = embedding.Source is { } path ? $"{path}: " : "";
         if (embedding.Model is { } maker && !maker.IsSameAs(_identity))

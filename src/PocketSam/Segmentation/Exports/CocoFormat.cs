@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
-/// A complete COCO dataset of one picture: picture and masks are numbered from 1, the only category is 1, "object".
+/// A complete COCO dataset of one picture: picture and masks are numbered from 1, categories are the masks' labels, from 1 in the
+/// order in which they come first; masks without one are of the category "object".
 /// </summary>
 /// <remarks>
 /// Polygons have no holes in COCO. Those of a part are joined to its outer ring by bridges of no width, walked once
@@ -36,17 +37,18 @@ public sealed class CocoFormat : MaskFileFormat
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(picture);
+        var labels = new LabelIndex(picture.Masks);
         var document = new CocoDocument(
             [new CocoDocument.Picture(OnlyNumber, picture.Path, picture.Width, picture.Height)],
             picture.Masks.Select((mask, i) => new CocoDocument.Annotation(
                 i + 1,
                 OnlyNumber,
-                OnlyNumber,
+                labels.Of(mask) + 1,
                 new CocoSegmentation(mask.Segmentation, Polygons(mask.Segmentation)),
                 mask.Area,
                 mask.Box.ToArray(),
                 IsCrowd: 0)),
-            [new CocoDocument.Category(OnlyNumber, "object")]);
+            [.. labels.Names.Select((name, i) => new CocoDocument.Category(i + 1, name))]);
         JsonSerializer.Serialize(stream, document, Json.CocoDocument);
     }
 

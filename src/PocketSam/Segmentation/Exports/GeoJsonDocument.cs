@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PocketSam.Segmentation.Exports;
 
 internal sealed record GeoJsonDocument(string Type, IEnumerable<GeoJsonDocument.Feature> Features)
@@ -8,5 +10,10 @@ internal sealed record GeoJsonDocument(string Type, IEnumerable<GeoJsonDocument.
     /// <param name="Coordinates">Polygons, their rings, corners, x and y.</param>
     internal sealed record MultiPolygon(string Type, IEnumerable<IEnumerable<IEnumerable<int[]>>> Coordinates);
 
-    internal sealed record Measures(int Area, int[] Bbox, float PredictedIou, float StabilityScore);
+    internal sealed record Measures(
+        int Area,
+        int[] Bbox,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] float? PredictedIou,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] float? StabilityScore,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Label);
 }

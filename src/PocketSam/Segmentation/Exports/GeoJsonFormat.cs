@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
-/// GeoJSON (RFC 7946): a FeatureCollection with a MultiPolygon for each mask, holes included, and the mask's area, box
-/// and scores as properties; ids are places, from 0.
+/// GeoJSON (RFC 7946): a FeatureCollection with a MultiPolygon for each mask, holes included, and the mask's area, box,
+/// scores and label as properties, those that are known; ids are places, from 0.
 /// </summary>
 /// <remarks>
 /// Coordinates are pixel corners of the picture, y from the top down, not longitude and latitude. Outer rings run
@@ -35,9 +35,12 @@ public sealed class GeoJsonFormat : MaskFileFormat
                 "Feature",
                 i,
                 new GeoJsonDocument.MultiPolygon("MultiPolygon", Coordinates(mask.Segmentation)),
-                new GeoJsonDocument.Measures(mask.Area, mask.Box.ToArray(), mask.PredictedIou, mask.StabilityScore))));
+                new GeoJsonDocument.Measures(
+                    mask.Area, mask.Box.ToArray(), Known(mask.PredictedIou), Known(mask.StabilityScore), mask.Label))));
         JsonSerializer.Serialize(stream, document, Json.GeoJsonDocument);
     }
+
+    private static float? Known(float score) => float.IsNaN(score) ? null : score;
 
     private IEnumerable<IEnumerable<IEnumerable<int[]>>> Coordinates(Rle mask)
         => mask.ToPolygons(_tolerance).Select(polygon => polygon.Rings.Select(

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
-/// A file of the annotation tool LabelMe, version 5: a polygon for each part of each mask, labelled "object". Parts of
+/// A file of the annotation tool LabelMe, version 5: a polygon for each part of each mask, with its label or "object". Parts of
 /// the same mask share a <c>group_id</c>, the mask's place from 0; the picture is linked, not embedded.
 /// </summary>
 /// <remarks>
@@ -34,7 +34,7 @@ public sealed class LabelMeFormat : MaskFileFormat
         ArgumentNullException.ThrowIfNull(picture);
         IEnumerable<LabelMeDocument.Region> shapes = picture.Masks.SelectMany(
             (mask, i) => mask.Segmentation.ToPolygons(_tolerance).Select(polygon => new LabelMeDocument.Region(
-                "object",
+                LabelIndex.NameOf(mask),
                 RingBridge.Join(polygon.Rings).Select(corner => (int[])[corner.X, corner.Y]),
                 i,
                 "polygon",

@@ -6,7 +6,7 @@ namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
 /// A drawing: the picture, linked, and over it a translucent path for each mask (<c>fill-rule="evenodd"</c>, so holes
-/// stay open), in colours that depend only on the mask's place. Units are pixels.
+/// stay open), in its own colour or one that depends only on its place, with its label as title. Units are pixels.
 /// </summary>
 public sealed class SvgFormat : MaskFileFormat
 {
@@ -52,13 +52,15 @@ public sealed class SvgFormat : MaskFileFormat
             IReadOnlyList<MaskPolygon> polygons = picture.Masks[i].Segmentation.ToPolygons(_tolerance);
             if (polygons.Count == 0)
                 continue;
-            (byte red, byte green, byte blue) = MaskColors.Of(i);
+            (byte red, byte green, byte blue) = picture.Masks[i].Color ?? MaskColors.Of(i);
             string color = string.Create(CultureInfo.InvariantCulture, $"#{red:x2}{green:x2}{blue:x2}");
             xml.WriteStartElement("path");
             xml.WriteAttributeString("id", string.Create(CultureInfo.InvariantCulture, $"mask-{i}"));
             xml.WriteAttributeString("fill", color);
             xml.WriteAttributeString("stroke", color);
             xml.WriteAttributeString("d", Path(polygons));
+            if (picture.Masks[i].Label is { } label)
+                xml.WriteElementString("title", Namespace, label);
             xml.WriteEndElement();
         }
 

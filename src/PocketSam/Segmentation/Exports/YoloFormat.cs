@@ -4,7 +4,8 @@ namespace PocketSam.Segmentation.Exports;
 
 /// <summary>
 /// Labels for the segmentation models of Ultralytics' YOLO: a line a mask, <c>class x y x y ...</c>, with coordinates
-/// divided by the picture's width and height. All masks are of class 0.
+/// divided by the picture's width and height. Classes are places in the <see cref="LabelIndex"/> of the masks, so masks
+/// without labels are of class 0.
 /// </summary>
 /// <remarks>
 /// A line holds a single ring. Holes and further parts of a mask are joined to it by bridges of no width, each between
@@ -13,8 +14,6 @@ namespace PocketSam.Segmentation.Exports;
 /// </remarks>
 public sealed class YoloFormat : MaskFileFormat
 {
-    private const string OnlyClass = "0";
-
     private readonly double _tolerance;
 
     /// <param name="tolerance">See <see cref="BinaryMask.ToPolygons(double)"/>; 0 keeps every corner.</param>
@@ -33,13 +32,14 @@ public sealed class YoloFormat : MaskFileFormat
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(picture);
         using var text = new StreamWriter(stream, Utf8, leaveOpen: true) { NewLine = "\n" };
+        var labels = new LabelIndex(picture.Masks);
         foreach (MaskRecord mask in picture.Masks)
         {
             IReadOnlyList<PixelCorner> ring = RingBridge.Join(
                 mask.Segmentation.ToPolygons(_tolerance).SelectMany(polygon => polygon.Rings));
             if (ring.Count == 0)
                 continue;
-            text.Write(OnlyClass);
+            text.Write(labels.Of(mask).ToString(CultureInfo.InvariantCulture));
             foreach (PixelCorner corner in ring)
             {
                 text.Write(string.Create(

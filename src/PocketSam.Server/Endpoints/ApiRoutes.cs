@@ -1,0 +1,100 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using PocketSam.Server.Api;
+using PocketSam.Server.Describing;
+using PocketSam.Server.Guarding;
+using PocketSam.Server.Observing;
+
+namespace PocketSam.Server.Endpoints;
+
+/// <summary>Where the service's operations are, and what the OpenAPI document says of them.</summary>
+internal static class ApiRoutes
+{
+    private const string Json = "application/json";
+    private const string EventStreamType = "text/event-stream";
+    private const string Images = "api/v1/images";
+    private const string Image = $"{Images}/{{id}}";
+
+    public static void Map(RouteGroupBuilder group, IServiceProvider services)
+    {
+        MapImages(group, services.GetRequiredService<ImageEndpoints>());
+        MapMasks(group, services);
+
+        var info = services.GetRequiredService<InfoEndpoint>();
+        group.MapGet("api/v1/info", (HttpContext context, CancellationToken _) => info.GetAsync(context))
+            .WithMetadata(Api(Operations.Info))
+            .WithSummary("Says which model and which limits the service has")
+            .Produces<InfoDocument>().Refuses(401);
+        var metrics = services.GetRequiredService<ServerMetrics>();
+        group.MapGet("metrics", (HttpContext context, CancellationToken _) =>
+            {
+                context.Response.ContentType = ServerMetrics.ContentType;
+                return context.Response.WriteAsync(metrics.Write(), Encoding.UTF8, context.RequestAborted);
+            })
+            .WithMetadata(Api(Operations.Metrics))
+            .WithSummary("Counts what the service does, for Prometheus")
+            .Produces<string>(contentType: "text/plain").Refuses(401);
+        group.MapGet("healthz", (HttpContext context, CancellationToken _) => JsonBody.WriteAsync(
+                context, new HealthDocument("ok"), JsonBody.Types.HealthDocument))
+            .WithMetadata(new Access(Operations.Health, AccessKind.Health))
+            .WithSummary("Says that the service works")
+            .Produces<HealthDocument>();
+        group.MapGet("openapi/v1.json", (HttpContext context, CancellationToken _) => ApiDescription.WriteAsync(context))
+            .WithMetadata(Api(Operations.Description))
+            .ExcludeFromDescription();
+    }
+
+    private static void MapImages(RouteGroupBuilder group, ImageEndpoints images)
+    {
+        group.MapPost(Images, (HttpContext context, CancellationToken _) => images.UploadAsync(context))
+            .WithMetadata(Api(Operations.Upload))
+            .WithSummary("Uploads a picture: the body is the bytes of a JPEG, PNG or WebP file")
+            .Accepts<Stream>("application/octet-stream", "image/jpeg", "image/png", "image/webp")
+            .Produces<ImageDocument>(StatusCodes.Status202Accepted).Refuses(401, 408, 413, 422, 429);
+        group.MapGet(Image, (HttpContext context, string id) => images.GetAsync(context, id))
+            .WithMetadata(Api(Operations.Image))
+            .WithSummary("Says how far a picture has come")
+            .Produces<ImageDocument>().Refuses(401, 404);
+        group.MapDelete(Image, (HttpContext context, string id) => images.DeleteAsync(context, id))
+            .WithMetadata(Api(Operations.Delete))
+            .WithSummary("Deletes a picture and stops whatever is done for it")
+            .Produces(StatusCodes.Status204NoContent).Refuses(401, 404);
+        group.MapGet($"{Image}/events", (HttpContext context, string id) => images.WatchAsync(context, id))
+            .WithMetadata(Api(Operations.Events))
+            .WithSummary("Tells of every change until the picture is encoded")
+            .WithDescription(
+                "Events: state, with the picture; progress, with the fraction of the encoding that is done; error, with a "
+                + "problem. A picture that nobody watches any more before it is encoded is given up.")
+            .Produces<ImageDocument>(contentType: EventStreamType).Refuses(401, 404);
+    }
+
+    private static void MapMasks(RouteGroupBuilder group, IServiceProvider services)
+    {
+        var predict = services.GetRequiredService<PredictEndpoint>();
+        group.MapPost($"{Image}/predict", (HttpContext context, string id) => predict.PredictAsync(context, id))
+            .WithMetadata(Api(Operations.Predict))
+            .WithSummary("Finds the objects that points, boxes and masks mean")
+            .Accepts<PredictRequest>(Json)
+            .Produces<PredictResponse>().Refuses(400, 401, 404, 409, 413, 415, 422, 429);
+        var everything = services.GetRequiredService<EverythingEndpoint>();
+        group.MapPost($"{Image}/everything", (HttpContext context, string id) => everything.FindAsync(context, id))
+            .WithMetadata(Api(Operations.Everything))
+            .WithSummary("Finds all masks; closing the connection cancels it")
+            .WithDescription(
+                "Events: progress, with done and total; mask, with a mask as rle and png; done, with the count; error, with a "
+                + "problem.")
+            .Accepts<EverythingRequest>(isOptional: true, Json)
+            .Produces<MaskDocument>(contentType: EventStreamType).Refuses(400, 401, 404, 409, 415, 422, 429);
+        var export = services.GetRequiredService<ExportEndpoint>();
+        group.MapPost($"{Image}/export", (HttpContext context, string id) => export.ExportAsync(context, id))
+            .WithMetadata(Api(Operations.Export))
+            .WithSummary("Makes a file of masks")
+            .Accepts<ExportRequest>(Json)
+            .Produces<Stream>(contentType: "application/octet-stream").Refuses(400, 401, 404, 413, 415, 422, 429);
+    }
+
+    private static Access Api(string operation) => new(operation, AccessKind.Api);
+}

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using PocketSam.Server.Api;
+using PocketSam.Server.Guarding;
+using PocketSam.Server.Page;
+
+namespace PocketSam.Server.Endpoints;
+
+/// <summary>The files of the page and the samples, all from this assembly.</summary>
+internal static class PageRoutes
+{
+    private const string Index = "index.html";
+    private const string SamplesPath = "api/v1/samples";
+
+    public static void Map(RouteGroupBuilder group)
+    {
+        foreach (EmbeddedFile file in EmbeddedFile.AllOf("wwwroot"))
+        {
+            MapFile(file.Path, file.SendAsync, Operations.Page);
+            if (file.Path == Index)
+                MapFile("", context => SendIndexAsync(context, file), Operations.Page);
+        }
+
+        IReadOnlyList<EmbeddedFile> samples = EmbeddedFile.AllOf("samples");
+        SampleDocument[] list = [.. samples.Select(file => new SampleDocument(file.Path, $"{SamplesPath}/{file.Path}"))];
+        group.MapGet(SamplesPath, (HttpContext context, CancellationToken _) => JsonBody.WriteAsync(
+                context, list, JsonBody.Types.IReadOnlyListSampleDocument))
+            .WithMetadata(new Access(Operations.Samples, AccessKind.Api))
+            .WithSummary("Lists pictures to try the service with")
+            .Produces<IReadOnlyList<SampleDocument>>();
+        foreach (EmbeddedFile file in samples)
+            MapFile($"{SamplesPath}/{file.Path}", file.SendAsync, Operations.Sample);
+
+        void MapFile(string path, RequestDelegate send, string operation)
+            => group.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], send)
+                .WithMetadata(new Access(operation, AccessKind.Page));
+    }
+
+    /// <summary>The page's addresses are relative to its own, which has to end with a slash.</summary>
+    private static Task SendIndexAsync(HttpContext context, EmbeddedFile index)
+    {
+        if (context.Request.Path.Value is not { } path || path.EndsWith('/'))
+            return index.SendAsync(context);
+        context.Response.Redirect($"{context.Request.PathBase}{path}/", permanent: false, preserveMethod: true);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,42 @@
+namespace PocketSam.Segmentation.Exports;
+
+/// <summary>
+/// The labels of a picture's masks, each once and in the order in which they come first: formats that number classes count
+/// by it. Masks without a label are called "object".
+/// </summary>
+public sealed class LabelIndex
+{
+    private const string Unlabelled = "object";
+
+    private readonly List<string> _names = [];
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+
+    /// <summary>Collects the labels of masks.</summary>
+    public LabelIndex(IEnumerable<MaskRecord> masks)
+    {
+        ArgumentNullException.ThrowIfNull(masks);
+        foreach (MaskRecord mask in masks)
+            Add(NameOf(mask));
+        if (_names.Count == 0)
+            Add(Unlabelled);
+    }
+
+    /// <summary>The labels; one at least.</summary>
+    public IReadOnlyList<string> Names => _names;
+
+    /// <summary>What a mask is called.</summary>
+    public static string NameOf(MaskRecord mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        return string.IsNullOrWhiteSpace(mask.Label) ? Unlabelled : mask.Label.Trim();
+    }
+
+    /// <summary>The place of a mask's label in <see cref="Names"/>.</summary>
+    public int Of(MaskRecord mask) => _places[NameOf(mask)];
+
+    private void Add(string name)
+    {
+        if (_places.TryAdd(name, _names.Count))
+            _names.Add(name);
+    }
+}
