@@ -1,7 +1,7 @@
 # Debian packages of the picture libraries, each after the library that it brings.
 LIBRARIES = libturbojpeg.so.0=libturbojpeg0 libpng16.so.16=libpng16-16 libwebp.so.7=libwebp7
 
-.PHONY: build deps demo test test-all bench reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
+.PHONY: build deps demo test test-all bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
 .NOTPARALLEL:
 
 build: deps
@@ -46,6 +46,11 @@ bench: deps
 # The papers' comparisons of ways to distil, at a small scale (docs/results.md): SEEDS="1 2 3" DATA=../shared/data
 reproduce-schemes reproduce-epochs reproduce-stages reproduce-points: build
 	@eng/reproduce.sh $(@:reproduce-%=%)
+
+# The service under load: one user, eight users, eight users beside hostile uploads.
+load: deps
+	@dotnet build src/PocketSam.Cli -c Release --no-restore -nologo -v quiet
+	@dotnet run -c Release --project benchmarks/PocketSam.Load
 
 # Files, lines, and the lines of the median and the longest file of each project.
 size:

@@ -108,6 +108,18 @@ public sealed class MaskGeneratorTests
     }
 
     [Fact]
+    public void An_embedding_that_is_there_gives_the_same_masks()
+    {
+        RgbImage picture = Picture(150, 97);
+        var generator = new MaskGenerator(Model, Options() with { CropLayers = 1 });
+        using ImageEmbedding embedding = Model.Encode(picture, imageSize: 64);
+        Assert.Equal(
+            generator.Generate(picture, imageSize: 64).Select(mask => mask.Segmentation.ToCompressed()),
+            generator.Generate(picture, embedding).Select(mask => mask.Segmentation.ToCompressed()));
+        Assert.Throws<ArgumentException>(() => generator.Generate(Picture(97, 150), embedding));
+    }
+
+    [Fact]
     public void Nothing_good_enough_is_an_empty_list()
         => Assert.Empty(new MaskGenerator(Model, Options() with { PredIouThresh = 1 }).Generate(new RgbImage(40, 30)));
 

@@ -1,0 +1,4 @@
+namespace PocketSam.Load;
+
+/// <summary>A picture that the service holds.</summary>
+internal sealed record ServedPicture(string Id, int Width, int Height);

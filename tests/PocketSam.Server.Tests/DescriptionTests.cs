@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using PocketSam.Server.Api;
+
+namespace PocketSam.Server.Tests;
+
+/// <summary>What the service says of itself.</summary>
+public sealed class DescriptionTests
+{
+    [Fact]
+    public async Task InfoTellsModelAndLimits()
+    {
+        await using Service service = await Service.StartAsync(options => options.MaxPixels = 12345);
+        InfoDocument info = Service.Read(await service.Client.GetStringAsync("api/v1/info"), ApiJson.Default.InfoDocument);
+        Assert.Equal((Service.Model.Name, Service.Model.Fingerprint, 128), (info.Model, info.Fingerprint, info.ImageSize));
+        Assert.Equal(12345, info.Limits.MaxPixels);
+        Assert.Equal(["coco", "yolo", "labelme", "svg", "geojson", "cutout", "mask"], info.Formats);
+        Assert.Matches(@"^\d+\.\d+\.\d+$", info.Version);
+    }
+
+    [Fact]
+    public async Task MetricsAreInPrometheusFormat()
+    {
+        await using Service service = await Service.StartAsync();
+        ImageDocument image = await service.UploadReadyAsync();
+        await service.PredictAsync(image.Id, PredictTests.Click(1, 1));
+        using HttpResponseMessage response = await service.Client.GetAsync("metrics");
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        foreach (string line in (await response.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            Assert.Matches("""^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [0-9.eE+-]+)$""", line);
+        Assert.Equal(1, await service.MetricAsync("pocketsam_encode_seconds_count"));
+        Assert.Equal(1, await service.MetricAsync("pocketsam_predict_seconds_count"));
+        Assert.Equal(1, await service.MetricAsync("""pocketsam_requests_total{operation="predict",status="200"}"""));
+    }
+
+    [Fact]
+    public async Task TheOpenApiDocumentIsComplete()
+    {
+        await using Service service = await Service.StartAsync();
+        JsonNode document = JsonNode.Parse(await service.Client.GetStringAsync("openapi/v1.json"))!;
+        Assert.StartsWith("3.1", (string?)document["openapi"]);
+        string[] operations =
+        [
+            "get /api/v1/info info", "post /api/v1/images upload", "get /api/v1/images/{id} image", "delete /api/v1/images/{id} delete",
+            "get /api/v1/images/{id}/events events", "post /api/v1/images/{id}/predict predict",
+            "post /api/v1/images/{id}/everything everything", "post /api/v1/images/{id}/export export",
+            "get /api/v1/samples samples", "get /healthz health", "get /metrics metrics",
+        ];
+        Assert.Equal(operations.Order(), document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(
+            method => $"{method.Key} {path.Key} {method.Value!["operationId"]}")).Order());
+        foreach (JsonNode? operation in document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(m => m.Value)))
+        {
+            Assert.False(string.IsNullOrEmpty((string?)operation!["summary"]));
+            Assert.NotEmpty(operation["responses"]!.AsObject());
+        }
+
+        JsonNode mask = document["components"]!["schemas"]!["MaskDocument"]!["properties"]!;
+        Assert.Equal(
+            ["area", "box", "png", "predicted_iou", "rle", "stability_score"], mask.AsObject().Select(pair => pair.Key).Order());
+        RequireReferences(document, document);
+    }
+
+    /// <summary>Whatever is referred to is there.</summary>
+    private static void RequireReferences(JsonNode document, JsonNode? node)
+    {
+        if (node is JsonObject properties)
+        {
+            if (properties["$ref"] is JsonValue reference)
+            {
+                JsonNode? target = document;
+                foreach (string part in ((string)reference!)[2..].Split('/'))
+                    target = target?[part];
+                Assert.NotNull(target);
+            }
+
+            foreach ((_, JsonNode? value) in properties)
+                RequireReferences(document, value);
+        }
+        else if (node is JsonArray items)
+        {
+            foreach (JsonNode? item in items)
+                RequireReferences(document, item);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using PocketSam.Segmentation;
+using PocketSam.Segmentation.Exports;
+
+namespace PocketSam.Tests.Segmentation.Exports;
+
+/// <summary>Labels and colours of masks reach the formats that have a place for them.</summary>
+public sealed class LabelTests
+{
+    private static readonly AnnotatedPicture Named = new("a.jpg", 4, 2,
+    [
+        Record("dog"), Record(null) with { Color = (255, 128, 0) }, Record(" cat "), Record("dog"), Record("  "),
+    ]);
+
+    [Fact]
+    public void LabelsAreCountedInTheOrderInWhichTheyComeFirst()
+    {
+        var labels = new LabelIndex(Named.Masks);
+        Assert.Equal(["dog", "object", "cat"], labels.Names);
+        Assert.Equal([0, 1, 2, 0, 1], Named.Masks.Select(labels.Of));
+        Assert.Equal(["object"], new LabelIndex([]).Names);
+    }
+
+    [Fact]
+    public void CocoHasThemAsCategories()
+    {
+        string coco = ExportSamples.Text(new CocoFormat(), Named);
+        Assert.Contains(
+            """"categories":[{"id":1,"name":"dog"},{"id":2,"name":"object"},{"id":3,"name":"cat"}]""", coco);
+        Assert.Contains("\"id\":3,\"image_id\":1,\"category_id\":3,", coco);
+    }
+
+    [Fact]
+    public void YoloHasThemAsClasses() => Assert.Equal(
+        ["0", "1", "2", "0", "1"],
+        ExportSamples.Text(new YoloFormat(), Named).TrimEnd().Split('\n').Select(line => line.Split(' ')[0]));
+
+    [Fact]
+    public void OtherFormatsHaveThemAsText()
+    {
+        Assert.Contains("\"label\":\"cat\"", ExportSamples.Text(new LabelMeFormat(), Named));
+        Assert.Contains("\"label\":\"dog\"", ExportSamples.Text(new GeoJsonFormat(), Named));
+        string svg = ExportSamples.Text(new SvgFormat(), Named);
+        Assert.Contains("<title>dog</title>", svg);
+        Assert.Contains("id=\"mask-1\" fill=\"#ff8000\"", svg);
+    }
+
+    [Fact]
+    public void UnknownScoresAreLeftOut()
+    {
+        MaskRecord unknown = Record("dog") with { PredictedIou = float.NaN, StabilityScore = float.NaN };
+        string geo = ExportSamples.Text(new GeoJsonFormat(), new AnnotatedPicture("a.jpg", 4, 2, [unknown]));
+        Assert.Contains("""properties":{"area":1,"bbox":[2,1,1,1],"label":"dog"}""", geo);
+    }
+
+    private static MaskRecord Record(string? label)
+        => ExportSamples.Record(MaskSamples.Parse("....", "..#.")) with { Label = label };
+}
