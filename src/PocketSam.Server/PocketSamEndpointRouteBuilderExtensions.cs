@@ -28,7 +28,9 @@ public static class PocketSamEndpointRouteBuilderExtensions
         RouteGroupBuilder group = endpoints.MapGroup(prefix.TrimEnd('/'));
         ApiRoutes.Map(group, services);
         PageRoutes.Map(group);
-        ((IEndpointConventionBuilder)group).Add(endpoint =>
+
+        // At the end, so that the guard stands before whatever the endpoints and the host have added.
+        ((IEndpointConventionBuilder)group).Finally(endpoint =>
         {
             Access access = endpoint.Metadata.OfType<Access>().Single();
             RequestDelegate next = endpoint.RequestDelegate!;

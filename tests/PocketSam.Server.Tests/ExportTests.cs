@@ -72,6 +72,7 @@ public sealed class ExportTests
     [Theory]
     [InlineData("""{"format":"bmp","objects":[]}""", "invalid_export")]
     [InlineData("""{"format":"coco","objects":[]}""", "invalid_export")]
+    [InlineData("""{"format":"coco","objects":[null]}""", "invalid_export")]
     [InlineData("""{"format":"coco","objects":[{"rle":{"size":[61,90],"counts":[5490]}}]}""", "invalid_export")]
     [InlineData("""{"format":"svg","objects":[{"color":"red","rle":{"size":[60,90],"counts":[0,30,5370]}}]}""", "invalid_export")]
     [InlineData("""{"format":"svg","objects":[{"name":"a\u0000b","rle":{"size":[60,90],"counts":[0,30,5370]}}]}""", "invalid_export")]

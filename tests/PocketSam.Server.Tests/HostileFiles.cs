@@ -69,7 +69,7 @@ internal static class HostileFiles
 
     private static byte[] Png(int width, int height, int rows)
         => new PngBuilder((uint)width, (uint)height, bitDepth: 1, PngBuilder.Gray)
-            .Rows([.. Enumerable.Repeat(new byte[(width + 7) / 8], rows)])
+            .Rows([.. Enumerable.Repeat(new byte[rows > 0 ? (width + 7) / 8 : 0], rows)])
             .End();
 
     private static byte[] Damage(byte[] png)

@@ -26,6 +26,10 @@ internal static class JsonBody
     {
         if (!context.Request.HasJsonContentType())
             throw new ApiException(415, "not_json", $"the body must be {ContentType}");
+
+        // What is too long is left to be read after the answer: the server's own limit would cut the connection before.
+        if (context.Request.ContentLength > maxBytes)
+            throw new ApiException(413, "body_too_large", $"the body is larger than {maxBytes} bytes");
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = maxBytes;
         return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted)

@@ -69,6 +69,8 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
         var masks = new MaskRecord[objects.Count];
         for (int i = 0; i < masks.Length; i++)
         {
+            if (objects[i] is null)
+                throw Invalid($"object {i}: null is no mask");
             Rle rle = objects[i].Rle;
             if (rle.Width != picture.Width || rle.Height != picture.Height)
             {

@@ -17,6 +17,8 @@ internal static class PromptReader
         var prompts = new Prompt[objects.Count];
         for (int i = 0; i < prompts.Length; i++)
         {
+            if (objects[i] is null || objects[i].Points?.Contains(null) == true)
+                throw ApiException.InvalidPrompt($"object {i}: null is no prompt");
             try
             {
                 prompts[i] = Read(objects[i], picture, options.MaxPrompts);

@@ -16,6 +16,7 @@ namespace PocketSam.Server.Images;
 internal sealed class Uploads(PocketSamOptions options, ImageStore store, EncodeQueue queue) : IDisposable
 {
     private const int FirstBytes = 64 << 10;
+    private const long LeastBudget = 16 << 20;
     private const int MaxNameLength = 128;
     private const string DefaultName = "picture";
 
@@ -23,7 +24,7 @@ internal sealed class Uploads(PocketSamOptions options, ImageStore store, Encode
     private readonly WorkerThreads _decoding = new("decoding", threads: 1, queueLength: 64);
 
     // Uploads together may hold this many bytes that are no pictures yet.
-    private readonly long _budget = 8L * options.MaxUploadBytes;
+    private readonly long _budget = Math.Max(LeastBudget, 4L * options.MaxUploadBytes);
     private long _held;
 
     /// <summary>The upright picture of the request's body, queued to be encoded.</summary>
