@@ -3,6 +3,15 @@ namespace PocketSam.Imaging.Tests;
 public class BadInputTests
 {
     [Fact]
+    public void APngTooShortForItsSizeIsRefusedBeforeMemoryIsTaken()
+    {
+        byte[] png = new PngBuilder(7000, 7000, 8, PngBuilder.Rgb).Rows([0, 0, 0]).End();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        AssertRefused(png, "x.jpg: truncated PNG");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
     public void EmptyFile_IsNamed() => AssertRefused([], "x.jpg: empty file");
 
     [Theory]

@@ -53,6 +53,8 @@ public sealed class DescriptionTests
             Assert.NotEmpty(operation["responses"]!.AsObject());
         }
 
+        JsonNode upload = document["paths"]!["/api/v1/images"]!["post"]!["requestBody"]!["content"]!;
+        Assert.Equal(["application/octet-stream", "image/jpeg", "image/png", "image/webp"], upload.AsObject().Select(type => type.Key));
         JsonNode mask = document["components"]!["schemas"]!["MaskDocument"]!["properties"]!;
         Assert.Equal(
             ["area", "box", "png", "predicted_iou", "rle", "stability_score"], mask.AsObject().Select(pair => pair.Key).Order());

@@ -21,6 +21,19 @@ public sealed class ImageTests
         await Service.Until(async () => (await service.GetAsync(image.Id)).State == "ready");
     }
 
+    [Theory]
+    [InlineData("image/heic")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData(null)]
+    public async Task TheTypeThatAnUploadClaimsDoesNotMatter(string? type)
+    {
+        await using Service service = await Service.StartAsync();
+        var content = new ByteArrayContent(Service.Jpeg);
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using HttpResponseMessage response = await service.Client.PostAsync(Service.Images, content);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+    }
+
     [Fact]
     public async Task SizesAreThoseOfTheUprightPicture()
     {

@@ -47,12 +47,18 @@ internal abstract class PictureDecoder
                 + $"the limit is {Megapixels(maxPixels)} megapixels");
         }
 
+        RequireData(source, header);
         var stored = new RgbImage(header.Width, header.Height);
         DecodePixels(source, header, stored.Pixels);
         return Orientation.Upright(stored, header.Orientation);
     }
 
     protected abstract bool Recognises(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Refuses a file that is too short for its picture, before memory is taken for it.</summary>
+    protected virtual void RequireData(PictureSource source, PictureHeader header)
+    {
+    }
 
     protected abstract void DecodePixels(PictureSource source, PictureHeader header, Span<byte> rgb);
 

@@ -20,6 +20,9 @@ internal sealed class PngDecoder : PictureDecoder
     private const int HeaderEnd = 33;
     private const int AlphaBit = 4;
 
+    /// <summary>Bytes that a byte of Deflate's data stands for at most (zlib's own documents).</summary>
+    private const long MaxDeflateRatio = 1032;
+
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     protected override string Format => "PNG";
@@ -40,6 +43,14 @@ internal sealed class PngDecoder : PictureDecoder
     }
 
     protected override bool Recognises(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Signature);
+
+    protected override void RequireData(PictureSource source, PictureHeader header)
+    {
+        int channels = source.Bytes[ColorTypeOffset] switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+        long row = 1 + ((long)header.Width * channels * BitDepth(source.Bytes) + 7) / 8;
+        if (row * header.Height > MaxDeflateRatio * source.Bytes.Length)
+            throw source.Error("truncated PNG");
+    }
 
     protected override unsafe void DecodePixels(PictureSource source, PictureHeader header, Span<byte> rgb)
     {

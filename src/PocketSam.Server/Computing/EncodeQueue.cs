@@ -142,7 +142,7 @@ internal sealed class EncodeQueue : IDisposable
             ImageEmbedding embedding = _encoder.Encode(photo.Pixels, new Fraction(photo), cancellation.Token);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
             _metrics.Encode.Add(time);
-            ServerLog.Encoded(_log, photo.ShortId, photo.Pixels.Width, photo.Pixels.Height, time.TotalMilliseconds);
+            ServerLog.Encoded(_log, photo.ShortId, photo.Width, photo.Height, time.TotalMilliseconds);
             photo.Complete(embedding);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

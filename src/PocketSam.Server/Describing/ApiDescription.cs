@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using PocketSam.Segmentation;
 using PocketSam.Server.Api;
+using PocketSam.Server.Endpoints;
 using PocketSam.Server.Guarding;
 
 namespace PocketSam.Server.Describing;
@@ -51,6 +52,7 @@ internal static class ApiDescription
                 Access access = AccessOf(context.Description.ActionDescriptor.EndpointMetadata)!;
                 operation.OperationId = access.Operation;
                 operation.Tags = null;
+                operation.RequestBody?.Content?.Remove(ApiRoutes.AnyType);
                 if (access.Kind == AccessKind.Api)
                 {
                     var key = new OpenApiSecuritySchemeReference(KeyScheme, context.Document);

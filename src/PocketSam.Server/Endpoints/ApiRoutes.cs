@@ -14,6 +14,9 @@ namespace PocketSam.Server.Endpoints;
 internal static class ApiRoutes
 {
     private const string Json = "application/json";
+
+    // The types are checked by the endpoints themselves: routing would answer without a problem and refuse curl's own type.
+    public const string AnyType = "*/*";
     private const string EventStreamType = "text/event-stream";
     private const string Images = "api/v1/images";
     private const string Image = $"{Images}/{{id}}";
@@ -52,7 +55,7 @@ internal static class ApiRoutes
         group.MapPost(Images, (HttpContext context, CancellationToken _) => images.UploadAsync(context))
             .WithMetadata(Api(Operations.Upload))
             .WithSummary("Uploads a picture: the body is the bytes of a JPEG, PNG or WebP file")
-            .Accepts<Stream>("application/octet-stream", "image/jpeg", "image/png", "image/webp")
+            .Accepts<Stream>("application/octet-stream", "image/jpeg", "image/png", "image/webp", AnyType)
             .Produces<ImageDocument>(StatusCodes.Status202Accepted).Refuses(401, 408, 413, 422, 429);
         group.MapGet(Image, (HttpContext context, string id) => images.GetAsync(context, id))
             .WithMetadata(Api(Operations.Image))
@@ -77,7 +80,7 @@ internal static class ApiRoutes
         group.MapPost($"{Image}/predict", (HttpContext context, string id) => predict.PredictAsync(context, id))
             .WithMetadata(Api(Operations.Predict))
             .WithSummary("Finds the objects that points, boxes and masks mean")
-            .Accepts<PredictRequest>(Json)
+            .Accepts<PredictRequest>(Json, AnyType)
             .Produces<PredictResponse>().Refuses(400, 401, 404, 409, 413, 415, 422, 429);
         var everything = services.GetRequiredService<EverythingEndpoint>();
         group.MapPost($"{Image}/everything", (HttpContext context, string id) => everything.FindAsync(context, id))
@@ -86,13 +89,13 @@ internal static class ApiRoutes
             .WithDescription(
                 "Events: progress, with done and total; mask, with a mask as rle and png; done, with the count; error, with a "
                 + "problem.")
-            .Accepts<EverythingRequest>(isOptional: true, Json)
+            .Accepts<EverythingRequest>(isOptional: true, Json, AnyType)
             .Produces<MaskDocument>(contentType: EventStreamType).Refuses(400, 401, 404, 409, 415, 422, 429);
         var export = services.GetRequiredService<ExportEndpoint>();
         group.MapPost($"{Image}/export", (HttpContext context, string id) => export.ExportAsync(context, id))
             .WithMetadata(Api(Operations.Export))
             .WithSummary("Makes a file of masks")
-            .Accepts<ExportRequest>(Json)
+            .Accepts<ExportRequest>(Json, AnyType)
             .Produces<Stream>(contentType: "application/octet-stream").Refuses(400, 401, 404, 413, 415, 422, 429);
     }
 

@@ -17,6 +17,9 @@ internal sealed class ImageStore : IDisposable
     // The decoder's state for a picture takes 2.5 times the memory of the embedding.
     private const double EmbeddingWithState = 3.5;
 
+    // The collector would leave large arrays lie for a while, and memory is to be bounded.
+    private const long CollectAfter = 32 << 20;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = [];
@@ -26,6 +29,7 @@ internal sealed class ImageStore : IDisposable
     private readonly ITimer _sweep;
     private readonly long _embeddingBytes;
     private long _bytes;
+    private long _freed;
 
     public ImageStore(PocketSamOptions options, Sam sam, ServerMetrics metrics, TimeProvider time)
     {
@@ -90,7 +94,7 @@ internal sealed class ImageStore : IDisposable
     public void Release(long bytes)
     {
         lock (_gate)
-            _bytes -= bytes;
+            Free(bytes);
     }
 
     /// <summary>Takes a picture in for which memory was reserved.</summary>
@@ -210,8 +214,18 @@ internal sealed class ImageStore : IDisposable
     {
         if (entry.Leases > 0)
             return;
-        _bytes -= entry.Photo.Bytes;
         entry.Photo.Dispose();
+        Free(entry.Photo.Bytes);
+    }
+
+    private void Free(long bytes)
+    {
+        _bytes -= bytes;
+        _freed += bytes;
+        if (_freed < CollectAfter)
+            return;
+        _freed = 0;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
     }
 
     private sealed class Entry(Photo photo)

@@ -17,6 +17,7 @@ internal sealed class Photo : IDisposable
     private double _fraction;
     private string? _error;
     private ImageEmbedding? _embedding;
+    private RgbImage? _pixels;
     private int _watchers;
 
     /// <param name="id">What requests call it.</param>
@@ -28,7 +29,8 @@ internal sealed class Photo : IDisposable
     {
         Id = id;
         Name = name;
-        Pixels = pixels;
+        _pixels = pixels;
+        (Width, Height) = (pixels.Width, pixels.Height);
         FileBytes = fileBytes;
         Bytes = bytes;
         Removed = _removal.Token;
@@ -41,7 +43,14 @@ internal sealed class Photo : IDisposable
 
     public string Name { get; }
 
-    public RgbImage Pixels { get; }
+    /// <summary>Pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>The upright picture; the caller holds a lease.</summary>
+    public RgbImage Pixels => _pixels ?? throw new ObjectDisposedException(nameof(Photo));
 
     public int FileBytes { get; }
 
@@ -88,7 +97,7 @@ internal sealed class Photo : IDisposable
                 _ => "failed",
             };
             var document = new ImageDocument(
-                Id, Name, Pixels.Width, Pixels.Height, FileBytes, state, _position, _error);
+                Id, Name, Width, Height, FileBytes, state, _position, _error);
             return (document, _fraction, _change.Task);
         }
     }
@@ -120,7 +129,11 @@ internal sealed class Photo : IDisposable
         Change(() => { });
     }
 
-    public void Dispose() => _embedding?.Dispose();
+    public void Dispose()
+    {
+        _embedding?.Dispose();
+        _pixels = null;
+    }
 
     private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
