@@ -25,7 +25,7 @@ public sealed class LabelTests
     {
         string coco = ExportSamples.Text(new CocoFormat(), Named);
         Assert.Contains(
-            """"categories":[{"id":1,"name":"dog"},{"id":2,"name":"object"},{"id":3,"name":"cat"}]""", coco);
+            """categories":[{"id":1,"name":"dog"},{"id":2,"name":"object"},{"id":3,"name":"cat"}]""", coco);
         Assert.Contains("\"id\":3,\"image_id\":1,\"category_id\":3,", coco);
     }
 
