@@ -76,9 +76,9 @@ internal sealed class EncodeQueue : IDisposable
 
     private void Work()
     {
+        WarmUp();
         try
         {
-            _encoder.WarmUp();
             while (true)
             {
                 _wake.Wait(_end.Token);
@@ -93,6 +93,19 @@ internal sealed class EncodeQueue : IDisposable
         catch (OperationCanceledException)
         {
             // The service ends.
+        }
+    }
+
+    /// <summary>What fails here fails again with the first picture, and is told to its client.</summary>
+    private void WarmUp()
+    {
+        try
+        {
+            _encoder.WarmUp();
+        }
+        catch (Exception e)
+        {
+            ServerLog.WarmUpFailed(_log, e);
         }
     }
 

@@ -34,7 +34,9 @@ internal sealed class ImageStore : IDisposable
     public ImageStore(PocketSamOptions options, Sam sam, ServerMetrics metrics, TimeProvider time)
     {
         (_options, _metrics, _time) = (options, metrics, time);
-        int side = (options.ImageSize ?? sam.Config.ImageSize) / SamConfig.EmbeddingStride;
+        int inputSize = options.ImageSize ?? sam.Config.ImageSize;
+        sam.Config.ValidateInputSize(inputSize);
+        int side = inputSize / SamConfig.EmbeddingStride;
         _embeddingBytes = (long)(EmbeddingWithState * sizeof(float) * side * side * sam.Config.PromptEmbedDim);
         TimeSpan period = TimeSpan.FromTicks(Math.Min(options.CacheAge.Ticks / 4, TimeSpan.TicksPerMinute));
         _sweep = time.CreateTimer(_ => RemoveOld(), null, period, period);

@@ -23,4 +23,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(6, LogLevel.Error, "picture {Id} could not be encoded")]
     public static partial void EncodeFailed(ILogger log, Exception error, string id);
+
+    [LoggerMessage(7, LogLevel.Error, "the model fails on a blank picture")]
+    public static partial void WarmUpFailed(ILogger log, Exception error);
 }
