@@ -65,7 +65,8 @@ internal sealed class ServeVerb : Verb
 
     public ServeVerb()
         : base(
-            "serve", "Open a page to segment with, and the HTTP service behind it", "serve", "serve --port 9000 --model vit_t.safetensors",
+            "serve", "Open a page to segment with, and the HTTP service behind it", "serve",
+            "serve --port 9000 --model vit_t.safetensors",
             "serve --host '*' --api-key SECRET --cache-size 4096")
         => Accept(
             _model, _imageSize, _port, _host, _allowedHosts, _apiKey, _cacheSize, _cacheMinutes, _maxUpload, _maxMegapixels,
@@ -109,7 +110,8 @@ internal sealed class ServeVerb : Verb
         Localhost => IPAddress.Loopback,
         AnyAddress => IPAddress.IPv6Any,
         _ when IPAddress.TryParse(host, out IPAddress? address) => address,
-        _ => throw new UsageException($"--host {host}: expected an address of this machine, such as 127.0.0.1 or 0.0.0.0, or '*'"),
+        _ => throw new UsageException(
+            $"--host {host}: expected an address of this machine, such as 127.0.0.1 or 0.0.0.0, or '*'"),
     };
 
     /// <summary>Lines for people where they watch, JSON for programs elsewhere; standard output is left to results.</summary>
@@ -137,7 +139,8 @@ internal sealed class ServeVerb : Verb
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new IOException($"port {place.Port} of {place.Address} is in use; give another with --port, or 0 for a free one", e);
+            throw new IOException(
+                $"port {place.Port} of {place.Address} is in use; give another with --port, or 0 for a free one", e);
         }
         catch (SocketException e)
         {

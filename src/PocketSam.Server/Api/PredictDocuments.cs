@@ -7,7 +7,8 @@ namespace PocketSam.Server.Api;
 /// <param name="Objects">A prompt for each.</param>
 /// <param name="Format">How masks are wanted: <c>rle</c> or <c>png</c>.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record PredictRequest(IReadOnlyList<PredictRequest.ObjectPrompt> Objects, string Format = PredictRequest.RleFormat)
+internal sealed record PredictRequest(
+    IReadOnlyList<PredictRequest.ObjectPrompt> Objects, string Format = PredictRequest.RleFormat)
 {
     public const string RleFormat = "rle";
     public const string PngFormat = "png";
@@ -19,7 +20,10 @@ internal sealed record PredictRequest(IReadOnlyList<PredictRequest.ObjectPrompt>
     /// <param name="Multimask">Whether several masks are wanted; by default for a single point and nothing else.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     internal sealed record ObjectPrompt(
-        IReadOnlyList<ClickedPoint>? Points = null, IReadOnlyList<double>? Box = null, Rle? Mask = null, bool? Multimask = null);
+        IReadOnlyList<ClickedPoint>? Points = null,
+        IReadOnlyList<double>? Box = null,
+        Rle? Mask = null,
+        bool? Multimask = null);
 
     /// <summary>A point, in pixels of the upright picture.</summary>
     /// <param name="X">From the left.</param>

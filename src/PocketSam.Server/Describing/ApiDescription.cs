@@ -118,7 +118,10 @@ internal static class ApiDescription
                 MinItems = 2,
                 MaxItems = 2,
             },
-            ["counts"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The runs, compressed as pycocotools does." },
+            ["counts"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String, Description = "The runs, compressed as pycocotools does.",
+            },
         };
     }
 }

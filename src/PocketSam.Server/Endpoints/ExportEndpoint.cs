@@ -26,7 +26,8 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
             throw Invalid($"format '{request.Format}': there are {string.Join(", ", Exporter.Formats)}");
         MaskRecord[] masks = Read(request.Objects, photo.Pixels);
         ExportFile file = await _thread.RunAsync(
-            () => Exporter.Write(request.Format, photo.Name, photo.Pixels, masks, context.RequestAborted), context.RequestAborted);
+            () => Exporter.Write(request.Format, photo.Name, photo.Pixels, masks, context.RequestAborted),
+            context.RequestAborted);
 
         var disposition = new ContentDispositionHeaderValue("attachment");
         disposition.SetHttpFileName(file.Name);

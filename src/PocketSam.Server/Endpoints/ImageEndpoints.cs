@@ -39,7 +39,9 @@ internal sealed class ImageEndpoints(
         return Task.CompletedTask;
     }
 
-    /// <summary>Tells of every change until encoding has ended. A picture whose last watcher leaves before is given up.</summary>
+    /// <summary>
+    /// Tells of every change until encoding has ended. A picture whose last watcher leaves before is given up.
+    /// </summary>
     public async Task WatchAsync(HttpContext context, string id)
     {
         Photo photo;

@@ -9,8 +9,8 @@ namespace PocketSam.Server.Endpoints;
 /// <summary>Says what the service is.</summary>
 internal sealed class InfoEndpoint(Sam sam, PocketSamOptions options)
 {
-    private static readonly string Version =
-        typeof(InfoEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static readonly string Version = typeof(InfoEndpoint).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public Task GetAsync(HttpContext context)
     {

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace PocketSam.Server.Guarding;
 
-/// <summary>Who a client is to the rate limit: an IPv4 address, or the 64 bits of a network that IPv6 gives one customer.</summary>
+/// <summary>
+/// Who a client is to the rate limit: an IPv4 address, or the 64 bits of a network that IPv6 gives one customer.
+/// </summary>
 internal readonly record struct ClientAddress(ulong Value, bool IsVersion6)
 {
     public static ClientAddress Of(HttpContext context)

@@ -21,7 +21,8 @@ internal sealed class OriginCheck(IList<string> allowedHosts)
         if (!IsAllowed(request.Host.Host, context.Connection.LocalIpAddress))
         {
             throw new ApiException(
-                421, "host_unknown", $"'{request.Host.Host}' is not a name of this service that its {nameof(PocketSamOptions.AllowedHosts)} list");
+                421, "host_unknown",
+                $"'{request.Host.Host}' is not a name that {nameof(PocketSamOptions.AllowedHosts)} of this service allow");
         }
 
         if (request.Headers.Origin is [{ } origin] && !IsOwn(origin, request.Host))

@@ -65,7 +65,11 @@ internal sealed class ImageStore : IDisposable
     public void Reserve(long bytes)
     {
         if (bytes > _options.CacheBytes)
-            throw ApiException.ImageTooLarge($"the picture takes {bytes >> 20} MiB, more than the whole cache of {_options.CacheBytes >> 20} MiB");
+        {
+            throw ApiException.ImageTooLarge(
+                $"the picture takes {bytes >> 20} MiB, more than the whole cache of {_options.CacheBytes >> 20} MiB");
+        }
+
         List<Photo> evicted = [];
         lock (_gate)
         {
@@ -145,7 +149,9 @@ internal sealed class ImageStore : IDisposable
         return true;
     }
 
-    /// <summary>When the picture was last asked for, as <see cref="TimeProvider.GetTimestamp"/> tells it; null where it is gone.</summary>
+    /// <summary>
+    /// When the picture was last asked for, as <see cref="TimeProvider.GetTimestamp"/> tells it; null where it is gone.
+    /// </summary>
     public long? LastUse(string id)
     {
         lock (_gate)
