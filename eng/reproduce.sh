@@ -56,11 +56,11 @@ table() {
     echo "| run | runs | steps | seconds | box, teacher | 1 click, teacher | box, truth | 1 click, truth |"
     echo "|---|---|---|---|---|---|---|---|"
     for name in $(find "$runs" -name done -printf '%h\n' | sed -E 's|.*/||; s|-[0-9]+$||' | sort -u); do
-        folder=("$runs/$name"-[0-9]*)
+        mapfile -t folder < <(find "$runs" -path "$runs/$name-[0-9]*/done" -printf '%h\n' | sort)
         printf '| %s | %d | %d | %d | %s | %s | %s | %s |\n' "$name" "${#folder[@]}" \
             "$(tail -qn 1 "${folder[0]}/log.csv" | cut -d, -f1)" \
             "$(for f in "${folder[@]}"; do awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") c = i; next }
-                { s += $c } END { print s }' "$f/log.csv"; done | awk '{ s += $1 } END { print s / NR }')" \
+                { s += $c } END { printf "%d\n", s }' "$f/log.csv"; done | awk '{ s += $1 } END { printf "%d", s / NR }')" \
             "$(awk '$1 == "box" { print $2 }' "${folder[@]/%//agreement.txt}" | spread)" \
             "$(awk '$1 == "1-click" { print $2 }' "${folder[@]/%//agreement.txt}" | spread)" \
             "$(awk '$1 == "box" { print $4 }' "${folder[@]/%//truth.txt}" | spread)" \
