@@ -1,0 +1,231 @@
+// The page as a whole: which photo is worked on, and what commands there are.
+
+import { element } from './dom.js';
+import * as documents from './model/document.js';
+import { Store } from './model/store.js';
+import { chosenMask, shownMasks } from './selectors.js';
+import { Api } from './service/api.js';
+import { decodePhoto } from './stage/photo.js';
+import { recall, remember } from './storage.js';
+import { NOTHING_FOUND, Work } from './work.js';
+import { ALL } from './model/filters.js';
+
+const SETTINGS = ['hoverPreview', 'overlay', 'theme', 'singleKeys'];
+
+export class App {
+  #openings = 0;
+
+  constructor(notices, status, askKey) {
+    this.notices = notices;
+    this.status = status;
+    this.api = new Api(askKey);
+    this.work = null;
+    this.earlier = null;
+    this.store = new Store({
+      info: null,
+      photo: null,
+      link: { phase: 'idle' },
+      document: documents.EMPTY_DOCUMENT,
+      canUndo: false,
+      canRedo: false,
+      prediction: null,
+      hover: null,
+      everything: NOTHING_FOUND,
+      filters: ALL,
+      selected: null,
+      highlight: null,
+      view: null,
+      stage: { width: 0, height: 0, ratio: 1 },
+      pointer: null,
+      cursor: null,
+      guide: null,
+      grip: null,
+      isPanning: false,
+      tool: 'include',
+      hoverPreview: recall('hoverPreview', true),
+      overlay: { opacity: 0.45, outlines: false, ...recall('overlay', {}), isVisible: true },
+      theme: recall('theme', 'auto'),
+      singleKeys: recall('singleKeys', true),
+    });
+    for (const name of SETTINGS) this.store.watch([name], (state) => remember(name, state[name]));
+  }
+
+  get state() {
+    return this.store.state;
+  }
+
+  /** Says it to those who do not see the page. */
+  announce(text) {
+    this.status.replaceChildren(element('span', {}, text));
+  }
+
+  async loadInfo() {
+    try {
+      this.store.update({ info: await this.api.info() });
+    } catch {
+      // What it says is a comfort; uploading will find the service when it is back.
+    }
+  }
+
+  /** Opens a photo. The one before stays at hand, with all that was made of it. */
+  async open(blob, name) {
+    const opening = ++this.#openings;
+    const limit = this.state.info?.limits?.max_bytes;
+    if (limit && blob.size > limit) {
+      const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+      this.notices.error(`${name} has ${megabytes(blob.size)} MB; the service takes at most ${megabytes(limit)} MB.`, { id: 'open' });
+      return;
+    }
+    let photo;
+    try {
+      photo = await decodePhoto(blob, name);
+    } catch (error) {
+      this.notices.error(error.message, { id: 'open' });
+      return;
+    }
+    if (opening !== this.#openings) return;
+    const pixels = this.state.info?.limits?.max_pixels;
+    if (pixels && photo.width * photo.height > pixels) {
+      this.notices.error(`${name} has ${photo.width} x ${photo.height} pixels; the service takes at most `
+        + `${(pixels / 1e6).toFixed(0)} megapixels.`, { id: 'open' });
+      return;
+    }
+    this.notices.dismiss('open');
+    const last = this.work;
+    this.#show(new Work(this.api, photo, this.store, this.notices));
+    this.earlier?.close();
+    this.earlier = last;
+    this.announce(`${name} opened, ${photo.width} by ${photo.height} pixels.`);
+    if (last && !last.isSaved) {
+      this.notices.info(`${last.photo.name} is still here with its objects.`, {
+        id: 'earlier',
+        action: { label: `Back to ${last.photo.name}`, run: () => this.back() },
+      });
+    }
+    await this.work.open();
+  }
+
+  back() {
+    if (!this.earlier) return;
+    const last = this.work;
+    this.#show(this.earlier);
+    this.earlier = last;
+  }
+
+  async openSample({ name, url }) {
+    try {
+      const blob = await this.api.sample(url);
+      await this.open(blob, url.split('/').pop() || name);
+    } catch (error) {
+      this.notices.error(`${name}: ${error.message}`, { id: 'open' });
+    }
+  }
+
+  #show(work) {
+    this.work?.rest();
+    this.work = work;
+    work.activate();
+  }
+
+  setTool(tool) {
+    this.store.update({ tool, guide: null, hover: null, highlight: null });
+    this.work?.hoverAt(null);
+  }
+
+  accept() {
+    if (!this.work?.accept()) return;
+    this.notices.dismiss('predict');
+    const object = this.work.document.objects.at(-1);
+    if (object) this.announce(`${documents.titleOf(this.work.document, object)} accepted. ${this.work.document.objects.length} objects.`);
+  }
+
+  clear() {
+    this.work?.edit(documents.clearDraft);
+  }
+
+  undo() {
+    if (this.work?.undo()) this.announce('Undone.');
+  }
+
+  redo() {
+    if (this.work?.redo()) this.announce('Redone.');
+  }
+
+  /** The next smaller (-1) or larger (1) candidate. */
+  cycle(direction) {
+    const { prediction, document } = this.state;
+    if (!this.work || !prediction || prediction.candidates.length < 2) return;
+    const now = document.draft.choice ?? prediction.best;
+    const next = Math.min(prediction.candidates.length - 1, Math.max(0, now + direction));
+    this.choose(next);
+  }
+
+  choose(index) {
+    this.work.edit((document) => documents.choose(document, index));
+    const mask = this.state.prediction.candidates[index];
+    this.announce(`Candidate ${index + 1}, predicted IoU ${mask.iou.toFixed(2)}.`);
+  }
+
+  select(step) {
+    const { objects } = this.state.document;
+    if (!objects.length) return;
+    const at = objects.findIndex((object) => object.id === this.state.selected);
+    const next = objects[(at < 0 ? (step > 0 ? 0 : objects.length - 1) : at + step + objects.length) % objects.length];
+    this.store.update({ selected: next.id });
+    this.announce(`${documents.titleOf(this.state.document, next)} selected.`);
+  }
+
+  deleteSelected() {
+    const { selected, document } = this.state;
+    if (selected === null) return;
+    const object = document.objects.find(({ id }) => id === selected);
+    this.work.edit((value) => documents.removeObject(value, selected));
+    this.announce(`${documents.titleOf(document, object)} deleted.`);
+  }
+
+  /** Gives the selected object, or else the one in work, the `index`-th name in use. */
+  applyName(index) {
+    const { document, selected } = this.state;
+    const name = documents.namesOf(document)[index];
+    if (!name || !this.work) return;
+    if (selected !== null && !documents.hasPrompts(document.draft)) {
+      const { color } = document.objects.find((object) => object.name === name);
+      this.work.edit((value) => documents.changeObject(value, selected, { name, color }));
+    } else {
+      this.work.edit((value) => documents.nameDraft(value, name));
+    }
+    this.announce(name);
+  }
+
+  toggleEverything(options) {
+    if (this.state.everything.phase === 'running') {
+      this.work.stopEverything();
+      this.announce('Stopped.');
+    } else if (this.work) {
+      this.setTool('pick');
+      this.work.findEverything(options);
+    }
+  }
+
+  takeShown() {
+    const masks = shownMasks(this.state);
+    if (!masks.length) return;
+    this.work.takeAll(masks);
+    this.announce(`${masks.length} objects taken.`);
+  }
+
+  setOverlay(change) {
+    this.store.update({ overlay: { ...this.state.overlay, ...change } });
+  }
+
+  /** What an export holds: the visible objects, else the object in work. */
+  exportable() {
+    const { document } = this.state;
+    const objects = document.objects.filter((object) => object.visible);
+    if (objects.length) return objects.map((object) => ({ ...object, title: documents.titleOf(document, object) }));
+    const mask = chosenMask(this.state);
+    if (!mask || mask.runs.isEmpty) return [];
+    const name = document.draft.name.trim();
+    return [{ name, title: name || 'Object 1', color: documents.draftColor(document), mask }];
+  }
+}

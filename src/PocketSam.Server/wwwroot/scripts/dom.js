@@ -1,0 +1,34 @@
+// Making elements. Styles are set through classes and custom properties, as the content-security policy wants no others.
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** `properties` are the element's own; `on` holds listeners, `data` its data attributes, `aria` its aria attributes. */
+export function element(tag, { on = {}, data = {}, aria = {}, role, class: className, ...properties } = {}, ...children) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (role) made.setAttribute('role', role);
+  Object.assign(made, properties);
+  Object.assign(made.dataset, data);
+  for (const [name, value] of Object.entries(aria)) made.setAttribute(`aria-${name}`, value);
+  for (const [name, listener] of Object.entries(on)) made.addEventListener(name, listener);
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+export function icon(name) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  const use = document.createElementNS(SVG, 'use');
+  use.setAttribute('href', `icons.svg#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+export function setIcon(button, name) {
+  button.querySelector('use').setAttribute('href', `icons.svg#${name}`);
+}
+
+export function byId(id) {
+  return document.getElementById(id);
+}

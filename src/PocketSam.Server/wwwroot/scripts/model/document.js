@@ -1,0 +1,142 @@
+// What a person has made of a photo: the prompts of the object in work and the accepted objects. Documents are values;
+// every function gives a new one and shares what did not change, so a history of them costs little.
+
+import { colorFor } from './palette.js';
+
+export const EMPTY_DRAFT = Object.freeze({
+  points: Object.freeze([]),
+  box: null,
+  mask: null,
+  choice: null,
+  editing: null,
+  name: '',
+  color: null,
+});
+
+export const EMPTY_DOCUMENT = Object.freeze({ draft: EMPTY_DRAFT, objects: Object.freeze([]) });
+
+let lastId = 0;
+const newId = () => ++lastId;
+
+export function hasPrompts(draft) {
+  return draft.points.length > 0 || draft.box !== null || draft.mask !== null;
+}
+
+export function draftColor(document) {
+  return document.draft.color ?? colorFor(document.draft.name, document.objects);
+}
+
+export function addPoint(document, x, y, label) {
+  const point = { id: newId(), x, y, label };
+  return withDraft(document, { points: [...document.draft.points, point], choice: null });
+}
+
+export function movePoint(document, id, x, y) {
+  const points = document.draft.points.map((point) => (point.id === id ? { ...point, x, y } : point));
+  return withDraft(document, { points, choice: null });
+}
+
+export function removePoint(document, id) {
+  const rest = { ...document.draft, points: document.draft.points.filter((point) => point.id !== id), choice: null };
+  return hasPrompts(rest) ? { ...document, draft: rest } : clearDraft(document);
+}
+
+export function setBox(document, box) {
+  return withDraft(document, { box, choice: null });
+}
+
+export function removeBox(document) {
+  const rest = { ...document.draft, box: null, choice: null };
+  return hasPrompts(rest) ? { ...document, draft: rest } : clearDraft(document);
+}
+
+export function choose(document, choice) {
+  return document.draft.choice === choice ? document : withDraft(document, { choice });
+}
+
+export function nameDraft(document, name) {
+  return withDraft(document, { name });
+}
+
+export function colorDraft(document, color) {
+  return withDraft(document, { color });
+}
+
+/** Nothing in work; the name stays, since the next object is often of the same kind. */
+export function clearDraft(document) {
+  const { draft } = document;
+  if (!hasPrompts(draft) && draft.editing === null) return document;
+  return { ...document, draft: { ...EMPTY_DRAFT, name: draft.editing === null ? draft.name : '' } };
+}
+
+/** The object in work becomes an accepted one, or goes back to its place in the list. */
+export function accept(document, mask) {
+  const { draft } = document;
+  const editing = document.objects.find((object) => object.id === draft.editing);
+  const object = {
+    id: editing?.id ?? newId(),
+    name: draft.name.trim(),
+    color: draftColor(document),
+    visible: true,
+    mask,
+    parts: editing?.parts ?? [],
+    prompts: { points: draft.points, box: draft.box, mask: draft.mask, choice: draft.choice },
+  };
+  const objects = editing
+    ? document.objects.map((other) => (other === editing ? object : other))
+    : [...document.objects, object];
+  return clearDraft({ ...document, objects });
+}
+
+/** A finished mask as one object more, beside whatever is in work. */
+export function take(document, mask) {
+  const { name } = document.draft;
+  const object = {
+    id: newId(),
+    name: name.trim(),
+    color: colorFor(name, document.objects),
+    visible: true,
+    mask,
+    parts: [mask],
+    prompts: { points: [], box: null, mask, choice: null },
+  };
+  return { ...document, objects: [...document.objects, object] };
+}
+
+/** A finished mask joined to an object, `merged` being the mask of both. */
+export function join(document, id, mask, merged) {
+  const object = document.objects.find((candidate) => candidate.id === id);
+  const prompts = { points: [], box: null, mask: merged, choice: null };
+  return changeObject(document, id, { mask: merged, parts: [...object.parts, mask], prompts });
+}
+
+/** An accepted object into work again, with the prompts that made it. */
+export function edit(document, id) {
+  const object = document.objects.find((candidate) => candidate.id === id);
+  if (!object) return document;
+  return { ...document, draft: { ...object.prompts, editing: id, name: object.name, color: object.color } };
+}
+
+export function changeObject(document, id, change) {
+  const objects = document.objects.map((object) => (object.id === id ? { ...object, ...change } : object));
+  return { ...document, objects };
+}
+
+export function removeObject(document, id) {
+  const rest = { ...document, objects: document.objects.filter((object) => object.id !== id) };
+  return document.draft.editing === id ? clearDraft(rest) : rest;
+}
+
+/** The names in use, in the order of their first object. */
+export function namesOf(document) {
+  return [...new Set(document.objects.map((object) => object.name).filter(Boolean))];
+}
+
+/** What an object is called where it has no name of its own. */
+export function titleOf(document, object) {
+  return object.name || `Object ${document.objects.indexOf(object) + 1}`;
+}
+
+function withDraft(document, change) {
+  return { ...document, draft: { ...document.draft, ...change } };
+}

@@ -1,0 +1,185 @@
+// COCO's run-length encoding: runs of background and foreground in turn, down the columns, left to right.
+// In its compressed form a count is the difference to the count two before, in characters of five bits each.
+
+const OFFSET = 48;
+const MORE = 0x20;
+const SIGN = 0x10;
+
+export function decodeCounts(text) {
+  const counts = [];
+  for (let at = 0; at < text.length;) {
+    let value = 0;
+    let shift = 0;
+    let bits;
+    do {
+      if (at >= text.length) throw new Error('The run-length encoding ends inside of a number.');
+      bits = text.charCodeAt(at++) - OFFSET;
+      value |= (bits & 0x1f) << shift;
+      shift += 5;
+    } while (bits & MORE);
+    if (bits & SIGN && shift < 32) value |= -1 << shift;
+    counts.push(counts.length > 2 ? value + counts[counts.length - 2] : value);
+  }
+  return counts;
+}
+
+export function encodeCounts(counts) {
+  let text = '';
+  counts.forEach((count, index) => {
+    let value = index > 2 ? count - counts[index - 2] : count;
+    for (;;) {
+      const bits = value & 0x1f;
+      value >>= 5;
+      const done = bits & SIGN ? value === -1 : value === 0;
+      text += String.fromCharCode((done ? bits : bits | MORE) + OFFSET);
+      if (done) break;
+    }
+  });
+  return text;
+}
+
+/**
+ * The foreground of a mask as vertical runs: column `x` of the box holds the rows `[tops[i], bottoms[i])` for `i` in
+ * `[starts[x - left], starts[x - left + 1])`. Whatever is drawn or asked of a mask comes from these, so the cost goes
+ * with the length of the mask's border and never with the size of the photo.
+ */
+export class MaskRuns {
+  constructor(width, height, left, starts, tops, bottoms) {
+    this.width = width;
+    this.height = height;
+    this.left = left;
+    this.right = left + starts.length - 1;
+    this.starts = starts;
+    this.tops = tops;
+    this.bottoms = bottoms;
+    this.top = tops.length ? tops.reduce((least, row) => Math.min(least, row), height) : 0;
+    this.bottom = bottoms.reduce((most, row) => Math.max(most, row), 0);
+    this.area = tops.reduce((sum, row, i) => sum + bottoms[i] - row, 0);
+  }
+
+  static decode({ size: [height, width], counts }) {
+    const lengths = typeof counts === 'string' ? decodeCounts(counts) : counts;
+    const columns = [];
+    let position = 0;
+    lengths.forEach((length, index) => {
+      if (length < 0) throw new Error('The run-length encoding holds a run below zero.');
+      if (index % 2) splitByColumns(columns, position, position + length, height);
+      position += length;
+    });
+    if (position !== width * height) throw new Error('The run-length encoding is not of the size that it states.');
+    return MaskRuns.fromColumns(width, height, columns);
+  }
+
+  /** From `columns[x]`, a flat list of tops and bottoms in order; columns may be missing. */
+  static fromColumns(width, height, columns) {
+    const present = Object.keys(columns);
+    const left = present.length ? Number(present[0]) : 0;
+    const right = present.length ? Number(present[present.length - 1]) + 1 : 0;
+    const starts = new Int32Array(right - left + 1);
+    const tops = [];
+    const bottoms = [];
+    for (let x = left; x < right; x++) {
+      const column = columns[x] ?? [];
+      for (let i = 0; i < column.length; i += 2) {
+        tops.push(column[i]);
+        bottoms.push(column[i + 1]);
+      }
+      starts[x - left + 1] = tops.length;
+    }
+    return new MaskRuns(width, height, left, starts, Int32Array.from(tops), Int32Array.from(bottoms));
+  }
+
+  get isEmpty() {
+    return this.tops.length === 0;
+  }
+
+  contains(x, y) {
+    if (x < this.left || x >= this.right || y < this.top || y >= this.bottom) return false;
+    const end = this.starts[x - this.left + 1];
+    for (let i = this.starts[x - this.left]; i < end; i++) {
+      if (y >= this.tops[i] && y < this.bottoms[i]) return true;
+    }
+    return false;
+  }
+
+  /** Tops and bottoms of column `x` in order; none outside of the box. */
+  column(x) {
+    const rows = [];
+    if (x < this.left || x >= this.right) return rows;
+    for (let i = this.starts[x - this.left]; i < this.starts[x - this.left + 1]; i++) {
+      rows.push(this.tops[i], this.bottoms[i]);
+    }
+    return rows;
+  }
+
+  encode() {
+    const counts = [];
+    let written = 0;
+    for (let x = this.left; x < this.right; x++) {
+      for (let i = this.starts[x - this.left]; i < this.starts[x - this.left + 1]; i++) {
+        const begin = x * this.height + this.tops[i];
+        const length = this.bottoms[i] - this.tops[i];
+        if (begin === written && counts.length) counts[counts.length - 1] += length;
+        else counts.push(begin - written, length);
+        written = x * this.height + this.bottoms[i];
+      }
+    }
+    const total = this.width * this.height;
+    if (written < total || !counts.length) counts.push(total - written);
+    return { size: [this.height, this.width], counts: encodeCounts(counts) };
+  }
+
+  union(other) {
+    const columns = [];
+    const right = Math.max(this.right, other.right);
+    for (let x = Math.min(this.left, other.left); x < right; x++) {
+      const rows = joinRows(this.column(x), other.column(x));
+      if (rows.length) columns[x] = rows;
+    }
+    return MaskRuns.fromColumns(this.width, this.height, columns);
+  }
+
+  /** A pixel well inside, for a name tag: the middle of the longest run near the mask's middle column. */
+  anchor() {
+    if (this.isEmpty) return null;
+    let passed = 0;
+    let x = this.left;
+    for (; x < this.right - 1; x++) {
+      const rows = this.column(x);
+      for (let i = 0; i < rows.length; i += 2) passed += rows[i + 1] - rows[i];
+      if (passed * 2 >= this.area) break;
+    }
+    const rows = this.column(x);
+    let best = 0;
+    for (let i = 2; i < rows.length; i += 2) {
+      if (rows[i + 1] - rows[i] > rows[best + 1] - rows[best]) best = i;
+    }
+    return { x: x + 0.5, y: (rows[best] + rows[best + 1]) / 2 };
+  }
+}
+
+function splitByColumns(columns, begin, end, height) {
+  while (begin < end) {
+    const x = Math.floor(begin / height);
+    const stop = Math.min(end, (x + 1) * height);
+    (columns[x] ??= []).push(begin - x * height, stop - x * height);
+    begin = stop;
+  }
+}
+
+function joinRows(a, b) {
+  const spans = [];
+  for (const rows of [a, b]) {
+    for (let i = 0; i < rows.length; i += 2) spans.push([rows[i], rows[i + 1]]);
+  }
+  spans.sort((one, two) => one[0] - two[0]);
+  const joined = [];
+  for (const [top, bottom] of spans) {
+    if (joined.length && top <= joined[joined.length - 1]) {
+      joined[joined.length - 1] = Math.max(joined[joined.length - 1], bottom);
+    } else {
+      joined.push(top, bottom);
+    }
+  }
+  return joined;
+}

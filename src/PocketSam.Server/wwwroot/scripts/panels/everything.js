@@ -1,0 +1,98 @@
+// All masks of the photo: found on request, filtered at once.
+
+import { byId } from '../dom.js';
+import { ALL, percent, shareOfNotch } from '../model/filters.js';
+import { shownMasks } from '../selectors.js';
+
+const NOTCHES = 100;
+
+export function mountEverything(app) {
+  const { store } = app;
+  const find = byId('find');
+  const progress = byId('find-progress');
+  const sliders = {
+    iou: slider('filter-iou', (value) => value / NOTCHES, (value) => value.toFixed(2)),
+    stability: slider('filter-stability', (value) => value / NOTCHES, (value) => value.toFixed(2)),
+    smallest: slider('filter-smallest', (value) => shareOfNotch(value, NOTCHES), percent),
+    largest: slider('filter-largest', (value) => shareOfNotch(value, NOTCHES), percent),
+  };
+
+  function slider(id, valueOf, textOf) {
+    const input = byId(id);
+    const output = byId(`${id}-value`);
+    const show = () => {
+      output.textContent = textOf(valueOf(input.valueAsNumber));
+      input.setAttribute('aria-valuetext', output.textContent);
+    };
+    input.addEventListener('input', () => {
+      show();
+      store.update({ filters: Object.fromEntries(Object.entries(sliders).map(([name, one]) => [name, one.value])) });
+    });
+    show();
+    return {
+      get value() {
+        return valueOf(input.valueAsNumber);
+      },
+      reset() {
+        input.value = input.getAttribute('value');
+        show();
+      },
+    };
+  }
+
+  const toggle = () => app.toggleEverything(optionsOf());
+  find.addEventListener('click', toggle);
+  byId('take-all').addEventListener('click', () => app.takeShown());
+  byId('forget-all').addEventListener('click', () => app.work?.clearEverything());
+  mountDisplay(app);
+
+  store.watch(['filters'], ({ filters }) => filters === ALL && Object.values(sliders).forEach((one) => one.reset()));
+  store.watch(['everything', 'photo'], ({ everything, photo }) => {
+    const isRunning = everything.phase === 'running';
+    byId('everything').dataset.phase = everything.phase;
+    find.disabled = !photo;
+    find.classList.toggle('is-running', isRunning);
+    byId('find-label').textContent = isRunning ? 'Stop' : everything.phase === 'none' ? 'Find everything' : 'Find again';
+    progress.hidden = !isRunning;
+    if (everything.total) {
+      progress.max = everything.total;
+      progress.value = everything.done;
+    } else {
+      progress.removeAttribute('value');
+    }
+  });
+  store.watch(['everything', 'filters', 'document', 'overlay', 'photo'], (state, previous) => {
+    const { phase, masks } = state.everything;
+    const shown = shownMasks(state).length;
+    byId('everything-count').textContent = phase === 'none' ? '' : `${shown} of ${masks.length} shown`;
+    byId('take-all').disabled = shown === 0;
+    if (phase !== previous.everything?.phase) {
+      if (phase === 'done') app.announce(`${masks.length} masks found.`);
+      if (phase === 'stopped') app.announce(`Stopped with ${masks.length} masks.`);
+    }
+  });
+  return { toggle };
+}
+
+function optionsOf() {
+  const options = {};
+  if (byId('find-mode').value) options.mode = byId('find-mode').value;
+  if (byId('find-grid').value) options.points_per_side = Number(byId('find-grid').value);
+  return options;
+}
+
+/** How all masks are shown, objects among them. */
+function mountDisplay(app) {
+  const opacity = byId('opacity');
+  const outlines = byId('outlines');
+  const visible = byId('masks-visible');
+  opacity.addEventListener('input', () => app.setOverlay({ opacity: opacity.valueAsNumber / NOTCHES }));
+  outlines.addEventListener('change', () => app.setOverlay({ outlines: outlines.checked }));
+  visible.addEventListener('change', () => app.setOverlay({ isVisible: visible.checked }));
+  app.store.watch(['overlay'], ({ overlay }) => {
+    opacity.value = Math.round(overlay.opacity * NOTCHES);
+    byId('opacity-value').textContent = `${opacity.value} %`;
+    outlines.checked = overlay.outlines;
+    visible.checked = overlay.isVisible;
+  });
+}

@@ -1,0 +1,30 @@
+// What follows from the state and is needed in several places.
+
+import { hasPrompts } from './model/document.js';
+import { passes } from './model/filters.js';
+
+/** The mask of the object in work: the candidate that was chosen, else the best. */
+export function chosenMask({ document, prediction }) {
+  if (!prediction || !hasPrompts(document.draft)) return null;
+  return prediction.candidates[document.draft.choice ?? prediction.best] ?? prediction.candidates[prediction.best] ?? null;
+}
+
+/** The objects that are drawn: not the hidden ones, and not the one that is in work again. */
+export function shownObjects({ document, overlay }) {
+  if (!overlay.isVisible) return [];
+  return document.objects.filter((object) => object.visible && object.id !== document.draft.editing);
+}
+
+let remembered = { inputs: [], masks: [] };
+
+/** The masks of everything that pass the filters and are not objects yet. */
+export function shownMasks({ photo, everything, filters, overlay, document }) {
+  const inputs = [photo, everything.masks, filters, overlay.isVisible, document.objects];
+  if (inputs.every((input, i) => Object.is(input, remembered.inputs[i]))) return remembered.masks;
+  const taken = new Set(document.objects.flatMap((object) => object.parts));
+  const masks = overlay.isVisible
+    ? everything.masks.filter((mask) => !taken.has(mask) && passes(mask, filters, photo))
+    : [];
+  remembered = { inputs, masks };
+  return masks;
+}

@@ -1,0 +1,62 @@
+// Predictions for the object in work and for the place under the pointer, the last few kept: undo asks nothing again.
+
+import { Lane } from './lane.js';
+import { keyOf } from '../model/prompts.js';
+import { maskOf } from '../model/mask.js';
+
+const KEPT = 48;
+
+export class Predictor {
+  #drafts = new Lane();
+  #hovers = new Lane();
+  #kept = new Map();
+
+  constructor(session) {
+    this.session = session;
+    this.lastRoundTrip = 0;
+  }
+
+  known(prompt) {
+    return this.#kept.get(keyOf(prompt)) ?? null;
+  }
+
+  /** { candidates, best }, the candidates from small to large; undefined where a later request took its place. */
+  forDraft(prompt) {
+    this.#hovers.clear();
+    return this.#drafts.run((signal) => this.#ask(prompt, signal));
+  }
+
+  forHover(prompt) {
+    return this.#hovers.run((signal) => this.#ask(prompt, signal));
+  }
+
+  clearHover() {
+    this.#hovers.clear();
+  }
+
+  clearDraft() {
+    this.#drafts.clear();
+  }
+
+  async #ask(prompt, signal) {
+    const known = this.known(prompt);
+    if (known) return known;
+    const answer = await this.session.use(async (id) => {
+      const begin = performance.now();
+      const { objects } = await this.session.api.predict(id, [prompt], signal);
+      this.lastRoundTrip = performance.now() - begin;
+      this.session.onState({ phase: 'ready' });
+      return objects[0];
+    }, signal);
+    const masks = answer.candidates.map(maskOf);
+    const candidates = [...masks].sort((a, b) => a.area - b.area);
+    const result = { candidates, best: candidates.indexOf(masks[answer.best]) };
+    this.#keep(keyOf(prompt), result);
+    return result;
+  }
+
+  #keep(key, result) {
+    this.#kept.set(key, result);
+    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value);
+  }
+}

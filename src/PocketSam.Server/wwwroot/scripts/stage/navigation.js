@@ -1,0 +1,69 @@
+// Zoom and pan of the stage.
+
+import { fit, keepInSight, pan, zoomAt } from '../model/viewport.js';
+
+const CLOSER = 2.5;
+
+export class Navigation {
+  #isFitted = true;
+
+  constructor(store) {
+    this.store = store;
+    store.watch(['stage', 'photo'], (state, previous) => this.#settle(state, previous));
+  }
+
+  zoomBy(factor, at = this.#middle) {
+    this.#change((view, stage, photo) => zoomAt(view, factor, at, stage, photo));
+  }
+
+  panBy(dx, dy) {
+    this.#change((view, stage, photo) => pan(view, dx, dy, stage, photo));
+  }
+
+  /** A photo pixel on a pixel of the screen. */
+  actualSize() {
+    const at = this.#middle;
+    this.#change((view, stage, photo) => zoomAt(view, 1 / (stage.ratio * view.scale), at, stage, photo));
+  }
+
+  fit() {
+    this.#change((view, stage, photo) => fit(stage, photo, marginOf(stage)));
+    this.#isFitted = true;
+  }
+
+  toggleZoom(at) {
+    if (this.#isFitted) this.zoomBy(CLOSER, at);
+    else this.fit();
+  }
+
+  get #middle() {
+    const { stage } = this.store.state;
+    return { x: stage.width / 2, y: stage.height / 2 };
+  }
+
+  #change(next) {
+    const { view, stage, photo } = this.store.state;
+    if (!view || !photo) return;
+    this.#isFitted = false;
+    this.store.update({ view: next(view, stage, photo) });
+  }
+
+  /** A new photo is fitted; a stage of another size keeps the middle of the photo where it was. */
+  #settle({ stage, photo, view }, previous) {
+    if (!photo || !stage.width) return;
+    if (photo !== previous.photo) this.#isFitted = view === null;
+    if (!view || this.#isFitted) {
+      this.store.update({ view: fit(stage, photo, marginOf(stage)) });
+      this.#isFitted = true;
+    } else if (previous.stage?.width) {
+      const dx = (stage.width - previous.stage.width) / 2;
+      const dy = (stage.height - previous.stage.height) / 2;
+      this.store.update({ view: keepInSight({ ...view, x: view.x + dx, y: view.y + dy }, stage, photo) });
+    }
+  }
+}
+
+/** On a wide stage the tools float over its left edge. */
+function marginOf(stage) {
+  return stage.width > 560 ? 72 : 12;
+}

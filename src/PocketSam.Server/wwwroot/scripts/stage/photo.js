@@ -1,0 +1,32 @@
+// A photo for the screen: upright, and in smaller copies so that a large one is not scaled anew for every frame.
+
+const SMALL_ENOUGH = 2048;
+
+/** { name, blob, width, height, levels }, the levels from large to small. Throws where the browser cannot read it. */
+export async function decodePhoto(blob, name) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image' });
+  } catch {
+    throw new Error(`${name} is not a picture that this browser can show. JPEG, PNG and WebP always work.`);
+  }
+  const levels = [bitmap];
+  while (Math.max(bitmap.width, bitmap.height) > SMALL_ENOUGH) {
+    bitmap = await createImageBitmap(bitmap, {
+      resizeWidth: Math.max(1, bitmap.width >> 1),
+      resizeHeight: Math.max(1, bitmap.height >> 1),
+      resizeQuality: 'medium',
+    });
+    levels.push(bitmap);
+  }
+  return { name, blob, width: levels[0].width, height: levels[0].height, levels };
+}
+
+/** The smallest copy that is still at least as fine as the screen. */
+export function levelFor(photo, pixelsPerPhotoPixel) {
+  return photo.levels.findLast((level) => level.width >= photo.width * pixelsPerPhotoPixel) ?? photo.levels[0];
+}
+
+export function closePhoto(photo) {
+  for (const level of photo.levels) level.close();
+}

@@ -1,0 +1,252 @@
+// What the pointer and the keyboard's cursor do to the photo with the tool that is chosen.
+
+import * as documents from '../model/document.js';
+import { boxBetween, hitTest, moveBox, pixelAt, resizeBox } from '../model/prompts.js';
+import { isInside, reveal, toPhoto, toScreen } from '../model/viewport.js';
+import { smallestAt } from '../model/filters.js';
+import { shownMasks, shownObjects } from '../selectors.js';
+import { Gestures } from './gestures.js';
+
+const REACH = { mouse: 11, pen: 14, touch: 22 };
+const DOUBLE_CLICK = 350;
+
+export class Tools {
+  #lastAdded = { id: null, time: 0 };
+  #corner = null;
+
+  constructor(element, app, navigation) {
+    this.element = element;
+    this.app = app;
+    this.store = app.store;
+    this.navigation = navigation;
+    this.gestures = new Gestures(element, {
+      hover: (at) => this.#hover(at),
+      leave: () => this.#leave(),
+      grab: (press) => this.#grab(press),
+      click: (press) => this.#click(press),
+      zoom: (factor, at) => navigation.zoomBy(factor, at),
+      pan: (dx, dy) => navigation.panBy(dx, dy),
+      doubleTap: (at) => this.#doubleTap(at),
+    });
+  }
+
+  /** Ends a drag, or the corner of a box that the keyboard began. True where there was something to end. */
+  cancel() {
+    const wasBusy = this.gestures.isActive || this.#corner !== null;
+    this.gestures.cancel();
+    this.#corner = null;
+    if (wasBusy) this.app.work?.rollback();
+    return wasBusy;
+  }
+
+  /** Moves the keyboard's cursor by CSS pixels, or by whole pixels of the photo. */
+  moveCursor(dx, dy, isFine) {
+    const { photo, view, stage } = this.store.state;
+    if (!photo) return;
+    const step = isFine ? 1 : Math.max(1, Math.round(12 / view.scale));
+    const from = this.store.state.cursor ?? pixelAt(toPhoto(view, { x: stage.width / 2, y: stage.height / 2 }), photo);
+    const cursor = pixelAt({ x: from.x + dx * step, y: from.y + dy * step }, photo);
+    this.store.update({ cursor, view: reveal(view, cursor, stage) });
+    this.app.announce(`${cursor.x}, ${cursor.y}`);
+    if (this.#corner) this.#previewBox(this.#corner, cursor);
+    else this.#pointAt(cursor);
+  }
+
+  /** Does at the keyboard's cursor what a click does. */
+  pressCursor(isAlternate, isShifted, since) {
+    const { cursor, tool } = this.store.state;
+    if (!cursor || !this.app.work) return;
+    if (tool === 'box') {
+      this.#pressCorner(cursor);
+    } else {
+      const at = toScreen(this.store.state.view, { x: cursor.x + 0.5, y: cursor.y + 0.5 });
+      this.#click({ at, start: at, button: 0, kind: 'mouse', isAlternate, isShifted, since });
+    }
+  }
+
+  #pressCorner(cursor) {
+    if (!this.#corner) {
+      this.#corner = cursor;
+      this.app.announce('First corner set. Move to the opposite corner and press Space.');
+      return;
+    }
+    this.#previewBox(this.#corner, cursor);
+    this.#corner = null;
+    this.app.work.commit();
+    this.app.announce('Box set.');
+  }
+
+  #previewBox(corner, cursor) {
+    const { photo } = this.store.state;
+    const box = boxBetween(corner, { x: cursor.x + 1, y: cursor.y + 1 }, photo);
+    if (box) this.app.work.preview(documents.setBox(this.app.work.document, box));
+  }
+
+  #hover(at) {
+    const { photo, view, tool, cursor } = this.store.state;
+    if (!photo || !view) return;
+    if (cursor) this.store.update({ cursor: null });
+    const place = toPhoto(view, at);
+    const pixel = isInside(photo, place) ? pixelAt(place, photo) : null;
+    this.store.update({ pointer: pixel, guide: tool === 'box' && pixel ? at : null });
+    const hit = this.#hit(at, 'mouse');
+    this.element.dataset.cursor = this.#cursorFor(hit, pixel);
+    this.store.update({ grip: hit?.point?.id ?? null });
+    this.#pointAt(hit ? null : pixel);
+  }
+
+  /** The preview of a click, or the mask that a click would take. */
+  #pointAt(pixel) {
+    const { tool, hoverPreview } = this.store.state;
+    if (tool === 'pick') {
+      this.app.work.hoverAt(null);
+      this.store.update({ highlight: pixel ? this.#thingAt(pixel)?.key ?? null : null });
+    } else {
+      this.app.work.hoverAt(tool === 'include' && hoverPreview ? pixel : null);
+    }
+  }
+
+  #leave() {
+    if (!this.app.work || this.gestures.isActive) return;
+    this.store.update({ pointer: null, guide: null, grip: null, highlight: null });
+    this.app.work.hoverAt(null);
+  }
+
+  #cursorFor(hit, pixel) {
+    const { tool, isPanning } = this.store.state;
+    if (tool === 'pan' || isPanning) return 'grab';
+    if (hit?.point) return 'pointer';
+    if (hit?.edge) return 'move';
+    if (hit?.handle) return ['nwse', 'ns', 'nesw', 'ew'][handleKind(hit.handle)];
+    if (!pixel) return 'default';
+    return tool === 'pick' ? 'pointer' : 'crosshair';
+  }
+
+  #hit(at, kind) {
+    const { document, view, tool, isPanning } = this.store.state;
+    if (tool === 'pan' || tool === 'pick' || isPanning) return null;
+    return hitTest(document.draft, view, at, REACH[kind] ?? REACH.mouse);
+  }
+
+  #thingAt({ x, y }) {
+    const mask = smallestAt(shownMasks(this.store.state), x, y);
+    const object = shownObjects(this.store.state).findLast((candidate) => candidate.mask.runs.contains(x, y));
+    if (object && (!mask || object.mask.area <= mask.area)) return { key: object.id, object };
+    return mask && { key: mask, mask };
+  }
+
+  #grab(press) {
+    const { photo, view, tool, isPanning } = this.store.state;
+    if (!photo) return null;
+    const { work } = this.app;
+    work.hoverAt(null);
+    const hit = this.#hit(press.start, press.kind);
+    const before = work.document;
+    const photoAt = (at) => toPhoto(view, at);
+    const from = photoAt(press.start);
+    if (press.button === 1 || isPanning) return this.#grabView(press);
+    if (hit?.point) {
+      return this.#dragging((at) => {
+        const { x, y } = pixelAt(photoAt(at), photo);
+        return documents.movePoint(before, hit.point.id, x, y);
+      });
+    }
+    if (hit?.handle) {
+      return this.#dragging((at) => {
+        const box = resizeBox(before.draft.box, hit.handle, photoAt(at), photo);
+        return box && documents.setBox(before, box);
+      });
+    }
+    if (hit?.edge) {
+      return this.#dragging((at) => {
+        const { x, y } = photoAt(at);
+        return documents.setBox(before, moveBox(before.draft.box, x - from.x, y - from.y, photo));
+      });
+    }
+    const drawsBox = tool === 'box' || (press.kind !== 'touch' && press.button === 0 && ['include', 'exclude'].includes(tool));
+    if (!drawsBox) return this.#grabView(press);
+    return this.#dragging((at) => {
+      const box = boxBetween(from, photoAt(at), photo);
+      return box && documents.setBox(before, box);
+    });
+  }
+
+  #dragging(documentAt) {
+    const { work } = this.app;
+    return {
+      move: (at) => {
+        const document = documentAt(at);
+        if (document) work.preview(document);
+        this.store.update({ guide: null });
+      },
+      drop: () => work.commit(),
+      cancel: () => work.rollback(),
+    };
+  }
+
+  #grabView(press) {
+    let last = press.start;
+    this.element.dataset.cursor = 'grabbing';
+    const move = (at) => {
+      this.navigation.panBy(at.x - last.x, at.y - last.y);
+      last = at;
+    };
+    const end = () => (this.element.dataset.cursor = 'grab');
+    return { move, drop: end, cancel: end };
+  }
+
+  #click(press) {
+    const { photo, view, tool, isPanning } = this.store.state;
+    if (!photo || press.button === 1 || tool === 'pan' || isPanning) return;
+    const { work } = this.app;
+    const hit = this.#hit(press.at, press.kind);
+    if (hit?.point) {
+      // The second half of a double click must not take away what the first half has set.
+      const isEcho = hit.point.id === this.#lastAdded.id && press.since - this.#lastAdded.time < DOUBLE_CLICK;
+      if (!isEcho) work.edit((document) => documents.removePoint(document, hit.point.id), { since: press.since });
+      return;
+    }
+    const place = toPhoto(view, press.at);
+    if (!isInside(photo, place)) return;
+    const pixel = pixelAt(place, photo);
+    if (tool === 'pick') this.#pick(pixel, press);
+    else if (tool === 'box') this.app.announce('Drag to draw a box.');
+    else this.#addPoint(pixel, press);
+  }
+
+  #addPoint({ x, y }, press) {
+    const { tool, info } = this.store.state;
+    const { work } = this.app;
+    const isExcluded = press.isAlternate || press.isShifted || tool === 'exclude';
+    const most = info?.limits?.max_prompts;
+    if (most && work.document.draft.points.length >= most) {
+      this.app.notices.error(`The service takes at most ${most} points for an object.`, { id: 'predict' });
+      return;
+    }
+    work.edit((document) => documents.addPoint(document, x, y, isExcluded ? 0 : 1), { since: press.since });
+    this.#lastAdded = { id: work.document.draft.points.at(-1).id, time: press.since };
+    this.app.announce(`${isExcluded ? 'Exclude' : 'Include'} point at ${x}, ${y}.`);
+  }
+
+  #pick(pixel, { isShifted }) {
+    const thing = this.#thingAt(pixel);
+    const { selected } = this.store.state;
+    if (thing?.mask && isShifted && selected !== null) this.app.work.joinTo(selected, thing.mask);
+    else if (thing?.mask) this.app.work.take(thing.mask);
+    else this.store.update({ selected: thing?.object?.id ?? null });
+    this.store.update({ highlight: null });
+  }
+
+  #doubleTap(at) {
+    const { work } = this.app;
+    // The first tap has set a point, as nobody could know that a second would come.
+    if (work?.document.draft.points.some((point) => point.id === this.#lastAdded.id)) work.undo();
+    this.navigation.toggleZoom(at);
+  }
+}
+
+function handleKind({ h, v }) {
+  if (h === 0) return 1;
+  if (v === 0) return 3;
+  return h === v ? 0 : 2;
+}
