@@ -17,13 +17,13 @@ export function shownObjects({ document, overlay }) {
 
 let remembered = { inputs: [], masks: [] };
 
-/** The masks of everything that pass the filters and are not objects yet. */
+/** The masks of everything that pass the filters and are not objects yet, the large ones first: small ones lie on top. */
 export function shownMasks({ photo, everything, filters, overlay, document }) {
   const inputs = [photo, everything.masks, filters, overlay.isVisible, document.objects];
   if (inputs.every((input, i) => Object.is(input, remembered.inputs[i]))) return remembered.masks;
   const taken = new Set(document.objects.flatMap((object) => object.parts));
   const masks = overlay.isVisible
-    ? everything.masks.filter((mask) => !taken.has(mask) && passes(mask, filters, photo))
+    ? everything.masks.filter((mask) => !taken.has(mask) && passes(mask, filters, photo)).sort((a, b) => b.area - a.area)
     : [];
   remembered = { inputs, masks };
   return masks;

@@ -4,13 +4,11 @@
 export const MAX_SCALE = 40;
 const KEPT_IN_SIGHT = 48;
 
-export function fit(stage, photo, margin = 16) {
-  const width = Math.max(1, stage.width - 2 * margin);
-  const height = Math.max(1, stage.height - 2 * margin);
-  return centered(stage, photo, Math.min(width / photo.width, height / photo.height, MAX_SCALE));
-}
-
-export function centered(stage, photo, scale) {
+/** As large as goes in the middle of the stage, with at least the margins `{ x, y }` on either side. */
+export function fit(stage, photo, margin = { x: 16, y: 16 }) {
+  const width = Math.max(1, stage.width - 2 * margin.x);
+  const height = Math.max(1, stage.height - 2 * margin.y);
+  const scale = Math.min(width / photo.width, height / photo.height, MAX_SCALE);
   return { scale, x: (stage.width - photo.width * scale) / 2, y: (stage.height - photo.height * scale) / 2 };
 }
 

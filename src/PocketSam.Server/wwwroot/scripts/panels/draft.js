@@ -2,10 +2,11 @@
 
 import { byId, element, icon } from '../dom.js';
 import * as documents from '../model/document.js';
-import { packColor, rasterize } from '../model/raster.js';
+import { packColor, rasterize, stepFor } from '../model/raster.js';
 import { levelFor } from '../stage/photo.js';
 
 const THUMB = { width: 88, height: 66 };
+const AIR = 1.15;
 const SIZES = ['small', 'middle', 'large'];
 
 export function mountDraft(app) {
@@ -85,7 +86,9 @@ function renderCandidates(app, group, { prediction, document, photo }) {
   const chosen = document.draft.choice ?? prediction?.best;
   if (!isSame) {
     group.masks = masks;
-    group.replaceChildren(...masks.map((mask, index) => card(app, mask, index, masks.length, photo, prediction.best)));
+    const view = commonView(masks);
+    const pictures = masks.map((mask) => thumbnail(mask, photo, view));
+    group.replaceChildren(...masks.map((mask, index) => card(app, mask, index, pictures, prediction.best)));
   }
   [...group.children].forEach((button, index) => {
     button.setAttribute('aria-checked', String(index === chosen));
@@ -93,26 +96,27 @@ function renderCandidates(app, group, { prediction, document, photo }) {
   });
 }
 
-function card(app, mask, index, count, photo, best) {
+function card(app, mask, index, pictures, best) {
+  const count = pictures.length;
   const score = mask.iou.toFixed(2);
   const size = count === 3 ? `${SIZES[index]}, ` : '';
   const label = `Candidate ${index + 1} of ${count}, ${size}predicted IoU ${score}, stability ${mask.stability.toFixed(2)}`;
   return element('button', {
     class: 'candidate', type: 'button', role: 'radio', title: label, aria: { label }, on: { click: () => app.choose(index) },
-  }, thumbnail(mask, photo), element('span', { class: 'score' }, score,
-    index === best ? element('span', { class: 'best' }, 'best') : null));
+  }, pictures[index], element('span', { class: 'score' }, score,
+    index === best && count > 1 ? element('span', { class: 'best' }, 'best') : null));
 }
 
-/** The photo, dimmed, with the mask in full light. */
-function thumbnail(mask, photo) {
+/** The part `view` of the photo, dimmed, with the mask in full light. */
+function thumbnail(mask, photo, view) {
   const ratio = window.devicePixelRatio || 1;
   const canvas = element('canvas', { width: THUMB.width * ratio, height: THUMB.height * ratio, aria: { hidden: 'true' } });
-  const scale = Math.min(canvas.width / photo.width, canvas.height / photo.height);
+  const scale = canvas.width / (view[2] - view[0]);
   const context = canvas.getContext('2d');
-  context.setTransform(scale, 0, 0, scale, (canvas.width - photo.width * scale) / 2, (canvas.height - photo.height * scale) / 2);
+  context.setTransform(scale, 0, 0, scale, -view[0] * scale, -view[1] * scale);
   const level = levelFor(photo, scale);
   if (!mask.runs.isEmpty) {
-    const step = Math.max(1, Math.floor(1 / scale));
+    const step = stepFor(scale);
     const { columns, rows, pixels } = rasterize(mask.runs, mask.box, step, packColor('#000000'));
     const stencil = new OffscreenCanvas(columns, rows);
     stencil.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), columns, rows), 0, 0);
@@ -121,7 +125,20 @@ function thumbnail(mask, photo) {
     context.drawImage(level, 0, 0, photo.width, photo.height);
     context.globalCompositeOperation = 'destination-over';
   }
-  context.globalAlpha = 0.25;
+  context.globalAlpha = 0.3;
   context.drawImage(level, 0, 0, photo.width, photo.height);
   return canvas;
+}
+
+/** The place of all candidates with some air around, in the shape of a thumbnail. */
+function commonView(masks) {
+  const boxes = masks.filter((mask) => !mask.runs.isEmpty).map(({ box }) => box);
+  const least = (side) => Math.min(...boxes.map((box) => box[side]));
+  const most = (side) => Math.max(...boxes.map((box) => box[side]));
+  const [x0, y0, x1, y1] = boxes.length ? [least(0), least(1), most(2), most(3)] : [0, 0, 1, 1];
+  const height = AIR * Math.max(y1 - y0, ((x1 - x0) * THUMB.height) / THUMB.width, 16);
+  const width = (height * THUMB.width) / THUMB.height;
+  const x = (x0 + x1 - width) / 2;
+  const y = (y0 + y1 - height) / 2;
+  return [x, y, x + width, y + height];
 }

@@ -1,6 +1,7 @@
 // Objects as files, and on the clipboard.
 
 import { byId, element, icon } from '../dom.js';
+import * as documents from '../model/document.js';
 import { isAbort } from '../service/errors.js';
 import { composeCutout, composeMask } from './compose.js';
 
@@ -88,8 +89,15 @@ export function mountExport(app) {
     byId('export-all-label').textContent = objects.length === 1 ? objects[0].title : `All ${objects.length} visible objects`;
     byId('export-scope').hidden = objects.length === 0;
     list.hidden = objects.length === 0;
-    say(objects.length ? '' : 'Nothing to export yet: click on a thing in the photo first.');
+    say(noteOn(objects));
     dialog.showModal();
+  }
+
+  function noteOn(objects) {
+    if (!objects.length) return 'Nothing to export yet: click on a thing in the photo first.';
+    const { document } = app.state;
+    const isLeftOut = documents.hasPrompts(document.draft) && document.objects.length > 0;
+    return isLeftOut ? 'The object in work is not accepted yet: it is left out.' : '';
   }
 
   dialog.addEventListener('close', () => stop?.abort());

@@ -25,7 +25,8 @@ export function mountLink(app) {
     const isSame = link.phase === previous.link?.phase && photo === previous.photo;
     chip.dataset.phase = link.phase;
     byId('surface').dataset.phase = link.phase;
-    byId('link-text').textContent = link.phase === 'ready' && app.work ? readyText(app) : WORDS[link.phase];
+    byId('link-text').textContent = WORDS[link.phase];
+    byId('link-time').textContent = link.phase === 'ready' ? timeText(app) : '';
     const isBusy = ['uploading', 'queued', 'encoding'].includes(link.phase);
     pill.hidden = !isBusy || !photo;
     lost.hidden = link.phase !== 'lost';
@@ -48,9 +49,9 @@ function busyText({ phase, fraction, position }) {
   return 'Encoding; you can click already';
 }
 
-function readyText(app) {
-  const time = app.work.predictor.lastRoundTrip;
-  return time ? `Ready · ${Math.round(time)} ms` : WORDS.ready;
+function timeText(app) {
+  const time = app.work?.predictor.lastRoundTrip;
+  return time ? `${Math.round(time)} ms` : '';
 }
 
 function showWait({ phase, message, until }) {

@@ -101,6 +101,7 @@ export class PhotoSession {
       for await (const { name, data } of this.#events(signal)) {
         if (name === 'progress') this.onState({ phase: 'encoding', fraction: data.fraction });
         else if (name === 'state') this.#tell((resource = data));
+        else if (name === 'error') throw new ServiceError(data.detail ?? data.title, data);
       }
       if (resource.state !== 'ready' && resource.state !== 'failed') resource = await this.api.image(this.id, signal);
     }

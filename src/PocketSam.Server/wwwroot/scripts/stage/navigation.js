@@ -63,7 +63,8 @@ export class Navigation {
   }
 }
 
-/** On a wide stage the tools float over its left edge. */
+/** Room for what floats over the stage: on a wide page the tools at the left, on a narrow one bars above and below. */
 function marginOf(stage) {
-  return stage.width > 560 ? 72 : 12;
+  const isNarrow = matchMedia('(max-width: 820px)').matches;
+  return isNarrow && stage.height > 240 ? { x: 8, y: 64 } : { x: 76, y: 20 };
 }

@@ -68,6 +68,8 @@ export class Scene {
         ratio: state.stage.ratio,
         part: visiblePart(state.view, state.stage, state.photo),
       };
+      const { scale, x, y } = state.view;
+      this.element.dataset.view = `${scale} ${x} ${y}`;
       if (name === 'photo') this.#paintPhoto(context, state, frame);
       else if (name === 'masks') this.#paintMasks(context, state, frame);
       else this.#paintPrompts(context, state, frame);

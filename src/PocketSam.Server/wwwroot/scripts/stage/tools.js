@@ -228,10 +228,10 @@ export class Tools {
     this.app.announce(`${isExcluded ? 'Exclude' : 'Include'} point at ${x}, ${y}.`);
   }
 
-  #pick(pixel, { isShifted }) {
+  #pick(pixel, { isShifted, isAlternate }) {
     const thing = this.#thingAt(pixel);
     const { selected } = this.store.state;
-    if (thing?.mask && isShifted && selected !== null) this.app.work.joinTo(selected, thing.mask);
+    if (thing?.mask && (isShifted || isAlternate) && selected !== null) this.app.work.joinTo(selected, thing.mask);
     else if (thing?.mask) this.app.work.take(thing.mask);
     else this.store.update({ selected: thing?.object?.id ?? null });
     this.store.update({ highlight: null });
