@@ -60,11 +60,15 @@ async function loadSamples(app) {
   } catch {
     return; // Without samples one's own photos remain.
   }
-  list.replaceChildren(...samples.map((sample) => {
-    const label = sample.name.replace(/\.\w+$/, '');
-    return element('li', {}, element('button', {
-      class: 'sample', type: 'button', on: { click: () => app.openSample(sample) },
-    }, element('img', { src: sample.url, alt: '', width: 160, height: 120, draggable: false }), element('span', {}, label)));
-  }));
+  list.replaceChildren(...samples.map((sample) => sampleButton(app, sample)));
   byId('samples-heading').hidden = samples.length === 0;
+}
+
+function sampleButton(app, sample) {
+  const picture = element('img', { alt: '', width: 160, height: 120, draggable: false });
+  // Fetched rather than linked, as a service that asks for a key answers no bare link.
+  app.api.sample(sample.url).then((blob) => (picture.src = URL.createObjectURL(blob)), () => {});
+  return element('li', {}, element('button', {
+    class: 'sample', type: 'button', on: { click: () => app.openSample(sample) },
+  }, picture, element('span', {}, sample.name.replace(/\.\w+$/, ''))));
 }

@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Microsoft.Playwright;
+using PocketSam.Segmentation;
+
+namespace PocketSam.Page.Tests;
+
+[Collection(PageCollection.Name)]
+public class ExportTests(Chromium chromium, SharedService service)
+{
+    private static readonly (int X, int Y, string Name)[] Things = [(398, 144, "clock"), (300, 300, "dog")];
+
+    [SkippableFact]
+    public async Task Coco_HoldsTheObjects()
+    {
+        await using Visitor visitor = await OpenWithTwoObjectsAsync();
+
+        JsonElement coco = await visitor.ExportJsonAsync("coco");
+
+        JsonElement image = Assert.Single(coco.GetProperty("images").EnumerateArray());
+        Assert.Equal("room.jpg", image.GetProperty("file_name").GetString());
+        JsonElement[] annotations = [.. coco.GetProperty("annotations").EnumerateArray()];
+        Assert.Equal(2, annotations.Length);
+        foreach (JsonElement annotation in annotations)
+        {
+            Rle rle = annotation.GetProperty("segmentation").Deserialize<Rle>()!;
+            Assert.Equal((640, 480), (rle.Width, rle.Height));
+            Assert.InRange(rle.Area, 100, 640 * 480);
+        }
+
+        Assert.Equal(["clock", "dog"], coco.GetProperty("categories").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
+    }
+
+    [SkippableFact]
+    public async Task EveryFormat_IsDownloaded_WithANameOfThePhoto()
+    {
+        await using Visitor visitor = await OpenWithTwoObjectsAsync();
+        foreach (string format in (string[])["cutout", "mask", "coco", "yolo", "labelme", "svg", "geojson"])
+        {
+            byte[] file = await visitor.ExportAsync(format);
+            Assert.NotEmpty(file);
+            await Assertions.Expect(visitor.Page.Locator("#export-status")).ToContainTextAsync($"room.{format}.");
+        }
+    }
+
+    [SkippableFact]
+    public async Task Cutout_IsCopied_AsAPictureOfTheObjectsBox()
+    {
+        await using Visitor visitor = await OpenWithTwoObjectsAsync();
+        await visitor.Page.Locator("#export").ClickAsync();
+        await visitor.Page.GetByText("The selected object").ClickAsync();
+
+        await visitor.Page.GetByLabel("Copy Cut-out").ClickAsync();
+        await Assertions.Expect(visitor.Page.Locator("#export-status")).ToHaveTextAsync("Cut-out copied.");
+
+        byte[] png = await ClipboardPngAsync(visitor);
+        (int width, int height) = (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
+        Assert.InRange(width, 10, 639);
+        Assert.InRange(height, 10, 479);
+    }
+
+    [SkippableFact]
+    public async Task Coco_IsCopied_AsText()
+    {
+        await using Visitor visitor = await OpenWithTwoObjectsAsync();
+        await visitor.Page.Locator("#export").ClickAsync();
+
+        await visitor.Page.GetByLabel("Copy COCO").ClickAsync();
+        await Assertions.Expect(visitor.Page.Locator("#export-status")).ToHaveTextAsync("COCO copied.");
+
+        string text = await visitor.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()");
+        Assert.Equal(2, JsonDocument.Parse(text).RootElement.GetProperty("annotations").GetArrayLength());
+    }
+
+    [SkippableFact]
+    public async Task MaskInWork_IsExported_WhereNothingIsAccepted()
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        await visitor.ChooseSampleAsync("room.jpg");
+        await visitor.Page.Locator("#export").ClickAsync();
+        await Assertions.Expect(visitor.Page.Locator("#export-status")).ToContainTextAsync("Nothing to export yet");
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await visitor.ClickAsync(398, 144);
+        await visitor.MaskAsync();
+
+        JsonElement coco = await visitor.ExportJsonAsync("coco");
+
+        Assert.Equal(1, coco.GetProperty("annotations").GetArrayLength());
+    }
+
+    private async Task<Visitor> OpenWithTwoObjectsAsync()
+    {
+        Visitor visitor = await chromium.VisitAsync(service.Url);
+        await visitor.ChooseSampleAsync("room.jpg");
+        foreach ((int x, int y, string name) in Things)
+        {
+            await visitor.ClickAsync(x, y);
+            await visitor.MaskAsync();
+            await visitor.Page.Locator("#draft-name").FillAsync(name);
+            await visitor.Page.Locator("#accept").ClickAsync();
+        }
+
+        await Assertions.Expect(visitor.Objects).ToHaveCountAsync(2);
+        return visitor;
+    }
+
+    private static async Task<byte[]> ClipboardPngAsync(Visitor visitor)
+        => Convert.FromBase64String(await visitor.Page.EvaluateAsync<string>(
+            """
+            async () => {
+              const [item] = await navigator.clipboard.read();
+              const bytes = new Uint8Array(await (await item.getType('image/png')).arrayBuffer());
+              return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+            }
+            """));
+}

@@ -1,0 +1,187 @@
+namespace PocketSam.Page.Tests;
+
+/// <summary>The page's modules that know no document, in the browser. A script throws where something is wrong.</summary>
+[Collection(PageCollection.Name)]
+public class ModuleTests(Chromium chromium, SharedService service)
+{
+    private const string Prelude =
+        """
+        const load = (name) => import(new URL(`scripts/${name}.js`, document.baseURI).href);
+        const same = (actual, expected, what = '') => {
+          if (JSON.stringify(actual) !== JSON.stringify(expected)) throw new Error(`${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+        };
+        // Numbers that repeat, so that a failure does too.
+        let seed = 1;
+        const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+        const randomMask = (width, height, share) => Array.from({ length: width * height }, () => (random() < share ? 1 : 0));
+        const countsOf = (bits) => {
+          const counts = [0];
+          bits.forEach((bit) => { if (bit === (counts.length - 1) % 2) counts[counts.length - 1]++; else counts.push(1); });
+          return counts;
+        };
+        """;
+
+    [SkippableFact]
+    public Task RunLengths_AreReadWrittenAndAsked() => RunAsync(
+        """
+        const { MaskRuns, encodeCounts, decodeCounts } = await load('model/rle');
+        same(decodeCounts('52203'), [5, 2, 2, 2, 5], 'a known string');
+        for (let round = 0; round < 200; round++) {
+          const [width, height] = [1 + Math.floor(random() * 40), 1 + Math.floor(random() * 40)];
+          const [bits, others] = [randomMask(width, height, round / 200), randomMask(width, height, 0.2)];
+          const counts = countsOf(bits);
+          same(decodeCounts(encodeCounts(counts)), counts, 'counts');
+          const runs = MaskRuns.decode({ size: [height, width], counts: encodeCounts(counts) });
+          const joined = runs.union(MaskRuns.decode({ size: [height, width], counts: countsOf(others) }));
+          bits.forEach((bit, i) => {
+            const [x, y] = [Math.floor(i / height), i % height];
+            same(runs.contains(x, y), bit === 1, `pixel ${x}, ${y}`);
+            same(joined.contains(x, y), bit + others[i] > 0, `joined pixel ${x}, ${y}`);
+          });
+          same(runs.area, bits.reduce((sum, bit) => sum + bit, 0), 'area');
+          same(decodeCounts(runs.encode().counts), counts.length === 1 ? [width * height] : counts, 'encoded again');
+          const at = runs.anchor();
+          if (at) same(runs.contains(Math.floor(at.x), Math.floor(at.y)), true, 'anchor');
+        }
+        for (const damaged of [{ size: [4, 4], counts: '5' }, { size: [4, 4], counts: 'PPP' }, { size: [4, 4], counts: [20] }]) {
+          let thrown = false;
+          try { MaskRuns.decode(damaged); } catch { thrown = true; }
+          same(thrown, true, JSON.stringify(damaged));
+        }
+        """);
+
+    [SkippableFact]
+    public Task Masks_AreRasterizedAndOutlined() => RunAsync(
+        """
+        const { MaskRuns } = await load('model/rle');
+        const { rasterize, traceBorder, stepFor, packColor } = await load('model/raster');
+        same([0.3, 0.5, 1, 2].map(stepFor), [2, 2, 1, 1], 'steps');
+        same(packColor('#2f80ed'), 0xffed802f, 'color');
+        for (let round = 0; round < 100; round++) {
+          const [width, height] = [1 + Math.floor(random() * 30), 1 + Math.floor(random() * 30)];
+          const bits = randomMask(width, height, round / 100);
+          const runs = MaskRuns.decode({ size: [height, width], counts: countsOf(bits) });
+          const bit = (x, y) => (x >= 0 && y >= 0 && x < width && y < height ? bits[x * height + y] : 0);
+          const [left, top] = [Math.floor(random() * width), Math.floor(random() * height)];
+          const { columns, pixels } = rasterize(runs, [left, top, width, height], 1, 7);
+          let length = 0;
+          let border = 0;
+          traceBorder(runs, 1, (x0, y0, x1, y1) => (length += x1 - x0 + y1 - y0));
+          for (let y = -1; y < height; y++) {
+            for (let x = -1; x < width; x++) {
+              if (x >= left && y >= top) same(pixels[(y - top) * columns + x - left], 7 * bit(x, y), `pixel ${x}, ${y}`);
+              border += (bit(x, y) !== bit(x + 1, y)) + (bit(x, y) !== bit(x, y + 1));
+            }
+          }
+          same(length, border, 'length of the border');
+          for (const step of [2, 4]) traceBorder(runs, step, (x0, y0, x1, y1) => same([x0, y0, x1, y1].every((v) => v % step === 0), true, 'grid'));
+        }
+        """);
+
+    [SkippableFact]
+    public Task Views_ZoomAroundThePointer_AndStayInSight() => RunAsync(
+        """
+        const view = await load('model/viewport');
+        const [stage, photo] = [{ width: 800, height: 600 }, { width: 3000, height: 4000 }];
+        const fitted = view.fit(stage, photo, { x: 50, y: 20 });
+        same(fitted.scale, 560 / 4000, 'scale');
+        const at = { x: 310, y: 280 };
+        const before = view.toPhoto(fitted, at);
+        const closer = view.zoomAt(fitted, 4, at, stage, photo);
+        const after = view.toPhoto(closer, at);
+        same([Math.abs(before.x - after.x) < 1e-6, Math.abs(before.y - after.y) < 1e-6], [true, true], 'pointer');
+        const back = view.toScreen(closer, after);
+        same([Math.round(back.x), Math.round(back.y)], [310, 280], 'there and back');
+        same(view.zoomAt(fitted, 1e9, at, stage, photo).scale, view.MAX_SCALE, 'largest');
+        const gone = view.pan(fitted, 1e6, -1e6, stage, photo);
+        same([gone.x < stage.width, gone.y + photo.height * gone.scale > 0], [true, true], 'in sight');
+        same(view.visiblePart({ scale: 1, x: -100, y: 50 }, stage, photo), [100, 0, 900, 550], 'visible part');
+        const shown = view.toScreen(view.reveal(closer, { x: 2990, y: 3990 }, stage), { x: 2990, y: 3990 });
+        same([shown.x <= 760.001, shown.y <= 560.001], [true, true], 'revealed');
+        """);
+
+    [SkippableFact]
+    public Task History_UndoesStepsAndGestures() => RunAsync(
+        """
+        const { History } = await load('model/history');
+        const history = new History('a');
+        same([history.canUndo, history.undo(), history.value], [false, false, 'a'], 'at the beginning');
+        history.push('b');
+        history.push('c', 'name');
+        history.push('d', 'name');
+        history.undo();
+        same(history.value, 'b', 'steps with a tag are one');
+        history.redo();
+        same(history.value, 'd', 'redo');
+        history.preview('x');
+        history.preview('y');
+        history.rollback();
+        same(history.value, 'd', 'rolled back');
+        history.preview('x');
+        history.preview('z');
+        history.commit();
+        history.undo();
+        same(history.value, 'd', 'a gesture is one step');
+        history.push('e');
+        same(history.canRedo, false, 'a step ends what could be redone');
+        """);
+
+    [SkippableFact]
+    public Task Prompts_AreHitMovedAndResized() => RunAsync(
+        """
+        const prompts = await load('model/prompts');
+        const photo = { width: 100, height: 80 };
+        same(prompts.boxBetween({ x: 50, y: 60 }, { x: -5, y: 200 }, photo), [0, 60, 50, 80], 'held inside');
+        same(prompts.boxBetween({ x: 5, y: 5 }, { x: 5.2, y: 50 }, photo), null, 'empty');
+        same(prompts.moveBox([10, 10, 40, 30], 100, -100, photo), [70, 0, 100, 20], 'moved');
+        same(prompts.resizeBox([10, 10, 40, 30], { h: 1, v: 0 }, { x: 5, y: 0 }, photo), [5, 10, 10, 30], 'turned over');
+        const draft = { points: [{ id: 1, x: 20, y: 20, label: 1 }], box: [10, 10, 60, 60], mask: null };
+        const view = { scale: 2, x: 0, y: 0 };
+        same(prompts.hitTest(draft, view, { x: 41, y: 41 }, 8).point.id, 1, 'point');
+        same(prompts.hitTest(draft, view, { x: 120, y: 120 }, 8).handle.h, 1, 'handle');
+        same(prompts.hitTest(draft, view, { x: 21, y: 45 }, 8).edge, true, 'edge');
+        same(prompts.hitTest(draft, view, { x: 100, y: 90 }, 8), null, 'inside');
+        same(prompts.promptOf({ points: [], box: null, mask: null }), null, 'nothing to ask');
+        """);
+
+    [SkippableFact]
+    public Task Events_AreReadInPieces() => RunAsync(
+        """
+        const { readEvents } = await load('service/eventstream');
+        const text = ': hello\n\nevent: progress\ndata: {"done":1}\n\nevent: mask\r\ndata: {"a":\r\ndata: 2}\r\n\r\nevent: cut\ndata: {}';
+        for (const size of [1, 3, 7, 1000]) {
+          const pieces = [];
+          for (let at = 0; at < text.length; at += size) pieces.push(new TextEncoder().encode(text.slice(at, at + size)));
+          const body = new ReadableStream({ start(out) { pieces.forEach((piece) => out.enqueue(piece)); out.close(); } });
+          const events = [];
+          for await (const event of readEvents({ body })) events.push(event);
+          same(events, [{ name: 'progress', data: { done: 1 } }, { name: 'mask', data: { a: 2 } }], `pieces of ${size}`);
+        }
+        """);
+
+    [SkippableFact]
+    public Task Lane_RunsTheLatest() => RunAsync(
+        """
+        const { Lane } = await load('service/lane');
+        const lane = new Lane();
+        const log = [];
+        const work = (name, milliseconds) => (signal) => new Promise((resolve, reject) => {
+          log.push(name);
+          const timer = setTimeout(() => resolve(name), milliseconds);
+          signal.addEventListener('abort', () => { clearTimeout(timer); reject(signal.reason); });
+        });
+        const first = lane.run(work('a', 20));
+        const dropped = lane.run(work('b', 20));
+        const last = lane.run(work('c', 20));
+        same(await Promise.all([first, dropped, last]), ['a', null, 'c'].map((name) => name ?? undefined), 'results');
+        same(log, ['a', 'c'], 'what ran');
+        const slow = lane.run(work('slow', 60_000));
+        same([await lane.run(work('next', 1)), await slow], ['next', undefined], 'a slow one gives way');
+        """);
+
+    private async Task RunAsync(string script)
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        await visitor.Page.EvaluateAsync($"async () => {{ {Prelude}\n{script} }}");
+    }
+}

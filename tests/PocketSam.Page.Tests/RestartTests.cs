@@ -1,0 +1,62 @@
+using Microsoft.Playwright;
+
+namespace PocketSam.Page.Tests;
+
+[Collection(PageCollection.Name)]
+public class RestartTests(Chromium chromium)
+{
+    [SkippableFact]
+    public async Task ServiceThatIsKilledAndStartedAgain_LosesNothing()
+    {
+        Skip.If(Chromium.Path is null, "Chromium is not installed");
+        using Service first = await Service.StartAsync();
+        await using Visitor visitor = await chromium.VisitAsync(first.Url);
+        visitor.RequestsFail = true;
+        await visitor.ChooseSampleAsync("room.jpg");
+        await visitor.ClickAsync(300, 300);
+        await visitor.MaskAsync();
+        await visitor.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(visitor.Objects).ToHaveCountAsync(1);
+        await visitor.ClickAsync(398, 144);
+        await visitor.MaskAsync(candidates: 3);
+
+        first.Kill();
+        await visitor.ClickAsync(450, 60, MouseButton.Right);
+        ILocator lost = visitor.Page.Locator("#lost");
+        await Assertions.Expect(lost).ToBeVisibleAsync();
+        await Assertions.Expect(lost).ToContainTextAsync("Nothing is lost");
+        await Assertions.Expect(visitor.Chips).ToHaveCountAsync(2);
+
+        using Service second = await Service.StartAsync(first.Port);
+        await visitor.ReadyAsync();
+        await Assertions.Expect(lost).ToBeHiddenAsync();
+        await visitor.MaskAsync();
+        await visitor.PaintedAsync("prompts", 398, 146);
+        await Assertions.Expect(visitor.Chips).ToHaveCountAsync(2);
+        await Assertions.Expect(visitor.Objects).ToHaveCountAsync(1);
+
+        second.Kill();
+        using Service third = await Service.StartAsync(first.Port);
+        await visitor.ExportAsync("coco");
+        await Assertions.Expect(visitor.Page.Locator("#export-status")).ToContainTextAsync("saved");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+    }
+
+    [SkippableFact]
+    public async Task ServiceThatAsksForAKey_IsGivenItOnce()
+    {
+        Skip.If(Chromium.Path is null, "Chromium is not installed");
+        using Service locked = await Service.StartAsync(0, "--api-key", "open sesame");
+        await using Visitor visitor = await chromium.VisitAsync(locked.Url);
+        visitor.RequestsFail = true;
+
+        await visitor.Page.Locator("#key-input").FillAsync("open sesame");
+        await visitor.Page.GetByText("Go on").ClickAsync();
+
+        await Assertions.Expect(visitor.Page.Locator(".sample img").First).ToHaveJSPropertyAsync("naturalWidth", 640);
+        await visitor.ChooseSampleAsync("room.jpg");
+        await visitor.ClickAsync(398, 144);
+        await visitor.MaskAsync();
+        await Assertions.Expect(visitor.Page.Locator("#key-dialog")).ToBeHiddenAsync();
+    }
+}

@@ -1,0 +1,21 @@
+namespace PocketSam.Page.Tests;
+
+/// <summary>The service that all tests use that do not end it.</summary>
+public sealed class SharedService : IAsyncLifetime
+{
+    private Service? _service;
+
+    public string Url => _service!.Url;
+
+    public async Task InitializeAsync()
+    {
+        if (Chromium.Path is not null)
+            _service = await Service.StartAsync();
+    }
+
+    public Task DisposeAsync()
+    {
+        _service?.Dispose();
+        return Task.CompletedTask;
+    }
+}

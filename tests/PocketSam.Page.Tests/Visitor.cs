@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace PocketSam.Page.Tests;
+
+/// <summary>A person at the page. At the end the browser's console must have been silent.</summary>
+internal sealed class Visitor : IAsyncDisposable
+{
+    private readonly List<string> _complaints = [];
+
+    private Visitor(IPage page)
+    {
+        Page = page;
+        page.SetDefaultTimeout(30_000);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning" && !IsExpected(message.Text))
+                _complaints.Add($"{message.Type}: {message.Text} ({message.Location})");
+        };
+        page.PageError += (_, error) => _complaints.Add(error);
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>
+    /// The browser itself writes every failed request to the console, whatever the page does about it. Tests in which
+    /// requests fail on purpose let these lines pass.
+    /// </summary>
+    public bool RequestsFail { get; set; }
+
+    public ILocator Surface => Page.Locator("#surface");
+
+    public ILocator Chips => Page.Locator("#draft-prompts .chip");
+
+    public ILocator Candidates => Page.Locator("#candidates .candidate");
+
+    public ILocator Objects => Page.Locator("#objects-list .object");
+
+    public static async Task<Visitor> OpenAsync(IBrowserContext context, string url)
+    {
+        var visitor = new Visitor(await context.NewPageAsync());
+        await visitor.Page.GotoAsync(url);
+        return visitor;
+    }
+
+    public async Task<Visitor> OpenTabAsync() => await OpenAsync(Page.Context, Page.Url);
+
+    /// <summary>Gives the page a file through its file chooser and waits for its embedding.</summary>
+    public async Task ChooseAsync(string name, byte[] file)
+    {
+        await Page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = name, MimeType = "image/jpeg", Buffer = file });
+        await ReadyAsync();
+    }
+
+    public Task ChooseSampleAsync(string name) => ChooseAsync(name, Photos.Sample(name));
+
+    public async Task ReadyAsync()
+        => await Assertions.Expect(Page.Locator("#link")).ToHaveAttributeAsync("data-phase", "ready", new() { Timeout = 60_000 });
+
+    /// <summary>Where a place of the photo is on the screen.</summary>
+    public async Task<(float X, float Y)> AtAsync(double x, double y)
+    {
+        double[] view = [.. (await Surface.GetAttributeAsync("data-view"))!.Split(' ').Select(
+            number => double.Parse(number, CultureInfo.InvariantCulture))];
+        LocatorBoundingBoxResult surface = (await Surface.BoundingBoxAsync())!;
+        return ((float)(surface.X + view[1] + (x * view[0])), (float)(surface.Y + view[2] + (y * view[0])));
+    }
+
+    public async Task ClickAsync(double x, double y, MouseButton button = MouseButton.Left)
+    {
+        (float left, float top) = await AtAsync(x + 0.5, y + 0.5);
+        await Page.Mouse.ClickAsync(left, top, new() { Button = button });
+    }
+
+    public async Task DragAsync((double X, double Y) from, (double X, double Y) to)
+    {
+        (float left, float top) = await AtAsync(from.X, from.Y);
+        (float right, float bottom) = await AtAsync(to.X, to.Y);
+        await Page.Mouse.MoveAsync(left, top);
+        await Page.Mouse.DownAsync();
+        await Page.Mouse.MoveAsync(right, bottom, new() { Steps = 4 });
+        await Page.Mouse.UpAsync();
+    }
+
+    /// <summary>The candidates are there and are those of the prompts.</summary>
+    public async Task MaskAsync(int? candidates = null)
+    {
+        await Assertions.Expect(Page.Locator("#candidates:not(.is-pending)")).ToBeVisibleAsync();
+        if (candidates is { } count)
+            await Assertions.Expect(Candidates).ToHaveCountAsync(count);
+    }
+
+    /// <summary>Whether the layer of the stage (<c>photo</c>, <c>masks</c> or <c>prompts</c>) is painted at a place of the photo.</summary>
+    public async Task<bool> IsPaintedAsync(string layer, double x, double y)
+    {
+        (float left, float top) = await AtAsync(x + 0.5, y + 0.5);
+        return await Page.EvaluateAsync<bool>(
+            """
+            ([layer, x, y]) => {
+              const canvas = document.querySelector(`.layer-${layer}`);
+              const bounds = canvas.getBoundingClientRect();
+              const ratio = canvas.width / bounds.width;
+              return canvas.getContext('2d').getImageData((x - bounds.left) * ratio, (y - bounds.top) * ratio, 1, 1).data[3] > 0;
+            }
+            """,
+            new object[] { layer, left, top });
+    }
+
+    public async Task PaintedAsync(string layer, double x, double y, bool expected = true)
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            if (await IsPaintedAsync(layer, x, y) == expected)
+                return;
+            await Task.Delay(50);
+        }
+
+        Assert.Fail($"the layer '{layer}' at {x}, {y} is {(expected ? "not " : "")}painted");
+    }
+
+    /// <summary>Downloads a format from the export menu.</summary>
+    public async Task<byte[]> ExportAsync(string format)
+    {
+        if (!await Page.Locator("#export-dialog").IsVisibleAsync())
+            await Page.Locator("#export").ClickAsync();
+        IDownload download = await Page.RunAndWaitForDownloadAsync(
+            () => Page.Locator($"[data-format={format}] .download").ClickAsync());
+        return await File.ReadAllBytesAsync(await download.PathAsync());
+    }
+
+    public async Task<JsonElement> ExportJsonAsync(string format)
+        => JsonDocument.Parse(await ExportAsync(format)).RootElement;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Page.Context.CloseAsync();
+        AssertSilent();
+    }
+
+    /// <summary>The browser has had nothing to complain of, violations of the content-security policy among it.</summary>
+    public void AssertSilent() => Assert.Empty(_complaints);
+
+    private bool IsExpected(string text) => RequestsFail && text.StartsWith("Failed to load resource", StringComparison.Ordinal);
+}
