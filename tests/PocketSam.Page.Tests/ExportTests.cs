@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using PocketSam.Segmentation;
 
@@ -39,7 +40,7 @@ public class ExportTests(Chromium chromium, SharedService service)
         {
             byte[] file = await visitor.ExportAsync(format);
             Assert.NotEmpty(file);
-            await Assertions.Expect(visitor.Page.Locator("#export-status")).ToContainTextAsync($"room.{format}.");
+            await Assertions.Expect(visitor.Page.Locator("#export-status")).ToHaveTextAsync(new Regex($"^room.*\\.{Extension(format)} saved\\.$"));
         }
     }
 
@@ -48,7 +49,7 @@ public class ExportTests(Chromium chromium, SharedService service)
     {
         await using Visitor visitor = await OpenWithTwoObjectsAsync();
         await visitor.Page.Locator("#export").ClickAsync();
-        await visitor.Page.GetByText("The selected object").ClickAsync();
+        await visitor.Page.GetByLabel("The selected object").CheckAsync();
 
         await visitor.Page.GetByLabel("Copy Cut-out").ClickAsync();
         await Assertions.Expect(visitor.Page.Locator("#export-status")).ToHaveTextAsync("Cut-out copied.");
@@ -87,6 +88,14 @@ public class ExportTests(Chromium chromium, SharedService service)
 
         Assert.Equal(1, coco.GetProperty("annotations").GetArrayLength());
     }
+
+    private static string Extension(string format) => format switch
+    {
+        "cutout" or "mask" => "zip",
+        "coco" or "labelme" => "json",
+        "yolo" => "txt",
+        _ => format,
+    };
 
     private async Task<Visitor> OpenWithTwoObjectsAsync()
     {

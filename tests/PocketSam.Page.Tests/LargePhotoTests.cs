@@ -42,16 +42,18 @@ public class LargePhotoTests(Chromium chromium, SharedService service)
 
         (float x, float y) = await visitor.AtAsync(Disc.X, Disc.Y - Disc.Radius);
         await visitor.Page.Mouse.MoveAsync(x, y);
-        for (int i = 0; i < 16; i++)
+        for (int i = 0; i < 10; i++)
             await visitor.Page.Mouse.WheelAsync(0, -240);
-        await visitor.Page.WaitForFunctionAsync("() => Number(document.querySelector('#surface').dataset.view.split(' ')[0]) >= 8");
+        await visitor.Page.WaitForFunctionAsync("() => Number(document.querySelector('#surface').dataset.view.split(' ')[0]) >= 6");
 
         // Through the mask's edge goes a border of at most a few pixels, not a blur of the size of a photo pixel.
         int shades = await visitor.Page.EvaluateAsync<int>(
             """
             () => {
               const canvas = document.querySelector('.layer-prompts');
-              const column = canvas.getContext('2d').getImageData(canvas.width >> 2, 0, 1, canvas.height).data;
+              const copy = new OffscreenCanvas(1, canvas.height).getContext('2d', { willReadFrequently: true });
+              copy.drawImage(canvas, -(canvas.width >> 1) + 40, 0);
+              const column = copy.getImageData(0, 0, 1, canvas.height).data;
               return new Set(Array.from({ length: canvas.height }, (_, y) => column[4 * y + 3])).size;
             }
             """);

@@ -10,8 +10,7 @@ public class RestartTests(Chromium chromium)
     {
         Skip.If(Chromium.Path is null, "Chromium is not installed");
         using Service first = await Service.StartAsync();
-        await using Visitor visitor = await chromium.VisitAsync(first.Url);
-        visitor.RequestsFail = true;
+        await using Visitor visitor = await chromium.VisitAsync(first.Url, requestsFail: true);
         await visitor.ChooseSampleAsync("room.jpg");
         await visitor.ClickAsync(300, 300);
         await visitor.MaskAsync();
@@ -47,8 +46,7 @@ public class RestartTests(Chromium chromium)
     {
         Skip.If(Chromium.Path is null, "Chromium is not installed");
         using Service locked = await Service.StartAsync(0, "--api-key", "open sesame");
-        await using Visitor visitor = await chromium.VisitAsync(locked.Url);
-        visitor.RequestsFail = true;
+        await using Visitor visitor = await chromium.VisitAsync(locked.Url, requestsFail: true);
 
         await visitor.Page.Locator("#key-input").FillAsync("open sesame");
         await visitor.Page.GetByText("Go on").ClickAsync();

@@ -9,9 +9,12 @@ internal sealed class Visitor : IAsyncDisposable
 {
     private readonly List<string> _complaints = [];
 
-    private Visitor(IPage page)
+    private readonly bool _requestsFail;
+
+    private Visitor(IPage page, bool requestsFail)
     {
         Page = page;
+        _requestsFail = requestsFail;
         page.SetDefaultTimeout(30_000);
         page.Console += (_, message) =>
         {
@@ -23,12 +26,6 @@ internal sealed class Visitor : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>
-    /// The browser itself writes every failed request to the console, whatever the page does about it. Tests in which
-    /// requests fail on purpose let these lines pass.
-    /// </summary>
-    public bool RequestsFail { get; set; }
-
     public ILocator Surface => Page.Locator("#surface");
 
     public ILocator Chips => Page.Locator("#draft-prompts .chip");
@@ -37,9 +34,15 @@ internal sealed class Visitor : IAsyncDisposable
 
     public ILocator Objects => Page.Locator("#objects-list .object");
 
-    public static async Task<Visitor> OpenAsync(IBrowserContext context, string url)
+    /// <param name="context">The browser's profile.</param>
+    /// <param name="url">The page.</param>
+    /// <param name="requestsFail">
+    /// The browser itself writes every failed request to the console, whatever the page does about it. Tests in which
+    /// requests fail on purpose let these lines pass.
+    /// </param>
+    public static async Task<Visitor> OpenAsync(IBrowserContext context, string url, bool requestsFail = false)
     {
-        var visitor = new Visitor(await context.NewPageAsync());
+        var visitor = new Visitor(await context.NewPageAsync(), requestsFail);
         await visitor.Page.GotoAsync(url);
         return visitor;
     }
@@ -101,10 +104,13 @@ internal sealed class Visitor : IAsyncDisposable
               const canvas = document.querySelector(`.layer-${layer}`);
               const bounds = canvas.getBoundingClientRect();
               const ratio = canvas.width / bounds.width;
-              return canvas.getContext('2d').getImageData((x - bounds.left) * ratio, (y - bounds.top) * ratio, 1, 1).data[3] > 0;
+              // Read from a copy: a canvas that is read from is moved out of the graphics processor.
+              const copy = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+              copy.drawImage(canvas, Math.round((bounds.left - x) * ratio), Math.round((bounds.top - y) * ratio));
+              return copy.getImageData(0, 0, 1, 1).data[3] > 0;
             }
             """,
-            new object[] { layer, left, top });
+            new object[] { layer, (double)left, (double)top });
     }
 
     public async Task PaintedAsync(string layer, double x, double y, bool expected = true)
@@ -141,5 +147,5 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>The browser has had nothing to complain of, violations of the content-security policy among it.</summary>
     public void AssertSilent() => Assert.Empty(_complaints);
 
-    private bool IsExpected(string text) => RequestsFail && text.StartsWith("Failed to load resource", StringComparison.Ordinal);
+    private bool IsExpected(string text) => _requestsFail && text.StartsWith("Failed to load resource", StringComparison.Ordinal);
 }

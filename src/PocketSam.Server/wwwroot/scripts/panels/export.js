@@ -40,7 +40,7 @@ export function mountExport(app) {
   }
 
   const fetchFile = (format, objects, signal) => {
-    const masks = objects.map(({ name, title, color, mask }) => ({ name: name || title, color, rle: mask.rle }));
+    const masks = objects.map(({ name, color, mask }) => ({ name: name || undefined, color, rle: mask.rle }));
     return app.work.session.use((id) => app.api.export(id, { format: format.id, objects: masks }, signal), signal);
   };
 
@@ -113,11 +113,11 @@ function button(label, iconName, className, run) {
   }, icon(iconName));
 }
 
-/** Named after the photo; what kind of file it is, the service's name says. */
+/** Named after the photo and the format; what kind of file it is, the service's name says. */
 function fileName(photo, format, given) {
   const stem = photo.replace(/\.[^.]*$/, '') || 'photo';
   const [, extension = format.extension] = /\.(\w+)$/.exec(given) ?? [];
-  return `${stem}.${format.id}.${extension}`;
+  return extension === format.id ? `${stem}.${extension}` : `${stem}.${format.id}.${extension}`;
 }
 
 function save(blob, name) {

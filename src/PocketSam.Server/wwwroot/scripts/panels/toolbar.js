@@ -18,7 +18,7 @@ export function mountToolbar(app, navigation) {
 
   store.watch(['tool'], ({ tool }) => {
     for (const button of tools) button.setAttribute('aria-pressed', String(button.dataset.tool === tool));
-    byId('surface').dataset.tool = tool;
+    byId('surface').dataset.with = tool;
   });
   store.watch(['canUndo', 'canRedo'], ({ canUndo, canRedo }) => {
     byId('undo').disabled = !canUndo;

@@ -11,7 +11,7 @@ const REACH = { mouse: 11, pen: 14, touch: 22 };
 const DOUBLE_CLICK = 350;
 
 export class Tools {
-  #lastAdded = { id: null, time: 0 };
+  #lastAdded = { id: null, button: 0, time: 0 };
   #corner = null;
 
   constructor(element, app, navigation) {
@@ -202,7 +202,8 @@ export class Tools {
     const hit = this.#hit(press.at, press.kind);
     if (hit?.point) {
       // The second half of a double click must not take away what the first half has set.
-      const isEcho = hit.point.id === this.#lastAdded.id && press.since - this.#lastAdded.time < DOUBLE_CLICK;
+      const { id, button, time } = this.#lastAdded;
+      const isEcho = hit.point.id === id && press.button === button && press.since - time < DOUBLE_CLICK;
       if (!isEcho) work.edit((document) => documents.removePoint(document, hit.point.id), { since: press.since });
       return;
     }
@@ -224,7 +225,7 @@ export class Tools {
       return;
     }
     work.edit((document) => documents.addPoint(document, x, y, isExcluded ? 0 : 1), { since: press.since });
-    this.#lastAdded = { id: work.document.draft.points.at(-1).id, time: press.since };
+    this.#lastAdded = { id: work.document.draft.points.at(-1).id, button: press.button, time: press.since };
     this.app.announce(`${isExcluded ? 'Exclude' : 'Include'} point at ${x}, ${y}.`);
   }
 
