@@ -1,7 +1,7 @@
 # Debian packages of the picture libraries, each after the library that it brings.
 LIBRARIES = libturbojpeg.so.0=libturbojpeg0 libpng16.so.16=libpng16-16 libwebp.so.7=libwebp7
 
-.PHONY: build deps demo test test-all bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
+.PHONY: build deps browser demo test test-all bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
 .NOTPARALLEL:
 
 build: deps
@@ -13,16 +13,7 @@ deps:
 	for pair in $(LIBRARIES); do \
 		PATH="$$PATH:/sbin" ldconfig -p | grep -qF "$${pair%%=*} " || missing="$$missing $${pair#*=}"; \
 	done; \
-	install="apt-get install -y --no-install-recommends$$missing"; \
-	if [ -z "$$missing" ]; then \
-		:; \
-	elif command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
-		apt-get update && $$install; \
-	elif command -v apt-get > /dev/null && sudo -n true 2> /dev/null; then \
-		sudo apt-get update && sudo $$install; \
-	else \
-		echo "libraries for reading pictures are missing; install them with: sudo $$install" >&2; \
-	fi
+	[ -z "$$missing" ] || eng/apt-install.sh "libraries for reading pictures are" $$missing || true
 	@command -v dotnet > /dev/null || { echo "the .NET SDK 10 is needed: https://dotnet.microsoft.com/download" >&2; exit 1; }
 	@dotnet restore PocketSam.slnx -nologo -v quiet
 
@@ -33,11 +24,16 @@ demo: deps
 	./pocketsam segment "$(PHOTO)" --point $(POINT) --overlay demo.png
 	@echo "demo.png shows the mask"
 
+# What drives the page in its tests, which skip where it cannot be had.
+browser:
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null \
+		|| eng/apt-install.sh "Chromium, which the tests of the page drive, is" chromium || true
+
 # All tests but the slow ones, the engine's on four vector widths. The last line is the sum.
-test: build
+test: browser build
 	@eng/run-tests.sh
 
-test-all: build
+test-all: browser build
 	@eng/run-tests.sh --slow
 
 bench: deps

@@ -91,9 +91,8 @@ public class ExportTests(Chromium chromium, SharedService service)
 
     private static string Extension(string format) => format switch
     {
-        "cutout" or "mask" => "zip",
+        "cutout" or "mask" or "yolo" => "zip",
         "coco" or "labelme" => "json",
-        "yolo" => "txt",
         _ => format,
     };
 

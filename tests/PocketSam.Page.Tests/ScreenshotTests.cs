@@ -9,11 +9,12 @@ public class ScreenshotTests(Chromium chromium, SharedService service)
 
     private static readonly (double X0, double Y0, double X1, double Y1, string Name)[] Boxes =
     [
-        (330, 120, 580, 232, "hill"),
-        (0, 210, 110, 300, "bush"),
+        (75, 250, 255, 320, "bus"),
+        (115, 120, 235, 260, "tree"),
+        (365, 150, 520, 300, "house"),
     ];
 
-    private static readonly (double X, double Y) Click = (350, 330);
+    private static readonly (double X, double Y) Click = (90, 190);
 
     [SkippableFact]
     public async Task Page_WithNamedObjects()
@@ -22,7 +23,7 @@ public class ScreenshotTests(Chromium chromium, SharedService service)
         Skip.If(string.IsNullOrEmpty(folder), $"{FolderVariable} names no folder");
         await using Visitor visitor = await chromium.VisitAsync(
             service.Url, new() { ViewportSize = new() { Width = 1200, Height = 720 } });
-        await visitor.ChooseSampleAsync("landscape.jpg");
+        await visitor.ChooseSampleAsync("street.jpg");
         foreach ((double x0, double y0, double x1, double y1, string name) in Boxes)
         {
             await visitor.DragAsync((x0, y0), (x1, y1));

@@ -75,16 +75,19 @@ export class Work {
   }
 
   /** Uploads and encodes; the answer's size must be the one that the browser shows. */
-  async open() {
+  async open(ready = this.session.ready()) {
     try {
-      const { width, height } = await this.session.ready();
+      const { width, height } = await ready;
+      if (this.own.prediction?.error) this.#askAgain();
       if (width !== this.photo.width || height !== this.photo.height) {
         this.notices.error(`The service reads ${this.photo.name} as ${width} x ${height} pixels, this browser shows it as `
           + `${this.photo.width} x ${this.photo.height}: masks may lie beside their things. Save the photo upright as JPEG `
           + 'and open that.');
       }
     } catch (error) {
-      if (!isAbort(error)) this.notices.error(`${this.photo.name}: ${error.message}`, { id: 'open' });
+      if (isAbort(error)) return;
+      const action = { label: 'Try again', run: () => this.open(this.session.reopen()) };
+      this.notices.error(`${this.photo.name}: ${error.message}`, { id: 'open', action });
     }
   }
 
@@ -257,6 +260,11 @@ export class Work {
     const { candidates = [], best = 0 } = this.own.prediction ?? {};
     this.#publish({ prediction: { key, candidates, best, isPending: true } });
     this.#awaitPrediction(key, prompt, since);
+  }
+
+  #askAgain() {
+    this.#publish({ prediction: null });
+    this.#predict(this.document.draft, null);
   }
 
   async #awaitPrediction(key, prompt, since) {

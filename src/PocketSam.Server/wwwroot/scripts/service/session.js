@@ -4,6 +4,9 @@
 import { isAbort, ServiceError } from './errors.js';
 import { orAbort, pauseBefore, sleep } from './backoff.js';
 
+/** So often a photo is given to a service that forgets it at once. */
+const PATIENCE = 6;
+
 export class PhotoSession {
   #opening = null;
   #life = new AbortController();
@@ -19,13 +22,19 @@ export class PhotoSession {
     this.resource = null;
   }
 
-  /** The photo's resource once its embedding is there. */
+  /** The photo's resource once its embedding is there. What the service has refused for good stays refused. */
   ready(signal) {
     if (!this.#opening) {
       this.#opening = this.#open();
-      this.#opening.catch(() => (this.#opening = null));
+      this.#opening.catch(() => {});
     }
     return orAbort(this.#opening, signal);
+  }
+
+  /** `ready()` anew after a refusal. */
+  reopen() {
+    this.#opening = null;
+    return this.ready();
   }
 
   /** `work(id)` on the ready photo, again after whatever passes. */
@@ -36,10 +45,13 @@ export class PhotoSession {
         return await work(id);
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        if (error.isForgotten) this.#lose(id);
-        else if (error.code === 'not_ready' || error.isUnreachable) this.#opening = null;
-        else if (!error.isPassing || attempt >= 6) throw error;
-        if (!error.isForgotten) await this.#rest(error, attempt, signal);
+        if (error.isForgotten && attempt < PATIENCE) {
+          this.#lose(id);
+          continue;
+        }
+        if (error.code === 'not_ready' || error.isUnreachable) this.#opening = null;
+        else if (!error.isPassing || attempt >= PATIENCE) throw error;
+        await this.#rest(error, attempt, signal);
       }
     }
   }
@@ -71,7 +83,7 @@ export class PhotoSession {
         return this.resource;
       } catch (error) {
         if (isAbort(error) || signal.aborted) throw error;
-        if (error.isForgotten && this.id) {
+        if (error.isForgotten && this.id && attempt < PATIENCE) {
           this.id = null;
         } else if (error.isPassing) {
           await this.#rest(error, attempt, signal);
