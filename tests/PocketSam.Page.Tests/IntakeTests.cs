@@ -77,6 +77,20 @@ public class IntakeTests(Chromium chromium, SharedService service)
         await Assertions.Expect(notice).ToHaveCountAsync(0);
     }
 
+    [SkippableTheory]
+    [InlineData("orientation.webp", "29 × 37")]
+    [InlineData("orientation.png", "29 × 37")]
+    [InlineData("orientation-6.jpg", "16 × 24")]
+    public async Task PictureOnItsSide_IsAsUprightAsTheServiceReadsIt(string name, string size)
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+
+        await visitor.ChooseAsync(name, File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", name)));
+
+        await Assertions.Expect(visitor.Page.Locator("#photo-size")).ToHaveTextAsync(size);
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+    }
+
     [SkippableFact]
     public async Task AnotherPhoto_KeepsTheWorkOnTheOneBefore()
     {

@@ -101,6 +101,25 @@ public class ModuleTests(Chromium chromium, SharedService service)
         """);
 
     [SkippableFact]
+    public Task Pictures_AreTurnedUpright() => RunAsync(
+        """
+        const { upright, webpOrientation } = await load('stage/orientation');
+        const bitmap = await createImageBitmap(new ImageData(new Uint8ClampedArray([...'abcdef'].flatMap((c) => [c.charCodeAt(0), 0, 0, 255])), 3, 2));
+        const expected = ['abc def', 'cba fed', 'fed cba', 'def abc', 'ad be cf', 'da eb fc', 'fc eb da', 'cf be ad'];
+        expected.forEach((rows, i) => {
+          const turned = upright(bitmap, i + 1);
+          const context = new OffscreenCanvas(turned.width, turned.height).getContext('2d', { willReadFrequently: true });
+          context.drawImage(turned, 0, 0);
+          const { data } = context.getImageData(0, 0, turned.width, turned.height);
+          let text = '';
+          for (let at = 0; at < data.length; at += 4) text += (at && at / 4 % turned.width === 0 ? ' ' : '') + String.fromCharCode(data[at]);
+          same(text, rows, `orientation ${i + 1}`);
+        });
+        same(await webpOrientation(new Blob(['RIFF1234WEBPEXIF', new Uint8Array([200, 0, 0, 0, 73, 73])])), null, 'cut off');
+        same(await webpOrientation(new Blob(['no picture'])), null, 'something else');
+        """);
+
+    [SkippableFact]
     public Task History_UndoesStepsAndGestures() => RunAsync(
         """
         const { History } = await load('model/history');

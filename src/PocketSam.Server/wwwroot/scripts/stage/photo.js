@@ -1,12 +1,14 @@
 // A photo for the screen: upright, and in smaller copies so that a large one is not scaled anew for every frame.
 
+import { upright, webpOrientation } from './orientation.js';
+
 const SMALL_ENOUGH = 2048;
 
 /** { name, blob, width, height, levels }, the levels from large to small. Throws where the browser cannot read it. */
 export async function decodePhoto(blob, name) {
   let bitmap;
   try {
-    bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image' });
+    bitmap = await decodeUpright(blob);
   } catch {
     throw new Error(`${name} is not a picture that this browser can show. JPEG, PNG and WebP always work.`);
   }
@@ -20,6 +22,12 @@ export async function decodePhoto(blob, name) {
     levels.push(bitmap);
   }
   return { name, blob, width: levels[0].width, height: levels[0].height, levels };
+}
+
+async function decodeUpright(blob) {
+  const orientation = await webpOrientation(blob);
+  if (orientation === null) return createImageBitmap(blob, { imageOrientation: 'from-image' });
+  return upright(await createImageBitmap(blob, { imageOrientation: 'none' }), orientation);
 }
 
 /** The smallest copy that is still at least as fine as the screen. */

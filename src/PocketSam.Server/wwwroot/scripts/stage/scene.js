@@ -2,7 +2,7 @@
 // when something on it changed, at most once a frame.
 
 import { visiblePart, toScreen } from '../model/viewport.js';
-import { draftColor, titleOf } from '../model/document.js';
+import { draftColor, hasPrompts, titleOf } from '../model/document.js';
 import { inkOn } from '../model/palette.js';
 import { chosenMask, shownMasks, shownObjects } from '../selectors.js';
 import { levelFor } from './photo.js';
@@ -85,7 +85,8 @@ export class Scene {
   }
 
   #paintMasks(context, state, frame) {
-    const { document, overlay, highlight, selected } = state;
+    const { document, overlay, highlight } = state;
+    const selected = hasPrompts(document.draft) ? null : state.selected;
     onPhoto(context, frame);
     for (const mask of shownMasks(state)) {
       const isLit = mask === highlight;
