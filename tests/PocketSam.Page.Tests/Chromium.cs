@@ -14,7 +14,8 @@ public sealed class Chromium : IAsyncLifetime
     private IBrowser? _browser;
 
     /// <summary>The program, or null.</summary>
-    public static string? Path { get; } = Environment.GetEnvironmentVariable(PathVariable) ?? Places.FirstOrDefault(File.Exists);
+    public static string? Path { get; } =
+        (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named ? [named] : Places).FirstOrDefault(File.Exists);
 
     public async Task InitializeAsync()
     {

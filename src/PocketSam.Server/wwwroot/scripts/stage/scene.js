@@ -16,6 +16,9 @@ const LAYERS = {
     'theme'],
 };
 
+/** Masks of fewer CSS pixels across have their tag above them. */
+const SMALL = 40;
+
 export class Scene {
   #stale = new Set();
   #painter = new MaskPainter();
@@ -106,10 +109,8 @@ export class Scene {
     }
     onScreen(context, frame);
     for (const object of objects) {
-      const anchor = object.mask.runs.anchor();
-      if (!anchor) continue;
-      const at = toScreen(frame.view, anchor);
-      paintTag(context, titleOf(document, object), at, object.color, inkOn(object.color), state.stage);
+      const at = tagPlace(object.mask, frame.view);
+      if (at) paintTag(context, titleOf(document, object), at, object.color, inkOn(object.color), state.stage);
     }
   }
 
@@ -143,6 +144,16 @@ export class Scene {
     this.#measured = prediction;
     performance.measure('click to mask', { start: prediction.since, end: performance.now() });
   }
+}
+
+/** Inside of a mask, or above one that the tag would hide. */
+function tagPlace({ runs, box }, view) {
+  const anchor = runs.anchor();
+  if (!anchor) return null;
+  const isSmall = (box[3] - box[1]) * view.scale < SMALL || (box[2] - box[0]) * view.scale < SMALL;
+  if (!isSmall) return toScreen(view, anchor);
+  const { x, y } = toScreen(view, { x: (box[0] + box[2]) / 2, y: box[1] });
+  return { x, y: y - 16 };
 }
 
 function onPhoto(context, { view, ratio }) {
