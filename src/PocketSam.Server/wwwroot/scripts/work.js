@@ -4,11 +4,11 @@
 import { History } from './model/history.js';
 import * as documents from './model/document.js';
 import { ALL } from './model/filters.js';
-import { maskOf, mergeMasks } from './model/mask.js';
-import { paletteColor } from './model/palette.js';
+import { mergeMasks } from './model/mask.js';
 import { keyOf, promptOf } from './model/prompts.js';
 import { chosenMask } from './selectors.js';
-import { ServiceError, isAbort } from './service/errors.js';
+import { isAbort } from './service/errors.js';
+import { readEverything } from './service/everything.js';
 import { Predictor } from './service/predictor.js';
 import { PhotoSession } from './service/session.js';
 import { closePhoto } from './stage/photo.js';
@@ -182,7 +182,7 @@ export class Work {
       && this.#publish({ everything: { ...this.own.everything, ...change } });
     tell({ ...NOTHING_FOUND, phase: 'running' });
     try {
-      await this.session.use((id) => this.#readEverything(id, options, finding.signal, tell), finding.signal);
+      await this.session.use((id) => readEverything(this.session.api, id, options, finding.signal, tell), finding.signal);
       tell({ phase: 'done' });
     } catch (error) {
       tell({ phase: 'stopped' });
@@ -198,24 +198,6 @@ export class Work {
     this.stopEverything();
     this.#finding = null;
     this.#publish({ everything: NOTHING_FOUND });
-  }
-
-  async #readEverything(id, options, signal, tell) {
-    let masks = [];
-    try {
-      for await (const { name, data } of this.session.api.everything(id, options, signal)) {
-        if (name === 'progress') tell({ done: data.done, total: data.total });
-        else if (name === 'error') throw new ServiceError(data.detail ?? data.title, data);
-        else if (name === 'done') return;
-        else if (name === 'mask') {
-          masks = [...masks, { ...maskOf(data), color: paletteColor(masks.length) }];
-          tell({ masks });
-        }
-      }
-    } catch (error) {
-      throw isAbort(error) || error instanceof ServiceError ? error : ServiceError.unreachable();
-    }
-    throw ServiceError.unreachable();
   }
 
   async #askHover(pixel) {

@@ -3,7 +3,7 @@
 
 import { colorFor } from './palette.js';
 
-export const EMPTY_DRAFT = Object.freeze({
+const EMPTY_DRAFT = Object.freeze({
   points: Object.freeze([]),
   box: null,
   mask: null,

@@ -1,7 +1,7 @@
 // Colours of objects: far apart for most eyes, bright enough to be seen on a photo. Borders and names tell objects
 // apart where colours do not.
 
-export const PALETTE = [
+const PALETTE = [
   '#2f80ed', '#f2994a', '#27ae60', '#eb5ba6', '#f2c94c',
   '#9b51e0', '#19b5c9', '#eb5757', '#a3c940', '#b9770e',
 ];

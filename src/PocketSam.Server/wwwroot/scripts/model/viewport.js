@@ -12,7 +12,7 @@ export function fit(stage, photo, margin = { x: 16, y: 16 }) {
   return { scale, x: (stage.width - photo.width * scale) / 2, y: (stage.height - photo.height * scale) / 2 };
 }
 
-export function smallestScale(stage, photo) {
+function smallestScale(stage, photo) {
   return Math.min(fit(stage, photo).scale, 1) / 4;
 }
 

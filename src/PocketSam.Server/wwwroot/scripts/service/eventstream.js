@@ -19,7 +19,7 @@ export async function* readEvents(response) {
   }
 }
 
-export function parseEvent(block) {
+function parseEvent(block) {
   let name = 'message';
   const data = [];
   for (const line of block.split(/\r?\n/)) {
