@@ -5,7 +5,8 @@ public sealed class SharedService : IAsyncLifetime
 {
     private Service? _service;
 
-    public string Url => _service!.Url;
+    /// <summary>Where the page is; nowhere without a browser to look at it.</summary>
+    public string Url => _service?.Url ?? "";
 
     public async Task InitializeAsync()
     {
