@@ -7,6 +7,9 @@ public sealed class Chromium : IAsyncLifetime
 {
     private const string PathVariable = "POCKETSAM_CHROMIUM";
 
+    /// <summary>Milliseconds that what is expected may take on a machine that is busy with something else.</summary>
+    private const float Patience = 20_000;
+
     private static readonly string[] Places =
         ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"];
 
@@ -21,6 +24,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (Path is null)
             return;
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace PocketSam.Page.Tests;
@@ -59,7 +60,10 @@ internal sealed class Visitor : IAsyncDisposable
     public Task ChooseSampleAsync(string name) => ChooseAsync(name, Photos.Sample(name));
 
     public async Task ReadyAsync()
-        => await Assertions.Expect(Page.Locator("#link")).ToHaveAttributeAsync("data-phase", "ready", new() { Timeout = 60_000 });
+    {
+        await Assertions.Expect(Page.Locator("#link")).ToHaveAttributeAsync("data-phase", "ready", new() { Timeout = 60_000 });
+        await Assertions.Expect(Surface).ToHaveAttributeAsync("data-view", new Regex("."));
+    }
 
     /// <summary>Where a place of the photo is on the screen.</summary>
     public async Task<(float X, float Y)> AtAsync(double x, double y)
