@@ -1,3 +1,5 @@
+using PocketSam.Kernels;
+
 namespace PocketSam.Training.Data;
 
 /// <summary>
@@ -19,7 +21,7 @@ internal sealed class SampleLoader<T>(Func<ulong, T> make, long first, int depth
         while (_ahead.Count < depth)
         {
             ulong number = _next++;
-            _ahead.Enqueue(Task.Run(() => make(number), _stop.Token));
+            _ahead.Enqueue(Task.Run(() => Workers.Alone(() => make(number)), _stop.Token));
         }
 
         return _ahead.Dequeue().GetAwaiter().GetResult();

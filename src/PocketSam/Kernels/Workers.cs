@@ -15,6 +15,9 @@ internal static class Workers
     private static int _started;
     private static Loop? _current;
 
+    [ThreadStatic]
+    private static bool _alone;
+
     /// <summary>Threads that work on a loop, the caller's among them; at least 1.</summary>
     public static int Count
     {
@@ -26,10 +29,27 @@ internal static class Workers
         }
     }
 
+    /// <summary>
+    /// Runs work of which all loops stay on this thread: what goes on in the background takes no helper from a computation.
+    /// </summary>
+    public static T Alone<T>(Func<T> work)
+    {
+        bool before = _alone;
+        _alone = true;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _alone = before;
+        }
+    }
+
     /// <summary>Calls <paramref name="body"/> with 0 ... parts - 1, each once, in any order.</summary>
     public static void For(int parts, Action<int> body)
     {
-        if (parts <= 1 || _count == 1 || !Gate.TryEnter())
+        if (parts <= 1 || _count == 1 || _alone || !Gate.TryEnter())
         {
             for (int i = 0; i < parts; i++)
                 body(i);

@@ -30,6 +30,19 @@ public sealed class WorkersTests
 
     [Theory]
     [MemberData(nameof(Counts))]
+    public void Work_in_the_background_keeps_its_loops_to_its_thread(int threads) => Run(threads, () =>
+    {
+        int[] places = new int[50];
+        int own = Workers.Alone(() =>
+        {
+            Workers.For(places.Length, i => places[i] = Environment.CurrentManagedThreadId);
+            return Environment.CurrentManagedThreadId;
+        });
+        Assert.All(places, place => Assert.Equal(own, place));
+    });
+
+    [Theory]
+    [MemberData(nameof(Counts))]
     public void Loops_of_several_threads_at_once_run_whole(int threads) => Run(threads, () =>
     {
         const int Callers = 6, Rounds = 300, Parts = 11;
