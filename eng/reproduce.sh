@@ -96,8 +96,8 @@ case ${1:-} in
         ;;
     points)
         cache
-        run epochs-8-batch-8 ${size}x1280x8:decoupled
-        $pocketsam evaluate --model "$runs/epochs-8-batch-8-${seeds%% *}/model.safetensors" --image-size $size \
+        run schemes-decoupled ${size}x800x8:decoupled
+        $pocketsam evaluate --model "$runs/schemes-decoupled-${seeds%% *}/model.safetensors" --image-size $size \
             --teacher "$teacher" --teacher-image-size $size --data "$data/coco/val.json" \
             --protocol 2-points-100,2-points-200,2-points-300,2-points-400,2-points-500 | tee "$runs/points.txt"
         ;;
