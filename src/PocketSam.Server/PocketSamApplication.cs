@@ -1,9 +1,11 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PocketSam.Server.Api;
 
 namespace PocketSam.Server;
 
@@ -40,8 +42,15 @@ public static class PocketSamApplication
         services?.Invoke(builder.Services);
         builder.Services.AddPocketSam(configure);
         WebApplication application = builder.Build();
+        application.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, Unrouted(context.HttpContext)));
         application.UseRouting();
         application.MapPocketSam();
         return application;
     }
+
+    /// <summary>What routing answers on its own, it answers with a status alone.</summary>
+    private static ApiException Unrouted(HttpContext context)
+        => context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed
+        ? new ApiException(405, "method_not_allowed", $"this address does not take {context.Request.Method}")
+        : new ApiException(context.Response.StatusCode, "not_found", "there is nothing at this address");
 }

@@ -62,6 +62,42 @@ public sealed class EverythingTests
     }
 
     [Fact]
+    public async Task OneTooManyIsRefusedAndWhatIsGivenUpMakesRoom()
+    {
+        await using Service service = await Service.StartAsync();
+        ImageDocument image = await service.UploadReadyAsync();
+        string path = $"{Service.Images}/{image.Id}/everything", forLong = KeepAll.Replace("3", "256");
+        await using ServerEvents running = await FindAsync(service, image.Id, forLong);
+        await running.NextAsync();
+        List<ServerEvents> waiting = [];
+        for (int i = 0; i < 16; i++)
+            waiting.Add(await FindAsync(service, image.Id, forLong));
+        await service.PostAsync(path, KeepAll).IsRefusedAsync(429, "busy");
+
+        await waiting[^1].DisposeAsync();
+        await Service.Until(async () =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(
+                KeepAll, Encoding.UTF8, "application/json") };
+            using HttpResponseMessage response = await service.Client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead);
+            return response.IsSuccessStatusCode;
+        });
+        foreach (ServerEvents events in waiting)
+            await events.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task NoBodyMeansNoWishes()
+    {
+        await using Service service = await Service.StartAsync();
+        ImageDocument image = await service.UploadReadyAsync();
+        await using ServerEvents events = await ServerEvents.OpenAsync(
+            service.Client, new HttpRequestMessage(HttpMethod.Post, $"{Service.Images}/{image.Id}/everything"));
+        Assert.Equal("done", (await events.RestAsync())[^1].Name);
+    }
+
+    [Fact]
     public async Task DeletingThePictureEndsItWithAnError()
     {
         await using Service service = await Service.StartAsync();

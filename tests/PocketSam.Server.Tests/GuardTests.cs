@@ -1,4 +1,5 @@
 using System.Net;
+using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Tests;
 
@@ -25,6 +26,14 @@ public sealed class GuardTests
     }
 
     [Fact]
+    public async Task AddressesThatAreNoneAreAnsweredWithAProblem()
+    {
+        await using Service service = await Service.StartAsync();
+        await service.Client.GetAsync("api/v1/nothing").IsRefusedAsync(404, "not_found");
+        await service.Client.DeleteAsync(Info).IsRefusedAsync(405, "method_not_allowed");
+    }
+
+    [Fact]
     public async Task OtherOriginsAreRefused()
     {
         await using Service service = await Service.StartAsync();
@@ -46,6 +55,22 @@ public sealed class GuardTests
         Assert.DoesNotContain(page.Headers, header => header.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
         using HttpResponseMessage preflight = await service.Client.SendAsync(new HttpRequestMessage(HttpMethod.Options, Info));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, preflight.StatusCode);
+    }
+
+    [Fact]
+    public async Task TheLogHasNeitherIdsNorNames()
+    {
+        var lines = new LogLines();
+        await using Service service = await Service.StartAsync(encoder: new GatedEncoder(), log: lines);
+        ImageDocument image = await service.UploadAsync();
+        string path = $"{Service.Images}/{image.Id}";
+        await service.PostAsync($"{path}/predict", PredictTests.Click(1, 1)).IsRefusedAsync(409, "not_ready");
+        await service.SendFileAsync("no picture"u8.ToArray(), "?name=secret.jpg").IsRefusedAsync(422, "image_invalid");
+        await service.Client.DeleteAsync(path);
+        await service.Client.GetAsync(path).IsRefusedAsync(404, "image_unknown");
+        await Service.Until(() => Task.FromResult(lines.All.Any(line => line.Contains("image_unknown"))));
+        Assert.Contains(lines.All, line => line.Contains("image_invalid"));
+        Assert.DoesNotContain(lines.All, line => line.Contains(image.Id) || line.Contains("secret"));
     }
 
     [Theory]

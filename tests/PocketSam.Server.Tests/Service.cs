@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PocketSam.Imaging;
 using PocketSam.Models;
 using PocketSam.Segmentation;
@@ -38,10 +39,11 @@ internal sealed class Service : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<Service> StartAsync(
-        Action<PocketSamOptions>? configure = null, IPictureEncoder? encoder = null, TimeProvider? time = null)
+        Action<PocketSamOptions>? configure = null, IPictureEncoder? encoder = null, TimeProvider? time = null,
+        ILoggerProvider? log = null)
     {
         WebApplication application = PocketSamApplication.Create(
-            new IPEndPoint(IPAddress.Loopback, 0), configure, services: services =>
+            new IPEndPoint(IPAddress.Loopback, 0), configure, logging => _ = log is null ? logging : logging.AddProvider(log), services: services =>
             {
                 services.AddSingleton(Model);
                 if (encoder is not null)

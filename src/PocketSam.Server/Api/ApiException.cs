@@ -13,12 +13,14 @@ internal sealed class ApiException(int status, string code, string detail, TimeS
 
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
-    public static ApiException ImageUnknown(string id)
-        => new(404, "image_unknown", $"there is no picture {id}: it was deleted, not used for long, or the service restarted");
+    public static ApiException ImageUnknown()
+        => new(404, "image_unknown", "there is no picture of that id: it was deleted, not used for long, or the service restarted");
 
     public static ApiException ImageTooLarge(string detail) => new(413, "image_too_large", detail);
 
     public static ApiException InvalidPrompt(string detail) => new(422, "invalid_prompt", detail);
+
+    public static ApiException Internal() => new(500, "internal_error", "the service failed; its log says why");
 
     public static ApiException Busy(string what)
         => new(429, "busy", $"too many requests wait for {what}", TimeSpan.FromSeconds(1));

@@ -12,8 +12,16 @@ internal sealed class SamEncoder(Sam sam, PocketSamOptions options) : IPictureEn
         ImageEmbedding embedding = sam.Encode(picture, options.ImageSize, cancellation, progress);
 
         // The first prompt prepares what all share, so nobody waits for that after the picture is said to be ready.
-        sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
-        return embedding;
+        try
+        {
+            sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
+            return embedding;
+        }
+        catch
+        {
+            embedding.Dispose();
+            throw;
+        }
     }
 
     public void WarmUp()

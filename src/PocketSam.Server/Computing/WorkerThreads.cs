@@ -1,80 +1,109 @@
-using System.Collections.Concurrent;
 using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Computing;
 
 /// <summary>
 /// A few threads that compute, first come, first served, so that many requests neither crowd the processors nor take the
-/// threads that move bytes.
+/// threads that move bytes. What is given up leaves its place to others at once.
 /// </summary>
 internal sealed class WorkerThreads : IDisposable
 {
-    private readonly BlockingCollection<Action> _jobs;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly LinkedList<Action> _waiting = [];
     private readonly string _name;
+    private readonly int _threads;
+    private readonly int _queueLength;
+    private bool _hasEnded;
 
     /// <param name="name">What errors and debuggers call them.</param>
     /// <param name="threads">Jobs done at a time.</param>
     /// <param name="queueLength">Jobs that may wait.</param>
     public WorkerThreads(string name, int threads, int queueLength)
     {
-        _name = name;
-        _jobs = new BlockingCollection<Action>(queueLength);
+        (_name, _threads, _queueLength) = (name, threads, queueLength);
         for (int i = 0; i < threads; i++)
             new Thread(Work) { IsBackground = true, Name = $"PocketSam {name}" }.Start();
     }
-
-    /// <summary>Jobs that wait.</summary>
-    public int Waiting => _jobs.Count;
 
     /// <summary>Does a job; one that is cancelled while it waits ends at once.</summary>
     /// <exception cref="ApiException">Too many wait already.</exception>
     public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
     {
-        var job = new Job<T>(work, cancellation);
-        if (!_jobs.TryAdd(job.Run))
-            throw ApiException.Busy(_name);
-        await using CancellationTokenRegistration registration = cancellation.Register(job.CancelIfWaiting);
-        return await job.Result;
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        LinkedListNode<Action> job;
+        lock (_gate)
+        {
+            if (_hasEnded || _waiting.Count >= _queueLength)
+                throw ApiException.Busy(_name);
+            job = _waiting.AddLast(() => Do(work, done, cancellation));
+        }
+
+        _wake.Release();
+        await using CancellationTokenRegistration registration = cancellation.Register(() =>
+        {
+            if (Leave(job))
+                done.SetCanceled(cancellation);
+        });
+        return await done.Task;
     }
 
     /// <summary>Lets the threads end when they have done what is waiting.</summary>
-    public void Dispose() => _jobs.CompleteAdding();
+    public void Dispose()
+    {
+        lock (_gate)
+            _hasEnded = true;
+        _wake.Release(_threads);
+    }
+
+    private static void Do<T>(Func<T> work, TaskCompletionSource<T> done, CancellationToken cancellation)
+    {
+        try
+        {
+            done.SetResult(work());
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            done.SetCanceled(cancellation);
+        }
+        catch (Exception e)
+        {
+            done.SetException(e);
+        }
+    }
+
+    private bool Leave(LinkedListNode<Action> job)
+    {
+        lock (_gate)
+        {
+            // One that is being done has left already.
+            if (job.List is null)
+                return false;
+            _waiting.Remove(job);
+            return true;
+        }
+    }
 
     private void Work()
     {
-        foreach (Action job in _jobs.GetConsumingEnumerable())
+        while (true)
+        {
+            _wake.Wait();
+            Action job;
+            lock (_gate)
+            {
+                if (_waiting.First is not { } first)
+                {
+                    if (_hasEnded)
+                        return;
+                    continue;
+                }
+
+                _waiting.RemoveFirst();
+                job = first.Value;
+            }
+
             job();
-    }
-
-    private sealed class Job<T>(Func<T> work, CancellationToken cancellation)
-    {
-        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _isTaken;
-
-        public Task<T> Result => _done.Task;
-
-        public void Run()
-        {
-            if (Interlocked.Exchange(ref _isTaken, 1) != 0)
-                return;
-            try
-            {
-                _done.SetResult(work());
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                _done.SetCanceled(cancellation);
-            }
-            catch (Exception e)
-            {
-                _done.SetException(e);
-            }
-        }
-
-        public void CancelIfWaiting()
-        {
-            if (Interlocked.Exchange(ref _isTaken, 1) == 0)
-                _done.SetCanceled(cancellation);
         }
     }
 }

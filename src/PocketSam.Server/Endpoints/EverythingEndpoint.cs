@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using PocketSam.Imaging.Exports;
 using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 using PocketSam.Server.Computing;
+using PocketSam.Server.Guarding;
 using PocketSam.Server.Images;
 using PocketSam.Server.Observing;
 
@@ -13,7 +16,8 @@ namespace PocketSam.Server.Endpoints;
 
 /// <summary>Finds all masks of a picture, one client's at a time, and sends them as events.</summary>
 internal sealed class EverythingEndpoint(
-    Sam sam, ImageStore store, ServerMetrics metrics, IHostApplicationLifetime lifetime) : IDisposable
+    Sam sam, ImageStore store, ServerMetrics metrics, IHostApplicationLifetime lifetime, ILogger<EverythingEndpoint> log)
+    : IDisposable
 {
     private const int MaxBodyBytes = 64 << 10;
 
@@ -22,7 +26,8 @@ internal sealed class EverythingEndpoint(
     public async Task FindAsync(HttpContext context, string id)
     {
         long start = Stopwatch.GetTimestamp();
-        EverythingRequest request = context.Request.ContentLength is 0
+        bool hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
+        EverythingRequest request = !hasBody || context.Request.ContentLength is 0
             ? new EverythingRequest()
             : await JsonBody.ReadAsync(context, JsonBody.Types.EverythingRequest, MaxBodyBytes);
         var generator = new MaskGenerator(sam, Options(request));
@@ -39,6 +44,9 @@ internal sealed class EverythingEndpoint(
         var events = new EventStream(context);
         try
         {
+            // One that is refused is answered with its own status, which is sent once and first.
+            if (work.IsFaulted)
+                await work;
             await events.StartAsync();
             await foreach (EverythingProgress step in progress.Steps.ReadAllAsync(context.RequestAborted))
                 await events.SendAsync("progress", step, JsonBody.Types.EverythingProgress);
@@ -52,8 +60,14 @@ internal sealed class EverythingEndpoint(
         }
         catch (OperationCanceledException) when (photo.Removed.IsCancellationRequested)
         {
-            ProblemDocument problem = Problems.ToDocument(ApiException.ImageUnknown(id));
+            ProblemDocument problem = Problems.ToDocument(ApiException.ImageUnknown());
             await events.SendAsync("error", problem, JsonBody.Types.ProblemDocument);
+        }
+        catch (Exception e) when (context.Response.HasStarted && e is not OperationCanceledException
+            && !context.RequestAborted.IsCancellationRequested)
+        {
+            ServerLog.Failed(log, e, Operations.Everything);
+            await events.SendAsync("error", Problems.ToDocument(ApiException.Internal()), JsonBody.Types.ProblemDocument);
         }
         finally
         {

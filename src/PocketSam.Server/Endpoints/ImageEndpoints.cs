@@ -34,7 +34,7 @@ internal sealed class ImageEndpoints(
     public Task DeleteAsync(HttpContext context, string id)
     {
         if (!store.Remove(id))
-            throw ApiException.ImageUnknown(id);
+            throw ApiException.ImageUnknown();
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }
@@ -88,7 +88,7 @@ internal sealed class ImageEndpoints(
 
             if (photo.Removed.IsCancellationRequested)
             {
-                ProblemDocument problem = Problems.ToDocument(ApiException.ImageUnknown(photo.Id));
+                ProblemDocument problem = Problems.ToDocument(ApiException.ImageUnknown());
                 await events.SendAsync("error", problem, JsonBody.Types.ProblemDocument);
                 return;
             }

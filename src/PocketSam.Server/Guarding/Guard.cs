@@ -69,9 +69,9 @@ internal sealed class Guard : IDisposable
                 ? new ApiException(503, "stopping", "the service is being stopped") : Problems.Explain(e);
             if (problem is null)
                 ServerLog.Failed(_log, e, access.Operation);
-            problem ??= new ApiException(500, "internal_error", "the service failed; its log says why");
+            problem ??= ApiException.Internal();
             status = problem.Status;
-            ServerLog.Refused(_log, access.Operation, status, problem.Code, problem.Message);
+            ServerLog.Refused(_log, access.Operation, status, problem.Code);
             if (context.Response.HasStarted)
                 context.Abort();
             else

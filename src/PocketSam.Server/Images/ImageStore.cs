@@ -130,7 +130,7 @@ internal sealed class ImageStore : IDisposable
         }
 
         _metrics.CacheMisses.Add(1);
-        throw ApiException.ImageUnknown(id);
+        throw ApiException.ImageUnknown();
     }
 
     /// <summary>Takes a picture out; whoever uses it is told to stop. False where there is none.</summary>

@@ -68,8 +68,8 @@ internal sealed class Photo : IDisposable
             lock (_gate)
             {
                 return _embedding ?? throw (_state == PhotoState.Failed
-                    ? new ApiException(409, "encoding_failed", $"picture {Id} could not be encoded: {_error}")
-                    : new ApiException(409, "not_ready", $"picture {Id} is still being encoded", TimeSpan.FromSeconds(1)));
+                    ? new ApiException(409, "encoding_failed", $"the picture could not be encoded: {_error}")
+                    : new ApiException(409, "not_ready", "the picture is still being encoded", TimeSpan.FromSeconds(1)));
             }
         }
     }

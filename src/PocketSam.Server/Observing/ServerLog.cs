@@ -9,8 +9,8 @@ internal static partial class ServerLog
     [LoggerMessage(1, LogLevel.Information, "{Operation} {Status} in {Milliseconds:0.0} ms")]
     public static partial void Answered(ILogger log, string operation, int status, double milliseconds);
 
-    [LoggerMessage(2, LogLevel.Information, "{Operation} {Status} {Code}: {Detail}")]
-    public static partial void Refused(ILogger log, string operation, int status, string code, string detail);
+    [LoggerMessage(2, LogLevel.Information, "{Operation} {Status} {Code}")]
+    public static partial void Refused(ILogger log, string operation, int status, string code);
 
     [LoggerMessage(3, LogLevel.Error, "{Operation} failed")]
     public static partial void Failed(ILogger log, Exception error, string operation);
