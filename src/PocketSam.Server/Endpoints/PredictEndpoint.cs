@@ -29,9 +29,8 @@ internal sealed class PredictEndpoint(Sam sam, ImageStore store, PocketSamOption
             PredictRequest.PngFormat => true,
             _ => throw ApiException.InvalidPrompt($"format '{request.Format}': masks come as rle or png"),
         };
-        IReadOnlyList<Prompt> prompts = PromptReader.Read(request.Objects, embedding.Geometry, options);
         PredictResponse.ObjectMasks[] objects = await _threads.RunAsync(
-            () => Predict(embedding, prompts, request.Objects, asPng, context.RequestAborted), context.RequestAborted);
+            () => Predict(embedding, request.Objects, asPng, context.RequestAborted), context.RequestAborted);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         metrics.Predict.Add(time);
         var response = new PredictResponse(objects, Math.Round(time.TotalMilliseconds, 2));
@@ -41,9 +40,12 @@ internal sealed class PredictEndpoint(Sam sam, ImageStore store, PocketSamOption
     public void Dispose() => _threads.Dispose();
 
     private PredictResponse.ObjectMasks[] Predict(
-        ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, IReadOnlyList<PredictRequest.ObjectPrompt> wishes, bool asPng,
-        CancellationToken cancellation)
+        ImageEmbedding embedding, IReadOnlyList<PredictRequest.ObjectPrompt> wishes, bool asPng, CancellationToken cancellation)
     {
+        // Masks to start from are as large as the picture, however short the request, so they are made here and not by all
+        // requests that wait.
+        IReadOnlyList<Prompt> prompts = PromptReader.Read(wishes, embedding.Geometry, options);
+
         // The model takes one wish for several masks at a time.
         var results = new PredictResponse.ObjectMasks[prompts.Count];
         foreach (IGrouping<bool?, int> places in Enumerable.Range(0, prompts.Count).GroupBy(i => wishes[i].Multimask))
