@@ -80,10 +80,16 @@ public class TouchTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Chips).ToHaveCountAsync(0);
     }
 
-    [SkippableFact]
-    public async Task DoubleTap_Zooms_AndLeavesNoPoint()
+    [SkippableTheory]
+    [InlineData("Include", 0)]
+    [InlineData("Move the photo", 1)]
+    public async Task DoubleTap_Zooms_AndLeavesThePointsAsTheyWere(string tool, int points)
     {
         await using Visitor visitor = await OpenAsync();
+        if (points > 0)
+            await TapAsync(visitor, 520, 60);
+        await Assertions.Expect(visitor.Chips).ToHaveCountAsync(points);
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = tool, Exact = true }).TapAsync();
         double before = await ScaleAsync(visitor);
 
         ICDPSession fingers = await visitor.Page.Context.NewCDPSessionAsync(visitor.Page);
@@ -96,7 +102,7 @@ public class TouchTests(Chromium chromium, SharedService service)
 
         await visitor.Page.WaitForFunctionAsync(
             "(least) => Number(document.querySelector('#surface').dataset.view.split(' ')[0]) > least", 2 * before);
-        await Assertions.Expect(visitor.Chips).ToHaveCountAsync(0);
+        await Assertions.Expect(visitor.Chips).ToHaveCountAsync(points);
     }
 
     private async Task<Visitor> OpenAsync()

@@ -11,6 +11,7 @@ const REACH = { mouse: 11, pen: 14, touch: 22 };
 const DOUBLE_CLICK = 350;
 
 export class Tools {
+  #beforeClick = null;
   #lastAdded = { id: null, button: 0, time: 0 };
   #corner = null;
 
@@ -197,8 +198,10 @@ export class Tools {
 
   #click(press) {
     const { photo, view, tool, isPanning } = this.store.state;
+    this.#beforeClick = null;
     if (!photo || press.button === 1 || tool === 'pan' || isPanning) return;
     const { work } = this.app;
+    this.#beforeClick = work.document;
     const hit = this.#hit(press.at, press.kind);
     if (hit?.point) {
       // The second half of a double click must not take away what the first half has set.
@@ -240,8 +243,9 @@ export class Tools {
 
   #doubleTap(at) {
     const { work } = this.app;
-    // The first tap has set a point, as nobody could know that a second would come.
-    if (work?.document.draft.points.some((point) => point.id === this.#lastAdded.id)) work.undo();
+    // The first tap may have set a point, as nobody could know that a second would come.
+    if (work && this.#beforeClick && work.document !== this.#beforeClick) work.undo();
+    this.#beforeClick = null;
     this.navigation.toggleZoom(at);
   }
 }
