@@ -40,6 +40,19 @@ public sealed class CacheTests
     }
 
     [Fact]
+    public async Task NothingMakesRoomInVain()
+    {
+        var encoder = new GatedEncoder();
+        encoder.Open();
+        await using Service service = await Service.StartAsync(options => options.CacheBytes = Least, encoder);
+        ImageDocument idle = await service.UploadReadyAsync(Large);
+        await service.UploadAsync(Large);
+        await service.SendFileAsync(ImageFile.EncodePng(Service.Draw(3400, 1200))).IsRefusedAsync(429, "cache_full");
+        Assert.Equal("ready", (await service.GetAsync(idle.Id)).State);
+        encoder.Open();
+    }
+
+    [Fact]
     public async Task WhatCanNeverFitIsRefused()
     {
         await using Service service = await Service.StartAsync(options => options.CacheBytes = Least);

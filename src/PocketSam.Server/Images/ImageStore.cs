@@ -73,6 +73,10 @@ internal sealed class ImageStore : IDisposable
         List<Photo> evicted = [];
         lock (_gate)
         {
+            // Nobody loses a picture for one that does not fit even then.
+            long idle = _byUse.Where(entry => entry.Leases == 0).Sum(entry => entry.Photo.Bytes);
+            if (_bytes - idle + bytes > _options.CacheBytes)
+                throw new ApiException(429, "cache_full", "all memory for pictures is in use", TimeSpan.FromSeconds(2));
             for (LinkedListNode<Entry>? node = _byUse.First; node is not null && _bytes + bytes > _options.CacheBytes;)
             {
                 LinkedListNode<Entry> candidate = node;
@@ -83,17 +87,12 @@ internal sealed class ImageStore : IDisposable
                 Take(candidate);
             }
 
-            if (_bytes + bytes <= _options.CacheBytes)
-                _bytes += bytes;
-            else
-                bytes = -1;
+            _bytes += bytes;
         }
 
         foreach (Photo photo in evicted)
             photo.Remove();
         _metrics.Evictions.Add(evicted.Count);
-        if (bytes < 0)
-            throw new ApiException(429, "cache_full", "all memory for pictures is in use", TimeSpan.FromSeconds(2));
     }
 
     /// <summary>Gives a reservation back for which no picture came.</summary>
