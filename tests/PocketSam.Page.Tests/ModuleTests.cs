@@ -22,6 +22,17 @@ public class ModuleTests(Chromium chromium, SharedService service)
         """;
 
     [SkippableFact]
+    public Task Filters_HideNothingUntilTheyAreMoved() => RunAsync(
+        """
+        const { ALL, passes, scoreOfNotch, shareOfNotch } = await load('model/filters');
+        const photo = { width: 100, height: 100 };
+        const masks = [{ iou: -0.02, stability: 0, area: 1 }, { iou: 1.03, stability: 1, area: 10000 }];
+        const start = { iou: scoreOfNotch(0, 100), stability: scoreOfNotch(0, 100), smallest: shareOfNotch(0, 100), largest: shareOfNotch(100, 100) };
+        for (const mask of masks) same([passes(mask, ALL, photo), passes(mask, start, photo)], [true, true], mask.iou);
+        same(masks.map((mask) => passes(mask, { ...start, iou: scoreOfNotch(1, 100) }, photo)), [false, true], 'moved');
+        """);
+
+    [SkippableFact]
     public Task RunLengths_AreReadWrittenAndAsked() => RunAsync(
         """
         const { MaskRuns, encodeCounts, decodeCounts } = await load('model/rle');

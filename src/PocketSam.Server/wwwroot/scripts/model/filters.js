@@ -1,6 +1,7 @@
 // What of the masks of everything is shown. Filters act on masks that are here already: nothing is asked again.
 
-export const ALL = Object.freeze({ iou: 0, stability: 0, smallest: 0, largest: 1 });
+// A score may lie below 0, so nothing but no bound at all shows all masks.
+export const ALL = Object.freeze({ iou: -Infinity, stability: -Infinity, smallest: 0, largest: 1 });
 
 export function passes(mask, filters, photo) {
   const share = mask.area / (photo.width * photo.height);
@@ -22,6 +23,11 @@ const DECADES = 4;
 
 export function shareOfNotch(notch, notches) {
   return notch <= 0 ? 0 : 10 ** (DECADES * (notch / notches - 1));
+}
+
+/** A slider over scores, its first notch being no bound. */
+export function scoreOfNotch(notch, notches) {
+  return notch <= 0 ? -Infinity : notch / notches;
 }
 
 export function percent(share) {

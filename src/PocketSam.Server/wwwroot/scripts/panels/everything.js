@@ -1,7 +1,7 @@
 // All masks of the photo: found on request, filtered at once.
 
 import { byId } from '../dom.js';
-import { ALL, percent, shareOfNotch } from '../model/filters.js';
+import { ALL, percent, scoreOfNotch, shareOfNotch } from '../model/filters.js';
 import { shownMasks } from '../selectors.js';
 
 const NOTCHES = 100;
@@ -10,9 +10,11 @@ export function mountEverything(app) {
   const { store } = app;
   const find = byId('find');
   const progress = byId('find-progress');
+  const scoreOf = (notch) => scoreOfNotch(notch, NOTCHES);
+  const scoreText = (score) => Math.max(0, score).toFixed(2);
   const sliders = {
-    iou: slider('filter-iou', (value) => value / NOTCHES, (value) => value.toFixed(2)),
-    stability: slider('filter-stability', (value) => value / NOTCHES, (value) => value.toFixed(2)),
+    iou: slider('filter-iou', scoreOf, scoreText),
+    stability: slider('filter-stability', scoreOf, scoreText),
     smallest: slider('filter-smallest', (value) => shareOfNotch(value, NOTCHES), percent),
     largest: slider('filter-largest', (value) => shareOfNotch(value, NOTCHES), percent),
   };

@@ -52,7 +52,7 @@ function makeRow(app, id) {
     type: 'color', class: 'swatch', on: { input: () => change({ color: color.value }, `color-${id}`) },
   });
   const name = element('input', {
-    type: 'text', class: 'object-name', autocomplete: 'off',
+    type: 'text', class: 'object-name', autocomplete: 'off', maxLength: 80,
     on: {
       input: () => change({ name: name.value }, `name-${id}`),
       focus: () => app.store.update({ selected: id }),
