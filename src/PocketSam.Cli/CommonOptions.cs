@@ -70,4 +70,18 @@ internal static class CommonOptions
             return number;
         return null;
     }
+
+    /// <summary>Makes what <paramref name="parse"/> throws as <see cref="FormatException"/> a usage error of the option.</summary>
+    public static void Check<T>(Option<T> option, Action<OptionResult, string> parse) => option.Validators.Add(result =>
+    {
+        try
+        {
+            foreach (Token token in result.Tokens)
+                parse(result, token.Value);
+        }
+        catch (FormatException e)
+        {
+            result.AddError($"{option.Name}: {e.Message}");
+        }
+    });
 }

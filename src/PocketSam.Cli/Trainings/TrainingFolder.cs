@@ -60,11 +60,10 @@ internal sealed class TrainingFolder
                     last = progress;
                     means.Add(progress);
                     log.Add(progress);
-                    string line = means.Line(progress, training.Course);
                     if (terminal.IsInteractive)
-                        terminal.Error.Write($"\r{line,-LineWidth}");
+                        terminal.Error.Write($"\r{means.Line(progress, training.Course),-LineWidth}");
                     else if (progress.Step % QuietInterval == 0)
-                        text.WriteLine(line);
+                        text.WriteLine(means.Line(progress, training.Course));
                     if (progress.Step % training.CheckpointEvery == 0)
                         Keep(training);
                 },

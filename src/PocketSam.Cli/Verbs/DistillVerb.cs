@@ -121,18 +121,7 @@ internal sealed class DistillVerb : Verb
     {
         _prompts.AcceptOnlyFromAmong(SamplingNames);
         _scheme.AcceptOnlyFromAmong([.. DistillationSchemes.All]);
-        _stages.Validators.Add(result =>
-        {
-            try
-            {
-                foreach (string text in result.Tokens.Select(token => token.Value))
-                    ParseStages(text, DistillationScheme.Decoupled);
-            }
-            catch (FormatException e)
-            {
-                result.AddError($"{_stages.Name}: {e.Message}");
-            }
-        });
+        CommonOptions.Check(_stages, (_, text) => ParseStages(text, DistillationScheme.Decoupled));
         Accept(
         [
             _output, _teacher, _teacherSize, _student, _keepDecoder, _initEncoder, _cache, _scheme, _stages, _embeddingWeight,

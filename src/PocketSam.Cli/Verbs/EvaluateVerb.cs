@@ -55,22 +55,12 @@ internal sealed class EvaluateVerb : Verb
             "evaluate --data coco/val.json --protocol 1-click --everything",
             "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512")
     {
-        _protocols.Validators.Add(result =>
+        CommonOptions.Check(_protocols, (result, text) =>
         {
-            try
-            {
-                foreach (string text in result.Tokens.Select(token => token.Value))
-                {
-                    if (result.GetValue(_teacher) is null)
-                        EvaluationProtocol.ParseList(text);
-                    else
-                        AgreementProtocol.ParseList(text);
-                }
-            }
-            catch (FormatException e)
-            {
-                result.AddError($"{_protocols.Name}: {e.Message}");
-            }
+            if (result.GetValue(_teacher) is null)
+                EvaluationProtocol.ParseList(text);
+            else
+                AgreementProtocol.ParseList(text);
         });
         Accept(_data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize, _teacher, _teacherImageSize);
     }

@@ -75,18 +75,7 @@ internal sealed class TrainVerb : Verb
             "train --output runs/wide --architecture vit_t_11m --init-encoder tiny_vit_11m.safetensors --stages 256x3000x4",
             "train --output runs/teacher --architecture pocket_l --grow default --stages 640x2000x4")
     {
-        _stages.Validators.Add(result =>
-        {
-            try
-            {
-                foreach (string text in result.Tokens.Select(token => token.Value))
-                    ParseStages(text);
-            }
-            catch (FormatException e)
-            {
-                result.AddError($"{_stages.Name}: {e.Message}");
-            }
-        });
+        CommonOptions.Check(_stages, (_, text) => ParseStages(text));
         Accept(
         [
             _output, _architecture, _init, _initEncoder, _grow, _resume, _stages, _rounds, .. _sources.Symbols,

@@ -75,6 +75,20 @@ internal sealed record TrainingSample(
             picture.Image, [.. masks.Select(m => MaskCoverage.Coverage(m, side, side, SamConfig.MaskStride))], clicks, boxes);
     }
 
+    /// <summary>A prompt for each mask by its box, then one for each by its click, all of two tokens.</summary>
+    public List<PromptToken>[] Prompts() =>
+    [
+        .. Boxes.Select(box => new List<PromptToken>
+        {
+            new(box.Left + 0.5f, box.Top + 0.5f, PointLabel.BoxTopLeft),
+            new(box.Right + 0.5f, box.Bottom + 0.5f, PointLabel.BoxBottomRight),
+        }),
+        .. Clicks.Select(click => new List<PromptToken>
+        {
+            new(click.X + 0.5f, click.Y + 0.5f, PointLabel.Foreground), PromptToken.Padding,
+        }),
+    ];
+
     /// <summary>A pixel of the mask, each as likely.</summary>
     private static (int X, int Y) AnyPixel(BinaryMask mask, RandomStream random)
     {

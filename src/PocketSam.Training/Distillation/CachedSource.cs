@@ -66,14 +66,8 @@ public sealed class CachedSource : DistillationSource
     {
         foreach (EmbeddingCache cache in _entries.Select(e => e.Cache).Distinct())
         {
-            if (cache.Fingerprint != fingerprint)
-            {
-                throw new DataFormatException(
-                    cache.Folder, $"holds embeddings of another teacher, {cache.Teacher} (fingerprint {cache.Fingerprint}, not {fingerprint})");
-            }
-
-            if (cache.InputSize != teacherSize)
-                throw new DataFormatException(cache.Folder, $"holds embeddings of another input size, {cache.InputSize}, not {teacherSize}");
+            if (cache.DifferenceFrom(fingerprint, teacherSize) is { } difference)
+                throw new DataFormatException(cache.Folder, difference);
         }
     }
 

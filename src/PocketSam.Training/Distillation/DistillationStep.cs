@@ -1,4 +1,3 @@
-using PocketSam.Kernels;
 using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Tensors;
@@ -10,9 +9,6 @@ namespace PocketSam.Training.Distillation;
 /// <summary>Forward and backward of one batch for a student and its teacher.</summary>
 internal sealed class DistillationStep(SamModel student, SamModel teacher, DistillationOptions options)
 {
-    /// <summary>Groups of pictures that are decoded at once; fixed, since the order of sums depends on it.</summary>
-    private const int Groups = 8;
-
     /// <summary>Adds the gradients of the mean loss of all pictures, prompts and rounds.</summary>
     public unsafe DistillationLosses Run(IReadOnlyList<DistillationSample> samples, DistillationStage stage, ulong seed)
     {
@@ -81,7 +77,6 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
         IReadOnlyList<DistillationSample> samples, Tensor embeddings, float[][] known, DistillationStage stage,
         DistillationWeights weights, float* gradient, ulong seed, DistillationLosses losses)
     {
-        int side = embeddings.Shape[1], channels = embeddings.Channels, count = side * side * channels;
         int rounds = options.RoundsOf(seed), prompts = samples.Sum(s => 2 * s.Sample.Coverage.Length);
         if (prompts == 0)
             return;
@@ -90,30 +85,9 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
             student, teacher, options, new PromptLoss(weights, options.Focal ? MaskLossOptions.Sam : MaskLossOptions.Start, options.HardMaskWeighting),
             weights.AsksTeacher, rounds, 1f / (prompts * learned));
 
-        // Decoding is many small products: pictures side by side use the threads better than parts of each product.
-        int groups = Math.Min(Groups, samples.Count);
-        var parts = new PictureLosses[samples.Count];
-        var sets = new GradientSet[groups];
-        Workers.For(groups, group =>
-        {
-            sets[group] = new GradientSet();
-            for (int i = samples.Count * group / groups; i < samples.Count * (group + 1) / groups; i++)
-            {
-                using Tape part = Tape.Record(sets[group]);
-                Span<float> values = embeddings.Span.Slice(i * count, count);
-                Tensor embedding = Tape.New([1, side, side, channels]);
-                values.CopyTo(embedding.Span);
-                embedding.Buffer.WantsGradient = gradient is not null;
-                parts[i] = picture.Run(
-                    samples[i].Sample, stage.Size, embedding, weights.AsksTeacher ? known[i] : null,
-                    RandomStream.Scramble(seed + (ulong)i));
-                part.Backward();
-                if (gradient is not null && embedding.Buffer.Gradient is not null)
-                    embedding.GradientSpan.CopyTo(new Span<float>(gradient + (nint)i * count, count));
-            }
-        });
-        foreach (GradientSet set in sets)
-            set.AddToWeights();
+        PictureLosses[] parts = PictureByPicture.Run(embeddings, gradient, (i, embedding) => picture.Run(
+            samples[i].Sample, stage.Size, embedding, weights.AsksTeacher ? known[i] : null,
+            RandomStream.Scramble(seed + (ulong)i)));
         losses.Add(parts, prompts, learned, weights);
     }
 }

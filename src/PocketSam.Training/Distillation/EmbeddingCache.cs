@@ -96,6 +96,9 @@ public sealed class EmbeddingCache : IDisposable
     /// <summary>Closes the files.</summary>
     public void Dispose() => _shards.ForEach(shard => shard.Dispose());
 
+    /// <summary>Why these are no embeddings of that teacher at that input size; null where they are.</summary>
+    internal string? DifferenceFrom(string fingerprint, int inputSize) => Identity.DifferenceFrom(fingerprint, inputSize);
+
     /// <summary>As <see cref="Open"/>, but there may be no embeddings yet.</summary>
     internal static EmbeddingCache OpenAny(string folder, string? fingerprint, int? inputSize)
     {

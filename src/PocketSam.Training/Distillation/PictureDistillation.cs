@@ -30,7 +30,7 @@ internal sealed class PictureDistillation(
             return result;
         var random = new RandomStream(seed);
         MaskRegion region = MaskRegion.Of(sample.Image, size, SamConfig.MaskStride);
-        List<PromptToken>[] tokens = FirstPrompts(sample);
+        List<PromptToken>[] tokens = sample.Prompts();
         float[][] truths = [.. sample.Coverage, .. sample.Coverage];
         bool[] isClick = [.. Enumerable.Range(0, prompts).Select(p => p >= masks)];
         if (options.Sampling == PromptSampling.Hard)
@@ -58,25 +58,6 @@ internal sealed class PictureDistillation(
                 isClick[p] = false;
             }
         }
-    }
-
-    private static List<PromptToken>[] FirstPrompts(TrainingSample sample)
-    {
-        int masks = sample.Coverage.Length;
-        var tokens = new List<PromptToken>[2 * masks];
-        for (int m = 0; m < masks; m++)
-        {
-            (float left, float top, float right, float bottom) = sample.Boxes[m];
-            tokens[m] =
-            [
-                new(left + 0.5f, top + 0.5f, PointLabel.BoxTopLeft),
-                new(right + 0.5f, bottom + 0.5f, PointLabel.BoxBottomRight),
-            ];
-            (int x, int y) = sample.Clicks[m];
-            tokens[masks + m] = [new(x + 0.5f, y + 0.5f, PointLabel.Foreground), PromptToken.Padding];
-        }
-
-        return tokens;
     }
 
     /// <summary>The teacher's answers; its input may be of another size.</summary>

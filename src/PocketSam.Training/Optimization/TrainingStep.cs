@@ -1,4 +1,3 @@
-using PocketSam.Kernels;
 using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Tensors;
@@ -13,40 +12,19 @@ namespace PocketSam.Training.Optimization;
 /// </summary>
 internal sealed class TrainingStep(SamModel model)
 {
-    /// <summary>Groups of pictures that are decoded at once; fixed, since the order of sums depends on it.</summary>
-    private const int Groups = 8;
-
     /// <summary>Adds the gradients of the mean loss of all prompts and rounds.</summary>
     public unsafe StepResult Run(
         IReadOnlyList<TrainingSample> samples, int size, int rounds, MaskLossOptions loss, ulong seed)
     {
         using Tape tape = Tape.Record();
-        int side = size / SamConfig.EmbeddingStride, channels = model.Config.PromptEmbedDim;
         Tensor embeddings = model.ImageEncoder.Forward(
             ImagePreparation.Normalize([.. samples.Select(s => s.Image)], size));
-        int prompts = samples.Sum(s => 2 * s.Coverage.Length), count = side * side * channels;
+        int prompts = samples.Sum(s => 2 * s.Coverage.Length);
         float scale = 1f / (prompts * (rounds + 1));
         float* gradient = Tape.GradientOf(embeddings, out _);
 
-        // Decoding is many small products: pictures side by side use the threads better than parts of each product.
-        int groups = Math.Min(Groups, samples.Count);
-        var results = new StepResult[samples.Count];
-        var weights = new GradientSet[groups];
-        Workers.For(groups, group =>
-        {
-            weights[group] = new GradientSet();
-            for (int i = samples.Count * group / groups; i < samples.Count * (group + 1) / groups; i++)
-            {
-                using Tape part = Tape.Record(weights[group]);
-                Tensor embedding = Tape.Leaf(embeddings.Span.Slice(i * count, count), 1, side, side, channels);
-                results[i] = Decode(
-                    samples[i], embedding, rounds, loss, scale, RandomStream.Scramble(seed + (ulong)i));
-                part.Backward();
-                embedding.GradientSpan.CopyTo(new Span<float>(gradient + (nint)i * count, count));
-            }
-        });
-        foreach (GradientSet set in weights)
-            set.AddToWeights();
+        StepResult[] results = PictureByPicture.Run(embeddings, gradient, (i, embedding) => Decode(
+            samples[i], embedding, rounds, loss, scale, RandomStream.Scramble(seed + (ulong)i)));
         tape.Backward();
         return StepResult.Total(results, prompts, rounds);
     }
@@ -58,22 +36,9 @@ internal sealed class TrainingStep(SamModel model)
         var random = new RandomStream(seed);
         int masks = sample.Coverage.Length, prompts = 2 * masks, cell = SamConfig.MaskStride;
         int side = embedding.Shape[1] * SamConfig.EmbeddingStride / cell;
-        var tokens = new List<PromptToken>[prompts];
-        float[][] targets = new float[prompts][];
-        bool[] ambiguous = new bool[prompts];
-        for (int m = 0; m < masks; m++)
-        {
-            (float left, float top, float right, float bottom) = sample.Boxes[m];
-            tokens[m] =
-            [
-                new(left + 0.5f, top + 0.5f, PointLabel.BoxTopLeft),
-                new(right + 0.5f, bottom + 0.5f, PointLabel.BoxBottomRight),
-            ];
-            (int x, int y) = sample.Clicks[m];
-            tokens[masks + m] = [new(x + 0.5f, y + 0.5f, PointLabel.Foreground), PromptToken.Padding];
-            ambiguous[masks + m] = true;
-            targets[m] = targets[masks + m] = sample.Coverage[m];
-        }
+        List<PromptToken>[] tokens = sample.Prompts();
+        float[][] targets = [.. sample.Coverage, .. sample.Coverage];
+        bool[] ambiguous = [.. Enumerable.Range(0, prompts).Select(p => p >= masks)];
 
         Tensor? previous = null;
         for (int round = 0; ; round++)
