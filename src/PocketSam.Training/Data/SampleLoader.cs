@@ -27,6 +27,15 @@ internal sealed class SampleLoader<T>(Func<ulong, T> make, long first, int depth
         return _ahead.Dequeue().GetAwaiter().GetResult();
     }
 
+    /// <summary>The next samples.</summary>
+    public T[] Next(int count)
+    {
+        var samples = new T[count];
+        for (int i = 0; i < count; i++)
+            samples[i] = Next();
+        return samples;
+    }
+
     public void Dispose()
     {
         _stop.Cancel();

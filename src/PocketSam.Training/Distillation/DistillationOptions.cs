@@ -35,7 +35,8 @@ public sealed record DistillationOptions : OptimizationOptions
     public int? TeacherSize { get; init; }
 
     /// <inheritdoc/>
-    public override int TotalSteps => Stages.Sum(s => s.Steps);
+    internal override IEnumerable<(int Size, int Steps, int BatchSize)> Course
+        => Stages.Select(stage => (stage.Size, stage.Steps, stage.BatchSize));
 
     /// <inheritdoc/>
     public override void Validate()
@@ -81,19 +82,4 @@ public sealed record DistillationOptions : OptimizationOptions
         PromptSampling.Disagreement => Rounds,
         _ => 0,
     };
-
-    /// <summary>The stage that step <paramref name="step"/> (from 0) belongs to, its first step, and the pictures before it.</summary>
-    internal (DistillationStage Stage, long FirstStep, long FirstSample) StageOf(long step)
-    {
-        long first = 0, samples = 0;
-        foreach (DistillationStage stage in Stages)
-        {
-            if (step < first + stage.Steps)
-                return (stage, first, samples);
-            first += stage.Steps;
-            samples += (long)stage.Steps * stage.BatchSize;
-        }
-
-        throw new ArgumentOutOfRangeException(nameof(step), "the distillation has fewer steps");
-    }
 }

@@ -48,8 +48,7 @@ public sealed class Distiller : ITraining
     public int CheckpointEvery => _options.CheckpointEvery;
 
     /// <inheritdoc/>
-    public IEnumerable<(int Size, int Steps, int BatchSize)> Course
-        => _options.Stages.Select(s => (s.Size, s.Steps, s.BatchSize));
+    public IEnumerable<(int Size, int Steps, int BatchSize)> Course => _options.Course;
 
     /// <summary>The student.</summary>
     internal SamModel Model => _state.Model;
@@ -116,21 +115,10 @@ public sealed class Distiller : ITraining
         ArgumentNullException.ThrowIfNull(onStep);
         ulong seed = RandomStream.Scramble((ulong)_options.Seed);
         int teacherSize = _options.TeacherSize!.Value;
-        while (Step < _options.TotalSteps)
-        {
-            (DistillationStage stage, long firstStep, long firstSample) = _options.StageOf(Step);
-            using var loader = new SampleLoader<DistillationSample>(
-                i => _source.Make(seed, i, stage.Size, teacherSize, _options.MasksPerImage),
-                firstSample + (Step - firstStep) * stage.BatchSize, depth: 2 * stage.BatchSize);
-            while (Step < firstStep + stage.Steps)
-            {
-                if (cancellation.IsCancellationRequested)
-                    return false;
-                onStep(OneStep(stage, loader));
-            }
-        }
-
-        return true;
+        return _state.Run<DistillationSample>(
+            _options,
+            (stage, number) => _source.Make(seed, number, _options.Stages[stage].Size, teacherSize, _options.MasksPerImage),
+            (stage, loader) => onStep(OneStep(_options.Stages[stage], loader)), cancellation);
     }
 
     /// <inheritdoc/>
@@ -145,9 +133,7 @@ public sealed class Distiller : ITraining
     private DistillationProgress OneStep(DistillationStage stage, SampleLoader<DistillationSample> loader)
     {
         long start = Stopwatch.GetTimestamp();
-        var samples = new DistillationSample[stage.BatchSize];
-        for (int i = 0; i < samples.Length; i++)
-            samples[i] = loader.Next();
+        DistillationSample[] samples = loader.Next(stage.BatchSize);
         double waited = Stopwatch.GetElapsedTime(start).TotalSeconds;
         ulong seed = RandomStream.Scramble((ulong)_options.Seed ^ RandomStream.Scramble((ulong)Step));
         float rate = _options.RateOf(Step);

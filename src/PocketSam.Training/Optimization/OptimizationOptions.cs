@@ -24,7 +24,10 @@ public abstract record OptimizationOptions
     public int CheckpointEvery { get; init; } = 200;
 
     /// <summary>Steps of all stages.</summary>
-    public abstract int TotalSteps { get; }
+    public int TotalSteps => Course.Sum(stage => stage.Steps);
+
+    /// <summary>Input size, steps and pictures a step of each stage.</summary>
+    internal abstract IEnumerable<(int Size, int Steps, int BatchSize)> Course { get; }
 
     /// <summary>Learning rate of step <paramref name="step"/> (from 0): a linear rise, then half a cosine.</summary>
     public float RateOf(long step)
@@ -57,6 +60,26 @@ public abstract record OptimizationOptions
 
         if (!(Optimizer.LearningRate > 0) || !(FinalRate is >= 0 and <= 1) || WarmupSteps < 0 || CheckpointEvery < 1)
             throw new ArgumentException("learning rate, final rate, warm-up or checkpoint interval out of range");
+    }
+
+    /// <summary>
+    /// The number of the stage that step <paramref name="step"/> (from 0) belongs to, its first step, and the number of its
+    /// first picture.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The training has fewer steps.</exception>
+    internal (int Stage, long FirstStep, long FirstSample) PlaceOf(long step)
+    {
+        (int number, long first, long samples) = (0, 0, 0);
+        foreach ((_, int steps, int batchSize) in Course)
+        {
+            if (step < first + steps)
+                return (number, first, samples);
+            number++;
+            first += steps;
+            samples += (long)steps * batchSize;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(step), "the training has fewer steps");
     }
 
     /// <summary>The part of <see cref="Describe"/> about learning rate and optimiser.</summary>

@@ -33,8 +33,7 @@ public sealed class Trainer : ITraining
     public int CheckpointEvery => _options.CheckpointEvery;
 
     /// <inheritdoc/>
-    public IEnumerable<(int Size, int Steps, int BatchSize)> Course
-        => _options.Stages.Select(s => (s.Size, s.Steps, s.BatchSize));
+    public IEnumerable<(int Size, int Steps, int BatchSize)> Course => _options.Course;
 
     /// <summary>The model being trained.</summary>
     internal SamModel Model => _state.Model;
@@ -99,24 +98,13 @@ public sealed class Trainer : ITraining
     public bool Run(Action<IStepProgress> onStep, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(onStep);
-        while (Step < _options.TotalSteps)
-        {
-            (TrainingStage stage, int before) = _options.StageOf(Step);
-            long first = FirstSample(Step - before) + (long)before * stage.BatchSize;
-            ulong seed = RandomStream.Scramble((ulong)_options.Seed);
-            using var loader = new SampleLoader<TrainingSample>(
-                i => TrainingSample.Draw(
-                    _sources, RandomStream.Scramble(seed ^ RandomStream.Scramble(i)), stage.Size, _options.MasksPerImage),
-                first, depth: 2 * stage.BatchSize);
-            for (int i = before; i < stage.Steps; i++)
-            {
-                if (cancellation.IsCancellationRequested)
-                    return false;
-                onStep(OneStep(stage, loader));
-            }
-        }
-
-        return true;
+        ulong seed = RandomStream.Scramble((ulong)_options.Seed);
+        return _state.Run<TrainingSample>(
+            _options,
+            (stage, number) => TrainingSample.Draw(
+                _sources, RandomStream.Scramble(seed ^ RandomStream.Scramble(number)), _options.Stages[stage].Size,
+                _options.MasksPerImage),
+            (stage, loader) => onStep(OneStep(_options.Stages[stage], loader)), cancellation);
     }
 
     /// <inheritdoc/>
@@ -131,9 +119,7 @@ public sealed class Trainer : ITraining
     private TrainingProgress OneStep(TrainingStage stage, SampleLoader<TrainingSample> loader)
     {
         long start = Stopwatch.GetTimestamp();
-        var samples = new TrainingSample[stage.BatchSize];
-        for (int i = 0; i < samples.Length; i++)
-            samples[i] = loader.Next();
+        TrainingSample[] samples = loader.Next(stage.BatchSize);
         ulong seed = RandomStream.Scramble((ulong)_options.Seed ^ RandomStream.Scramble((ulong)Step));
         int rounds = new RandomStream(seed).Below(_options.CorrectionRounds + 1);
         float rate = _options.RateOf(Step);
@@ -144,20 +130,5 @@ public sealed class Trainer : ITraining
         return new TrainingProgress(
             Step, _options.TotalSteps, stage, result.Loss, result.BoxIou, result.ClickIou, result.CorrectedIou, norm,
             rate, result.Prompts, Stopwatch.GetElapsedTime(start).TotalSeconds);
-    }
-
-    /// <summary>Number of the first sample of the stage that begins at <paramref name="step"/>.</summary>
-    private long FirstSample(long step)
-    {
-        long samples = 0;
-        foreach (TrainingStage stage in _options.Stages)
-        {
-            if (step < stage.Steps)
-                break;
-            samples += (long)stage.Steps * stage.BatchSize;
-            step -= stage.Steps;
-        }
-
-        return samples;
     }
 }

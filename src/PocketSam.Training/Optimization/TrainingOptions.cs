@@ -19,7 +19,8 @@ public sealed record TrainingOptions : OptimizationOptions
     public int CorrectionRounds { get; init; } = 2;
 
     /// <inheritdoc/>
-    public override int TotalSteps => Stages.Sum(s => s.Steps);
+    internal override IEnumerable<(int Size, int Steps, int BatchSize)> Course
+        => Stages.Select(stage => (stage.Size, stage.Steps, stage.BatchSize));
 
     /// <inheritdoc/>
     public override void Validate()
@@ -42,13 +43,7 @@ public sealed record TrainingOptions : OptimizationOptions
     /// <summary>The stage that step <paramref name="step"/> (from 0) belongs to, and how many steps of it came before.</summary>
     public (TrainingStage Stage, int Before) StageOf(long step)
     {
-        foreach (TrainingStage stage in Stages)
-        {
-            if (step < stage.Steps)
-                return (stage, (int)step);
-            step -= stage.Steps;
-        }
-
-        throw new ArgumentOutOfRangeException(nameof(step), "training has fewer steps");
+        (int stage, long first, _) = PlaceOf(step);
+        return (Stages[stage], (int)(step - first));
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using PocketSam.Checkpoints;
 using PocketSam.Models;
+using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Optimization;
 
@@ -78,6 +79,32 @@ internal sealed class TrainingState
             Take(checkpoint, SecondPrefix + m.Entry.Key, m.Second);
             Take(checkpoint, AveragePrefix + m.Entry.Key, m.Average);
         }
+    }
+
+    /// <summary>Goes through the stages until all steps are done or <paramref name="cancellation"/> asks to stop.</summary>
+    /// <param name="options">The stages.</param>
+    /// <param name="make">From a stage's number and a sample's number to the sample; called from several threads.</param>
+    /// <param name="step">Takes one step of a stage with its samples.</param>
+    /// <param name="cancellation">Looked at before each step.</param>
+    /// <returns>Whether all steps are done.</returns>
+    public bool Run<T>(
+        OptimizationOptions options, Func<int, ulong, T> make, Action<int, SampleLoader<T>> step, CancellationToken cancellation)
+    {
+        while (Step < options.TotalSteps)
+        {
+            (int stage, long firstStep, long firstSample) = options.PlaceOf(Step);
+            (_, int steps, int batchSize) = options.Course.ElementAt(stage);
+            using var loader = new SampleLoader<T>(
+                number => make(stage, number), firstSample + (Step - firstStep) * batchSize, depth: 2 * batchSize);
+            while (Step < firstStep + steps)
+            {
+                if (cancellation.IsCancellationRequested)
+                    return false;
+                step(stage, loader);
+            }
+        }
+
+        return true;
     }
 
     /// <summary>One step with the gradients that were collected. Returns their norm before clipping.</summary>
