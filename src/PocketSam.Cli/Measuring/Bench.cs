@@ -174,7 +174,7 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         double forward = StepPictures * Flops.Encoder(config, StepSize)
             + prompts * (Flops.Decoder(config, StepSize, PromptTokens) + Flops.Decoder(config, StepSize, PromptTokens + 1));
         var step = new TrainingStep(model);
-        var optimizer = new AdamW(model.State, new AdamWOptions());
+        var optimizer = new Optimizer(model.State, new OptimizerOptions());
         return Measure($"training step, {config.Name} at {StepSize}, {StepPictures} pictures, {prompts} prompts", threads,
             3 * 2 * forward, () =>
             {
@@ -194,7 +194,7 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         model.State.SetTraining(true);
         int side = size / SamConfig.EmbeddingStride, count = pictures * side * side * config.PromptEmbedDim;
         float[] pixels = Random((long)pictures * size * size * 3), target = Random(count);
-        var optimizer = new AdamW(model.State, new AdamWOptions());
+        var optimizer = new Optimizer(model.State, new OptimizerOptions());
         return Measure(
             $"encoder step, {config.Name} at {size}, {pictures} pictures", threads,
             3 * 2 * (double)pictures * Flops.Encoder(config, size), () =>

@@ -7,12 +7,16 @@ namespace PocketSam.Cli.Trainings;
 /// <param name="defaults">What holds where an option is not given.</param>
 internal sealed class CourseOptions(OptimizationOptions defaults)
 {
+    private static readonly string[] OptimizerNames = [.. Enum.GetNames<OptimizerMethod>().Select(n => n.ToLowerInvariant())];
+
     private readonly Option<float> _rate = new("--learning-rate")
     {
         Description = "Highest learning rate",
         HelpName = "R",
         DefaultValueFactory = _ => defaults.Optimizer.LearningRate,
     };
+
+    private readonly Option<string> _optimizer = OptimizerOption(defaults.Optimizer.Method);
 
     private readonly Option<float> _finalRate = new("--final-rate")
     {
@@ -48,14 +52,18 @@ internal sealed class CourseOptions(OptimizationOptions defaults)
     };
 
     /// <summary>All of them, for a verb to accept.</summary>
-    public Symbol[] Symbols => [_rate, _finalRate, _warmup, _masks, _seed, _checkpointEvery];
+    public Symbol[] Symbols => [_optimizer, _rate, _finalRate, _warmup, _masks, _seed, _checkpointEvery];
 
     /// <summary>The same training with what was given.</summary>
     public T Apply<T>(T options, ParseResult arguments) where T : OptimizationOptions
     {
         OptimizationOptions given = options with
         {
-            Optimizer = options.Optimizer with { LearningRate = arguments.GetValue(_rate) },
+            Optimizer = options.Optimizer with
+            {
+                Method = (OptimizerMethod)OptimizerNames.IndexOf(arguments.GetRequiredValue(_optimizer)),
+                LearningRate = arguments.GetValue(_rate),
+            },
             FinalRate = arguments.GetValue(_finalRate),
             WarmupSteps = arguments.GetValue(_warmup),
             MasksPerImage = arguments.GetValue(_masks),
@@ -63,5 +71,17 @@ internal sealed class CourseOptions(OptimizationOptions defaults)
             CheckpointEvery = arguments.GetValue(_checkpointEvery),
         };
         return (T)given;
+    }
+
+    private static Option<string> OptimizerOption(OptimizerMethod method)
+    {
+        var option = new Option<string>("--optimizer")
+        {
+            Description = "How gradients become steps: adamw, or muon, which makes the steps of matrices orthogonal and bears higher rates",
+            HelpName = string.Join('|', OptimizerNames),
+            DefaultValueFactory = _ => OptimizerNames[(int)method],
+        };
+        option.AcceptOnlyFromAmong(OptimizerNames);
+        return option;
     }
 }

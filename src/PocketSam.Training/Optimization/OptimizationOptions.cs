@@ -11,8 +11,8 @@ public abstract record OptimizationOptions
     /// <summary>Most masks of a picture in a step; each is asked for by its box and by a click. 1 to 64.</summary>
     public int MasksPerImage { get; init; } = 8;
 
-    /// <summary>The optimiser's numbers.</summary>
-    public AdamWOptions Optimizer { get; init; } = new();
+    /// <summary>The optimiser and its numbers.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
 
     /// <summary>Steps over which the learning rate rises from zero.</summary>
     public int WarmupSteps { get; init; } = 200;
@@ -51,9 +51,9 @@ public abstract record OptimizationOptions
     {
         if (MasksPerImage is < 1 or > 64)
             throw new ArgumentException($"masks per picture: {MasksPerImage} is not in 1 ... 64");
-        AdamWOptions o = Optimizer;
+        OptimizerOptions o = Optimizer;
         if (!(o.Beta1 is >= 0 and < 1) || !(o.Beta2 is >= 0 and < 1) || !(o.Epsilon > 0) || !(o.WeightDecay >= 0)
-            || !(o.ClipNorm >= 0) || !(o.AverageDecay is >= 0 and < 1))
+            || !(o.Momentum is >= 0 and < 1) || !(o.ClipNorm >= 0) || !(o.AverageDecay is >= 0 and < 1))
         {
             throw new ArgumentException("a number of the optimiser is out of its range");
         }
@@ -87,7 +87,8 @@ public abstract record OptimizationOptions
         CultureInfo.InvariantCulture,
         $"warmup {WarmupSteps} rate {Optimizer.LearningRate}..{FinalRate} betas {Optimizer.Beta1},{Optimizer.Beta2} " +
         $"decay {Optimizer.WeightDecay} clip {Optimizer.ClipNorm} average {Optimizer.AverageDecay} " +
-        $"epsilon {Optimizer.Epsilon}");
+        $"epsilon {Optimizer.Epsilon}" +
+        $"{(Optimizer.Method == OptimizerMethod.Muon ? $" muon {Optimizer.Momentum}" : "")}");
 
     /// <summary>Throws where a stage is impossible.</summary>
     private protected static void ValidateStage(int size, int steps, int batchSize, object stage)

@@ -19,7 +19,7 @@ internal sealed class TrainingState
     private const string AveragePrefix = OptimizerPrefix + "average.";
     private const string StepsKey = OptimizerPrefix + "steps";
 
-    private readonly AdamW _optimizer;
+    private readonly Optimizer _optimizer;
     private readonly string _description;
     private readonly int _imageSize;
 
@@ -27,12 +27,12 @@ internal sealed class TrainingState
     /// <param name="options">The optimiser's numbers.</param>
     /// <param name="description">All that the numbers of this training depend on besides its first weights.</param>
     /// <param name="imageSize">What becomes the model's own input size.</param>
-    public TrainingState(SamModel model, AdamWOptions options, string description, int imageSize)
+    public TrainingState(SamModel model, OptimizerOptions options, string description, int imageSize)
     {
         Model = model;
         _description = description;
         _imageSize = imageSize;
-        _optimizer = new AdamW(model.State, options);
+        _optimizer = new Optimizer(model.State, options);
     }
 
     /// <summary>Steps done.</summary>
@@ -73,11 +73,10 @@ internal sealed class TrainingState
             Array.Fill(learned, steps);
         for (int i = 0; i < learned.Length; i++)
             _optimizer.State[i].Steps = (long)learned[i];
-        foreach (AdamW.Moments m in _optimizer.State)
+        foreach (OptimizedWeight weight in _optimizer.State)
         {
-            Take(checkpoint, FirstPrefix + m.Entry.Key, m.First);
-            Take(checkpoint, SecondPrefix + m.Entry.Key, m.Second);
-            Take(checkpoint, AveragePrefix + m.Entry.Key, m.Average);
+            foreach ((string key, float[] values) in Kept(weight))
+                Take(checkpoint, key, values);
         }
     }
 
@@ -127,12 +126,8 @@ internal sealed class TrainingState
         Dictionary<string, string> metadata = Model.Metadata(_imageSize);
         metadata[StepKey] = Step.ToString(CultureInfo.InvariantCulture);
         metadata[OptionsKey] = _description;
-        IEnumerable<KeyValuePair<string, StoredTensor>> state = _optimizer.State.SelectMany(m => new[]
-        {
-            KeyValuePair.Create(FirstPrefix + m.Entry.Key, StoredTensor.FromFloats(m.First, [m.First.Length])),
-            KeyValuePair.Create(SecondPrefix + m.Entry.Key, StoredTensor.FromFloats(m.Second, [m.Second.Length])),
-            KeyValuePair.Create(AveragePrefix + m.Entry.Key, StoredTensor.FromFloats(m.Average, [m.Average.Length])),
-        });
+        IEnumerable<KeyValuePair<string, StoredTensor>> state = _optimizer.State.SelectMany(Kept).Select(
+            kept => KeyValuePair.Create(kept.Key, StoredTensor.FromFloats(kept.Values, [kept.Values.Length])));
         float[] learned = [.. _optimizer.State.Select(m => (float)m.Steps)];
         state = state.Append(KeyValuePair.Create(StepsKey, StoredTensor.FromFloats(learned, [learned.Length])));
         Safetensors.Write(path, Model.State.ToStored(DataType.Float32).Concat(state), metadata);
@@ -160,6 +155,14 @@ internal sealed class TrainingState
         {
             _optimizer.SwapAverages();
         }
+    }
+
+    private static IEnumerable<(string Key, float[] Values)> Kept(OptimizedWeight weight)
+    {
+        yield return (FirstPrefix + weight.Entry.Key, weight.First);
+        if (!weight.IsMatrix)
+            yield return (SecondPrefix + weight.Entry.Key, weight.Second);
+        yield return (AveragePrefix + weight.Entry.Key, weight.Average);
     }
 
     private static void Take(Checkpoint checkpoint, string key, float[] target)

@@ -56,7 +56,7 @@ public sealed class DistillationOptionsTests
         Refuses(Decoupled with { Weights = new(float.NaN, 0, 0, 0, 1) }, "finite");
         Refuses(FullStage with { Sampling = PromptSampling.Hard, Rounds = 11 }, "0 ... 10");
         Refuses(Decoupled with { MasksPerImage = 65 }, "1 ... 64");
-        Refuses(Decoupled with { Optimizer = new AdamWOptions { LearningRate = 0 } }, "learning rate");
+        Refuses(Decoupled with { Optimizer = new OptimizerOptions { LearningRate = 0 } }, "learning rate");
     }
 
     private static DistillationStage Stage(DistillationScheme scheme) => new(64, 1, 1, scheme);

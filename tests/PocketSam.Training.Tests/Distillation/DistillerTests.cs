@@ -181,7 +181,7 @@ public sealed class DistillerTests : IDisposable
     {
         DistillationOptions options = Options(new DistillationStage(64, 9, 1, FullStage)) with
         {
-            Optimizer = new AdamWOptions { LearningRate = 1e30f },
+            Optimizer = new OptimizerOptions { LearningRate = 1e30f },
         };
         Distiller distiller = Distiller.Begin(Teacher, ModelZoo.Nano, options, Scenes());
         var e = Assert.Throws<TrainingDivergedException>(() => distiller.Run(_ => { }, CancellationToken.None));

@@ -19,25 +19,31 @@ public sealed class TrainerTests : IDisposable
         WarmupSteps = 1,
     };
 
+    private static TrainingOptions With(OptimizerMethod method)
+        => Options with { Optimizer = new OptimizerOptions { Method = method } };
+
     private static SourceMix Scenes => new(
         [(new SceneSource(new SceneOptions { Width = 96, Height = 96 }), 1)], new AugmentationOptions());
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public void A_resumed_training_gives_the_numbers_of_one_that_was_not_stopped()
+    [Theory]
+    [InlineData(OptimizerMethod.AdamW)]
+    [InlineData(OptimizerMethod.Muon)]
+    public void A_resumed_training_gives_the_numbers_of_one_that_was_not_stopped(OptimizerMethod method)
     {
-        Trainer whole = Trainer.Begin(Options, Scenes);
+        TrainingOptions options = With(method);
+        Trainer whole = Trainer.Begin(options, Scenes);
         var wholeLosses = new List<double>();
         Assert.True(whole.Run(p => wholeLosses.Add(p.Loss), CancellationToken.None));
 
         // Stopped in the middle of each stage, and between the two.
         string path = Path.Combine(_folder, "checkpoint.safetensors");
-        Trainer.Begin(Options, Scenes).Save(path);
+        Trainer.Begin(options, Scenes).Save(path);
         var losses = new List<double>();
-        for (int i = 0; i < Options.TotalSteps; i++)
+        for (int i = 0; i < options.TotalSteps; i++)
         {
-            Trainer part = Trainer.Resume(Safetensors.Read(path), Options, Scenes);
+            Trainer part = Trainer.Resume(Safetensors.Read(path), options, Scenes);
             using var stop = new CancellationTokenSource();
             part.Run(
                 p =>
@@ -50,13 +56,15 @@ public sealed class TrainerTests : IDisposable
         }
 
         Assert.Equal(wholeLosses, losses);
-        Trainer last = Trainer.Resume(Safetensors.Read(path), Options, Scenes);
+        Trainer last = Trainer.Resume(Safetensors.Read(path), options, Scenes);
         Assert.Equal(Weights(whole), Weights(last));
         Assert.Equal(whole.WithAverages(() => Weights(whole)), last.WithAverages(() => Weights(last)));
     }
 
-    [Fact]
-    public void The_number_of_threads_does_not_change_a_training()
+    [Theory]
+    [InlineData(OptimizerMethod.AdamW)]
+    [InlineData(OptimizerMethod.Muon)]
+    public void The_number_of_threads_does_not_change_a_training(OptimizerMethod method)
     {
         int before = Workers.Count;
         try
@@ -67,7 +75,7 @@ public sealed class TrainerTests : IDisposable
                 {
                     Workers.Count = threads;
                     var found = new List<double>();
-                    Trainer.Begin(Options, Scenes).Run(p => found.Add(p.Loss), CancellationToken.None);
+                    Trainer.Begin(With(method), Scenes).Run(p => found.Add(p.Loss), CancellationToken.None);
                     return found.ToArray();
                 }),
             ];
@@ -88,7 +96,7 @@ public sealed class TrainerTests : IDisposable
         {
             Stages = [new TrainingStage(64, 60, 2)],
             CorrectionRounds = 0,
-            Optimizer = new AdamWOptions { LearningRate = 3e-3f },
+            Optimizer = new OptimizerOptions { LearningRate = 3e-3f },
         };
         var mix = new SourceMix([(new OnePicture(picture), 1)], AugmentationOptions.None);
         var losses = new List<double>();

@@ -33,7 +33,7 @@ public sealed class TrainingOptionsTests
             Stages = [new TrainingStage(128, 60, 1), new TrainingStage(256, 50, 1)],
             WarmupSteps = 10,
             FinalRate = 0.1f,
-            Optimizer = new AdamWOptions { LearningRate = 1f },
+            Optimizer = new OptimizerOptions { LearningRate = 1f },
         };
         Assert.Equal(0.1f, options.RateOf(0), 1e-6f);
         Assert.Equal(1f, options.RateOf(10), 1e-6f);
@@ -52,7 +52,7 @@ public sealed class TrainingOptionsTests
         Assert.Throws<ArgumentException>(() => (options with { MasksPerImage = 0 }).Validate());
         Assert.Throws<ArgumentException>(() => (options with { CorrectionRounds = 11 }).Validate());
         Assert.Throws<ArgumentException>(
-            () => (options with { Optimizer = new AdamWOptions { LearningRate = float.NaN } }).Validate());
+            () => (options with { Optimizer = new OptimizerOptions { LearningRate = float.NaN } }).Validate());
         options.Validate();
     }
 }

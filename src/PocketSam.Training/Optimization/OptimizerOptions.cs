@@ -1,19 +1,25 @@
 namespace PocketSam.Training.Optimization;
 
-/// <summary>Numbers of AdamW (Loshchilov and Hutter, 2019).</summary>
-public sealed record AdamWOptions
+/// <summary>The optimiser and its numbers.</summary>
+public sealed record OptimizerOptions
 {
+    /// <summary>How gradients become steps.</summary>
+    public OptimizerMethod Method { get; init; } = OptimizerMethod.AdamW;
+
     /// <summary>Highest learning rate; positive.</summary>
     public float LearningRate { get; init; } = 1e-3f;
 
-    /// <summary>Decay of the first moment; in [0, 1).</summary>
+    /// <summary>Decay of AdamW's first moment; in [0, 1).</summary>
     public float Beta1 { get; init; } = 0.9f;
 
-    /// <summary>Decay of the second moment; in [0, 1).</summary>
+    /// <summary>Decay of AdamW's second moment; in [0, 1).</summary>
     public float Beta2 { get; init; } = 0.999f;
 
-    /// <summary>Added to the root of the second moment; positive.</summary>
+    /// <summary>Added to the root of AdamW's second moment; positive.</summary>
     public float Epsilon { get; init; } = 1e-8f;
+
+    /// <summary>Decay of Muon's momentum; in [0, 1).</summary>
+    public float Momentum { get; init; } = 0.95f;
 
     /// <summary>Share of a matrix's or kernel's weight that goes with each step of rate 1; not of gains, biases, embeddings.</summary>
     public float WeightDecay { get; init; } = 0.05f;
