@@ -3,7 +3,7 @@
 # model on the photos of coco, cats and clothing. What is done is not done again: delete its folder to repeat it, stop and
 # go on at will.
 #
-#   eng/reproduce.sh schemes    decoupled, semi-coupled, coupled, and the same student
+#   eng/reproduce.sh schemes    decoupled, semi-coupled, coupled, decoupled before full-stage, and the same student
 #                               without a teacher, at about equal time                  (MobileSAM, table 2)
 #   eng/reproduce.sh epochs     batch and epochs of decoupled distillation              (MobileSAM, table 4)
 #   eng/reproduce.sh stages     losses, hard prompts, hard masks, EdgeSAM's loop        (TinySAM, tables 3 and 4)
@@ -75,7 +75,8 @@ case ${1:-} in
         run schemes-decoupled ${size}x800x8:decoupled
         run schemes-semi-coupled ${size}x400x8:semi-coupled
         run schemes-coupled ${size}x300x8:coupled
-        run schemes-marked-masks ${size}x350x8:coupled --teacher-mask-weight 0 --truth-weight 1
+        run schemes-decoupled-full-stage ${size}x400x8:decoupled,${size}x170x8:full-stage
+        run schemes-marked-masks ${size}x480x8:coupled --teacher-mask-weight 0 --truth-weight 1
         ;;
     epochs)
         cache
