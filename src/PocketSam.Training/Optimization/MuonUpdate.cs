@@ -13,7 +13,7 @@ internal static class MuonUpdate
 
     /// <summary>Steps one weight and its average.</summary>
     /// <param name="weight">What is kept for the weight; a matrix.</param>
-    /// <param name="gradient">Its gradient, scaled to <paramref name="clip"/> on the way.</param>
+    /// <param name="gradient">Its gradient; the step takes its place.</param>
     /// <param name="clip">What gradients are multiplied with.</param>
     /// <param name="learningRate">The rate of this step.</param>
     /// <param name="averageDecay">Decay of the average.</param>
@@ -22,16 +22,17 @@ internal static class MuonUpdate
         OptimizedWeight weight, Span<float> gradient, float clip, float learningRate, float averageDecay,
         OptimizerOptions options)
     {
-        float[] momentum = weight.First, update = new float[momentum.Length];
+        float[] momentum = weight.First;
         float keep = options.Momentum, take = 1f - keep;
         TensorPrimitives.Multiply(gradient, clip * take, gradient);
         TensorPrimitives.MultiplyAdd(momentum, keep, gradient, momentum);
-        TensorPrimitives.MultiplyAdd(momentum, keep, gradient, update);
-        NewtonSchulz.Orthogonalize(update, weight.Rows, weight.Columns);
+        TensorPrimitives.MultiplyAdd(momentum, keep, gradient, gradient);
+        NewtonSchulz.Orthogonalize(gradient, weight.Rows, weight.Columns);
 
         Span<float> values = weight.Entry.Weight.Value.Span;
-        TensorPrimitives.Multiply(update, -learningRate * Scale * MathF.Sqrt(Math.Max(weight.Rows, weight.Columns)), update);
-        TensorPrimitives.MultiplyAdd(values, 1f - learningRate * options.WeightDecay, update, values);
+        TensorPrimitives.Multiply(
+            gradient, -learningRate * Scale * MathF.Sqrt(Math.Max(weight.Rows, weight.Columns)), gradient);
+        TensorPrimitives.MultiplyAdd(values, 1f - learningRate * options.WeightDecay, gradient, values);
         TensorPrimitives.Multiply(weight.Average, averageDecay, weight.Average);
         TensorPrimitives.MultiplyAdd(values, 1f - averageDecay, weight.Average, weight.Average);
     }

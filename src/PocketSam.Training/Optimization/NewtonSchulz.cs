@@ -28,45 +28,31 @@ internal static unsafe class NewtonSchulz
     /// <param name="columns">Columns, at least 1.</param>
     public static void Orthogonalize(Span<float> matrix, int rows, int columns)
     {
-        // The Gram matrix of the short side is the small one.
-        bool tall = rows > columns;
-        (int m, int n) = tall ? (columns, rows) : (rows, columns);
-        float[] x = new float[m * n], next = new float[m * n], gram = new float[m * m], polynomial = new float[m * m];
-        if (tall)
-            Transpose(matrix, x, rows, columns);
-        else
-            matrix.CopyTo(x);
-
         // Without the small number a matrix of zeros would be divided by zero.
-        TensorPrimitives.Divide(x, TensorPrimitives.Norm<float>(x) + 1e-7f, x);
-        fixed (float* g = gram, p = polynomial)
+        TensorPrimitives.Divide(matrix, TensorPrimitives.Norm<float>(matrix) + 1e-7f, matrix);
+
+        // The Gram matrix of the short side is the small one; that of a tall matrix stands on the other side of it.
+        bool tall = rows > columns;
+        int side = Math.Min(rows, columns), area = side * side;
+        float* g = Scratch.Get(Scratch.Slot.Hidden, 2 * (nint)area + matrix.Length), p = g + area, y = p + area;
+        Span<float> gram = new(g, area), polynomial = new(p, area), product = new(y, matrix.Length);
+        fixed (float* x = matrix)
         {
             for (int i = 0; i < Iterations; i++)
             {
-                fixed (float* from = x, to = next)
-                {
-                    new Gemm(from, n, 1, from, 1, n, g, m, m, m, n).RunHere();
-                    new Gemm(g, m, 1, g, m, 1, p, m, m, m, m).RunHere();
-                    TensorPrimitives.Multiply(polynomial, Quintic, polynomial);
-                    TensorPrimitives.MultiplyAdd(gram, Cubic, polynomial, polynomial);
-                    new Gemm(p, m, 1, from, n, 1, to, n, m, n, m).RunHere();
-                    TensorPrimitives.MultiplyAdd(x, Linear, next, next);
-                }
-
-                (x, next) = (next, x);
+                Gemm square = tall
+                    ? new Gemm(x, 1, columns, x, columns, 1, g, side, side, side, rows)
+                    : new Gemm(x, columns, 1, x, 1, columns, g, side, side, side, columns);
+                square.RunHere();
+                new Gemm(g, side, 1, g, side, 1, p, side, side, side, side).RunHere();
+                TensorPrimitives.Multiply(polynomial, Quintic, polynomial);
+                TensorPrimitives.MultiplyAdd(gram, Cubic, polynomial, polynomial);
+                Gemm step = tall
+                    ? new Gemm(x, columns, 1, p, side, 1, y, columns, rows, columns, side)
+                    : new Gemm(p, side, 1, x, columns, 1, y, columns, rows, columns, side);
+                step.RunHere();
+                TensorPrimitives.MultiplyAdd(matrix, Linear, product, matrix);
             }
         }
-
-        if (tall)
-            Transpose(x, matrix, columns, rows);
-        else
-            x.CopyTo(matrix);
-    }
-
-    private static void Transpose(ReadOnlySpan<float> from, Span<float> to, int rows, int columns)
-    {
-        for (int r = 0; r < rows; r++)
-            for (int c = 0; c < columns; c++)
-                to[c * rows + r] = from[r * columns + c];
     }
 }
