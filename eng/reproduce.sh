@@ -85,7 +85,7 @@ case ${1:-} in
         run epochs-8-batch-8 ${size}x1280x8:decoupled
         ;;
     stages)
-        # After a short decoupled beginning the student learns from everything.
+        # From random weights, without a decoupled beginning.
         cache
         then=${size}x200x8:full-stage
         run stages-0-decoupled-only ${size}x700x8:decoupled
