@@ -82,8 +82,8 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         int size = config.ImageSize, side = size / SamConfig.EmbeddingStride, masks = config.NumMultimaskOutputs;
         BatchedMaskDecoder decoder = model.BatchedDecoder;
         Tensor embedding = Tensor.From(
-            Random((long)side * side * config.PromptEmbedDim).AsSpan(0, side * side * config.PromptEmbedDim),
-            1, side, side, config.PromptEmbedDim);
+            Random((long)side * side * config.FeatureChannels).AsSpan(0, side * side * config.FeatureChannels),
+            1, side, side, config.FeatureChannels);
         PromptToken[] tokens =
         [
             .. Enumerable.Range(0, ManyPrompts).SelectMany<int, PromptToken>(i =>
@@ -192,17 +192,17 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         progress.Report($"encoder step of {config.Name} at {size}");
         SamModel model = SamModel.Create(config, seed: 1);
         model.State.SetTraining(true);
-        int side = size / SamConfig.EmbeddingStride, count = pictures * side * side * config.PromptEmbedDim;
-        float[] pixels = Random((long)pictures * size * size * 3), target = Random(count);
+        int side = size / SamConfig.EmbeddingStride, count = pictures * side * side * config.FeatureChannels;
+        float[] target = Random(count);
+        RgbImage[] images = [.. Enumerable.Range(0, pictures).Select(_ => new RgbImage(size, size, new byte[size * size * 3]))];
         var optimizer = new Optimizer(model.State, new OptimizerOptions());
         return Measure(
             $"encoder step, {config.Name} at {size}, {pictures} pictures", threads,
             3 * 2 * (double)pictures * Flops.Encoder(config, size), () =>
             {
                 using Tape tape = Tape.Record();
-                Tensor input = Tape.New([pictures, size, size, 3]);
-                pixels.AsSpan(0, (int)input.Count).CopyTo(input.Span);
-                Tensor embedding = model.ImageEncoder.Forward(input, cancellation);
+                Tensor embedding = model.ImageEncoder.Forward(
+                    ImagePreparation.Normalize(images, size, config.Encoder), cancellation);
                 var gradient = new Span<float>(Tape.GradientOf(embedding, out _), count);
                 TensorPrimitives.Subtract(embedding.Span, target.AsSpan(0, count), gradient);
                 TensorPrimitives.Multiply(gradient, 2f / count, gradient);

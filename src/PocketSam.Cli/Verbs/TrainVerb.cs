@@ -34,7 +34,7 @@ internal sealed class TrainVerb : Verb
 
     private readonly Option<string?> _initEncoder = new("--init-encoder")
     {
-        Description = "Begin the encoder with a TinyViT trained on ImageNet, its keys the original ones or timm's",
+        Description = "Begin the encoder with a TinyViT trained on ImageNet (keys as in the original or in timm), or with a DINOv2 backbone (its own keys or transformers')",
         HelpName = "FILE",
     };
 
@@ -126,7 +126,7 @@ internal sealed class TrainVerb : Verb
     private static Trainer BeginFromEncoder(string path, TrainingOptions options, SourceMix sources, TextWriter text)
     {
         using Checkpoint checkpoint = CheckpointFile.Read(path);
-        (Trainer trainer, TinyVitPretraining encoder) = Trainer.BeginFromEncoder(checkpoint, options, sources);
+        (Trainer trainer, EncoderPretraining encoder) = Trainer.BeginFromEncoder(checkpoint, options, sources);
         string resized = encoder.Resized.Count > 0 ? $", {encoder.Resized.Count} of them resized to other windows" : "";
         text.WriteLine(
             $"{path}: {encoder.Used.Count} tensors begin the encoder{resized}; {encoder.Ignored.Count} are not used, " +

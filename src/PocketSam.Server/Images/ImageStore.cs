@@ -37,7 +37,7 @@ internal sealed class ImageStore : IDisposable
         int inputSize = options.ImageSize ?? sam.Config.ImageSize;
         sam.Config.ValidateInputSize(inputSize);
         int side = inputSize / SamConfig.EmbeddingStride;
-        _embeddingBytes = (long)(EmbeddingWithState * sizeof(float) * side * side * sam.Config.PromptEmbedDim);
+        _embeddingBytes = (long)(EmbeddingWithState * sizeof(float) * side * side * sam.Config.FeatureChannels);
         TimeSpan period = TimeSpan.FromTicks(Math.Min(options.CacheAge.Ticks / 4, TimeSpan.TicksPerMinute));
         _sweep = time.CreateTimer(_ => RemoveOld(), null, period, period);
         metrics.Observe("pocketsam_cache_bytes", "Bytes of pictures and embeddings in memory.", () => Bytes);

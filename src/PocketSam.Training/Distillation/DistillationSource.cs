@@ -19,6 +19,7 @@ public abstract class DistillationSource
     /// <param name="size">Side of the student's input.</param>
     /// <param name="teacherSize">Side of the teacher's.</param>
     /// <param name="masks">Most masks.</param>
+    /// <param name="sideMultiple">What the sides of the picture in both inputs are multiples of.</param>
     /// <exception cref="Data.DataFormatException">The picture is missing or broken.</exception>
-    internal abstract DistillationSample Make(ulong seed, ulong number, int size, int teacherSize, int masks);
+    internal abstract DistillationSample Make(ulong seed, ulong number, int size, int teacherSize, int masks, int sideMultiple);
 }

@@ -57,18 +57,20 @@ public sealed class Trainer : ITraining
         return new Trainer(SamModel.FromCheckpoint(TrainingState.ModelOf(checkpoint)), options, sources);
     }
 
-    /// <summary>Begins with first values but for the encoder, which takes those of a TinyViT that classifies ImageNet.</summary>
+    /// <summary>
+    /// Begins with first values but for the encoder, which takes those of a TinyViT that classifies ImageNet or of a DINOv2
+    /// backbone.
+    /// </summary>
     /// <returns>The training, and what the encoder took.</returns>
-    /// <exception cref="ArgumentException">An option is out of range, or the model has no TinyViT.</exception>
-    /// <exception cref="CheckpointFormatException">The checkpoint holds no TinyViT of that size.</exception>
-    public static (Trainer Trainer, TinyVitPretraining Encoder) BeginFromEncoder(
+    /// <exception cref="ArgumentException">An option is out of range, or the model's encoder is of another kind.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint holds no such network of that size.</exception>
+    public static (Trainer Trainer, EncoderPretraining Encoder) BeginFromEncoder(
         Checkpoint classifier, TrainingOptions options, SourceMix sources)
     {
         ArgumentNullException.ThrowIfNull(classifier);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        SamModel model = SamModel.Create(options.Model, options.Seed);
-        TinyVitPretraining encoder = TinyVitPretraining.Load(classifier, model);
+        (SamModel model, EncoderPretraining encoder) = EncoderPretraining.Begin(classifier, options.Model, options.Seed);
         return (new Trainer(model, options, sources), encoder);
     }
 
@@ -103,7 +105,7 @@ public sealed class Trainer : ITraining
             _options,
             (stage, number) => TrainingSample.Draw(
                 _sources, RandomStream.Scramble(seed ^ RandomStream.Scramble(number)), _options.Stages[stage].Size,
-                _options.MasksPerImage),
+                _options.MasksPerImage, Model.Config.Encoder.SideMultiple),
             (stage, loader) => onStep(OneStep(_options.Stages[stage], loader)), cancellation);
     }
 

@@ -22,10 +22,10 @@ internal sealed class Weights(StateDict state, string prefix)
         => State.Add(prefix + name, shape, shape, WeightLayout.AsStored, initializer, trainable: false, decays: false);
 
     /// <summary>A convolution's kernel, <c>[out, k, k, in]</c>.</summary>
-    public Weight Convolution(int outChannels, int kernel, int inChannels)
+    public Weight Convolution(int outChannels, int kernel, int inChannels, Initializer? initializer = null)
         => State.Add(
             $"{prefix}weight", [outChannels, inChannels, kernel, kernel], [outChannels, kernel, kernel, inChannels],
-            WeightLayout.Convolution, Initializer.FanIn(inChannels * kernel * kernel), trainable: true, decays: true);
+            WeightLayout.Convolution, initializer ?? Initializer.FanIn(inChannels * kernel * kernel), trainable: true, decays: true);
 
     /// <summary>A depthwise convolution's kernel, <c>[k, k, channels]</c>.</summary>
     public Weight Depthwise(int channels, int kernel)

@@ -48,28 +48,36 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
         return (int)Math.Clamp(BatchFloats / each, 1, MaxBatch);
     }
 
-    /// <summary>Computes what all prompts on an embedding [1, side, side, C] share.</summary>
-    public PreparedImage Prepare(Tensor embedding)
+    /// <summary>Computes what all prompts on a picture's features [1, side, side, FeatureChannels] share.</summary>
+    public PreparedImage Prepare(Tensor features)
     {
-        int version = Version, rows = embedding.Rows, channels = config.PromptEmbedDim, inner = channels / 2;
+        int version = Version, rows = features.Rows, stride = features.Channels, channels = config.PromptEmbedDim, inner = channels / 2;
         MultiHeadAttention ask = decoder.Transformer.Layers[0].TokenToImage;
         MultiHeadAttention answer = decoder.Transformer.Layers[0].ImageToToken;
-        TensorBuffer positions = Positions(embedding.Shape[1]);
+        TensorBuffer positions = Positions(features.Shape[1]);
         TensorBuffer image = BufferPool.Rent(PanelImage.Size(rows, channels));
-        PanelImage.Pack(embedding.Data, rows, channels, prompts.NoMask.Data, image.Data);
+        PanelImage.Pack(features.Data, stride, rows, channels, prompts.NoMask.Data, image.Data);
         var prepared = new PreparedImage
         {
-            Embedding = embedding,
+            Features = features,
             Positions = positions,
             Rows = image,
             Keys = Project(ask.Key.Weights, biased: false, positions.Data),
             Values = Project(ask.Value.Weights, biased: true, null),
             Queries = Project(answer.Query.Weights, biased: true, positions.Data),
+            HighResolution = config.HighResolutionFeatures ? PackHighResolution() : null,
             Decoder = this,
             Version = version,
         };
         GC.KeepAlive(positions);
         return prepared;
+
+        TensorBuffer PackHighResolution()
+        {
+            TensorBuffer target = BufferPool.Rent(PanelImage.Size(rows, 3 * channels));
+            PanelImage.Pack(features.Data + channels, stride, rows, 3 * channels, null, target.Data);
+            return target;
+        }
 
         TensorBuffer Project(BiasedWeight weights, bool biased, float* placed)
         {
@@ -88,7 +96,7 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
     /// <param name="masks">Logits [P, 4 side, 4 side, 1] for all prompts, or null for none.</param>
     public DecodedPrompts Decode(PreparedImage image, ReadOnlySpan<PromptToken> tokens, int count, Tensor? masks)
     {
-        int side = image.Embedding.Shape[1], channels = config.PromptEmbedDim, imageRows = side * side;
+        int side = image.Side, channels = config.PromptEmbedDim, imageRows = side * side;
         int size = checked((int)PanelImage.Size(imageRows, channels));
         Tensor points = decoder.AllTokens(prompts.EmbedPoints(tokens, count, side * SamConfig.EmbeddingStride));
         Tensor rows = Tape.New([count, size]);
@@ -98,7 +106,7 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
             using Tape tape = Tape.Inference();
             Tensor mask = Tape.New([1, masks.Shape[1], masks.Shape[2], 1]);
             masks.Span.Slice(i * (int)mask.Count, (int)mask.Count).CopyTo(mask.Span);
-            Tensor own = prompts.EmbedMasks(mask).Add(image.Embedding);
+            Tensor own = prompts.EmbedMasks(mask).Add(DecoderFeatures.Embedding(image.Features, channels));
             PanelImage.Pack(own.Data, imageRows, channels, null, rows.Data + (nint)i * size);
         }
 
@@ -106,7 +114,7 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
             config, decoder.Transformer, image, rows, shared: masks is null, count, points.Shape[1]);
         Tensor result = transformer.Forward(points);
         GC.KeepAlive(image);
-        return new DecodedPrompts(result, decoder.PredictedIou(result), rows, side);
+        return new DecodedPrompts(result, decoder.PredictedIou(result), rows, image);
     }
 
     /// <summary>
@@ -139,10 +147,12 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
                 Epsilon = decoder.UpscaleNorm.Epsilon,
                 Weights2 = decoder.Upscale2.Weights.Weight.Value.Data,
                 Bias2 = bias2,
+                HighResolution = decoded.Image.HighResolution is { } fine ? fine.Data : null,
                 Filters = filters.Data + (nint)start * outer,
                 Logits = logits.Data + (nint)start * size * size,
             });
         });
+        GC.KeepAlive(decoded);
         return logits;
     }
 

@@ -14,6 +14,7 @@ internal static class EmbeddingFile
     public const string FingerprintKey = Prefix + "model_fingerprint";
     private const string WidthKey = Prefix + "width";
     private const string HeightKey = Prefix + "height";
+    private const string SideMultipleKey = Prefix + "side_multiple";
     private const string Prefix = "pocketsam.";
     private const string UnknownModel = "an unnamed model";
 
@@ -37,6 +38,8 @@ internal static class EmbeddingFile
         all[WidthKey] = geometry.Width.ToString(CultureInfo.InvariantCulture);
         all[HeightKey] = geometry.Height.ToString(CultureInfo.InvariantCulture);
         all[InputSizeKey] = geometry.InputSize.ToString(CultureInfo.InvariantCulture);
+        if (geometry.SideMultiple != 1)
+            all[SideMultipleKey] = geometry.SideMultiple.ToString(CultureInfo.InvariantCulture);
         if (embedding.Model is { } model)
         {
             all[ModelKey] = model.Name;
@@ -107,7 +110,7 @@ internal static class EmbeddingFile
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
             throw new CheckpointFormatException(
-                path, $"tensor {TensorName}: a side of {rows} is no model's: it must be a multiple of 4 from 4 to 256", e);
+                path, $"tensor {TensorName}: a side of {rows} is no model's: it must lie in 4 ... 256", e);
         }
 
         return (shape[0], rows);
@@ -141,7 +144,14 @@ internal static class EmbeddingFile
 
         if ((long)columns * rows > RgbImage.MaxPixels)
             throw new CheckpointFormatException(file.Source, $"{columns}x{rows} is no size of a picture");
-        return ImageGeometry.For(columns, rows, inputSize);
+        try
+        {
+            return ImageGeometry.For(columns, rows, inputSize, Number(file, SideMultipleKey) ?? 1);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CheckpointFormatException(file.Source, $"broken {SideMultipleKey}: {e.Message}", e);
+        }
     }
 
     private static int? Number(Checkpoint file, string key)

@@ -98,7 +98,7 @@ public sealed class Sam
     /// <summary>Computes what all prompts for a picture share; most of the time goes here.</summary>
     /// <param name="image">The picture, upright.</param>
     /// <param name="imageSize">
-    /// Side of the model's input: a multiple of 64 from 64 to 4096; by default the model's own,
+    /// Side of the model's input: a multiple of 64 (of 16 for DINOv2's encoder) from 64 to 4096; by default the model's own,
     /// <see cref="SamConfig.ImageSize"/>. Smaller is faster, larger shows more detail. SAM's own encoders take no other.
     /// </param>
     /// <param name="cancellation">Stops the work soon after it is cancelled.</param>
@@ -113,10 +113,11 @@ public sealed class Sam
     {
         ArgumentNullException.ThrowIfNull(image);
         Config.ValidateInputSize(imageSize ?? Config.ImageSize);
-        var geometry = ImageGeometry.For(image.Width, image.Height, imageSize ?? Config.ImageSize);
+        var geometry = ImageGeometry.For(
+            image.Width, image.Height, imageSize ?? Config.ImageSize, Config.Encoder.SideMultiple);
         cancellation.ThrowIfCancellationRequested();
         using Tape tape = Tape.Inference();
-        Tensor input = ImagePreparation.ToInput(image, geometry);
+        EncoderInput input = ImagePreparation.ToInput(image, geometry, Config.Encoder);
         cancellation.ThrowIfCancellationRequested();
         Tensor values = _model.ImageEncoder.Forward(input, cancellation, progress);
         GC.KeepAlive(_model);
@@ -187,11 +188,11 @@ public sealed class Sam
                 $"{source}the embedding is not this model's: {maker} made it, and this is {_identity}");
         }
 
-        if (embedding.Channels != Config.PromptEmbedDim)
+        if (embedding.Channels != Config.FeatureChannels)
         {
             throw new ArgumentException(
                 $"{source}an embedding of {embedding.Channels} channels is not this model's, "
-                + $"which has {Config.PromptEmbedDim}");
+                + $"which has {Config.FeatureChannels}");
         }
     }
 
@@ -211,7 +212,8 @@ public sealed class Sam
             for (int i = 0; i < ends.Length; i++)
             {
                 // The first mask is for prompts that mean one thing, the others are for those that may mean several.
-                (int first, int end) = multimask ?? prompts[batch.Places[i]].IsAmbiguous ? (1, masks) : (0, 1);
+                (int first, int end) = multimask ?? prompts[batch.Places[i]].IsAmbiguous
+                    ? (multimask is null && Config.FirstMask == FirstMask.Single ? 0 : 1, masks) : (0, 1);
                 for (int m = first; m < end; m++)
                 {
                     choices.Add(new MaskChoice(i, m));
@@ -230,9 +232,9 @@ public sealed class Sam
         (BinaryMask Bits, float Stability)[] bits = embedding.Upsampler.Run(logits);
         for (int i = 0, start = 0; i < ends.Length; start = ends[i++])
         {
-            results[batch.Places[i]] = new Segmentation(
-                [.. Enumerable.Range(start, ends[i] - start)
-                    .Select(m => new Mask(bits[m].Bits, predictedIou[m], bits[m].Stability, logits[m]))]);
+            Mask[] masks = [.. Enumerable.Range(start, ends[i] - start)
+                .Select(m => new Mask(bits[m].Bits, predictedIou[m], bits[m].Stability, logits[m]))];
+            results[batch.Places[i]] = new Segmentation(masks, choices[start].Mask == 0 ? masks[0] : null);
         }
     }
 

@@ -3,15 +3,20 @@ namespace PocketSam.Segmentation;
 /// <summary>The model's answer to one <see cref="Prompt"/>.</summary>
 public sealed class Segmentation
 {
-    internal Segmentation(IReadOnlyList<Mask> masks)
+    /// <param name="masks">All masks.</param>
+    /// <param name="best">The one to show first; null for that of the highest predicted IoU.</param>
+    internal Segmentation(IReadOnlyList<Mask> masks, Mask? best = null)
     {
         Masks = masks;
-        Best = masks.MaxBy(m => m.PredictedIou)!;
+        Best = best ?? masks.MaxBy(m => m.PredictedIou)!;
     }
 
     /// <summary>One mask, or several that may be meant, in the model's order.</summary>
     public IReadOnlyList<Mask> Masks { get; }
 
-    /// <summary>The mask of the highest predicted IoU, the first of equals.</summary>
+    /// <summary>
+    /// The mask to show first: that of the highest predicted IoU, the first of equals; for a single click, where the model's
+    /// <see cref="Models.SamConfig.FirstMask"/> says so, the first of <see cref="Masks"/>, to which the others are alternatives.
+    /// </summary>
     public Mask Best { get; }
 }

@@ -100,6 +100,86 @@ internal static unsafe class AttentionOps
         return y;
     }
 
+    /// <summary>
+    /// Attention of all tokens to all: qkv <c>[B, N, 3 heads d]</c> holds the queries of all heads, then the keys, then the
+    /// values. Result <c>[B, N, heads d]</c>. Where no gradient is wanted, a few queries at a time go through scores, softmax
+    /// and sum, so that no matrix of scores is ever in memory.
+    /// </summary>
+    public static Tensor SelfAttention(this Tensor qkv, int heads)
+    {
+        int batch = qkv.Shape[0], n = qkv.Shape[1], inner = qkv.Channels / 3, dim = inner / heads;
+        nint row = qkv.Channels, item = n * row;
+        Tensor y = Tape.New([batch, n, inner], qkv);
+        if (!y.WantsGradient)
+        {
+            AttendByStretches(qkv, y, heads);
+            return y;
+        }
+
+        var kernel = new AttentionKernel
+        {
+            Batch = batch,
+            Heads = heads,
+            Queries = n,
+            Keys = n,
+            KeyDim = dim,
+            ValueDim = dim,
+            Scale = 1f / MathF.Sqrt(dim),
+            Q = new(qkv.Data, item, row, dim),
+            K = new(qkv.Data + inner, item, row, dim),
+            V = new(qkv.Data + 2 * inner, item, row, dim),
+            Output = Heads(y, dim),
+            Weights = Tape.Temporary((nint)batch * heads * n * n),
+        };
+        kernel.Forward();
+        Tape.Step(y, () =>
+        {
+            AttentionKernel backward = kernel;
+            backward.Output.Data = y.Buffer.Gradient!.Data;
+            var d = new Target(qkv);
+            backward.Backward(d.Data, d.Data + inner, d.Data + 2 * inner, null);
+            d.Finish();
+        });
+        return y;
+    }
+
+    /// <summary>Each head of each item in stretches of queries, fixed in number so that threads change no bit.</summary>
+    private static void AttendByStretches(Tensor qkv, Tensor y, int heads)
+    {
+        const int QueriesAtOnce = 768;
+        int batch = qkv.Shape[0], n = qkv.Shape[1], inner = y.Channels, dim = inner / heads;
+        int stretches = (n + QueriesAtOnce - 1) / QueriesAtOnce;
+        int padded = AttentionHead.BiasRowOf(n);
+        float* bias = Tape.Temporary(padded);
+        new Span<float>(bias, n).Clear();
+        new Span<float>(bias + n, padded - n).Fill(AttentionHead.Excluded);
+        nint row = qkv.Channels;
+        Workers.For(batch * heads * stretches, part =>
+        {
+            int item = part / stretches / heads, head = part / stretches % heads, stretch = part % stretches;
+            int start = (int)((long)n * stretch / stretches), end = (int)((long)n * (stretch + 1) / stretches);
+            float* first = qkv.Data + item * n * row + head * dim;
+            Simd.Run(new AttentionHead
+            {
+                Queries = end - start,
+                Keys = n,
+                Dim = dim,
+                ValueDim = dim,
+                Scale = VectorMath.Log2E / MathF.Sqrt(dim),
+                Query = first + start * row,
+                QueryRow = row,
+                Key = first + inner,
+                KeyRow = row,
+                Value = first + 2 * inner,
+                ValueRow = row,
+                Output = y.Data + ((nint)item * n + start) * inner + head * dim,
+                OutputRow = inner,
+                Bias = bias,
+                BiasRow = 0,
+            });
+        });
+    }
+
     private static AttentionKernel.Operand Heads(Tensor t, int dim)
         => new(t.Data, (nint)t.Shape[1] * t.Channels, t.Channels, dim);
 

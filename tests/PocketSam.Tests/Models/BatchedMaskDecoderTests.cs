@@ -100,7 +100,7 @@ public sealed class BatchedMaskDecoderTests
         {
             model.State.Entries.Single(e => e.Key == key).Weight.Changed();
             Assert.False(model.BatchedDecoder.Knows(image));
-            image = model.BatchedDecoder.Prepare(image.Embedding);
+            image = model.BatchedDecoder.Prepare(image.Features);
             Assert.True(model.BatchedDecoder.Knows(image));
         }
     }

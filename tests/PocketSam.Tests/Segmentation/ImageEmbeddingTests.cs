@@ -211,7 +211,7 @@ public sealed class ImageEmbeddingTests : IDisposable
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             using Tape tape = Tape.Inference();
-            ImagePreparation.ToInput(image, geometry);
+            ImagePreparation.ToInput(image, geometry, ModelZoo.VitT.Encoder);
             using var embedding = new ImageEmbedding(geometry, 256, null);
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }

@@ -173,7 +173,7 @@ internal sealed unsafe class CropSearch
         get
         {
             int side = _embedding.Side, maskSide = _embedding.Geometry.MaskSide;
-            long each = ((long)side * side * _sam.Config.PromptEmbedDim + (long)maskSide * maskSide) * sizeof(float);
+            long each = ((long)side * side * _sam.Config.FeatureChannels + (long)maskSide * maskSide) * sizeof(float);
             return (int)Math.Clamp(
                 _options.MemoryBudget / each, 1, _sam.Model.BatchedDecoder.PromptsAtOnce(side, PointTokens));
         }
