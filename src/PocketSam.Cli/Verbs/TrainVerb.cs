@@ -66,6 +66,13 @@ internal sealed class TrainVerb : Verb
         DefaultValueFactory = _ => Defaults.CorrectionRounds,
     };
 
+    private readonly Option<float> _crossEntropy = new("--cross-entropy")
+    {
+        Description = "Weight of the cross-entropy beside the dice loss",
+        HelpName = "W",
+        DefaultValueFactory = _ => Defaults.CrossEntropy,
+    };
+
     public TrainVerb()
         : base(
             "train", "Train a model from nothing",
@@ -78,7 +85,7 @@ internal sealed class TrainVerb : Verb
         CommonOptions.Check(_stages, (_, text) => ParseStages(text));
         Accept(
         [
-            _output, _architecture, _init, _initEncoder, _grow, _resume, _stages, _rounds, .. _sources.Symbols,
+            _output, _architecture, _init, _initEncoder, _grow, _resume, _stages, _rounds, _crossEntropy, .. _sources.Symbols,
             .. _course.Symbols,
         ]);
     }
@@ -145,6 +152,7 @@ internal sealed class TrainVerb : Verb
             Model = ModelZoo.Find(architecture) ?? throw new UsageException($"--architecture {architecture}: not known"),
             Stages = ParseStages(arguments.GetRequiredValue(_stages)),
             CorrectionRounds = arguments.GetValue(_rounds),
+            CrossEntropy = arguments.GetValue(_crossEntropy),
         };
         return _course.Apply(options, arguments);
     }

@@ -88,7 +88,8 @@ public abstract record OptimizationOptions
         $"warmup {WarmupSteps} rate {Optimizer.LearningRate}..{FinalRate} betas {Optimizer.Beta1},{Optimizer.Beta2} " +
         $"decay {Optimizer.WeightDecay} clip {Optimizer.ClipNorm} average {Optimizer.AverageDecay} " +
         $"epsilon {Optimizer.Epsilon}" +
-        $"{(Optimizer.Method == OptimizerMethod.Muon ? $" muon {Optimizer.Momentum}" : "")}");
+        $"{(Optimizer.Method == OptimizerMethod.Muon ? $" muon {Optimizer.Momentum}" : "")}" +
+        $"{string.Concat(Optimizer.Rates.Select(rate => $" rate {rate}"))}");
 
     /// <summary>Throws where a stage is impossible.</summary>
     private protected static void ValidateStage(int size, int steps, int batchSize, object stage)

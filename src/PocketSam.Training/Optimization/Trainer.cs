@@ -125,9 +125,10 @@ public sealed class Trainer : ITraining
         ulong seed = RandomStream.Scramble((ulong)_options.Seed ^ RandomStream.Scramble((ulong)Step));
         int rounds = new RandomStream(seed).Below(_options.CorrectionRounds + 1);
         float rate = _options.RateOf(Step);
-        Model.State.SetTraining(true);
+        Model.State.SetTraining(entry => _options.Optimizer.RateOf(entry.Key) > 0, batchStatistics: true);
+        MaskLossOptions loss = stage.Focal ? MaskLossOptions.Sam : MaskLossOptions.Start with { CrossEntropy = _options.CrossEntropy };
         StepResult result = new TrainingStep(Model).Run(
-            samples, stage.Size, rounds, stage.Focal ? MaskLossOptions.Sam : MaskLossOptions.Start, seed);
+            samples, stage.Size, rounds, loss with { SingleMaskFirst = Model.Config.FirstMask == FirstMask.Single }, seed);
         float norm = _state.Update(result.Loss, rate);
         return new TrainingProgress(
             Step, _options.TotalSteps, stage, result.Loss, result.BoxIou, result.ClickIou, result.CorrectedIou, norm,
