@@ -1,4 +1,5 @@
 using PocketSam.Kernels;
+using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 
@@ -9,8 +10,8 @@ namespace PocketSam.Training.Evaluation;
 /// clicks where <see cref="ClickSimulator"/> puts them.
 /// </summary>
 /// <remarks>
-/// The first click offers three masks: the one of the best predicted IoU counts, and the best of the three is the
-/// oracle. For each further click the mask found so far is fed back and one mask is asked for. Where nothing is wrong
+/// Of the masks that the first click offers the one that is shown first counts (<see cref="Models.SamConfig.FirstMask"/>), and
+/// the best of them is the oracle; under <see cref="EvaluationProtocol.OneClickMulti"/> only those for ambiguous prompts. For each further click the mask found so far is fed back and one mask is asked for. Where nothing is wrong
 /// any more there are no further clicks. Crowds are passed over.
 /// </remarks>
 public sealed class Evaluator
@@ -103,7 +104,13 @@ public sealed class Evaluator
         var session = new ClickSession(_sam, photo, truths);
         for (int clicks = 1; clicks <= rounds; clicks++)
         {
-            session.Click(multimask: clicks == 1, cancellation);
+            session.Click(multimask: clicks == 1 ? null : false, cancellation);
+            if (clicks == 1 && results.TryGetValue(EvaluationProtocol.OneClickMulti, out IouAccumulator? multi))
+            {
+                for (int i = 0; i < truths.Length; i++)
+                    multi.Add(session.MultiIou(i), session.MultiOracleIou(i));
+            }
+
             if (!results.TryGetValue(EvaluationProtocol.Clicks(clicks), out IouAccumulator? result))
                 continue;
             for (int i = 0; i < truths.Length; i++)
@@ -128,7 +135,15 @@ public sealed class Evaluator
         /// <summary>The same of the best of the masks last offered.</summary>
         public double OracleIou(int i) => _answers[i].Masks.Max(mask => mask.Bits.Iou(truths[i]));
 
-        public void Click(bool multimask, CancellationToken cancellation)
+        /// <summary>Intersection over union of the likeliest of the masks for ambiguous prompts, after one click.</summary>
+        public double MultiIou(int i) => Multi(i).MaxBy(mask => mask.PredictedIou)!.Bits.Iou(truths[i]);
+
+        /// <summary>The same of the best of them.</summary>
+        public double MultiOracleIou(int i) => Multi(i).Max(mask => mask.Bits.Iou(truths[i]));
+
+        private IEnumerable<Mask> Multi(int i) => _answers[i].Masks.Skip(sam.Config.FirstMask == FirstMask.Single ? 1 : 0);
+
+        public void Click(bool? multimask, CancellationToken cancellation)
         {
             var clicks = new Click?[truths.Length];
             Workers.For(clicks.Length, i => clicks[i] = _prompts[i] is null

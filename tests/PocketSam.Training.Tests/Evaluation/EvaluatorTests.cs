@@ -69,6 +69,36 @@ public sealed class EvaluatorTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_shows_the_single_mask_first_is_measured_by_it_and_by_its_choice_of_three()
+    {
+        (CocoDataset data, BinaryMask[][] truths) = Dataset();
+        SamModel model = SamModel.Create(ModelZoo.Nano with { FirstMask = FirstMask.Single }, seed: 3);
+        Sam sam = Sam.Over(model);
+        IouAccumulator first = new(), multi = new();
+        foreach (BinaryMask[] picture in truths)
+        {
+            using ImageEmbedding photo = sam.Encode(Picture(), 64);
+            foreach (BinaryMask truth in picture)
+            {
+                Click click = ClickSimulator.First(truth)!.Value;
+                Prompt prompt = Prompt.Point(click.X, click.Y);
+                var single = sam.Predict(photo, prompt, multimask: false);
+                var three = sam.Predict(photo, prompt, multimask: true);
+                var shown = sam.Predict(photo, prompt);
+                Assert.Equal([single.Masks[0].PredictedIou, .. three.Masks.Select(m => m.PredictedIou)], shown.Masks.Select(m => m.PredictedIou));
+                Assert.Same(shown.Masks[0], shown.Best);
+                first.Add(single.Best.Bits.Iou(truth), shown.Masks.Max(mask => mask.Bits.Iou(truth)));
+                multi.Add(three.Best.Bits.Iou(truth), three.Masks.Max(mask => mask.Bits.Iou(truth)));
+            }
+        }
+
+        EvaluationReport report = new Evaluator(sam, _ => Picture(), Options("1-click,1-click-multi")).Run(data);
+
+        Assert.Equal(first.ToResult(), report.Protocols["1-click"]);
+        Assert.Equal(multi.ToResult(), report.Protocols["1-click-multi"]);
+    }
+
+    [Fact]
     public void Small_masks_crowds_and_surplus_masks_are_passed_over()
     {
         (CocoDataset data, _) = Dataset();
