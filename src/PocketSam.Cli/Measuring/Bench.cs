@@ -3,7 +3,6 @@ using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using PocketSam.Kernels;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Tensors;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Scenes;

@@ -1,6 +1,4 @@
 using PocketSam.Kernels;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
@@ -91,7 +89,7 @@ public sealed class Evaluator
         if (results.TryGetValue(EvaluationProtocol.Box, out IouAccumulator? boxes))
         {
             Prompt[] prompts = [.. truths.Select(truth => Prompt.Box(truth.Bounds))];
-            IReadOnlyList<Segmentation.Segmentation> answers
+            IReadOnlyList<Prediction> answers
                 = _sam.Predict(photo, prompts, multimask: false, cancellation);
             for (int i = 0; i < truths.Length; i++)
                 boxes.Add(answers[i].Best.Bits.Iou(truths[i]));
@@ -120,7 +118,7 @@ public sealed class Evaluator
     private sealed class ClickSession(Sam sam, ImageEmbedding photo, BinaryMask[] truths)
     {
         private readonly Prompt?[] _prompts = new Prompt?[truths.Length];
-        private readonly Segmentation.Segmentation[] _answers = new Segmentation.Segmentation[truths.Length];
+        private readonly Prediction[] _answers = new Prediction[truths.Length];
 
         /// <summary>Intersection over union of the mask found so far.</summary>
         public double Iou(int i) => _answers[i].Best.Bits.Iou(truths[i]);
@@ -149,7 +147,7 @@ public sealed class Evaluator
                 prompts.Add(prompt);
             }
 
-            IReadOnlyList<Segmentation.Segmentation> answers
+            IReadOnlyList<Prediction> answers
                 = sam.Predict(photo, prompts, multimask, cancellation);
             for (int i = 0; i < places.Count; i++)
                 _answers[places[i]] = answers[i];

@@ -1,4 +1,4 @@
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>All architecture numbers of a model; travels in a checkpoint's metadata as JSON.</summary>
 public sealed record SamConfig

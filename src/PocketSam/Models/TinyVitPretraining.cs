@@ -1,8 +1,8 @@
 using System.Globalization;
-using PocketSam.Checkpoints;
 using PocketSam.Layers;
+using PocketSam.Models;
 
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>
 /// What an image encoder took from a TinyViT that was trained to classify ImageNet (TinyViT, ECCV 2022): everything but

@@ -1,9 +1,9 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>The model's answer to one <see cref="Prompt"/>.</summary>
-public sealed class Segmentation
+public sealed class Prediction
 {
-    internal Segmentation(IReadOnlyList<Mask> masks)
+    internal Prediction(IReadOnlyList<Mask> masks)
     {
         Masks = masks;
         Best = masks.MaxBy(m => m.PredictedIou)!;
