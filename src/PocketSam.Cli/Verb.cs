@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using PocketSam.Checkpoints;
 using PocketSam.Kernels;
 
 namespace PocketSam.Cli;

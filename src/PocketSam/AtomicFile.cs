@@ -1,4 +1,4 @@
-namespace PocketSam.Checkpoints;
+namespace PocketSam;
 
 /// <summary>Writes files that are there whole or not at all.</summary>
 public static class AtomicFile

@@ -1,9 +1,6 @@
-using PocketSam.Checkpoints;
 using PocketSam.Imaging;
 using PocketSam.Imaging.Tests;
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Tests;
 

@@ -1,9 +1,6 @@
 using System.Text.Json;
-using PocketSam.Checkpoints;
 using PocketSam.Imaging;
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Tests;

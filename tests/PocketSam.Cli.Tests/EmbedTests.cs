@@ -1,8 +1,5 @@
 using System.Text.Json;
-using PocketSam.Checkpoints;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Tests;
 

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Tests;

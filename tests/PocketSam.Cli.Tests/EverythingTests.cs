@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Xml.Linq;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Tests;
 
@@ -47,7 +45,7 @@ public sealed class EverythingTests : IDisposable
         JsonElement[] records = Records(Json(
             _place.Photo, [.. mode == MaskGeneratorMode.Dense ? (string[])["--mode", "dense"] : [], .. args]));
 
-        IReadOnlyList<MaskRecord> expected
+        IReadOnlyList<GeneratedMask> expected
             = new MaskGenerator(Sam.Load(_place.Model), options).Generate(_place.Image);
         Assert.NotEmpty(expected);
         Assert.Equal(expected.Count, records.Length);

@@ -1,8 +1,5 @@
-using PocketSam.Checkpoints;
 using PocketSam.Imaging;
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Tests;
 

@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using PocketSam.Checkpoints;
 
-namespace PocketSam.Tests.Checkpoints;
+namespace PocketSam.Tests;
 
 public sealed class AtomicFileTests
 {

@@ -1,6 +1,3 @@
-using PocketSam.Checkpoints;
-using PocketSam.Segmentation;
-
 namespace PocketSam.Tests;
 
 /// <summary>

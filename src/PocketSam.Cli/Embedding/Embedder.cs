@@ -1,9 +1,7 @@
 using System.Globalization;
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
-using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 

@@ -1,6 +1,4 @@
 using PocketSam.Imaging.Exports;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
 
 namespace PocketSam.Cli.Everything;
 

@@ -6,7 +6,6 @@ using PocketSam.Cli.Measuring;
 using PocketSam.Cli.Reports;
 using PocketSam.Kernels;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Cli.Verbs;
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Verbs;

@@ -8,8 +8,6 @@ using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
 using PocketSam.Imaging.Exports;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -138,7 +136,7 @@ internal sealed class EverythingVerb : Verb
 
         RgbImage image = ImageFile.Read(input);
         var clock = Stopwatch.StartNew();
-        IReadOnlyList<MaskRecord> masks = terminal.WithProgress("asking", progress =>
+        IReadOnlyList<GeneratedMask> masks = terminal.WithProgress("asking", progress =>
             generator.Generate(image, imageSize, new Steps(progress, 0, 1), cancellation));
         var picture = new AnnotatedPicture(input, image.Width, image.Height, masks);
         text.WriteLine(Text($"{masks.Count} masks in {clock.Elapsed.TotalSeconds:0.00} s"));
@@ -209,7 +207,7 @@ internal sealed class EverythingVerb : Verb
                 return new SegmentedImage(job.Picture, null, SegmentedImage.Failed, Error: e.Message);
             }
 
-            IReadOnlyList<MaskRecord> masks = generator.Generate(image, imageSize, steps, cancellation);
+            IReadOnlyList<GeneratedMask> masks = generator.Generate(image, imageSize, steps, cancellation);
             if (overlay is not null)
             {
                 // Before the result, which says that the picture is done.

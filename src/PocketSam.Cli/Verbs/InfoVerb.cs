@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
 using PocketSam.Layers;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;

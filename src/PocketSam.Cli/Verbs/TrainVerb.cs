@@ -1,9 +1,6 @@
 using System.CommandLine;
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Trainings;
-using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Optimization;
 

@@ -1,6 +1,3 @@
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
-
 namespace PocketSam.Imaging.Exports;
 
 /// <summary>Writes masks in any <see cref="ExportFormat"/>, which it knows by name.</summary>

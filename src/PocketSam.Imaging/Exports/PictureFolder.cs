@@ -1,6 +1,4 @@
 using System.Globalization;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
 
 namespace PocketSam.Imaging.Exports;
 

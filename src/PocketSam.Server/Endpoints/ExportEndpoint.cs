@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 using PocketSam.Server.Computing;
 using PocketSam.Server.Exporting;
@@ -24,7 +23,7 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
         Photo photo = lease.Photo;
         if (!Exporter.Formats.Contains(request.Format))
             throw Invalid($"format '{request.Format}': there are {string.Join(", ", Exporter.Formats)}");
-        MaskRecord[] masks = Read(request.Objects, photo.Pixels);
+        GeneratedMask[] masks = Read(request.Objects, photo.Pixels);
         ExportFile file = await _thread.RunAsync(
             () => Exporter.Write(request.Format, photo.Name, photo.Pixels, masks, context.RequestAborted),
             context.RequestAborted);
@@ -61,13 +60,13 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
         return ((byte)(rgb >> 16), (byte)(rgb >> 8), (byte)rgb);
     }
 
-    private MaskRecord[] Read(IReadOnlyList<ExportRequest.NamedMask> objects, RgbImage picture)
+    private GeneratedMask[] Read(IReadOnlyList<ExportRequest.NamedMask> objects, RgbImage picture)
     {
         if (objects.Count == 0)
             throw Invalid("objects is empty: give one at least");
         if (objects.Count > options.MaxExportObjects)
             throw Invalid($"{objects.Count} objects: at most {options.MaxExportObjects} are exported at a time");
-        var masks = new MaskRecord[objects.Count];
+        var masks = new GeneratedMask[objects.Count];
         for (int i = 0; i < masks.Length; i++)
         {
             if (objects[i] is null)
@@ -79,7 +78,7 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
                     $"object {i}: a mask of {rle.Width}x{rle.Height} for a picture of {picture.Width}x{picture.Height}");
             }
 
-            masks[i] = new MaskRecord
+            masks[i] = new GeneratedMask
             {
                 Segmentation = rle,
                 Area = rle.Area,

@@ -1,6 +1,5 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 using PocketSam.Server.Exporting;
 

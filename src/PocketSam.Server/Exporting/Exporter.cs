@@ -2,8 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using PocketSam.Imaging.Exports;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
+using PocketSam.Masks.Formats;
 using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Exporting;
@@ -34,7 +33,7 @@ internal static class Exporter
     /// <param name="cancellation">Looked at between pictures.</param>
     /// <exception cref="ApiException">There is nothing to cut out.</exception>
     public static ExportFile Write(
-        string format, string pictureName, RgbImage photo, IReadOnlyList<MaskRecord> masks, CancellationToken cancellation)
+        string format, string pictureName, RgbImage photo, IReadOnlyList<GeneratedMask> masks, CancellationToken cancellation)
     {
         string name = Path.GetFileNameWithoutExtension(pictureName);
         if (Texts.TryGetValue(format, out (ExportFormat Format, string ContentType) text))
@@ -70,7 +69,7 @@ internal static class Exporter
             $"{name}-yolo.zip", "application/zip", Pack([($"{name}.txt", lines), ("classes.txt", classes)]));
     }
 
-    private static ReadOnlyMemory<byte> Picture(string format, RgbImage photo, MaskRecord mask)
+    private static ReadOnlyMemory<byte> Picture(string format, RgbImage photo, GeneratedMask mask)
         => format == Mask ? MaskPicture.Encode(mask.Segmentation) : MaskPicture.EncodeCutout(mask.Segmentation, photo);
 
     /// <summary>PNG files do not get smaller by being packed again.</summary>

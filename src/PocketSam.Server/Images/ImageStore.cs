@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 using PocketSam.Server.Observing;
 

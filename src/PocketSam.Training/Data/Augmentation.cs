@@ -1,5 +1,4 @@
 using System.Numerics;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;

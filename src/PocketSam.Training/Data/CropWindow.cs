@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Training.Data;
 
 /// <summary>A rectangle of a picture in pixels, fractions allowed, and whether to mirror it left and right.</summary>

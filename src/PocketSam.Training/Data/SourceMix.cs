@@ -1,5 +1,4 @@
 using System.Globalization;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;

@@ -1,5 +1,5 @@
+using PocketSam.Masks;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;

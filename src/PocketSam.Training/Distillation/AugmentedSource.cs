@@ -1,5 +1,4 @@
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;
 

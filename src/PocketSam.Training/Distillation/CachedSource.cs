@@ -1,7 +1,6 @@
 using System.Globalization;
 using PocketSam.Kernels;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;
 

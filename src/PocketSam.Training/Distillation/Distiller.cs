@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PocketSam.Checkpoints;
 using PocketSam.Layers;
 using PocketSam.Models;
 using PocketSam.Segmentation;

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
-using PocketSam.Checkpoints;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Distillation;
 

@@ -1,7 +1,4 @@
 using PocketSam.Kernels;
-using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
@@ -10,7 +7,7 @@ namespace PocketSam.Training.Evaluation;
 /// clicks where <see cref="ClickSimulator"/> puts them.
 /// </summary>
 /// <remarks>
-/// Of the masks that the first click offers the one that is shown first counts (<see cref="Models.SamConfig.FirstMask"/>), and
+/// Of the masks that the first click offers the one that is shown first counts (<see cref="SamConfig.FirstMask"/>), and
 /// the best of them is the oracle; under <see cref="EvaluationProtocol.OneClickMulti"/> only those for ambiguous prompts. For each further click the mask found so far is fed back and one mask is asked for. Where nothing is wrong
 /// any more there are no further clicks. Crowds are passed over.
 /// </remarks>
@@ -92,7 +89,7 @@ public sealed class Evaluator
         if (results.TryGetValue(EvaluationProtocol.Box, out IouAccumulator? boxes))
         {
             Prompt[] prompts = [.. truths.Select(truth => Prompt.Box(truth.Bounds))];
-            IReadOnlyList<Segmentation.Segmentation> answers
+            IReadOnlyList<Prediction> answers
                 = _sam.Predict(photo, prompts, multimask: false, cancellation);
             for (int i = 0; i < truths.Length; i++)
                 boxes.Add(answers[i].Best.Bits.Iou(truths[i]));
@@ -127,7 +124,7 @@ public sealed class Evaluator
     private sealed class ClickSession(Sam sam, ImageEmbedding photo, BinaryMask[] truths)
     {
         private readonly Prompt?[] _prompts = new Prompt?[truths.Length];
-        private readonly Segmentation.Segmentation[] _answers = new Segmentation.Segmentation[truths.Length];
+        private readonly Prediction[] _answers = new Prediction[truths.Length];
 
         /// <summary>Intersection over union of the mask found so far.</summary>
         public double Iou(int i) => _answers[i].Best.Bits.Iou(truths[i]);
@@ -164,7 +161,7 @@ public sealed class Evaluator
                 prompts.Add(prompt);
             }
 
-            IReadOnlyList<Segmentation.Segmentation> answers
+            IReadOnlyList<Prediction> answers
                 = sam.Predict(photo, prompts, multimask, cancellation);
             for (int i = 0; i < places.Count; i++)
                 _answers[places[i]] = answers[i];

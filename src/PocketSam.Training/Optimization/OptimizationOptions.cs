@@ -94,7 +94,7 @@ public abstract record OptimizationOptions
     /// <summary>Throws where a stage is impossible.</summary>
     private protected static void ValidateStage(int size, int steps, int batchSize, object stage)
     {
-        Models.SamConfig.ValidateImageSize(size);
+        SamConfig.ValidateImageSize(size);
         if (steps < 1 || batchSize is < 1 or > 1024)
             throw new ArgumentException($"stage {stage}: needs at least one step and 1 to 1024 pictures a step");
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PocketSam.Checkpoints;
 using PocketSam.Models;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;

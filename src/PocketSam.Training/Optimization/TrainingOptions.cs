@@ -1,5 +1,4 @@
 using System.Globalization;
-using PocketSam.Models;
 
 namespace PocketSam.Training.Optimization;
 

@@ -1,4 +1,6 @@
-namespace PocketSam.Checkpoints;
+using PocketSam.Checkpoints;
+
+namespace PocketSam;
 
 /// <summary>
 /// What a checkpoint file holds: named tensors and a few strings. Tensors are read from the file when they are asked

@@ -1,9 +1,9 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
-using PocketSam.Segmentation.Polygons;
+using PocketSam.Masks;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// A bit per pixel, row-major; each row starts at a new 64-bit word and bit <c>x % 64</c> of word <c>x / 64</c> is

@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation.Polygons;
+namespace PocketSam.Masks;
 
 /// <summary>
 /// Follows the borders of a mask along pixel corners, the mask on the right-hand side: outer borders go clockwise,

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics.Tensors;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam.Masks;
 
 /// <summary>
 /// Exact Euclidean distance from each pixel of a mask to the nearest pixel outside it. Pixels beyond the picture's
@@ -12,7 +12,7 @@ namespace PocketSam.Segmentation;
 /// columns first, then for each row the lower envelope of the parabolas <c>(x - q)^2 + g(q)^2</c>. A row's runs of set
 /// pixels are taken one by one with the unset pixel on either side, since no parabola reaches past a zero.
 /// </remarks>
-public static class DistanceTransform
+internal static class DistanceTransform
 {
     /// <summary>Squared distances in pixels, <c>[height, width]</c>; 0 outside the mask, 1 at its edge.</summary>
     public static int[] Squared(BinaryMask mask)

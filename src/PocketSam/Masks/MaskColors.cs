@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>The colours that masks are shown in.</summary>
 public static class MaskColors

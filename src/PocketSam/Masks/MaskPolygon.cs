@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// The border of one part of a mask: pixels that touch at a side or a corner are one part, pixels outside that touch at

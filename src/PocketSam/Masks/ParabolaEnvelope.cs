@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam.Masks;
 
 /// <summary>
 /// The lower envelope of parabolas <c>(x - q)^2 + g(q)^2</c> over a run of pixels, with parabolas of height zero on

@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>A rectangle of whole pixels, as COCO's <c>bbox</c>: left, top, width, height.</summary>
 /// <param name="X">First column.</param>

@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// A corner of pixels: pixel <c>(x, y)</c> covers the square from corner <c>(x, y)</c> to <c>(x + 1, y + 1)</c>.

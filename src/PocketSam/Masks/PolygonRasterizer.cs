@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam.Masks;
 
 /// <summary>
 /// Turns COCO polygons into masks, pixel for pixel as <c>pycocotools</c> does.

@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>A picture: 8-bit red, green, blue, row by row from the top, no padding between rows.</summary>
 public sealed class RgbImage

@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation.Polygons;
+namespace PocketSam.Masks;
 
 /// <summary>
 /// Leaves out corners of closed rings by the method of Douglas and Peucker (1973): a chain between two corners that

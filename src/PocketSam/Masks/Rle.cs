@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// A mask as COCO stores it: pixels in column-major order (down the first column, then down the second ...), as

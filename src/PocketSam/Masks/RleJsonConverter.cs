@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// COCO's JSON of a mask, <c>{"size": [height, width], "counts": ...}</c>: reads counts as the compressed string or as

@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation.Everything;
+namespace PocketSam.Masks;
 
 /// <summary>
 /// Fills small holes and drops small islands of a mask (segment_anything/utils/amg.py, remove_small_regions). Pixels that

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using PocketSam.Checkpoints;
 using PocketSam.Layers;
 
 namespace PocketSam.Models;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>
 /// Architecture numbers of DINOv2's vision transformer (dinov2/models/vision_transformer.py; sizes S, B and L, with register

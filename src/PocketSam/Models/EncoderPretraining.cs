@@ -1,6 +1,6 @@
-using PocketSam.Checkpoints;
+using PocketSam.Models;
 
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>
 /// What an image encoder took from a network that was trained for something else: a TinyViT that classifies ImageNet, or a

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>Which mask of a model answers a single click first.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FirstMask>))]

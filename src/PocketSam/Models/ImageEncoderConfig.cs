@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>
 /// Architecture numbers of an image encoder. As JSON it tells its kind by <c>type</c>; where that is absent it is a

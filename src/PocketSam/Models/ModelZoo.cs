@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using PocketSam.Checkpoints;
+using PocketSam.Models;
 
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>Every architecture number of the models that are known by name, and how they travel in checkpoints.</summary>
 public static class ModelZoo

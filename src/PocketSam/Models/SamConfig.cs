@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>All architecture numbers of a model; travels in a checkpoint's metadata as JSON.</summary>
 public sealed record SamConfig

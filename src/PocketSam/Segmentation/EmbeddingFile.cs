@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Numerics.Tensors;
-using PocketSam.Checkpoints;
-using PocketSam.Models;
 
 namespace PocketSam.Segmentation;
 

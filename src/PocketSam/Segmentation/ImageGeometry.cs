@@ -1,6 +1,6 @@
 using PocketSam.Models;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// How a picture lies in the model's square input: its longest side is stretched or shrunk to the input size, the rest

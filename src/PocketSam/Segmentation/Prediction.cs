@@ -1,11 +1,11 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>The model's answer to one <see cref="Prompt"/>.</summary>
-public sealed class Segmentation
+public sealed class Prediction
 {
     /// <param name="masks">All masks.</param>
     /// <param name="best">The one to show first; null for that of the highest predicted IoU.</param>
-    internal Segmentation(IReadOnlyList<Mask> masks, Mask? best = null)
+    internal Prediction(IReadOnlyList<Mask> masks, Mask? best = null)
     {
         Masks = masks;
         Best = best ?? masks.MaxBy(m => m.PredictedIou)!;
@@ -16,7 +16,7 @@ public sealed class Segmentation
 
     /// <summary>
     /// The mask to show first: that of the highest predicted IoU, the first of equals; for a single click, where the model's
-    /// <see cref="Models.SamConfig.FirstMask"/> says so, the first of <see cref="Masks"/>, to which the others are alternatives.
+    /// <see cref="SamConfig.FirstMask"/> says so, the first of <see cref="Masks"/>, to which the others are alternatives.
     /// </summary>
     public Mask Best { get; }
 }

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
-using PocketSam.Checkpoints;
 using PocketSam.Models;
+using PocketSam.Segmentation;
 using PocketSam.Tensors;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// Finds the masks of objects in pictures. Encode a picture once, then prompt as often as wanted. Immutable; any number
@@ -136,7 +136,7 @@ public sealed class Sam
     /// </param>
     /// <exception cref="PromptException">The prompt does not fit the picture.</exception>
     /// <exception cref="ArgumentException">The embedding is another model's.</exception>
-    public Segmentation Predict(ImageEmbedding embedding, Prompt prompt, bool? multimask = null)
+    public Prediction Predict(ImageEmbedding embedding, Prompt prompt, bool? multimask = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         return Predict(embedding, [prompt], multimask)[0];
@@ -151,7 +151,7 @@ public sealed class Sam
     /// <exception cref="PromptException">A prompt does not fit the picture.</exception>
     /// <exception cref="ArgumentException">The embedding is another model's.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public IReadOnlyList<Segmentation> Predict(
+    public IReadOnlyList<Prediction> Predict(
         ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask = null,
         CancellationToken cancellation = default)
     {
@@ -164,7 +164,7 @@ public sealed class Sam
             prompt.Validate(embedding.Geometry);
         }
 
-        var results = new Segmentation[prompts.Count];
+        var results = new Prediction[prompts.Count];
         using ImageEmbedding.Loan loan = embedding.Borrow();
         PreparedImage image = loan.Prepare(_model.BatchedDecoder);
         foreach (PromptBatch batch in PromptBatch.Split(
@@ -198,7 +198,7 @@ public sealed class Sam
 
     private void Predict(
         ImageEmbedding embedding, PreparedImage image, IReadOnlyList<Prompt> prompts, PromptBatch batch, bool? multimask,
-        Segmentation[] results)
+        Prediction[] results)
     {
         List<MaskChoice> choices = [];
         List<MaskLogits> logits = [];
@@ -234,7 +234,7 @@ public sealed class Sam
         {
             Mask[] masks = [.. Enumerable.Range(start, ends[i] - start)
                 .Select(m => new Mask(bits[m].Bits, predictedIou[m], bits[m].Stability, logits[m]))];
-            results[batch.Places[i]] = new Segmentation(masks, choices[start].Mask == 0 ? masks[0] : null);
+            results[batch.Places[i]] = new Prediction(masks, choices[start].Mask == 0 ? masks[0] : null);
         }
     }
 

@@ -1,7 +1,5 @@
 using System.Text;
 using PocketSam.Imaging.Exports;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
 
 namespace PocketSam.Imaging.Tests.Exports;
 

@@ -1,6 +1,3 @@
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
-
 namespace PocketSam.Imaging.Tests.Exports;
 
 internal static class MaskSamples
@@ -25,7 +22,7 @@ internal static class MaskSamples
         })];
     }
 
-    private static MaskRecord Record(BinaryMask mask) => new()
+    private static GeneratedMask Record(BinaryMask mask) => new()
     {
         Segmentation = Rle.Encode(mask),
         Area = mask.Area,

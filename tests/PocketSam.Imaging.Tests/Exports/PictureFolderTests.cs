@@ -1,6 +1,5 @@
 using PocketSam.Imaging.Exports;
 using PocketSam.Imaging.Native;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Tests.Exports;
 

@@ -1,6 +1,6 @@
-using PocketSam.Segmentation;
+using PocketSam.Masks;
 
-namespace PocketSam.Tests.Segmentation;
+namespace PocketSam.Tests.Masks;
 
 public class DistanceTransformTests
 {

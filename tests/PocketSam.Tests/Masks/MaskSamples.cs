@@ -1,6 +1,4 @@
-using PocketSam.Segmentation;
-
-namespace PocketSam.Tests.Segmentation;
+namespace PocketSam.Tests.Masks;
 
 /// <summary>Masks of awkward sizes, and masks written as text.</summary>
 internal static class MaskSamples

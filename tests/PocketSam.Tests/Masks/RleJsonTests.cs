@@ -3,9 +3,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using PocketSam.Segmentation;
 
-namespace PocketSam.Tests.Segmentation;
+namespace PocketSam.Tests.Masks;
 
 public partial class RleJsonTests
 {

@@ -1,6 +1,4 @@
-using PocketSam.Segmentation;
-
-namespace PocketSam.Tests.Segmentation;
+namespace PocketSam.Tests.Masks;
 
 public class RleTests
 {

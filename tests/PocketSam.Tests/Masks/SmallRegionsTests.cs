@@ -1,7 +1,6 @@
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Everything;
+using PocketSam.Masks;
 
-namespace PocketSam.Tests.Segmentation.Everything;
+namespace PocketSam.Tests.Masks;
 
 public sealed class SmallRegionsTests
 {

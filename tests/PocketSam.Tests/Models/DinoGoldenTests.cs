@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PocketSam.Checkpoints;
 using PocketSam.Kernels;
 using PocketSam.Models;
 using PocketSam.Segmentation;

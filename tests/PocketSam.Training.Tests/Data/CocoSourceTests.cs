@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Tests.Data;

@@ -1,8 +1,6 @@
 using System.Text;
 using PocketSam.Kernels;
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Evaluation;
 using PocketSam.Training.Tests.Data;
 

@@ -1,7 +1,5 @@
 using PocketSam.Kernels;
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Evaluation;
 using PocketSam.Training.Tests.Data;
 
@@ -48,7 +46,7 @@ public sealed class EvaluatorTests : IDisposable
             {
                 Click click = ClickSimulator.First(truth)!.Value;
                 Prompt prompt = Prompt.Point(click.X, click.Y);
-                PocketSam.Segmentation.Segmentation answer = Nano.Predict(photo, prompt, multimask: true);
+                PocketSam.Prediction answer = Nano.Predict(photo, prompt, multimask: true);
                 one.Add(answer.Best.Bits.Iou(truth), answer.Masks.Max(mask => mask.Bits.Iou(truth)));
                 for (int i = 1; i < 3; i++)
                 {

@@ -1,6 +1,8 @@
-using PocketSam.Segmentation;
+using PocketSam.Masks.Coco;
 
-namespace PocketSam.Training.Data;
+using PocketSam.Masks;
+
+namespace PocketSam;
 
 /// <summary>One marked object, kept as stored until its mask is asked for.</summary>
 public sealed class CocoAnnotation

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using PocketSam.Masks.Coco;
 
-namespace PocketSam.Training.Data;
+namespace PocketSam;
 
 /// <summary>
 /// Pictures with object masks in COCO's instance format: a JSON file with <c>images</c> and <c>annotations</c>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Training.Data;
+namespace PocketSam.Masks.Coco;
 
 /// <summary>
 /// COCO's instance JSON as it stands in a file. Everything may be missing; <see cref="CocoDataset"/> says what was.

@@ -1,6 +1,4 @@
-using PocketSam.Segmentation;
-
-namespace PocketSam.Training.Data;
+namespace PocketSam;
 
 /// <summary>A picture of a data set and what is marked in it.</summary>
 /// <param name="Id">The number annotations refer to it by.</param>

@@ -1,6 +1,4 @@
-using PocketSam.Segmentation;
-
-namespace PocketSam.Training.Data;
+namespace PocketSam;
 
 /// <summary>A picture to be listed in a COCO file, with its masks.</summary>
 /// <param name="FileName">The picture's file, relative to the folder of the JSON file.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Training.Data;
+namespace PocketSam.Masks.Coco;
 
 /// <summary>The value of <c>segmentation</c> in a file: polygons, or a run-length encoding of either kind.</summary>
 [JsonConverter(typeof(CocoSegmentationConverter))]

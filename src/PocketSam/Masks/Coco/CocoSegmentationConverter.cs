@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Training.Data;
+namespace PocketSam.Masks.Coco;
 
 /// <summary>
 /// Tells the three forms of <c>segmentation</c> apart by what stands in the file. What is none of them is skipped

@@ -1,9 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using PocketSam.Checkpoints;
-using PocketSam.Segmentation;
+using PocketSam.Masks.Coco;
 
-namespace PocketSam.Training.Data;
+namespace PocketSam;
 
 /// <summary>Writes COCO instance files that <see cref="CocoDataset"/> and COCO's own tools read.</summary>
 public static class CocoWriter

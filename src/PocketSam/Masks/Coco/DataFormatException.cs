@@ -1,4 +1,4 @@
-namespace PocketSam.Training.Data;
+namespace PocketSam;
 
 /// <summary>A data set that cannot be used; the message names the file and what in it is wrong.</summary>
 public sealed class DataFormatException : IOException

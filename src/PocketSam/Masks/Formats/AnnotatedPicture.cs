@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam;
 
 /// <summary>A picture's name and size with its masks: what all export formats start from.</summary>
 public sealed record AnnotatedPicture
@@ -11,7 +11,7 @@ public sealed record AnnotatedPicture
     /// <exception cref="ArgumentException">
     /// An empty path, a side below 1, or a mask of another size; the message names the mask by its place, from 0.
     /// </exception>
-    public AnnotatedPicture(string path, int width, int height, IReadOnlyList<MaskRecord> masks)
+    public AnnotatedPicture(string path, int width, int height, IReadOnlyList<GeneratedMask> masks)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -43,5 +43,5 @@ public sealed record AnnotatedPicture
     public int Height { get; }
 
     /// <summary>The masks.</summary>
-    public IReadOnlyList<MaskRecord> Masks { get; }
+    public IReadOnlyList<GeneratedMask> Masks { get; }
 }

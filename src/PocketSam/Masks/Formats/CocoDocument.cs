@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam.Masks.Formats;
 
 internal sealed record CocoDocument(
     CocoDocument.Picture[] Images, IEnumerable<CocoDocument.Annotation> Annotations, CocoDocument.Category[] Categories)

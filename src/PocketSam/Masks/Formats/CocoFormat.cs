@@ -1,6 +1,7 @@
 using System.Text.Json;
+using PocketSam.Masks.Formats;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam;
 
 /// <summary>
 /// A complete COCO dataset of one picture: picture and masks are numbered from 1, categories are the masks' labels, from 1 in the

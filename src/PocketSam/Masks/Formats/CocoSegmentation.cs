@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam.Masks.Formats;
 
 /// <summary>What COCO allows as a segmentation: a run-length encoding, or polygons where there are any.</summary>
 [JsonConverter(typeof(Converter))]

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
+using PocketSam.Segmentation.Everything;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam.Masks.Formats;
 
 /// <summary>
 /// The JSON documents of this folder. Names are those of the formats, in snake case unless they say else.

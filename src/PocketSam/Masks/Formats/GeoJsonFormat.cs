@@ -1,6 +1,7 @@
 using System.Text.Json;
+using PocketSam.Masks.Formats;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam;
 
 /// <summary>
 /// GeoJSON (RFC 7946): a FeatureCollection with a MultiPolygon for each mask, holes included, and the mask's area, box,

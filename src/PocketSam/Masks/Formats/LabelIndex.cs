@@ -1,10 +1,10 @@
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam.Masks.Formats;
 
 /// <summary>
 /// The labels of a picture's masks, each once and in the order in which they come first: formats that number classes count
 /// by it. Masks without a label are called "object".
 /// </summary>
-public sealed class LabelIndex
+internal sealed class LabelIndex
 {
     private const string Unlabelled = "object";
 
@@ -12,10 +12,10 @@ public sealed class LabelIndex
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
 
     /// <summary>Collects the labels of masks.</summary>
-    public LabelIndex(IEnumerable<MaskRecord> masks)
+    public LabelIndex(IEnumerable<GeneratedMask> masks)
     {
         ArgumentNullException.ThrowIfNull(masks);
-        foreach (MaskRecord mask in masks)
+        foreach (GeneratedMask mask in masks)
             Add(NameOf(mask));
         if (_names.Count == 0)
             Add(Unlabelled);
@@ -25,14 +25,14 @@ public sealed class LabelIndex
     public IReadOnlyList<string> Names => _names;
 
     /// <summary>What a mask is called.</summary>
-    public static string NameOf(MaskRecord mask)
+    public static string NameOf(GeneratedMask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
         return string.IsNullOrWhiteSpace(mask.Label) ? Unlabelled : mask.Label.Trim();
     }
 
     /// <summary>The place of a mask's label in <see cref="Names"/>.</summary>
-    public int Of(MaskRecord mask) => _places[NameOf(mask)];
+    public int Of(GeneratedMask mask) => _places[NameOf(mask)];
 
     private void Add(string name)
     {

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam.Masks.Formats;
 
 internal sealed record LabelMeDocument(
     string Version,

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using PocketSam.Masks.Formats;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam;
 
 /// <summary>
 /// A file of the annotation tool LabelMe, version 5: a polygon for each part of each mask, with its label or "object". Parts of

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using PocketSam.Checkpoints;
+using PocketSam.Masks.Formats;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam;
 
 /// <summary>
 /// A format that holds all masks of a picture in one file. Numbers are written the same in every culture.

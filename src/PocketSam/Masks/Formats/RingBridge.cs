@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam.Masks.Formats;
 
 /// <summary>
 /// Joins rings to one, for formats that have a single ring: each further ring is reached from the nearest corner so far

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam;
 
 /// <summary>
 /// A drawing: the picture, linked, and over it a translucent path for each mask (<c>fill-rule="evenodd"</c>, so holes

@@ -1,6 +1,7 @@
 using System.Globalization;
+using PocketSam.Masks.Formats;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam;
 
 /// <summary>
 /// Labels for the segmentation models of Ultralytics' YOLO: a line a mask, <c>class x y x y ...</c>, with coordinates
@@ -33,7 +34,7 @@ public sealed class YoloFormat : MaskFileFormat
         ArgumentNullException.ThrowIfNull(picture);
         using var text = new StreamWriter(stream, Utf8, leaveOpen: true) { NewLine = "\n" };
         var labels = new LabelIndex(picture.Masks);
-        foreach (MaskRecord mask in picture.Masks)
+        foreach (GeneratedMask mask in picture.Masks)
         {
             IReadOnlyList<PixelCorner> ring = RingBridge.Join(
                 mask.Segmentation.ToPolygons(_tolerance).SelectMany(polygon => polygon.Rings));

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam.Segmentation.Everything;
 
 internal sealed record EverythingDocument(
     EverythingDocument.Photo Image, IEnumerable<EverythingDocument.FoundMask> Annotations)

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using PocketSam.Segmentation.Everything;
 
-namespace PocketSam.Segmentation.Exports;
+namespace PocketSam;
 
 /// <summary>
 /// The masks as SAM's automatic mask generator lists them (segment_anything/automatic_mask_generator.py), with

@@ -1,7 +1,7 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>A mask that <see cref="MaskGenerator"/> found, and how.</summary>
-public sealed record MaskRecord
+public sealed record GeneratedMask
 {
     /// <summary>The pixels.</summary>
     public required Rle Segmentation { get; init; }

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Masks;
 using PocketSam.Segmentation.Everything;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// Finds all masks of a picture by asking at many points (segment_anything/automatic_mask_generator.py; TinySAM's
@@ -11,7 +12,7 @@ namespace PocketSam.Segmentation;
 /// <example>
 /// <code>
 /// var generator = new MaskGenerator(Sam.Default);
-/// foreach (MaskRecord mask in generator.Generate(image))
+/// foreach (GeneratedMask mask in generator.Generate(image))
 ///     Console.WriteLine($"{mask.Area} pixels at {mask.Box}");
 /// </code>
 /// </example>
@@ -44,7 +45,7 @@ public sealed class MaskGenerator
     /// <param name="cancellation">Looked at between batches of points.</param>
     /// <exception cref="ArgumentException">The input size is not one that the model takes.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public IReadOnlyList<MaskRecord> Generate(
+    public IReadOnlyList<GeneratedMask> Generate(
         RgbImage image, int? imageSize = null, IProgress<MaskGeneratorProgress>? progress = null,
         CancellationToken cancellation = default)
     {
@@ -59,7 +60,7 @@ public sealed class MaskGenerator
     /// <param name="cancellation">Looked at between batches of points.</param>
     /// <exception cref="ArgumentException">The embedding is of a picture of another size, or another model's.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public IReadOnlyList<MaskRecord> Generate(
+    public IReadOnlyList<GeneratedMask> Generate(
         RgbImage image, ImageEmbedding embedding, IProgress<MaskGeneratorProgress>? progress = null,
         CancellationToken cancellation = default)
     {
@@ -76,7 +77,7 @@ public sealed class MaskGenerator
         _sam.RefuseStranger(embedding);
         List<(PixelBox Box, int Layer)> crops
             = CropLayers.Of(image.Width, image.Height, Options.CropLayers, Options.CropOverlapRatio);
-        List<MaskRecord> masks = [];
+        List<GeneratedMask> masks = [];
         for (int i = 0; i < crops.Count; i++)
         {
             (PixelBox box, int layer) = crops[i];
@@ -108,13 +109,13 @@ public sealed class MaskGenerator
     /// known when all points were asked for.
     /// </summary>
     /// <inheritdoc cref="Generate(RgbImage, int?, IProgress{MaskGeneratorProgress}?, CancellationToken)"/>
-    public async IAsyncEnumerable<MaskRecord> GenerateAsync(
+    public async IAsyncEnumerable<GeneratedMask> GenerateAsync(
         RgbImage image, int? imageSize = null, IProgress<MaskGeneratorProgress>? progress = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        IReadOnlyList<MaskRecord> masks
+        IReadOnlyList<GeneratedMask> masks
             = await Task.Run(() => Generate(image, imageSize, progress, cancellation), cancellation).ConfigureAwait(false);
-        foreach (MaskRecord mask in masks)
+        foreach (GeneratedMask mask in masks)
         {
             cancellation.ThrowIfCancellationRequested();
             yield return mask;
@@ -122,11 +123,11 @@ public sealed class MaskGenerator
     }
 
     /// <summary>Removes small holes and islands; of the duplicates that this makes the mask that was not changed stays.</summary>
-    private List<MaskRecord> CleanRegions(List<MaskRecord> masks, CancellationToken cancellation)
+    private List<GeneratedMask> CleanRegions(List<GeneratedMask> masks, CancellationToken cancellation)
     {
-        List<MaskRecord> cleaned = new(masks.Count);
-        var unchanged = new HashSet<MaskRecord>(masks, ReferenceEqualityComparer.Instance);
-        foreach (MaskRecord mask in masks)
+        List<GeneratedMask> cleaned = new(masks.Count);
+        var unchanged = new HashSet<GeneratedMask>(masks, ReferenceEqualityComparer.Instance);
+        foreach (GeneratedMask mask in masks)
         {
             cancellation.ThrowIfCancellationRequested();
             BinaryMask bits = mask.Segmentation.ToMask();
@@ -140,8 +141,8 @@ public sealed class MaskGenerator
             cancellation);
     }
 
-    private static List<MaskRecord> Suppress(
-        List<MaskRecord> masks, Func<MaskRecord, float> score, float threshold, CancellationToken cancellation)
+    private static List<GeneratedMask> Suppress(
+        List<GeneratedMask> masks, Func<GeneratedMask, float> score, float threshold, CancellationToken cancellation)
     {
         List<int> kept = BoxSuppression.Run(
             [.. masks.Select(m => m.Box)], [.. masks.Select(score)], threshold, cancellation);

@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>Where <see cref="MaskGenerator"/> asks.</summary>
 public enum MaskGeneratorMode

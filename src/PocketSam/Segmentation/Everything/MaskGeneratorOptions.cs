@@ -1,7 +1,6 @@
 using System.Numerics;
-using PocketSam.Models;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// What <see cref="MaskGenerator"/> asks for and keeps. Names and defaults are those of SAM's automatic mask generator

@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>How far <see cref="MaskGenerator"/> has come.</summary>
 /// <param name="Crop">Number of the crop it works on, from 1.</param>

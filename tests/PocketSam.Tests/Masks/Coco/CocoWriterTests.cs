@@ -1,8 +1,6 @@
 using System.Text.Json;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
-namespace PocketSam.Training.Tests.Data;
+namespace PocketSam.Tests.Masks.Coco;
 
 public class CocoWriterTests
 {

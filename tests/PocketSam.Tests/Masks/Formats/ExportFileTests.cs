@@ -1,8 +1,6 @@
 using System.Text.Json;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
 
-namespace PocketSam.Tests.Segmentation.Exports;
+namespace PocketSam.Tests.Masks.Formats;
 
 public class ExportFileTests
 {
@@ -54,7 +52,7 @@ public class ExportFileTests
     [Fact]
     public void Masks_of_another_size_are_refused_by_their_place()
     {
-        MaskRecord[] masks = [ExportSamples.Record(Pixel), ExportSamples.Record(new BinaryMask(3, 4))];
+        GeneratedMask[] masks = [ExportSamples.Record(Pixel), ExportSamples.Record(new BinaryMask(3, 4))];
         Assert.StartsWith(
             "x.jpg: mask 1 of 3x4 in a picture of 2x1",
             Assert.Throws<ArgumentException>(() => new AnnotatedPicture("x.jpg", 2, 1, masks)).Message);

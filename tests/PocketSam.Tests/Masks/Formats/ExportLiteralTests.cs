@@ -1,8 +1,6 @@
 using System.Globalization;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
 
-namespace PocketSam.Tests.Segmentation.Exports;
+namespace PocketSam.Tests.Masks.Formats;
 
 /// <summary>Each format on a mask of one pixel, letter by letter, under a culture with decimal commas.</summary>
 public sealed class ExportLiteralTests : IDisposable

@@ -2,10 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
+using PocketSam.Masks;
 
-namespace PocketSam.Tests.Segmentation.Exports;
+namespace PocketSam.Tests.Masks.Formats;
 
 /// <summary>Masks come back exactly from every format, whatever their holes, parts and size.</summary>
 public partial class ExportRoundTripTests

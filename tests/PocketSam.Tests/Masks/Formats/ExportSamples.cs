@@ -1,8 +1,7 @@
 using System.Text;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
+using PocketSam.Masks;
 
-namespace PocketSam.Tests.Segmentation.Exports;
+namespace PocketSam.Tests.Masks.Formats;
 
 /// <summary>Pictures with masks, and what the formats make of them.</summary>
 internal static class ExportSamples
@@ -17,7 +16,7 @@ internal static class ExportSamples
         new SvgFormat(0), new GeoJsonFormat(0),
     ];
 
-    public static MaskRecord Record(BinaryMask mask) => new()
+    public static GeneratedMask Record(BinaryMask mask) => new()
     {
         Segmentation = Rle.Encode(mask),
         Area = mask.Area,

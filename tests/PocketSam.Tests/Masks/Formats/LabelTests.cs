@@ -1,7 +1,6 @@
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
+using PocketSam.Masks.Formats;
 
-namespace PocketSam.Tests.Segmentation.Exports;
+namespace PocketSam.Tests.Masks.Formats;
 
 /// <summary>Labels and colours of masks reach the formats that have a place for them.</summary>
 public sealed class LabelTests
@@ -47,11 +46,11 @@ public sealed class LabelTests
     [Fact]
     public void UnknownScoresAreLeftOut()
     {
-        MaskRecord unknown = Record("dog") with { PredictedIou = float.NaN, StabilityScore = float.NaN };
+        GeneratedMask unknown = Record("dog") with { PredictedIou = float.NaN, StabilityScore = float.NaN };
         string geo = ExportSamples.Text(new GeoJsonFormat(), new AnnotatedPicture("a.jpg", 4, 2, [unknown]));
         Assert.Contains("""properties":{"area":1,"bbox":[2,1,1,1],"label":"dog"}""", geo);
     }
 
-    private static MaskRecord Record(string? label)
+    private static GeneratedMask Record(string? label)
         => ExportSamples.Record(MaskSamples.Parse("....", "..#.")) with { Label = label };
 }

@@ -1,9 +1,9 @@
-using PocketSam.Models;
-using PocketSam.Segmentation;
+using PocketSam.Masks;
+using PocketSam.Segmentation.Everything;
 using PocketSam.Tests.Kernels;
 using PocketSam.Tests.Models;
 
-namespace PocketSam.Tests.Segmentation;
+namespace PocketSam.Tests.Segmentation.Everything;
 
 /// <summary>The generator against its definition, written plainly over single prompts and whole masks.</summary>
 [Trait("Category", "Simd")]
@@ -49,8 +49,8 @@ public sealed class MaskGeneratorTests
     {
         RgbImage image = Picture(90, 60);
         MaskGeneratorOptions options = Options() with { Mode = MaskGeneratorMode.Dense };
-        IReadOnlyList<MaskRecord> plain = new MaskGenerator(Model, options).Generate(image);
-        IReadOnlyList<MaskRecord> clean = new MaskGenerator(Model, options with { MinMaskRegionArea = 30 }).Generate(image);
+        IReadOnlyList<GeneratedMask> plain = new MaskGenerator(Model, options).Generate(image);
+        IReadOnlyList<GeneratedMask> clean = new MaskGenerator(Model, options with { MinMaskRegionArea = 30 }).Generate(image);
         Assert.NotEmpty(clean);
         Assert.True(clean.Count <= plain.Count);
         Assert.All(clean, mask =>
@@ -58,7 +58,7 @@ public sealed class MaskGeneratorTests
             BinaryMask bits = mask.Segmentation.ToMask();
             Assert.Equal(bits.Area, mask.Area);
             Assert.Equal(bits.Bounds, mask.Box);
-            Assert.False(PocketSam.Segmentation.Everything.SmallRegions.Remove(bits, 30) && mask.Area >= 30);
+            Assert.False(SmallRegions.Remove(bits, 30) && mask.Area >= 30);
         });
     }
 
@@ -101,8 +101,8 @@ public sealed class MaskGeneratorTests
     {
         RgbImage image = Picture(90, 60);
         var generator = new MaskGenerator(Model, Options());
-        List<MaskRecord> masks = [];
-        await foreach (MaskRecord mask in generator.GenerateAsync(image))
+        List<GeneratedMask> masks = [];
+        await foreach (GeneratedMask mask in generator.GenerateAsync(image))
             masks.Add(mask);
         Assert.Equal(Texts(generator.Generate(image)), Texts(masks));
     }
@@ -165,22 +165,22 @@ public sealed class MaskGeneratorTests
         return image;
     }
 
-    private static string[] Texts(IEnumerable<MaskRecord> masks) =>
+    private static string[] Texts(IEnumerable<GeneratedMask> masks) =>
     [
         .. masks.Select(m =>
             $"{m.Box} {m.Area} {m.PredictedIou} {m.StabilityScore} {m.PointCoords.Single()} {m.CropBox} {m.Segmentation.ToCompressed()}"),
     ];
 
-    private static List<MaskRecord> Define(RgbImage image, MaskGeneratorOptions o)
+    private static List<GeneratedMask> Define(RgbImage image, MaskGeneratorOptions o)
     {
-        List<MaskRecord> all = [];
-        var crops = PocketSam.Segmentation.Everything.CropLayers.Of(image.Width, image.Height, o.CropLayers, o.CropOverlapRatio);
+        List<GeneratedMask> all = [];
+        var crops = CropLayers.Of(image.Width, image.Height, o.CropLayers, o.CropOverlapRatio);
         foreach ((PixelBox crop, int layer) in crops)
         {
             using ImageEmbedding photo = Model.Encode(image.Crop(crop));
             int side = Math.Max(1, (int)(o.PointsPerSide / Math.Pow(o.CropPointsDownscaleFactor, layer)));
             var fine = Grid(side);
-            List<MaskRecord> found = [];
+            List<GeneratedMask> found = [];
             if (o.Mode == MaskGeneratorMode.Hierarchical)
             {
                 var voters = fine.Select(_ => new HashSet<PromptPoint>()).ToArray();
@@ -206,7 +206,7 @@ public sealed class MaskGeneratorTests
                    select ((x + 0.5) / n * crop.Width, (y + 0.5) / n * crop.Height),
             ];
 
-            void Ask(List<(double X, double Y)> points, Action<double[], MaskRecord> kept)
+            void Ask(List<(double X, double Y)> points, Action<double[], GeneratedMask> kept)
             {
                 foreach ((double x, double y) in points)
                 {
@@ -231,7 +231,7 @@ public sealed class MaskGeneratorTests
                                 whole[crop.X + px, crop.Y + py] = mask.Bits[px, py];
                         }
 
-                        var record = new MaskRecord
+                        var record = new GeneratedMask
                         {
                             Segmentation = Rle.Encode(whole), Area = mask.Area, Box = box, PredictedIou = mask.PredictedIou,
                             StabilityScore = stability, CropBox = crop,
@@ -257,12 +257,12 @@ public sealed class MaskGeneratorTests
             input, g.InputSize, g.InputSize, g.ResizedWidth, g.ResizedHeight, g.Width, g.Height);
     }
 
-    private static List<MaskRecord> Nms(List<MaskRecord> masks, Func<MaskRecord, float> score, float threshold)
+    private static List<GeneratedMask> Nms(List<GeneratedMask> masks, Func<GeneratedMask, float> score, float threshold)
     {
-        List<MaskRecord> left = [.. masks.OrderByDescending(score)], kept = [];
+        List<GeneratedMask> left = [.. masks.OrderByDescending(score)], kept = [];
         while (left.Count > 0)
         {
-            MaskRecord best = left[0];
+            GeneratedMask best = left[0];
             kept.Add(best);
             left = [.. left.Skip(1).Where(m => Iou(best.Box, m.Box) <= threshold)];
         }
