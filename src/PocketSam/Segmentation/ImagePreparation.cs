@@ -22,26 +22,9 @@ internal static unsafe class ImagePreparation
     /// The picture resized as Pillow does, normalised, then padded with zeros: <c>[1, InputSize, InputSize, 3]</c>.
     /// </summary>
     public static Tensor ToInput(RgbImage image, ImageGeometry geometry)
-    {
-        int width = geometry.ResizedWidth, height = geometry.ResizedHeight;
-        Tensor input = Tape.New([1, geometry.InputSize, geometry.InputSize, Channels]);
-        fixed (byte* pixels = image.Pixels)
-        {
-            if (width == image.Width && height == image.Height)
-            {
-                Normalize(pixels, width, height, input.Data, geometry.InputSize);
-                return input;
-            }
-
-            // The pool keeps floats, and bytes fit in there.
-            TensorBuffer resized = BufferPool.Rent(((nint)width * height * Channels - 1) / sizeof(float) + 1);
-            ResampleKernel.Run(pixels, image.Width, image.Height, (byte*)resized.Data, width, height);
-            Normalize((byte*)resized.Data, width, height, input.Data, geometry.InputSize);
-            BufferPool.Return(resized);
-        }
-
-        return input;
-    }
+        => Tape.Run(
+            new FusedOp("PrepareImage", multiplyAdds: 0, input => Fill(image, geometry, input)),
+            [1, geometry.InputSize, geometry.InputSize, Channels]);
 
     /// <summary>
     /// Pictures of at most <paramref name="size"/> pixels a side, normalised, then padded with zeros to the right and
@@ -60,6 +43,25 @@ internal static unsafe class ImagePreparation
         }
 
         return input;
+    }
+
+    private static void Fill(RgbImage image, ImageGeometry geometry, Tensor input)
+    {
+        int width = geometry.ResizedWidth, height = geometry.ResizedHeight;
+        fixed (byte* pixels = image.Pixels)
+        {
+            if (width == image.Width && height == image.Height)
+            {
+                Normalize(pixels, width, height, input.Data, geometry.InputSize);
+                return;
+            }
+
+            // The pool keeps floats, and bytes fit in there.
+            TensorBuffer resized = BufferPool.Rent(((nint)width * height * Channels - 1) / sizeof(float) + 1);
+            ResampleKernel.Run(pixels, image.Width, image.Height, (byte*)resized.Data, width, height);
+            Normalize((byte*)resized.Data, width, height, input.Data, geometry.InputSize);
+            BufferPool.Return(resized);
+        }
     }
 
     private static void Normalize(byte* source, int width, int height, float* target, int size)
