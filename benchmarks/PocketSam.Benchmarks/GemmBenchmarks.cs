@@ -22,7 +22,7 @@ public unsafe class GemmBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        Workers.Count = 1;
+        Workers.Default = 1;
         (_x, _w, _y) = (Values(M * K), Values(N * K), Values(M * N));
         fixed (float* w = _w)
         {

@@ -15,7 +15,7 @@ public unsafe class RowBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        Workers.Count = 1;
+        Workers.Default = 1;
         var random = new Random(1);
         foreach (float[] values in new[] { _x, _channels })
         {

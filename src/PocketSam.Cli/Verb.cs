@@ -38,7 +38,7 @@ internal abstract class Verb
     public void Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         if (arguments.GetValue(_threads) is { } threads)
-            Workers.Count = threads;
+            Workers.Default = threads;
         string? json = arguments.GetValue(_json);
         if (json is not (null or StandardOutput))
             OutputPath.Require(json);

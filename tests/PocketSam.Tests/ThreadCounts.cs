@@ -3,7 +3,7 @@ using PocketSam.Kernels;
 namespace PocketSam.Tests;
 
 /// <summary>
-/// Tests that change the number of threads: they run by themselves, after all others.
+/// Tests that need several threads: they run by themselves, after all others, which leave them no helper.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class ThreadCounts
@@ -27,16 +27,8 @@ public sealed class ThreadCounts
     /// <summary>Runs something with that many threads.</summary>
     public static T With<T>(int count, Func<T> compute)
     {
-        int before = Workers.Count;
-        Workers.Count = count;
-        try
-        {
+        using (Workers.Limit(count))
             return compute();
-        }
-        finally
-        {
-            Workers.Count = before;
-        }
     }
 
     private static int[] Bits(float[] values) => Array.ConvertAll(values, BitConverter.SingleToInt32Bits);

@@ -240,34 +240,26 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
 
     private Measurement Measure(string name, int on, double flops, Action action, out double peak)
     {
-        int before = Workers.Count;
-        Workers.Count = on;
-        try
+        using Workers.Scope scope = Workers.Limit(on);
+        action();
+        List<double> times = [], allocated = [];
+        var peaks = new List<double> { FmaPeak.Measure(on) };
+        long begin = Stopwatch.GetTimestamp();
+        while (times.Count < runs || Stopwatch.GetElapsedTime(begin).TotalMilliseconds < 200)
         {
+            cancellation.ThrowIfCancellationRequested();
+            long bytes = GC.GetTotalAllocatedBytes(), start = Stopwatch.GetTimestamp();
             action();
-            List<double> times = [], allocated = [];
-            var peaks = new List<double> { FmaPeak.Measure(on) };
-            long begin = Stopwatch.GetTimestamp();
-            while (times.Count < runs || Stopwatch.GetElapsedTime(begin).TotalMilliseconds < 200)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                long bytes = GC.GetTotalAllocatedBytes(), start = Stopwatch.GetTimestamp();
-                action();
-                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                allocated.Add((GC.GetTotalAllocatedBytes() - bytes) / 1e6);
-            }
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            allocated.Add((GC.GetTotalAllocatedBytes() - bytes) / 1e6);
+        }
 
-            peaks.Add(FmaPeak.Measure(on));
-            peak = peaks.Average();
-            if (on == threads)
-                _peaks.Add(peak);
-            double median = Median(times);
-            return new Measurement(name, on, median, flops / 1e9, flops / 1e6 / median / peak, Median(allocated));
-        }
-        finally
-        {
-            Workers.Count = before;
-        }
+        peaks.Add(FmaPeak.Measure(on));
+        peak = peaks.Average();
+        if (on == threads)
+            _peaks.Add(peak);
+        double median = Median(times);
+        return new Measurement(name, on, median, flops / 1e9, flops / 1e6 / median / peak, Median(allocated));
     }
 
     private static double Median(List<double> values) => values.Count == 0 ? 0 : values.Order().ElementAt(values.Count / 2);

@@ -12,7 +12,7 @@ namespace PocketSam.Cli.Verbs;
 /// <summary><c>bench</c>: speeds as fractions of what this machine's multiply-add units reach in the same run.</summary>
 internal sealed class BenchVerb : Verb
 {
-    private static readonly string[] Groups = ["gemm", "inference", "decoder", "everything", "training"];
+    private static readonly string[] Groups = ["gemm", "inference", "decoder", "everything", "training", "profile"];
 
     private readonly Option<string> _only = new("--only")
     {
@@ -31,7 +31,8 @@ internal sealed class BenchVerb : Verb
     public BenchVerb()
         : base(
             "bench", "Measure speed against this machine's peak", "bench", "bench --only gemm --threads 2 --json -",
-            "bench --only inference --model vit_b --runs 3", "bench --only decoder --model vit_t")
+            "bench --only inference --model vit_b --runs 3", "bench --only decoder --model vit_t",
+            "bench --only profile")
     {
         _model.Description = "'default', a file that holds a model, or an architecture, with random weights: "
             + string.Join(", ", ModelZoo.All.Select(c => c.Name));
@@ -84,6 +85,8 @@ internal sealed class BenchVerb : Verb
 
         if (groups.Contains("training"))
             Add(bench.Training());
+        if (groups.Contains("profile"))
+            EncodeProfile.Write(Model(arguments.GetRequiredValue(_model)), Math.Max(1, arguments.GetValue(_runs)), text, cancellation);
         double peak = bench.Peak > 0 ? bench.Peak : FmaPeak.Measure(threads);
         text.WriteLine(Text($"multiply-add peak: {one:0} GFLOP/s on one thread, {peak:0} on {threads}"));
         double memory = Process.GetCurrentProcess().PeakWorkingSet64 / 1e6;

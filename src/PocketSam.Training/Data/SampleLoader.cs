@@ -21,7 +21,7 @@ internal sealed class SampleLoader<T>(Func<ulong, T> make, long first, int depth
         while (_ahead.Count < depth)
         {
             ulong number = _next++;
-            _ahead.Enqueue(Task.Run(() => Workers.Alone(() => make(number)), _stop.Token));
+            _ahead.Enqueue(Task.Run(() => Make(number), _stop.Token));
         }
 
         return _ahead.Dequeue().GetAwaiter().GetResult();
@@ -34,6 +34,13 @@ internal sealed class SampleLoader<T>(Func<ulong, T> make, long first, int depth
         for (int i = 0; i < count; i++)
             samples[i] = Next();
         return samples;
+    }
+
+    /// <summary>Its loops stay on their thread: they take no helper from the training itself.</summary>
+    private T Make(ulong number)
+    {
+        using (Workers.Limit(1))
+            return make(number);
     }
 
     public void Dispose()

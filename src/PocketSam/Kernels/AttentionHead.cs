@@ -29,7 +29,7 @@ internal unsafe struct AttentionHead : ISimdKernel
     public const float Excluded = -1e30f;
 
     /// <summary>Distance between the rows of a bias for that many keys.</summary>
-    public static int BiasRowOf(int keys) => (keys + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
+    public static int BiasRowOf(int keys) => (keys + PackedOperand.PanelWidth - 1) / PackedOperand.PanelWidth * PackedOperand.PanelWidth;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct

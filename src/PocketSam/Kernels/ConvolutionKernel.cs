@@ -18,7 +18,7 @@ internal unsafe struct ConvolutionKernel
     public float* X;
 
     /// <summary><c>[kernel kernel in, out]</c></summary>
-    public PackedMatrix Weights;
+    public PackedOperand Weights;
 
     /// <summary>One value an output channel, or null.</summary>
     public float* Bias;

@@ -140,19 +140,3 @@ internal readonly struct Sum : IBinary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<S, V>(V x, V y) where S : struct, ISimd<V> where V : struct => S.Add(x, y);
 }
-
-/// <summary>1 / (1 + e^-x)</summary>
-internal readonly struct Logistic : IUnary
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
-        => S.Divide(S.Set(1f), S.Add(S.Set(1f), VectorMath.Exp<S, V>(S.Subtract(S.Set(0f), x))));
-}
-
-/// <summary>dy y (1 - y), with y the logistic's result.</summary>
-internal readonly struct LogisticGradient : IBinary
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V y, V dy) where S : struct, ISimd<V> where V : struct
-        => S.Multiply(dy, S.Multiply(y, S.Subtract(S.Set(1f), y)));
-}

@@ -32,7 +32,7 @@ internal unsafe struct Gemm
     public int Segments;
 
     /// <summary>The packed right operand, or null: then <see cref="Right"/> with its strides.</summary>
-    public PackedMatrix? Packed;
+    public PackedOperand? Packed;
     public float* Right;
     public nint RightKStride, RightNStride;
 
@@ -46,7 +46,7 @@ internal unsafe struct Gemm
     public nint ResidualStride;
 
     /// <summary>A plain product of row-major A and packed B.</summary>
-    public Gemm(float* a, nint lda, PackedMatrix b, float* c, nint ldc, int m)
+    public Gemm(float* a, nint lda, PackedOperand b, float* c, nint ldc, int m)
     {
         (M, N, K) = (m, b.N, b.K);
         Left = a;
@@ -79,7 +79,7 @@ internal unsafe struct Gemm
     {
         if (M <= 0 || N <= 0)
             return;
-        int width = PackedMatrix.PanelWidth;
+        int width = PackedOperand.PanelWidth;
         int panels = (N + width - 1) / width;
 
         // Parts of the work: blocks of rows times groups of panels. Long thin products (few rows, many columns) are
@@ -96,7 +96,7 @@ internal unsafe struct Gemm
 
         if (rowBlocks * columnGroups == 1)
         {
-            Simd.Run(new Part { Gemm = this, RowEnd = M, PanelEnd = panels });
+            Compute(0, M, 0, panels);
             return;
         }
 
@@ -104,24 +104,48 @@ internal unsafe struct Gemm
         Workers.For(rowBlocks * columnGroups, part =>
         {
             int rows = part / columnGroups, group = part % columnGroups;
-            Simd.Run(new Part
-            {
-                Gemm = gemm,
-                RowStart = rows * rowBlock,
-                RowEnd = Math.Min(gemm.M, (rows + 1) * rowBlock),
-                PanelStart = (int)((long)panels * group / columnGroups),
-                PanelEnd = (int)((long)panels * (group + 1) / columnGroups),
-            });
+            gemm.Compute(
+                rows * rowBlock, Math.Min(gemm.M, (rows + 1) * rowBlock), (int)((long)panels * group / columnGroups),
+                (int)((long)panels * (group + 1) / columnGroups));
         });
     }
 
     /// <summary>Computes the product on the calling thread.</summary>
     public readonly void RunHere()
-        => Simd.Run(new Part { Gemm = this, RowEnd = M, PanelEnd = (N + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth });
+        => Compute(0, M, 0, (N + PackedOperand.PanelWidth - 1) / PackedOperand.PanelWidth);
+
+    /// <summary>A part of the product whose right side is packed floats, on the calling thread.</summary>
+    public readonly void Multiply(PackedMatrix packed, int rowStart, int rowEnd, int panelStart, int panelEnd)
+        => Simd.Run(new Part
+        {
+            Gemm = this,
+            Packed = packed,
+            RowStart = rowStart,
+            RowEnd = rowEnd,
+            PanelStart = panelStart,
+            PanelEnd = panelEnd,
+        });
+
+    private readonly void Compute(int rowStart, int rowEnd, int panelStart, int panelEnd)
+    {
+        if (Packed is not null)
+        {
+            Packed.Multiply(this, rowStart, rowEnd, panelStart, panelEnd);
+            return;
+        }
+
+        Simd.Run(new Part
+        {
+            Gemm = this, RowStart = rowStart, RowEnd = rowEnd, PanelStart = panelStart, PanelEnd = panelEnd,
+        });
+    }
 
     private struct Part : ISimdKernel
     {
         public Gemm Gemm;
+
+        /// <summary>The right side, or null where it is strided.</summary>
+        public PackedMatrix? Packed;
         public int RowStart, RowEnd, PanelStart, PanelEnd;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -130,13 +154,13 @@ internal unsafe struct Gemm
             int segment = Gemm.K / Gemm.Segments;
             int blocks = Math.Max(1, (segment + BlockK - 1) / BlockK);
             int blockK = (segment + blocks - 1) / blocks;
-            if (Gemm.Packed is not null)
+            if (Packed is not null)
             {
                 // Weights: a panel is read once for all k, the left rows stay in the second-level cache.
                 for (int panel = PanelStart; panel < PanelEnd; panel++)
                 {
                     for (int k = 0; k < Gemm.K; k = NextBlock(k, blockK, segment))
-                        Panel<S, V>(panel, k, NextBlock(k, blockK, segment) - k, Gemm.Packed.Panel(panel) + (nint)k * 2 * S.Width);
+                        Panel<S, V>(panel, k, NextBlock(k, blockK, segment) - k, Packed.Panel(panel) + (nint)k * 2 * S.Width);
                 }
 
                 return;

@@ -22,7 +22,7 @@ internal unsafe struct LocalMlpKernel
     public float* NormGain, NormBias;
     public float NormEpsilon;
 
-    public PackedMatrix Up, Down;
+    public PackedOperand Up, Down;
     public float* UpBias, DownBias;
 
     /// <summary>As X, other memory.</summary>

@@ -92,7 +92,7 @@ internal unsafe struct MaskUpscaleKernel : ISimdKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Spread(float* logits, int row, int count)
     {
-        int width = PackedMatrix.PanelWidth;
+        int width = PackedOperand.PanelWidth;
         nint cell = (nint)Masks * width, line = 4 * (nint)Side;
         for (int mask = 0; mask < Masks; mask++)
         {

@@ -23,7 +23,7 @@ internal unsafe struct MbConvKernel
     /// <summary><c>[Batch, Height, Width, channels]</c></summary>
     public float* X;
 
-    public PackedMatrix Expand, Project;
+    public PackedOperand Expand, Project;
     public float* ExpandBias, ProjectBias;
 
     /// <summary><c>[3, 3, hidden]</c> and one value a channel.</summary>

@@ -5,31 +5,23 @@ using System.Runtime.Intrinsics.X86;
 namespace PocketSam.Kernels;
 
 /// <summary>
-/// The right operand of a matrix product, <c>[K, N]</c>, laid out for <see cref="Gemm"/>: panels of
-/// <see cref="PanelWidth"/> columns, each panel <c>[K, PanelWidth]</c>, the last one filled up with zeros.
+/// A packed operand of floats: panels of <see cref="PackedOperand.PanelWidth"/> columns, each panel
+/// <c>[K, PanelWidth]</c>, the last one filled up with zeros.
 /// </summary>
-internal sealed unsafe class PackedMatrix
+internal sealed unsafe class PackedMatrix : PackedOperand
 {
     private readonly float[] _memory;
     private readonly float* _data;
 
     public PackedMatrix(int k, int n)
+        : base(k, n)
     {
-        K = k;
-        N = n;
-        Panels = (n + PanelWidth - 1) / PanelWidth;
         _memory = GC.AllocateUninitializedArray<float>(checked(Panels * k * PanelWidth + 16), pinned: true);
         _data = Scratch.AlignUp((float*)Unsafe.AsPointer(ref _memory[0]));
     }
 
-    /// <summary>Two vectors.</summary>
-    public static int PanelWidth => 2 * Simd.Width;
-
-    public int K { get; }
-
-    public int N { get; }
-
-    public int Panels { get; }
+    public override void Multiply(in Gemm product, int rowStart, int rowEnd, int panelStart, int panelEnd)
+        => product.Multiply(this, rowStart, rowEnd, panelStart, panelEnd);
 
     /// <summary>Packs element <c>[k, n]</c> from <c>source[k * kStride + n * nStride]</c>.</summary>
     public static PackedMatrix From(float* source, nint kStride, nint nStride, int k, int n)

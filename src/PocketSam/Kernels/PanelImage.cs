@@ -9,10 +9,10 @@ namespace PocketSam.Kernels;
 internal static unsafe class PanelImage
 {
     /// <summary>Panels that <paramref name="rows"/> image rows take.</summary>
-    public static int Panels(int rows) => (rows + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth;
+    public static int Panels(int rows) => (rows + PackedOperand.PanelWidth - 1) / PackedOperand.PanelWidth;
 
     /// <summary>Floats that they take.</summary>
-    public static nint Size(int rows, int channels) => (nint)Panels(rows) * PackedMatrix.PanelWidth * channels;
+    public static nint Size(int rows, int channels) => (nint)Panels(rows) * PackedOperand.PanelWidth * channels;
 
     /// <summary>Copies <c>[rows, channels]</c> into panels and adds <paramref name="bias"/> [channels], if given.</summary>
     public static void Pack(float* source, int rows, int channels, float* bias, float* target)
@@ -22,11 +22,11 @@ internal static unsafe class PanelImage
     public static void Pack(float* source, nint stride, int rows, int channels, float* bias, float* target)
         => Workers.For(Panels(rows), panel => Simd.Run(new Packing
         {
-            Source = source + panel * PackedMatrix.PanelWidth * stride,
+            Source = source + panel * PackedOperand.PanelWidth * stride,
             Stride = stride,
-            Target = target + (nint)panel * PackedMatrix.PanelWidth * channels,
+            Target = target + (nint)panel * PackedOperand.PanelWidth * channels,
             Bias = bias,
-            Rows = Math.Min(PackedMatrix.PanelWidth, rows - panel * PackedMatrix.PanelWidth),
+            Rows = Math.Min(PackedOperand.PanelWidth, rows - panel * PackedOperand.PanelWidth),
             Channels = channels,
         }));
 
@@ -37,9 +37,9 @@ internal static unsafe class PanelImage
         float* x, float* y, int rows, int channels, float* weights, float* bias, int outputs, float* target)
         => Workers.For(Panels(rows), panel => Simd.Run(new Projection
         {
-            X = x + (nint)panel * PackedMatrix.PanelWidth * channels,
-            Y = y is null ? null : y + (nint)panel * PackedMatrix.PanelWidth * channels,
-            Target = target + (nint)panel * PackedMatrix.PanelWidth * outputs,
+            X = x + (nint)panel * PackedOperand.PanelWidth * channels,
+            Y = y is null ? null : y + (nint)panel * PackedOperand.PanelWidth * channels,
+            Target = target + (nint)panel * PackedOperand.PanelWidth * outputs,
             Weights = weights,
             Bias = bias,
             Channels = channels,

@@ -51,7 +51,7 @@ internal unsafe struct RelativePositionAttention
     /// <summary><see cref="MemoryCount"/> floats to work with.</summary>
     public float* Memory;
 
-    private readonly int Panel => PackedMatrix.PanelWidth;
+    private readonly int Panel => PackedOperand.PanelWidth;
 
     /// <summary>Keys of a row, filled up to whole vectors.</summary>
     private readonly int RowKeys => RoundUp(Width, Simd.Width);

@@ -16,7 +16,7 @@ internal unsafe struct StemKernel
     public float* X;
 
     /// <summary><c>[9 in, middle]</c> and <c>[9 middle, out]</c>.</summary>
-    public PackedMatrix First, Second;
+    public PackedOperand First, Second;
 
     public float* FirstBias, SecondBias;
 

@@ -28,7 +28,7 @@ internal readonly unsafe struct TokenSums
     public int Values { get; }
 
     /// <summary>Columns, filled up to whole panels.</summary>
-    public int Columns => Panels * PackedMatrix.PanelWidth;
+    public int Columns => Panels * PackedOperand.PanelWidth;
 
     /// <summary>Panels of columns.</summary>
     public int Panels => PanelsFor(_heads * _tokens);
@@ -41,17 +41,17 @@ internal readonly unsafe struct TokenSums
 
     /// <summary>Floats that such sums take.</summary>
     public static nint Size(int heads, int tokens, int values)
-        => (nint)PanelsFor(heads * tokens) * PackedMatrix.PanelWidth * (values + 2);
+        => (nint)PanelsFor(heads * tokens) * PackedOperand.PanelWidth * (values + 2);
 
     /// <summary>The sums of a panel of columns.</summary>
-    public float* Panel(int panel) => _data + (nint)panel * PackedMatrix.PanelWidth * Values;
+    public float* Panel(int panel) => _data + (nint)panel * PackedOperand.PanelWidth * Values;
 
     /// <summary>The values that the columns of a panel are about: those of their heads, or all.</summary>
     public (int First, int End) Range(int panel)
     {
         if (_ownValues == 0)
             return (0, Values);
-        int width = PackedMatrix.PanelWidth, last = Math.Min((panel + 1) * width, _heads * _tokens) - 1;
+        int width = PackedOperand.PanelWidth, last = Math.Min((panel + 1) * width, _heads * _tokens) - 1;
         return (panel * width / _tokens * _ownValues, (last / _tokens + 1) * _ownValues);
     }
 
@@ -62,7 +62,7 @@ internal readonly unsafe struct TokenSums
     public void Merge(int parts, nint stride, float* target)
         => Simd.Run(new Merging { Sums = this, Parts = parts, Stride = stride, Target = target });
 
-    private static int PanelsFor(int columns) => (columns + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth;
+    private static int PanelsFor(int columns) => (columns + PackedOperand.PanelWidth - 1) / PackedOperand.PanelWidth;
 
     private struct Merging : ISimdKernel
     {

@@ -117,7 +117,7 @@ internal unsafe struct TransposedProduct
 
     private readonly Blocks Cut() => new()
     {
-        M = M, N = N, Width = PackedMatrix.PanelWidth, Down = (M + BlockM - 1) / BlockM, Across = (N + BlockN - 1) / BlockN,
+        M = M, N = N, Width = PackedOperand.PanelWidth, Down = (M + BlockM - 1) / BlockM, Across = (N + BlockN - 1) / BlockN,
     };
 
     /// <summary>How C is cut: blocks of whole tiles and panels.</summary>

@@ -133,7 +133,7 @@ internal unsafe struct TwoWayPass : ISimdKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Turn(float* scores, float* weights, int rows)
     {
-        int width = PackedMatrix.PanelWidth;
+        int width = PackedOperand.PanelWidth;
         for (int column = 0; column < HeadTokens; column += width)
         {
             PackedMatrix.PackPanel(
@@ -222,7 +222,7 @@ internal unsafe struct TwoWayPass : ISimdKernel
     }
 
     private static float* At(float* panels, int panel, int rows)
-        => panels + (nint)panel * rows * PackedMatrix.PanelWidth;
+        => panels + (nint)panel * rows * PackedOperand.PanelWidth;
 
     /// <summary>How image rows attend to the tokens of a layer.</summary>
     public struct ImageSide

@@ -21,14 +21,14 @@ internal unsafe struct WindowAttentionKernel
     public float NormEpsilon;
 
     /// <summary>To query, key and value of head 0, then of head 1 and so on.</summary>
-    public PackedMatrix Qkv;
+    public PackedOperand Qkv;
 
     public float* QkvBias;
 
     /// <summary><c>[Heads, Window^2, AttentionHead.BiasRowOf(Window^2)]</c>, as <see cref="AttentionHead"/> wants it.</summary>
     public float* Bias;
 
-    public PackedMatrix Projection;
+    public PackedOperand Projection;
     public float* ProjectionBias;
 
     /// <summary>As X, other memory.</summary>

@@ -11,45 +11,46 @@ internal static class Workers
 {
     private static readonly Lock Gate = new();
     private static readonly SemaphoreSlim Wake = new(0);
-    private static int _count = Environment.ProcessorCount;
+    private static readonly AsyncLocal<int> Limited = new();
+    private static int _default = Environment.ProcessorCount;
     private static int _started;
     private static Loop? _current;
 
-    [ThreadStatic]
-    private static bool _alone;
-
-    /// <summary>Threads that work on a loop, the caller's among them; at least 1.</summary>
-    public static int Count
+    /// <summary>
+    /// Threads that work on a loop where no <see cref="Limit"/> holds, the caller's among them; at least 1, all processors
+    /// by default. A setting of the process, made once when it starts.
+    /// </summary>
+    public static int Default
     {
-        get => _count;
+        get => _default;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _count = value;
+            _default = value;
         }
     }
 
+    /// <summary>Threads that work on a loop begun here, the caller's among them; at least 1.</summary>
+    public static int Count => Limited.Value is > 0 and int limit ? limit : _default;
+
     /// <summary>
-    /// Runs work of which all loops stay on this thread: what goes on in the background takes no helper from a computation.
+    /// Until the result is disposed of, loops begun here and in tasks and threads started from here run on
+    /// <paramref name="threads"/> threads, on one by themselves: what goes on in the background then takes no helper from
+    /// another computation. Loops of others keep their number.
     /// </summary>
-    public static T Alone<T>(Func<T> work)
+    public static Scope Limit(int threads)
     {
-        bool before = _alone;
-        _alone = true;
-        try
-        {
-            return work();
-        }
-        finally
-        {
-            _alone = before;
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        var scope = new Scope(Limited.Value);
+        Limited.Value = threads;
+        return scope;
     }
 
     /// <summary>Calls <paramref name="body"/> with 0 ... parts - 1, each once, in any order.</summary>
     public static void For(int parts, Action<int> body)
     {
-        if (parts <= 1 || _count == 1 || _alone || !Gate.TryEnter())
+        int threads = Count;
+        if (parts <= 1 || threads == 1 || !Gate.TryEnter())
         {
             for (int i = 0; i < parts; i++)
                 body(i);
@@ -66,7 +67,7 @@ internal static class Workers
                 return;
             }
 
-            int helpers = Math.Min(_count, parts) - 1;
+            int helpers = Math.Min(threads, parts) - 1;
             while (_started < helpers)
             {
                 _started++;
@@ -130,6 +131,12 @@ internal static class Workers
             if (loop is not null && loop.Enter())
                 loop.Work();
         }
+    }
+
+    /// <summary>Ends a <see cref="Limit"/>.</summary>
+    public readonly struct Scope(int before) : IDisposable
+    {
+        public void Dispose() => Limited.Value = before;
     }
 
     private sealed class Loop(int parts, Action<int> body, int helpers)

@@ -6,8 +6,8 @@ namespace PocketSam.Layers;
 /// <summary>
 /// A convolution without bias followed by batch norm (TinyViT's Conv2d_BN).
 /// <para>
-/// In training the norm uses the statistics of the batch and moves its running ones towards them by a tenth. Otherwise
-/// it is folded into the convolution: w' = w gain / sqrt(var + eps), b' = bias - mean gain / sqrt(var + eps).
+/// Where the tape records and the model is trained, the norm uses the statistics of the batch and moves its running ones
+/// towards them by a tenth. Otherwise it is folded into the convolution: w' = w gain / sqrt(var + eps), b' = bias - mean gain / sqrt(var + eps).
 /// </para>
 /// </summary>
 internal sealed unsafe class ConvBn
@@ -16,6 +16,7 @@ internal sealed unsafe class ConvBn
     private const float Momentum = 0.1f;
 
     private readonly Lock _gate = new();
+    private readonly string _key;
     private readonly StateDict _state;
     private readonly Weight _weight;
     private readonly Weight _gain;
@@ -31,10 +32,10 @@ internal sealed unsafe class ConvBn
     public ConvBn(
         int inChannels, int outChannels, int kernel, Weights w, int stride = 1, bool depthwise = false, float gain = 1f)
     {
-        _state = w.State;
+        (_key, _state) = (w.Key, w.State);
         _depthwise = depthwise;
         (_stride, _padding) = (stride, kernel / 2);
-        _weight = depthwise ? w["c"].Depthwise(outChannels, kernel) : w["c"].Convolution(outChannels, kernel, inChannels);
+        _weight = depthwise ? w["c"].Depthwise(outChannels, kernel) : w["c"].Convolution(outChannels, kernel, inChannels, isProduct: false);
         Weights bn = w["bn"];
         _gain = bn.Get("weight", new Initializer(InitializerKind.Constant, gain), decays: false, outChannels);
         _bias = bn.Get("bias", Initializer.Zeros, decays: false, outChannels);
@@ -59,34 +60,28 @@ internal sealed unsafe class ConvBn
                 for (int i = 0; i < w.Length; i++)
                     w[i] *= _depthwise ? s[i % channels] : s[i / kernel];
                 _foldedVersion = version;
-                _folded = new BiasedWeight(new Weight(weight), new Weight(shift));
+                _folded = new BiasedWeight(new Weight(weight, $"{_key}.weight"), new Weight(shift, $"{_key}.bias"));
                 return _folded.Value;
             }
         }
     }
 
-    /// <summary>Whether fused operations may take the place of this layer and its neighbours: nothing is learned.</summary>
-    public bool IsFolded => !_state.Training && !Tape.Records;
-
     /// <summary>f(norm(conv(x)) + residual), f GELU where asked. [B, H, W, in] to [B, H', W', out].</summary>
     public Tensor Forward(Tensor x, bool gelu = false, Tensor? residual = null)
     {
-        if (!_state.Training)
+        using Tape.LayerScope layer = Tape.Enter(_key);
+        if (!Tape.Records || !_state.Training)
             return ForwardFolded(x, gelu, residual);
-        Tensor y = Convolve(x, _weight).BatchNorm(
+        Tensor convolved = _depthwise
+            ? x.DepthwiseConv2d(_weight, _stride)
+            : x.Conv2d(_weight, null, _stride, _padding);
+        Tensor y = convolved.BatchNorm(
             _gain.Value, _bias.Value, Epsilon, gelu && residual is null, out float[] mean, out float[] variance);
         UpdateStatistics(mean, variance, y.Rows);
         if (residual is null)
             return y;
         y = y.Add(residual);
         return gelu ? y.Gelu() : y;
-    }
-
-    /// <summary>The same with fixed statistics, convolution and norm one after the other: what folding is tested against.</summary>
-    public Tensor ForwardUnfolded(Tensor x, bool gelu)
-    {
-        (Tensor scale, Tensor shift) = ScaleAndShift();
-        return Convolve(x, _weight).ScaleShift(scale, shift, gelu);
     }
 
     private Tensor ForwardFolded(Tensor x, bool gelu, Tensor? residual)
@@ -108,10 +103,6 @@ internal sealed unsafe class ConvBn
             throw new ArgumentException("a residual is added to 1x1 and depthwise convolutions only", nameof(residual));
         return x.Conv2d(weight, bias, _stride, _padding, activation);
     }
-
-    private Tensor Convolve(Tensor x, Weight weight) => _depthwise
-        ? x.DepthwiseConv2d(weight, _stride)
-        : x.Conv2d(weight, null, _stride, _padding);
 
     private void UpdateStatistics(float[] mean, float[] variance, int count)
     {

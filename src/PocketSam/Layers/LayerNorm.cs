@@ -11,6 +11,7 @@ internal sealed class LayerNorm(int channels, Weights w, float epsilon = 1e-5f)
     /// <summary>LayerNorm2d's epsilon.</summary>
     public const float Epsilon2d = 1e-6f;
 
+    private readonly string _key = w.Key;
     private readonly Weight _gain = w.Get("weight", Initializer.Ones, decays: false, channels);
     private readonly Weight _bias = w.Get("bias", Initializer.Zeros, decays: false, channels);
 
@@ -20,5 +21,9 @@ internal sealed class LayerNorm(int channels, Weights w, float epsilon = 1e-5f)
     /// <summary>What is added to the variance.</summary>
     public float Epsilon => epsilon;
 
-    public Tensor Forward(Tensor x) => x.LayerNorm(_gain.Value, _bias.Value, epsilon);
+    public Tensor Forward(Tensor x)
+    {
+        using Tape.LayerScope layer = Tape.Enter(_key);
+        return x.LayerNorm(_gain.Value, _bias.Value, epsilon);
+    }
 }

@@ -6,12 +6,19 @@ namespace PocketSam.Layers;
 /// <summary>y = x W^T + b</summary>
 internal sealed class Linear
 {
+    private readonly string _key;
     private readonly Weight _weight;
     private readonly Weight _bias;
 
-    public Linear(int inputs, int outputs, Weights w, Initializer? initializer = null)
+    /// <param name="inputs">Width of what goes in.</param>
+    /// <param name="outputs">Width of what comes out.</param>
+    /// <param name="w">The scope of its weights.</param>
+    /// <param name="initializer">First values of the weights; then those of the bias are zero.</param>
+    /// <param name="isProduct">Whether nothing but the layer itself reads the weights.</param>
+    public Linear(int inputs, int outputs, Weights w, Initializer? initializer = null, bool isProduct = true)
     {
-        _weight = w.Get("weight", initializer ?? Initializer.FanIn(inputs), decays: true, outputs, inputs);
+        _key = w.Key;
+        _weight = w.Matrix("weight", initializer ?? Initializer.FanIn(inputs), isProduct, outputs, inputs);
         _bias = w.Get("bias", initializer is null ? Initializer.FanIn(inputs) : Initializer.Zeros, decays: false, outputs);
     }
 
@@ -19,8 +26,15 @@ internal sealed class Linear
     public BiasedWeight Weights => new(_weight, _bias);
 
     public Tensor Forward(Tensor x, Tensor? residual = null, Activation activation = Activation.None)
-        => x.Linear(_weight, _bias, residual, activation);
+    {
+        using Tape.LayerScope layer = Tape.Enter(_key);
+        return x.Linear(_weight, _bias, residual, activation);
+    }
 
     /// <summary>target += x W^T + b, in place, without gradient.</summary>
-    public void AddTo(Tensor target, Tensor x) => target.AddLinear(x, _weight, _bias);
+    public void AddTo(Tensor target, Tensor x)
+    {
+        using Tape.LayerScope layer = Tape.Enter(_key);
+        target.AddLinear(x, _weight, _bias);
+    }
 }

@@ -14,6 +14,7 @@ internal sealed class StateDict
     private readonly List<StateEntry> _entries = [];
 
     private readonly bool _isFrozen;
+    private readonly WeightVersion _version = new();
 
     private StateDict(Checkpoint? checkpoint, Random? random, bool isFrozen = false)
     {
@@ -30,6 +31,9 @@ internal sealed class StateDict
     /// False for a model that is only used.
     /// </summary>
     public bool Training { get; private set; }
+
+    /// <summary>Counts the changes of all weights.</summary>
+    public int Version => _version.Value;
 
     /// <summary>The outermost scope.</summary>
     public Weights Root => new(this, "");
@@ -57,20 +61,18 @@ internal sealed class StateDict
     {
         Training = batchStatistics;
         foreach (StateEntry entry in _entries)
-        {
-            bool wants = entry.Trainable && learns(entry);
-            if (wants && _isFrozen)
-                throw new InvalidOperationException("a model that was loaded to be used cannot be trained");
-            entry.Weight.Value.Buffer.WantsGradient = wants;
-        }
+            entry.Weight.WantsGradient = entry.Trainable && learns(entry);
     }
 
     public Weight Add(
-        string key, int[] storedShape, int[] shape, WeightLayout layout, Initializer initializer, bool trainable, bool decays)
+        string key, int[] storedShape, int[] shape, WeightLayout layout, Initializer initializer, bool trainable, bool decays,
+        bool isProduct = false)
     {
         // What the checkpoint does not have is found before memory is taken for it.
         StoredTensor? stored = _checkpoint is null ? null : Find(_checkpoint, key, storedShape);
-        var entry = new StateEntry(key, new Weight(_isFrozen ? Tensor.Native(shape) : Tensor.Zeros(shape), _isFrozen), storedShape, layout, trainable, decays);
+        var weight = new Weight(
+            _isFrozen ? Tensor.Native(shape) : Tensor.Zeros(shape), key, _version, _isFrozen, isProduct);
+        var entry = new StateEntry(key, weight, storedShape, layout, trainable, decays);
         if (stored is not null)
         {
             Take(entry, stored, _checkpoint!.Source);

@@ -7,25 +7,40 @@ internal sealed class Weights(StateDict state, string prefix)
 {
     public StateDict State { get; } = state;
 
+    /// <summary>Key of the layer that this scope is of, such as <c>image_encoder.layers.1.blocks.0.attn.qkv</c>.</summary>
+    public string Key { get; } = prefix.TrimEnd('.');
+
     /// <summary>The scope <c>name.</c> within this one.</summary>
     public Weights this[string name] => new(State, $"{prefix}{name}.");
 
     /// <summary>The scope of item <paramref name="index"/>.</summary>
     public Weights this[int index] => new(State, $"{prefix}{index}.");
 
-    /// <summary>A matrix or any tensor kept as it is stored.</summary>
+    /// <summary>Any tensor kept as it is stored.</summary>
     public Weight Get(string name, Initializer initializer, bool decays, params int[] shape)
         => State.Add(prefix + name, shape, shape, WeightLayout.AsStored, initializer, trainable: true, decays);
+
+    /// <summary>
+    /// A matrix <c>[outputs, inputs]</c>; where <paramref name="isProduct"/> its values are read by products only (see
+    /// <see cref="Weight"/>).
+    /// </summary>
+    public Weight Matrix(string name, Initializer initializer, bool isProduct, int outputs, int inputs)
+    {
+        int[] shape = [outputs, inputs];
+        return State.Add(
+            prefix + name, shape, shape, WeightLayout.AsStored, initializer, trainable: true, decays: true, isProduct);
+    }
 
     /// <summary>A value that training does not change by gradients.</summary>
     public Weight Fixed(string name, Initializer initializer, params int[] shape)
         => State.Add(prefix + name, shape, shape, WeightLayout.AsStored, initializer, trainable: false, decays: false);
 
-    /// <summary>A convolution's kernel, <c>[out, k, k, in]</c>.</summary>
-    public Weight Convolution(int outChannels, int kernel, int inChannels, Initializer? initializer = null)
+    /// <summary>A convolution's kernel, <c>[out, k, k, in]</c>; <paramref name="isProduct"/> as for <see cref="Matrix"/>.</summary>
+    public Weight Convolution(int outChannels, int kernel, int inChannels, bool isProduct, Initializer? initializer = null)
         => State.Add(
             $"{prefix}weight", [outChannels, inChannels, kernel, kernel], [outChannels, kernel, kernel, inChannels],
-            WeightLayout.Convolution, initializer ?? Initializer.FanIn(inChannels * kernel * kernel), trainable: true, decays: true);
+            WeightLayout.Convolution, initializer ?? Initializer.FanIn(inChannels * kernel * kernel), trainable: true, decays: true,
+            isProduct);
 
     /// <summary>A depthwise convolution's kernel, <c>[k, k, channels]</c>.</summary>
     public Weight Depthwise(int channels, int kernel)

@@ -9,7 +9,8 @@ namespace PocketSam.Models;
 /// transformer and the predicted IoU of a batch (<see cref="Decode"/>), then only the masks that are wanted
 /// (<see cref="Upscale"/>). What a prompt gets does not depend on the others of its batch.
 /// </summary>
-internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder prompts, MaskDecoder decoder)
+internal sealed unsafe class BatchedMaskDecoder(
+    SamConfig config, StateDict state, PromptEncoder prompts, MaskDecoder decoder)
 {
     /// <summary>Floats that a batch keeps until its masks are made, 76 MiB: mostly the image rows of each prompt.</summary>
     private const int BatchFloats = 19 << 20;
@@ -24,21 +25,8 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
     private TensorBuffer? _positions;
     private int _positionsSide, _positionsVersion;
 
-    /// <summary>Counts the changes of the weights that a <see cref="PreparedImage"/> is made with.</summary>
-    private int Version
-    {
-        get
-        {
-            MultiHeadAttention ask = decoder.Transformer.Layers[0].TokenToImage;
-            MultiHeadAttention answer = decoder.Transformer.Layers[0].ImageToToken;
-            return prompts.FixedVersion + ask.Key.Weights.Weight.Version
-                + ask.Value.Weights.Weight.Version + ask.Value.Weights.Bias.Version
-                + answer.Query.Weights.Weight.Version + answer.Query.Weights.Bias.Version;
-        }
-    }
-
-    /// <summary>Whether a prepared image is of this decoder and its weights as they are now.</summary>
-    public bool Knows(PreparedImage image) => image.Decoder == this && image.Version == Version;
+    /// <summary>Whether a prepared image is of this decoder and the model's weights as they are now.</summary>
+    public bool IsCurrent(PreparedImage image) => image.Decoder == this && image.Version == state.Version;
 
     /// <summary>Prompts of so many tokens that are decoded together on an embedding of that side.</summary>
     public int PromptsAtOnce(int side, int promptTokens)
@@ -51,7 +39,7 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
     /// <summary>Computes what all prompts on a picture's features [1, side, side, FeatureChannels] share.</summary>
     public PreparedImage Prepare(Tensor features)
     {
-        int version = Version, rows = features.Rows, stride = features.Channels, channels = config.PromptEmbedDim, inner = channels / 2;
+        int version = state.Version, rows = features.Rows, stride = features.Channels, channels = config.PromptEmbedDim, inner = channels / 2;
         MultiHeadAttention ask = decoder.Transformer.Layers[0].TokenToImage;
         MultiHeadAttention answer = decoder.Transformer.Layers[0].ImageToToken;
         TensorBuffer positions = Positions(features.Shape[1]);
@@ -89,13 +77,16 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
         }
     }
 
-    /// <summary>Runs the transformer for a batch of prompts.</summary>
+    /// <summary>Runs the transformer for a batch of prompts, where <see cref="Tape.Fuses"/>.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="tokens">Points of all prompts, the same number for each.</param>
     /// <param name="count">Number of prompts.</param>
     /// <param name="masks">Logits [P, 4 side, 4 side, 1] for all prompts, or null for none.</param>
     public DecodedPrompts Decode(PreparedImage image, ReadOnlySpan<PromptToken> tokens, int count, Tensor? masks)
     {
+        if (!Tape.Fuses)
+            throw new InvalidOperationException($"no single ops are made here: {nameof(SamModel)}.{nameof(SamModel.Decode)} has them");
+        using Tape.LayerScope layer = Tape.Enter(decoder.Key);
         int side = image.Side, channels = config.PromptEmbedDim, imageRows = side * side;
         int size = checked((int)PanelImage.Size(imageRows, channels));
         Tensor points = decoder.AllTokens(prompts.EmbedPoints(tokens, count, side * SamConfig.EmbeddingStride));
@@ -123,13 +114,16 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
     /// </summary>
     public Tensor Upscale(DecodedPrompts decoded, ReadOnlySpan<MaskChoice> choices)
     {
+        using Tape.LayerScope layer = Tape.Enter(decoder.Key);
         int side = decoded.Side, channels = config.PromptEmbedDim, outer = channels / 8;
         int size = SamConfig.EmbeddingStride / SamConfig.MaskStride * side;
         Tensor logits = Tape.New([choices.Length, size, size]), filters = Filters(decoded.Tokens, choices);
         (int Prompt, int Start, int Count)[] runs = [.. Runs(choices)];
         float* bias1 = Repeated(decoder.Upscale1.Weights.Bias), bias2 = Repeated(decoder.Upscale2.Weights.Bias);
         int panels = PanelImage.Panels(side * side), parts = (panels + PartPanels - 1) / PartPanels;
-        Workers.For(runs.Length * parts, i =>
+        long upscaling = (long)channels * channels / 4 * 4 + (long)channels / 4 * (channels / 8) * 16;
+        long multiplyAdds = (long)side * side * (runs.Length * upscaling + choices.Length * 16L * outer);
+        Tape.RunInto(logits, new FusedOp("MaskUpscale", multiplyAdds, _ => Workers.For(runs.Length * parts, i =>
         {
             ((int prompt, int start, int count), int part) = (runs[i / parts], i % parts);
             Simd.Run(new MaskUpscaleKernel
@@ -151,7 +145,7 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
                 Filters = filters.Data + (nint)start * outer,
                 Logits = logits.Data + (nint)start * size * size,
             });
-        });
+        })), decoded.Rows, filters);
         GC.KeepAlive(decoded);
         return logits;
     }
@@ -201,12 +195,12 @@ internal sealed unsafe class BatchedMaskDecoder(SamConfig config, PromptEncoder 
     {
         lock (_gate)
         {
-            if (_positions is null || _positionsSide != side || _positionsVersion != prompts.FixedVersion)
+            if (_positions is null || _positionsSide != side || _positionsVersion != state.Version)
             {
                 int rows = side * side;
                 using Tape tape = Tape.Inference();
                 Tensor positions = prompts.DensePositions(side);
-                (_positionsSide, _positionsVersion) = (side, prompts.FixedVersion);
+                (_positionsSide, _positionsVersion) = (side, state.Version);
                 _positions = TensorBuffer.Allocate(PanelImage.Size(rows, config.PromptEmbedDim));
                 PanelImage.Pack(positions.Data, rows, config.PromptEmbedDim, null, _positions.Data);
             }

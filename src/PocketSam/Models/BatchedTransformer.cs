@@ -63,6 +63,7 @@ internal sealed unsafe class BatchedTransformer
     /// <summary>All tokens of the prompts [P, T, C] to the new ones.</summary>
     public Tensor Forward(Tensor points)
     {
+        using Tape.LayerScope scope = Tape.Enter(_transformer.Key);
         TwoWayTransformer.Layer[] layers = _transformer.Layers;
         Tensor tokens = layers[0].AttendToSelf(points, points);
         TwoWayPass.TokenSide question = Ask(layers[0].TokenToImage, tokens.Add(points), _shared);
@@ -103,44 +104,52 @@ internal sealed unsafe class BatchedTransformer
     {
         MultiHeadAttention attention = layer.ImageToToken;
         Tensor keys = attention.Key.Forward(placed), values = attention.Value.Forward(tokens);
-        var side = new TwoWayPass.ImageSide
+        return new TwoWayPass.ImageSide
         {
             Keys = projected ? keys.Data : Fold(attention.Query, keys),
             KeyStride = projected ? _inner : _channels,
             Queries = projected ? _image.Queries.Data : null,
             Offsets = projected ? null : Offsets(attention.Query.Weights.Bias, keys),
-            Values = Tape.Temporary((nint)_prompts * _channels * HeadTokens),
+            Values = FoldOutput(attention.Output, values),
             OutputBias = attention.Output.Weights.Bias.Value.Data,
             NormGain = layer.Norm4.Weights.Weight.Value.Data,
             NormBias = layer.Norm4.Weights.Bias.Value.Data,
             Epsilon = layer.Norm4.Epsilon,
         };
+    }
 
-        // out = sum over h, t of a[h, t] Wo_h v_h[t]: the output projection of each token's value.
-        float* weights = attention.Output.Weights.Weight.Value.Data;
-        Workers.For(_prompts * _heads, i =>
-        {
-            int prompt = i / _heads, head = i % _heads;
-            TokenFold.Outputs(
-                values.Data + (nint)prompt * _tokens * _inner + head * Dim, _inner, _tokens, Dim, weights + head * Dim,
-                _inner, _channels, side.Values + (nint)prompt * _channels * HeadTokens + head * _tokens, HeadTokens);
-        });
-        return side;
+    /// <summary>
+    /// The output projection of each token's value, [P, C, heads T]: out = sum over h, t of a[h, t] Wo_h v_h[t].
+    /// </summary>
+    private float* FoldOutput(Linear projection, Tensor values)
+    {
+        Weight weight = projection.Weights.Weight;
+        float* weights = weight.Value.Data;
+        return Tape.Run(
+            new FusedOp("FoldOutput", (long)_prompts * _tokens * weight.Count, y => Workers.For(_prompts * _heads, i =>
+            {
+                int prompt = i / _heads, head = i % _heads;
+                TokenFold.Outputs(
+                    values.Data + (nint)prompt * _tokens * _inner + head * Dim, _inner, _tokens, Dim, weights + head * Dim,
+                    _inner, _channels, y.Data + (nint)prompt * _channels * HeadTokens + head * _tokens, HeadTokens);
+            })),
+            [_prompts, _channels, HeadTokens], values, weight).Data;
     }
 
     /// <summary>Tokens [P, T, inner] with a projection of image rows multiplied in by heads: [P, heads T, C].</summary>
     private float* Fold(Linear projection, Tensor tokens)
     {
-        float* folded = Tape.Temporary((nint)_prompts * HeadTokens * _channels);
-        float* weights = projection.Weights.Weight.Value.Data;
-        Workers.For(_prompts * _heads, i =>
-        {
-            int prompt = i / _heads, head = i % _heads;
-            TokenFold.Inputs(
-                tokens.Data + (nint)prompt * _tokens * _inner + head * Dim, _inner, _tokens, Dim,
-                weights + (nint)head * Dim * _channels, _channels, folded + (nint)i * _tokens * _channels);
-        });
-        return folded;
+        Weight weight = projection.Weights.Weight;
+        float* weights = weight.Value.Data;
+        return Tape.Run(
+            new FusedOp("FoldInput", (long)_prompts * _tokens * weight.Count, y => Workers.For(_prompts * _heads, i =>
+            {
+                int prompt = i / _heads, head = i % _heads;
+                TokenFold.Inputs(
+                    tokens.Data + (nint)prompt * _tokens * _inner + head * Dim, _inner, _tokens, Dim,
+                    weights + (nint)head * Dim * _channels, _channels, y.Data + (nint)i * _tokens * _channels);
+            })),
+            [_prompts, HeadTokens, _channels], tokens, weight).Data;
     }
 
     /// <summary>A bias times each token, head by head: [P, heads T].</summary>
@@ -167,7 +176,12 @@ internal sealed unsafe class BatchedTransformer
         bool asked = question.Keys is null, answered = answer.Queries is null;
         nint size = PanelImage.Size(_imageRows, _channels);
         int panels = PanelImage.Panels(_imageRows);
-        Workers.For(_prompts * _parts, i =>
+
+        // Scores and sums of the tokens' attention, scores and result of the rows': projected rows meet tokens, whole ones
+        // each head's folded tokens.
+        long met = (long)_prompts * _imageRows * _tokens, projected = met * _inner, whole = met * _heads * _channels;
+        long multiplyAdds = 2 * (asked ? whole : projected) + (update ? whole + (answered ? whole : projected) : 0);
+        Tape.RunInto(_rows, new FusedOp("TwoWayPass", multiplyAdds, _ => Workers.For(_prompts * _parts, i =>
         {
             int prompt = i / _parts, part = i % _parts;
             float* rows = _rows.Data + prompt * size;
@@ -194,19 +208,20 @@ internal sealed unsafe class BatchedTransformer
             pass.Token.Queries += prompt * (asked ? (nint)HeadTokens * _channels : (nint)_tokens * _inner);
             pass.Token.Sums = Sums(question, i);
             Simd.Run(pass);
-        });
+        })), _rows);
     }
 
     /// <summary>What the tokens were told, without the output projection: [P, T, inner].</summary>
     private Tensor Collect(MultiHeadAttention attention, TwoWayPass.TokenSide question)
     {
-        Tensor gathered = Tape.New([_prompts, _tokens, _inner]);
         TokenSums first = Sums(question, 0);
         nint size = (nint)first.Columns * first.Values;
         float* means = Tape.Temporary(size * _prompts);
-        float* weights = attention.Value.Weights.Weight.Value.Data, bias = attention.Value.Weights.Bias.Value.Data;
+        (Weight weight, Weight bias) = attention.Value.Weights;
+        float* weights = weight.Value.Data, biases = bias.Value.Data;
         bool projected = question.Values is not null;
-        Workers.For(_prompts, prompt =>
+        long multiplyAdds = projected ? 0 : (long)_prompts * _tokens * weight.Count;
+        return Tape.Run(new FusedOp("CollectValues", multiplyAdds, gathered => Workers.For(_prompts, prompt =>
         {
             float* mean = means + prompt * size, target = gathered.Data + (nint)prompt * _tokens * _inner;
             Sums(question, prompt * _parts).Merge(_parts, TokenSums.Size(_heads, _tokens, _channels), mean);
@@ -217,7 +232,7 @@ internal sealed unsafe class BatchedTransformer
                 {
                     new Gemm(
                         columns, 1, first.Columns, weights + (nint)head * Dim * _channels, 1, _channels,
-                        target + head * Dim, _inner, _tokens, Dim, _channels) { Bias = bias + head * Dim }.RunHere();
+                        target + head * Dim, _inner, _tokens, Dim, _channels) { Bias = biases + head * Dim }.RunHere();
                     continue;
                 }
 
@@ -227,8 +242,7 @@ internal sealed unsafe class BatchedTransformer
                         target[token * _inner + c] = columns[(nint)c * first.Columns + token];
                 }
             }
-        });
-        return gathered;
+        })), [_prompts, _tokens, _inner], _rows, weight, bias);
     }
 
     private static int Parts(int imageRows) => (imageRows + PartRows - 1) / PartRows;

@@ -16,6 +16,7 @@ internal sealed class DinoVisionTransformer : ImageEncoder
     private const float Epsilon = 1e-6f;
 
     private readonly DinoVisionTransformerConfig _config;
+    private readonly string _key;
     private readonly Weight _classToken;
     private readonly Weight? _registers;
     private readonly Weight _positions;
@@ -29,6 +30,7 @@ internal sealed class DinoVisionTransformer : ImageEncoder
     {
         int channels = config.EmbedDim;
         _config = config;
+        _key = w.Key;
         _classToken = w.Get("cls_token", Initializer.Normal(1e-6f), decays: false, 1, 1, channels);
         _positions = w.Get(
             "pos_embed", Initializer.TruncatedNormal(), decays: false, 1, 1 + config.PositionSide * config.PositionSide, channels);
@@ -49,6 +51,7 @@ internal sealed class DinoVisionTransformer : ImageEncoder
     {
         if (input.Patches is null)
             throw new ArgumentException($"a picture at {_config.PatchSize} pixels a patch is needed", nameof(input));
+        using Tape.LayerScope layer = Tape.Enter(_key);
         int side = input.Size / SamConfig.EmbeddingStride, done = 0;
         Tensor[] grids =
         [
@@ -78,10 +81,11 @@ internal sealed class DinoVisionTransformer : ImageEncoder
         for (int i = 0, tap = 0; i < _blocks.Length && tap < taps.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (x.WantsGradient || (Tape.Records && _blocks[i].Learns))
-                x = _blocks[i].Forward(x);
-            else
+            bool wantsGradient = Tape.Records && (x.WantsGradient || _blocks[i].Learns);
+            if (!wantsGradient && Tape.FusesWithoutGradient)
                 _blocks[i].Apply(x);
+            else
+                x = _blocks[i].Forward(x);
             if (_config.Taps[tap] == i + 1)
                 taps[tap++] = _norm.Forward(x);
             onBlock?.Invoke();
@@ -118,6 +122,7 @@ internal sealed class DinoVisionTransformer : ImageEncoder
     /// <summary>x + ls1(attention(norm1(x))), then x + ls2(mlp(norm2(x))) (dinov2/layers/block.py).</summary>
     private sealed class Block(int channels, int heads, int mlpRatio, Weights w)
     {
+        private readonly string _key = w.Key, _attentionKey = w["attn"].Key;
         private readonly LayerNorm _norm1 = new(channels, w["norm1"], Epsilon);
         private readonly Linear _qkv = new(channels, 3 * channels, w["attn"]["qkv"], Initializer.TruncatedNormal());
         private readonly Linear _projection = new(channels, channels, w["attn"]["proj"], Initializer.TruncatedNormal());
@@ -132,17 +137,25 @@ internal sealed class DinoVisionTransformer : ImageEncoder
 
         public Tensor Forward(Tensor x)
         {
-            x = _scale1.Forward(x, _projection.Forward(_qkv.Forward(_norm1.Forward(x)).SelfAttention(heads)));
+            using Tape.LayerScope layer = Tape.Enter(_key);
+            x = _scale1.Forward(x, Attend(_norm1.Forward(x)));
             return _scale2.Forward(x, _mlp2.Forward(_mlp1.Forward(_norm2.Forward(x)).Gelu()));
         }
 
         /// <summary>The same in place, without gradient. Memory goes back after each half.</summary>
         public void Apply(Tensor x)
         {
+            using Tape.LayerScope layer = Tape.Enter(_key);
             using (Tape.Inference())
-                _scale1.AddTo(x, _projection.Forward(_qkv.Forward(_norm1.Forward(x)).SelfAttention(heads)));
+                _scale1.AddTo(x, Attend(_norm1.Forward(x)));
             using (Tape.Inference())
                 _scale2.AddTo(x, _mlp2.Forward(_mlp1.Forward(_norm2.Forward(x), activation: Activation.Gelu)));
+        }
+
+        private Tensor Attend(Tensor x)
+        {
+            using Tape.LayerScope layer = Tape.Enter(_attentionKey);
+            return _projection.Forward(_qkv.Forward(x).SelfAttention(heads));
         }
     }
 }

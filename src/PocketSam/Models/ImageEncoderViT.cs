@@ -11,6 +11,7 @@ namespace PocketSam.Models;
 /// </summary>
 internal sealed class ImageEncoderViT : ImageEncoder
 {
+    private readonly string _key;
     private readonly int _size;
     private readonly Conv2d _patches;
     private readonly Weight _positions;
@@ -20,7 +21,7 @@ internal sealed class ImageEncoderViT : ImageEncoder
     public ImageEncoderViT(VitConfig config, int size, int outChannels, Weights w)
     {
         int side = size / SamConfig.EmbeddingStride, channels = config.EmbedDim;
-        _size = size;
+        (_key, _size) = (w.Key, size);
         _positions = w.Get("pos_embed", Initializer.Zeros, decays: false, 1, side, side, channels);
         _patches = new Conv2d(
             3, channels, SamConfig.EmbeddingStride, w["patch_embed"]["proj"], stride: SamConfig.EmbeddingStride);
@@ -45,15 +46,16 @@ internal sealed class ImageEncoderViT : ImageEncoder
                 $"{_size} x {_size} only", nameof(pixels));
         }
 
+        using Tape.LayerScope layer = Tape.Enter(_key);
         Tensor x = _patches.Forward(pixels).AddRepeated(_positions.Value);      // [B, S/16, S/16, C]
         for (int i = 0; i < _blocks.Length; i++)
         {
             Block block = _blocks[i];
             cancellation.ThrowIfCancellationRequested();
-            if (x.WantsGradient)
-                x = block.Forward(x);
-            else
+            if (Tape.Fuses)
                 block.Apply(x);
+            else
+                x = block.Forward(x);
             progress?.Report((i + 1.0) / _blocks.Length);
         }
 
@@ -63,6 +65,7 @@ internal sealed class ImageEncoderViT : ImageEncoder
     /// <summary>x + attention(norm(x)), then x + mlp(norm(x)).</summary>
     private sealed class Block(int channels, int heads, int window, int mlpRatio, Weights w)
     {
+        private readonly string _key = w.Key, _attentionKey = w["attn"].Key;
         private readonly LayerNorm _norm1 = new(channels, w["norm1"], LayerNorm.Epsilon2d);
         private readonly Linear _qkv = new(channels, 3 * channels, w["attn"]["qkv"], Initializer.TruncatedNormal());
         private readonly Linear _projection = new(channels, channels, w["attn"]["proj"], Initializer.TruncatedNormal());
@@ -82,14 +85,20 @@ internal sealed class ImageEncoderViT : ImageEncoder
         /// <summary>As the reference has it: windows are filled up with zeros after the norm.</summary>
         public Tensor Forward(Tensor x)                                         // [B, H, W, C]
         {
+            using Tape.LayerScope layer = Tape.Enter(_key);
+            x = Attend(_norm1.Forward(x), residual: x);
+            return _mlp2.Forward(_mlp1.Forward(_norm2.Forward(x)).Gelu(), residual: x);
+        }
+
+        private Tensor Attend(Tensor x, Tensor residual)
+        {
+            using Tape.LayerScope layer = Tape.Enter(_attentionKey);
             WindowGrid grid = Grid(x);
-            Tensor windows = _norm1.Forward(x)
-                .GatherRows(grid.ToWindows, unique: true, grid.Count, window * window, channels);
+            Tensor windows = x.GatherRows(grid.ToWindows, unique: true, grid.Count, window * window, channels);
             Tensor y = _qkv.Forward(windows)
                 .RelativeAttention(heads, _tableH.Value, _tableW.Value, window, window)
                 .GatherRows(grid.FromWindows, unique: true, x.Shape);
-            x = _projection.Forward(y, residual: x);
-            return _mlp2.Forward(_mlp1.Forward(_norm2.Forward(x)).Gelu(), residual: x);
+            return _projection.Forward(y, residual);
         }
 
         /// <summary>
@@ -99,6 +108,7 @@ internal sealed class ImageEncoderViT : ImageEncoder
         public void Apply(Tensor x)
         {
             using (Tape.Inference())
+            using (Tape.Enter(_attentionKey))
             {
                 Tensor y = _qkv.Forward(_norm1.Forward(x)).RelativeAttentionInWindows(
                     Grid(x).ToWindows, _qkv.Weights.Bias.Value, heads, _tableH.Value, _tableW.Value, window, window);

@@ -17,6 +17,7 @@ internal sealed class MaskDecoder
     public MaskDecoder(SamConfig config, Weights w)
     {
         int channels = config.PromptEmbedDim;
+        Key = w.Key;
         MaskTokens = config.NumMultimaskOutputs + 1;
         Transformer = new TwoWayTransformer(
             config.DecoderDepth, channels, config.DecoderHeads, config.DecoderMlpDim, w["transformer"]);
@@ -31,6 +32,9 @@ internal sealed class MaskDecoder
         _iouHead = new Mlp(
             channels, config.IouHeadHiddenDim, MaskTokens, config.IouHeadDepth, w["iou_prediction_head"]);
     }
+
+    /// <summary>PyTorch's key of the decoder.</summary>
+    public string Key { get; }
 
     /// <summary>Masks per prompt, all of them.</summary>
     public int MaskTokens { get; }
@@ -58,6 +62,7 @@ internal sealed class MaskDecoder
     public DecodedMasks Forward(
         Tensor image, Tensor positions, Tensor sparse, (Tensor Quarter, Tensor Eighth)? highResolution = null)
     {
+        using Tape.LayerScope layer = Tape.Enter(Key);
         int prompts = image.Shape[0], side = image.Shape[1], channels = image.Channels;
         (Tensor tokens, image) =
             Transformer.Forward(image.Reshape(prompts, side * side, channels), positions, AllTokens(sparse));

@@ -10,6 +10,7 @@ namespace PocketSam.Models;
 internal sealed class PromptEncoder
 {
     private readonly Lock _gate = new();
+    private readonly string _key;
     private readonly int _channels;
     private readonly Weight _frequencies;
     private readonly Weight[] _pointEmbeddings;
@@ -25,6 +26,7 @@ internal sealed class PromptEncoder
 
     public PromptEncoder(SamConfig config, Weights w)
     {
+        _key = w.Key;
         int channels = _channels = config.PromptEmbedDim, inner = config.MaskInChannels;
         _frequencies = w["pe_layer"].Fixed("positional_encoding_gaussian_matrix", Initializer.Normal(), 2, channels / 2);
         _pointEmbeddings = new Weight[4];
@@ -46,6 +48,7 @@ internal sealed class PromptEncoder
     /// </summary>
     public Tensor EmbedPoints(ReadOnlySpan<PromptToken> tokens, int prompts, int size)
     {
+        using Tape.LayerScope layer = Tape.Enter(_key);
         int count = tokens.Length / prompts;
         Tensor positions = Tape.New([prompts, count, _channels]);
         int[] kinds = new int[tokens.Length];
@@ -94,6 +97,7 @@ internal sealed class PromptEncoder
     /// <summary>Mask logits [prompts, 4 side, 4 side, 1] to [prompts, side, side, C].</summary>
     public Tensor EmbedMasks(Tensor logits)
     {
+        using Tape.LayerScope layer = Tape.Enter(_key);
         Tensor x = _maskNorm1.Forward(_mask1.Forward(logits)).Gelu();
         x = _maskNorm2.Forward(_mask2.Forward(x)).Gelu();
         return _mask3.Forward(x);
@@ -101,9 +105,6 @@ internal sealed class PromptEncoder
 
     /// <summary>What stands for the mask where there is none: [1, C].</summary>
     public Tensor NoMask => _noMask.Value;
-
-    /// <summary>Counts the changes of what is the same for all prompts: <see cref="NoMask"/> and the positions.</summary>
-    public int FixedVersion => _noMask.Version + _frequencies.Version;
 
     /// <summary>sin and cos of 2 pi (2 p - 1) G, for p in [0, 1].</summary>
     private void Encode(float x, float y, Span<float> target)

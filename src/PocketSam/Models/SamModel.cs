@@ -17,7 +17,7 @@ internal sealed class SamModel
         ImageEncoder = ImageEncoder.Create(config, state.Root["image_encoder"]);
         PromptEncoder = new PromptEncoder(config, state.Root["prompt_encoder"]);
         MaskDecoder = new MaskDecoder(config, state.Root["mask_decoder"]);
-        BatchedDecoder = new BatchedMaskDecoder(config, PromptEncoder, MaskDecoder);
+        BatchedDecoder = new BatchedMaskDecoder(config, state, PromptEncoder, MaskDecoder);
     }
 
     public SamConfig Config { get; }

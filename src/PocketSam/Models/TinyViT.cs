@@ -10,6 +10,7 @@ namespace PocketSam.Models;
 /// </summary>
 internal sealed class TinyViT : ImageEncoder
 {
+    private readonly string _patchKey;
     private readonly ConvBn _patch1;
     private readonly ConvBn _patch2;
     private readonly MbConv[] _mbConvs;
@@ -21,6 +22,7 @@ internal sealed class TinyViT : ImageEncoder
     {
         int[] dims = config.EmbedDims;
         Weights patch = w["patch_embed"]["seq"];
+        _patchKey = w["patch_embed"].Key;
         _patch1 = new ConvBn(3, dims[0] / 2, kernel: 3, patch[0], stride: 2);
         _patch2 = new ConvBn(dims[0] / 2, dims[0], kernel: 3, patch[2], stride: 2);
 
@@ -51,9 +53,7 @@ internal sealed class TinyViT : ImageEncoder
     {
         Tensor pixels = input.Pixels;
         int blocks = _mbConvs.Length + _stages.Sum(stage => stage.Length), done = 0;
-        Tensor x = _patch1.IsFolded                                             // [B, S/4, S/4, d0]
-            ? FusedOps.Stem(pixels, _patch1.Folded, _patch2.Folded)
-            : _patch2.Forward(_patch1.Forward(pixels, gelu: true));
+        Tensor x = Stem(pixels);                                                // [B, S/4, S/4, d0]
         foreach (MbConv block in _mbConvs)
             x = Next(x, block.Forward);
         for (int stage = 0; stage < 3; stage++)
@@ -74,6 +74,14 @@ internal sealed class TinyViT : ImageEncoder
         }
     }
 
+    private Tensor Stem(Tensor pixels)
+    {
+        using Tape.LayerScope layer = Tape.Enter(_patchKey);
+        return Tape.Fuses
+            ? FusedOps.Stem(pixels, _patch1.Folded, _patch2.Folded)
+            : _patch2.Forward(_patch1.Forward(pixels, gelu: true));
+    }
+
     /// <summary>The next layer; the memory of the one before is free then.</summary>
     private static Tensor Follow(Tensor x, Func<Tensor, Tensor> layer)
     {
@@ -88,32 +96,43 @@ internal sealed class TinyViT : ImageEncoder
     /// </summary>
     private sealed class MbConv(int channels, int expand, Weights w)
     {
+        private readonly string _key = w.Key;
         private readonly ConvBn _expand = new(channels, channels * expand, kernel: 1, w["conv1"]);
         private readonly ConvBn _depthwise =
             new(channels * expand, channels * expand, kernel: 3, w["conv2"], depthwise: true);
         private readonly ConvBn _project = new(channels * expand, channels, kernel: 1, w["conv3"], gain: 0f);
 
-        public Tensor Forward(Tensor x) => _expand.IsFolded
-            ? FusedOps.MbConv(x, _expand.Folded, _depthwise.Folded, _project.Folded, stride: 1, residual: true)
-            : _project.Forward(_depthwise.Forward(_expand.Forward(x, gelu: true), gelu: true), gelu: true, residual: x);
+        public Tensor Forward(Tensor x)
+        {
+            using Tape.LayerScope layer = Tape.Enter(_key);
+            return Tape.Fuses
+                ? FusedOps.MbConv(x, _expand.Folded, _depthwise.Folded, _project.Folded, stride: 1, residual: true)
+                : _project.Forward(_depthwise.Forward(_expand.Forward(x, gelu: true), gelu: true), gelu: true, residual: x);
+        }
     }
 
     /// <summary>Between stages: 1x1 to the new width, depthwise 3x3 that halves the resolution (or not), 1x1.</summary>
     private sealed class PatchMerging(int channels, int outChannels, int stride, Weights w)
     {
+        private readonly string _key = w.Key;
         private readonly ConvBn _conv1 = new(channels, outChannels, kernel: 1, w["conv1"]);
         private readonly ConvBn _conv2 =
             new(outChannels, outChannels, kernel: 3, w["conv2"], stride: stride, depthwise: true);
         private readonly ConvBn _conv3 = new(outChannels, outChannels, kernel: 1, w["conv3"]);
 
-        public Tensor Forward(Tensor x) => _conv1.IsFolded
-            ? FusedOps.MbConv(x, _conv1.Folded, _conv2.Folded, _conv3.Folded, stride, residual: false)
-            : _conv3.Forward(_conv2.Forward(_conv1.Forward(x, gelu: true), gelu: true));
+        public Tensor Forward(Tensor x)
+        {
+            using Tape.LayerScope layer = Tape.Enter(_key);
+            return Tape.Fuses
+                ? FusedOps.MbConv(x, _conv1.Folded, _conv2.Folded, _conv3.Folded, stride, residual: false)
+                : _conv3.Forward(_conv2.Forward(_conv1.Forward(x, gelu: true), gelu: true));
+        }
     }
 
     /// <summary>x + attention(x) in windows, a depthwise convolution, x + mlp(x).</summary>
     private sealed class TinyViTBlock(int channels, int heads, int window, int mlpRatio, Weights w)
     {
+        private readonly string _key = w.Key;
         private readonly WindowAttention _attention = new(channels, heads, window, w["attn"]);
         private readonly LayerNorm _mlpNorm = new(channels, w["mlp"]["norm"]);
         private readonly Linear _mlp1 =
@@ -124,7 +143,8 @@ internal sealed class TinyViT : ImageEncoder
 
         public Tensor Forward(Tensor x)                                         // [B, H, W, C]
         {
-            if (_local.IsFolded)
+            using Tape.LayerScope layer = Tape.Enter(_key);
+            if (Tape.Fuses)
             {
                 return Follow(_attention.ForwardFused(x), y => FusedOps.LocalMlp(
                     y, _local.Folded, _mlpNorm.Weights, _mlpNorm.Epsilon, _mlp1.Weights, _mlp2.Weights));
@@ -142,6 +162,7 @@ internal sealed class TinyViT : ImageEncoder
     /// </summary>
     private sealed class WindowAttention(int channels, int heads, int window, Weights w)
     {
+        private readonly string _key = w.Key;
         private readonly Weight _biases = w.Get(
             "attention_biases", Initializer.Zeros, decays: false, heads, window * window);
 
@@ -155,6 +176,7 @@ internal sealed class TinyViT : ImageEncoder
 
         public Tensor Forward(Tensor x)
         {
+            using Tape.LayerScope layer = Tape.Enter(_key);
             int batch = x.Shape[0], height = x.Shape[1], width = x.Shape[2];
             WindowGrid grid = WindowGrid.For(batch, height, width, window);
             Tensor windows = x.GatherRows(grid.ToWindows, unique: true, grid.Count, window * window, channels);
@@ -164,8 +186,12 @@ internal sealed class TinyViT : ImageEncoder
             return _projection.Forward(y, residual: x);
         }
 
-        public Tensor ForwardFused(Tensor x) => FusedOps.WindowAttention(
-            x, _norm.Weights, _norm.Epsilon, _qkv.Weights, SpreadBiases(), _projection.Weights, heads, window);
+        public Tensor ForwardFused(Tensor x)
+        {
+            using Tape.LayerScope layer = Tape.Enter(_key);
+            return FusedOps.WindowAttention(
+                x, _norm.Weights, _norm.Epsilon, _qkv.Weights, SpreadBiases(), _projection.Weights, heads, window);
+        }
 
         /// <summary>The bias of each pair of tokens, as the fused attention reads it.</summary>
         private Tensor SpreadBiases()

@@ -12,12 +12,16 @@ internal sealed class TwoWayTransformer
 {
     public TwoWayTransformer(int depth, int channels, int heads, int mlpDim, Weights w)
     {
+        Key = w.Key;
         Layers = new Layer[depth];
         for (int i = 0; i < depth; i++)
             Layers[i] = new Layer(channels, heads, mlpDim, first: i == 0, w["layers"][i]);
-        Final = new MultiHeadAttention(channels, heads, w["final_attn_token_to_image"], downsample: 2);
+        Final = new MultiHeadAttention(channels, heads, w["final_attn_token_to_image"], downsample: 2, isProduct: false);
         FinalNorm = new LayerNorm(channels, w["norm_final_attn"]);
     }
+
+    /// <summary>PyTorch's key of the transformer.</summary>
+    public string Key { get; }
 
     public Layer[] Layers { get; }
 
@@ -31,6 +35,7 @@ internal sealed class TwoWayTransformer
     /// </summary>
     public (Tensor Tokens, Tensor Image) Forward(Tensor image, Tensor positions, Tensor points)
     {
+        using Tape.LayerScope scope = Tape.Enter(Key);
         Tensor tokens = points;
         foreach (Layer layer in Layers)
             (tokens, image) = layer.Forward(tokens, image, points, positions);
@@ -45,7 +50,7 @@ internal sealed class TwoWayTransformer
         private readonly LayerNorm _norm1 = new(channels, w["norm1"]);
 
         public MultiHeadAttention TokenToImage { get; } =
-            new(channels, heads, w["cross_attn_token_to_image"], downsample: 2);
+            new(channels, heads, w["cross_attn_token_to_image"], downsample: 2, isProduct: false);
 
         /// <summary>After <see cref="TokenToImage"/>.</summary>
         public LayerNorm Norm2 { get; } = new(channels, w["norm2"]);
@@ -58,11 +63,15 @@ internal sealed class TwoWayTransformer
         public LayerNorm Norm4 { get; } = new(channels, w["norm4"]);
 
         public MultiHeadAttention ImageToToken { get; } =
-            new(channels, heads, w["cross_attn_image_to_token"], downsample: 2);
+            new(channels, heads, w["cross_attn_image_to_token"], downsample: 2, isProduct: false);
+
+        /// <summary>PyTorch's key of the layer.</summary>
+        public string Key { get; } = w.Key;
 
         /// <summary>Tokens to tokens and its norm. The first layer has no positions and no residual.</summary>
         public Tensor AttendToSelf(Tensor tokens, Tensor points)
         {
+            using Tape.LayerScope layer = Tape.Enter(Key);
             if (first)
                 return _norm1.Forward(_self.Forward(tokens, tokens, tokens));
             Tensor placed = tokens.Add(points);
@@ -75,6 +84,7 @@ internal sealed class TwoWayTransformer
 
         public (Tensor Tokens, Tensor Image) Forward(Tensor tokens, Tensor image, Tensor points, Tensor positions)
         {
+            using Tape.LayerScope layer = Tape.Enter(Key);
             tokens = AttendToSelf(tokens, points);
             Tensor keys = image.AddRepeated(positions);
             tokens = Norm2.Forward(TokenToImage.Forward(tokens.Add(points), keys, image, residual: tokens));

@@ -169,7 +169,7 @@ public sealed class ImageEmbedding : IDisposable
             lock (owner._gate)
             {
                 // One that is of no use any more may still be in use: it is not given back.
-                if (owner._prepared is null || !decoder.Knows(owner._prepared))
+                if (owner._prepared is null || !decoder.IsCurrent(owner._prepared))
                     owner._prepared = decoder.Prepare(Tensor);
                 return owner._prepared;
             }

@@ -26,14 +26,11 @@ internal static unsafe class ImagePreparation
     public static EncoderInput ToInput(RgbImage image, ImageGeometry geometry, ImageEncoderConfig encoder)
     {
         int size = geometry.InputSize, width = geometry.ResizedWidth, height = geometry.ResizedHeight;
-        Tensor pixels = Tape.New([1, size, size, Channels]);
-        Resize(image, width, height, pixels.Data, size, size);
+        Tensor pixels = Prepare(image, width, height, size, size);
         if (encoder.PatchSize == 0)
             return new EncoderInput(pixels);
         (width, height) = PatchedSize(width, height, encoder);
-        Tensor patches = Tape.New([1, height, width, Channels]);
-        Resize(image, width, height, patches.Data, width, height);
-        return new EncoderInput(pixels, [patches]);
+        return new EncoderInput(pixels, [Prepare(image, width, height, width, height)]);
     }
 
     /// <summary>
@@ -54,8 +51,7 @@ internal static unsafe class ImagePreparation
             if (patches is null)
                 continue;
             (int width, int height) = PatchedSize(image.Width, image.Height, encoder);
-            patches[i] = Tape.New([1, height, width, Channels]);
-            Resize(image, width, height, patches[i].Data, width, height);
+            patches[i] = Prepare(image, width, height, width, height);
         }
 
         return new EncoderInput(input, patches);
@@ -69,6 +65,12 @@ internal static unsafe class ImagePreparation
             throw new ArgumentException($"a picture of {width} x {height} pixels in the input is not made of whole patches");
         return (width / Cell * encoder.PatchSize, height / Cell * encoder.PatchSize);
     }
+
+    /// <summary>The picture at a size in the upper left of <c>[1, rows, columns, 3]</c>.</summary>
+    private static Tensor Prepare(RgbImage image, int width, int height, int columns, int rows)
+        => Tape.Run(
+            new FusedOp("PrepareImage", multiplyAdds: 0, input => Resize(image, width, height, input.Data, columns, rows)),
+            [1, rows, columns, Channels]);
 
     /// <summary>Resizes the picture and writes it, normalised, to the upper left of <c>[rows, columns, 3]</c>.</summary>
     private static void Resize(RgbImage image, int width, int height, float* target, int columns, int rows)

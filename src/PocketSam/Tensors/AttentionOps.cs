@@ -10,37 +10,7 @@ internal static unsafe class AttentionOps
     /// <c>[B, Nq, heads d]</c> (segment_anything/modeling/transformer.py, Attention).
     /// </summary>
     public static Tensor MultiHead(Tensor q, Tensor k, Tensor v, int heads)
-    {
-        int batch = q.Shape[0], nq = q.Shape[1], nk = k.Shape[1], dim = q.Channels / heads, valueDim = v.Channels / heads;
-        Tensor y = Tape.New([batch, nq, v.Channels], q, k, v);
-        var kernel = new AttentionKernel
-        {
-            Batch = batch,
-            Heads = heads,
-            Queries = nq,
-            Keys = nk,
-            KeyDim = dim,
-            ValueDim = valueDim,
-            Scale = 1f / MathF.Sqrt(dim),
-            Q = Heads(q, dim),
-            K = Heads(k, dim),
-            V = Heads(v, valueDim),
-            Output = Heads(y, valueDim),
-            Weights = y.WantsGradient ? Tape.Temporary((nint)batch * heads * nq * nk) : null,
-        };
-        kernel.Forward();
-        Tape.Step(y, () =>
-        {
-            AttentionKernel backward = kernel;
-            backward.Output.Data = y.Buffer.Gradient!.Data;
-            var (dq, dk, dv) = (new Target(q), new Target(k), new Target(v));
-            backward.Backward(dq.Data, dk.Data, dv.Data, null);
-            dq.Finish();
-            dk.Finish();
-            dv.Finish();
-        });
-        return y;
-    }
+        => Tape.Run(new MultiHeadOp(q, k, v, heads), [q.Shape[0], q.Shape[1], v.Channels], q, k, v);
 
     /// <summary>
     /// Attention inside windows with TinyViT's layout: qkv <c>[windows, N, heads * 3 d]</c> holds query, key and value
@@ -48,57 +18,8 @@ internal static unsafe class AttentionOps
     /// <paramref name="biasIndex"/> <c>[N, N]</c>. Result <c>[windows, N, heads d]</c>.
     /// </summary>
     public static Tensor Windowed(Tensor qkv, int heads, Tensor biasTable, int[] biasIndex)
-    {
-        int windows = qkv.Shape[0], n = qkv.Shape[1], dim = qkv.Channels / (3 * heads), offsets = biasTable.Channels;
-        int area = n * n;
-        Tensor y = Tape.New([windows, n, heads * dim], qkv, biasTable);
-        float* bias = Tape.Temporary((nint)heads * area);
-        Workers.For(heads, h =>
-        {
-            float* table = biasTable.Data + h * offsets, spread = bias + h * area;
-            for (int i = 0; i < area; i++)
-                spread[i] = table[biasIndex[i]];
-        });
-
-        nint row = qkv.Channels, head = 3 * dim;
-        var kernel = new AttentionKernel
-        {
-            Batch = windows,
-            Heads = heads,
-            Queries = n,
-            Keys = n,
-            KeyDim = dim,
-            ValueDim = dim,
-            Scale = 1f / MathF.Sqrt(dim),
-            Q = new(qkv.Data, n * row, row, head),
-            K = new(qkv.Data + dim, n * row, row, head),
-            V = new(qkv.Data + 2 * dim, n * row, row, head),
-            Output = Heads(y, dim),
-            Bias = bias,
-            Weights = y.WantsGradient ? Tape.Temporary((nint)windows * heads * area) : null,
-        };
-        kernel.Forward();
-        Tape.Step(y, () =>
-        {
-            AttentionKernel backward = kernel;
-            backward.Output.Data = y.Buffer.Gradient!.Data;
-            var d = new Target(qkv);
-            float* table = biasTable.WantsGradient ? Tape.GradientToAddTo(biasTable) : null;
-
-            // The biases are not needed any more.
-            if (table is not null)
-                new Span<float>(bias, heads * area).Clear();
-            backward.Backward(d.Data, d.Data + dim, d.Data + 2 * dim, table is null ? null : bias);
-            d.Finish();
-            Workers.For(table is null ? 0 : heads, h =>
-            {
-                float* sums = table + h * offsets, spread = bias + h * area;
-                for (int i = 0; i < area; i++)
-                    sums[biasIndex[i]] += spread[i];
-            });
-        });
-        return y;
-    }
+        => Tape.Run(
+            new WindowedOp(qkv, heads, biasTable, biasIndex), [qkv.Shape[0], qkv.Shape[1], qkv.Channels / 3], qkv, biasTable);
 
     /// <summary>
     /// Attention of all tokens to all: qkv <c>[B, N, 3 heads d]</c> holds the queries of all heads, then the keys, then the
@@ -106,78 +27,206 @@ internal static unsafe class AttentionOps
     /// and sum, so that no matrix of scores is ever in memory.
     /// </summary>
     public static Tensor SelfAttention(this Tensor qkv, int heads)
+        => Tape.Run(new SelfAttentionOp(qkv, heads), [qkv.Shape[0], qkv.Shape[1], qkv.Channels / 3], qkv);
+
+    /// <summary>P = softmax(q k^T / sqrt(d)), y = P v by heads; <see cref="AttentionKernel.Backward"/> has the gradients.</summary>
+    private sealed class MultiHeadOp(Tensor q, Tensor k, Tensor v, int heads) : Op
     {
-        int batch = qkv.Shape[0], n = qkv.Shape[1], inner = qkv.Channels / 3, dim = inner / heads;
-        nint row = qkv.Channels, item = n * row;
-        Tensor y = Tape.New([batch, n, inner], qkv);
-        if (!y.WantsGradient)
+        private AttentionKernel _kernel;
+
+        public override string Name => "Attention";
+
+        public override IReadOnlyDictionary<string, object> Attributes
+            => new Dictionary<string, object> { ["heads"] = heads };
+
+        public override long MultiplyAdds => (long)q.Rows * k.Shape[1] * (q.Channels + v.Channels);
+
+        public override void Forward(Tensor y)
         {
-            AttendByStretches(qkv, y, heads);
-            return y;
+            int batch = q.Shape[0], nq = q.Shape[1], nk = k.Shape[1], dim = q.Channels / heads, valueDim = v.Channels / heads;
+            _kernel = new AttentionKernel
+            {
+                Batch = batch,
+                Heads = heads,
+                Queries = nq,
+                Keys = nk,
+                KeyDim = dim,
+                ValueDim = valueDim,
+                Scale = 1f / MathF.Sqrt(dim),
+                Q = Heads(q, dim),
+                K = Heads(k, dim),
+                V = Heads(v, valueDim),
+                Output = Heads(y, valueDim),
+                Weights = y.WantsGradient ? Tape.Temporary((nint)batch * heads * nq * nk) : null,
+            };
+            _kernel.Forward();
         }
 
-        var kernel = new AttentionKernel
+        public override void Backward(Tensor y)
         {
-            Batch = batch,
-            Heads = heads,
-            Queries = n,
-            Keys = n,
-            KeyDim = dim,
-            ValueDim = dim,
-            Scale = 1f / MathF.Sqrt(dim),
-            Q = new(qkv.Data, item, row, dim),
-            K = new(qkv.Data + inner, item, row, dim),
-            V = new(qkv.Data + 2 * inner, item, row, dim),
-            Output = Heads(y, dim),
-            Weights = Tape.Temporary((nint)batch * heads * n * n),
-        };
-        kernel.Forward();
-        Tape.Step(y, () =>
-        {
-            AttentionKernel backward = kernel;
+            AttentionKernel backward = _kernel;
             backward.Output.Data = y.Buffer.Gradient!.Data;
-            var d = new Target(qkv);
-            backward.Backward(d.Data, d.Data + inner, d.Data + 2 * inner, null);
-            d.Finish();
-        });
-        return y;
+            var (dq, dk, dv) = (new Target(q), new Target(k), new Target(v));
+            backward.Backward(dq.Data, dk.Data, dv.Data, null);
+            dq.Finish();
+            dk.Finish();
+            dv.Finish();
+        }
     }
 
-    /// <summary>Each head of each item in stretches of queries, fixed in number so that threads change no bit.</summary>
-    private static void AttendByStretches(Tensor qkv, Tensor y, int heads)
+    /// <summary>P = softmax(q k^T / sqrt(d) + b), y = P v by windows and heads; db is the sum over the windows.</summary>
+    private sealed class WindowedOp(Tensor qkv, int heads, Tensor biasTable, int[] biasIndex) : Op
     {
-        const int QueriesAtOnce = 768;
-        int batch = qkv.Shape[0], n = qkv.Shape[1], inner = y.Channels, dim = inner / heads;
-        int stretches = (n + QueriesAtOnce - 1) / QueriesAtOnce;
-        int padded = AttentionHead.BiasRowOf(n);
-        float* bias = Tape.Temporary(padded);
-        new Span<float>(bias, n).Clear();
-        new Span<float>(bias + n, padded - n).Fill(AttentionHead.Excluded);
-        nint row = qkv.Channels;
-        Workers.For(batch * heads * stretches, part =>
+        private readonly int _windows = qkv.Shape[0], _n = qkv.Shape[1], _dim = qkv.Channels / (3 * heads);
+        private AttentionKernel _kernel;
+        private float* _bias;
+
+        public override string Name => "WindowAttention";
+
+        public override IReadOnlyDictionary<string, object> Attributes
+            => new Dictionary<string, object> { ["heads"] = heads, ["biasIndex"] = biasIndex };
+
+        public override long MultiplyAdds => 2L * _windows * heads * _n * _n * _dim;
+
+        public override void Forward(Tensor y)
         {
-            int item = part / stretches / heads, head = part / stretches % heads, stretch = part % stretches;
-            int start = (int)((long)n * stretch / stretches), end = (int)((long)n * (stretch + 1) / stretches);
-            float* first = qkv.Data + item * n * row + head * dim;
-            Simd.Run(new AttentionHead
+            int n = _n, dim = _dim, area = n * n, offsets = biasTable.Channels;
+            float* bias = _bias = Tape.Temporary((nint)heads * area);
+            Workers.For(heads, h =>
             {
-                Queries = end - start,
-                Keys = n,
-                Dim = dim,
-                ValueDim = dim,
-                Scale = VectorMath.Log2E / MathF.Sqrt(dim),
-                Query = first + start * row,
-                QueryRow = row,
-                Key = first + inner,
-                KeyRow = row,
-                Value = first + 2 * inner,
-                ValueRow = row,
-                Output = y.Data + ((nint)item * n + start) * inner + head * dim,
-                OutputRow = inner,
-                Bias = bias,
-                BiasRow = 0,
+                float* table = biasTable.Data + h * offsets, spread = bias + h * area;
+                for (int i = 0; i < area; i++)
+                    spread[i] = table[biasIndex[i]];
             });
-        });
+
+            nint row = qkv.Channels, head = 3 * dim;
+            _kernel = new AttentionKernel
+            {
+                Batch = _windows,
+                Heads = heads,
+                Queries = n,
+                Keys = n,
+                KeyDim = dim,
+                ValueDim = dim,
+                Scale = 1f / MathF.Sqrt(dim),
+                Q = new(qkv.Data, n * row, row, head),
+                K = new(qkv.Data + dim, n * row, row, head),
+                V = new(qkv.Data + 2 * dim, n * row, row, head),
+                Output = Heads(y, dim),
+                Bias = bias,
+                Weights = y.WantsGradient ? Tape.Temporary((nint)_windows * heads * area) : null,
+            };
+            _kernel.Forward();
+        }
+
+        public override void Backward(Tensor y)
+        {
+            AttentionKernel backward = _kernel;
+            backward.Output.Data = y.Buffer.Gradient!.Data;
+            int area = _n * _n, offsets = biasTable.Channels;
+            var d = new Target(qkv);
+            float* table = biasTable.WantsGradient ? Tape.GradientToAddTo(biasTable) : null, bias = _bias;
+
+            // The biases are not needed any more.
+            if (table is not null)
+                new Span<float>(bias, heads * area).Clear();
+            backward.Backward(d.Data, d.Data + _dim, d.Data + 2 * _dim, table is null ? null : bias);
+            d.Finish();
+            Workers.For(table is null ? 0 : heads, h =>
+            {
+                float* sums = table + h * offsets, spread = bias + h * area;
+                for (int i = 0; i < area; i++)
+                    sums[biasIndex[i]] += spread[i];
+            });
+        }
+    }
+
+    /// <summary>P = softmax(q k^T / sqrt(d)), y = P v by heads, each token a query, a key and a value.</summary>
+    private sealed class SelfAttentionOp(Tensor qkv, int heads) : Op
+    {
+        /// <summary>Queries of a part; fixed, so that threads change no bit.</summary>
+        private const int QueriesAtOnce = 768;
+
+        private readonly int _batch = qkv.Shape[0], _n = qkv.Shape[1], _inner = qkv.Channels / 3;
+        private AttentionKernel _kernel;
+
+        public override string Name => "SelfAttention";
+
+        public override IReadOnlyDictionary<string, object> Attributes
+            => new Dictionary<string, object> { ["heads"] = heads };
+
+        public override long MultiplyAdds => 2L * _batch * _n * _n * _inner;
+
+        public override void Forward(Tensor y)
+        {
+            if (!y.WantsGradient)
+            {
+                ForwardByStretches(y);
+                return;
+            }
+
+            int dim = _inner / heads;
+            nint row = qkv.Channels, item = _n * row;
+            _kernel = new AttentionKernel
+            {
+                Batch = _batch,
+                Heads = heads,
+                Queries = _n,
+                Keys = _n,
+                KeyDim = dim,
+                ValueDim = dim,
+                Scale = 1f / MathF.Sqrt(dim),
+                Q = new(qkv.Data, item, row, dim),
+                K = new(qkv.Data + _inner, item, row, dim),
+                V = new(qkv.Data + 2 * _inner, item, row, dim),
+                Output = Heads(y, dim),
+                Weights = Tape.Temporary((nint)_batch * heads * _n * _n),
+            };
+            _kernel.Forward();
+        }
+
+        public override void Backward(Tensor y)
+        {
+            AttentionKernel backward = _kernel;
+            backward.Output.Data = y.Buffer.Gradient!.Data;
+            var d = new Target(qkv);
+            backward.Backward(d.Data, d.Data + _inner, d.Data + 2 * _inner, null);
+            d.Finish();
+        }
+
+        private void ForwardByStretches(Tensor y)
+        {
+            int n = _n, inner = _inner, dim = inner / heads, stretches = (n + QueriesAtOnce - 1) / QueriesAtOnce;
+            int padded = AttentionHead.BiasRowOf(n);
+            float* bias = Tape.Temporary(padded);
+            new Span<float>(bias, n).Clear();
+            new Span<float>(bias + n, padded - n).Fill(AttentionHead.Excluded);
+            nint row = qkv.Channels;
+            Workers.For(_batch * heads * stretches, part =>
+            {
+                int item = part / stretches / heads, head = part / stretches % heads, stretch = part % stretches;
+                int start = (int)((long)n * stretch / stretches), end = (int)((long)n * (stretch + 1) / stretches);
+                float* first = qkv.Data + item * n * row + head * dim;
+                Simd.Run(new AttentionHead
+                {
+                    Queries = end - start,
+                    Keys = n,
+                    Dim = dim,
+                    ValueDim = dim,
+                    Scale = VectorMath.Log2E / MathF.Sqrt(dim),
+                    Query = first + start * row,
+                    QueryRow = row,
+                    Key = first + inner,
+                    KeyRow = row,
+                    Value = first + 2 * inner,
+                    ValueRow = row,
+                    Output = y.Data + ((nint)item * n + start) * inner + head * dim,
+                    OutputRow = inner,
+                    Bias = bias,
+                    BiasRow = 0,
+                });
+            });
+        }
     }
 
     private static AttentionKernel.Operand Heads(Tensor t, int dim)

@@ -8,7 +8,7 @@ namespace PocketSam.Tensors;
 internal readonly record struct BiasedWeight(Weight Weight, Weight Bias)
 {
     /// <summary>The weights of a product, packed.</summary>
-    public PackedMatrix Packed
+    public PackedOperand Packed
     {
         get
         {

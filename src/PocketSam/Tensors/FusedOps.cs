@@ -2,7 +2,10 @@ using PocketSam.Kernels;
 
 namespace PocketSam.Tensors;
 
-/// <summary>Several operations in one pass over the picture. They record nothing: training composes the operations.</summary>
+/// <summary>
+/// Several operations in one pass over the picture, each one op without gradient: for where <see cref="Tape.Fuses"/>,
+/// elsewhere the operations are composed.
+/// </summary>
 internal static unsafe class FusedOps
 {
     /// <summary>
@@ -21,10 +24,16 @@ internal static unsafe class FusedOps
             First = first.Packed, FirstBias = first.Bias.Value.Data,
             Second = second.Packed, SecondBias = second.Bias.Value.Data,
         };
-        Tensor y = Tape.New([x.Shape[0], kernel.OutHeight, kernel.OutWidth, kernel.Second.N]);
-        kernel.Y = y.Data;
-        kernel.Run();
-        return y;
+        long pixels = (long)x.Shape[0] * kernel.OutHeight * kernel.OutWidth;
+        return Tape.Run(
+            new FusedOp(
+                "Stem", (long)kernel.Patches.Rows * first.Weight.Count + pixels * second.Weight.Count, y =>
+                {
+                    kernel.Y = y.Data;
+                    kernel.Run();
+                }),
+            [x.Shape[0], kernel.OutHeight, kernel.OutWidth, kernel.Second.N], x, first.Weight, first.Bias, second.Weight,
+            second.Bias);
     }
 
     /// <summary>
@@ -43,10 +52,16 @@ internal static unsafe class FusedOps
             Project = project.Packed, ProjectBias = project.Bias.Value.Data,
             Residual = residual,
         };
-        Tensor y = Tape.New([x.Shape[0], kernel.OutHeight, kernel.OutWidth, kernel.Project.N]);
-        kernel.Y = y.Data;
-        kernel.Run();
-        return y;
+        long pixels = (long)x.Shape[0] * kernel.OutHeight * kernel.OutWidth;
+        return Tape.Run(
+            new FusedOp(
+                "MbConv", x.Rows * expand.Weight.Count + pixels * (depthwise.Weight.Count + project.Weight.Count), y =>
+                {
+                    kernel.Y = y.Data;
+                    kernel.Run();
+                }),
+            [x.Shape[0], kernel.OutHeight, kernel.OutWidth, kernel.Project.N], x, expand.Weight, expand.Bias,
+            depthwise.Weight, depthwise.Bias, project.Weight, project.Bias);
     }
 
     /// <summary>
@@ -64,8 +79,7 @@ internal static unsafe class FusedOps
         Tensor x, BiasedWeight norm, float epsilon, BiasedWeight qkv, Tensor bias, BiasedWeight projection, int heads,
         int window)
     {
-        Tensor y = Tape.New(x.Shape);
-        new WindowAttentionKernel
+        var kernel = new WindowAttentionKernel
         {
             Batch = x.Shape[0], Height = x.Shape[1], Width = x.Shape[2], Channels = x.Channels, Heads = heads, Window = window,
             X = x.Data,
@@ -73,17 +87,27 @@ internal static unsafe class FusedOps
             Qkv = qkv.Packed, QkvBias = qkv.Bias.Value.Data,
             Bias = bias.Data,
             Projection = projection.Packed, ProjectionBias = projection.Bias.Value.Data,
-            Y = y.Data,
-        }.Run();
-        return y;
+        };
+
+        // Windows that hang over the edge are filled up before the projection to query, key and value.
+        long across = (x.Shape[2] + window - 1) / window, down = (x.Shape[1] + window - 1) / window, area = window * window;
+        long padded = x.Shape[0] * across * down * area;
+        return Tape.Run(
+            new FusedOp(
+                "WindowAttentionBlock",
+                padded * (qkv.Weight.Count + 2 * area * x.Channels) + x.Rows * projection.Weight.Count, y =>
+                {
+                    kernel.Y = y.Data;
+                    kernel.Run();
+                }),
+            x.Shape, x, norm.Weight, norm.Bias, qkv.Weight, qkv.Bias, bias, projection.Weight, projection.Bias);
     }
 
     /// <summary>z = depthwise(x); z + down(GELU(up(norm(z)))). <c>[B, H, W, C]</c></summary>
     public static Tensor LocalMlp(
         Tensor x, BiasedWeight depthwise, BiasedWeight norm, float epsilon, BiasedWeight up, BiasedWeight down)
     {
-        Tensor y = Tape.New(x.Shape);
-        new LocalMlpKernel
+        var kernel = new LocalMlpKernel
         {
             Batch = x.Shape[0], Height = x.Shape[1], Width = x.Shape[2], Channels = x.Channels,
             X = x.Data,
@@ -91,8 +115,14 @@ internal static unsafe class FusedOps
             NormGain = norm.Weight.Value.Data, NormBias = norm.Bias.Value.Data, NormEpsilon = epsilon,
             Up = up.Packed, UpBias = up.Bias.Value.Data,
             Down = down.Packed, DownBias = down.Bias.Value.Data,
-            Y = y.Data,
-        }.Run();
-        return y;
+        };
+        return Tape.Run(
+            new FusedOp(
+                "LocalMlp", x.Rows * (depthwise.Weight.Count + up.Weight.Count + down.Weight.Count), y =>
+                {
+                    kernel.Y = y.Data;
+                    kernel.Run();
+                }),
+            x.Shape, x, depthwise.Weight, depthwise.Bias, norm.Weight, norm.Bias, up.Weight, up.Bias, down.Weight, down.Bias);
     }
 }

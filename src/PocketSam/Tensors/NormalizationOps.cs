@@ -7,21 +7,7 @@ internal static unsafe class NormalizationOps
 {
     /// <summary>Layer norm over the last dimension.</summary>
     public static Tensor LayerNorm(this Tensor x, Tensor gain, Tensor bias, float epsilon)
-    {
-        int rows = x.Rows, channels = x.Channels;
-        Tensor y = Tape.New(x.Shape, x, gain, bias);
-        float* statistics = y.WantsGradient ? Tape.Temporary(2 * rows) : null;
-        LayerNormKernel.Forward(x.Data, gain.Data, bias.Data, y.Data, statistics, rows, channels, epsilon);
-        Tape.Step(y, () =>
-        {
-            float* dx = Tape.GradientOf(x, out bool accumulate);
-            float* dgain = gain.WantsGradient ? Tape.GradientToAddTo(gain) : Tape.Temporary(channels);
-            float* dbias = bias.WantsGradient ? Tape.GradientToAddTo(bias) : Tape.Temporary(channels);
-            LayerNormKernel.Backward(
-                x.Data, gain.Data, statistics, y.Buffer.Gradient!.Data, dx, accumulate, dgain, dbias, rows, channels);
-        });
-        return y;
-    }
+        => Tape.Run(new LayerNormOp(x, gain, bias, epsilon), x.Shape, x, gain, bias);
 
     /// <summary>
     /// Batch norm with the statistics of this batch (of all dimensions but the last), followed by GELU where asked.
@@ -30,26 +16,78 @@ internal static unsafe class NormalizationOps
     public static Tensor BatchNorm(
         this Tensor x, Tensor gain, Tensor bias, float epsilon, bool gelu, out float[] mean, out float[] variance)
     {
-        int rows = x.Rows, channels = x.Channels;
-        Tensor y = Tape.New(x.Shape, x, gain, bias);
-        float[] m = mean = new float[channels];
-        variance = new float[channels];
-        BatchNormKernel.Statistics(x.Data, rows, channels, mean, variance);
-        float* scale = Tape.Temporary(channels), shift = Tape.Temporary(channels);
-        float[] rstd = new float[channels];
-        for (int c = 0; c < channels; c++)
+        var op = new BatchNormOp(x, gain, bias, epsilon, gelu);
+        Tensor y = Tape.Run(op, x.Shape, x, gain, bias);
+        (mean, variance) = (op.Mean, op.Variance);
+        return y;
+    }
+
+    /// <summary>y = xhat gain + bias, xhat = (x - mean) / sqrt(variance + epsilon) by rows</summary>
+    private sealed class LayerNormOp(Tensor x, Tensor gain, Tensor bias, float epsilon) : Op
+    {
+        /// <summary>Mean and reciprocal deviation of each row, for the backward pass.</summary>
+        private float* _statistics;
+
+        public override string Name => "LayerNorm";
+
+        public override IReadOnlyDictionary<string, object> Attributes
+            => new Dictionary<string, object> { ["epsilon"] = epsilon };
+
+        public override void Forward(Tensor y)
         {
-            rstd[c] = 1f / MathF.Sqrt(variance[c] + epsilon);
-            scale[c] = gain.Data[c] * rstd[c];
-            shift[c] = bias.Data[c] - mean[c] * scale[c];
+            _statistics = y.WantsGradient ? Tape.Temporary(2 * x.Rows) : null;
+            LayerNormKernel.Forward(x.Data, gain.Data, bias.Data, y.Data, _statistics, x.Rows, x.Channels, epsilon);
         }
 
-        BatchNormKernel.Apply(x.Data, scale, shift, y.Data, rows, channels, gelu);
-        Tape.Step(y, () =>
+        public override void Backward(Tensor y)
         {
+            float* dx = Tape.GradientOf(x, out bool accumulate);
+            float* dgain = gain.WantsGradient ? Tape.GradientToAddTo(gain) : Tape.Temporary(x.Channels);
+            float* dbias = bias.WantsGradient ? Tape.GradientToAddTo(bias) : Tape.Temporary(x.Channels);
+            LayerNormKernel.Backward(
+                x.Data, gain.Data, _statistics, y.Buffer.Gradient!.Data, dx, accumulate, dgain, dbias, x.Rows, x.Channels);
+        }
+    }
+
+    /// <summary>y = f(x scale + shift), scale = gain / sqrt(variance + epsilon), shift = bias - mean scale by channels</summary>
+    private sealed class BatchNormOp(Tensor x, Tensor gain, Tensor bias, float epsilon, bool gelu) : Op
+    {
+        private readonly float[] _rstd = new float[x.Channels];
+        private float* _scale, _shift;
+
+        public override string Name => "BatchNorm";
+
+        public override IReadOnlyDictionary<string, object> Attributes
+            => new Dictionary<string, object> { ["epsilon"] = epsilon, ["gelu"] = gelu };
+
+        /// <summary>Of each channel, after the forward pass.</summary>
+        public float[] Mean { get; } = new float[x.Channels];
+
+        /// <summary>The biased one of each channel, after the forward pass.</summary>
+        public float[] Variance { get; } = new float[x.Channels];
+
+        public override void Forward(Tensor y)
+        {
+            int rows = x.Rows, channels = x.Channels;
+            BatchNormKernel.Statistics(x.Data, rows, channels, Mean, Variance);
+            _scale = Tape.Temporary(channels);
+            _shift = Tape.Temporary(channels);
+            for (int c = 0; c < channels; c++)
+            {
+                _rstd[c] = 1f / MathF.Sqrt(Variance[c] + epsilon);
+                _scale[c] = gain.Data[c] * _rstd[c];
+                _shift[c] = bias.Data[c] - Mean[c] * _scale[c];
+            }
+
+            BatchNormKernel.Apply(x.Data, _scale, _shift, y.Data, rows, channels, gelu);
+        }
+
+        public override void Backward(Tensor y)
+        {
+            int rows = x.Rows, channels = x.Channels;
             float* dy = y.Buffer.Gradient!.Data;
             float[] sums = new float[2 * channels];
-            BatchNormKernel.BackwardSums(x.Data, scale, shift, m, rstd, dy, sums, rows, channels, gelu);
+            BatchNormKernel.BackwardSums(x.Data, _scale, _shift, Mean, _rstd, dy, sums, rows, channels, gelu);
             float* dgain = Tape.GradientOf(gain, out bool addGain), dbias = Tape.GradientOf(bias, out bool addBias);
             for (int c = 0; c < channels; c++)
             {
@@ -67,24 +105,11 @@ internal static unsafe class NormalizationOps
             float* b = Tape.Temporary(channels), constant = Tape.Temporary(channels);
             for (int c = 0; c < channels; c++)
             {
-                b[c] = -scale[c] * rstd[c] * sums[c] / rows;
-                constant[c] = -scale[c] * sums[channels + c] / rows - m[c] * b[c];
+                b[c] = -_scale[c] * _rstd[c] * sums[c] / rows;
+                constant[c] = -_scale[c] * sums[channels + c] / rows - Mean[c] * b[c];
             }
 
-            BatchNormKernel.BackwardInput(x.Data, dy, scale, b, constant, dx, accumulate, rows, channels);
-        });
-        return y;
-    }
-
-    /// <summary>x scale + shift per channel, with GELU where asked: batch norm with fixed statistics.</summary>
-    public static Tensor ScaleShift(this Tensor x, Tensor scale, Tensor shift, bool gelu)
-    {
-        Tensor y = Tape.New(x.Shape, x);
-        if (y.WantsGradient)
-            throw new InvalidOperationException("batch norm with fixed statistics has no gradient here");
-        BatchNormKernel.Apply(x.Data, scale.Data, shift.Data, y.Data, x.Rows, x.Channels, gelu);
-        GC.KeepAlive(scale);
-        GC.KeepAlive(shift);
-        return y;
+            BatchNormKernel.BackwardInput(x.Data, dy, _scale, b, constant, dx, accumulate, rows, channels);
+        }
     }
 }

@@ -16,59 +16,100 @@ internal static unsafe class RelativePositionOps
     /// </para>
     /// </summary>
     public static Tensor RelativeAttention(this Tensor qkv, int heads, Tensor tableH, Tensor tableW, int height, int width)
+        => Tape.Run(
+            new RelativeAttentionOp(qkv, heads, tableH, tableW, height, width),
+            [qkv.Shape[0], height * width, qkv.Channels / 3], qkv, tableH, tableW);
+
+    /// <summary>
+    /// The same for the tokens <c>[B, H, W, 3 heads d]</c> of whole maps, without gradient: places of
+    /// <paramref name="places"/> <c>[windows, height, width]</c> (a token, or negative beyond the edge) are read where
+    /// they are. Beyond the edge query, key and value are <paramref name="beyond"/>. Result <c>[B, H, W, heads d]</c>.
+    /// </summary>
+    public static Tensor RelativeAttentionInWindows(
+        this Tensor qkv, int[] places, Tensor beyond, int heads, Tensor tableH, Tensor tableW, int height, int width)
     {
-        int windows = qkv.Shape[0], n = height * width, inner = qkv.Channels / 3, dim = inner / heads;
-        int longDim = dim + height + width;
-        Tensor y = Tape.New([windows, n, inner], qkv, tableH, tableW);
-        nint item = (nint)n * longDim, row = qkv.Channels;
-        float scale = 1f / MathF.Sqrt(dim);
-        float* q = Tape.Temporary(windows * heads * item), k = Tape.Temporary(windows * heads * item);
-        var terms = new PositionTerms(height, width, dim, tableH.Data, tableW.Data, row, longDim);
-        Workers.For(windows * heads, i =>
+        int[] shape = [.. qkv.Shape];
+        shape[^1] /= 3;
+        return Tape.Run(
+            new MappedRelativeAttentionOp(qkv, places, beyond, heads, tableH, tableW, height, width), shape, qkv, beyond,
+            tableH, tableW);
+    }
+
+    /// <summary>P = softmax(q k^T / sqrt(d) + q Rh^T + q Rw^T), y = P v by windows and heads.</summary>
+    private sealed class RelativeAttentionOp(
+        Tensor qkv, int heads, Tensor tableH, Tensor tableW, int height, int width) : Op
+    {
+        private readonly int _windows = qkv.Shape[0], _n = height * width, _inner = qkv.Channels / 3;
+        private readonly int _dim = qkv.Channels / 3 / heads, _longDim = qkv.Channels / 3 / heads + height + width;
+        private readonly float _scale = 1f / MathF.Sqrt(qkv.Channels / 3 / heads);
+        private AttentionKernel _kernel;
+
+        public override string Name => "RelativeAttention";
+
+        public override IReadOnlyDictionary<string, object> Attributes => Describe(heads, height, width);
+
+        public override long MultiplyAdds => (long)_windows * _n * _inner * (2 * _n + height + width);
+
+        private PositionTerms Terms => new(height, width, _dim, tableH.Data, tableW.Data, qkv.Channels, _longDim);
+
+        public override void Forward(Tensor y)
         {
-            float* source = qkv.Data + i / heads * n * row + i % heads * dim;
-            float* longQ = q + i * item, longK = k + i * item;
-            for (int j = 0; j < n; j++)
+            int windows = _windows, n = _n, inner = _inner, dim = _dim, longDim = _longDim;
+            nint item = (nint)n * longDim, row = qkv.Channels;
+            float* q = Tape.Temporary(windows * heads * item), k = Tape.Temporary(windows * heads * item);
+            PositionTerms terms = Terms;
+            float scale = _scale;
+            Workers.For(windows * heads, i =>
             {
-                for (int c = 0; c < dim; c++)
+                float* source = qkv.Data + i / heads * n * row + i % heads * dim;
+                float* longQ = q + i * item, longK = k + i * item;
+                for (int j = 0; j < n; j++)
                 {
-                    longQ[j * longDim + c] = scale * source[j * row + c];
-                    longK[j * longDim + c] = source[j * row + inner + c];
+                    for (int c = 0; c < dim; c++)
+                    {
+                        longQ[j * longDim + c] = scale * source[j * row + c];
+                        longK[j * longDim + c] = source[j * row + inner + c];
+                    }
+
+                    new Span<float>(longK + j * longDim + dim, height + width).Clear();
+                    longK[j * longDim + dim + j / width] = longK[j * longDim + dim + height + j % width] = 1f;
                 }
 
-                new Span<float>(longK + j * longDim + dim, height + width).Clear();
-                longK[j * longDim + dim + j / width] = longK[j * longDim + dim + height + j % width] = 1f;
-            }
+                terms.Forward(source, longQ);
+            });
 
-            terms.Forward(source, longQ);
-        });
+            _kernel = new AttentionKernel
+            {
+                Batch = windows,
+                Heads = heads,
+                Queries = n,
+                Keys = n,
+                KeyDim = longDim,
+                ValueDim = dim,
+                Scale = 1f,
+                Q = new(q, heads * item, longDim, item),
+                K = new(k, heads * item, longDim, item),
+                V = new(qkv.Data + 2 * inner, n * row, row, dim),
+                Output = new(y.Data, (nint)n * inner, inner, dim),
+                Weights = y.WantsGradient ? Tape.Temporary((nint)windows * heads * n * n) : null,
+            };
+            _kernel.Forward();
+        }
 
-        var kernel = new AttentionKernel
-        {
-            Batch = windows,
-            Heads = heads,
-            Queries = n,
-            Keys = n,
-            KeyDim = longDim,
-            ValueDim = dim,
-            Scale = 1f,
-            Q = new(q, heads * item, longDim, item),
-            K = new(k, heads * item, longDim, item),
-            V = new(qkv.Data + 2 * inner, n * row, row, dim),
-            Output = new(y.Data, (nint)n * inner, inner, dim),
-            Weights = y.WantsGradient ? Tape.Temporary((nint)windows * heads * n * n) : null,
-        };
-        kernel.Forward();
-        Tape.Step(y, () =>
+        public override void Backward(Tensor y)
         {
             // The values' gradient has the layout of qkv, the others that of the longer rows.
-            AttentionKernel backward = kernel;
+            int windows = _windows, n = _n, inner = _inner, dim = _dim, longDim = _longDim;
+            nint item = (nint)n * longDim, row = qkv.Channels;
+            AttentionKernel backward = _kernel;
             backward.Output.Data = y.Buffer.Gradient!.Data;
             float* dq = Tape.Temporary(windows * heads * item), dk = Tape.Temporary(windows * heads * item);
             float* d = Tape.Temporary(qkv.Count);
             backward.Backward(dq, dk, d + 2 * inner, null);
             int area = (2 * height - 1 + 2 * width - 1) * dim;
             float[] tableSums = new float[heads * area];
+            PositionTerms terms = Terms;
+            float scale = _scale;
             Workers.For(heads, h =>
             {
                 fixed (float* sums = tableSums)
@@ -107,46 +148,48 @@ internal static unsafe class RelativePositionOps
                         sum[i] += tableSums[h * area + from + i];
                 }
             }
-        });
-        return y;
-    }
-
-    /// <summary>
-    /// The same for the tokens <c>[B, H, W, 3 heads d]</c> of whole maps, without gradient: places of
-    /// <paramref name="places"/> <c>[windows, height, width]</c> (a token, or negative beyond the edge) are read where
-    /// they are. Beyond the edge query, key and value are <paramref name="beyond"/>. Result <c>[B, H, W, heads d]</c>.
-    /// </summary>
-    public static Tensor RelativeAttentionInWindows(
-        this Tensor qkv, int[] places, Tensor beyond, int heads, Tensor tableH, Tensor tableW, int height, int width)
-    {
-        int inner = qkv.Channels / 3;
-        int[] shape = [.. qkv.Shape];
-        shape[^1] = inner;
-        Tensor y = Tape.New(shape, qkv, beyond, tableH, tableW);
-        if (y.WantsGradient)
-            throw new ArgumentException("fused attention has no gradient", nameof(qkv));
-        fixed (int* tokens = places)
-        {
-            var kernel = new RelativePositionAttention
-            {
-                Windows = places.Length / (height * width),
-                Height = height,
-                Width = width,
-                Heads = heads,
-                Dim = inner / heads,
-                Tokens = tokens,
-                Qkv = qkv.Data,
-                Beyond = beyond.Data,
-                TableH = tableH.Data,
-                TableW = tableW.Data,
-                Output = y.Data,
-            };
-            kernel.Memory = Tape.Temporary(kernel.MemoryCount);
-            kernel.Forward();
         }
-
-        return y;
     }
+
+    /// <summary>The same formula, read and written where the tokens lie in their map.</summary>
+    private sealed class MappedRelativeAttentionOp(
+        Tensor qkv, int[] places, Tensor beyond, int heads, Tensor tableH, Tensor tableW, int height, int width) : Op
+    {
+        public override string Name => "RelativeAttentionInWindows";
+
+        public override IReadOnlyDictionary<string, object> Attributes => Describe(heads, height, width);
+
+        /// <summary>Each token meets every place of its window, and a term for each row and each column.</summary>
+        public override long MultiplyAdds => (long)qkv.Rows * (qkv.Channels / 3) * (2 * height * width + height + width);
+
+        public override string? NoGradient => "fused attention has no gradient";
+
+        public override void Forward(Tensor y)
+        {
+            fixed (int* tokens = places)
+            {
+                var kernel = new RelativePositionAttention
+                {
+                    Windows = places.Length / (height * width),
+                    Height = height,
+                    Width = width,
+                    Heads = heads,
+                    Dim = qkv.Channels / 3 / heads,
+                    Tokens = tokens,
+                    Qkv = qkv.Data,
+                    Beyond = beyond.Data,
+                    TableH = tableH.Data,
+                    TableW = tableW.Data,
+                    Output = y.Data,
+                };
+                kernel.Memory = Tape.Temporary(kernel.MemoryCount);
+                kernel.Forward();
+            }
+        }
+    }
+
+    private static Dictionary<string, object> Describe(int heads, int height, int width)
+        => new() { ["heads"] = heads, ["height"] = height, ["width"] = width };
 
     /// <summary>
     /// The terms of one window and head: element dim + ky of a query's long row is q TableH[qy - ky + height - 1], element

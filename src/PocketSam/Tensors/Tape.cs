@@ -17,14 +17,18 @@ internal sealed unsafe class Tape : IDisposable
     private readonly Tape? _outer;
     private readonly bool _records;
     private readonly GradientSet? _weights;
-    private readonly List<(TensorBuffer Output, Action Backward)> _steps = [];
+    private readonly TapeListener? _listener;
+    private readonly List<(Op Op, Tensor Output)> _steps = [];
     private readonly List<TensorBuffer> _owned = [];
+    private string _layer;
 
-    private Tape(bool records, GradientSet? weights = null)
+    private Tape(bool records, GradientSet? weights, TapeListener? listener)
     {
         _records = records;
         _weights = weights;
         _outer = _current;
+        _listener = listener ?? _outer?._listener;
+        _layer = _outer?._layer ?? "";
         _current = this;
     }
 
@@ -32,33 +36,86 @@ internal sealed unsafe class Tape : IDisposable
     public static Tape Current
         => _current ?? throw new InvalidOperationException("tensors are computed inside a tape: start one first");
 
-    /// <summary>Whether the innermost tape of this thread records: fused kernels are for when it does not.</summary>
+    /// <summary>
+    /// Whether the innermost tape of this thread records: gradients are wanted, and batch norm learns its statistics where
+    /// the model is being trained.
+    /// </summary>
     public static bool Records => Current._records;
 
     /// <summary>
-    /// Starts a computation whose gradients are wanted. Those of weights go to <paramref name="weights"/> where given,
-    /// so that several threads can run backward at once.
+    /// Whether blocks may compute several ops in one pass, or in place: nothing is recorded, and nobody listens for single
+    /// ops.
     /// </summary>
-    public static Tape Record(GradientSet? weights = null) => new(records: true, weights);
+    public static bool Fuses => Current is { _records: false, _listener: null or { WantsSingleOps: false } };
 
-    /// <summary>Starts a computation without gradients.</summary>
-    public static Tape Inference() => new(records: false);
+    /// <summary>The same for a block of which no gradient is wanted, also where the tape records others.</summary>
+    public static bool FusesWithoutGradient => Current._listener is null or { WantsSingleOps: false };
+
+    /// <summary>
+    /// Starts a computation whose gradients are wanted. Those of weights go to <paramref name="weights"/> where given,
+    /// so that several threads can run backward at once. Without a <paramref name="listener"/> of its own it has that of
+    /// the tape around it.
+    /// </summary>
+    public static Tape Record(GradientSet? weights = null, TapeListener? listener = null) => new(records: true, weights, listener);
+
+    /// <summary>Starts a computation without gradients; <paramref name="listener"/> as for <see cref="Record"/>.</summary>
+    public static Tape Inference(TapeListener? listener = null) => new(records: false, weights: null, listener);
+
+    /// <summary>Until the result is disposed of, ops are part of the layer of that key.</summary>
+    public static LayerScope Enter(string layer)
+    {
+        var scope = new LayerScope(Current);
+        Current._layer = layer;
+        return scope;
+    }
+
+    /// <summary>
+    /// Runs an op forward and, where one of its inputs wants a gradient, records it. Its output is of the given shape.
+    /// </summary>
+    /// <exception cref="ArgumentException">A gradient is wanted and the op has none.</exception>
+    public static Tensor Run(Op op, ReadOnlySpan<int> shape, params ReadOnlySpan<OpInput> inputs)
+    {
+        Tape tape = Current;
+        Tensor output = tape.Make(shape);
+        if (tape._records)
+        {
+            foreach (OpInput input in inputs)
+                output.Buffer.WantsGradient |= input.WantsGradient;
+            if (output.WantsGradient)
+            {
+                if (op.NoGradient is { } reason)
+                    throw new ArgumentException(reason, nameof(op));
+                tape._steps.Add((op, output));
+            }
+        }
+
+        tape.Forward(op, output, inputs);
+        return output;
+    }
+
+    /// <summary>
+    /// Runs an op without gradient into <paramref name="target"/>, which may be one of its inputs: it then works in place.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The tape records.</exception>
+    public static void RunInto(Tensor target, Op op, params ReadOnlySpan<OpInput> inputs)
+    {
+        if (Records)
+            throw new InvalidOperationException($"{op.Name} writes to a tensor that is there: it cannot be recorded");
+        Current.Forward(op, target, inputs);
+    }
 
     /// <summary>A result of the given inputs, with any content.</summary>
     public static Tensor New(ReadOnlySpan<int> shape, params ReadOnlySpan<Tensor?> inputs)
     {
         Tape tape = Current;
-        nint count = 1;
-        foreach (int d in shape)
-            count *= d;
-        TensorBuffer buffer = tape.Own(BufferPool.Rent(count));
+        Tensor tensor = tape.Make(shape);
         if (tape._records)
         {
             foreach (Tensor? input in inputs)
-                buffer.WantsGradient |= input is { WantsGradient: true };
+                tensor.Buffer.WantsGradient |= input is { WantsGradient: true };
         }
 
-        return new Tensor(buffer, shape.ToArray());
+        return tensor;
     }
 
     /// <summary>A copy that belongs to the innermost tape and collects a gradient: where a computation begins.</summary>
@@ -70,11 +127,14 @@ internal sealed unsafe class Tape : IDisposable
         return leaf;
     }
 
-    /// <summary>Records how the gradient of <paramref name="output"/> reaches the inputs it was made of.</summary>
+    /// <summary>
+    /// Records how the gradient of <paramref name="output"/> reaches the inputs it was made of, for a computation that is no
+    /// <see cref="Op"/>: no listener is told of it.
+    /// </summary>
     public static void Step(Tensor output, Action backward)
     {
         if (output.WantsGradient)
-            Current._steps.Add((output.Buffer, backward));
+            Current._steps.Add((new Closure(backward), output));
     }
 
     /// <summary>
@@ -150,10 +210,11 @@ internal sealed unsafe class Tape : IDisposable
     {
         for (int i = _steps.Count - 1; i >= 0; i--)
         {
-            (TensorBuffer output, Action backward) = _steps[i];
+            (Op op, Tensor y) = _steps[i];
+            TensorBuffer output = y.Buffer;
             if (output.Gradient is null)
                 continue;
-            backward();
+            op.Backward(y);
             if (output.Gradient is not null)
                 BufferPool.Return(output.Gradient);
             output.Gradient = null;
@@ -176,10 +237,50 @@ internal sealed unsafe class Tape : IDisposable
         _current = _outer;
     }
 
+    private Tensor Make(ReadOnlySpan<int> shape)
+    {
+        nint count = 1;
+        foreach (int d in shape)
+            count *= d;
+        return new Tensor(Own(BufferPool.Rent(count)), shape.ToArray());
+    }
+
+    private void Forward(Op op, Tensor output, ReadOnlySpan<OpInput> inputs)
+    {
+        if (_listener is null)
+        {
+            op.Forward(output);
+            return;
+        }
+
+        _listener.Starting(op);
+        op.Forward(output);
+        _listener.Finished(op, _layer, inputs, output);
+    }
+
     private TensorBuffer Own(TensorBuffer buffer)
     {
         buffer.OwnedByTape = true;
         _owned.Add(buffer);
         return buffer;
+    }
+
+    /// <summary>Ends <see cref="Enter"/>.</summary>
+    public readonly ref struct LayerScope(Tape tape)
+    {
+        private readonly string _before = tape._layer;
+
+        public void Dispose() => tape._layer = _before;
+    }
+
+    private sealed class Closure(Action backward) : Op
+    {
+        public override string Name => "Closure";
+
+        public override void Forward(Tensor y)
+        {
+        }
+
+        public override void Backward(Tensor y) => backward();
     }
 }

@@ -40,6 +40,9 @@ internal sealed unsafe class TensorBuffer
     /// <summary>Whether a tape owns it; weights belong to nobody and outlive every computation.</summary>
     public bool OwnedByTape { get; set; }
 
+    /// <summary>The weight whose values these are, if any.</summary>
+    public Weight? Weight { get; set; }
+
     /// <summary>Whether a gradient with respect to this memory is asked for.</summary>
     public bool WantsGradient { get; set; }
 

@@ -3,15 +3,16 @@ using PocketSam.Kernels;
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// A tensor that training changes, with its packed forms for matrix products. <see cref="Changed"/> must be called
-/// after its values were written.
+/// Values that a layer has learned, with their packed forms for matrix products. One that is frozen never changes; the
+/// values of others may be written, and <see cref="Changed"/> must be called afterwards.
 /// </summary>
 internal sealed unsafe class Weight
 {
     private readonly Lock _gate = new();
+    private readonly WeightVersion? _model;
     private readonly bool _isFrozen;
+    private readonly bool _isProduct;
     private Tensor? _value;
-    private bool _isShown;
     private PackedMatrix? _forward;
     private PackedMatrix? _backward;
     private int _version;
@@ -19,14 +20,22 @@ internal sealed unsafe class Weight
     private int _backwardVersion = -1;
 
     /// <param name="value">The values.</param>
-    /// <param name="isFrozen">
-    /// Whether they never change again: they are given back as soon as the product has packed them, so that a model that
-    /// is only used is in memory once.
+    /// <param name="key">PyTorch's key, or null where it has none.</param>
+    /// <param name="model">Version of the model that it is part of.</param>
+    /// <param name="isFrozen">Whether the values never change again.</param>
+    /// <param name="isProduct">
+    /// Whether nothing but <see cref="Transposed"/> needs the values of a frozen weight: they are given back as soon as they
+    /// are packed, so that a model that is only used is in memory once.
     /// </param>
-    public Weight(Tensor value, bool isFrozen = false)
+    public Weight(
+        Tensor value, string? key = null, WeightVersion? model = null, bool isFrozen = false, bool isProduct = false)
     {
-        (_value, Shape, _isFrozen) = (value, value.Shape, isFrozen);
+        (_value, Shape, Key, _model, _isFrozen, _isProduct) = (value, value.Shape, key, model, isFrozen, isProduct);
+        value.Buffer.Weight = this;
     }
+
+    /// <summary>PyTorch's key; null for one that belongs to no model.</summary>
+    public string? Key { get; }
 
     public int[] Shape { get; }
 
@@ -42,39 +51,39 @@ internal sealed unsafe class Weight
         }
     }
 
-    /// <summary>
-    /// The values themselves, which stay from then on: whoever has them may use them. Those that were given back are there
-    /// again.
-    /// </summary>
+    /// <summary>The values.</summary>
+    /// <exception cref="InvalidOperationException">They are there in their packed form only.</exception>
     public Tensor Value
-    {
-        get
-        {
-            lock (_gate)
-            {
-                _isShown = true;
-                if (_value is null)
-                {
-                    Tensor again = Tensor.Zeros(Shape);
-                    _forward!.CopyTransposedTo(again.Data);
-                    _value = again;
-                }
-
-                return _value;
-            }
-        }
-    }
+        => Volatile.Read(ref _value)
+            ?? throw new InvalidOperationException($"weight {Key} is frozen: its values are packed for products");
 
     /// <summary>The values for those that fill them, before anybody else uses the weight.</summary>
-    public Span<float> Span => _value!.Span;
+    public Span<float> Span => Value.Span;
+
+    /// <summary>Whether training asks for a gradient with respect to the values; never for a frozen weight.</summary>
+    public bool WantsGradient
+    {
+        get => !_isFrozen && _value!.WantsGradient;
+        set
+        {
+            if (value && _isFrozen)
+                throw new InvalidOperationException("a model that was loaded to be used cannot be trained");
+            if (!_isFrozen)
+                _value!.Buffer.WantsGradient = value;
+        }
+    }
 
     /// <summary>Counts the changes.</summary>
     public int Version => Volatile.Read(ref _version);
 
     /// <summary>Tells that the values are new.</summary>
-    public void Changed() => Interlocked.Increment(ref _version);
+    public void Changed()
+    {
+        Interlocked.Increment(ref _version);
+        _model?.Increment();
+    }
 
-    /// <summary>Copies the values, wherever they are.</summary>
+    /// <summary>Copies the values, in whichever form they are.</summary>
     public float[] ToArray()
     {
         float[] values = new float[Count];
@@ -95,7 +104,7 @@ internal sealed unsafe class Weight
     }
 
     /// <summary>The weights <c>[N, K]</c> packed as the right operand of y = x W^T.</summary>
-    public PackedMatrix Transposed(int n, int k)
+    public PackedOperand Transposed(int n, int k)
     {
         lock (_gate)
         {
@@ -103,9 +112,9 @@ internal sealed unsafe class Weight
             if (_value is not { } value)
                 return _forward!;
             PackedMatrix packed = Pack(ref _forward, ref _forwardVersion, value, k, n, 1, k);
-            if (_isFrozen && !_isShown && value.Buffer.IsNative)
+            if (_isFrozen && _isProduct)
             {
-                _value = null;
+                Volatile.Write(ref _value, null);
                 value.Buffer.Free();
             }
 
@@ -114,11 +123,10 @@ internal sealed unsafe class Weight
     }
 
     /// <summary>The weights <c>[N, K]</c> packed as the right operand of dx = dy W.</summary>
-    public PackedMatrix Plain(int n, int k)
+    public PackedOperand Plain(int n, int k)
     {
-        Tensor value = Value;
         lock (_gate)
-            return Pack(ref _backward, ref _backwardVersion, value, n, k, k, 1);
+            return Pack(ref _backward, ref _backwardVersion, Value, n, k, k, 1);
     }
 
     private PackedMatrix Pack(

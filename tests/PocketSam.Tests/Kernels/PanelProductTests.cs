@@ -8,7 +8,7 @@ public sealed unsafe class PanelProductTests
 {
     private const double Tolerance = 2e-5;
 
-    private static int Width => PackedMatrix.PanelWidth;
+    private static int Width => PackedOperand.PanelWidth;
 
     [Theory]
     [InlineData(1, 1, 1)]

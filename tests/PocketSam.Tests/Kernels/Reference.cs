@@ -32,8 +32,6 @@ internal static partial class Reference
 
     public static double Relu(double x) => Math.Max(x, 0);
 
-    public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
-
     public static double Gelu(double x) => x * NormalCdf(x);
 
     /// <summary>d/dx x Phi(x) = Phi(x) + x phi(x)</summary>

@@ -81,20 +81,12 @@ public sealed unsafe class ResampleKernelTests
     {
         byte[] source = new byte[301 * 203 * 3], one = new byte[128 * 86 * 3], two = new byte[one.Length];
         new Random(1).NextBytes(source);
-        int threads = Workers.Count;
         fixed (byte* s = source, a = one, b = two)
         {
-            try
-            {
-                Workers.Count = 1;
+            using (Workers.Limit(1))
                 ResampleKernel.Run(s, 301, 203, a, 128, 86);
-                Workers.Count = 4;
+            using (Workers.Limit(4))
                 ResampleKernel.Run(s, 301, 203, b, 128, 86);
-            }
-            finally
-            {
-                Workers.Count = threads;
-            }
         }
 
         Assert.Equal(one, two);

@@ -32,7 +32,7 @@ public sealed unsafe class SimdTests
         int width = 0;
         Simd.Run(new TellWidth { Width = &width });
         Assert.Equal(Simd.Width, width);
-        Assert.Equal(2 * width, PackedMatrix.PanelWidth);
+        Assert.Equal(2 * width, PackedOperand.PanelWidth);
     }
 
     private struct TellWidth : ISimdKernel

@@ -128,7 +128,7 @@ public sealed unsafe class TwoWayPassTests
             }
         }
 
-        int width = PackedMatrix.PanelWidth;
+        int width = PackedOperand.PanelWidth;
         for (int n = 0; n < rows && updated; n++)
         {
             for (int c = 0; c < channels; c++)

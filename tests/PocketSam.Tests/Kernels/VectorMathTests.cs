@@ -23,9 +23,6 @@ public sealed unsafe class VectorMathTests
     /// <summary>Absolute error of the slope of GELU; 2.6e-7 was measured.</summary>
     private const double GeluSlopeTolerance = 3e-7;
 
-    /// <summary>Absolute error of 1 / (1 + e^-x); 8.8e-8 was measured.</summary>
-    private const double LogisticTolerance = 1e-7;
-
     [Fact]
     public void Exp_is_exact_to_single_precision()
         => Compare<ExpOp>(-87, 88, Math.Exp, (x, y) => y * ExpTolerance);
@@ -67,10 +64,6 @@ public sealed unsafe class VectorMathTests
         Compare<GeluSlopeOp>(-12, 12, Reference.GeluSlope, (_, _) => GeluSlopeTolerance);
         Compare<GeluSlopeOp>(-1000, 1000, Reference.GeluSlope, (_, _) => GeluSlopeTolerance);
     }
-
-    [Fact]
-    public void Logistic_is_exact_to_single_precision()
-        => Compare<Logistic>(-100, 100, Reference.Sigmoid, (_, _) => LogisticTolerance);
 
     /// <summary>A hundred thousand values between the two bounds, in vectors and in their remainder.</summary>
     private static void Compare<TOp>(

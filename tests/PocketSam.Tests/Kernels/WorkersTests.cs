@@ -33,11 +33,9 @@ public sealed class WorkersTests
     public void Work_in_the_background_keeps_its_loops_to_its_thread(int threads) => Run(threads, () =>
     {
         int[] places = new int[50];
-        int own = Workers.Alone(() =>
-        {
+        using (Workers.Limit(1))
             Workers.For(places.Length, i => places[i] = Environment.CurrentManagedThreadId);
-            return Environment.CurrentManagedThreadId;
-        });
+        int own = Environment.CurrentManagedThreadId;
         Assert.All(places, place => Assert.Equal(own, place));
     });
 
@@ -124,7 +122,29 @@ public sealed class WorkersTests
 
     [Fact]
     public void There_is_at_least_one_thread()
-        => Assert.Throws<ArgumentOutOfRangeException>(() => Workers.Count = 0);
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Workers.Default = 0);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Workers.Limit(0));
+    }
+
+    [Fact]
+    public async Task A_limit_holds_where_it_was_set_and_for_what_is_started_there()
+    {
+        int before = Workers.Count;
+        using (Workers.Limit(5))
+        {
+            Assert.Equal(5, Workers.Count);
+            using (Workers.Limit(3))
+                Assert.Equal(3, Workers.Count);
+            Assert.Equal(5, await Task.Run(() => Workers.Count));
+            Task<int> elsewhere;
+            using (ExecutionContext.SuppressFlow())
+                elsewhere = Task.Run(() => Workers.Count);
+            Assert.Equal(before, await elsewhere);
+        }
+
+        Assert.Equal(before, Workers.Count);
+    }
 
     private static void Run(int threads, Action body) => ThreadCounts.With(threads, () =>
     {

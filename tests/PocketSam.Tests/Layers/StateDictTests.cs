@@ -11,7 +11,7 @@ public sealed class StateDictTests
         // Stored values tell their own place.
         StateDict state = StateDict.FromCheckpoint(Checkpoint(
             ("conv.weight", [2, 3, 3, 3]), ("depth.weight", [4, 1, 3, 3]), ("up.weight", [3, 2, 2, 2])));
-        Tensor conv = state.Root["conv"].Convolution(2, 3, 3).Value;
+        Tensor conv = state.Root["conv"].Convolution(2, 3, 3, isProduct: false).Value;
         Tensor depthwise = state.Root["depth"].Depthwise(4, 3).Value;
         Tensor up = state.Root["up"].TransposedConvolution(3, 2).Value;
 

@@ -89,8 +89,8 @@ public sealed class BatchedMaskDecoderTests
     {
         SamModel model = MadeUpWeights.Create(ModelZoo.Nano), other = MadeUpWeights.Create(ModelZoo.Nano);
         PreparedImage image = model.BatchedDecoder.Prepare(Samples.Tensor(1, 1, 4, 4, 32));
-        Assert.True(model.BatchedDecoder.Knows(image));
-        Assert.False(other.BatchedDecoder.Knows(image));
+        Assert.True(model.BatchedDecoder.IsCurrent(image));
+        Assert.False(other.BatchedDecoder.IsCurrent(image));
         foreach (string key in new[]
             {
                 "prompt_encoder.no_mask_embed.weight", "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix",
@@ -99,9 +99,9 @@ public sealed class BatchedMaskDecoderTests
             })
         {
             model.State.Entries.Single(e => e.Key == key).Weight.Changed();
-            Assert.False(model.BatchedDecoder.Knows(image));
+            Assert.False(model.BatchedDecoder.IsCurrent(image));
             image = model.BatchedDecoder.Prepare(image.Features);
-            Assert.True(model.BatchedDecoder.Knows(image));
+            Assert.True(model.BatchedDecoder.IsCurrent(image));
         }
     }
 

@@ -23,13 +23,38 @@ public sealed class WeightTests
         Assert.Equal(expected, x.Linear(frozen, null).Span.ToArray());
         Assert.Equal(values, frozen.ToArray());
         Assert.Equal(expected, x.Linear(frozen, null).Span.ToArray());
-
-        // Whoever asks for them gets them, from then on.
-        Assert.Equal(values, frozen.Value.Span.ToArray());
-        Assert.Same(frozen.Value, frozen.Value);
-        Assert.Equal(expected, x.Linear(frozen, null).Span.ToArray());
+        Assert.Throws<InvalidOperationException>(() => frozen.Value);
         Assert.Equal([n, k], frozen.Shape);
         Assert.Equal(n * k, frozen.Count);
+    }
+
+    [Fact]
+    public void A_frozen_weight_that_is_read_elsewhere_keeps_its_values()
+    {
+        float[] values = Samples.Uniform(12, 1);
+        var frozen = new Weight(Tensor.From(values, 3, 4), isFrozen: true);
+        using Tape tape = Tape.Inference();
+        Samples.Tensor(2, 5, 4).Linear(frozen, null);
+        Assert.Equal(values, frozen.Value.Span.ToArray());
+    }
+
+    [Fact]
+    public void A_frozen_weight_cannot_learn()
+    {
+        var frozen = new Weight(Samples.Tensor(1, 3, 4), isFrozen: true) { WantsGradient = false };
+        Assert.Throws<InvalidOperationException>(() => frozen.WantsGradient = true);
+        Assert.False(frozen.WantsGradient);
+    }
+
+    [Fact]
+    public void Each_change_moves_the_version_of_the_model()
+    {
+        var model = new WeightVersion();
+        Weight a = new(Samples.Tensor(1, 2, 2), "a", model), b = new(Samples.Tensor(2, 2, 2), "b", model);
+        a.Changed();
+        b.Changed();
+        b.Changed();
+        Assert.Equal((3, 1, 2), (model.Value, a.Version, b.Version));
     }
 
     [Fact]
@@ -41,13 +66,13 @@ public sealed class WeightTests
         weight.Changed();
         Assert.Equal(7, Packed(weight));
 
-        static unsafe float Packed(Weight weight) => weight.Transposed(8, 4).Panel(1 / PackedMatrix.PanelWidth)[1 % PackedMatrix.PanelWidth];
+        static unsafe float Packed(Weight weight) => ((PackedMatrix)weight.Transposed(8, 4)).Panel(1 / PackedOperand.PanelWidth)[1 % PackedOperand.PanelWidth];
     }
 
     private static Weight Frozen(float[] values, params int[] shape)
     {
         Tensor tensor = Tensor.Native(shape);
         values.CopyTo(tensor.Span);
-        return new Weight(tensor, isFrozen: true);
+        return new Weight(tensor, isFrozen: true, isProduct: true);
     }
 }

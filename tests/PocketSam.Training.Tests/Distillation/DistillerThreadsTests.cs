@@ -11,27 +11,19 @@ public sealed class DistillerThreadsTests
     [Fact]
     public void The_number_of_threads_does_not_change_a_distillation()
     {
-        int before = Workers.Count;
-        try
-        {
-            float[][] results =
-            [
-                .. new[] { 1, 2, 5 }.Select(threads =>
-                {
-                    Workers.Count = threads;
-                    Distiller distiller = Distiller.Begin(
-                        Teacher, ModelZoo.Nano, Options(new(64, 1, 2, Decoupled), new(64, 1, 3, FullStage)), Scenes());
-                    var losses = new List<float>();
-                    distiller.Run(p => losses.Add((float)p.Loss), CancellationToken.None);
-                    return losses.Concat(Weights(distiller.Model)).ToArray();
-                }),
-            ];
-            Assert.Equal(results[0], results[1]);
-            Assert.Equal(results[0], results[2]);
-        }
-        finally
-        {
-            Workers.Count = before;
-        }
+        float[][] results =
+        [
+            .. new[] { 1, 2, 5 }.Select(threads =>
+            {
+                using Workers.Scope scope = Workers.Limit(threads);
+                Distiller distiller = Distiller.Begin(
+                    Teacher, ModelZoo.Nano, Options(new(64, 1, 2, Decoupled), new(64, 1, 3, FullStage)), Scenes());
+                var losses = new List<float>();
+                distiller.Run(p => losses.Add((float)p.Loss), CancellationToken.None);
+                return losses.Concat(Weights(distiller.Model)).ToArray();
+            }),
+        ];
+        Assert.Equal(results[0], results[1]);
+        Assert.Equal(results[0], results[2]);
     }
 }

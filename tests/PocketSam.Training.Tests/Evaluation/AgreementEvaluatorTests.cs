@@ -106,18 +106,12 @@ public sealed class AgreementEvaluatorTests : IDisposable
     [Fact]
     public void Number_of_threads_does_not_matter()
     {
-        int threads = Workers.Count;
-        try
-        {
-            Workers.Count = 1;
-            AgreementReport one = Compare(Student, Teacher, Options());
-            Workers.Count = 3;
-            Assert.Equal(one.Protocols, Compare(Student, Teacher, Options()).Protocols);
-        }
-        finally
-        {
-            Workers.Count = threads;
-        }
+        AgreementReport one, three;
+        using (Workers.Limit(1))
+            one = Compare(Student, Teacher, Options());
+        using (Workers.Limit(3))
+            three = Compare(Student, Teacher, Options());
+        Assert.Equal(one.Protocols, three.Protocols);
     }
 
     [Fact]

@@ -114,20 +114,13 @@ public sealed class EvaluatorTests : IDisposable
     public void Number_of_threads_does_not_matter()
     {
         (CocoDataset data, _) = Dataset();
-        int threads = Workers.Count;
-        try
-        {
-            Workers.Count = 1;
-            EvaluationReport one = Evaluate(data, "box,1-click,2-click");
-            Workers.Count = 3;
-            EvaluationReport three = Evaluate(data, "box,1-click,2-click");
+        EvaluationReport one, three;
+        using (Workers.Limit(1))
+            one = Evaluate(data, "box,1-click,2-click");
+        using (Workers.Limit(3))
+            three = Evaluate(data, "box,1-click,2-click");
 
-            Assert.Equal(one.Protocols, three.Protocols);
-        }
-        finally
-        {
-            Workers.Count = threads;
-        }
+        Assert.Equal(one.Protocols, three.Protocols);
     }
 
     [Fact]

@@ -65,26 +65,18 @@ public sealed class TrainerTests : IDisposable
     [InlineData(OptimizerMethod.Muon)]
     public void The_number_of_threads_does_not_change_a_training(OptimizerMethod method)
     {
-        int before = Workers.Count;
-        try
-        {
-            double[][] losses =
-            [
-                .. new[] { 1, 2, 5 }.Select(threads =>
-                {
-                    Workers.Count = threads;
-                    var found = new List<double>();
-                    Trainer.Begin(With(method), Scenes).Run(p => found.Add(p.Loss), CancellationToken.None);
-                    return found.ToArray();
-                }),
-            ];
-            Assert.Equal(losses[0], losses[1]);
-            Assert.Equal(losses[0], losses[2]);
-        }
-        finally
-        {
-            Workers.Count = before;
-        }
+        double[][] losses =
+        [
+            .. new[] { 1, 2, 5 }.Select(threads =>
+            {
+                using Workers.Scope scope = Workers.Limit(threads);
+                var found = new List<double>();
+                Trainer.Begin(With(method), Scenes).Run(p => found.Add(p.Loss), CancellationToken.None);
+                return found.ToArray();
+            }),
+        ];
+        Assert.Equal(losses[0], losses[1]);
+        Assert.Equal(losses[0], losses[2]);
     }
 
     [Fact]

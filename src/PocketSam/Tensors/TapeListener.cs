@@ -1,0 +1,25 @@
+namespace PocketSam.Tensors;
+
+/// <summary>
+/// Is told of every op that a tape and the tapes inside of it run forward, in order, on the tape's thread.
+/// </summary>
+internal abstract class TapeListener
+{
+    /// <summary>
+    /// Whether single ops are wanted: blocks then run one by one what they would compute in one pass, as when a tape
+    /// records.
+    /// </summary>
+    public virtual bool WantsSingleOps => false;
+
+    /// <summary>Its output has memory and its forward pass is next.</summary>
+    public virtual void Starting(Op op)
+    {
+    }
+
+    /// <summary>The output is filled.</summary>
+    /// <param name="op">The op.</param>
+    /// <param name="layer">Key of the layer that it is part of; empty where it is part of none.</param>
+    /// <param name="inputs">What it read, in the order of its kind.</param>
+    /// <param name="output">What it wrote; one of the inputs where it works in place.</param>
+    public abstract void Finished(Op op, string layer, ReadOnlySpan<OpInput> inputs, Tensor output);
+}
