@@ -8,6 +8,8 @@ public static class AtomicFile
     /// renames it. Where anything fails (a full disk, a folder that is not there) the temporary file is removed and a
     /// file already at <paramref name="path"/> stays as it was.
     /// </summary>
+    /// <param name="path">The file; one that exists is replaced.</param>
+    /// <param name="write">Fills it; what it throws passes through, but for what the disk is to blame for.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -26,18 +28,29 @@ public static class AtomicFile
         }
         catch (Exception e)
         {
-            try
+            RemoveIfThere(temporary);
+            string? reason = e switch
             {
-                File.Delete(temporary);
-            }
-            catch (Exception clean) when (clean is IOException or UnauthorizedAccessException)
-            {
-                // The first failure is the one to tell.
-            }
+                DirectoryNotFoundException => "no such folder",
+                UnauthorizedAccessException => "permission denied",
+                IOException => e.Message,
+                _ => null,
+            };
+            if (reason is null)
+                throw;
+            throw new IOException($"{path}: cannot be written ({reason})", e);
+        }
+    }
 
-            if (e is IOException or UnauthorizedAccessException)
-                throw new IOException($"cannot write {path}: {e.Message}", e);
-            throw;
+    private static void RemoveIfThere(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The folder does not exist or cannot be written: there is nothing to remove, and the first error tells.
         }
     }
 }

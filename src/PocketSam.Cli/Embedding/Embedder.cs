@@ -2,7 +2,6 @@ using System.Globalization;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Embedding;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
 using PocketSam.Training.Evaluation;
 
@@ -120,7 +121,7 @@ internal sealed class EvaluateVerb : Verb
             }
         }
 
-        WriteJson(arguments, terminal, report, EvaluationJsonContext.Default.EvaluationReport);
+        WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
 
     private void CompareWithTeacher(
@@ -150,7 +151,7 @@ internal sealed class EvaluateVerb : Verb
                 $"{name,-13} {Iou(result.MeanIou),8} {Iou(result.FirstRankedMeanIou),21} {result.Masks,6} {result.LeftOut,8}");
         }
 
-        WriteJson(arguments, terminal, report, EvaluationJsonContext.Default.AgreementReport);
+        WriteJson(arguments, terminal, report, EvaluateJson.Default.AgreementReport);
 
         static string Iou(double? mean) => mean is { } value ? FormattableString.Invariant($"{value:0.0000}") : "-";
     }

@@ -302,10 +302,14 @@ public sealed class BinaryMask
     internal Span<ulong> Row(int y) => _words.AsSpan(y * _stride, _stride);
 
     /// <summary>The first pixel set at or after <paramref name="from"/> in a row, or the width.</summary>
-    internal int NextSet(int y, int from) => Next(y, from, 0);
+    /// <param name="y">The row.</param>
+    /// <param name="from">The column to begin at, from 0; at the width or beyond the answer is the width.</param>
+    public int NextSet(int y, int from) => Next(y, from, 0);
 
     /// <summary>The first pixel not set at or after <paramref name="from"/> in a row, or the width.</summary>
-    internal int NextClear(int y, int from) => Next(y, from, ~0ul);
+    /// <param name="y">The row.</param>
+    /// <param name="from">The column to begin at, from 0; at the width or beyond the answer is the width.</param>
+    public int NextClear(int y, int from) => Next(y, from, ~0ul);
 
     /// <summary>Turns a pixel over, without looking whether it lies in the picture's width.</summary>
     internal void Flip(int x, int y) => _words[y * _stride + (x >> 6)] ^= 1ul << (x & 63);

@@ -1,7 +1,7 @@
 using System.Numerics;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PocketSam.Masks;
 
 namespace PocketSam;
 
@@ -17,16 +17,8 @@ namespace PocketSam;
 /// otherwise.
 /// </remarks>
 [JsonConverter(typeof(RleJsonConverter))]
-public sealed class Rle
+public sealed partial class Rle
 {
-    private const int BitsPerGroup = 5;
-    private const int MaxGroups = 7; // 35 bits hold any difference of two counts of 31 bits
-    private const int ValueMask = 0x1f;
-    private const int SignBit = 0x10;
-    private const int MoreFlag = 0x20;
-    private const char FirstCharacter = '0';
-    private const char LastCharacter = 'o';
-
     private readonly int[] _counts;
 
     private Rle(int height, int width, int[] counts)
@@ -170,39 +162,6 @@ public sealed class Rle
         return new Rle(height, width, [.. counts]);
     }
 
-    /// <summary>The pixels that at least one of two masks has; runs are merged, not decoded.</summary>
-    /// <exception cref="ArgumentException">The masks differ in size.</exception>
-    public static Rle Union(Rle a, Rle b) => Merge(a, b, static (inA, inB) => inA || inB);
-
-    /// <summary>The pixels that both of two masks have; runs are merged, not decoded.</summary>
-    /// <exception cref="ArgumentException">The masks differ in size.</exception>
-    public static Rle Intersect(Rle a, Rle b) => Merge(a, b, static (inA, inB) => inA && inB);
-
-    /// <summary>
-    /// Intersection over union of two masks, 0 to 1; 0 when both are empty, as in COCO's own tools. Runs are walked
-    /// through, not decoded.
-    /// </summary>
-    /// <param name="a">A mask.</param>
-    /// <param name="b">Another of the same picture.</param>
-    /// <param name="crowd">
-    /// Whether <paramref name="b"/> marks a crowd, of which <paramref name="a"/> may be any part: COCO then divides by
-    /// the area of <paramref name="a"/> alone.
-    /// </param>
-    /// <exception cref="ArgumentException">The masks differ in size.</exception>
-    public static double Iou(Rle a, Rle b, bool crowd = false)
-    {
-        long intersection = 0, union = 0;
-        foreach ((int length, bool inA, bool inB) in Spans(a, b))
-        {
-            if (inA && inB)
-                intersection += length;
-            if (inA || (inB && !crowd))
-                union += length;
-        }
-
-        return union == 0 ? 0 : (double)intersection / union;
-    }
-
     /// <summary>Takes runs as they are, COCO's uncompressed form.</summary>
     /// <param name="counts">Lengths of the runs, unset pixels first.</param>
     /// <param name="height">Rows.</param>
@@ -218,61 +177,13 @@ public sealed class Rle
         return new Rle(height, width, counts.ToArray());
     }
 
-    /// <summary>Reads COCO's compressed string.</summary>
-    /// <param name="compressed">The string <c>counts</c> of a COCO segmentation.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <exception cref="FormatException">
-    /// A character is not one of the 64 used, a number is cut off or too long, a run is negative, or the runs do not
-    /// add up to the picture.
-    /// </exception>
-    public static Rle FromCompressed(string compressed, int height, int width)
-    {
-        ArgumentNullException.ThrowIfNull(compressed);
-        int pixels = CountPixels(height, width);
-        var counts = new List<int>(compressed.Length / 2);
-        int total = 0;
-        for (int position = 0; position < compressed.Length;)
-        {
-            long run = ReadNumber(compressed, ref position);
-            if (counts.Count > 2)
-                run += counts[^2];
-            total = AddRun(total, run, counts.Count, pixels);
-            counts.Add((int)run);
-        }
-
-        CheckTotal(total, pixels);
-        return new Rle(height, width, [.. counts]);
-    }
-
-    /// <summary>COCO's compressed string, character for character as <c>pycocotools</c> writes it.</summary>
-    public string ToCompressed()
-    {
-        var text = new StringBuilder(2 * _counts.Length);
-        for (int i = 0; i < _counts.Length; i++)
-        {
-            int rest = i > 2 ? _counts[i] - _counts[i - 2] : _counts[i];
-            bool more;
-            do
-            {
-                int group = rest & ValueMask;
-                rest >>= BitsPerGroup;
-                more = rest != ((group & SignBit) != 0 ? -1 : 0);
-                text.Append((char)(FirstCharacter + (more ? group | MoreFlag : group)));
-            }
-            while (more);
-        }
-
-        return text.ToString();
-    }
-
     /// <summary>Writes COCO's JSON of the mask, <c>{"size": [height, width], "counts": ...}</c>.</summary>
     /// <param name="writer">Written to.</param>
     /// <param name="compressed">Whether counts are the compressed string, or a list of runs.</param>
     public void WriteTo(Utf8JsonWriter writer, bool compressed = true)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        RleJsonConverter.Write(writer, this, compressed);
+        RleJson.Of(this, compressed).WriteTo(writer);
     }
 
     /// <summary>The mask itself.</summary>
@@ -334,53 +245,6 @@ public sealed class Rle
         }
     }
 
-    private static Rle Merge(Rle a, Rle b, Func<bool, bool, bool> combine)
-    {
-        List<int> counts = [0];
-        foreach ((int length, bool inA, bool inB) in Spans(a, b))
-        {
-            bool set = combine(inA, inB);
-            if (set == ((counts.Count & 1) == 0))
-                counts[^1] += length;
-            else
-                counts.Add(length);
-        }
-
-        return new Rle(a.Height, a.Width, [.. counts]);
-    }
-
-    /// <summary>The pixels of a picture cut wherever either mask changes; no span is empty.</summary>
-    private static IEnumerable<(int Length, bool InA, bool InB)> Spans(Rle a, Rle b)
-    {
-        ArgumentNullException.ThrowIfNull(a);
-        ArgumentNullException.ThrowIfNull(b);
-        if (a.Width != b.Width || a.Height != b.Height)
-        {
-            throw new ArgumentException(
-                $"masks differ in size: {a.Width}x{a.Height} and {b.Width}x{b.Height}", nameof(b));
-        }
-
-        return Walk(a._counts, b._counts);
-
-        static IEnumerable<(int Length, bool InA, bool InB)> Walk(int[] a, int[] b)
-        {
-            int i = 0, j = 0, restA = a[0], restB = b[0];
-            while (true)
-            {
-                while (restA == 0 && ++i < a.Length)
-                    restA = a[i];
-                while (restB == 0 && ++j < b.Length)
-                    restB = b[j];
-                if (i == a.Length)
-                    yield break; // both hold as many pixels
-                int length = Math.Min(restA, restB);
-                yield return (length, (i & 1) != 0, (j & 1) != 0);
-                restA -= length;
-                restB -= length;
-            }
-        }
-    }
-
     private static ulong Changes(BinaryMask mask, ulong[] firstRow, int y, int i)
         => y == 0 ? firstRow[i] : mask.Row(y)[i] ^ mask.Row(y - 1)[i];
 
@@ -398,32 +262,6 @@ public sealed class Rle
 
         changes[^1] &= ~0ul >> (63 - ((mask.Width - 1) & 63));
         return changes;
-    }
-
-    private static long ReadNumber(string text, ref int position)
-    {
-        int start = position;
-        long value = 0;
-        for (int shift = 0; shift < MaxGroups * BitsPerGroup; shift += BitsPerGroup)
-        {
-            if (position == text.Length)
-                throw new FormatException($"run-length string: the number at character {start} is cut off");
-            char character = text[position];
-            if (character is < FirstCharacter or > LastCharacter)
-            {
-                throw new FormatException(
-                    $"run-length string: character {position} is U+{(int)character:X4}, not one of '0' to 'o'");
-            }
-
-            position++;
-            int group = character - FirstCharacter;
-            value |= (long)(group & ValueMask) << shift;
-            if ((group & MoreFlag) == 0)
-                return (group & SignBit) != 0 ? value | -1L << (shift + BitsPerGroup) : value;
-        }
-
-        throw new FormatException(
-            $"run-length string: the number at character {start} has more than {MaxGroups} digits");
     }
 
     private static int CountPixels(int height, int width)

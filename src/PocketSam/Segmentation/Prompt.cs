@@ -123,10 +123,12 @@ public sealed class Prompt
         return new Prompt(Points, BoundingBox, initial: initial.Clone());
     }
 
-    /// <summary>Refuses what does not lie in the picture.</summary>
+    /// <summary>Refuses what does not lie in the picture, as <see cref="Sam.Predict(ImageEmbedding, Prompt, bool?)"/> does.</summary>
+    /// <param name="geometry">The picture's: <see cref="ImageEmbedding.Geometry"/>.</param>
     /// <exception cref="PromptException">Says what does not.</exception>
-    internal void Validate(ImageGeometry geometry)
+    public void Validate(ImageGeometry geometry)
     {
+        ArgumentNullException.ThrowIfNull(geometry);
         string picture = $"the picture of {geometry.Width}x{geometry.Height}";
         foreach (PromptPoint point in Points)
         {

@@ -88,8 +88,11 @@ public sealed class Sam
         return Load(nameOrPath);
     }
 
-    /// <summary>What <see cref="Resolve"/> loads, before it becomes a network.</summary>
-    internal static Checkpoint ReadCheckpoint(string nameOrPath)
+    /// <summary>What <see cref="Resolve"/> loads, before it becomes a network; stays open until it is disposed.</summary>
+    /// <param name="nameOrPath"><c>default</c>, or the path of a file.</param>
+    /// <exception cref="IOException">The file cannot be read, or is no checkpoint.</exception>
+    /// <exception cref="InvalidOperationException">The library was built without a default model.</exception>
+    public static Checkpoint ReadCheckpoint(string nameOrPath)
         => nameOrPath == DefaultName ? ReadDefault() : CheckpointFile.Read(nameOrPath);
 
     /// <summary>Uses a network as it stands; whoever owns it does not train it meanwhile.</summary>

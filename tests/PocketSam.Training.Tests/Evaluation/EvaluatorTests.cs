@@ -175,6 +175,9 @@ public sealed class EvaluatorTests : IDisposable
         return picture;
     }
 
+    private static AnnotatedPicture Marked(string name, IEnumerable<BinaryMask> masks)
+        => new(name, Width, Height, [.. masks.Select(mask => new Annotation(mask))]);
+
     /// <summary>Three pictures: two large masks and a crowd; a large and a small mask; nothing.</summary>
     private (CocoDataset Data, BinaryMask[][] Large) Dataset()
     {
@@ -185,9 +188,9 @@ public sealed class EvaluatorTests : IDisposable
         ];
         CocoWriter.Write(_folder["data.json"],
         [
-            new CocoPicture("a.png", Width, Height, [.. large[0], Rectangle(0, 0, 80, 60)]),
-            new CocoPicture("b.png", Width, Height, [.. large[1], Rectangle(3, 3, 5, 5)]),
-            new CocoPicture("c.png", Width, Height, []),
+            Marked("a.png", [.. large[0], Rectangle(0, 0, 80, 60)]),
+            Marked("b.png", [.. large[1], Rectangle(3, 3, 5, 5)]),
+            Marked("c.png", []),
         ]);
         string text = File.ReadAllText(_folder["data.json"]);
         int third = text.IndexOf("\"id\":3,\"image_id\":1", StringComparison.Ordinal);

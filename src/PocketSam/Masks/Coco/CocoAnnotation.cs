@@ -1,6 +1,5 @@
-using PocketSam.Masks.Coco;
-
 using PocketSam.Masks;
+using PocketSam.Masks.Coco;
 
 namespace PocketSam;
 
@@ -47,7 +46,7 @@ public sealed class CocoAnnotation
             return new CocoAnnotation(id, isCrowd, width, height, polygons, rle: null);
         }
 
-        if (segmentation.Size is not [int rows, int columns])
+        if (segmentation.Runs is not { Size: [int rows, int columns] } runs)
             throw new FormatException("segmentation without a size of two numbers");
         if (rows != height || columns != width)
         {
@@ -55,7 +54,7 @@ public sealed class CocoAnnotation
                 $"segmentation of {columns}x{rows} (width x height) in a picture of {width}x{height}");
         }
 
-        Rle rle = segmentation switch
+        Rle rle = runs switch
         {
             { Compressed: { } text } => Rle.FromCompressed(text, height, width),
             { Counts: { } counts } => Rle.FromCounts(counts, height, width),

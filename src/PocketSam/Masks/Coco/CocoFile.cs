@@ -32,15 +32,15 @@ internal sealed class CocoFile
 
         public long? CategoryId { get; init; }
 
-        [JsonPropertyName("iscrowd")]
-        public int? IsCrowd { get; init; }
+        public CocoSegmentation? Segmentation { get; init; }
 
         public double? Area { get; init; }
 
         [JsonPropertyName("bbox")]
         public double[]? Box { get; init; }
 
-        public CocoSegmentation? Segmentation { get; init; }
+        [JsonPropertyName("iscrowd")]
+        public int? IsCrowd { get; init; }
     }
 
     internal sealed class Category

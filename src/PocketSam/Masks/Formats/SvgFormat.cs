@@ -2,33 +2,23 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 
-namespace PocketSam;
+namespace PocketSam.Masks.Formats;
 
 /// <summary>
 /// A drawing: the picture, linked, and over it a translucent path for each mask (<c>fill-rule="evenodd"</c>, so holes
 /// stay open), in its own colour or one that depends only on its place, with its label as title. Units are pixels.
 /// </summary>
-public sealed class SvgFormat : MaskFileFormat
+internal sealed class SvgFormat() : MaskFormat("svg", ".svg", "image/svg+xml")
 {
     private const string Namespace = "http://www.w3.org/2000/svg";
 
-    private readonly double _tolerance;
-
-    /// <param name="tolerance">See <see cref="BinaryMask.ToPolygons(double)"/>; 0 keeps every corner.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
-    public SvgFormat(double tolerance = 1) => _tolerance = CheckTolerance(tolerance);
-
-    /// <inheritdoc/>
-    public override string Extension => ".svg";
-
-    /// <inheritdoc/>
     public override bool LinksPicture => true;
 
-    /// <inheritdoc/>
-    public override void Write(Stream stream, AnnotatedPicture picture)
+    protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
+        => [new MaskFile(NameFor(picture), stream => Write(stream, picture, tolerance))];
+
+    private static void Write(Stream stream, AnnotatedPicture picture, double tolerance)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(picture);
         using var xml = XmlWriter.Create(
             stream, new XmlWriterSettings { Encoding = Utf8, Indent = true, NewLineChars = "\n" });
         string width = picture.Width.ToString(CultureInfo.InvariantCulture);
@@ -47,19 +37,19 @@ public sealed class SvgFormat : MaskFileFormat
         xml.WriteStartElement("g");
         xml.WriteAttributeString("fill-rule", "evenodd");
         xml.WriteAttributeString("fill-opacity", "0.45");
-        for (int i = 0; i < picture.Masks.Count; i++)
+        for (int i = 0; i < picture.Annotations.Count; i++)
         {
-            IReadOnlyList<MaskPolygon> polygons = picture.Masks[i].Segmentation.ToPolygons(_tolerance);
+            IReadOnlyList<MaskPolygon> polygons = picture.Annotations[i].Segmentation.ToPolygons(tolerance);
             if (polygons.Count == 0)
                 continue;
-            (byte red, byte green, byte blue) = picture.Masks[i].Color ?? MaskColors.Of(i);
+            (byte red, byte green, byte blue) = picture.Annotations[i].Color ?? MaskColors.Of(i);
             string color = string.Create(CultureInfo.InvariantCulture, $"#{red:x2}{green:x2}{blue:x2}");
             xml.WriteStartElement("path");
             xml.WriteAttributeString("id", string.Create(CultureInfo.InvariantCulture, $"mask-{i}"));
             xml.WriteAttributeString("fill", color);
             xml.WriteAttributeString("stroke", color);
             xml.WriteAttributeString("d", Path(polygons));
-            if (picture.Masks[i].Label is { } label)
+            if (picture.Annotations[i].Label is { } label)
                 xml.WriteElementString("title", Namespace, label);
             xml.WriteEndElement();
         }

@@ -1,43 +1,43 @@
 using System.Globalization;
-using PocketSam.Masks.Formats;
 
-namespace PocketSam;
+namespace PocketSam.Masks.Formats;
 
 /// <summary>
 /// Labels for the segmentation models of Ultralytics' YOLO: a line a mask, <c>class x y x y ...</c>, with coordinates
 /// divided by the picture's width and height. Classes are places in the <see cref="LabelIndex"/> of the masks, so masks
-/// without labels are of class 0.
+/// without labels are of class 0; of several classes <c>classes.txt</c> says which is which.
 /// </summary>
 /// <remarks>
 /// A line holds a single ring. Holes and further parts of a mask are joined to it by bridges of no width, each between
 /// the two nearest corners and walked once each way: filled by the even-odd rule the ring is the mask. An empty mask
 /// has no line.
 /// </remarks>
-public sealed class YoloFormat : MaskFileFormat
+internal sealed class YoloFormat() : MaskFormat("yolo", ".txt", "text/plain; charset=utf-8")
 {
-    private readonly double _tolerance;
-
-    /// <param name="tolerance">See <see cref="BinaryMask.ToPolygons(double)"/>; 0 keeps every corner.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
-    public YoloFormat(double tolerance = 1) => _tolerance = CheckTolerance(tolerance);
-
-    /// <inheritdoc/>
-    public override string Extension => ".txt";
-
-    /// <inheritdoc/>
-    public override bool LinksPicture => false;
-
-    /// <inheritdoc/>
-    public override void Write(Stream stream, AnnotatedPicture picture)
+    protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(picture);
-        using var text = new StreamWriter(stream, Utf8, leaveOpen: true) { NewLine = "\n" };
-        var labels = new LabelIndex(picture.Masks);
-        foreach (GeneratedMask mask in picture.Masks)
+        var labels = new LabelIndex(picture.Annotations);
+        yield return new MaskFile(NameFor(picture), stream => Write(stream, picture, labels, tolerance));
+        if (labels.Names.Count > 1)
+            yield return new MaskFile("classes.txt", stream => WriteClasses(stream, labels));
+    }
+
+    private static void WriteClasses(Stream stream, LabelIndex labels)
+    {
+        using StreamWriter text = TextTo(stream);
+        foreach (string label in labels.Names)
+            text.WriteLine(label);
+    }
+
+    private static StreamWriter TextTo(Stream stream) => new(stream, Utf8, leaveOpen: true) { NewLine = "\n" };
+
+    private static void Write(Stream stream, AnnotatedPicture picture, LabelIndex labels, double tolerance)
+    {
+        using StreamWriter text = TextTo(stream);
+        foreach (Annotation mask in picture.Annotations)
         {
             IReadOnlyList<PixelCorner> ring = RingBridge.Join(
-                mask.Segmentation.ToPolygons(_tolerance).SelectMany(polygon => polygon.Rings));
+                mask.Segmentation.ToPolygons(tolerance).SelectMany(polygon => polygon.Rings));
             if (ring.Count == 0)
                 continue;
             text.Write(labels.Of(mask).ToString(CultureInfo.InvariantCulture));

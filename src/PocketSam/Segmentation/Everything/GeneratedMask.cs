@@ -12,18 +12,12 @@ public sealed record GeneratedMask
     /// <summary>The smallest box around them.</summary>
     public required PixelBox Box { get; init; }
 
-    /// <summary>What it shows, if somebody has said so.</summary>
-    public string? Label { get; init; }
-
-    /// <summary>The colour it is drawn in; by default one that follows from its place.</summary>
-    public (byte Red, byte Green, byte Blue)? Color { get; init; }
-
-    /// <summary>The model's own estimate of the mask's IoU with the object; NaN where there is none.</summary>
+    /// <summary>The model's own estimate of the mask's IoU with the object.</summary>
     public required float PredictedIou { get; init; }
 
     /// <summary>
     /// IoU of the masks at two thresholds of the logits, <see cref="MaskGeneratorOptions.StabilityScoreOffset"/> above and
-    /// below zero; NaN where it is not known.
+    /// below zero.
     /// </summary>
     public required float StabilityScore { get; init; }
 
@@ -32,4 +26,8 @@ public sealed record GeneratedMask
 
     /// <summary>The part of the picture that was looked at.</summary>
     public required PixelBox CropBox { get; init; }
+
+    /// <summary>The mask with its scores, to be labelled and written in any <see cref="MaskFormat"/>.</summary>
+    public Annotation ToAnnotation()
+        => new(Segmentation) { PredictedIou = PredictedIou, StabilityScore = StabilityScore };
 }

@@ -10,16 +10,16 @@ public class ExportFileTests
     public void Files_hold_what_streams_do_and_nothing_else_stays()
     {
         using var folder = new TemporaryFolder();
-        foreach (MaskFileFormat format in ExportSamples.Formats)
+        foreach (MaskFormat format in MaskFormats.Text.All)
         {
-            string path = folder["masks" + format.Extension];
+            string path = folder[format.Name + format.Extension];
             AnnotatedPicture picture = ExportSamples.Picture(folder["photo.jpg"], Pixel);
             format.Write(path, picture);
             string link = format.LinksPicture ? "photo.jpg" : picture.Path;
-            Assert.Equal(ExportSamples.Text(format, picture with { Path = link }), File.ReadAllText(path));
+            Assert.Equal(ExportSamples.Text(format.Name, picture with { Path = link }), File.ReadAllText(path));
         }
 
-        Assert.Equal(["masks.geojson", "masks.json", "masks.svg", "masks.txt"], folder.Files);
+        Assert.Equal(["coco.json", "geojson.geojson", "labelme.json", "svg.svg", "yolo.txt"], folder.Files);
     }
 
     [Fact]
@@ -29,8 +29,8 @@ public class ExportFileTests
         Directory.CreateDirectory(folder["out"]);
         AnnotatedPicture picture = ExportSamples.Picture(Path.Combine(folder["in"], "a", "photo #1.jpg"), Pixel);
 
-        new LabelMeFormat().Write(Path.Combine(folder["out"], "x.json"), picture);
-        new SvgFormat().Write(Path.Combine(folder["out"], "x.svg"), picture);
+        MaskFormats.Text["labelme"].Write(Path.Combine(folder["out"], "x.json"), picture);
+        MaskFormats.Text["svg"].Write(Path.Combine(folder["out"], "x.svg"), picture);
 
         using JsonDocument labels = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder["out"], "x.json")));
         Assert.Equal("../in/a/photo #1.jpg", labels.RootElement.GetProperty("imagePath").GetString());
@@ -42,7 +42,7 @@ public class ExportFileTests
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder["none"], "x.json");
-        foreach (MaskFileFormat format in ExportSamples.Formats)
+        foreach (MaskFormat format in MaskFormats.Text.All)
         {
             var e = Assert.Throws<IOException>(() => format.Write(path, ExportSamples.Picture("x", Pixel)));
             Assert.Contains(path, e.Message);
@@ -52,7 +52,7 @@ public class ExportFileTests
     [Fact]
     public void Masks_of_another_size_are_refused_by_their_place()
     {
-        GeneratedMask[] masks = [ExportSamples.Record(Pixel), ExportSamples.Record(new BinaryMask(3, 4))];
+        Annotation[] masks = [new(Pixel), new(new BinaryMask(3, 4))];
         Assert.StartsWith(
             "x.jpg: mask 1 of 3x4 in a picture of 2x1",
             Assert.Throws<ArgumentException>(() => new AnnotatedPicture("x.jpg", 2, 1, masks)).Message);
@@ -63,13 +63,24 @@ public class ExportFileTests
     [Fact]
     public void Bad_tolerances_are_refused()
     {
+        AnnotatedPicture picture = ExportSamples.Picture("x", Pixel);
         foreach (double tolerance in (double[])[-1, double.NaN, double.PositiveInfinity])
         {
-            Assert.Throws<ArgumentOutOfRangeException>(() => new CocoFormat(tolerance));
-            Assert.Throws<ArgumentOutOfRangeException>(() => new YoloFormat(tolerance));
-            Assert.Throws<ArgumentOutOfRangeException>(() => new LabelMeFormat(tolerance));
-            Assert.Throws<ArgumentOutOfRangeException>(() => new SvgFormat(tolerance));
-            Assert.Throws<ArgumentOutOfRangeException>(() => new GeoJsonFormat(tolerance));
+            Assert.All(
+                MaskFormats.Text.All,
+                format => Assert.Throws<ArgumentOutOfRangeException>(() => format.Files(picture, tolerance)));
         }
+    }
+
+    [Fact]
+    public void Formats_are_known_by_name()
+    {
+        Assert.Equal(["coco", "yolo", "labelme", "svg", "geojson"], MaskFormats.Text.Names);
+        Assert.Same(MaskFormats.Text.All[3], MaskFormats.Text["SVG"]);
+        Assert.Null(MaskFormats.Text.Find("voc"));
+        Assert.StartsWith(
+            "format 'voc': there are coco, yolo, labelme, svg, geojson",
+            Assert.Throws<ArgumentException>(() => MaskFormats.Text["voc"]).Message);
+        Assert.Throws<ArgumentException>(() => new MaskFormats(MaskFormats.Text.All[0], MaskFormats.Text.All[0]));
     }
 }

@@ -9,31 +9,19 @@ internal static class ExportSamples
     /// <summary>A part with a hole and a single pixel.</summary>
     public static readonly BinaryMask HoleAndPixel = MaskSamples.Parse("###..", "#.#..", "###.#", ".....");
 
-    /// <summary>All formats, exact where they have a choice.</summary>
-    public static IEnumerable<MaskFileFormat> Formats =>
-    [
-        new EverythingFormat(), new CocoFormat(), new CocoFormat(0), new YoloFormat(0), new LabelMeFormat(0),
-        new SvgFormat(0), new GeoJsonFormat(0),
-    ];
-
-    public static GeneratedMask Record(BinaryMask mask) => new()
-    {
-        Segmentation = Rle.Encode(mask),
-        Area = mask.Area,
-        Box = mask.Bounds,
-        PredictedIou = 0.875f,
-        StabilityScore = 0.1f,
-        PointCoords = [new PromptPoint(1.5, 2)],
-        CropBox = new PixelBox(0, 0, mask.Width, mask.Height),
-    };
+    public static Annotation Annotate(BinaryMask mask) => new(mask) { PredictedIou = 0.875f, StabilityScore = 0.1f };
 
     public static AnnotatedPicture Picture(string path, params BinaryMask[] masks)
-        => new(path, masks[0].Width, masks[0].Height, [.. masks.Select(Record)]);
+        => new(path, masks[0].Width, masks[0].Height, [.. masks.Select(Annotate)]);
 
-    public static string Text(MaskFileFormat format, AnnotatedPicture picture)
+    /// <summary>The masks' own file.</summary>
+    public static string Text(string format, AnnotatedPicture picture, double tolerance = MaskFormat.DefaultTolerance)
+        => Text(MaskFormats.Text[format].Files(picture, tolerance).First());
+
+    public static string Text(MaskFile file)
     {
         using var stream = new MemoryStream();
-        format.Write(stream, picture);
+        file.Write(stream);
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 

@@ -1,4 +1,4 @@
-using PocketSam.Masks.Formats;
+using PocketSam.Masks;
 
 namespace PocketSam.Tests.Masks.Formats;
 
@@ -13,32 +13,38 @@ public sealed class LabelTests
     [Fact]
     public void LabelsAreCountedInTheOrderInWhichTheyComeFirst()
     {
-        var labels = new LabelIndex(Named.Masks);
+        var labels = new LabelIndex(Named.Annotations);
         Assert.Equal(["dog", "object", "cat"], labels.Names);
-        Assert.Equal([0, 1, 2, 0, 1], Named.Masks.Select(labels.Of));
+        Assert.Equal([0, 1, 2, 0, 1], Named.Annotations.Select(labels.Of));
         Assert.Equal(["object"], new LabelIndex([]).Names);
     }
 
     [Fact]
     public void CocoHasThemAsCategories()
     {
-        string coco = ExportSamples.Text(new CocoFormat(), Named);
+        string coco = ExportSamples.Text("coco", Named);
         Assert.Contains(
             """categories":[{"id":1,"name":"dog"},{"id":2,"name":"object"},{"id":3,"name":"cat"}]""", coco);
         Assert.Contains("\"id\":3,\"image_id\":1,\"category_id\":3,", coco);
     }
 
     [Fact]
-    public void YoloHasThemAsClasses() => Assert.Equal(
-        ["0", "1", "2", "0", "1"],
-        ExportSamples.Text(new YoloFormat(), Named).TrimEnd().Split('\n').Select(line => line.Split(' ')[0]));
+    public void YoloHasThemAsClasses()
+    {
+        Assert.Equal(
+            ["0", "1", "2", "0", "1"],
+            ExportSamples.Text("yolo", Named).TrimEnd().Split('\n').Select(line => line.Split(' ')[0]));
+        MaskFile[] files = [.. MaskFormats.Text["yolo"].Files(Named)];
+        Assert.Equal(["a.txt", "classes.txt"], files.Select(file => file.Name));
+        Assert.Equal("dog\nobject\ncat\n", ExportSamples.Text(files[1]));
+    }
 
     [Fact]
     public void OtherFormatsHaveThemAsText()
     {
-        Assert.Contains("\"label\":\"cat\"", ExportSamples.Text(new LabelMeFormat(), Named));
-        Assert.Contains("\"label\":\"dog\"", ExportSamples.Text(new GeoJsonFormat(), Named));
-        string svg = ExportSamples.Text(new SvgFormat(), Named);
+        Assert.Contains("\"label\":\"cat\"", ExportSamples.Text("labelme", Named));
+        Assert.Contains("\"label\":\"dog\"", ExportSamples.Text("geojson", Named));
+        string svg = ExportSamples.Text("svg", Named);
         Assert.Contains("<title>dog</title>", svg);
         Assert.Contains("id=\"mask-1\" fill=\"#ff8000\"", svg);
     }
@@ -46,11 +52,11 @@ public sealed class LabelTests
     [Fact]
     public void UnknownScoresAreLeftOut()
     {
-        GeneratedMask unknown = Record("dog") with { PredictedIou = float.NaN, StabilityScore = float.NaN };
-        string geo = ExportSamples.Text(new GeoJsonFormat(), new AnnotatedPicture("a.jpg", 4, 2, [unknown]));
+        Annotation unknown = Record("dog") with { PredictedIou = null, StabilityScore = null };
+        string geo = ExportSamples.Text("geojson", new AnnotatedPicture("a.jpg", 4, 2, [unknown]));
         Assert.Contains("""properties":{"area":1,"bbox":[2,1,1,1],"label":"dog"}""", geo);
     }
 
-    private static GeneratedMask Record(string? label)
-        => ExportSamples.Record(MaskSamples.Parse("....", "..#.")) with { Label = label };
+    private static Annotation Record(string? label)
+        => ExportSamples.Annotate(MaskSamples.Parse("....", "..#.")) with { Label = label };
 }

@@ -1,4 +1,4 @@
-namespace PocketSam.Cli.Measuring;
+namespace PocketSam.Training.Benchmarks;
 
 /// <summary>A matrix product C [M, N] = A [M, K] B [K, N] of a network.</summary>
 /// <param name="Name">What it computes.</param>

@@ -1,7 +1,7 @@
-namespace PocketSam.Masks.Formats;
+namespace PocketSam.Masks;
 
 /// <summary>
-/// The labels of a picture's masks, each once and in the order in which they come first: formats that number classes count
+/// The labels of masks, each once and in the order in which they come first: formats that number classes count
 /// by it. Masks without a label are called "object".
 /// </summary>
 internal sealed class LabelIndex
@@ -12,10 +12,9 @@ internal sealed class LabelIndex
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
 
     /// <summary>Collects the labels of masks.</summary>
-    public LabelIndex(IEnumerable<GeneratedMask> masks)
+    public LabelIndex(IEnumerable<Annotation> masks)
     {
-        ArgumentNullException.ThrowIfNull(masks);
-        foreach (GeneratedMask mask in masks)
+        foreach (Annotation mask in masks)
             Add(NameOf(mask));
         if (_names.Count == 0)
             Add(Unlabelled);
@@ -25,14 +24,11 @@ internal sealed class LabelIndex
     public IReadOnlyList<string> Names => _names;
 
     /// <summary>What a mask is called.</summary>
-    public static string NameOf(GeneratedMask mask)
-    {
-        ArgumentNullException.ThrowIfNull(mask);
-        return string.IsNullOrWhiteSpace(mask.Label) ? Unlabelled : mask.Label.Trim();
-    }
+    public static string NameOf(Annotation mask)
+        => string.IsNullOrWhiteSpace(mask.Label) ? Unlabelled : mask.Label.Trim();
 
     /// <summary>The place of a mask's label in <see cref="Names"/>.</summary>
-    public int Of(GeneratedMask mask) => _places[NameOf(mask)];
+    public int Of(Annotation mask) => _places[NameOf(mask)];
 
     private void Add(string name)
     {

@@ -10,13 +10,17 @@ using PocketSam.Training.Data.Scenes;
 using PocketSam.Training.Optimization;
 using Tensor = PocketSam.Tensors.Tensor;
 
-namespace PocketSam.Cli.Measuring;
+namespace PocketSam.Training.Benchmarks;
 
 /// <summary>
 /// Measures speeds as fractions of the multiply-add peak. The peak is measured again before each thing, since a shared
 /// machine does not stay as fast as it was.
 /// </summary>
-internal sealed class Bench(int threads, int runs, IProgress<string> progress, CancellationToken cancellation)
+/// <param name="threads">Threads of what uses all.</param>
+/// <param name="runs">Runs of each thing; the median counts.</param>
+/// <param name="progress">Told what is being measured.</param>
+/// <param name="cancellation">Looked at between runs.</param>
+public sealed class Benchmark(int threads, int runs, IProgress<string> progress, CancellationToken cancellation)
 {
     /// <summary>Side of the picture, pictures and most masks of each in the measured training step.</summary>
     private const int StepSize = 256, StepPictures = 8, StepMasks = 8;
@@ -29,8 +33,24 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
 
     private readonly List<double> _peaks = [];
 
+    /// <summary>Bits of the vectors in use.</summary>
+    public static int SimdBits => 32 * Simd.Width;
+
     /// <summary>Median of the peaks of all threads that were measured on the way.</summary>
     public double Peak => Median(_peaks);
+
+    /// <summary>
+    /// <see cref="Sam.Resolve"/>, but an architecture by its name too, with random weights: how fast a network is does not
+    /// depend on them.
+    /// </summary>
+    /// <param name="name"><c>default</c>, a file, or a name of the <see cref="ModelZoo"/>.</param>
+    public static Sam ModelOf(string name)
+        => !File.Exists(name) && ModelZoo.Find(name) is { } config
+            ? Sam.Over(SamModel.Create(config, seed: 1)) : Sam.Resolve(name);
+
+    /// <summary>The multiply-add peak at this moment, GFLOP/s.</summary>
+    /// <param name="threads">Threads that work at once.</param>
+    public static double MeasurePeak(int threads) => FmaPeak.Measure(threads);
 
     /// <summary>The products of TinyViT-5M at 1024x1024, one by one and all together, on that many threads.</summary>
     public IEnumerable<Measurement> Products(int on)
@@ -76,8 +96,9 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
     /// The mask decoder at the model's own input size: one click and many, these with and without their masks, and the
     /// plain decoder on the same. Times are those of one prompt; what all prompts share is prepared beforehand.
     /// </summary>
-    public IEnumerable<Measurement> Decoder(SamModel model)
+    public IEnumerable<Measurement> Decoder(Sam sam)
     {
+        SamModel model = sam.Model;
         SamConfig config = model.Config;
         int size = config.ImageSize, side = size / SamConfig.EmbeddingStride, masks = config.NumMultimaskOutputs;
         BatchedMaskDecoder decoder = model.BatchedDecoder;

@@ -3,10 +3,10 @@ using System.Globalization;
 using PocketSam.Tensors;
 using PocketSam.Training.Data.Scenes;
 
-namespace PocketSam.Cli.Measuring;
+namespace PocketSam.Training.Benchmarks;
 
 /// <summary>Where the time of an encode goes, by layer.</summary>
-internal static class EncodeProfile
+public static class EncodeProfile
 {
     /// <summary>
     /// Encodes a made-up picture and writes a table: share and milliseconds of one encode, its GFLOP and GFLOP/s, and the

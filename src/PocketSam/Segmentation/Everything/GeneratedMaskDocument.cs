@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Segmentation.Everything;
 
-internal sealed record EverythingDocument(
-    EverythingDocument.Photo Image, IEnumerable<EverythingDocument.FoundMask> Annotations)
+internal sealed record GeneratedMaskDocument(
+    GeneratedMaskDocument.Photo Image, IEnumerable<GeneratedMaskDocument.FoundMask> Annotations)
 {
     internal sealed record Photo(string Path, int Width, int Height);
 
@@ -16,3 +16,7 @@ internal sealed record EverythingDocument(
         float StabilityScore,
         int[] CropBox);
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(GeneratedMaskDocument))]
+internal sealed partial class GeneratedMaskJson : JsonSerializerContext;

@@ -1,10 +1,19 @@
-using PocketSam.Imaging.Exports;
 using PocketSam.Imaging.Native;
 
 namespace PocketSam.Imaging.Tests.Exports;
 
-public class PictureFolderTests
+public class PictureFormatTests
 {
+    [Fact]
+    public void Formats_of_text_and_of_pictures_have_names_extensions_and_types()
+        => Assert.Equal(
+            [
+                "coco .json application/json", "yolo .txt text/plain; charset=utf-8", "labelme .json application/json",
+                "svg .svg image/svg+xml", "geojson .geojson application/geo+json", "cutout .png image/png",
+                "mask .png image/png",
+            ],
+            PictureFormats.All.All.Select(format => $"{format.Name} {format.Extension} {format.ContentType}"));
+
     public static TheoryData<int, int> Sizes => new() { { 1, 1 }, { 1, 9 }, { 70, 3 }, { 31, 29 } };
 
     [Theory]
@@ -14,7 +23,7 @@ public class PictureFolderTests
         using var folder = new TemporaryFolder();
         BinaryMask[] masks = MaskSamples.Noise(width, height);
 
-        PictureFolder.WriteMasks(folder["masks"], MaskSamples.Picture("a/p.jpg", width, height, masks));
+        PictureFormats.All["mask"].Write(folder["masks"], MaskSamples.Picture("a/p.jpg", width, height, masks));
 
         Assert.Equal(masks.Length, Directory.GetFiles(folder["masks"]).Length);
         for (int i = 0; i < masks.Length; i++)
@@ -34,7 +43,8 @@ public class PictureFolderTests
         new Random(3).NextBytes(photo.Pixels);
         BinaryMask[] masks = MaskSamples.Noise(width, height);
 
-        PictureFolder.WriteCutouts(folder["cutouts"], MaskSamples.Picture("p", width, height, masks), photo);
+        PictureFormats.All["cutout"].Write(
+            folder["cutouts"], MaskSamples.Picture("p", width, height, masks) with { Photo = photo });
 
         for (int i = 0; i < masks.Length; i++)
         {
@@ -58,12 +68,15 @@ public class PictureFolderTests
     }
 
     [Fact]
-    public void A_photo_of_another_size_is_refused()
+    public void A_photo_of_another_size_or_none_is_refused()
     {
         using var folder = new TemporaryFolder();
-        var e = Assert.Throws<ArgumentException>(() => PictureFolder.WriteCutouts(
-            folder["x"], MaskSamples.Picture("p.jpg", 3, 2, new BinaryMask(3, 2)), new RgbImage(2, 3)));
+        AnnotatedPicture picture = MaskSamples.Picture("p.jpg", 3, 2, new BinaryMask(3, 2));
+        var e = Assert.Throws<ArgumentException>(() => PictureFormats.All["cutout"].Write(
+            folder["x"], picture with { Photo = new RgbImage(2, 3) }));
         Assert.StartsWith("p.jpg: a photo of 2x3 where masks are of 3x2", e.Message);
+        Assert.StartsWith("p.jpg: cutouts need the photo", Assert.Throws<ArgumentException>(
+            () => PictureFormats.All["cutout"].Write(folder["x"], picture)).Message);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
@@ -72,7 +85,7 @@ public class PictureFolderTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["x"], "kept");
-        var e = Assert.Throws<IOException>(() => PictureFolder.WriteMasks(
+        var e = Assert.Throws<IOException>(() => PictureFormats.All["mask"].Write(
             folder["x"], MaskSamples.Picture("p.jpg", 3, 2, new BinaryMask(3, 2))));
         Assert.Equal($"{folder["x"]}: cannot be made a folder (a file of that name is there)", e.Message);
         Assert.Equal("kept", File.ReadAllText(folder["x"]));
@@ -83,8 +96,8 @@ public class PictureFolderTests
     {
         using var folder = new TemporaryFolder();
         var cancelled = new CancellationToken(canceled: true);
-        Assert.Throws<OperationCanceledException>(() => PictureFolder.WriteMasks(
-            folder["x"], MaskSamples.Picture("p.jpg", 3, 2, new BinaryMask(3, 2)), cancelled));
+        Assert.Throws<OperationCanceledException>(() => PictureFormats.All["mask"].Write(
+            folder["x"], MaskSamples.Picture("p.jpg", 3, 2, new BinaryMask(3, 2)), cancellation: cancelled));
         Assert.Empty(Directory.GetFiles(folder["x"]));
     }
 
