@@ -1,130 +1,124 @@
 using System.Globalization;
-using System.Text;
 using System.Xml.Linq;
+using OxyPlot;
+using OxyPlot.Annotations;
+using OxyPlot.Axes;
+using OxyPlot.Series;
 
-namespace PocketSam.Training.Optimization.Curves;
+namespace PocketSam.Cli.Charts;
 
-/// <summary>One coordinate system with its curves, as an SVG group.</summary>
+/// <summary>One coordinate system: curves of one quantity over the steps.</summary>
 /// <param name="title">What the curves are.</param>
-/// <param name="curves">Each with at least one value, and the number of its colour.</param>
-/// <param name="limit">The largest number that makes sense, for the axis.</param>
-internal sealed class CurvePanel(string title, IReadOnlyList<(Curve Curve, int Color)> curves, double limit)
+/// <param name="entries">The curves with their names in the legend and the numbers of their colours.</param>
+/// <param name="hasSteps">Whether the value of each step shows behind the means.</param>
+internal sealed class CurvePanel(string title, IReadOnlyList<(string Name, Curve Curve, int Color)> entries, bool hasSteps)
 {
-    /// <summary>Height of the coordinate system.</summary>
-    public const double Height = 230;
-
-    private const double LegendHeight = 26;
-    private const int Ticks = 8;
-
     /// <summary>Share of the points that the axis may leave out at either end: a few wild steps must not flatten the rest.</summary>
     private const double Outliers = 0.01;
 
-    private static readonly XNamespace Svg = CurvePlot.Svg;
+    private const string Font = "sans-serif";
+    private const byte RawAlpha = 70;
+    private const double LeftMargin = 72, RightMargin = 20, LegendLeft = 80;
 
-    /// <summary>Draws it.</summary>
-    /// <param name="steps">The axis of steps.</param>
-    /// <param name="left">Left edge of the coordinate system.</param>
-    /// <param name="right">Its right edge.</param>
-    /// <param name="top">Its top; the legend lies above.</param>
-    /// <param name="clip">Name of the clip path of this panel.</param>
-    public XElement Draw(PlotAxis steps, double left, double right, double top, string clip)
+    private static readonly OxyColor Frame = OxyColor.FromRgb(140, 149, 159), Grid = OxyColor.FromRgb(234, 238, 242);
+
+    private static readonly OxyColor[] Palette =
+    [
+        OxyColor.FromRgb(9, 105, 218), OxyColor.FromRgb(207, 34, 46), OxyColor.FromRgb(26, 127, 55),
+        OxyColor.FromRgb(188, 76, 0), OxyColor.FromRgb(130, 80, 223), OxyColor.FromRgb(27, 124, 131),
+        OxyColor.FromRgb(191, 57, 137), OxyColor.FromRgb(87, 96, 106),
+    ];
+
+    /// <summary>The panel for OxyPlot to draw.</summary>
+    /// <param name="from">Where the axis of steps begins.</param>
+    /// <param name="to">Where it ends.</param>
+    /// <param name="stages">Steps at which the input size changes, marked by lines with the size.</param>
+    public PlotModel Model(double from, double to, IReadOnlyList<(long Step, int Size)> stages)
     {
-        double bottom = top + Height;
-        (IReadOnlyList<(long, double Value)> Points, IReadOnlyList<(long, double Value)> Means, int Color)[] drawn =
-            [.. curves.Select(c => (c.Curve.Points(), c.Curve.Means(), c.Color))];
-        (double low, double high) = Range([.. drawn.SelectMany(d => d.Points).Select(p => p.Value).Order()]);
-        var values = new PlotAxis(low, high, bottom, top, Ticks);
-
-        var group = new XElement(Svg + "g");
-        foreach (double tick in values.Ticks())
+        var model = new PlotModel
         {
-            double y = values.Place(tick);
-            group.Add(
-                Line("grid", left, y, right, y),
-                Text("tick", left - 8, y + 4, values.Label(tick), "end"));
+            PlotMargins = new OxyThickness(LeftMargin, double.NaN, RightMargin, double.NaN),
+            PlotAreaBorderColor = Frame,
+            Culture = CultureInfo.InvariantCulture,
+            DefaultFont = Font,
+        };
+        (double low, double high) = Range();
+        model.Axes.Add(Axis(AxisPosition.Bottom, from, to));
+        model.Axes.Add(Axis(AxisPosition.Left, low, high));
+        foreach ((long step, int size) in stages)
+        {
+            model.Annotations.Add(new LineAnnotation
+            {
+                Type = LineAnnotationType.Vertical, X = step, Color = Frame, LineStyle = LineStyle.Dash, StrokeThickness = 1,
+                Text = $"{size} px", TextColor = Frame, FontSize = 11, TextOrientation = AnnotationTextOrientation.Horizontal,
+                TextLinePosition = 0, TextHorizontalAlignment = HorizontalAlignment.Left,
+                TextVerticalAlignment = VerticalAlignment.Bottom,
+            });
         }
 
-        group.Add(Line("axis", left, bottom, right, bottom));
-        group.Add(Legend(left, top - LegendHeight));
-        group.Add(new XElement(
-            Svg + "clipPath", new XAttribute("id", clip),
-            new XElement(
-                Svg + "rect", new XAttribute("x", left - 4), new XAttribute("y", top),
-                new XAttribute("width", right - left + 8), new XAttribute("height", Height))));
-        var clipped = new XElement(Svg + "g", new XAttribute("clip-path", $"url(#{clip})"));
-        foreach ((IReadOnlyList<(long, double)> points, _, int color) in drawn)
-            clipped.Add(Path($"raw c{color}", points, 'M', steps, values));
-        foreach ((_, IReadOnlyList<(long, double)> means, int color) in drawn)
+        foreach ((_, Curve curve, int color) in entries.Where(e => hasSteps && !e.Curve.IsValidation))
+            model.Series.Add(Line(curve.Points(), OxyColor.FromAColor(RawAlpha, ColorOf(color)), thickness: 1));
+        foreach ((_, Curve curve, int color) in entries)
         {
-            clipped.Add(Path($"mean c{color}", means, 'L', steps, values));
-            clipped.Add(Path($"last c{color}", [means[^1]], 'L', steps, values));
+            LineSeries line = Line(curve.Line(), ColorOf(color), thickness: 2);
+            if (curve.IsValidation || curve.Count == 1)
+                (line.MarkerType, line.MarkerSize, line.MarkerFill) = (MarkerType.Circle, 4, ColorOf(color));
+            if (curve.IsValidation)
+                line.LineStyle = LineStyle.Dash;
+            model.Series.Add(line);
         }
 
-        group.Add(clipped);
-        return group;
+        return model;
     }
 
-    /// <summary>A line of text.</summary>
-    public static XElement Text(string style, double x, double y, string text, string anchor = "start")
-        => new(
-            Svg + "text", new XAttribute("class", style), new XAttribute("x", Math.Round(x, 1)),
-            new XAttribute("y", Math.Round(y, 1)), new XAttribute("text-anchor", anchor), text);
-
-    /// <summary>A straight line.</summary>
-    public static XElement Line(string style, double x1, double y1, double x2, double y2)
-        => new(
-            Svg + "path", new XAttribute("class", style),
-            new XAttribute("d", string.Create(CultureInfo.InvariantCulture, $"M{x1:0.#} {y1:0.#}L{x2:0.#} {y2:0.#}")));
-
-    /// <summary>What the panel shows, and each curve's colour, name and last mean.</summary>
-    private XElement Legend(double x, double y)
+    /// <summary>
+    /// The title and each curve's colour, name and last value as one line of text: whoever shows it knows how wide its letters
+    /// are.
+    /// </summary>
+    /// <param name="svg">The namespace of the picture.</param>
+    /// <param name="y">The baseline.</param>
+    public XElement Legend(XNamespace svg, double y)
     {
-        XElement legend = Text("", x, y, "");
-        legend.Add(Part("panel", 0, title));
-        foreach ((Curve curve, int color) in curves)
-        {
-            double value = curve.Means()[^1].Value;
-            string last = value.ToString(Math.Abs(value) < 0.1 ? "G3" : "0.000", CultureInfo.InvariantCulture);
-            legend.Add(Part($"key c{color}", 20, "\u25cf"), Part("legend", 6, $"{NameOf(curve)} {last}"));
-        }
+        return new XElement(
+            svg + "text", new XAttribute("x", LegendLeft), new XAttribute("y", y), new XAttribute("font-family", Font),
+            new XAttribute("font-size", 13), new XAttribute("fill", "#24292f"), Part(title, "#24292f", 0, isBold: true),
+            entries.SelectMany(e => (XElement[])
+            [
+                Part(e.Curve.IsValidation ? "\u25cb" : "\u25cf", HexOf(ColorOf(e.Color)), 20),
+                Part($"{e.Name} {Number(e.Curve.Last)}", "#24292f", 6),
+            ]));
 
-        return legend;
+        XElement Part(string text, string color, double gap, bool isBold = false) => new(
+            svg + "tspan", new XAttribute("dx", gap), new XAttribute("fill", color),
+            isBold ? new XAttribute("font-weight", "bold") : null, text);
 
-        static XElement Part(string style, int gap, string text)
-            => new(Svg + "tspan", new XAttribute("class", style), new XAttribute("dx", gap), text);
+        static string HexOf(OxyColor color) => $"#{color.R:x2}{color.G:x2}{color.B:x2}";
     }
 
-    /// <summary>The column without what the title says already.</summary>
-    private static string NameOf(Curve curve)
+    private static OxyColor ColorOf(int color) => Palette[color % Palette.Length];
+
+    private static string Number(double value)
+        => value.ToString(Math.Abs(value) < 0.1 ? "G3" : "0.000", CultureInfo.InvariantCulture);
+
+    private static LineSeries Line(IReadOnlyList<(long Step, double Value)> points, OxyColor color, double thickness)
     {
-        int suffix = curve.Name.LastIndexOf('_');
-        return suffix > 0 ? curve.Name[..suffix].Replace('_', ' ') : curve.Name;
+        var line = new LineSeries { Color = color, StrokeThickness = thickness };
+        line.Points.AddRange(points.Select(p => new DataPoint(p.Step, p.Value)));
+        return line;
     }
 
-    private (double Low, double High) Range(double[] sorted)
+    private static LinearAxis Axis(AxisPosition position, double from, double to) => new()
     {
+        Position = position, Minimum = from, Maximum = to, AxislineColor = Frame, TicklineColor = Frame,
+        MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = Grid, MinorTickSize = 0,
+    };
+
+    private (double Low, double High) Range()
+    {
+        double[] sorted = [.. entries.SelectMany(e => e.Curve.Points()).Select(p => p.Value).Order()];
         int spared = (int)(sorted.Length * Outliers);
         double low = sorted[spared], high = sorted[^(spared + 1)];
         double margin = high > low ? (high - low) * 0.05 : Math.Max(Math.Abs(high) * 0.1, 1e-6);
-        double least = low >= 0 ? 0 : double.NegativeInfinity, most = high <= limit ? limit : double.PositiveInfinity;
-        return (Math.Max(low - margin, least), Math.Min(high + margin, most));
-    }
-
-    /// <summary>A path through all points, or dots: a line of no length has round ends.</summary>
-    private static XElement Path(
-        string style, IReadOnlyList<(long Step, double Value)> points, char join, PlotAxis steps, PlotAxis values)
-    {
-        var path = new StringBuilder();
-        char command = 'M';
-        foreach ((long step, double value) in points)
-        {
-            path.Append(
-                CultureInfo.InvariantCulture, $"{command}{steps.Place(step):0.#} {values.Place(value):0.#}");
-            if (command == 'M')
-                path.Append("h0");
-            command = join;
-        }
-
-        return new XElement(Svg + "path", new XAttribute("class", style), new XAttribute("d", path.ToString()));
+        return (low >= 0 ? Math.Max(low - margin, 0) : low - margin, high + margin);
     }
 }

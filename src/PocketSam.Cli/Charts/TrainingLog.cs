@@ -1,24 +1,28 @@
 using System.Globalization;
 using PocketSam.Training.Data;
 
-namespace PocketSam.Training.Optimization.Curves;
+namespace PocketSam.Cli.Charts;
 
-/// <summary>The curves in a log of one line a step.</summary>
-internal sealed class CurveLog
+/// <summary>
+/// The curves in a log of a training: a CSV file whose first line names the columns, then a line a step. Drawn are the columns
+/// <c>loss</c>, <c>*_loss</c>, <c>*_iou</c>, <c>val_*</c> and <c>learning_rate</c>.
+/// </summary>
+internal sealed class TrainingLog
 {
-    private const string StepColumn = "step";
-    private const string SizeColumn = "size";
-    private const string LossColumn = "loss";
-    private const string LossSuffix = "_loss";
-    private const string IouSuffix = "_iou";
+    private const string StepColumn = "step", SizeColumn = "size";
 
     private readonly List<(long Step, int Size)> _stages = [];
 
-    /// <summary>Columns <c>loss</c> and <c>*_loss</c>, in the file's order.</summary>
-    public IReadOnlyList<Curve> Losses { get; private init; } = [];
+    private TrainingLog(string path, IReadOnlyList<Curve> curves) => (Path, Curves) = (path, curves);
 
-    /// <summary>Columns <c>*_iou</c>, in the file's order.</summary>
-    public IReadOnlyList<Curve> Ious { get; private init; } = [];
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The training's name: that of its folder.</summary>
+    public string Name => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))) ?? "";
+
+    /// <summary>The columns that have a value, in the file's order.</summary>
+    public IReadOnlyList<Curve> Curves { get; private set; }
 
     /// <summary>The first step of each stage and its input size, where the log has sizes.</summary>
     public IReadOnlyList<(long Step, int Size)> Stages => _stages;
@@ -33,39 +37,35 @@ internal sealed class CurveLog
     public long Last { get; private set; }
 
     /// <summary>
-    /// Reads a file that another process may be writing: a line that is not whole yet is passed over. An empty file is a log
-    /// without steps.
+    /// Reads a file that another process may be writing: a line that is not whole yet is passed over, and so is what is no
+    /// finite number.
     /// </summary>
-    /// <exception cref="DataFormatException">The first line names no column <c>step</c>.</exception>
+    /// <exception cref="DataFormatException">It is no log, or has no step with a value to draw.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static CurveLog Read(string path)
+    public static TrainingLog Read(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
-        if (reader.ReadLine() is not { Length: > 0 } header)
-            return new CurveLog();
-        string[] columns = header.Split(',');
+        string[] columns = reader.ReadLine()?.Split(',') ?? [];
         int step = Array.IndexOf(columns, StepColumn), size = Array.IndexOf(columns, SizeColumn);
         if (step < 0)
             throw new DataFormatException(path, $"not a log of steps: the first line names no column '{StepColumn}'");
 
-        Curve?[] curves = [.. columns.Select(name => IsLoss(name) || IsIou(name) ? new Curve(name) : null)];
-        var log = new CurveLog
-        {
-            Losses = [.. curves.OfType<Curve>().Where(c => IsLoss(c.Name))],
-            Ious = [.. curves.OfType<Curve>().Where(c => IsIou(c.Name))],
-        };
+        Curve?[] curves = [.. columns.Select(name => Curve.QuantityOf(name) is null ? null : new Curve(name))];
+        var log = new TrainingLog(path, []);
         Range[] fields = new Range[columns.Length + 1];
         while (reader.ReadLine() is { } line)
         {
             if (line.AsSpan().Split(fields, ',') == columns.Length
-                && long.TryParse(
-                    line.AsSpan(fields[step]), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+                && long.TryParse(line.AsSpan(fields[step]), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
             {
                 log.Add(number, line, fields, size, curves);
             }
         }
 
+        log.Curves = [.. curves.OfType<Curve>().Where(curve => curve.Count > 0)];
+        if (log.Curves.Count == 0)
+            throw new DataFormatException(path, "has no steps to draw");
         return log;
     }
 
@@ -90,9 +90,4 @@ internal sealed class CurveLog
             _stages.Add((step, size));
         }
     }
-
-    private static bool IsLoss(string column)
-        => column == LossColumn || column.EndsWith(LossSuffix, StringComparison.Ordinal);
-
-    private static bool IsIou(string column) => column.EndsWith(IouSuffix, StringComparison.Ordinal);
 }
