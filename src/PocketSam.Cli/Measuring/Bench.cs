@@ -55,7 +55,7 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
     {
         int size = sam.Config.ImageSize;
         progress.Report($"encoder at {size}");
-        RgbImage image = new SceneGenerator(new SceneOptions { Width = 512, Height = 512 }).Generate(1).Image;
+        RgbImage image = new SceneGenerator(new SceneOptions { Width = 512, Height = 512 }).Draw(1).Image;
         ImageEmbedding? photo = null;
         yield return Measure(
             $"encode, {sam.Config.Name} at {size}", threads, 2 * Flops.Encoder(sam.Config, size),
@@ -136,7 +136,7 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
     /// <summary>All masks of a photo of 1024x683, by both modes, from the picture to run lengths.</summary>
     public IEnumerable<Measurement> Everything(Sam sam)
     {
-        RgbImage image = new SceneGenerator(new SceneOptions { Width = 1024, Height = 683 }).Generate(1).Image;
+        RgbImage image = new SceneGenerator(new SceneOptions { Width = 1024, Height = 683 }).Draw(1).Image;
         foreach (MaskGeneratorMode mode in Enum.GetValues<MaskGeneratorMode>())
         {
             string name = $"everything, {mode.ToString().ToLowerInvariant()} 32x32, {sam.Config.Name} at {sam.Config.ImageSize}";
@@ -164,7 +164,7 @@ internal sealed class Bench(int threads, int runs, IProgress<string> progress, C
         progress.Report($"training step of {config.Name} at {StepSize}");
         SamModel model = SamModel.Create(config, seed: 1);
         model.State.SetTraining(true);
-        var mix = new SourceMix([(new SceneSource(new SceneOptions()), 1)], new AugmentationOptions());
+        var mix = new SourceMix([(new SceneGenerator(new SceneOptions()), 1)], new AugmentationOptions());
         TrainingSample[] samples =
         [
             .. Enumerable.Range(1, StepPictures).Select(i => TrainingSample.From(

@@ -1,11 +1,14 @@
 using System.Numerics;
-using PocketSam.Training.Data.Effects;
 
-namespace PocketSam.Training.Data.Scenes.Painting;
+namespace PocketSam.Training.Data.Effects;
 
 /// <summary>What lens, sensor and storage do to a whole picture, each with a probability of its own.</summary>
 internal static class Camera
 {
+    /// <summary>Changes the picture.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="random">Chooses what and how much.</param>
+    /// <param name="pixelScale">Size of the picture: blur is in pixels of one of 256, where it is 1.</param>
     public static void Develop(PlanarImage image, RandomStream random, float pixelScale)
     {
         if (random.Chance(0.6f))
