@@ -1,7 +1,7 @@
 using PocketSam.Imaging;
 using PocketSam.Segmentation;
 
-namespace PocketSam.Load;
+namespace PocketSam.Benchmarks.Load;
 
 /// <summary>Pictures to click on.</summary>
 internal static class Pictures

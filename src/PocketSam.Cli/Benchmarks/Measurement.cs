@@ -1,4 +1,4 @@
-namespace PocketSam.Cli.Measuring;
+namespace PocketSam.Cli.Benchmarks;
 
 /// <summary>One line of a benchmark.</summary>
 /// <param name="Name">What was measured.</param>

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace PocketSam.Load;
+namespace PocketSam.Benchmarks.Load;
 
 /// <summary>Speaks with the service.</summary>
 internal sealed class ServiceClient(Uri url) : IDisposable

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace PocketSam.Load;
+namespace PocketSam.Benchmarks.Load;
 
 /// <summary>The service as a process of its own.</summary>
 internal sealed class ServiceProcess : IDisposable

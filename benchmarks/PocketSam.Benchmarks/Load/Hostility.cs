@@ -1,6 +1,6 @@
 using PocketSam.Server.Tests;
 
-namespace PocketSam.Load;
+namespace PocketSam.Benchmarks.Load;
 
 /// <summary>Uploads that are to be refused.</summary>
 internal static class Hostility

@@ -1,4 +1,4 @@
-namespace PocketSam.Load;
+namespace PocketSam.Benchmarks.Load;
 
 /// <summary>Figures, each beside its goal.</summary>
 internal sealed class Table

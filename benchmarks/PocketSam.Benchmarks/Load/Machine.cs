@@ -1,4 +1,4 @@
-namespace PocketSam.Load;
+namespace PocketSam.Benchmarks.Load;
 
 /// <summary>What the figures depend on.</summary>
 internal static class Machine

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace PocketSam.Load;
+namespace PocketSam.Benchmarks.Load;
 
 /// <summary>Users who click on a picture each, again as soon as they are answered.</summary>
 internal static class Clicking

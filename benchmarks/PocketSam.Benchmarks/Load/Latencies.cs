@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace PocketSam.Load;
+namespace PocketSam.Benchmarks.Load;
 
 /// <summary>Times of requests, gathered by any number of threads.</summary>
 internal sealed class Latencies

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using PocketSam.Kernels;
 
-namespace PocketSam.Cli.Measuring;
+namespace PocketSam.Cli.Benchmarks;
 
 /// <summary>
 /// The most floating-point operations a second that this machine reaches at this moment: twelve independent chains of

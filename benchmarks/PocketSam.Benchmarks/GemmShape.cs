@@ -1,4 +1,4 @@
-namespace PocketSam.Cli.Measuring;
+namespace PocketSam.Benchmarks;
 
 /// <summary>A matrix product C [M, N] = A [M, K] B [K, N] of a network.</summary>
 /// <param name="Name">What it computes.</param>
@@ -6,8 +6,11 @@ namespace PocketSam.Cli.Measuring;
 /// <param name="M">Rows of A and C.</param>
 /// <param name="N">Columns of B and C.</param>
 /// <param name="K">Columns of A, rows of B.</param>
-internal readonly record struct GemmShape(string Name, int Count, int M, int N, int K)
+public readonly record struct GemmShape(string Name, int Count, int M, int N, int K)
 {
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} {M}x{N}x{K}, {Count} times";
+
     /// <summary>Floating-point operations of one product.</summary>
     public double Flops => 2.0 * M * N * K;
 

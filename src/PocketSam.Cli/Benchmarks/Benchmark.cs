@@ -1,0 +1,25 @@
+using PocketSam.Segmentation;
+
+namespace PocketSam.Cli.Benchmarks;
+
+/// <summary>Something that <c>bench</c> measures.</summary>
+/// <param name="Name">Its name for <c>--only</c>.</param>
+/// <param name="Run">Measures it. The model is loaded when it is first asked for.</param>
+/// <param name="Conclude">A line about the measurements, where there is something to say.</param>
+internal sealed record Benchmark(
+    string Name, Func<Meter, Lazy<Sam>, IEnumerable<Measurement>> Run,
+    Func<IReadOnlyList<Measurement>, FormattableString>? Conclude = null)
+{
+    /// <summary>All of them, in the order in which they run.</summary>
+    public static IReadOnlyList<Benchmark> All { get; } =
+    [
+        new(
+            "inference", ModelBenchmarks.Inference,
+            m => $"a click takes {m[1].MedianMs / m[0].MedianMs:0.0%} of the time of encoding"),
+        new("decoder", ModelBenchmarks.Decoder),
+        new(
+            "everything", ModelBenchmarks.Everything,
+            m => $"the hierarchy is {m[1].MedianMs / m[0].MedianMs:0.0} times as fast"),
+        new("training", (meter, _) => TrainingBenchmarks.Steps(meter)),
+    ];
+}
