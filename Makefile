@@ -46,7 +46,7 @@ reproduce-schemes reproduce-epochs reproduce-stages reproduce-points: build
 # The service under load: one user, eight users, eight users beside hostile uploads.
 load: deps
 	@dotnet build src/PocketSam.Cli -c Release --no-restore -nologo -v quiet
-	@dotnet run -c Release --project benchmarks/PocketSam.Load
+	@dotnet run -c Release --project benchmarks/PocketSam.Benchmarks -- load
 
 # Files, lines, and the lines of the median and the longest file of each project.
 size:

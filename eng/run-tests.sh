@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every test project once as the machine is, then the engine's tests (Category=Simd) again on narrower vectors.
-# Each leg tells the tests the width that it expects, and they prove it. The projects must have been built (Release).
+# Runs every test project once as the machine is, then the tests of kernels (Category=Simd), the engine's and Training's,
+# again on narrower vectors. Each leg tells the tests the width that it expects, and they prove it. The projects must have
+# been built (Release).
 #
 #   eng/run-tests.sh          all tests but those marked Category=Slow
 #   eng/run-tests.sh --slow   these too
@@ -30,6 +31,10 @@ else
     widest=4
 fi
 
+# The projects with tests of kernels, and how many of those there are at least.
+kernel_projects=(PocketSam.Tests PocketSam.Training.Tests)
+declare -A least=([PocketSam.Tests]=100 [PocketSam.Training.Tests]=20)
+
 # run NAME MINIMUM FILTER PROJECT [VARIABLE=VALUE...]: one test run, added to the sums. Fewer than MINIMUM tests, a
 # crash, or no summary at all is one failure more.
 run()
@@ -51,18 +56,20 @@ run()
     fi
 }
 
-# leg NARROWING WIDTH VARIABLE=VALUE: the engine's tests; a machine that is narrower anyway expects its own width.
+# leg NARROWING WIDTH VARIABLE=VALUE: the tests of kernels; a machine that is narrower anyway expects its own width.
 leg()
 {
-    local width=$(($2 < widest ? $2 : widest))
-    run "PocketSam.Tests, $1, width $width" 100 "Category=Simd${filter:+&$filter}" tests/PocketSam.Tests \
-        "$3" "POCKETSAM_EXPECT_SIMD=$width"
+    local width=$(($2 < widest ? $2 : widest)) project
+    for project in "${kernel_projects[@]}"; do
+        run "$project, $1, width $width" "${least[$project]}" "Category=Simd${filter:+&$filter}" "tests/$project" \
+            "$3" "POCKETSAM_EXPECT_SIMD=$width"
+    done
 }
 
 for project in tests/*/; do
     name=$(basename "$project")
-    if [ "$name" = PocketSam.Tests ]; then
-        run "$name, width $widest" 100 "$filter" "$project" \
+    if [ -n "${least[$name]:-}" ]; then
+        run "$name, width $widest" "${least[$name]}" "$filter" "$project" \
             "POCKETSAM_EXPECT_SIMD=$widest" ${settings[@]+"${settings[@]}"}
     else
         run "$name" 0 "$filter" "$project" POCKETSAM_EXPECT_SIMD=

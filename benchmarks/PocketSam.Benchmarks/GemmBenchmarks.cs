@@ -1,10 +1,11 @@
 using BenchmarkDotNet.Attributes;
+using PocketSam.Training.Benchmarks;
 using PocketSam.Kernels;
 
 namespace PocketSam.Benchmarks;
 
 /// <summary>The three products of a linear layer: forward, gradient of the input, gradient of the weights.</summary>
-public unsafe class GemmBenchmarks
+public unsafe class GemmBenchmarks : IHasFlops
 {
     private float[] _x = [], _w = [], _y = [];
     private PackedMatrix? _forward, _backward;
@@ -12,6 +13,10 @@ public unsafe class GemmBenchmarks
     /// <summary>Rows, inputs and outputs of the layer: TinyViT's narrow, middle and wide ones.</summary>
     [Params("16384x64x256", "4096x160x640", "2048x256x1024")]
     public string Layer { get; set; } = "";
+
+    public double Flops => 2.0 * M * N * K;
+
+    public int Threads => 1;
 
     private int M => int.Parse(Layer.Split('x')[0]);
 
@@ -22,8 +27,8 @@ public unsafe class GemmBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        Workers.Default = 1;
-        (_x, _w, _y) = (Values(M * K), Values(N * K), Values(M * N));
+        Workers.Default = Threads;
+        (_x, _w, _y) = (Values.Random(M * K), Values.Random(N * K), Values.Random(M * N));
         fixed (float* w = _w)
         {
             _forward = PackedMatrix.From(w, 1, K, K, N);
@@ -50,14 +55,5 @@ public unsafe class GemmBenchmarks
     {
         fixed (float* x = _x, w = _w, y = _y)
             new Gemm(y, 1, N, x, K, 1, w, K, N, K, M).Run();
-    }
-
-    private static float[] Values(int count)
-    {
-        var random = new Random(1);
-        float[] values = GC.AllocateArray<float>(count, pinned: true);
-        for (int i = 0; i < count; i++)
-            values[i] = random.NextSingle() - 0.5f;
-        return values;
     }
 }

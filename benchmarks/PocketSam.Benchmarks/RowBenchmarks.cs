@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using PocketSam.Training.Benchmarks;
 using PocketSam.Kernels;
 
 namespace PocketSam.Benchmarks;
@@ -8,21 +9,12 @@ public unsafe class RowBenchmarks
 {
     private const int Rows = 4096, Channels = 160;
 
-    private readonly float[] _x = GC.AllocateArray<float>(Rows * Channels, pinned: true);
-    private readonly float[] _y = GC.AllocateArray<float>(Rows * Channels, pinned: true);
-    private readonly float[] _channels = GC.AllocateArray<float>(9 * Channels, pinned: true);
+    private readonly float[] _x = Values.Random(Rows * Channels);
+    private readonly float[] _y = new float[Rows * Channels];
+    private readonly float[] _channels = Values.Random(9 * Channels);
 
     [GlobalSetup]
-    public void Setup()
-    {
-        Workers.Default = 1;
-        var random = new Random(1);
-        foreach (float[] values in new[] { _x, _channels })
-        {
-            for (int i = 0; i < values.Length; i++)
-                values[i] = random.NextSingle() - 0.5f;
-        }
-    }
+    public void Setup() => Workers.Default = 1;
 
     [Benchmark(Baseline = true)]
     public void Copy()

@@ -22,6 +22,7 @@ internal static class CommandLine
         new EmbedVerb(),
         new EvaluateVerb(),
         new TrainVerb(), new DistillVerb(),
+        new PlotVerb(),
         new SynthVerb(),
         new InfoVerb(),
         new ConvertVerb(),

@@ -25,7 +25,7 @@ public sealed class SynthTests : IDisposable
         Assert.Equal(3, data.Images.Count);
         for (int i = 0; i < 3; i++)
         {
-            TrainingPicture expected = generator.Generate(5 + (ulong)i);
+            TrainingPicture expected = generator.Draw(5 + (ulong)i);
             Assert.Equal(expected.Image.Pixels, data.Images[i].ReadPicture(path => ImageFile.Read(path)).Pixels);
             Assert.Equal(
                 expected.Masks.Select(mask => mask.ToBytes()),

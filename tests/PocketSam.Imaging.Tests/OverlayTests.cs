@@ -124,7 +124,8 @@ public class OverlayTests
     }
 
     [Fact]
-    public void EmptyMask_IsNoTrouble() => Overlay.Draw(Grey(5, 5, 0), [new BinaryMask(5, 5)]);
+    public void EmptyMask_LeavesThePhoto()
+        => Fixture.AssertSame(Grey(5, 5, 100), Overlay.Draw(Grey(5, 5, 100), [new BinaryMask(5, 5)]));
 
     [Fact]
     public void Colors_AreDistinct()
@@ -178,16 +179,27 @@ public class OverlayTests
     [Theory]
     [InlineData(-1e300, -1e300, 1e300, 1e300)]
     [InlineData(50, 50, 60, 60)]
-    [InlineData(-9, -9, -5, -5)]
+    [InlineData(-19, -19, -15, -15)]
+    public void Marks_OffThePicture_LeaveIt(double left, double top, double right, double bottom)
+        => Fixture.AssertSame(Grey(10, 10, 100), Overlay.Draw(Grey(10, 10, 100), [], Marks(left, top, right, bottom)));
+
+    [Theory]
+    [InlineData(-5, -5, 5, 5)]
+    [InlineData(4, -3, 14, 6)]
     [InlineData(3, 3, 3, 3)]
     [InlineData(7, 7, 2, 2)]
-    public void Marks_OffThePicture_AreCutAway(double left, double top, double right, double bottom)
-        => Overlay.Draw(Grey(10, 10, 0), [], new OverlayOptions
-        {
-            OutlineWidth = 3,
-            Boxes = [new(left, top, right, bottom)],
-            Points = [new(left, top), new(right, bottom)],
-        });
+    public void Marks_AcrossTheEdge_AreThoseOfALargerPicture(double left, double top, double right, double bottom)
+    {
+        const int margin = 20, side = 10;
+        RgbImage small = Overlay.Draw(Grey(side, side, 0), [], Marks(left, top, right, bottom));
+        RgbImage large = Overlay.Draw(
+            Grey(side + 2 * margin, side + 2 * margin, 0), [],
+            Marks(left + margin, top + margin, right + margin, bottom + margin));
+
+        Assert.Contains(small.Pixels, value => value != 0);
+        for (int i = 0; i < side * side; i++)
+            Assert.Equal(Pixel(large, i % side + margin, i / side + margin), Pixel(small, i % side, i / side));
+    }
 
     public static TheoryData<OverlayOptions> BadOptions => new(
         new OverlayOptions { Opacity = 1.1 },
@@ -209,6 +221,14 @@ public class OverlayTests
         var e = Assert.Throws<ArgumentException>(() => Overlay.Draw(Grey(4, 4, 0), [new BinaryMask(4, 5)]));
         Assert.StartsWith("a mask of 4x5 does not fit a photo of 4x4", e.Message);
     }
+
+    /// <summary>A box and its corners as points.</summary>
+    private static OverlayOptions Marks(double left, double top, double right, double bottom) => new()
+    {
+        OutlineWidth = 3,
+        Boxes = [new(left, top, right, bottom)],
+        Points = [new(left, top), new(right, bottom)],
+    };
 
     private static RgbImage Grey(int width, int height, byte value)
     {

@@ -78,7 +78,7 @@ internal sealed class SourceOptions(double scenes)
         if (generated > 0)
         {
             int size = Math.Clamp(largest, 256, 1024);
-            sources.Add((new SceneSource(new SceneOptions { Width = size, Height = size }), generated));
+            sources.Add((new SceneGenerator(new SceneOptions { Width = size, Height = size }), generated));
         }
 
         return new SourceMix(sources, new AugmentationOptions

@@ -1,3 +1,4 @@
+using PocketSam.Cli.Charts;
 using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Trainings;
@@ -5,6 +6,9 @@ namespace PocketSam.Cli.Trainings;
 /// <summary>Where a training keeps its checkpoint, the averaged model, the log and its curves, and how it is run for people.</summary>
 internal sealed class TrainingFolder
 {
+    /// <summary>The file with a line a step.</summary>
+    public const string LogName = "log.csv";
+
     /// <summary>Steps between two lines where nobody watches.</summary>
     private const int QuietInterval = 50;
 
@@ -18,7 +22,7 @@ internal sealed class TrainingFolder
 
     private string Model => File("model.safetensors");
 
-    private string Log => File("log.csv");
+    private string Log => File(LogName);
 
     /// <summary>The folder of a new training, or of one to go on with.</summary>
     /// <exception cref="IOException">There is a training already, or none to go on with.</exception>
@@ -96,7 +100,7 @@ internal sealed class TrainingFolder
 
         // A training that was stopped before its first step has no log.
         if (System.IO.File.Exists(Log))
-            CurvePlot.Write(Log, File("curves.svg"));
+            CurveChart.Write([TrainingLog.Read(Log)], File("curves.svg"));
     }
 
     private string File(string name) => System.IO.Path.Combine(Path, name);

@@ -10,13 +10,16 @@ namespace PocketSam.Cli.Verbs;
 /// <summary><c>bench</c>: speeds as fractions of what this machine's multiply-add units reach in the same run.</summary>
 internal sealed class BenchVerb : Verb
 {
-    private static readonly string[] Groups = ["gemm", "inference", "decoder", "everything", "training", "profile"];
+    private const string Profile = "profile";
+
+    private static readonly string[] Measured = [.. Benchmark.All.Select(benchmark => benchmark.Name)];
+    private static readonly string[] Names = [.. Measured, Profile];
 
     private readonly Option<string> _only = new("--only")
     {
-        Description = $"What to measure: {string.Join(", ", Groups)}",
+        Description = $"What to measure: {string.Join(", ", Names)}",
         HelpName = "LIST",
-        DefaultValueFactory = _ => string.Join(',', Groups),
+        DefaultValueFactory = _ => string.Join(',', Measured),
     };
 
     private readonly Option<int> _runs = new("--runs")
@@ -28,17 +31,16 @@ internal sealed class BenchVerb : Verb
 
     public BenchVerb()
         : base(
-            "bench", "Measure speed against this machine's peak", "bench", "bench --only gemm --threads 2 --json -",
-            "bench --only inference --model vit_b --runs 3", "bench --only decoder --model vit_t",
-            "bench --only profile")
+            "bench", "Measure speed against this machine's peak", "bench", "bench --only inference --threads 2 --json -",
+            "bench --only inference,everything --model vit_b --runs 3", "bench --only decoder --model vit_t", "bench --only profile")
     {
         _model.Description = "'default', a file that holds a model, or an architecture, with random weights: "
             + string.Join(", ", ModelZoo.All.Select(c => c.Name));
         _model.HelpName = "default|FILE|NAME";
         _only.Validators.Add(result =>
         {
-            foreach (string name in result.Tokens.SelectMany(t => t.Value.Split(',')).Where(n => !Groups.Contains(n)))
-                result.AddError($"--only {name}: not one of {string.Join(", ", Groups)}");
+            foreach (string name in result.Tokens.SelectMany(t => t.Value.Split(',')).Where(n => !Names.Contains(n)))
+                result.AddError($"--only {name}: not one of {string.Join(", ", Names)}");
         });
         Accept(_only, _runs, _model);
     }
@@ -46,69 +48,38 @@ internal sealed class BenchVerb : Verb
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         int threads = ComputeThreads.Count;
-        var bench = new Benchmark(threads, Math.Max(1, arguments.GetValue(_runs)), new Line(terminal), cancellation);
-        string[] groups = arguments.GetRequiredValue(_only).Split(',');
+        var meter = new Meter(threads, Math.Max(1, arguments.GetValue(_runs)), new Line(terminal), cancellation);
+        string[] wanted = arguments.GetRequiredValue(_only).Split(',');
+        var model = new Lazy<Sam>(() => Benchmark.ModelOf(arguments.GetRequiredValue(_model)));
         TextWriter text = TextOf(arguments, terminal);
-        double one = Benchmark.MeasurePeak(1);
-        text.WriteLine(Text($"{Machine()}, {Benchmark.SimdBits}-bit vectors, {threads} threads"));
+        text.WriteLine(Text($"{Machine()}, {Meter.SimdBits}-bit vectors, {threads} threads"));
+        double one = Meter.MeasurePeak(1);
         var results = new List<Measurement>();
-        if (groups.Contains("gemm"))
+        foreach (Benchmark benchmark in Benchmark.All.Where(benchmark => wanted.Contains(benchmark.Name)))
         {
-            Measurement single = Add(bench.Products(1)), all = single;
-            if (threads > 1)
+            var measured = new List<Measurement>();
+            foreach (Measurement m in benchmark.Run(meter, model))
             {
-                all = Add(bench.Products(threads));
-                text.WriteLine(Text($"{threads} threads are {single.MedianMs / all.MedianMs:0.00} times as fast as one"));
-            }
-        }
-
-        if (groups.Contains("inference"))
-        {
-            Measurement decode = Add(bench.Inference(Benchmark.ModelOf(arguments.GetRequiredValue(_model)))), encode = results[^2];
-            text.WriteLine(Text($"a click takes {decode.MedianMs / encode.MedianMs:0.0%} of the time of encoding"));
-        }
-
-        if (groups.Contains("decoder"))
-        {
-            Add(bench.Decoder(Benchmark.ModelOf(arguments.GetRequiredValue(_model))));
-            Measurement masks = results[^2], plain = results[^1];
-            text.WriteLine(Text($"the plain decoder takes {plain.MedianMs / masks.MedianMs:0.0} times as long for its masks"));
-        }
-
-        if (groups.Contains("everything"))
-        {
-            Measurement dense = Add(bench.Everything(Benchmark.ModelOf(arguments.GetRequiredValue(_model)))), hierarchical = results[^2];
-            text.WriteLine(Text($"the hierarchy is {dense.MedianMs / hierarchical.MedianMs:0.0} times as fast"));
-        }
-
-        if (groups.Contains("training"))
-            Add(bench.Training());
-        if (groups.Contains("profile"))
-        {
-            EncodeProfile.Write(
-                Benchmark.ModelOf(arguments.GetRequiredValue(_model)), Math.Max(1, arguments.GetValue(_runs)), text, cancellation);
-        }
-
-        double peak = bench.Peak > 0 ? bench.Peak : Benchmark.MeasurePeak(threads);
-        text.WriteLine(Text($"multiply-add peak: {one:0} GFLOP/s on one thread, {peak:0} on {threads}"));
-        double memory = Process.GetCurrentProcess().PeakWorkingSet64 / 1e6;
-        text.WriteLine(Text($"memory at the peak of this process: {memory:0} MB"));
-        WriteJson(
-            arguments, terminal, new BenchReport(Machine(), Benchmark.SimdBits, threads, peak, one, memory, results),
-            BenchJson.Default.BenchReport);
-
-        Measurement Add(IEnumerable<Measurement> measurements)
-        {
-            foreach (Measurement m in measurements)
-            {
-                results.Add(m);
+                measured.Add(m);
                 string share = m.Gflop == 0 ? "" : Text($" {m.Gflop,8:0.00} GFLOP {m.FractionOfPeak,6:0.0%} of peak,");
                 text.WriteLine(Text(
                     $"{m.Name,-62} {m.Threads} threads {m.MedianMs,9:0.00} ms,{share} {m.AllocatedMb,6:0.00} MB allocated"));
             }
 
-            return results[^1];
+            results.AddRange(measured);
+            if (benchmark.Conclude is { } conclude)
+                text.WriteLine(Text(conclude(measured)));
         }
+
+        if (wanted.Contains(Profile))
+            EncodeProfile.Write(model.Value, Math.Max(1, arguments.GetValue(_runs)), text, cancellation);
+        double peak = meter.Peak;
+        text.WriteLine(Text($"multiply-add peak: {one:0} GFLOP/s on one thread, {peak:0} on {threads}"));
+        double memory = Process.GetCurrentProcess().PeakWorkingSet64 / 1e6;
+        text.WriteLine(Text($"memory at the peak of this process: {memory:0} MB"));
+        WriteJson(
+            arguments, terminal, new BenchReport(Machine(), Meter.SimdBits, threads, peak, one, memory, results),
+            BenchJson.Default.BenchReport);
     }
 
     /// <summary>The processor's name, where the system tells it.</summary>

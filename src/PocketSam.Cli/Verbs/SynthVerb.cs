@@ -107,7 +107,7 @@ internal sealed class SynthVerb : Verb
 
     private static AnnotatedPicture Paint(SceneGenerator generator, ulong seed, int index, string folder, string format)
     {
-        TrainingPicture picture = generator.Generate(unchecked(seed + (ulong)index));
+        TrainingPicture picture = generator.Draw(unchecked(seed + (ulong)index));
         string name = string.Create(CultureInfo.InvariantCulture, $"{index:000000}.{format}");
         ImageFile.Write(Path.Combine(folder, name), picture.Image);
         return new AnnotatedPicture(

@@ -18,7 +18,7 @@ public static class EncodeProfile
     /// <param name="cancellation">Looked at between encodes.</param>
     public static void Write(Sam sam, int runs, TextWriter text, CancellationToken cancellation)
     {
-        RgbImage image = new SceneGenerator(new SceneOptions { Width = 512, Height = 512 }).Generate(1).Image;
+        RgbImage image = new SceneGenerator(new SceneOptions { Width = 512, Height = 512 }).Draw(1).Image;
         sam.Encode(image).Dispose();
         var profiler = new Profiler();
         double whole = 0;

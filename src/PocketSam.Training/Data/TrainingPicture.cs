@@ -4,7 +4,7 @@ namespace PocketSam.Training.Data;
 /// <param name="Image">The picture.</param>
 /// <param name="Masks">
 /// Masks of the picture's size: the visible pixels of a thing or of a part of one. A part lies inside its whole; apart
-/// from that, masks made by <see cref="Scenes.SceneGenerator"/> do not overlap.
+/// from that, masks of generated pictures do not overlap.
 /// </param>
 public sealed record TrainingPicture(RgbImage Image, IReadOnlyList<BinaryMask> Masks)
 {

@@ -59,8 +59,14 @@ public sealed class PromptTests
     }
 
     [Fact]
-    public void Whole_picture_is_a_valid_box()
-        => Prompt.Box(0, 0, 200, 100).WithPoint(0, 0).WithPoint(199.9, 99).Validate(Geometry);
+    public void Whole_picture_is_the_largest_box()
+    {
+        Prompt whole = Prompt.Box(0, 0, 200, 100).WithPoint(0, 0).WithPoint(199.9, 99);
+
+        Assert.Null(Record.Exception(() => whole.Validate(Geometry)));
+        Assert.Throws<PromptException>(() => whole.Validate(ImageGeometry.For(199, 100, 128)));
+        Assert.Throws<PromptException>(() => whole.Validate(ImageGeometry.For(200, 99, 128)));
+    }
 
     [Fact]
     public void Logits_of_another_size_are_refused()

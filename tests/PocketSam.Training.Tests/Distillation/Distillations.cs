@@ -22,7 +22,7 @@ internal static class Distillations
     };
 
     public static AugmentedSource Scenes() => new(new SourceMix(
-        [(new SceneSource(new SceneOptions { Width = 96, Height = 64 }), 1)], new AugmentationOptions()));
+        [(new SceneGenerator(new SceneOptions { Width = 96, Height = 64 }), 1)], new AugmentationOptions()));
 
     public static float[] Weights(SamModel model, string prefix = "")
         => [.. model.State.Entries.Where(e => e.Key.StartsWith(prefix, StringComparison.Ordinal)).SelectMany(e => e.ToStored())];

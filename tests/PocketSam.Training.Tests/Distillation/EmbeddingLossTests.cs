@@ -4,6 +4,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Tests.Distillation;
 
+[Trait("Category", "Simd")]
 public sealed unsafe class EmbeddingLossTests
 {
     private const int Side = 4, Channels = 5, Row = Side * Channels, Count = Side * Row;

@@ -5,6 +5,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Tests.Distillation;
 
+[Trait("Category", "Simd")]
 public sealed class PromptLossTests
 {
     private const int Prompts = 3, Masks = NaivePromptLoss.Masks, Side = NaivePromptLoss.Side, Cells = Side * Side;

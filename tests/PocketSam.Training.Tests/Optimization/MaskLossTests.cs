@@ -3,6 +3,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Tests.Optimization;
 
+[Trait("Category", "Simd")]
 public sealed unsafe class MaskLossTests
 {
     /// <summary>Float sums over a few dozen pixels against double ones.</summary>

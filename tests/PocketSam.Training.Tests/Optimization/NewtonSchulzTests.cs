@@ -2,6 +2,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Tests.Optimization;
 
+[Trait("Category", "Simd")]
 public sealed class NewtonSchulzTests
 {
     /// <summary>Single precision against double, values of up to one, after five iterations.</summary>

@@ -4,6 +4,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Tests.Optimization;
 
+[Trait("Category", "Simd")]
 public sealed class OptimizerTests
 {
     /// <summary>A few steps in float against the same in double.</summary>

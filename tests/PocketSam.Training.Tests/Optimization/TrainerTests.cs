@@ -22,7 +22,7 @@ public sealed class TrainerTests : IDisposable
         => Options with { Optimizer = new OptimizerOptions { Method = method } };
 
     private static SourceMix Scenes => new(
-        [(new SceneSource(new SceneOptions { Width = 96, Height = 96 }), 1)], new AugmentationOptions());
+        [(new SceneGenerator(new SceneOptions { Width = 96, Height = 96 }), 1)], new AugmentationOptions());
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -82,7 +82,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Training_on_one_picture_learns_it()
     {
-        var picture = new SceneGenerator(new SceneOptions { Width = 64, Height = 64, MaxThings = 10 }).Generate(7);
+        var picture = new SceneGenerator(new SceneOptions { Width = 64, Height = 64, MaxThings = 10 }).Draw(7);
         TrainingOptions options = Options with
         {
             Stages = [new TrainingStage(64, 60, 2)],

@@ -1,20 +1,17 @@
-using System.Collections.Concurrent;
 using PocketSam.Training.Data.Effects;
-using PocketSam.Training.Data.Scenes.Compositions;
 using PocketSam.Training.Data.Scenes.Painting;
 using PocketSam.Training.Data.Scenes.Things;
 
 namespace PocketSam.Training.Data.Scenes;
 
 /// <summary>
-/// Makes up training pictures with exact masks: things of many shapes, sizes and textures painted over one another, so
-/// that each mask is what can be seen of a thing or a part. A seed gives the same picture on every machine. May be used
-/// from several threads at once.
+/// Makes up training pictures with exact masks: textured things of many shapes and sizes that hide each other, so that each
+/// mask is what can be seen of a thing or a part. A seed gives the same picture on every machine. May be used from several
+/// threads at once.
 /// </summary>
-public sealed class SceneGenerator
+public sealed class SceneGenerator : ITrainingSource
 {
     private readonly SceneOptions _options;
-    private readonly ConcurrentBag<SceneCanvas> _idle = [];
 
     /// <summary>A generator of pictures of one size and style.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its documented range.</exception>
@@ -25,27 +22,23 @@ public sealed class SceneGenerator
         _options = options;
     }
 
+    /// <inheritdoc/>
+    public string Name => "scenes";
+
     /// <summary>
     /// The picture of a seed. A thing's mask comes before those of its parts; there may be no mask at all if nothing is
     /// large enough.
     /// </summary>
-    public TrainingPicture Generate(ulong seed)
+    public TrainingPicture Draw(ulong seed)
     {
-        RandomStream random = new(seed);
-        RandomStream cameraRandom = new(random.NextBits());
-        Stage stage = new(_options, random);
-        Scene scene = CompositionChoice.Compose(stage);
-
-        if (!_idle.TryTake(out SceneCanvas? canvas))
-            canvas = new SceneCanvas(_options.Width, _options.Height);
-
-        using PlanarImage image = canvas.Paint(scene, _options.Antialiasing);
+        RandomStream random = new(seed), cameraRandom = new(random.NextBits());
+        Scene scene = Composition.Compose(_options, random);
+        var canvas = new SceneCanvas(_options.Width, _options.Height);
+        using PlanarImage image = canvas.Paint(scene, _options.Flat);
         List<BinaryMask> masks =
             canvas.Ownership.Masks(_options.MinMaskArea, _options.MinVisibleFraction, _options.PartMasks);
-        _idle.Add(canvas);
-
-        if (_options.CameraEffects)
-            Camera.Develop(image, cameraRandom, stage.PixelScale);
+        if (!_options.Flat)
+            Camera.Develop(image, cameraRandom, Math.Min(_options.Width, _options.Height) / 256f);
         return new TrainingPicture(image.ToRgb(), masks);
     }
 }

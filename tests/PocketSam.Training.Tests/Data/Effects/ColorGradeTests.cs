@@ -2,6 +2,7 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Tests.Data.Effects;
 
+[Trait("Category", "Simd")]
 public class ColorGradeTests
 {
     [Fact]

@@ -1,13 +1,10 @@
+using System.Numerics;
 using PocketSam.Training.Data.Scenes.Materials;
 
 namespace PocketSam.Training.Data.Scenes.Painting;
 
-/// <summary>Everything there is to paint: things in order, the last in front.</summary>
-internal sealed record Scene(Material Background, IReadOnlyList<Thing> Things, Light Light)
-{
-    /// <summary>Things before this index, and the background, are out of focus.</summary>
-    public int FirstSharp { get; init; }
-
-    /// <summary>Blur of what is out of focus: sigma in pixels, 0 for none.</summary>
-    public float Defocus { get; init; }
-}
+/// <summary>Everything there is to paint.</summary>
+/// <param name="Background">What shows where nothing is.</param>
+/// <param name="Things">In order, the last in front.</param>
+/// <param name="Light">Towards the light, as long as it is strong: 0 is even light, 1 is hard.</param>
+internal sealed record Scene(Texture Background, IReadOnlyList<Thing> Things, Vector2 Light);

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using PocketSam.Training.Data.Effects;
 using PocketSam.Training.Data.Scenes.Materials;
 using PocketSam.Training.Data.Scenes.Shapes;
@@ -8,274 +7,132 @@ namespace PocketSam.Training.Data.Scenes.Painting;
 
 /// <summary>
 /// Paints scenes from front to back: each pixel remembers how much light still passes what is painted, so hidden
-/// surfaces cost nothing but their outline. Buffers are reused; one canvas to a thread.
+/// surfaces cost nothing but their outline. For one scene.
 /// </summary>
 internal sealed class SceneCanvas(int width, int height)
 {
-    // Less than a third of a step of 255 is not worth painting.
+    /// <summary>Less than a third of a step of 255 is not worth painting.</summary>
     private const float Opaque = 1f / 800;
-    private const int MaxHeightRadius = 20;
+
+    /// <summary>Lightening of a bulge that faces the light, and darkening of its rim.</summary>
+    private const float BulgeLight = 0.45f, RimDark = 0.3f;
+
+    /// <summary>Where a shadow lies and its radius, over the size of its thing.</summary>
+    private const float ShadowOffset = 0.12f, ShadowReach = 0.6f;
 
     private readonly float[] _passing = new float[width * height];
-    private readonly float[] _silhouette = new float[width * height];
     private readonly float[] _red = new float[width];
     private readonly float[] _green = new float[width];
     private readonly float[] _blue = new float[width];
     private readonly float[] _shade = new float[width];
+    private readonly float[] _whole = [.. Enumerable.Repeat(1f, width)];
     private readonly CoverageRasterizer _rasterizer = new(width, height);
-    private readonly SoftCoverage _soft = new();
 
+    /// <summary>The masks of the scene, once it is painted.</summary>
     public Ownership Ownership { get; } = new(width, height);
 
-    /// <summary>Paints the scene; the masks are then in <see cref="Ownership"/>.</summary>
-    public PlanarImage Paint(Scene scene, bool antialias)
+    /// <summary>Paints the scene.</summary>
+    /// <param name="scene">The scene.</param>
+    /// <param name="isFlat">Whether each part is of one colour, with hard edges and without light or shadow.</param>
+    public PlanarImage Paint(Scene scene, bool isFlat)
     {
-        Ownership.Clear();
-        PlanarImage front = new(width, height);
-        ClearForPainting(front);
-        bool defocused = scene.Defocus > 0;
-        int firstSharp = defocused ? scene.FirstSharp : 0;
-        for (int i = scene.Things.Count - 1; i >= firstSharp; i--)
-            PaintThing(scene.Things[i], scene.Light, front, antialias);
-
-        if (!defocused)
-        {
-            PaintBackground(scene.Background, front);
-            return front;
-        }
-
-        // What is out of focus is painted by itself, blurred, and seen through what the sharp things let pass.
-        float[] frontPassing = [.. _passing];
-        using PlanarImage back = new(width, height);
-        ClearForPainting(back);
-        for (int i = firstSharp - 1; i >= 0; i--)
-            PaintThing(scene.Things[i], scene.Light, back, antialias);
-        PaintBackground(scene.Background, back);
-        GaussianBlur.Apply(back, scene.Defocus);
+        var image = new PlanarImage(width, height);
         for (int channel = 0; channel < 3; channel++)
-            AddProduct(back.Plane(channel), frontPassing, front.Plane(channel));
-        return front;
-    }
-
-    private void ClearForPainting(PlanarImage target)
-    {
-        for (int channel = 0; channel < 3; channel++)
-            target.Plane(channel).Clear();
+            image.Plane(channel).Clear();
         _passing.AsSpan().Fill(1);
+        for (int i = scene.Things.Count - 1; i >= 0; i--)
+            PaintThing(scene.Things[i], scene.Light, image, isFlat);
+        Texture background = isFlat ? Texture.Plain(scene.Background.Low) : scene.Background;
+        for (int y = 0; y < height; y++)
+            PaintRow(background, 0, y, _whole, [], image);
+        return image;
     }
 
-    private void PaintThing(Thing thing, Light light, PlanarImage target, bool antialias)
+    private void PaintThing(Thing thing, Vector2 light, PlanarImage image, bool isFlat)
     {
         Ownership.NextThing();
-        Box silhouette = default;
+        Vector2 low = new(float.MaxValue), high = new(float.MinValue);
         for (int i = thing.Parts.Count - 1; i >= 0; i--)
         {
             Part part = thing.Parts[i];
-            if (!_rasterizer.Fill(part.Outline, antialias))
+            if (!_rasterizer.Fill(part.Outline, antialias: !isFlat))
                 continue;
 
-            if (part.Opacity == 1)
+            Ownership.NextPart();
+            Texture texture = isFlat ? Texture.Plain(part.Texture.Low) : part.Texture;
+            int left = _rasterizer.Left, top = _rasterizer.Top;
+            for (int y = 0; y < _rasterizer.Height; y++)
             {
-                Ownership.NextPart(part.Group);
-                for (int y = 0; y < _rasterizer.Height; y++)
-                    Ownership.Claim(_rasterizer.Left, _rasterizer.Top + y, _rasterizer.InsideRow(y));
-                if (thing.Shadow is { Outline: null })
-                    silhouette = AddToSilhouette(silhouette);
+                Ownership.Claim(left, top + y, _rasterizer.InsideRow(y));
+                PaintRow(
+                    texture, left, top + y, _rasterizer.AlphaRow(y), isFlat ? [] : Shade(part.Bulge, light, y), image);
             }
 
-            PaintPart(part, light, target);
+            (low, high) = (Vector2.Min(low, _rasterizer.Bounds.Low), Vector2.Max(high, _rasterizer.Bounds.High));
         }
 
-        if (thing.Shadow == null)
-            return;
-
-        if (thing.Shadow.Outline != null && _rasterizer.Fill(thing.Shadow.Outline, antialias: true))
-            silhouette = AddToSilhouette(silhouette);
-        if (silhouette.Right > silhouette.Left)
-            DarkenBehind(thing.Shadow, silhouette);
+        if (thing.Shadow > 0 && !isFlat && low.X < high.X)
+            Darken(thing.Shadow, (low + high) * 0.5f - light * ShadowOffset * (high - low), (high - low) * ShadowReach);
     }
 
-    private void PaintPart(Part part, Light light, PlanarImage target)
+    /// <summary>Light on a row of the part at hand, as if its bounding box held a ball; nothing for a flat part.</summary>
+    private ReadOnlySpan<float> Shade(float bulge, Vector2 light, int y)
     {
-        float roundness = part.Relief.Roundness * light.Strength;
-        int radius = 0;
-        if (roundness > 0)
+        if (bulge == 0)
+            return [];
+        (Vector2 low, Vector2 high) = _rasterizer.Bounds;
+        Vector2 middle = (low + high) * 0.5f, perPixel = Vector2.One / Vector2.Max((high - low) * 0.5f, Vector2.One);
+        float down = (_rasterizer.Top + y + 0.5f - middle.Y) * perPixel.Y;
+        Span<float> shade = _shade.AsSpan(0, _rasterizer.Width);
+        for (int x = 0; x < shade.Length; x++)
         {
-            radius = Math.Clamp(Math.Min(_rasterizer.Width, _rasterizer.Height) / 5, 1, MaxHeightRadius);
-            _soft.Blur(
-                _rasterizer.AlphaBox, _rasterizer.Width,
-                (_rasterizer.Left, _rasterizer.Top, _rasterizer.Width, _rasterizer.Height), (width, height), radius);
+            float across = (_rasterizer.Left + x + 0.5f - middle.X) * perPixel.X, square = across * across + down * down;
+            shade[x] = 1 + bulge * (BulgeLight * (across * light.X + down * light.Y) - RimDark * square * square);
+            shade[x] = Math.Clamp(shade[x], 0.2f, 1.8f);
         }
 
-        for (int y = 0; y < _rasterizer.Height; y++)
-        {
-            int rowStart = (_rasterizer.Top + y) * width + _rasterizer.Left;
-            Span<float> alpha = _rasterizer.AlphaRow(y);
-            Span<float> passing = _passing.AsSpan(rowStart, _rasterizer.Width);
-            (int from, int to) = VisibleRange(alpha, passing);
-            if (from >= to)
-                continue;
-
-            int count = to - from;
-            part.Material.Row(
-                _rasterizer.Left + from, _rasterizer.Top + y, _red.AsSpan(0, count), _green.AsSpan(0, count),
-                _blue.AsSpan(0, count));
-            Shade(part.Relief.Slope * light.Strength, roundness, radius, light.Toward, from, count, y);
-            Blend(
-                alpha[from..to], part.Opacity, passing[from..to], target.Red.Slice(rowStart + from, count),
-                target.Green.Slice(rowStart + from, count), target.Blue.Slice(rowStart + from, count));
-        }
+        return shade;
     }
 
-    /// <summary>The first and the last pixel of a row that is covered and not yet hidden.</summary>
-    private static (int From, int To) VisibleRange(ReadOnlySpan<float> alpha, ReadOnlySpan<float> passing)
+    /// <summary>Adds a row of a surface where light passes, and takes that light away.</summary>
+    private void PaintRow(
+        Texture texture, int x, int y, ReadOnlySpan<float> alpha, ReadOnlySpan<float> shade, PlanarImage image)
     {
-        int from = 0, to = alpha.Length;
+        int start = y * width + x, from = 0, to = alpha.Length;
+        Span<float> passing = _passing.AsSpan(start, alpha.Length);
         while (from < to && (alpha[from] == 0 || passing[from] < Opaque))
             from++;
         while (to > from && (alpha[to - 1] == 0 || passing[to - 1] < Opaque))
             to--;
-        return (from, to);
-    }
-
-    /// <summary>Multiplies the colours of the row at hand by the light that falls on it.</summary>
-    private void Shade(float slope, float roundness, int radius, Vector2 toward, int from, int count, int y)
-    {
-        if (slope == 0 && roundness == 0)
+        if (from == to)
             return;
 
-        float half = 0.5f * Math.Max(_rasterizer.Width, _rasterizer.Height);
-        float along = slope * toward.X / half;
-        float start = 1 + slope * toward.Y * (y - 0.5f * _rasterizer.Height) / half - along * 0.5f * _rasterizer.Width;
-        Span<float> shade = _shade.AsSpan(0, count);
-        for (int i = 0; i < count; i++)
-            shade[i] = start + along * (from + i);
-
-        if (roundness > 0)
-            AddRoundness(shade, roundness, radius, toward, from, y);
-
-        Multiply(shade, _red);
-        Multiply(shade, _green);
-        Multiply(shade, _blue);
-    }
-
-    /// <summary>
-    /// The blurred coverage as a height: its slope away from the light lightens, towards it darkens, and the rim, where
-    /// it is lowest, darkens a little on all sides.
-    /// </summary>
-    private void AddRoundness(Span<float> shade, float roundness, int radius, Vector2 toward, int from, int y)
-    {
-        int softY = y + _rasterizer.Top - _soft.Top;
-        int softX = from + _rasterizer.Left - _soft.Left;
-        ReadOnlySpan<float> above = _soft.Row(softY - 1)[softX..];
-        ReadOnlySpan<float> below = _soft.Row(softY + 1)[softX..];
-        ReadOnlySpan<float> row = _soft.Row(softY)[(softX - 1)..];
-        float byX = -toward.X * roundness * radius * 1.2f;
-        float byY = -toward.Y * roundness * radius * 1.2f;
-        for (int i = 0; i < shade.Length; i++)
+        texture.Row(x + from, y, _red.AsSpan(0, to - from), _green.AsSpan(0, to - from), _blue.AsSpan(0, to - from));
+        Span<float> red = image.Red[start..], green = image.Green[start..], blue = image.Blue[start..];
+        for (int i = from; i < to; i++)
         {
-            float slope = (row[i + 2] - row[i]) * byX + (below[i] - above[i]) * byY;
-            float rim = 1 - row[i + 1];
-            shade[i] = Math.Clamp(shade[i] + slope - 0.35f * roundness * rim * rim, 0.1f, 1.9f);
-        }
-    }
-
-    private void Blend(
-        ReadOnlySpan<float> alpha, float opacity, Span<float> passing, Span<float> red, Span<float> green,
-        Span<float> blue)
-    {
-        for (int i = 0; i < alpha.Length; i++)
-        {
-            float covered = alpha[i] * opacity;
-            float weight = covered * passing[i];
-            red[i] += weight * _red[i];
-            green[i] += weight * _green[i];
-            blue[i] += weight * _blue[i];
+            float weight = alpha[i] * passing[i], light = shade.IsEmpty ? weight : weight * shade[i];
+            red[i] += light * _red[i - from];
+            green[i] += light * _green[i - from];
+            blue[i] += light * _blue[i - from];
             passing[i] -= weight;
         }
     }
 
-    private Box AddToSilhouette(Box box)
+    /// <summary>Lets less light pass within an ellipse, least in its middle.</summary>
+    private void Darken(float strength, Vector2 middle, Vector2 radii)
     {
-        Box added = new(
-            _rasterizer.Left, _rasterizer.Top, _rasterizer.Left + _rasterizer.Width,
-            _rasterizer.Top + _rasterizer.Height);
-        for (int y = 0; y < _rasterizer.Height; y++)
+        int left = Math.Max((int)(middle.X - radii.X), 0), right = Math.Min((int)(middle.X + radii.X) + 1, width);
+        int top = Math.Max((int)(middle.Y - radii.Y), 0), bottom = Math.Min((int)(middle.Y + radii.Y) + 1, height);
+        for (int y = top; y < bottom; y++)
         {
-            ReadOnlySpan<float> alpha = _rasterizer.AlphaRow(y);
-            Span<float> silhouette = _silhouette.AsSpan((added.Top + y) * width + added.Left, alpha.Length);
-            for (int i = 0; i < alpha.Length; i++)
-                silhouette[i] = Math.Max(silhouette[i], alpha[i]);
-        }
-
-        return box.Right == 0
-            ? added
-            : new Box(
-                Math.Min(box.Left, added.Left), Math.Min(box.Top, added.Top), Math.Max(box.Right, added.Right),
-                Math.Max(box.Bottom, added.Bottom));
-    }
-
-    /// <summary>Blurs the silhouette, lets less pass where it falls, and wipes it.</summary>
-    private void DarkenBehind(CastShadow shadow, Box box)
-    {
-        int boxWidth = box.Right - box.Left;
-        int boxHeight = box.Bottom - box.Top;
-        _soft.Blur(
-            _silhouette.AsSpan(box.Top * width + box.Left), width, (box.Left, box.Top, boxWidth, boxHeight),
-            (width, height),
-            shadow.Softness);
-        for (int y = box.Top; y < box.Bottom; y++)
-            _silhouette.AsSpan(y * width + box.Left, boxWidth).Clear();
-
-        int left = _soft.Left + (int)MathF.Round(shadow.Offset.X);
-        int top = _soft.Top + (int)MathF.Round(shadow.Offset.Y);
-        int from = Math.Max(left, 0);
-        int to = Math.Min(left + _soft.Width, width);
-        for (int y = Math.Max(top, 0); y < Math.Min(top + _soft.Height, height) && from < to; y++)
-        {
-            ReadOnlySpan<float> dark = _soft.Row(y - top)[(from - left)..(to - left)];
-            Span<float> passing = _passing.AsSpan(y * width + from, to - from);
-            for (int i = 0; i < passing.Length; i++)
-                passing[i] *= 1 - shadow.Strength * dark[i];
+            float down = (y + 0.5f - middle.Y) / radii.Y;
+            for (int x = left; x < right; x++)
+            {
+                float across = (x + 0.5f - middle.X) / radii.X, near = 1 - across * across - down * down;
+                if (near > 0)
+                    _passing[y * width + x] *= 1 - strength * Math.Min(2 * near, 1);
+            }
         }
     }
-
-    private void PaintBackground(Material material, PlanarImage target)
-    {
-        for (int y = 0; y < height; y++)
-        {
-            Span<float> passing = _passing.AsSpan(y * width, width);
-            int from = passing.IndexOfAnyInRange(Opaque, 1);
-            if (from < 0)
-                continue;
-
-            int count = passing.LastIndexOfAnyInRange(Opaque, 1) + 1 - from;
-            int start = y * width + from;
-            material.Row(from, y, _red.AsSpan(0, count), _green.AsSpan(0, count), _blue.AsSpan(0, count));
-            AddProduct(_red.AsSpan(0, count), passing.Slice(from, count), target.Red.Slice(start, count));
-            AddProduct(_green.AsSpan(0, count), passing.Slice(from, count), target.Green.Slice(start, count));
-            AddProduct(_blue.AsSpan(0, count), passing.Slice(from, count), target.Blue.Slice(start, count));
-        }
-    }
-
-    /// <summary>target *= factors</summary>
-    private static void Multiply(ReadOnlySpan<float> factors, Span<float> target)
-    {
-        for (int i = 0; i < factors.Length; i++)
-            target[i] *= factors[i];
-    }
-
-    /// <summary>target += a * b</summary>
-    private static void AddProduct(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> target)
-    {
-        ReadOnlySpan<Vector<float>> left = MemoryMarshal.Cast<float, Vector<float>>(a);
-        ReadOnlySpan<Vector<float>> right = MemoryMarshal.Cast<float, Vector<float>>(b);
-        Span<Vector<float>> targets = MemoryMarshal.Cast<float, Vector<float>>(target);
-        for (int i = 0; i < left.Length; i++)
-            targets[i] += left[i] * right[i];
-        for (int i = left.Length * Vector<float>.Count; i < a.Length; i++)
-            target[i] += a[i] * b[i];
-    }
-
-    private readonly record struct Box(int Left, int Top, int Right, int Bottom);
 }

@@ -5,11 +5,6 @@ internal sealed class Thing
 {
     public List<Part> Parts { get; } = [];
 
-    public CastShadow? Shadow { get; set; }
-
-    public Thing With(Part part)
-    {
-        Parts.Add(part);
-        return this;
-    }
+    /// <summary>Share of light that it takes from what is behind it, 0 to 1; no mask contains the shadow.</summary>
+    public float Shadow { get; set; }
 }

@@ -1,44 +1,33 @@
 using PocketSam.Training.Data.Effects;
-using PocketSam.Training.Data.Scenes.Painting;
-using PocketSam.Training.Data.Scenes.Shapes;
 
 namespace PocketSam.Training.Data.Scenes.Things;
 
-/// <summary>A kind of thing: how to make it, how often, and what shape of frame suits it.</summary>
-/// <param name="Maker">Makes one.</param>
-/// <param name="Weight">How often, relative to the other kinds of the same list.</param>
+/// <summary>A kind of thing.</summary>
+/// <param name="Build">Adds the parts of one.</param>
 /// <param name="MinAspect">Smallest width of its frame over the height.</param>
 /// <param name="MaxAspect">Largest.</param>
-/// <param name="AnyWayUp">Whether it may be turned at will; otherwise it stands upright, give or take.</param>
-internal sealed record ThingKind(
-    ThingMaker Maker, float Weight, float MinAspect, float MaxAspect, bool AnyWayUp = false)
+/// <param name="AnyWayUp">Whether it may be turned at will; otherwise it is upright, give or take.</param>
+internal sealed record ThingKind(Action<Draft> Build, float MinAspect, float MaxAspect, bool AnyWayUp = false)
 {
-    /// <summary>
-    /// A thing of this kind centred at (x, y) whose frame's longest side is <paramref name="size"/> pixels.
-    /// </summary>
-    public Thing Make(Stage stage, float x, float y, float size)
-    {
-        RandomStream random = stage.Random;
-        float aspect = random.LogUniform(MinAspect, MaxAspect);
-        float halfWidth = 0.5f * size * Math.Min(1, aspect);
-        float halfHeight = 0.5f * size * Math.Min(1, 1 / aspect);
-        float turns = AnyWayUp ? random.NextFloat() : 0.02f * random.Normal();
-        if (!AnyWayUp && random.Chance(0.12f))
-            turns = random.NextFloat();
-        Frame frame = Frame.Turned(x, y, halfWidth, halfHeight, turns);
-        return Maker(stage, random.Chance(0.5f) ? frame : frame.Mirrored());
-    }
+    /// <summary>Bare shapes.</summary>
+    public static ThingKind[] Shapes { get; } =
+    [
+        new(SimpleThings.Ellipse, 0.4f, 2.5f, AnyWayUp: true), new(SimpleThings.Blob, 0.5f, 2, AnyWayUp: true),
+        new(SimpleThings.Polygon, 0.5f, 2, AnyWayUp: true), new(SimpleThings.Box, 0.3f, 3),
+        new(SimpleThings.Ring, 0.6f, 1.6f, AnyWayUp: true), new(SimpleThings.Stroke, 0.8f, 2, AnyWayUp: true),
+        new(SimpleThings.Cluster, 0.6f, 1.6f, AnyWayUp: true),
+    ];
 
-    /// <summary>A thing of this kind standing upright with its foot at (x, y), and its shadow on the ground.</summary>
-    public Thing Stand(Stage stage, float x, float y, float size)
-    {
-        RandomStream random = stage.Random;
-        float aspect = random.LogUniform(MinAspect, MaxAspect);
-        float halfWidth = 0.5f * size * Math.Min(1, aspect);
-        float halfHeight = 0.5f * size * Math.Min(1, 1 / aspect);
-        Frame frame = Frame.Upright(x, y - halfHeight, halfWidth, halfHeight);
-        Thing thing = Maker(stage, random.Chance(0.5f) ? frame : frame.Mirrored());
-        thing.Shadow = stage.GroundShadow(frame);
-        return thing;
-    }
+    /// <summary>What stands on a ground.</summary>
+    public static ThingKind[] Outdoors { get; } =
+    [
+        new(ComposedThings.Tree, 0.5f, 1.2f), new(ComposedThings.House, 0.6f, 1.8f), new(ComposedThings.Car, 1.9f, 2.8f),
+        new(ComposedThings.Animal, 0.9f, 1.6f),
+    ];
+
+    /// <summary>Everything.</summary>
+    public static ThingKind[] All { get; } =
+        [.. Shapes, .. Outdoors, new(ComposedThings.Vessel, 0.3f, 1.2f), new(ComposedThings.Gadget, 0.6f, 1.6f, AnyWayUp: true)];
+
+    public static ThingKind Any(RandomStream random) => random.Pick<ThingKind>(random.Chance(0.5f) ? Shapes : All);
 }

@@ -9,13 +9,11 @@ public class CoverageRasterizerTests
     private const int Width = 61;
     private const int Height = 47;
 
-    private static readonly Frame Pixels = Frame.Upright(0, 0, 1, 1);
-
     [Fact]
     public void A_box_on_half_pixels_covers_halves_and_owns_centres()
     {
         CoverageRasterizer rasterizer = new(Width, Height);
-        Assert.True(rasterizer.Fill(new Outline(Pixels).Box(3.25f, 4, 7.75f, 9), antialias: true));
+        Assert.True(rasterizer.Fill(new Outline(Frame.Pixels).Box(3.25f, 4, 7.75f, 9), antialias: true));
 
         Assert.Equal((3, 4, 5, 5), (rasterizer.Left, rasterizer.Top, rasterizer.Width, rasterizer.Height));
         float[] expected = [0.75f, 1, 1, 1, 0.75f];
@@ -31,13 +29,13 @@ public class CoverageRasterizerTests
     public void A_hole_is_empty_and_a_box_outside_is_nothing()
     {
         CoverageRasterizer rasterizer = new(Width, Height);
-        Assert.True(rasterizer.Fill(new Outline(Pixels).Box(2, 2, 12, 12).BoxHole(5, 5, 8, 8), antialias: true));
+        Assert.True(rasterizer.Fill(new Outline(Frame.Pixels).Box(2, 2, 12, 12).Box(5, 5, 8, 8, isHole: true), antialias: true));
         Assert.Equal(1, rasterizer.AlphaRow(0)[0]);
         Assert.Equal(0, rasterizer.AlphaRow(4)[4]);
         Assert.Equal(0, rasterizer.InsideRow(4)[4]);
 
-        Assert.False(rasterizer.Fill(new Outline(Pixels).Box(-20, 2, -3, 12), antialias: true));
-        Assert.False(rasterizer.Fill(new Outline(Pixels).Box(2, Height, 9, Height + 9), antialias: true));
+        Assert.False(rasterizer.Fill(new Outline(Frame.Pixels).Box(-20, 2, -3, 12), antialias: true));
+        Assert.False(rasterizer.Fill(new Outline(Frame.Pixels).Box(2, Height, 9, Height + 9), antialias: true));
     }
 
     [Theory]
@@ -80,14 +78,14 @@ public class CoverageRasterizerTests
 
     private static Outline RandomOutline(RandomStream random)
     {
-        Frame frame = Frame.Turned(
+        Frame frame = Frame.At(
             random.Uniform(0, Width), random.Uniform(0, Height), random.Uniform(4, 30), random.Uniform(4, 30),
             random.NextFloat());
         Outline outline = new(random.Chance(0.5f) ? frame : frame.Mirrored());
         return random.Below(4) switch
         {
-            0 => outline.Ellipse(0, 0, 1, 1).EllipseHole(0.1f, 0, 0.5f, 0.6f),
-            1 => outline.Blob(0, 0, 0.9f, 0.9f, 0.8f, random),
+            0 => outline.Ellipse(0, 0, 1, 1).Ellipse(0.1f, 0, 0.5f, 0.6f, isHole: true),
+            1 => outline.Smooth(new(-0.9f, 0), new(0.1f, -0.8f), new(0.2f, 0.1f), new(0.9f, 0.2f), new(-0.3f, 0.9f)),
             2 => outline.Stroke([new Vector2(-1, -1), new Vector2(1, 0), new Vector2(-0.5f, 1)], 0.3f, 0.1f),
             _ => outline.Box(-1, -0.5f, 0.6f, 0.5f).Ellipse(0.5f, 0.3f, 0.5f, 0.7f),
         };

@@ -1,4 +1,0 @@
-namespace PocketSam.Load;
-
-/// <summary>A picture that the service holds.</summary>
-internal sealed record ServedPicture(string Id, int Width, int Height);

@@ -1,0 +1,15 @@
+namespace PocketSam.Training.Benchmarks;
+
+/// <summary>Numbers to compute with.</summary>
+internal static class Values
+{
+    /// <summary>The same ones each time, -0.5 to 0.5.</summary>
+    public static float[] Random(int count)
+    {
+        var random = new Random(1);
+        float[] values = GC.AllocateUninitializedArray<float>(count, pinned: true);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = random.NextSingle() - 0.5f;
+        return values;
+    }
+}
