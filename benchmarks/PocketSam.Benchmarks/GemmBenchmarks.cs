@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Products;
 
 namespace PocketSam.Benchmarks;
 

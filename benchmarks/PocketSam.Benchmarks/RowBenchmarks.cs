@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Ops;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Benchmarks;
 
@@ -49,7 +51,7 @@ public unsafe class RowBenchmarks
     public void Softmax()
     {
         fixed (float* y = _y)
-            SoftmaxKernel.Forward(y, Rows, Channels, 1f, null);
+            SoftmaxLoops.Forward(y, Rows, Channels, 1f, null);
     }
 
     [Benchmark]

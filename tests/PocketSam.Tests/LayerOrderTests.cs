@@ -11,6 +11,8 @@ public sealed partial class LayerOrderTests
     private static readonly string[] LibraryOrder =
         ["Kernels", "Tensors", "Checkpoints", "Layers", "Models", "Segmentation"];
 
+    private static readonly string[] KernelOrder = ["Vectors", "Products", "Ops", "Fused", "Image", "Decoder"];
+
     private static readonly string[] TrainingOrder = ["Data", "Optimization", "Distillation", "Evaluation"];
 
     /// <summary>Each project with those that it must not name.</summary>
@@ -24,6 +26,10 @@ public sealed partial class LayerOrderTests
     [Fact]
     public void Files_of_the_library_name_only_layers_before_theirs()
         => AssertOrder("PocketSam", "PocketSam", LibraryOrder);
+
+    [Fact]
+    public void Kernels_name_only_rooms_before_theirs()
+        => AssertOrder(Path.Combine("PocketSam", "Kernels"), "PocketSam.Kernels", KernelOrder);
 
     [Fact]
     public void Files_of_training_name_only_layers_before_theirs()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Products;
 using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Tensors;

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using PocketSam.Cli.Measuring;
 using PocketSam.Cli.Reports;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
 using PocketSam.Models;
 using PocketSam.Segmentation;
 

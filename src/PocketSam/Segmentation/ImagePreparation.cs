@@ -1,4 +1,5 @@
 using PocketSam.Kernels;
+using PocketSam.Kernels.Image;
 using PocketSam.Tensors;
 
 namespace PocketSam.Segmentation;

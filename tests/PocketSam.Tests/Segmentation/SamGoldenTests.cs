@@ -1,5 +1,5 @@
 using PocketSam.Checkpoints;
-using PocketSam.Kernels;
+using PocketSam.Kernels.Image;
 using PocketSam.Segmentation;
 using PocketSam.Tests.Models;
 
