@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using PocketSam.Training.Benchmarks;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Products;
 
 namespace PocketSam.Benchmarks;
 

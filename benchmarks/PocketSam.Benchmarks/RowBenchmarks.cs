@@ -1,6 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using PocketSam.Training.Benchmarks;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Ops;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Benchmarks;
 
@@ -41,7 +43,7 @@ public unsafe class RowBenchmarks
     public void Softmax()
     {
         fixed (float* y = _y)
-            SoftmaxKernel.Forward(y, Rows, Channels, 1f, null);
+            SoftmaxLoops.Forward(y, Rows, Channels, 1f, null);
     }
 
     [Benchmark]

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using PocketSam.Kernels.Products;
 using PocketSam.Training.Benchmarks;
 using PocketSam.Kernels;
 

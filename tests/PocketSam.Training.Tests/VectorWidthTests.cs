@@ -1,5 +1,5 @@
 using System.Globalization;
-using PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Training.Tests;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Training.Benchmarks;
 

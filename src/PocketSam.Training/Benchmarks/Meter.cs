@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Training.Benchmarks;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PocketSam.Kernels;
+using PocketSam.Kernels.Image;
 using PocketSam.Models;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;

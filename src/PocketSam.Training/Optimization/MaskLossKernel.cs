@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Training.Optimization;
 

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Products;
 
 namespace PocketSam.Training.Optimization;
 

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
 using PocketSam.Layers;
 using PocketSam.Tensors;
 

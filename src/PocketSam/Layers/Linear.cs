@@ -1,4 +1,4 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
 using PocketSam.Tensors;
 
 namespace PocketSam.Layers;

@@ -1,4 +1,6 @@
 using PocketSam.Kernels;
+using PocketSam.Kernels.Decoder;
+using PocketSam.Kernels.Vectors;
 using PocketSam.Layers;
 using PocketSam.Tensors;
 
@@ -32,7 +34,7 @@ internal sealed unsafe class BatchedMaskDecoder(
     public int PromptsAtOnce(int side, int promptTokens)
     {
         int rows = side * side, tokens = 1 + decoder.MaskTokens + promptTokens;
-        nint each = PanelImage.Size(rows, config.PromptEmbedDim) + BatchedTransformer.FloatsBeside(config, rows, tokens);
+        nint each = PackedImage.Size(rows, config.PromptEmbedDim) + BatchedTransformer.FloatsBeside(config, rows, tokens);
         return (int)Math.Clamp(BatchFloats / each, 1, MaxBatch);
     }
 
@@ -40,19 +42,19 @@ internal sealed unsafe class BatchedMaskDecoder(
     public PreparedImage Prepare(Tensor features)
     {
         int version = state.Version, rows = features.Rows, stride = features.Channels, channels = config.PromptEmbedDim, inner = channels / 2;
-        MultiHeadAttention ask = decoder.Transformer.Layers[0].TokenToImage;
-        MultiHeadAttention answer = decoder.Transformer.Layers[0].ImageToToken;
+        MultiHeadAttention tokenToImage = decoder.Transformer.Layers[0].TokenToImage;
+        MultiHeadAttention imageToToken = decoder.Transformer.Layers[0].ImageToToken;
         TensorBuffer positions = Positions(features.Shape[1]);
-        TensorBuffer image = BufferPool.Rent(PanelImage.Size(rows, channels));
-        PanelImage.Pack(features.Data, stride, rows, channels, prompts.NoMask.Data, image.Data);
+        TensorBuffer image = BufferPool.Rent(PackedImage.Size(rows, channels));
+        PackedImage.Pack(features.Data, stride, rows, channels, prompts.NoMask.Data, image.Data);
         var prepared = new PreparedImage
         {
             Features = features,
             Positions = positions,
             Rows = image,
-            Keys = Project(ask.Key.Weights, biased: false, positions.Data),
-            Values = Project(ask.Value.Weights, biased: true, null),
-            Queries = Project(answer.Query.Weights, biased: true, positions.Data),
+            Keys = Project(tokenToImage.Key.Weights, biased: false, positions.Data),
+            Values = Project(tokenToImage.Value.Weights, biased: true, null),
+            Queries = Project(imageToToken.Query.Weights, biased: true, positions.Data),
             HighResolution = config.HighResolutionFeatures ? PackHighResolution() : null,
             Decoder = this,
             Version = version,
@@ -62,15 +64,15 @@ internal sealed unsafe class BatchedMaskDecoder(
 
         TensorBuffer PackHighResolution()
         {
-            TensorBuffer target = BufferPool.Rent(PanelImage.Size(rows, 3 * channels));
-            PanelImage.Pack(features.Data + channels, stride, rows, 3 * channels, null, target.Data);
+            TensorBuffer target = BufferPool.Rent(PackedImage.Size(rows, 3 * channels));
+            PackedImage.Pack(features.Data + channels, stride, rows, 3 * channels, null, target.Data);
             return target;
         }
 
         TensorBuffer Project(BiasedWeight weights, bool biased, float* placed)
         {
-            TensorBuffer target = BufferPool.Rent(PanelImage.Size(rows, inner));
-            PanelImage.Project(
+            TensorBuffer target = BufferPool.Rent(PackedImage.Size(rows, inner));
+            PackedImage.Project(
                 image.Data, placed, rows, channels, weights.Weight.Value.Data, biased ? weights.Bias.Value.Data : null, inner,
                 target.Data);
             return target;
@@ -88,7 +90,7 @@ internal sealed unsafe class BatchedMaskDecoder(
             throw new InvalidOperationException($"no single ops are made here: {nameof(SamModel)}.{nameof(SamModel.Decode)} has them");
         using Tape.LayerScope layer = Tape.Enter(decoder.Key);
         int side = image.Side, channels = config.PromptEmbedDim, imageRows = side * side;
-        int size = checked((int)PanelImage.Size(imageRows, channels));
+        int size = checked((int)PackedImage.Size(imageRows, channels));
         Tensor points = decoder.AllTokens(prompts.EmbedPoints(tokens, count, side * SamConfig.EmbeddingStride));
         Tensor rows = Tape.New([count, size]);
         for (int i = 0; i < count && masks is not null; i++)
@@ -98,7 +100,7 @@ internal sealed unsafe class BatchedMaskDecoder(
             Tensor mask = Tape.New([1, masks.Shape[1], masks.Shape[2], 1]);
             masks.Span.Slice(i * (int)mask.Count, (int)mask.Count).CopyTo(mask.Span);
             Tensor own = prompts.EmbedMasks(mask).Add(DecoderFeatures.Embedding(image.Features, channels));
-            PanelImage.Pack(own.Data, imageRows, channels, null, rows.Data + (nint)i * size);
+            PackedImage.Pack(own.Data, imageRows, channels, null, rows.Data + (nint)i * size);
         }
 
         var transformer = new BatchedTransformer(
@@ -120,7 +122,7 @@ internal sealed unsafe class BatchedMaskDecoder(
         Tensor logits = Tape.New([choices.Length, size, size]), filters = Filters(decoded.Tokens, choices);
         (int Prompt, int Start, int Count)[] runs = [.. Runs(choices)];
         float* bias1 = Repeated(decoder.Upscale1.Weights.Bias), bias2 = Repeated(decoder.Upscale2.Weights.Bias);
-        int panels = PanelImage.Panels(side * side), parts = (panels + PartPanels - 1) / PartPanels;
+        int panels = PackedImage.Panels(side * side), parts = (panels + PartPanels - 1) / PartPanels;
         long upscaling = (long)channels * channels / 4 * 4 + (long)channels / 4 * (channels / 8) * 16;
         long multiplyAdds = (long)side * side * (runs.Length * upscaling + choices.Length * 16L * outer);
         Tape.RunInto(logits, new FusedOp("MaskUpscale", multiplyAdds, _ => Workers.For(runs.Length * parts, i =>
@@ -201,8 +203,8 @@ internal sealed unsafe class BatchedMaskDecoder(
                 using Tape tape = Tape.Inference();
                 Tensor positions = prompts.DensePositions(side);
                 (_positionsSide, _positionsVersion) = (side, state.Version);
-                _positions = TensorBuffer.Allocate(PanelImage.Size(rows, config.PromptEmbedDim));
-                PanelImage.Pack(positions.Data, rows, config.PromptEmbedDim, null, _positions.Data);
+                _positions = TensorBuffer.Allocate(PackedImage.Size(rows, config.PromptEmbedDim));
+                PackedImage.Pack(positions.Data, rows, config.PromptEmbedDim, null, _positions.Data);
             }
 
             return _positions;

@@ -1,4 +1,7 @@
 using PocketSam.Kernels;
+using PocketSam.Kernels.Decoder;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 using PocketSam.Layers;
 using PocketSam.Tensors;
 
@@ -13,7 +16,7 @@ namespace PocketSam.Models;
 /// <item>image to token: (Wq x + bq) . k is (Wq^T k) . x + bq . k, and the output projection is applied to the tokens'
 /// values;</item>
 /// <item>the tokens of a layer are final before its image rows are, so rows of one layer and the next layer's attention
-/// to them take one pass over the rows (<see cref="TwoWayPass"/>).</item>
+/// to them take one pass over the rows (<see cref="TwoWayKernel"/>).</item>
 /// </list>
 /// The first layer reads projections that all prompts without a mask share (<see cref="PreparedImage"/>).
 /// </summary>
@@ -66,15 +69,15 @@ internal sealed unsafe class BatchedTransformer
         using Tape.LayerScope scope = Tape.Enter(_transformer.Key);
         TwoWayTransformer.Layer[] layers = _transformer.Layers;
         Tensor tokens = layers[0].AttendToSelf(points, points);
-        TwoWayPass.TokenSide question = Ask(layers[0].TokenToImage, tokens.Add(points), _shared);
-        Run(default, question, first: true, update: false);
+        TwoWayKernel.TokenSide queries = Query(layers[0].TokenToImage, tokens.Add(points), _shared);
+        Run(default, queries, first: true, update: false);
         for (int i = 0; i < layers.Length; i++)
         {
             TwoWayTransformer.Layer layer = layers[i];
-            Tensor gathered = Collect(layer.TokenToImage, question);
+            Tensor gathered = Collect(layer.TokenToImage, queries);
             tokens = layer.Norm2.Forward(layer.TokenToImage.Output.Forward(gathered, residual: tokens));
             tokens = layer.FeedForward(tokens);
-            TwoWayPass.ImageSide answer = Answer(layer, tokens.Add(points), tokens, _shared && i == 0);
+            TwoWayKernel.ImageSide attended = Attend(layer, tokens.Add(points), tokens, _shared && i == 0);
             MultiHeadAttention next = _transformer.Final;
             if (i + 1 < layers.Length)
             {
@@ -82,16 +85,16 @@ internal sealed unsafe class BatchedTransformer
                 tokens = layers[i + 1].AttendToSelf(tokens, points);
             }
 
-            question = Ask(next, tokens.Add(points), projected: false);
-            Run(answer, question, first: i == 0, update: true);
+            queries = Query(next, tokens.Add(points), projected: false);
+            Run(attended, queries, first: i == 0, update: true);
         }
 
         MultiHeadAttention final = _transformer.Final;
-        return _transformer.FinalNorm.Forward(final.Output.Forward(Collect(final, question), residual: tokens));
+        return _transformer.FinalNorm.Forward(final.Output.Forward(Collect(final, queries), residual: tokens));
     }
 
-    /// <summary>What the tokens ask the image rows: for the first prompt, the others follow.</summary>
-    private TwoWayPass.TokenSide Ask(MultiHeadAttention attention, Tensor placed, bool projected)
+    /// <summary>Queries of the tokens to the image rows: those of the first prompt, the others follow.</summary>
+    private TwoWayKernel.TokenSide Query(MultiHeadAttention attention, Tensor placed, bool projected)
     {
         Tensor queries = attention.Query.Forward(placed);
         return projected
@@ -99,12 +102,12 @@ internal sealed unsafe class BatchedTransformer
             : new() { Queries = Fold(attention.Key, queries), QueryStride = _channels };
     }
 
-    /// <summary>What the tokens offer to the image rows: for the first prompt, the others follow.</summary>
-    private TwoWayPass.ImageSide Answer(TwoWayTransformer.Layer layer, Tensor placed, Tensor tokens, bool projected)
+    /// <summary>Keys and values of the tokens for the image rows: those of the first prompt, the others follow.</summary>
+    private TwoWayKernel.ImageSide Attend(TwoWayTransformer.Layer layer, Tensor placed, Tensor tokens, bool projected)
     {
         MultiHeadAttention attention = layer.ImageToToken;
         Tensor keys = attention.Key.Forward(placed), values = attention.Value.Forward(tokens);
-        return new TwoWayPass.ImageSide
+        return new TwoWayKernel.ImageSide
         {
             Keys = projected ? keys.Data : Fold(attention.Query, keys),
             KeyStride = projected ? _inner : _channels,
@@ -129,7 +132,7 @@ internal sealed unsafe class BatchedTransformer
             new FusedOp("FoldOutput", (long)_prompts * _tokens * weight.Count, y => Workers.For(_prompts * _heads, i =>
             {
                 int prompt = i / _heads, head = i % _heads;
-                TokenFold.Outputs(
+                FoldedTokenProjection.Outputs(
                     values.Data + (nint)prompt * _tokens * _inner + head * Dim, _inner, _tokens, Dim, weights + head * Dim,
                     _inner, _channels, y.Data + (nint)prompt * _channels * HeadTokens + head * _tokens, HeadTokens);
             })),
@@ -145,7 +148,7 @@ internal sealed unsafe class BatchedTransformer
             new FusedOp("FoldInput", (long)_prompts * _tokens * weight.Count, y => Workers.For(_prompts * _heads, i =>
             {
                 int prompt = i / _heads, head = i % _heads;
-                TokenFold.Inputs(
+                FoldedTokenProjection.Inputs(
                     tokens.Data + (nint)prompt * _tokens * _inner + head * Dim, _inner, _tokens, Dim,
                     weights + (nint)head * Dim * _channels, _channels, y.Data + (nint)i * _tokens * _channels);
             })),
@@ -171,21 +174,21 @@ internal sealed unsafe class BatchedTransformer
     }
 
     /// <summary>One pass over the image rows of all prompts.</summary>
-    private void Run(TwoWayPass.ImageSide answer, TwoWayPass.TokenSide question, bool first, bool update)
+    private void Run(TwoWayKernel.ImageSide attended, TwoWayKernel.TokenSide queries, bool first, bool update)
     {
-        bool asked = question.Keys is null, answered = answer.Queries is null;
-        nint size = PanelImage.Size(_imageRows, _channels);
-        int panels = PanelImage.Panels(_imageRows);
+        bool queriesFolded = queries.Keys is null, keysFolded = attended.Queries is null;
+        nint size = PackedImage.Size(_imageRows, _channels);
+        int panels = PackedImage.Panels(_imageRows);
 
         // Scores and sums of the tokens' attention, scores and result of the rows': projected rows meet tokens, whole ones
         // each head's folded tokens.
         long met = (long)_prompts * _imageRows * _tokens, projected = met * _inner, whole = met * _heads * _channels;
-        long multiplyAdds = 2 * (asked ? whole : projected) + (update ? whole + (answered ? whole : projected) : 0);
+        long multiplyAdds = 2 * (queriesFolded ? whole : projected) + (update ? whole + (keysFolded ? whole : projected) : 0);
         Tape.RunInto(_rows, new FusedOp("TwoWayPass", multiplyAdds, _ => Workers.For(_prompts * _parts, i =>
         {
             int prompt = i / _parts, part = i % _parts;
             float* rows = _rows.Data + prompt * size;
-            var pass = new TwoWayPass
+            var pass = new TwoWayKernel
             {
                 Channels = _channels,
                 Inner = _inner,
@@ -198,33 +201,33 @@ internal sealed unsafe class BatchedTransformer
                 Source = _shared && first ? _image.Rows.Data : rows,
                 Positions = _image.Positions.Data,
                 Target = update ? rows : null,
-                Image = answer,
-                Token = question,
+                Image = attended,
+                Token = queries,
             };
-            pass.Image.Keys += prompt * (answered ? (nint)HeadTokens * _channels : (nint)_tokens * _inner);
-            if (answered)
+            pass.Image.Keys += prompt * (keysFolded ? (nint)HeadTokens * _channels : (nint)_tokens * _inner);
+            if (keysFolded)
                 pass.Image.Offsets += prompt * HeadTokens;
             pass.Image.Values += (nint)prompt * _channels * HeadTokens;
-            pass.Token.Queries += prompt * (asked ? (nint)HeadTokens * _channels : (nint)_tokens * _inner);
-            pass.Token.Sums = Sums(question, i);
+            pass.Token.Queries += prompt * (queriesFolded ? (nint)HeadTokens * _channels : (nint)_tokens * _inner);
+            pass.Token.Sums = Sums(queries, i);
             Simd.Run(pass);
         })), _rows);
     }
 
-    /// <summary>What the tokens were told, without the output projection: [P, T, inner].</summary>
-    private Tensor Collect(MultiHeadAttention attention, TwoWayPass.TokenSide question)
+    /// <summary>What the tokens gathered, without the output projection: [P, T, inner].</summary>
+    private Tensor Collect(MultiHeadAttention attention, TwoWayKernel.TokenSide queries)
     {
-        TokenSums first = Sums(question, 0);
+        TokenSums first = Sums(queries, 0);
         nint size = (nint)first.Columns * first.Values;
         float* means = Tape.Temporary(size * _prompts);
         (Weight weight, Weight bias) = attention.Value.Weights;
         float* weights = weight.Value.Data, biases = bias.Value.Data;
-        bool projected = question.Values is not null;
+        bool projected = queries.Values is not null;
         long multiplyAdds = projected ? 0 : (long)_prompts * _tokens * weight.Count;
         return Tape.Run(new FusedOp("CollectValues", multiplyAdds, gathered => Workers.For(_prompts, prompt =>
         {
             float* mean = means + prompt * size, target = gathered.Data + (nint)prompt * _tokens * _inner;
-            Sums(question, prompt * _parts).Merge(_parts, TokenSums.Size(_heads, _tokens, _channels), mean);
+            Sums(queries, prompt * _parts).Merge(_parts, TokenSums.Size(_heads, _tokens, _channels), mean);
             for (int head = 0; head < _heads; head++)
             {
                 float* columns = mean + head * _tokens;
@@ -248,9 +251,9 @@ internal sealed unsafe class BatchedTransformer
     private static int Parts(int imageRows) => (imageRows + PartRows - 1) / PartRows;
 
     /// <summary>The sums of a part of a prompt: part of all prompts' parts.</summary>
-    private TokenSums Sums(in TwoWayPass.TokenSide question, int part)
+    private TokenSums Sums(in TwoWayKernel.TokenSide queries, int part)
     {
-        bool projected = question.Values is not null;
+        bool projected = queries.Values is not null;
         return new TokenSums(
             _sums + part * TokenSums.Size(_heads, _tokens, _channels), _heads, _tokens, projected ? _inner : _channels,
             perHead: projected);

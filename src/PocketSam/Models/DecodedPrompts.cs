@@ -8,7 +8,7 @@ namespace PocketSam.Models;
 /// </summary>
 /// <param name="Tokens">All tokens, [P, T, C].</param>
 /// <param name="Iou">Predicted IoU of all masks, [P, masks].</param>
-/// <param name="Rows">Image rows of each prompt, in the layout of <see cref="Kernels.PanelImage"/>.</param>
+/// <param name="Rows">Image rows of each prompt, in the layout of <see cref="Kernels.Decoder.PackedImage"/>.</param>
 /// <param name="Image">The picture.</param>
 internal sealed record DecodedPrompts(Tensor Tokens, Tensor Iou, Tensor Rows, PreparedImage Image)
 {

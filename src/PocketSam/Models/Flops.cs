@@ -147,7 +147,7 @@ internal static class Flops
     }
 
     /// <summary>
-    /// Query and result are projected on one side, key and value on the other: who asks whom makes no difference.
+    /// Query and result are projected on one side, key and value on the other: which side has the queries makes no difference.
     /// </summary>
     private static long Attention(long queries, long keys, long channels, long inner)
         => 2 * (queries + keys) * channels * inner + 2 * queries * keys * inner;

@@ -4,7 +4,7 @@ namespace PocketSam.Models;
 
 /// <summary>
 /// What all prompts share of a picture: computed once, by <see cref="BatchedMaskDecoder.Prepare"/>, in the layout of
-/// <see cref="Kernels.PanelImage"/>. Takes 2.5 times the memory of the embedding, beside positions that all pictures
+/// <see cref="Kernels.Decoder.PackedImage"/>. Takes 2.5 times the memory of the embedding, beside positions that all pictures
 /// share. Belongs to no tape; any number of threads may use it.
 /// </summary>
 internal sealed class PreparedImage

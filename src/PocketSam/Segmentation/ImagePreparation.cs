@@ -1,4 +1,5 @@
 using PocketSam.Kernels;
+using PocketSam.Kernels.Image;
 using PocketSam.Models;
 using PocketSam.Tensors;
 

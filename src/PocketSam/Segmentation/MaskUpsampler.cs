@@ -1,5 +1,6 @@
 using System.Numerics;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Image;
 
 namespace PocketSam.Segmentation;
 

@@ -1,4 +1,6 @@
 using PocketSam.Kernels;
+using PocketSam.Kernels.Ops;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tensors;
 

@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Ops;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tensors;
 

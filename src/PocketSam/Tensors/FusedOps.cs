@@ -1,4 +1,5 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Fused;
+using PocketSam.Kernels.Ops;
 
 namespace PocketSam.Tensors;
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using PocketSam.Kernels.Image;
 using PocketSam.Kernels;
 
 namespace PocketSam.Tensors;

@@ -1,4 +1,6 @@
 using PocketSam.Kernels;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tensors;
 

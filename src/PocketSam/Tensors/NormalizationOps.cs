@@ -1,4 +1,4 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Ops;
 
 namespace PocketSam.Tensors;
 

@@ -1,4 +1,7 @@
 using PocketSam.Kernels;
+using PocketSam.Kernels.Ops;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tensors;
 
@@ -168,7 +171,7 @@ internal static unsafe class RelativePositionOps
         {
             fixed (int* tokens = places)
             {
-                var kernel = new RelativePositionAttention
+                var kernel = new RelativeAttentionKernel
                 {
                     Windows = places.Length / (height * width),
                     Height = height,

@@ -1,4 +1,5 @@
 using PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tensors;
 

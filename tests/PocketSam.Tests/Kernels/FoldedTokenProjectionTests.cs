@@ -1,9 +1,9 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Decoder;
 
 namespace PocketSam.Tests.Kernels;
 
 [Trait("Category", "Simd")]
-public sealed unsafe class TokenFoldTests
+public sealed unsafe class FoldedTokenProjectionTests
 {
     private const double Tolerance = 1e-5;
 
@@ -18,12 +18,12 @@ public sealed unsafe class TokenFoldTests
         const int Gap = 5; // other heads lie between the rows
         float[] x = Samples.Uniform(tokens * dim, 1), w = Samples.Uniform(dim * channels, 2);
         Guarded rows = Guarded.Rows(x, dim, dim + Gap), weights = Guarded.From(w), folded = new(tokens * channels);
-        TokenFold.Inputs(rows.Data, dim + Gap, tokens, dim, weights.Data, channels, folded.Data);
+        FoldedTokenProjection.Inputs(rows.Data, dim + Gap, tokens, dim, weights.Data, channels, folded.Data);
         folded.AssertEquals(Reference.Product(x, w, tokens, channels, dim), Tolerance, "inputs");
 
         Guarded turned = Guarded.Rows(Reference.Transpose(w, dim, channels), dim, dim + Gap);
         var target = new Guarded(channels * (tokens + Gap));
-        TokenFold.Outputs(
+        FoldedTokenProjection.Outputs(
             rows.Data, dim + Gap, tokens, dim, turned.Data, dim + Gap, channels, target.Data, tokens + Gap);
         double[] expected = Reference.Product(
             Reference.Transpose(w, dim, channels), Reference.Transpose(x, tokens, dim), channels, tokens, dim);

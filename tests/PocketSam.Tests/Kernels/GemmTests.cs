@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using PocketSam.Kernels;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tests.Kernels;
 

@@ -1,4 +1,5 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Decoder;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tests.Kernels;
 
@@ -44,11 +45,11 @@ public sealed unsafe class MaskUpscaleKernelTests
             }
         }
 
-        Guarded source = Guarded.From(x), panels = new((int)PanelImage.Size(rows, channels));
-        PanelImage.Pack(source.Data, rows, channels, null, panels.Data);
+        Guarded source = Guarded.From(x), panels = new((int)PackedImage.Size(rows, channels));
+        PackedImage.Pack(source.Data, rows, channels, null, panels.Data);
         Guarded gw1 = Guarded.From(w1), gb1 = Guarded.From(b1), gg = Guarded.From(gain), gs = Guarded.From(shift);
         Guarded gw2 = Guarded.From(w2), gb2 = Guarded.From(b2), gf = Guarded.From(filters), logits = new(expected.Length);
-        int count = PanelImage.Panels(rows);
+        int count = PackedImage.Panels(rows);
         for (int panel = 0; panel < count; panel++)
         {
             Simd.Run(new MaskUpscaleKernel

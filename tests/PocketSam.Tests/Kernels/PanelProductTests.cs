@@ -1,4 +1,6 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Decoder;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tests.Kernels;
 
@@ -127,8 +129,8 @@ public sealed unsafe class PanelProductTests
         float[] x = Samples.Uniform(rows * channels, 1), y = Samples.Uniform(rows * channels, 2);
         float[] bias = Samples.Uniform(channels, 3), weights = Samples.Uniform(Outputs * channels, 4);
         float[] outputBias = Samples.Uniform(Outputs, 5);
-        int columns = PanelImage.Panels(rows) * Width;
-        Assert.Equal(columns * channels, PanelImage.Size(rows, channels));
+        int columns = PackedImage.Panels(rows) * Width;
+        Assert.Equal(columns * channels, PackedImage.Size(rows, channels));
         double[] packed = new double[columns * channels], projected = new double[columns * Outputs];
         for (int column = 0; column < columns; column++)
         {
@@ -146,9 +148,9 @@ public sealed unsafe class PanelProductTests
 
         Guarded source = Guarded.From(x), other = Guarded.From(y), b = Guarded.From(bias), w = Guarded.From(weights);
         Guarded ob = Guarded.From(outputBias), p = new(packed.Length), q = new(packed.Length), r = new(projected.Length);
-        PanelImage.Pack(source.Data, rows, channels, b.Data, p.Data);
-        PanelImage.Pack(other.Data, rows, channels, null, q.Data);
-        PanelImage.Project(p.Data, q.Data, rows, channels, w.Data, ob.Data, Outputs, r.Data);
+        PackedImage.Pack(source.Data, rows, channels, b.Data, p.Data);
+        PackedImage.Pack(other.Data, rows, channels, null, q.Data);
+        PackedImage.Project(p.Data, q.Data, rows, channels, w.Data, ob.Data, Outputs, r.Data);
         p.AssertEquals(packed, 1e-6, "packed");
         r.AssertEquals(projected, Tolerance, "projected");
     }
@@ -166,7 +168,7 @@ public sealed unsafe class PanelProductTests
         public int Rows;
 
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
-            => PanelKernels.Normalize<S, V, TOp>(X, Rows, Gain, Bias, 1e-5f, Positions, Placed);
+            => PanelLoops.Normalize<S, V, TOp>(X, Rows, Gain, Bias, 1e-5f, Positions, Placed);
     }
 
     private struct Softmax : ISimdKernel
@@ -176,6 +178,6 @@ public sealed unsafe class PanelProductTests
         public float Scale;
 
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
-            => PanelKernels.Softmax<S, V>(X, Groups, Length, Scale, Offsets);
+            => PanelLoops.Softmax<S, V>(X, Groups, Length, Scale, Offsets);
     }
 }

@@ -1,9 +1,9 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Ops;
 
 namespace PocketSam.Tests.Kernels;
 
 [Trait("Category", "Simd")]
-public sealed unsafe class RelativePositionAttentionTests
+public sealed unsafe class RelativeAttentionKernelTests
 {
     /// <summary>Single rounding of scores up to about 6 and of weighted sums of values up to 1.</summary>
     private const double Tolerance = 5e-6;
@@ -70,7 +70,7 @@ public sealed unsafe class RelativePositionAttentionTests
         var y = new Guarded(expected.Length);
         fixed (int* tokens = places)
         {
-            var kernel = new RelativePositionAttention
+            var kernel = new RelativeAttentionKernel
             {
                 Windows = windows,
                 Height = height,
@@ -116,7 +116,7 @@ public sealed unsafe class RelativePositionAttentionTests
         fixed (int* tokens = places)
         fixed (float* x = qkv, t = tables, y = output)
         {
-            var kernel = new RelativePositionAttention
+            var kernel = new RelativeAttentionKernel
             {
                 Windows = 1, Height = Height, Width = Width, Heads = 1, Dim = Dim,
                 Tokens = tokens, Qkv = x, Beyond = t, TableH = t, TableW = t, Output = y,

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using PocketSam.Kernels;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tests.Kernels;
 

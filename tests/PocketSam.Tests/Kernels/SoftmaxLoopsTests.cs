@@ -1,9 +1,9 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Ops;
 
 namespace PocketSam.Tests.Kernels;
 
 [Trait("Category", "Simd")]
-public sealed unsafe class SoftmaxKernelTests
+public sealed unsafe class SoftmaxLoopsTests
 {
     private const int Rows = 3;
 
@@ -28,7 +28,7 @@ public sealed unsafe class SoftmaxKernelTests
                 for (int r = 0; r < Rows; r++)
                     Reference.Softmax(expected.AsSpan(r * length, length)).CopyTo(expected, r * length);
                 Guarded x = Guarded.From(values);
-                SoftmaxKernel.Forward(x.Data, Rows, length, scale, biased ? bias.Data : null);
+                SoftmaxLoops.Forward(x.Data, Rows, length, scale, biased ? bias.Data : null);
                 x.AssertEquals(expected, Tolerance, $"scale {scale}, biased {biased}");
             }
         }
@@ -50,7 +50,7 @@ public sealed unsafe class SoftmaxKernelTests
             Array.Fill(expected, 1.0 / Math.Max(1, length - 1));
             expected[^1] = length == 1 ? 1 : 0;
             Guarded x = Guarded.From(values);
-            SoftmaxKernel.Forward(x.Data, 1, length, 1f, null);
+            SoftmaxLoops.Forward(x.Data, 1, length, 1f, null);
             x.AssertEquals(expected, Tolerance, $"length {length}");
         }
     }
@@ -69,7 +69,7 @@ public sealed unsafe class SoftmaxKernelTests
         }
 
         Guarded weights = Guarded.From(p), gradient = Guarded.From(dp);
-        SoftmaxKernel.Backward(weights.Data, gradient.Data, Rows, length);
+        SoftmaxLoops.Backward(weights.Data, gradient.Data, Rows, length);
         gradient.AssertEquals(expected, Tolerance * Math.Sqrt(length), "gradient");
     }
 }

@@ -1,10 +1,12 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Decoder;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tests.Kernels;
 
 /// <summary>A pass over image rows against attention, norm and attention written out.</summary>
 [Trait("Category", "Simd")]
-public sealed unsafe class TwoWayPassTests
+public sealed unsafe class TwoWayKernelTests
 {
     private const float Epsilon = 1e-5f, Scale = 0.4f;
     private const double Tolerance = 2e-5;
@@ -70,17 +72,17 @@ public sealed unsafe class TwoWayPassTests
 
         Guarded source = Panels(x, rows, channels), places = Panels(positions, rows, channels);
         Guarded panelQueries = Panels(rowQueries, rows, inner), panelKeys = Panels(rowKeys, rows, inner);
-        Guarded panelValues = Panels(rowValues, rows, inner), target = new((int)PanelImage.Size(rows, channels));
+        Guarded panelValues = Panels(rowValues, rows, inner), target = new((int)PackedImage.Size(rows, channels));
         Guarded k = Guarded.From(keys), o = Guarded.From(offsets), v = Guarded.From(values), b = Guarded.From(bias);
         Guarded g = Guarded.From(gain), s = Guarded.From(shift), q = Guarded.From(queries);
         nint size = TokenSums.Size(heads, tokens, channels);
         var sums = new Guarded((int)size * parts);
-        int panels = PanelImage.Panels(rows);
+        int panels = PackedImage.Panels(rows);
         parts = Math.Min(parts, panels);
         TokenSums Sums(int part) => new(sums.Data + part * size, heads, tokens, count, perHead: given);
         for (int part = 0; part < parts; part++)
         {
-            Simd.Run(new TwoWayPass
+            Simd.Run(new TwoWayKernel
             {
                 Channels = channels,
                 Inner = inner,
@@ -161,8 +163,8 @@ public sealed unsafe class TwoWayPassTests
 
     private static Guarded Panels(float[] x, int rows, int channels)
     {
-        Guarded source = Guarded.From(x), panels = new((int)PanelImage.Size(rows, channels));
-        PanelImage.Pack(source.Data, rows, channels, null, panels.Data);
+        Guarded source = Guarded.From(x), panels = new((int)PackedImage.Size(rows, channels));
+        PackedImage.Pack(source.Data, rows, channels, null, panels.Data);
         return panels;
     }
 }

@@ -1,4 +1,4 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Image;
 
 namespace PocketSam.Tests.Kernels;
 

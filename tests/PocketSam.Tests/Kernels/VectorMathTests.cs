@@ -1,4 +1,4 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tests.Kernels;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PocketSam.Kernels;
+using PocketSam.Kernels.Image;
 using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Tensors;

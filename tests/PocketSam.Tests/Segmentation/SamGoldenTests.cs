@@ -1,4 +1,4 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Image;
 using PocketSam.Tests.Models;
 
 namespace PocketSam.Tests.Segmentation;

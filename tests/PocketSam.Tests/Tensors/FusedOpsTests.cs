@@ -1,4 +1,5 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Ops;
+using PocketSam.Kernels.Vectors;
 using PocketSam.Tensors;
 
 namespace PocketSam.Tests.Tensors;

@@ -1,4 +1,4 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Products;
 using PocketSam.Tensors;
 
 namespace PocketSam.Tests.Tensors;

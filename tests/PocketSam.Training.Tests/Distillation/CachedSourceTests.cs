@@ -1,4 +1,4 @@
-using PocketSam.Kernels;
+using PocketSam.Kernels.Image;
 using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Tensors;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
 using PocketSam.Training.Data;
 using PocketSam.Training.Distillation;
 using static PocketSam.Training.Tests.Distillation.Distillations;

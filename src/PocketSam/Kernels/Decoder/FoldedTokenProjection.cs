@@ -1,12 +1,14 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
 /// Multiplies the projections of one head of image rows into a few tokens. The shapes are small and odd (some seven
 /// tokens, sixteen values of a head), so nothing is packed for later use.
 /// </summary>
-internal static unsafe class TokenFold
+internal static unsafe class FoldedTokenProjection
 {
     /// <summary>
     /// target[t, c] = sum over d of x[t, d] W[d, c]: tokens of a head in rows of <paramref name="stride"/>, W

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
 /// Image rows to mask logits, panel by panel: transposed 2x2 convolution, layer norm, GELU, transposed 2x2 convolution,
@@ -63,18 +65,18 @@ internal unsafe struct MaskUpscaleKernel : ISimdKernel
             for (int i = 0; i < Cells; i++)
             {
                 float* cell = first + (nint)i * inner * width;
-                PanelKernels.Normalize<S, V, Gelu>(cell, inner, NormGain, NormBias, Epsilon, null, null);
+                PanelLoops.Normalize<S, V, Gelu>(cell, inner, NormGain, NormBias, Epsilon, null, null);
                 new PanelProduct(Weights2, inner, cell, second, Cells * outer, inner)
                 {
                     Bias = Bias2,
                     Initial = fine is null ? null : fine + (nint)(Channels + i * Cells * outer) * width,
                 }.Run<S, V>();
-                PanelKernels.Map<S, V, Gelu>(second, Cells * outer);
+                PanelLoops.Map<S, V, Gelu>(second, Cells * outer);
                 for (int j = 0; j < Cells; j++)
                 {
                     // A share of the next panel, which comes from far.
                     if (panel + 1 < End)
-                        PanelKernels.Fetch(next + (nint)(i * Cells + j) * share, share);
+                        PanelLoops.Fetch(next + (nint)(i * Cells + j) * share, share);
                     new PanelProduct(
                         Filters, outer, second + (nint)j * outer * width,
                         logits + (nint)(i * Cells + j) * Masks * width, Masks, outer).Run<S, V>();

@@ -1,12 +1,14 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
 /// Image rows as the columns of panels, <c>[panels, channels, two vectors]</c>, the last one filled up with zeros: the
 /// layout of the fused decoder.
 /// </summary>
-internal static unsafe class PanelImage
+internal static unsafe class PackedImage
 {
     /// <summary>Panels that <paramref name="rows"/> image rows take.</summary>
     public static int Panels(int rows) => (rows + PackedOperand.PanelWidth - 1) / PackedOperand.PanelWidth;
@@ -81,7 +83,7 @@ internal static unsafe class PanelImage
             if (Y is not null)
             {
                 x = Scratch.Get(Scratch.Slot.Tile, (nint)Channels * 2 * S.Width);
-                PanelKernels.Add<S, V>(X, Y, x, Channels);
+                PanelLoops.Add<S, V>(X, Y, x, Channels);
             }
 
             new PanelProduct(Weights, Channels, x, Target, Outputs, Channels) { Bias = Bias }.Run<S, V>();

@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
 /// Loops over panels: <c>[rows, two vectors]</c>, where each column is an item of its own (an image row, whose channels
 /// are the panel's rows). Nothing is summed across lanes.
 /// </summary>
-internal static unsafe class PanelKernels
+internal static unsafe class PanelLoops
 {
     /// <summary>
     /// Layer norm of each column over an even number of rows, then <typeparamref name="TOp"/>, in place.
@@ -62,7 +63,7 @@ internal static unsafe class PanelKernels
         }
     }
 
-    /// <summary>Asks for memory that will be read soon, where the processor can be asked.</summary>
+    /// <summary>Fetches memory that will be read soon, where the processor can.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fetch(float* memory, int count)
     {

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
 /// C[m, j] = initial[m, j] + bias[m] + sum over k of A[m, k] B[k, j] for one panel of columns j (two vectors, see

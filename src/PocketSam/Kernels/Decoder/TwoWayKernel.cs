@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
 /// One pass of the two-way transformer over a part of one prompt's image rows: the rows attend to the tokens of a layer
@@ -12,7 +14,7 @@ namespace PocketSam.Kernels;
 /// <c>(W^T q) . (x + position)</c>. Where rows are the same for all prompts, they were <em>projected</em> once instead.
 /// </para>
 /// </summary>
-internal unsafe struct TwoWayPass : ISimdKernel
+internal unsafe struct TwoWayKernel : ISimdKernel
 {
     /// <summary>Image rows whose scores are weighted together: sums are read and written once for each tile.</summary>
     private const int TileRows = 128;
@@ -56,7 +58,7 @@ internal unsafe struct TwoWayPass : ISimdKernel
                     UpdateRows<S, V>(panel + i, placed, scores);
                 else if (Token.Keys is null)
                 {
-                    PanelKernels.Add<S, V>(
+                    PanelLoops.Add<S, V>(
                         At(Source, panel + i, Channels), At(Positions, panel + i, Channels), placed, Channels);
                 }
 
@@ -76,9 +78,9 @@ internal unsafe struct TwoWayPass : ISimdKernel
         float* source = At(Source, panel, Channels), target = At(Target, panel, Channels);
         float* positions = At(Positions, panel, Channels);
         if (Image.Queries is null)
-            PanelKernels.Add<S, V>(source, positions, placed, Channels);
+            PanelLoops.Add<S, V>(source, positions, placed, Channels);
         Scores<S, V>(Image.Keys, Image.KeyStride, Image.Queries, panel, placed, scores);
-        PanelKernels.Softmax<S, V>(scores, Heads, Tokens, Scale, Image.Offsets);
+        PanelLoops.Softmax<S, V>(scores, Heads, Tokens, Scale, Image.Offsets);
         int width = 2 * S.Width;
         for (int row = 0; row < Channels; row += BlockChannels)
         {
@@ -86,10 +88,10 @@ internal unsafe struct TwoWayPass : ISimdKernel
             int rows = Math.Min(BlockChannels, Channels - row);
             if (panel + 1 < End)
             {
-                PanelKernels.Fetch(source + (nint)(Channels + row) * width, rows * width);
-                PanelKernels.Fetch(positions + (nint)(Channels + row) * width, rows * width);
+                PanelLoops.Fetch(source + (nint)(Channels + row) * width, rows * width);
+                PanelLoops.Fetch(positions + (nint)(Channels + row) * width, rows * width);
                 if (Image.Queries is not null && row < Inner)
-                    PanelKernels.Fetch(At(Image.Queries, panel + 1, Inner) + (nint)row * width, rows * width);
+                    PanelLoops.Fetch(At(Image.Queries, panel + 1, Inner) + (nint)row * width, rows * width);
             }
 
             new PanelProduct(
@@ -100,7 +102,7 @@ internal unsafe struct TwoWayPass : ISimdKernel
             }.Run<S, V>();
         }
 
-        PanelKernels.Normalize<S, V, Identity>(
+        PanelLoops.Normalize<S, V, Identity>(
             target, Channels, Image.NormGain, Image.NormBias, Image.Epsilon, positions, placed);
     }
 

@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Ops;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Fused;
 
 /// <summary>
 /// The second half of a TinyViT block: z = depthwise 3x3 convolution of x, y = z + W2 GELU(W1 norm(z) + b1) + b2, by

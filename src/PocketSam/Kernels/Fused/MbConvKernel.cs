@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Ops;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Fused;
 
 /// <summary>
 /// 1x1 convolution, GELU, depthwise 3x3 convolution, GELU, 1x1 convolution, each with its bias, then x and GELU where

@@ -1,4 +1,8 @@
-namespace PocketSam.Kernels;
+using PocketSam.Kernels.Ops;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
+
+namespace PocketSam.Kernels.Fused;
 
 /// <summary>
 /// Two 3x3 convolutions of stride 2, padding 1, with their biases and GELU between them: TinyViT's patch embedding. Three

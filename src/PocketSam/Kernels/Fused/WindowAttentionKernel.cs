@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Ops;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Fused;
 
 /// <summary>
 /// The first half of a TinyViT block: y = x + projection(attention(norm(x))) inside square windows of a map. A few windows

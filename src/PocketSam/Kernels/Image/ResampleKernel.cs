@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Image;
 
 /// <summary>
 /// Changes the size of 8-bit pictures of three interleaved channels, to the last bit as Pillow's antialiased bilinear

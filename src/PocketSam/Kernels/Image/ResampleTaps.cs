@@ -1,4 +1,4 @@
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Image;
 
 /// <summary>
 /// Which source pixels make a target pixel along one axis, and with what weights: the triangle filter, as wide as a

@@ -1,8 +1,9 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Image;
 
 /// <summary>
 /// Enlarges mask logits to the size of a picture and keeps one bit a pixel: whether the logit is above zero. No map of

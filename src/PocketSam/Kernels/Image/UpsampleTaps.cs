@@ -1,4 +1,4 @@
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Image;
 
 /// <summary>
 /// A low-resolution mask's way back to its picture, along one axis: stretched bilinearly to the padded input, cut to

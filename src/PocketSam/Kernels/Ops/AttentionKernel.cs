@@ -1,6 +1,8 @@
 using System.Buffers;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Ops;
 
 /// <summary>
 /// softmax(scale Q K^T + bias) V for a batch of sequences and several heads. Element (b, n, h, d) of an operand lies at
@@ -88,7 +90,7 @@ internal unsafe struct AttentionKernel
             : Weights + ((nint)b * Heads + h) * area;
         float* q = Q.At(b, h), k = K.At(b, h), v = V.At(b, h), o = Output.At(b, h);
         new Gemm(q, Q.Row, 1, k, 1, K.Row, p, Keys, Queries, Keys, KeyDim).RunHere();
-        SoftmaxKernel.Forward(p, Queries, Keys, Scale, Bias is null ? null : Bias + h * area);
+        SoftmaxLoops.Forward(p, Queries, Keys, Scale, Bias is null ? null : Bias + h * area);
         new Gemm(p, Keys, 1, v, V.Row, 1, o, Output.Row, Queries, ValueDim, Keys).RunHere();
     }
 
@@ -103,7 +105,7 @@ internal unsafe struct AttentionKernel
         // dV = P^T dO;  dP = dO V^T;  dS = softmax'(dP);  dQ = scale dS K;  dK = scale dS^T Q
         new TransposedProduct(p, Keys, dOutput, Output.Row, dv + vo, V.Row, Keys, ValueDim, Queries).RunHere();
         new Gemm(dOutput, Output.Row, 1, v, 1, V.Row, ds, Keys, Queries, Keys, ValueDim).RunHere();
-        SoftmaxKernel.Backward(p, ds, Queries, Keys);
+        SoftmaxLoops.Backward(p, ds, Queries, Keys);
         if (dBias is not null)
             Simd.Run(new AddScaled { X = ds, Target = dBias, Count = (int)area, Scale = 1f });
         Simd.Run(new ScaleInPlace { X = ds, Count = (int)area, Scale = Scale });

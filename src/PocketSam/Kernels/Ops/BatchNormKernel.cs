@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Ops;
 
 /// <summary>
 /// Batch normalisation over the rows of <c>[rows, channels]</c>, with the activation that follows it:

@@ -1,4 +1,7 @@
-namespace PocketSam.Kernels;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
+
+namespace PocketSam.Kernels.Ops;
 
 /// <summary>
 /// activation(x * w + bias): a convolution as products of stretches of output pixels. With few channels the patches of a

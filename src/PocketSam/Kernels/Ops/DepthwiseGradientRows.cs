@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Ops;
 
 /// <summary>
 /// Both gradients of a depthwise 3x3 convolution of stride 1, for some rows of the input. Each pixel meets the nine

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Ops;
 
 /// <summary>
 /// A stretch of one output row of a depthwise 3x3 convolution, padding 1. Several outputs are computed together, so that

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Products;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Ops;
 
 /// <summary>
 /// Attention with decomposed relative positions inside windows of a map of tokens, without gradient:
@@ -14,7 +16,7 @@ namespace PocketSam.Kernels;
 /// by keys that no query sees.
 /// </para>
 /// </summary>
-internal unsafe struct RelativePositionAttention
+internal unsafe struct RelativeAttentionKernel
 {
     /// <summary>
     /// Queries of a block, a multiple of the rows of a tile: their scores against a tile of keys are 200 KiB. One window of
@@ -80,7 +82,7 @@ internal unsafe struct RelativePositionAttention
     /// <summary>Attention of all windows and heads.</summary>
     public readonly void Forward()
     {
-        RelativePositionAttention a = this;
+        RelativeAttentionKernel a = this;
         a.PackTables();
         int pairs = Windows * Heads, blocks = Blocks;
         nint count = (nint)Tiles * TileCount;
@@ -168,7 +170,7 @@ internal unsafe struct RelativePositionAttention
     /// <summary>The queries of one block of one window and head.</summary>
     private struct Part : ISimdKernel
     {
-        public RelativePositionAttention A;
+        public RelativeAttentionKernel A;
         public int Window, Head, Block;
         public float* Packed;
 

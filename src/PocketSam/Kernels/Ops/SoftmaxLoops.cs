@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Ops;
 
 /// <summary>Softmax over rows that lie in cache, and its gradient.</summary>
-internal static unsafe class SoftmaxKernel
+internal static unsafe class SoftmaxLoops
 {
     /// <summary>rows[r, :] = softmax(scale rows[r, :] + bias[r, :]), in place; <paramref name="bias"/> may be null.</summary>
     public static void Forward(float* rows, int count, int length, float scale, float* bias)

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Products;
 
 /// <summary>
 /// Sums over the rows of a matrix, in a fixed number of parts that are added in order: gradients of biases and of the

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Products;
 
 /// <summary>
 /// C[m, n] = activation(sum over k of A[m, k] B[k, n] + bias[n] + residual[m, n]), or C += A B.

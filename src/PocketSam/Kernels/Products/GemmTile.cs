@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Products;
 
 /// <summary>
 /// The innermost loop of the matrix product: a tile of six rows by one or two vectors of C stays in registers while k

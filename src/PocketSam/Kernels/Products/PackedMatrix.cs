@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using System.Runtime.Intrinsics;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Products;
 
 /// <summary>
 /// A packed operand of floats: panels of <see cref="PackedOperand.PanelWidth"/> columns, each panel

@@ -1,4 +1,6 @@
-namespace PocketSam.Kernels;
+using PocketSam.Kernels.Vectors;
+
+namespace PocketSam.Kernels.Products;
 
 /// <summary>
 /// The right operand of products, <c>[K, N]</c>, packed once: weights. Its kind decides how a product is computed, with

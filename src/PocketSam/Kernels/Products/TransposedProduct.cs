@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Vectors;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Products;
 
 /// <summary>
 /// C[m, n] = sum over k of A[k, m] B[k, n], or C += A^T B: the gradient of weights, with few values in C and a long k, and

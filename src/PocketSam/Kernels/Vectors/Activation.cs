@@ -1,4 +1,4 @@
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Vectors;
 
 /// <summary>What a matrix product applies to its result before it is written.</summary>
 internal enum Activation

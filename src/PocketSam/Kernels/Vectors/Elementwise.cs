@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Vectors;
 
 /// <summary>A function of one value.</summary>
 internal interface IUnary

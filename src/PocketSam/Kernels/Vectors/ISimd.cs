@@ -1,4 +1,4 @@
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Vectors;
 
 /// <summary>
 /// The vector operations that the float kernels are written over, once for all widths. The forms are the fast ones:

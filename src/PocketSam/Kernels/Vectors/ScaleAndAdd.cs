@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Vectors;
 
 /// <summary>target[i] += scale x[i], on the calling thread.</summary>
 internal unsafe struct AddScaled : ISimdKernel

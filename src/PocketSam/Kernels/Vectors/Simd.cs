@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Vectors;
 
 /// <summary>A loop written over <see cref="ISimd{V}"/>: its fields are its arguments.</summary>
 internal interface ISimdKernel

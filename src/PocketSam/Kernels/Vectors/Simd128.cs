@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Vectors;
 
 /// <summary>4 lanes of 128 bits.</summary>
 internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Vectors;
 
 /// <summary>8 lanes of 256 bits.</summary>
 internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Vectors;
 
 /// <summary>16 lanes of 512 bits.</summary>
 internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>

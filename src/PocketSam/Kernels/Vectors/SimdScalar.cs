@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Vectors;
 
 /// <summary>One lane: machines without vectors, and the remainder of every loop.</summary>
 internal readonly unsafe struct SimdScalar : ISimd<float>

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Vectors;
 
 /// <summary>Elementary functions over vectors; each tells its error.</summary>
 internal static class VectorMath

@@ -1,4 +1,4 @@
-namespace PocketSam.Kernels;
+namespace PocketSam.Kernels.Image;
 
 /// <summary>
 /// The four neighbours and weights of PyTorch's bicubic interpolation along one axis (a = -0.75, half-pixel centres, not
