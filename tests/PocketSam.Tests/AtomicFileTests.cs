@@ -60,7 +60,7 @@ public sealed class AtomicFileTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder["nowhere"], "a");
         var e = Assert.Throws<IOException>(() => AtomicFile.Write(path, stream => stream.Write(New)));
-        Assert.Contains(path, e.Message, StringComparison.Ordinal);
+        Assert.Equal($"{path}: cannot be written (no such folder)", e.Message);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
-using PocketSam.Checkpoints;
+using PocketSam.Checkpoints.Storage;
+using PocketSam.Checkpoints.Torch;
 
 namespace PocketSam;
 
@@ -31,7 +32,7 @@ public static class CheckpointFile
     /// </summary>
     /// <exception cref="CheckpointFormatException">The file is no checkpoint; the message says what is wrong with it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Checkpoint Read(string path) => Open(path, Read);
+    public static Checkpoint Read(string path) => Checkpoint.Open(path, Read);
 
     /// <summary>Writes a file of the format that the extension names, under a temporary name, and renames it.</summary>
     /// <param name="path">Ends in <c>.safetensors</c>, <c>.pt</c> or <c>.pth</c>.</param>
@@ -65,21 +66,6 @@ public static class CheckpointFile
         ".pt" or ".pth" => CheckpointFormat.TorchZip,
         _ => null,
     };
-
-    /// <summary>Opens a file and keeps it open if it can be read.</summary>
-    internal static Checkpoint Open(string path, Func<ByteSource, Checkpoint> read)
-    {
-        FileBytes file = FileBytes.Open(path);
-        try
-        {
-            return read(file);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
 
     /// <summary>Reads the file that the bytes are; the checkpoint owns them.</summary>
     internal static Checkpoint Read(ByteSource file)

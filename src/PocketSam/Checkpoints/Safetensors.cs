@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using PocketSam.Checkpoints;
+using PocketSam.Checkpoints.Storage;
 
 namespace PocketSam;
 
@@ -28,7 +28,7 @@ public static class Safetensors
     /// <summary>Opens a file; its tensors are read when they are asked for.</summary>
     /// <exception cref="CheckpointFormatException">The file is not a valid safetensors file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Checkpoint Read(string path) => CheckpointFile.Open(path, Read);
+    public static Checkpoint Read(string path) => Checkpoint.Open(path, Read);
 
     /// <summary>Reads a file that is in memory; tensors share its bytes.</summary>
     /// <param name="file">The whole file.</param>

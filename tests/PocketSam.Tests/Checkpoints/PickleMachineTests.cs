@@ -1,5 +1,5 @@
 using System.Numerics;
-using PocketSam.Checkpoints;
+using PocketSam.Checkpoints.Storage;
 using PocketSam.Checkpoints.Torch;
 
 namespace PocketSam.Tests.Checkpoints;

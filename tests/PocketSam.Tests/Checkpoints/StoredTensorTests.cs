@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using PocketSam.Checkpoints;
+using PocketSam.Checkpoints.Storage;
 
 namespace PocketSam.Tests.Checkpoints;
 

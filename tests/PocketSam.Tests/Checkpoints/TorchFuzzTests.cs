@@ -1,4 +1,4 @@
-using PocketSam.Checkpoints;
+using PocketSam.Checkpoints.Storage;
 
 namespace PocketSam.Tests.Checkpoints;
 

@@ -1,16 +1,15 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.RegularExpressions;
-using PocketSam.Checkpoints;
-using PocketSam.Checkpoints.Torch;
+using PocketSam.Checkpoints.Storage;
 
-namespace PocketSam;
+namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
 /// What <c>torch.save</c> writes: a pickle that describes tensors, and the storages that they lie in
 /// (torch/serialization.py). Since PyTorch 1.6 these are entries of a zip archive, before they followed one another.
 /// </summary>
-public static partial class TorchFile
+internal static partial class TorchFile
 {
     private const string PickleName = "data.pkl";
     private const string ByteOrderName = "byteorder";
@@ -29,7 +28,7 @@ public static partial class TorchFile
     /// <summary>Opens a file of either kind; its tensors are read when they are asked for.</summary>
     /// <exception cref="CheckpointFormatException">The file is not a checkpoint of PyTorch, or one that cannot be trusted.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Checkpoint Read(string path) => CheckpointFile.Open(path, Read);
+    public static Checkpoint Read(string path) => Checkpoint.Open(path, Read);
 
     /// <summary>Writes a state dict in the newer format under a temporary name and renames it.</summary>
     /// <param name="path">The file.</param>

@@ -1,3 +1,5 @@
+using PocketSam.Checkpoints.Storage;
+
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>A tensor as a pickle describes it, not yet checked.</summary>

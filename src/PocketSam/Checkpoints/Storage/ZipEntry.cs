@@ -1,4 +1,4 @@
-namespace PocketSam.Checkpoints;
+namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>An entry of a zip archive's directory.</summary>
 /// <param name="Name">Its path.</param>

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using PocketSam.Checkpoints;
+using PocketSam.Checkpoints.Storage;
 
 namespace PocketSam;
 

@@ -1,4 +1,4 @@
-using PocketSam.Checkpoints;
+using PocketSam.Checkpoints.Storage;
 
 namespace PocketSam;
 
@@ -30,6 +30,21 @@ public sealed record Checkpoint(
 
     /// <summary>The open file.</summary>
     internal ByteSource? Bytes { get; init; }
+
+    /// <summary>Opens a file and keeps it open if it can be read.</summary>
+    internal static Checkpoint Open(string path, Func<ByteSource, Checkpoint> read)
+    {
+        FileBytes file = FileBytes.Open(path);
+        try
+        {
+            return read(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Closes the file: no tensor can be read any more.</summary>
     public void Dispose() => Bytes?.Dispose();

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace PocketSam.Checkpoints;
+namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>
 /// Writes a zip archive as PyTorch does: entries stored, their bytes at multiples of 64, sizes of 64 bits where they are

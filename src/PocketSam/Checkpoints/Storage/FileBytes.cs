@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace PocketSam.Checkpoints;
+namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>An open file, read where it is asked for and never mapped: its pages do not count as the process's memory.</summary>
 internal sealed class FileBytes : ByteSource

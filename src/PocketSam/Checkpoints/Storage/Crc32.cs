@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace PocketSam.Checkpoints;
+namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>The checksum of zip archives (polynomial 0xEDB88320), eight bytes at a time by eight tables.</summary>
 internal sealed class Crc32

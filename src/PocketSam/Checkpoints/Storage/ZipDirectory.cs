@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace PocketSam.Checkpoints;
+namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>
 /// The directory of a zip archive (APPNOTE.TXT 6.3), for archives whose entries are stored and not compressed: what is

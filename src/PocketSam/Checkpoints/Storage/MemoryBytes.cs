@@ -1,4 +1,4 @@
-namespace PocketSam.Checkpoints;
+namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>Bytes in memory.</summary>
 internal sealed class MemoryBytes(ReadOnlyMemory<byte> bytes, string name) : ByteSource(name, bytes.Length)

@@ -1,4 +1,4 @@
-namespace PocketSam.Checkpoints;
+namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>The bytes of a checkpoint, in memory or in an open file; any number of threads may read.</summary>
 /// <param name="name">Where they come from, for messages.</param>

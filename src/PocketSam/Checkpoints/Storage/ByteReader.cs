@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace PocketSam.Checkpoints;
+namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>Reads a checkpoint's bytes one after the other.</summary>
 /// <param name="source">The bytes.</param>
