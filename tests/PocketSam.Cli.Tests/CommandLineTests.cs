@@ -53,7 +53,7 @@ public sealed class CommandLineTests : IDisposable
         "--image-size: input size 100: must be a multiple of 16 from 64 to 4096; see 'pocketsam segment --help'",
         "segment", "a", "--point", "1,2", "--image-size", "100")]
     [InlineData(
-        "--protocol: 'x' is no evaluation protocol; there are 'box' and '1-click' to '20-click'; "
+        "--protocol: 'x' is no evaluation protocol; there are 'box', '1-click' to '20-click', and '1-click-multi'; "
         + "see 'pocketsam evaluate --help'",
         "evaluate", "--data", "a", "--protocol", "x")]
     [InlineData(

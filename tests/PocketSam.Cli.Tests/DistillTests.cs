@@ -215,7 +215,6 @@ public sealed class DistillTests : IDisposable
         string other = Student(seed: 4), shard = Assert.Single(Directory.GetFiles(Cache));
         (string Message, string[] Arguments)[] wrong =
         [
-            ($"{Checkpoint}: there is no checkpoint to go on from", ["--resume"]),
             ($"{_place["none.pth"]}: no such file", ["--teacher", _place["none.pth"]]),
             ($"{_place.Photo}: neither a safetensors file nor one of torch.save", ["--student", _place.Photo]),
             ("input size 100: must be a multiple of 64 from 64 to 4096", ["--teacher-size", "100"]),

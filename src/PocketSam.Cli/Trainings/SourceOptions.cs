@@ -10,11 +10,14 @@ namespace PocketSam.Cli.Trainings;
 /// <param name="scenes">Share of generated scenes where none is given.</param>
 internal sealed class SourceOptions(double scenes)
 {
+    /// <summary>A share that is the number of a set's pictures.</summary>
+    private const string ByPictures = "pictures";
+
     private static readonly AugmentationOptions Defaults = new();
 
     private readonly Option<string[]> _data = new("--data")
     {
-        Description = "A COCO instance file, and its share of the pictures (default 1); may be repeated",
+        Description = "A COCO instance file, and its share of what is drawn (default 1; 'pictures' for as many as it has); may be repeated",
         HelpName = "FILE.json[=SHARE]",
     };
 
@@ -59,17 +62,25 @@ internal sealed class SourceOptions(double scenes)
     /// <summary>The sources with their shares, and the augmentation.</summary>
     /// <param name="arguments">What was typed.</param>
     /// <param name="largest">Largest input: scenes are as large, so that no stage sees enlarged ones only.</param>
-    public SourceMix Mix(ParseResult arguments, int largest)
+    /// <param name="mixed">Takes lines that tell what is mixed.</param>
+    /// <param name="sets">Takes the data sets.</param>
+    public SourceMix Mix(ParseResult arguments, int largest, List<string> mixed, List<CocoDataset> sets)
     {
-        var sources = new List<(ITrainingSource, double)>();
-        foreach (string text in Data(arguments))
+        var sources = new List<(ITrainingSource Source, double Share)>();
+        var counts = new List<string>();
+        foreach (string option in Data(arguments))
         {
-            int equals = text.LastIndexOf('=');
+            int equals = option.LastIndexOf('=');
+            CocoDataset data = CocoDataset.Load(equals < 0 ? option : option[..equals]);
+            int pictures = data.Images.Count(image => image.Annotations.Any(a => !a.IsCrowd));
             double share = 1;
-            if (equals >= 0 && !double.TryParse(text.AsSpan(equals + 1), CultureInfo.InvariantCulture, out share))
-                throw new UsageException($"--data {text}: expected FILE.json=SHARE");
-            CocoDataset data = CocoDataset.Load(equals < 0 ? text : text[..equals]);
+            if (equals >= 0 && option[(equals + 1)..] == ByPictures)
+                share = pictures;
+            else if (equals >= 0 && !double.TryParse(option.AsSpan(equals + 1), CultureInfo.InvariantCulture, out share))
+                throw new UsageException($"--data {option}: expected FILE.json=SHARE, the share a number or '{ByPictures}'");
             sources.Add((new CocoSource(data, path => ImageFile.Read(path)), share));
+            sets.Add(data);
+            counts.Add($", {pictures} pictures");
         }
 
         double generated = arguments.GetValue(_scenes);
@@ -79,6 +90,14 @@ internal sealed class SourceOptions(double scenes)
         {
             int size = Math.Clamp(largest, 256, 1024);
             sources.Add((new SceneGenerator(new SceneOptions { Width = size, Height = size }), generated));
+            counts.Add(", generated");
+        }
+
+        double total = sources.Sum(source => source.Share);
+        foreach ((((ITrainingSource source, double share), string count), int i) in sources.Zip(counts).Select((s, i) => (s, i)))
+        {
+            mixed.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{(i == 0 ? "mixed:" : "      ")} {share / total,6:0.0%} {source.Name}{count}"));
         }
 
         return new SourceMix(sources, new AugmentationOptions

@@ -1,4 +1,6 @@
+using System.Globalization;
 using PocketSam.Cli.Charts;
+using PocketSam.Training.Evaluation;
 using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Trainings;
@@ -22,17 +24,22 @@ internal sealed class TrainingFolder
 
     private string Model => File("model.safetensors");
 
+    private string BestModel => File("best.safetensors");
+
     private string Log => File(LogName);
 
-    /// <summary>The folder of a new training, or of one to go on with.</summary>
-    /// <exception cref="IOException">There is a training already, or none to go on with.</exception>
+    /// <summary>Whether there is a training to go on with.</summary>
+    public bool HasCheckpoint => System.IO.File.Exists(Checkpoint);
+
+    /// <summary>
+    /// The folder of a training: with <paramref name="resume"/> one that goes on where there is a checkpoint and begins where
+    /// there is none, so that the same command does both.
+    /// </summary>
+    /// <exception cref="IOException">There is a training already, and it is not to go on.</exception>
     public static TrainingFolder Open(string path, bool resume)
     {
         var folder = new TrainingFolder(path);
-        bool exists = System.IO.File.Exists(folder.Checkpoint);
-        if (resume && !exists)
-            throw new FileNotFoundException($"{folder.Checkpoint}: there is no checkpoint to go on from", folder.Checkpoint);
-        if (!resume && exists)
+        if (!resume && folder.HasCheckpoint)
             throw new IOException($"{folder.Checkpoint}: there is a training already; add --resume, or choose another folder");
         return folder;
     }
@@ -42,16 +49,19 @@ internal sealed class TrainingFolder
     /// files fail keeps the steps before; one that diverges keeps its last checkpoint.
     /// </summary>
     /// <param name="training">The training.</param>
+    /// <param name="validation">What it is measured on while it runs, or null.</param>
     /// <param name="terminal">Progress goes there while somebody watches.</param>
     /// <param name="text">Lines now and then where nobody watches, and the result.</param>
     /// <param name="onEnd">Told the last step of this run, or null where there was none.</param>
     /// <param name="cancellation">Stops it between two steps.</param>
     /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
     public void Run(
-        ITraining training, Terminal terminal, TextWriter text, Action<IStepProgress?> onEnd, CancellationToken cancellation)
+        ITraining training, ValidationPlan? validation, Terminal terminal, TextWriter text, Action<IStepProgress?> onEnd,
+        CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path);
         using var log = new StepLog(Log, training.Step);
+        double? best = validation is null ? null : log.Best(Validation.Columns);
         var means = new RunningMeans();
         IStepProgress? last = null;
         bool finished;
@@ -62,7 +72,7 @@ internal sealed class TrainingFolder
                 {
                     last = progress;
                     means.Add(progress);
-                    log.Add(progress);
+                    log.Add(progress, Validated(progress));
                     if (terminal.IsInteractive)
                         terminal.Error.Write($"\r{means.Line(progress, training.Course),-LineWidth}");
                     else if (progress.Step % QuietInterval == 0)
@@ -86,11 +96,44 @@ internal sealed class TrainingFolder
         Keep(training);
         text.WriteLine($"{Model}: the averaged model after {training.Step} steps");
         onEnd(last);
+        if (best is not null)
+            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{BestModel}: the best on validation, mean IoU {best:0.0000}"));
         if (!finished)
         {
             text.WriteLine($"stopped; {Checkpoint} goes on with --resume");
             cancellation.ThrowIfCancellationRequested();
         }
+
+        (string, double)[] Validated(IStepProgress progress)
+        {
+            if (validation is null)
+                return [];
+            if (progress.Step % validation.Every != 0 && progress.Step != progress.TotalSteps)
+                return [.. Validation.Columns.Select(column => (column, double.NaN))];
+            IReadOnlyList<double> values = training.WithAverages(sam => validation.Sets.Run(sam, cancellation));
+            double mean = values.Average();
+            if (terminal.IsInteractive)
+                terminal.Error.WriteLine();
+            text.WriteLine(Compared(progress.Step, values, mean, best));
+            if (!(mean <= best))
+            {
+                training.SaveModel(BestModel, DataType.Float16);
+                best = mean;
+            }
+
+            return [.. Validation.Columns.Zip(values)];
+        }
+    }
+
+    /// <summary>A line about a measurement beside the best one so far.</summary>
+    private static string Compared(long step, IReadOnlyList<double> values, double mean, double? best)
+    {
+        string all = string.Join("  ", Validation.Columns.Zip(values, (name, value) => string.Create(
+            CultureInfo.InvariantCulture, $"{name["val_".Length..^"_iou".Length].Replace('_', '-')} {value:0.0000}")));
+        string verdict = best is not { } before ? "first"
+            : mean > before ? string.Create(CultureInfo.InvariantCulture, $"best, {mean - before:0.0000} more than before")
+            : string.Create(CultureInfo.InvariantCulture, $"{before - mean:0.0000} less than the best");
+        return $"step {step}  validation  {all}  ({verdict})";
     }
 
     private void Keep(ITraining training)

@@ -102,10 +102,11 @@ internal sealed class DistillVerb : Verb
 
     private readonly Option<bool> _resume = new("--resume")
     {
-        Description = "Go on from the folder's checkpoint; all other options as before",
+        Description = "Go on from the folder's checkpoint, if there is one; all other options as before",
     };
 
     private readonly SourceOptions _sources = new(scenes: 0);
+    private readonly ValidationOptions _validation = new();
     private readonly CourseOptions _course = new(Defaults);
 
     public DistillVerb()
@@ -122,7 +123,7 @@ internal sealed class DistillVerb : Verb
         [
             _output, _teacher, _teacherSize, _student, _keepDecoder, _initEncoder, _cache, _scheme, _stages, _embeddingWeight,
             _tokenWeight, _maskWeight, _teacherMaskWeight, _truthWeight, _prompts, _rounds, _hardMasks, _focal, _resume,
-            .. _sources.Symbols, .. _course.Symbols,
+            .. _sources.Symbols, .. _course.Symbols, .. _validation.Symbols,
         ]);
     }
 
@@ -130,21 +131,24 @@ internal sealed class DistillVerb : Verb
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        bool resume = arguments.GetValue(_resume);
-        var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), resume);
+        var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
         DistillationOptions options = Options(arguments);
         options.Validate();
         Sam teacher = Sam.Resolve(arguments.GetRequiredValue(_teacher));
         var caches = new List<EmbeddingCache>();
         try
         {
-            DistillationSource source = Source(arguments, options, teacher, caches);
-            Distiller distiller = resume
+            TextWriter text = TextOf(arguments, terminal);
+            var mixed = new List<string>();
+            var sets = new List<CocoDataset>();
+            DistillationSource source = Source(arguments, options, teacher, caches, mixed, sets);
+            ValidationPlan? validation = _validation.Plan(arguments, sets, options.Stages[^1].Size, options.CheckpointEvery);
+            Distiller distiller = folder.HasCheckpoint
                 ? Resume(folder.Checkpoint, teacher, options, source)
                 : Begin(arguments, teacher, options, source);
-            TextWriter text = TextOf(arguments, terminal);
+            mixed.ForEach(text.WriteLine);
             folder.Run(
-                distiller, terminal, text, last =>
+                distiller, validation, terminal, text, last =>
                 {
                     if (last is not null)
                         WriteJson(arguments, terminal, (DistillationProgress)last, DistillJson.Default.DistillationProgress);
@@ -187,34 +191,39 @@ internal sealed class DistillVerb : Verb
     }
 
     private DistillationSource Source(
-        ParseResult arguments, DistillationOptions options, Sam teacher, List<EmbeddingCache> caches)
+        ParseResult arguments, DistillationOptions options, Sam teacher, List<EmbeddingCache> caches, List<string> mixed,
+        List<CocoDataset> sets)
     {
         string[] data = _sources.Data(arguments), folders = arguments.GetValue(_cache) ?? [];
         if (folders.Length == 0)
-            return new AugmentedSource(_sources.Mix(arguments, options.Stages.Max(s => s.Size)));
+            return new AugmentedSource(_sources.Mix(arguments, options.Stages.Max(s => s.Size), mixed, sets));
         if (_sources.Augmentation(arguments) is { } augmentation)
             throw new UsageException($"{augmentation}: pictures with cached embeddings are taken as they are");
         if (folders.Length != data.Length)
             throw new UsageException($"{data.Length} of --data and {folders.Length} of {_cache.Name}: each --data needs its cache");
-        var sets = new List<(PictureSet, EmbeddingCache)>();
+        var cached = new List<(PictureSet, EmbeddingCache)>();
         for (int i = 0; i < data.Length; i++)
         {
             caches.Add(EmbeddingCache.Open(
                 folders[i], teacher.Fingerprint, options.TeacherSize ?? teacher.Config.ImageSize));
-            sets.Add((Pictures(data[i]), caches[i]));
+            cached.Add((Pictures(data[i], sets), caches[i]));
         }
 
-        return CachedSource.Open(sets, path => ImageFile.Read(path));
+        return CachedSource.Open(cached, path => ImageFile.Read(path));
     }
 
-    private static PictureSet Pictures(string data)
+    private static PictureSet Pictures(string data, List<CocoDataset> sets)
     {
         if (!PictureJobs.IsCollection(data))
             throw new UsageException($"--data {data}: with a cache a COCO file (.json) or a folder of pictures");
-        return Directory.Exists(data)
-            ? new PictureSet(
-                data, [.. PictureJobs.Find(data, data, "", recursive: true).Select(job => (job.Name, job.Picture, (CocoImage?)null))])
-            : PictureSet.Of(CocoDataset.Load(data));
+        if (Directory.Exists(data))
+        {
+            return new PictureSet(
+                data, [.. PictureJobs.Find(data, data, "", recursive: true).Select(job => (job.Name, job.Picture, (CocoImage?)null))]);
+        }
+
+        sets.Add(CocoDataset.Load(data));
+        return PictureSet.Of(sets[^1]);
     }
 
     private DistillationOptions Options(ParseResult arguments)

@@ -43,7 +43,7 @@ internal sealed class TrainVerb : Verb
 
     private readonly Option<bool> _resume = new("--resume")
     {
-        Description = "Go on from the folder's checkpoint; all other options as before",
+        Description = "Go on from the folder's checkpoint, if there is one; all other options as before",
     };
 
     private readonly Option<string> _stages = new("--stages")
@@ -54,6 +54,7 @@ internal sealed class TrainVerb : Verb
     };
 
     private readonly SourceOptions _sources = new(scenes: 1);
+    private readonly ValidationOptions _validation = new();
     private readonly CourseOptions _course = new(Defaults);
 
     private readonly Option<int> _rounds = new("--rounds")
@@ -83,33 +84,34 @@ internal sealed class TrainVerb : Verb
         Accept(
         [
             _output, _architecture, _init, _initEncoder, _grow, _resume, _stages, _rounds, _crossEntropy, .. _sources.Symbols,
-            .. _course.Symbols,
+            .. _course.Symbols, .. _validation.Symbols,
         ]);
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        bool resume = arguments.GetValue(_resume);
-        var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), resume);
+        var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
         TrainingOptions options = Options(arguments);
         options.Validate();
-        SourceMix sources = _sources.Mix(arguments, options.Stages.Max(s => s.Size));
+        TextWriter text = TextOf(arguments, terminal);
+        var mixed = new List<string>();
+        var sets = new List<CocoDataset>();
+        SourceMix sources = _sources.Mix(arguments, options.Stages.Max(s => s.Size), mixed, sets);
+        ValidationPlan? validation = _validation.Plan(arguments, sets, options.Stages[^1].Size, options.CheckpointEvery);
         string? init = arguments.GetValue(_init), initEncoder = arguments.GetValue(_initEncoder);
         string? grow = arguments.GetValue(_grow);
         Option<string?>[] beginnings = [.. new[] { _init, _initEncoder, _grow }.Where(o => arguments.GetValue(o) is not null)];
-        if (resume && beginnings.Length > 0)
-            throw new UsageException($"{beginnings[0].Name} begins a training, --resume goes on with one");
         if (beginnings.Length > 1)
             throw new UsageException($"{beginnings[0].Name} brings first weights already: leave out {beginnings[1].Name}");
-        TextWriter text = TextOf(arguments, terminal);
-        Trainer trainer = resume ? From(folder.Checkpoint, file => Trainer.Resume(file, options, sources))
+        Trainer trainer = folder.HasCheckpoint ? From(folder.Checkpoint, file => Trainer.Resume(file, options, sources))
             : init is not null ? From(init, file => Trainer.BeginFrom(file, options, sources))
             : grow is not null ? From(grow, file => Trainer.BeginGrown(file, options, sources))
             : initEncoder is not null ? BeginFromEncoder(initEncoder, options, sources, text)
             : Trainer.Begin(options, sources);
 
+        mixed.ForEach(text.WriteLine);
         folder.Run(
-            trainer, terminal, text, last =>
+            trainer, validation, terminal, text, last =>
             {
                 if (last is not null)
                     WriteJson(arguments, terminal, (TrainingProgress)last, TrainJson.Default.TrainingProgress);

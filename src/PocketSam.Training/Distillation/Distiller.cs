@@ -128,8 +128,12 @@ public sealed class Distiller : ITraining
     /// <inheritdoc/>
     public void SaveModel(string path, DataType type) => _state.SaveModel(path, type);
 
-    /// <summary>Lets <paramref name="use"/> see the averaged student.</summary>
-    internal T WithAverages<T>(Func<T> use) => _state.WithAverages(use);
+    /// <inheritdoc/>
+    public T WithAverages<T>(Func<Sam, T> use)
+    {
+        ArgumentNullException.ThrowIfNull(use);
+        return _state.WithAverages(() => use(Sam.Over(Model)));
+    }
 
     private DistillationProgress OneStep(DistillationStage stage, SampleLoader<DistillationSample> loader)
     {

@@ -23,6 +23,10 @@ public interface ITraining
     /// <exception cref="IOException">The file cannot be written; an older checkpoint stays.</exception>
     void Save(string path);
 
+    /// <summary>Lets <paramref name="use"/> see the averaged model as it is used, batch norm with its running statistics.</summary>
+    /// <param name="use">Must not keep the model: training goes on with its weights.</param>
+    T WithAverages<T>(Func<Sam, T> use);
+
     /// <summary>Writes the averaged model, which is the result of training.</summary>
     /// <exception cref="IOException">The file cannot be written; an older one stays.</exception>
     void SaveModel(string path, DataType type);

@@ -20,16 +20,48 @@ public sealed class StepLog : IDisposable
     }
 
     /// <summary>Adds a step.</summary>
+    /// <param name="p">What the step found.</param>
+    /// <param name="more">Further measures, the same names in every step; NaN for what this one does not have.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Add(IStepProgress p)
+    public void Add(IStepProgress p, IReadOnlyList<(string Name, double Value)>? more = null)
     {
         ArgumentNullException.ThrowIfNull(p);
-        _writer ??= Open($"step,size,batch,{string.Join(',', p.Measures.Select(m => m.Name))},learning_rate,seconds,pictures_per_second");
-        string measures = string.Join(',', p.Measures.Select(m => m.Value.ToString("G6", CultureInfo.InvariantCulture)));
+        (string Name, double Value)[] all = [.. p.Measures, .. more ?? []];
+        _writer ??= Open($"step,size,batch,{string.Join(',', all.Select(m => m.Name))},learning_rate,seconds,pictures_per_second");
+        string measures = string.Join(',', all.Select(m => m.Value.ToString("G6", CultureInfo.InvariantCulture)));
         _writer.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{p.Step},{p.Size},{p.BatchSize},{measures},{p.LearningRate:G6},{p.Seconds:G4},{p.BatchSize / p.Seconds:G4}"));
         _writer.Flush();
+    }
+
+    /// <summary>The highest mean of some columns over the steps that are done, or null where none has them all.</summary>
+    public double? Best(IReadOnlyList<string> columns)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        if (!File.Exists(_path))
+            return null;
+        double? best = null;
+        int[]? places = null;
+        foreach (string line in File.ReadLines(_path))
+        {
+            string[] fields = line.Split(',');
+            if (places is null)
+            {
+                places = [.. columns.Select(column => Array.IndexOf(fields, column))];
+                if (places.Contains(-1))
+                    return null;
+            }
+            else if (long.TryParse(fields[0], out long step) && step <= _step)
+            {
+                double mean = places.Average(place => place < fields.Length
+                    && double.TryParse(fields[place], CultureInfo.InvariantCulture, out double value) ? value : double.NaN);
+                if (double.IsFinite(mean) && !(mean <= best))
+                    best = mean;
+            }
+        }
+
+        return best;
     }
 
     /// <inheritdoc/>

@@ -114,8 +114,12 @@ public sealed class Trainer : ITraining
     /// <inheritdoc/>
     public void SaveModel(string path, DataType type) => _state.SaveModel(path, type);
 
-    /// <summary>Lets <paramref name="use"/> see the averaged model, batch norm with its running statistics.</summary>
-    internal T WithAverages<T>(Func<T> use) => _state.WithAverages(use);
+    /// <inheritdoc/>
+    public T WithAverages<T>(Func<Sam, T> use)
+    {
+        ArgumentNullException.ThrowIfNull(use);
+        return _state.WithAverages(() => use(Sam.Over(Model)));
+    }
 
     private TrainingProgress OneStep(TrainingStage stage, SampleLoader<TrainingSample> loader)
     {

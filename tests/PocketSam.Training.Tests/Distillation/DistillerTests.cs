@@ -39,7 +39,7 @@ public sealed class DistillerTests : IDisposable
 
         // The weights as they were trained, then their averages, which are the result.
         Check();
-        distiller.WithAverages(() => { Check(); return 0; });
+        distiller.WithAverages(_ => { Check(); return 0; });
 
         void Check()
         {
@@ -213,7 +213,7 @@ public sealed class DistillerTests : IDisposable
 
         Assert.Equal(wholeLosses, losses);
         Assert.Equal(Weights(whole.Model), Weights(part.Model));
-        Assert.Equal(whole.WithAverages(() => Weights(whole.Model)), part.WithAverages(() => Weights(part.Model)));
+        Assert.Equal(whole.WithAverages(_ => Weights(whole.Model)), part.WithAverages(_ => Weights(part.Model)));
     }
 
     /// <summary>The teacher with another value in a weight.</summary>

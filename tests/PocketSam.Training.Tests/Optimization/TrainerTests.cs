@@ -57,7 +57,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(wholeLosses, losses);
         Trainer last = Trainer.Resume(Safetensors.Read(path), options, Scenes);
         Assert.Equal(Weights(whole), Weights(last));
-        Assert.Equal(whole.WithAverages(() => Weights(whole)), last.WithAverages(() => Weights(last)));
+        Assert.Equal(whole.WithAverages(_ => Weights(whole)), last.WithAverages(_ => Weights(last)));
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class TrainerTests : IDisposable
         string path = Path.Combine(_folder, "model.safetensors");
         trainer.SaveModel(path, DataType.Float32);
         SamModel saved = SamModel.FromCheckpoint(Safetensors.Read(path));
-        float[] average = trainer.WithAverages(() => Weights(trainer));
+        float[] average = trainer.WithAverages(_ => Weights(trainer));
         float[] kept = [.. saved.State.Entries.SelectMany(e => e.ToStored())];
         Assert.Equal(average, kept);
         Assert.NotEqual(average, Weights(trainer));
