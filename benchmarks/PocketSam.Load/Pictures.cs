@@ -1,5 +1,4 @@
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Load;
 

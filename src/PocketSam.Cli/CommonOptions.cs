@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using PocketSam.Models;
 
 namespace PocketSam.Cli;
 
@@ -13,7 +12,7 @@ internal static class CommonOptions
     {
         Description = "'default', or a file that holds a model",
         HelpName = "default|FILE",
-        DefaultValueFactory = _ => Segmentation.Sam.DefaultName,
+        DefaultValueFactory = _ => Sam.DefaultName,
     };
 
     /// <summary><c>--image-size</c></summary>

@@ -1,6 +1,3 @@
-using PocketSam.Checkpoints;
-using PocketSam.Models;
-
 namespace PocketSam.Cli;
 
 /// <summary>Which architecture a checkpoint is of, where any file is welcome.</summary>

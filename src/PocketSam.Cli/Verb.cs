@@ -1,8 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Serialization.Metadata;
-using System.Text.Json;
-using PocketSam.Checkpoints;
-using PocketSam.Kernels;
 
 namespace PocketSam.Cli;
 
@@ -39,7 +36,7 @@ internal abstract class Verb
     public void Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         if (arguments.GetValue(_threads) is { } threads)
-            Workers.Default = threads;
+            ComputeThreads.Count = threads;
         string? json = arguments.GetValue(_json);
         if (json is not (null or StandardOutput))
             OutputPath.Require(json);

@@ -1,5 +1,4 @@
 using PocketSam.Imaging.Drawing;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging;
 

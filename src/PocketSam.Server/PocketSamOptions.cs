@@ -1,6 +1,4 @@
 using PocketSam.Imaging;
-using PocketSam.Models;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Server;
 

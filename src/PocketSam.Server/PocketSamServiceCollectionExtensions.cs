@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using PocketSam.Segmentation;
 using PocketSam.Server.Computing;
 using PocketSam.Server.Describing;
 using PocketSam.Server.Endpoints;

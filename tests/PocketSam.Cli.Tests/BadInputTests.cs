@@ -1,9 +1,6 @@
-using PocketSam.Checkpoints;
 using PocketSam.Imaging;
 using PocketSam.Imaging.Tests;
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Tests;
 
@@ -207,10 +204,10 @@ public sealed class BadInputTests : IDisposable
     {
         var mask = new BinaryMask(90, 60);
         mask.Fill(new PixelBox(0, 0, 2, 2));
-        CocoWriter.Write(_place["small.json"], [new CocoPicture("photo.png", 90, 60, [mask])]);
+        CocoWriter.Write(_place["small.json"], [new AnnotatedPicture("photo.png", 90, 60, [new Annotation(mask)])]);
         mask.Fill(new PixelBox(0, 0, 60, 60));
-        CocoWriter.Write(_place["lost.json"], [new CocoPicture("lost.png", 90, 60, [mask])]);
-        CocoWriter.Write(_place["other.json"], [new CocoPicture("dot.png", 90, 60, [mask])]);
+        CocoWriter.Write(_place["lost.json"], [new AnnotatedPicture("lost.png", 90, 60, [new Annotation(mask)])]);
+        CocoWriter.Write(_place["other.json"], [new AnnotatedPicture("dot.png", 90, 60, [new Annotation(mask)])]);
         ImageFile.Write(_place["dot.png"], new RgbImage(1, 1));
 
         Evaluate(_place["small.json"]).Failed(

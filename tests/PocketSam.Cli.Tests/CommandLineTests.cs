@@ -50,7 +50,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--threads 0: must be at least 1; see 'pocketsam info --help'", "info", "nano", "--threads", "0")]
     [InlineData("--threads x: expected a whole number; see 'pocketsam info --help'", "info", "--threads", "x")]
     [InlineData(
-        "--image-size: input size 100: must be a multiple of 64 from 64 to 4096; see 'pocketsam segment --help'",
+        "--image-size: input size 100: must be a multiple of 16 from 64 to 4096; see 'pocketsam segment --help'",
         "segment", "a", "--point", "1,2", "--image-size", "100")]
     [InlineData(
         "--protocol: 'x' is no evaluation protocol; there are 'box' and '1-click' to '20-click'; "
@@ -61,7 +61,7 @@ public sealed class CommandLineTests : IDisposable
         + "D being 1 to 1446 pixels; see 'pocketsam evaluate --help'",
         "evaluate", "--data", "a", "--protocol", "box,3-click", "--teacher", "b")]
     [InlineData(
-        "--teacher-image-size: input size 100: must be a multiple of 64 from 64 to 4096; see 'pocketsam evaluate --help'",
+        "--teacher-image-size: input size 100: must be a multiple of 16 from 64 to 4096; see 'pocketsam evaluate --help'",
         "evaluate", "--data", "a", "--teacher", "b", "--teacher-image-size", "100")]
     [InlineData(
         "--teacher-image-size needs --teacher; see 'pocketsam evaluate --help'",

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PocketSam.Checkpoints;
 using PocketSam.Models;
 
 namespace PocketSam.Cli.Tests;

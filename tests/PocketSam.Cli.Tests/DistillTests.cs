@@ -1,7 +1,5 @@
 using System.Text.Json;
-using PocketSam.Checkpoints;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Cli.Tests;
 

@@ -1,9 +1,6 @@
 using System.Text.Json;
-using PocketSam.Checkpoints;
 using PocketSam.Imaging;
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Tests;
@@ -108,7 +105,10 @@ public sealed class EmbedCacheTests : IDisposable
         mask.Fill(new PixelBox(0, 0, 9, 9));
         CocoWriter.Write(
             _place["photos/data.json"],
-            [new CocoPicture("gone.png", 90, 60, [mask]), new CocoPicture("more/1.png", 90, 60, [mask])]);
+            [
+                new AnnotatedPicture("gone.png", 90, 60, [new Annotation(mask)]),
+                new AnnotatedPicture("more/1.png", 90, 60, [new Annotation(mask)]),
+            ]);
 
         Shell.Outcome outcome = Shell.Run(
             "embed", _place["photos/data.json"], "--cache", _place["all"], "--model", _place.Model);

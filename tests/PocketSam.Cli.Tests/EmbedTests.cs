@@ -1,8 +1,5 @@
 using System.Text.Json;
-using PocketSam.Checkpoints;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Tests;
 
@@ -105,13 +102,19 @@ public sealed class EmbedTests : IDisposable
         Directory.CreateDirectory(_place["set"]);
         CocoWriter.Write(
             _place["set/data.json"],
-            [new CocoPicture("../photo.png", 90, 60, [mask]), new CocoPicture("../photos/a.png", 90, 60, [mask])]);
+            [
+                new AnnotatedPicture("../photo.png", 90, 60, [new Annotation(mask)]),
+                new AnnotatedPicture("../photos/a.png", 90, 60, [new Annotation(mask)]),
+            ]);
 
         Assert.Equal(["written", "written"], Statuses(Report(_place["set/data.json"])));
         Assert.Equal(["a.png.safetensors", "photo.png.safetensors"], Files("out"));
         CocoWriter.Write(
             _place["set/data.json"],
-            [new CocoPicture("a.png", 90, 60, [mask]), new CocoPicture("../photos/a.png", 90, 60, [mask])]);
+            [
+                new AnnotatedPicture("a.png", 90, 60, [new Annotation(mask)]),
+                new AnnotatedPicture("../photos/a.png", 90, 60, [new Annotation(mask)]),
+            ]);
         Shell.Outcome twice = Embed(_place["set/data.json"], _place["out"]);
         Assert.StartsWith($"pocketsam: {_place["out/a.png.safetensors"]}: would be the result of ", twice.Error);
     }

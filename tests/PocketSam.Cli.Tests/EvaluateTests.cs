@@ -1,7 +1,5 @@
 using System.Text.Json;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Tests;
@@ -41,9 +39,10 @@ public sealed class EvaluateTests : IDisposable
 
         string[] lines = text.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal($"{_place.Model} on {_place.Data}: 1 masks in 1 pictures", lines[0]);
-        Assert.Matches(@"^box       mean IoU 0\.\d{4}$", lines[1]);
-        Assert.Matches(@"^1-click   mean IoU 0\.\d{4}, best of three 0\.\d{4}$", lines[2]);
-        Assert.Matches(@"^3-click   mean IoU 0\.\d{4}$", lines[3]);
+        Assert.Matches(@"^box           mean IoU 0\.\d{4}, accepted 0\.\d{3}$", lines[1]);
+        Assert.Matches(@"^1-click       mean IoU 0\.\d{4}, accepted 0\.\d{3}, best of those offered 0\.\d{4}$", lines[2]);
+        Assert.Matches(@"^1-click-multi mean IoU 0\.\d{4}, accepted 0\.\d{3}, best of those offered 0\.\d{4}$", lines[3]);
+        Assert.Matches(@"^3-click       mean IoU 0\.\d{4}, accepted 0\.\d{3}$", lines[4]);
     }
 
     [Fact]

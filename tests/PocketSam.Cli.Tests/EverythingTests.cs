@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Xml.Linq;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Tests;
 
@@ -47,7 +45,7 @@ public sealed class EverythingTests : IDisposable
         JsonElement[] records = Records(Json(
             _place.Photo, [.. mode == MaskGeneratorMode.Dense ? (string[])["--mode", "dense"] : [], .. args]));
 
-        IReadOnlyList<MaskRecord> expected
+        IReadOnlyList<GeneratedMask> expected
             = new MaskGenerator(Sam.Load(_place.Model), options).Generate(_place.Image);
         Assert.NotEmpty(expected);
         Assert.Equal(expected.Count, records.Length);
@@ -180,22 +178,22 @@ public sealed class EverythingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("png-masks", "mask")]
-    [InlineData("cutouts", "cutout")]
-    public void Output_is_a_folder(string format, string kind)
+    [InlineData("mask")]
+    [InlineData("cutout")]
+    public void Output_is_a_folder(string format)
     {
         JsonElement[] records = Records(Json(_place.Photo));
         string folder = _place["m"];
         Everything(_place.Photo, "--format", format, "--output", folder + Path.DirectorySeparatorChar).Succeeded();
 
         Assert.Equal(["m"], Added());
-        Assert.Equal(records.Select((_, i) => $"photo-{kind}-{i:d4}.png"), Files("m"));
-        RgbImage first = ImageFile.Read(_place[$"m/photo-{kind}-0000.png"]);
+        Assert.Equal(records.Select((_, i) => $"photo-{format}-{i:d4}.png"), Files("m"));
+        RgbImage first = ImageFile.Read(_place[$"m/photo-{format}-0000.png"]);
         Assert.Equal(
-            kind == "mask" ? "[60,90]" : Compact(records[0].GetProperty("bbox")),
-            kind == "mask" ? $"[{first.Height},{first.Width}]"
+            format == "mask" ? "[60,90]" : Compact(records[0].GetProperty("bbox")),
+            format == "mask" ? $"[{first.Height},{first.Width}]"
                 : $"[{records[0].GetProperty("bbox")[0]},{records[0].GetProperty("bbox")[1]},{first.Width},{first.Height}]");
-        if (kind == "mask")
+        if (format == "mask")
             Assert.True(ImageFile.ReadMask(_place["m/photo-mask-0000.png"]).ContentEquals(MaskOf(records[0])));
 
         Everything(_place.Photo, "--format", format, "--output", folder)
@@ -239,7 +237,7 @@ public sealed class EverythingTests : IDisposable
     [Fact]
     public void Folders_of_results_are_replaced_whole()
     {
-        string[] args = ["--format", "png-masks"];
+        string[] args = ["--format", "mask"];
         Assert.Equal(["written", "written"], Statuses(Report(_place["photos"], args)));
         string[] files = Files("out");
         Assert.Contains("a.png/a-mask-0000.png", files);
@@ -279,8 +277,8 @@ public sealed class EverythingTests : IDisposable
 
     [Theory]
     [InlineData("json", false)]
-    [InlineData("png-masks", false)]
-    [InlineData("png-masks", true)]
+    [InlineData("mask", false)]
+    [InlineData("mask", true)]
     public void What_is_finished_stays_when_it_is_cancelled(string format, bool again)
     {
         const int Count = 60;
@@ -359,7 +357,7 @@ public sealed class EverythingTests : IDisposable
             ["everything", _place["black.png"], "--model", _place.Model, .. strict, _place["m.json"]]).Succeeded();
         Shell.Run(
             [
-                "everything", _place["black.png"], "--model", _place.Model, "--format", "cutouts", .. strict, _place["m"],
+                "everything", _place["black.png"], "--model", _place.Model, "--format", "cutout", .. strict, _place["m"],
             ]).Succeeded();
 
         Assert.StartsWith("0 masks in ", none.Output);
@@ -411,7 +409,7 @@ public sealed class EverythingTests : IDisposable
     [InlineData("--min-area -1: must be at least 0", "--min-area", "-1")]
     [InlineData("Argument 'sparse' not recognized. Must be one of: 'hierarchical' 'dense'", "--mode", "sparse")]
     [InlineData(
-        "Argument 'pdf' not recognized. Must be one of: 'json' 'coco' 'yolo' 'labelme' 'svg' 'geojson' 'png-masks' 'cutouts'",
+        "Argument 'pdf' not recognized. Must be one of: 'json' 'coco' 'yolo' 'labelme' 'svg' 'geojson' 'cutout' 'mask'",
         "--format", "pdf")]
     public void Options_out_of_range_are_wrong_usage(string message, string option, string value)
     {
@@ -440,7 +438,7 @@ public sealed class EverythingTests : IDisposable
             $"{_place.Photo}: cannot be written (a file, where a folder is needed)");
         Everything(_place["photos"], "--output", _place["out"], "--overlay", _place.Photo).Failed(
             $"{_place.Photo}: cannot be written (a file, where a folder is needed)");
-        Everything(_place["photos"], "--output", _place["photos"], "--format", "cutouts").Failed(
+        Everything(_place["photos"], "--output", _place["photos"], "--format", "cutout").Failed(
             $"{_place["photos/a.png"]}: cannot be written (a file, where a folder is needed)");
         Everything(_place["empty"], "--output", _place["out"]).Failed(
             $"{_place["empty"]}: holds no picture (.jpg, .jpeg, .png, .webp); --recursive looks into its folders too");
@@ -459,7 +457,7 @@ public sealed class EverythingTests : IDisposable
                 .Failed($"{below}: cannot be written (there is no folder {_place.Photo})");
         }
 
-        Everything(_place.Photo, "--format", "png-masks", "--output", below)
+        Everything(_place.Photo, "--format", "mask", "--output", below)
             .Failed($"{below}: cannot be written (there is no folder {_place.Photo})");
         Shell.Outcome folder = Everything(_place["photos"], "--output", below);
         Assert.Equal((1, ""), (folder.ExitCode, folder.Output));

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Cli.Tests;
 

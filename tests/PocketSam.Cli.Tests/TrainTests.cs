@@ -1,6 +1,3 @@
-using PocketSam.Checkpoints;
-using PocketSam.Segmentation;
-
 namespace PocketSam.Cli.Tests;
 
 public sealed class TrainTests : IDisposable

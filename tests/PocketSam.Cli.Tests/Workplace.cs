@@ -1,8 +1,5 @@
-using PocketSam.Checkpoints;
 using PocketSam.Imaging;
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Tests;
 
@@ -20,7 +17,7 @@ public sealed class Workplace : IDisposable
 
         var mask = new BinaryMask(Image.Width, Image.Height);
         mask.Fill(new PixelBox(10, 5, 50, 40));
-        CocoWriter.Write(Data, [new CocoPicture(Path.GetFileName(Photo), Image.Width, Image.Height, [mask])]);
+        CocoWriter.Write(Data, [new AnnotatedPicture(Path.GetFileName(Photo), Image.Width, Image.Height, [new Annotation(mask)])]);
         Start = Files;
     }
 

@@ -1,5 +1,4 @@
 using PocketSam.Imaging.Tests.Exports;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Tests;
 

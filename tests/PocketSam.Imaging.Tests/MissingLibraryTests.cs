@@ -1,5 +1,4 @@
 using PocketSam.Imaging.Native;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Tests;
 

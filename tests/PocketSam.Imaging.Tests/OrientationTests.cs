@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using PocketSam.Imaging.Formats;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Tests;
 

@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Imaging.Tests;
 
 public class OverlayTests

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Tests;
 

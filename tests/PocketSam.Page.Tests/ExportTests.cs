@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Page.Tests;
 

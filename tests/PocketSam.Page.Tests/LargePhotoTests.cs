@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Playwright;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Page.Tests;
 

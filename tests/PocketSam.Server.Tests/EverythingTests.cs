@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Tests;
@@ -19,7 +18,7 @@ public sealed class EverythingTests
         await using ServerEvents events = await FindAsync(service, image.Id, KeepAll);
         List<(string Name, string Data)> all = await events.RestAsync();
 
-        IReadOnlyList<MaskRecord> expected = new MaskGenerator(Service.Model, MaskGeneratorOptions.For(Service.Model.Config) with
+        IReadOnlyList<GeneratedMask> expected = new MaskGenerator(Service.Model, MaskGeneratorOptions.For(Service.Model.Config) with
         {
             Mode = MaskGeneratorMode.Dense, PointsPerSide = 3, PredIouThresh = 0, StabilityScoreThresh = 0,
         }).Generate(Service.Picture);

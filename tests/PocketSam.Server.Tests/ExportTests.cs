@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Tests;

@@ -1,4 +1,3 @@
-using PocketSam.Segmentation;
 using PocketSam.Server.Computing;
 
 namespace PocketSam.Server.Tests;

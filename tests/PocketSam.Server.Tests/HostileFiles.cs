@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Text;
 using PocketSam.Imaging;
 using PocketSam.Imaging.Tests;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Server.Tests;
 

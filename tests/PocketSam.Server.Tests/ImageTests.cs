@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Tests;

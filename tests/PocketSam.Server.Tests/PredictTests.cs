@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Tests;
@@ -27,7 +26,7 @@ public sealed class PredictTests
             """);
 
         using ImageEmbedding embedding = Service.Model.Encode(Service.Picture);
-        Segmentation.Segmentation[] expected =
+        Prediction[] expected =
         [
             Service.Model.Predict(embedding, Prompt.Point(20, 30)),
             Service.Model.Predict(embedding, Prompt.Point(60, 20.5).WithPoint(5, 5, false).WithBox(40, 2, 88, 58)),

@@ -1,5 +1,3 @@
-using PocketSam.Checkpoints;
-
 namespace PocketSam.Tests;
 
 /// <summary>
@@ -19,6 +17,17 @@ internal static class GoldenFiles
 
     /// <summary>A safetensors file, named without its extension.</summary>
     public static Checkpoint Read(string name) => Safetensors.Read(Require(name + ".safetensors"));
+
+    /// <summary>Real weights that lie beside the golden numbers, named without extension; skips the test where there are none.</summary>
+    public static Checkpoint ReadWeights(string name)
+    {
+        string path = Path.Combine(Require(".."), "weights", name + ".safetensors");
+        Skip.If(!File.Exists(path), $"shared/weights has no {name}");
+        return Safetensors.Read(path);
+    }
+
+    /// <summary>A picture <c>[H, W, 3]</c> of bytes.</summary>
+    public static RgbImage Image(StoredTensor stored) => new(stored.Shape[1], stored.Shape[0], stored.ToBytes().ToArray());
 
     private static string? Find()
     {

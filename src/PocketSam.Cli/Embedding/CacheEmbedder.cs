@@ -1,7 +1,6 @@
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Distillation;
 

@@ -1,10 +1,7 @@
 using System.Globalization;
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
-using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Embedding;
@@ -23,7 +20,7 @@ internal sealed class Embedder(Sam sam, int imageSize, DataType type)
 
     /// <summary>Bytes of each embedding.</summary>
     public long BytesEach => EmbeddingFile.SizeOf(
-        imageSize / SamConfig.EmbeddingStride, sam.Config.PromptEmbedDim, type);
+        imageSize / SamConfig.EmbeddingStride, sam.Config.FeatureChannels, type);
 
     /// <summary>Whether there is a file of the size of such an embedding, which costs no look into it.</summary>
     public bool IsThere(string target)

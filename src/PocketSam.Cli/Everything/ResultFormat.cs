@@ -1,10 +1,8 @@
-using PocketSam.Imaging.Exports;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
+using PocketSam.Imaging;
 
 namespace PocketSam.Cli.Everything;
 
-/// <summary>What the masks of a picture are written as: one of <see cref="MaskExport"/>'s formats, or SAM's own list.</summary>
+/// <summary>What the masks of a picture are written as: one of <see cref="PictureFormats"/>, or SAM's own list.</summary>
 /// <param name="name">One of <see cref="Names"/>.</param>
 /// <param name="tolerance">Pixels that outlines may lie off.</param>
 internal sealed class ResultFormat(string name, double tolerance)
@@ -13,33 +11,45 @@ internal sealed class ResultFormat(string name, double tolerance)
     public const string Records = "json";
 
     /// <summary>All that can be asked for.</summary>
-    public static string[] Names => [Records, .. MaskExport.Names];
+    public static string[] Names => [Records, .. PictureFormats.All.Names];
+
+    /// <summary>Null for the records of SAM's generator.</summary>
+    private MaskFormat? Format { get; } = name == Records ? null : PictureFormats.All[name];
 
     /// <summary>Whether a result is a folder.</summary>
-    public bool IsFolder => name != Records && MaskExport.IsFolder(MaskExport.Parse(name));
+    public bool IsFolder => Format is { IsFilePerMask: true };
 
     /// <summary>How names of results end; empty for folders.</summary>
-    public string Extension => IsFolder ? ""
-        : name == Records ? new EverythingFormat().Extension : MaskExport.FileFormat(MaskExport.Parse(name), tolerance).Extension;
+    public string Extension => IsFolder ? "" : Format?.Extension ?? ".json";
 
     /// <summary>
     /// Writes the masks of a picture, whole or not at all: a folder gets its name, and takes the place of one that is there,
     /// when it is complete.
     /// </summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="picture">The picture's file.</param>
+    /// <param name="photo">The picture itself.</param>
+    /// <param name="masks">What was found in it.</param>
+    /// <param name="cancellation">Looked at between files.</param>
     /// <exception cref="IOException">A file or folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void Write(string path, AnnotatedPicture picture, RgbImage photo, CancellationToken cancellation)
+    public void Write(
+        string path, string picture, RgbImage photo, IReadOnlyList<GeneratedMask> masks, CancellationToken cancellation)
     {
-        if (name == Records)
+        if (Format is not { } format)
         {
-            new EverythingFormat().Write(path, picture);
+            GeneratedMaskFile.Write(path, picture, photo.Width, photo.Height, masks);
             return;
         }
 
-        ExportFormat format = MaskExport.Parse(name);
-        if (!IsFolder)
+        var annotated = new AnnotatedPicture(
+            picture, photo.Width, photo.Height, [.. masks.Select(mask => mask.ToAnnotation())])
         {
-            MaskExport.Write(path, format, picture, photo, tolerance, cancellation);
+            Photo = photo,
+        };
+        if (!format.IsFilePerMask)
+        {
+            format.Write(path, annotated, tolerance, cancellation);
             return;
         }
 
@@ -47,7 +57,7 @@ internal sealed class ResultFormat(string name, double tolerance)
         string partial = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            MaskExport.Write(partial, format, picture, photo, tolerance, cancellation);
+            format.Write(partial, annotated, tolerance, cancellation);
             Rename(partial, path);
         }
         finally

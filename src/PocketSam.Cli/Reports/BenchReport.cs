@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using PocketSam.Cli.Measuring;
+using PocketSam.Training.Benchmarks;
 
 namespace PocketSam.Cli.Reports;
 

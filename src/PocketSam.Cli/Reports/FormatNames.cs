@@ -1,5 +1,3 @@
-using PocketSam.Checkpoints;
-
 namespace PocketSam.Cli.Reports;
 
 /// <summary>File formats as reports call them.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Cli.Reports;
 
@@ -24,16 +23,12 @@ internal sealed record PromptReport(IReadOnlyList<PointReport> Points, double[]?
 internal sealed record PointReport(double X, double Y, int Label);
 
 internal sealed record MaskReport(
-    float PredictedIou, float StabilityScore, int Area, int[] Bbox, RleReport Segmentation)
+    float PredictedIou, float StabilityScore, int Area, int[] Bbox, Rle Segmentation)
 {
     public static MaskReport Of(Mask mask) => new(
         mask.PredictedIou, mask.StabilityScore, mask.Area, [mask.Box.X, mask.Box.Y, mask.Box.Width, mask.Box.Height],
-        new RleReport([mask.Bits.Height, mask.Bits.Width], mask.ToRle().ToCompressed()));
+        mask.ToRle());
 }
-
-/// <param name="Size">Height, width.</param>
-/// <param name="Counts">COCO's compressed run-length encoding.</param>
-internal sealed record RleReport(int[] Size, string Counts);
 
 /// <summary>Milliseconds.</summary>
 internal sealed record SegmentTimings(double Load, double DecodeImage, double Encode, double Decode);

@@ -32,6 +32,18 @@ internal sealed class CourseOptions(OptimizationOptions defaults)
         DefaultValueFactory = _ => defaults.WarmupSteps,
     };
 
+    private readonly Option<string[]> _freeze = new("--freeze")
+    {
+        Description = "Keys whose weights stay as they are, for instance 'image_encoder.blocks.*'; may be repeated",
+        HelpName = "PATTERN",
+    };
+
+    private readonly Option<string[]> _rates = new("--rate")
+    {
+        Description = "Learning rate of some keys as a fraction of the others'; of several that match the last one holds",
+        HelpName = "PATTERN=F",
+    };
+
     private readonly Option<int> _masks = new("--masks")
     {
         Description = "Most masks of a picture, each asked for by box and by click",
@@ -52,7 +64,7 @@ internal sealed class CourseOptions(OptimizationOptions defaults)
     };
 
     /// <summary>All of them, for a verb to accept.</summary>
-    public Symbol[] Symbols => [_optimizer, _rate, _finalRate, _warmup, _masks, _seed, _checkpointEvery];
+    public Symbol[] Symbols => [_optimizer, _rate, _finalRate, _warmup, _freeze, _rates, _masks, _seed, _checkpointEvery];
 
     /// <summary>The same training with what was given.</summary>
     public T Apply<T>(T options, ParseResult arguments) where T : OptimizationOptions
@@ -63,6 +75,11 @@ internal sealed class CourseOptions(OptimizationOptions defaults)
             {
                 Method = (OptimizerMethod)OptimizerNames.IndexOf(arguments.GetRequiredValue(_optimizer)),
                 LearningRate = arguments.GetValue(_rate),
+                Rates =
+                [
+                    .. (arguments.GetValue(_freeze) ?? []).Select(pattern => new KeyRate(pattern, 0)),
+                    .. (arguments.GetValue(_rates) ?? []).Select(KeyRate.Parse),
+                ],
             },
             FinalRate = arguments.GetValue(_finalRate),
             WarmupSteps = arguments.GetValue(_warmup),

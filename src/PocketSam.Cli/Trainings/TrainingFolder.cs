@@ -1,4 +1,3 @@
-using PocketSam.Checkpoints;
 using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Trainings;

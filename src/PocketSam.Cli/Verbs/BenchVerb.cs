@@ -2,12 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using PocketSam.Cli.Measuring;
 using PocketSam.Cli.Reports;
-using PocketSam.Kernels;
-using PocketSam.Kernels.Vectors;
-using PocketSam.Models;
-using PocketSam.Segmentation;
+using PocketSam.Training.Benchmarks;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -49,12 +45,12 @@ internal sealed class BenchVerb : Verb
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        int threads = Workers.Count;
-        var bench = new Bench(threads, Math.Max(1, arguments.GetValue(_runs)), new Line(terminal), cancellation);
+        int threads = ComputeThreads.Count;
+        var bench = new Benchmark(threads, Math.Max(1, arguments.GetValue(_runs)), new Line(terminal), cancellation);
         string[] groups = arguments.GetRequiredValue(_only).Split(',');
         TextWriter text = TextOf(arguments, terminal);
-        double one = FmaPeak.Measure(1);
-        text.WriteLine(Text($"{Machine()}, {32 * Simd.Width}-bit vectors, {threads} threads"));
+        double one = Benchmark.MeasurePeak(1);
+        text.WriteLine(Text($"{Machine()}, {Benchmark.SimdBits}-bit vectors, {threads} threads"));
         var results = new List<Measurement>();
         if (groups.Contains("gemm"))
         {
@@ -68,33 +64,37 @@ internal sealed class BenchVerb : Verb
 
         if (groups.Contains("inference"))
         {
-            Measurement decode = Add(bench.Inference(Model(arguments.GetRequiredValue(_model)))), encode = results[^2];
+            Measurement decode = Add(bench.Inference(Benchmark.ModelOf(arguments.GetRequiredValue(_model)))), encode = results[^2];
             text.WriteLine(Text($"a click takes {decode.MedianMs / encode.MedianMs:0.0%} of the time of encoding"));
         }
 
         if (groups.Contains("decoder"))
         {
-            Add(bench.Decoder(Model(arguments.GetRequiredValue(_model)).Model));
+            Add(bench.Decoder(Benchmark.ModelOf(arguments.GetRequiredValue(_model))));
             Measurement masks = results[^2], plain = results[^1];
             text.WriteLine(Text($"the plain decoder takes {plain.MedianMs / masks.MedianMs:0.0} times as long for its masks"));
         }
 
         if (groups.Contains("everything"))
         {
-            Measurement dense = Add(bench.Everything(Model(arguments.GetRequiredValue(_model)))), hierarchical = results[^2];
+            Measurement dense = Add(bench.Everything(Benchmark.ModelOf(arguments.GetRequiredValue(_model)))), hierarchical = results[^2];
             text.WriteLine(Text($"the hierarchy is {dense.MedianMs / hierarchical.MedianMs:0.0} times as fast"));
         }
 
         if (groups.Contains("training"))
             Add(bench.Training());
         if (groups.Contains("profile"))
-            EncodeProfile.Write(Model(arguments.GetRequiredValue(_model)), Math.Max(1, arguments.GetValue(_runs)), text, cancellation);
-        double peak = bench.Peak > 0 ? bench.Peak : FmaPeak.Measure(threads);
+        {
+            EncodeProfile.Write(
+                Benchmark.ModelOf(arguments.GetRequiredValue(_model)), Math.Max(1, arguments.GetValue(_runs)), text, cancellation);
+        }
+
+        double peak = bench.Peak > 0 ? bench.Peak : Benchmark.MeasurePeak(threads);
         text.WriteLine(Text($"multiply-add peak: {one:0} GFLOP/s on one thread, {peak:0} on {threads}"));
         double memory = Process.GetCurrentProcess().PeakWorkingSet64 / 1e6;
         text.WriteLine(Text($"memory at the peak of this process: {memory:0} MB"));
         WriteJson(
-            arguments, terminal, new BenchReport(Machine(), 32 * Simd.Width, threads, peak, one, memory, results),
+            arguments, terminal, new BenchReport(Machine(), Benchmark.SimdBits, threads, peak, one, memory, results),
             BenchJson.Default.BenchReport);
 
         Measurement Add(IEnumerable<Measurement> measurements)
@@ -110,11 +110,6 @@ internal sealed class BenchVerb : Verb
             return results[^1];
         }
     }
-
-    /// <summary>How fast a network is does not depend on its weights: an architecture needs no file.</summary>
-    private static Sam Model(string name)
-        => !File.Exists(name) && ModelZoo.Find(name) is { } config
-            ? Sam.Over(SamModel.Create(config, seed: 1)) : Sam.Resolve(name);
 
     /// <summary>The processor's name, where the system tells it.</summary>
     private static string Machine()

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
-using PocketSam.Models;
 
 namespace PocketSam.Cli.Verbs;
 

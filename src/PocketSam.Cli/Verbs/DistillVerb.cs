@@ -1,12 +1,8 @@
 using System.CommandLine;
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Trainings;
 using PocketSam.Imaging;
-using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;

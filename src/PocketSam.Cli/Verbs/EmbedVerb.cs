@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Embedding;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
-using PocketSam.Segmentation;
 using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;

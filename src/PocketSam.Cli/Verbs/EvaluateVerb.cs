@@ -1,7 +1,6 @@
 using System.CommandLine;
+using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Verbs;
@@ -20,7 +19,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly Option<string?> _protocols = new("--protocol")
     {
         Description =
-            $"How the model is prompted: box, 1-click ... 20-click (default: {string.Join(',', Defaults.Protocols)}); "
+            $"How the model is prompted: box, 1-click ... 20-click, 1-click-multi for SAM's choice among three masks (default: {string.Join(',', Defaults.Protocols)}); "
             + "with --teacher box, 1-click, and 2-points-D, a point on and one off the object, D of 1024 pixels apart "
             + $"(default: {string.Join(',', AgreementDefaults.Protocols)})",
         HelpName = "LIST",
@@ -100,8 +99,9 @@ internal sealed class EvaluateVerb : Verb
         foreach ((string name, ProtocolResult result) in report.Protocols)
         {
             string oracle = result.OracleMeanIou is { } value
-                ? FormattableString.Invariant($", best of three {value:0.0000}") : "";
-            text.WriteLine(FormattableString.Invariant($"{name,-9} mean IoU {result.MeanIou:0.0000}") + oracle);
+                ? FormattableString.Invariant($", best of those offered {value:0.0000}") : "";
+            text.WriteLine(FormattableString.Invariant(
+                $"{name,-13} mean IoU {result.MeanIou:0.0000}, accepted {result.AcceptedShare:0.000}") + oracle);
         }
 
         if (report.Baselines is { } baselines)
@@ -121,7 +121,7 @@ internal sealed class EvaluateVerb : Verb
             }
         }
 
-        WriteJson(arguments, terminal, report, EvaluationJsonContext.Default.EvaluationReport);
+        WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
 
     private void CompareWithTeacher(
@@ -151,7 +151,7 @@ internal sealed class EvaluateVerb : Verb
                 $"{name,-13} {Iou(result.MeanIou),8} {Iou(result.FirstRankedMeanIou),21} {result.Masks,6} {result.LeftOut,8}");
         }
 
-        WriteJson(arguments, terminal, report, EvaluationJsonContext.Default.AgreementReport);
+        WriteJson(arguments, terminal, report, EvaluateJson.Default.AgreementReport);
 
         static string Iou(double? mean) => mean is { } value ? FormattableString.Invariant($"{value:0.0000}") : "-";
     }

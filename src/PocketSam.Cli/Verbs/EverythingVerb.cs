@@ -7,9 +7,6 @@ using PocketSam.Cli.Everything;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
-using PocketSam.Imaging.Exports;
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -107,7 +104,7 @@ internal sealed class EverythingVerb : Verb
     {
         string input = arguments.GetRequiredValue(_input);
         var format = new ResultFormat(
-            arguments.GetRequiredValue(_format), arguments.GetValue(_tolerance) ?? MaskExport.DefaultTolerance);
+            arguments.GetRequiredValue(_format), arguments.GetValue(_tolerance) ?? MaskFormat.DefaultTolerance);
         bool isCollection = PictureJobs.IsCollection(input);
         string? output = arguments.GetValue(_output), overlay = arguments.GetValue(_overlay);
         IReadOnlyList<PictureJob> jobs = [];
@@ -138,17 +135,16 @@ internal sealed class EverythingVerb : Verb
 
         RgbImage image = ImageFile.Read(input);
         var clock = Stopwatch.StartNew();
-        IReadOnlyList<MaskRecord> masks = terminal.WithProgress("asking", progress =>
+        IReadOnlyList<GeneratedMask> masks = terminal.WithProgress("asking", progress =>
             generator.Generate(image, imageSize, new Steps(progress, 0, 1), cancellation));
-        var picture = new AnnotatedPicture(input, image.Width, image.Height, masks);
         text.WriteLine(Text($"{masks.Count} masks in {clock.Elapsed.TotalSeconds:0.00} s"));
         if (output is not null)
         {
-            format.Write(output, picture, image, cancellation);
+            format.Write(output, input, image, masks, cancellation);
             text.WriteLine($"wrote {output}");
         }
 
-        WriteRecords(arguments, terminal, picture);
+        WriteRecords(arguments, terminal, input, image, masks);
         if (overlay is not null)
         {
             Overlay.PaintEncoded(image, [.. masks.Select(mask => mask.Segmentation)]);
@@ -209,7 +205,7 @@ internal sealed class EverythingVerb : Verb
                 return new SegmentedImage(job.Picture, null, SegmentedImage.Failed, Error: e.Message);
             }
 
-            IReadOnlyList<MaskRecord> masks = generator.Generate(image, imageSize, steps, cancellation);
+            IReadOnlyList<GeneratedMask> masks = generator.Generate(image, imageSize, steps, cancellation);
             if (overlay is not null)
             {
                 // Before the result, which says that the picture is done.
@@ -221,7 +217,7 @@ internal sealed class EverythingVerb : Verb
             }
 
             CreateFolderOf(job.Target);
-            format.Write(job.Target, new AnnotatedPicture(job.Picture, image.Width, image.Height, masks), image, cancellation);
+            format.Write(job.Target, job.Picture, image, masks, cancellation);
             return new SegmentedImage(job.Picture, job.Target, SegmentedImage.Written, masks.Count);
         }
     }
@@ -242,19 +238,19 @@ internal sealed class EverythingVerb : Verb
     }
 
     /// <summary>A single picture's masks as JSON are SAM's records.</summary>
-    private void WriteRecords(ParseResult arguments, Terminal terminal, AnnotatedPicture picture)
+    private void WriteRecords(
+        ParseResult arguments, Terminal terminal, string picture, RgbImage image, IReadOnlyList<GeneratedMask> masks)
     {
         if (JsonPath(arguments) is not { } path)
             return;
-        var records = new EverythingFormat();
         if (path != StandardOutput)
         {
-            records.Write(path, picture);
+            GeneratedMaskFile.Write(path, picture, image.Width, image.Height, masks);
             return;
         }
 
         using var stream = new MemoryStream();
-        records.Write(stream, picture);
+        GeneratedMaskFile.Write(stream, picture, image.Width, image.Height, masks);
         terminal.Output.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
     }
 

@@ -1,11 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
-using PocketSam.Layers;
-using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;
@@ -14,9 +10,6 @@ namespace PocketSam.Cli.Verbs;
 internal sealed class InfoVerb : Verb
 {
     private const double Giga = 1e9;
-
-    /// <summary>A single point, filled up by the token that says there is no box.</summary>
-    private const int PointTokens = 2;
 
     private readonly Argument<string> _model = new("MODEL")
     {
@@ -102,29 +95,24 @@ internal sealed class InfoVerb : Verb
 
     private static InfoReport Describe(string name, Checkpoint? checkpoint, SamConfig? config, string? reason)
     {
-        SamModel? model = config is null ? null : SamModel.Describe(config);
+        ModelDescription? model = config is null ? null : ModelDescription.Of(config, checkpoint);
         IReadOnlyDictionary<string, StoredTensor> tensors
             = checkpoint?.Tensors ?? new Dictionary<string, StoredTensor>();
-        Dictionary<string, StateEntry>? expected = model?.State.Entries.ToDictionary(entry => entry.Key);
         return new InfoReport(
             config is null ? null : new ModelReport(name, config.Name, model!.Parameters, config.ImageSize),
             reason,
             config is null ? null : JsonSerializer.Deserialize(ModelZoo.ToJson(config), InfoJson.Default.JsonElement),
-            config is null ? null : new GmacReport(
-                Flops.Encoder(config, config.ImageSize) / Giga,
-                Flops.Decoder(config, config.ImageSize, PointTokens) / Giga),
+            model is null ? null : new GmacReport(model.EncoderMacs / Giga, model.DecoderMacs / Giga),
             checkpoint is null ? null : new FileReport(
-                checkpoint.Source, FormatNames.Of(checkpoint.Format), checkpoint.Bytes!.Length, checkpoint.Container,
+                checkpoint.Source, FormatNames.Of(checkpoint.Format), checkpoint.Length, checkpoint.Container,
                 checkpoint.Prefix),
             tensors.Count,
             tensors.Values.Sum(tensor => tensor.Count),
             tensors.Values.Sum(tensor => tensor.ByteLength),
             tensors.Values.GroupBy(tensor => tensor.Type).ToDictionary(g => g.Key.ToString(), g => g.Count()),
-            checkpoint is null || expected is null ? [] : [.. expected.Keys.Where(key => !tensors.ContainsKey(key))],
-            expected is null
-                ? [] : [.. tensors.Keys.Where(key => !expected.ContainsKey(key) && !SamModel.IsUnused(key))],
-            expected is null ? [] : [.. tensors.Where(t => expected.TryGetValue(t.Key, out StateEntry? entry)
-                && !t.Value.Shape.SequenceEqual(entry.StoredShape)).Select(t => t.Key)],
+            model?.Missing ?? [],
+            model?.Unknown ?? [],
+            model?.Misshapen ?? [],
             config is not null
                 ? null : [.. tensors.Select(t => new TensorReport(t.Key, t.Value.Type.ToString(), t.Value.Shape))]);
     }

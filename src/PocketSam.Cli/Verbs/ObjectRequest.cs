@@ -1,7 +1,5 @@
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Cli.Verbs;
 

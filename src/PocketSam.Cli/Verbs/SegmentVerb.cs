@@ -3,10 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -93,7 +91,7 @@ internal sealed class SegmentVerb : Verb
             ? sam.Encode(image!, imageSize, cancellation)
             : ImageEmbedding.Load(embedding, width, height);
         double encode = Lap(clock, cancellation);
-        IReadOnlyList<Segmentation.Segmentation> found
+        IReadOnlyList<Prediction> found
             = sam.Predict(photo, prompts, arguments.GetValue(_multimask) ? true : null, cancellation);
         double decode = Lap(clock, cancellation);
 

@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using PocketSam.Cli.Reports;
-using PocketSam.Segmentation;
 using PocketSam.Server;
 
 namespace PocketSam.Cli.Verbs;

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
-using PocketSam.Kernels;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Scenes;
 
@@ -71,13 +70,13 @@ internal sealed class SynthVerb : Verb
             terminal.WithProgress("painting", progress =>
             {
                 CocoWriter.Write(Path.Combine(temporary, DataFile), Enumerable.Range(0, count)
-                    .AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(Workers.Count, 512))
+                    .AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(ComputeThreads.Count, 512))
                     .WithCancellation(cancellation)
                     .Select(i => Paint(generator, seed, i, temporary, format))
                     .AsSequential()
                     .Select((picture, i) =>
                     {
-                        masks += picture.Masks.Count;
+                        masks += picture.Annotations.Count;
                         progress.Report((i + 1.0) / count);
                         return picture;
                     }));
@@ -106,11 +105,12 @@ internal sealed class SynthVerb : Verb
             SynthJson.Default.SynthReport);
     }
 
-    private static CocoPicture Paint(SceneGenerator generator, ulong seed, int index, string folder, string format)
+    private static AnnotatedPicture Paint(SceneGenerator generator, ulong seed, int index, string folder, string format)
     {
         TrainingPicture picture = generator.Generate(unchecked(seed + (ulong)index));
         string name = string.Create(CultureInfo.InvariantCulture, $"{index:000000}.{format}");
         ImageFile.Write(Path.Combine(folder, name), picture.Image);
-        return new CocoPicture(name, picture.Image.Width, picture.Image.Height, picture.Masks);
+        return new AnnotatedPicture(
+            name, picture.Image.Width, picture.Image.Height, [.. picture.Masks.Select(mask => new Annotation(mask))]);
     }
 }

@@ -1,9 +1,6 @@
 using System.CommandLine;
-using PocketSam.Checkpoints;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Trainings;
-using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Optimization;
 
@@ -34,7 +31,7 @@ internal sealed class TrainVerb : Verb
 
     private readonly Option<string?> _initEncoder = new("--init-encoder")
     {
-        Description = "Begin the encoder with a TinyViT trained on ImageNet, its keys the original ones or timm's",
+        Description = "Begin the encoder with a TinyViT trained on ImageNet (keys as in the original or in timm), or with a DINOv2 backbone (its own keys or transformers')",
         HelpName = "FILE",
     };
 
@@ -66,6 +63,13 @@ internal sealed class TrainVerb : Verb
         DefaultValueFactory = _ => Defaults.CorrectionRounds,
     };
 
+    private readonly Option<float> _crossEntropy = new("--cross-entropy")
+    {
+        Description = "Weight of the cross-entropy beside the dice loss",
+        HelpName = "W",
+        DefaultValueFactory = _ => Defaults.CrossEntropy,
+    };
+
     public TrainVerb()
         : base(
             "train", "Train a model from nothing",
@@ -78,7 +82,7 @@ internal sealed class TrainVerb : Verb
         CommonOptions.Check(_stages, (_, text) => ParseStages(text));
         Accept(
         [
-            _output, _architecture, _init, _initEncoder, _grow, _resume, _stages, _rounds, .. _sources.Symbols,
+            _output, _architecture, _init, _initEncoder, _grow, _resume, _stages, _rounds, _crossEntropy, .. _sources.Symbols,
             .. _course.Symbols,
         ]);
     }
@@ -126,7 +130,7 @@ internal sealed class TrainVerb : Verb
     private static Trainer BeginFromEncoder(string path, TrainingOptions options, SourceMix sources, TextWriter text)
     {
         using Checkpoint checkpoint = CheckpointFile.Read(path);
-        (Trainer trainer, TinyVitPretraining encoder) = Trainer.BeginFromEncoder(checkpoint, options, sources);
+        (Trainer trainer, EncoderPretraining encoder) = Trainer.BeginFromEncoder(checkpoint, options, sources);
         string resized = encoder.Resized.Count > 0 ? $", {encoder.Resized.Count} of them resized to other windows" : "";
         text.WriteLine(
             $"{path}: {encoder.Used.Count} tensors begin the encoder{resized}; {encoder.Ignored.Count} are not used, " +
@@ -145,6 +149,7 @@ internal sealed class TrainVerb : Verb
             Model = ModelZoo.Find(architecture) ?? throw new UsageException($"--architecture {architecture}: not known"),
             Stages = ParseStages(arguments.GetRequiredValue(_stages)),
             CorrectionRounds = arguments.GetValue(_rounds),
+            CrossEntropy = arguments.GetValue(_crossEntropy),
         };
         return _course.Apply(options, arguments);
     }

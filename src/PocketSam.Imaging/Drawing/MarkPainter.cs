@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Imaging.Drawing;
 
 /// <summary>Draws prompt points and boxes; what lies off the picture is cut away.</summary>

@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Imaging.Drawing;
 
 /// <summary>Blends masks into a picture, each with an outline inside its edge.</summary>

@@ -1,5 +1,4 @@
 using PocketSam.Imaging.Formats;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Exports;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using PocketSam.Imaging.Native;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Formats;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Formats;
 

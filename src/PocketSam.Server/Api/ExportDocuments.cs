@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Server.Api;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Server.Api;
 

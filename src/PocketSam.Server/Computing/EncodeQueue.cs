@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 using PocketSam.Server.Images;
 using PocketSam.Server.Observing;

@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Server.Computing;
 
 /// <summary>Makes embeddings of pictures.</summary>

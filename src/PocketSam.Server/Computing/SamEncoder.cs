@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Server.Computing;
 
 /// <summary>Encodes with the service's model.</summary>

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 using PocketSam.Server.Endpoints;
 using PocketSam.Server.Guarding;

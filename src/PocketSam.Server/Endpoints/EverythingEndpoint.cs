@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PocketSam.Imaging.Exports;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 using PocketSam.Server.Computing;
 using PocketSam.Server.Guarding;
@@ -38,7 +37,7 @@ internal sealed class EverythingEndpoint(
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, photo.Removed, lifetime.ApplicationStopping);
         var progress = new LatestProgress();
-        Task<IReadOnlyList<MaskRecord>> work = _thread.RunAsync(
+        Task<IReadOnlyList<GeneratedMask>> work = _thread.RunAsync(
             () => generator.Generate(photo.Pixels, embedding, progress, cancellation.Token), cancellation.Token);
         _ = work.ContinueWith(_ => progress.End(), TaskScheduler.Default);
         var events = new EventStream(context);
@@ -50,8 +49,8 @@ internal sealed class EverythingEndpoint(
             await events.StartAsync();
             await foreach (EverythingProgress step in progress.Steps.ReadAllAsync(context.RequestAborted))
                 await events.SendAsync("progress", step, JsonBody.Types.EverythingProgress);
-            IReadOnlyList<MaskRecord> masks = await work;
-            foreach (MaskRecord mask in masks)
+            IReadOnlyList<GeneratedMask> masks = await work;
+            foreach (GeneratedMask mask in masks)
                 await events.SendAsync("mask", Describe(mask), JsonBody.Types.MaskDocument);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
             metrics.Everything.Add(time);
@@ -79,7 +78,7 @@ internal sealed class EverythingEndpoint(
 
     public void Dispose() => _thread.Dispose();
 
-    private static MaskDocument Describe(MaskRecord mask)
+    private static MaskDocument Describe(GeneratedMask mask)
     {
         PixelBox box = mask.Box;
         byte[]? png = box.IsEmpty ? null : MaskPicture.EncodeStencil(mask.Segmentation.Crop(box)).ToArray();

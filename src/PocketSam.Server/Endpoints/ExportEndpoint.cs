@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
-using PocketSam.Segmentation;
+using PocketSam.Imaging;
 using PocketSam.Server.Api;
 using PocketSam.Server.Computing;
 using PocketSam.Server.Exporting;
@@ -22,11 +22,15 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
         ExportRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.ExportRequest, MaxBodyBytes);
         using PhotoLease lease = store.Lease(id);
         Photo photo = lease.Photo;
-        if (!Exporter.Formats.Contains(request.Format))
-            throw Invalid($"format '{request.Format}': there are {string.Join(", ", Exporter.Formats)}");
-        MaskRecord[] masks = Read(request.Objects, photo.Pixels);
+        MaskFormat format = PictureFormats.All.Find(request.Format) ?? throw Invalid(
+            $"format '{request.Format}': there are {string.Join(", ", PictureFormats.All.Names)}");
+        Annotation[] masks = Read(request.Objects, photo.Pixels);
+        var picture = new AnnotatedPicture(photo.Name, photo.Pixels.Width, photo.Pixels.Height, masks)
+        {
+            Photo = photo.Pixels,
+        };
         ExportFile file = await _thread.RunAsync(
-            () => Exporter.Write(request.Format, photo.Name, photo.Pixels, masks, context.RequestAborted),
+            () => Exporter.Write(format, picture, context.RequestAborted),
             context.RequestAborted);
 
         var disposition = new ContentDispositionHeaderValue("attachment");
@@ -61,13 +65,13 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
         return ((byte)(rgb >> 16), (byte)(rgb >> 8), (byte)rgb);
     }
 
-    private MaskRecord[] Read(IReadOnlyList<ExportRequest.NamedMask> objects, RgbImage picture)
+    private Annotation[] Read(IReadOnlyList<ExportRequest.NamedMask> objects, RgbImage picture)
     {
         if (objects.Count == 0)
             throw Invalid("objects is empty: give one at least");
         if (objects.Count > options.MaxExportObjects)
             throw Invalid($"{objects.Count} objects: at most {options.MaxExportObjects} are exported at a time");
-        var masks = new MaskRecord[objects.Count];
+        var masks = new Annotation[objects.Count];
         for (int i = 0; i < masks.Length; i++)
         {
             if (objects[i] is null)
@@ -79,17 +83,12 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
                     $"object {i}: a mask of {rle.Width}x{rle.Height} for a picture of {picture.Width}x{picture.Height}");
             }
 
-            masks[i] = new MaskRecord
+            masks[i] = new Annotation(rle)
             {
-                Segmentation = rle,
-                Area = rle.Area,
-                Box = rle.Bounds,
                 Label = Label(objects[i].Name, i),
                 Color = Color(objects[i].Color, i),
-                PredictedIou = objects[i].PredictedIou ?? float.NaN,
-                StabilityScore = objects[i].StabilityScore ?? float.NaN,
-                PointCoords = [],
-                CropBox = new PixelBox(0, 0, picture.Width, picture.Height),
+                PredictedIou = objects[i].PredictedIou,
+                StabilityScore = objects[i].StabilityScore,
             };
         }
 

@@ -1,8 +1,7 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
-using PocketSam.Segmentation;
+using PocketSam.Imaging;
 using PocketSam.Server.Api;
-using PocketSam.Server.Exporting;
 
 namespace PocketSam.Server.Endpoints;
 
@@ -21,7 +20,7 @@ internal sealed class InfoEndpoint(Sam sam, PocketSamOptions options)
             options.ImageSize ?? sam.Config.ImageSize,
             new InfoDocument.RequestLimits(
                 options.MaxUploadBytes, options.MaxPixels, options.MaxPrompts, options.MaxObjects, options.MaxExportObjects),
-            Exporter.Formats,
+            PictureFormats.All.Names,
             Version);
         return JsonBody.WriteAsync(context, info, JsonBody.Types.InfoDocument);
     }

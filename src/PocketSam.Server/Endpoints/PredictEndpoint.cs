@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using PocketSam.Imaging.Exports;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 using PocketSam.Server.Computing;
 using PocketSam.Server.Images;
@@ -50,9 +49,9 @@ internal sealed class PredictEndpoint(Sam sam, ImageStore store, PocketSamOption
         var results = new PredictResponse.ObjectMasks[prompts.Count];
         foreach (IGrouping<bool?, int> places in Enumerable.Range(0, prompts.Count).GroupBy(i => wishes[i].Multimask))
         {
-            IReadOnlyList<Segmentation.Segmentation> answers = sam.Predict(
+            IReadOnlyList<Prediction> answers = sam.Predict(
                 embedding, [.. places.Select(i => prompts[i])], places.Key, cancellation);
-            foreach ((int place, Segmentation.Segmentation answer) in places.Zip(answers))
+            foreach ((int place, Prediction answer) in places.Zip(answers))
             {
                 results[place] = new PredictResponse.ObjectMasks(
                     answer.Masks.ToList().IndexOf(answer.Best), [.. answer.Masks.Select(mask => Describe(mask, asPng))]);

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 using PocketSam.Server.Observing;
 
@@ -37,7 +35,7 @@ internal sealed class ImageStore : IDisposable
         int inputSize = options.ImageSize ?? sam.Config.ImageSize;
         sam.Config.ValidateInputSize(inputSize);
         int side = inputSize / SamConfig.EmbeddingStride;
-        _embeddingBytes = (long)(EmbeddingWithState * sizeof(float) * side * side * sam.Config.PromptEmbedDim);
+        _embeddingBytes = (long)(EmbeddingWithState * sizeof(float) * side * side * sam.Config.FeatureChannels);
         TimeSpan period = TimeSpan.FromTicks(Math.Min(options.CacheAge.Ticks / 4, TimeSpan.TicksPerMinute));
         _sweep = time.CreateTimer(_ => RemoveOld(), null, period, period);
         metrics.Observe("pocketsam_cache_bytes", "Bytes of pictures and embeddings in memory.", () => Bytes);

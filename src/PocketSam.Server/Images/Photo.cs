@@ -1,4 +1,3 @@
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Images;

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using PocketSam.Imaging;
-using PocketSam.Segmentation;
 using PocketSam.Server.Api;
 using PocketSam.Server.Computing;
 

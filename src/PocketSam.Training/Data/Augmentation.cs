@@ -1,5 +1,4 @@
 using System.Numerics;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;
@@ -30,14 +29,15 @@ public sealed class Augmentation
     /// <param name="source">The picture to start from; it is not changed.</param>
     /// <param name="size">Longest side of the result, at least 8.</param>
     /// <param name="seed">The same seed gives the same result.</param>
-    public TrainingPicture Apply(TrainingPicture source, int size, ulong seed)
+    /// <param name="sideMultiple">Both sides of the result are multiples of it; it divides <paramref name="size"/>.</param>
+    public TrainingPicture Apply(TrainingPicture source, int size, ulong seed, int sideMultiple = 1)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 8);
 
         RandomStream random = new(seed);
         CropWindow window = DrawWindow(source, random, out List<BinaryMask> shown);
-        (int width, int height) = window.SizeFor(size);
+        (int width, int height) = window.SizeFor(size, sideMultiple);
         CropResampler resampler = new(source.Image.Width, source.Image.Height, window, width, height);
 
         List<BinaryMask> masks = new(shown.Count);

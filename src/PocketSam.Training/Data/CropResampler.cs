@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;

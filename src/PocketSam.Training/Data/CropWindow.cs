@@ -1,15 +1,16 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Training.Data;
 
 /// <summary>A rectangle of a picture in pixels, fractions allowed, and whether to mirror it left and right.</summary>
 internal readonly record struct CropWindow(float Left, float Top, float Width, float Height, bool Flip)
 {
-    /// <summary>The size that makes the longest side <paramref name="longest"/> pixels.</summary>
-    public (int Width, int Height) SizeFor(int longest)
+    /// <summary>
+    /// The size that makes the longest side <paramref name="longest"/> pixels, both sides the nearest multiples of
+    /// <paramref name="multiple"/>.
+    /// </summary>
+    public (int Width, int Height) SizeFor(int longest, int multiple = 1)
     {
-        float scale = longest / MathF.Max(Width, Height);
-        return (ToPixels(Width * scale, longest), ToPixels(Height * scale, longest));
+        float scale = longest / MathF.Max(Width, Height) / multiple;
+        return (ToPixels(Width * scale, longest / multiple) * multiple, ToPixels(Height * scale, longest / multiple) * multiple);
     }
 
     /// <summary>Number of the mask's pixels inside, the window's edges rounded to whole pixels.</summary>

@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Training.Data;
 
 /// <summary>Masks at a coarser grid, as soft targets for a loss.</summary>

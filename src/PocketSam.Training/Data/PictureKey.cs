@@ -3,11 +3,13 @@ using System.Security.Cryptography;
 namespace PocketSam.Training.Data;
 
 /// <summary>How results of a picture find it again: by its place, and by what its file holds.</summary>
-internal static class PictureKey
+public static class PictureKey
 {
     /// <summary>
     /// The picture's path from the folder of its data, with <c>/</c> between folders; the name alone where it lies outside.
     /// </summary>
+    /// <param name="folder">The folder of the data.</param>
+    /// <param name="picture">The picture's file.</param>
     public static string Of(string folder, string picture)
     {
         string name = Path.GetRelativePath(folder, picture).Replace('\\', '/');
@@ -15,6 +17,7 @@ internal static class PictureKey
     }
 
     /// <summary>SHA-256 of the file, 64 hexadecimal digits.</summary>
+    /// <param name="picture">The picture's file.</param>
     /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
     public static string Hash(string picture)
     {

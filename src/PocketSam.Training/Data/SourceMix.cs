@@ -1,5 +1,4 @@
 using System.Globalization;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;
@@ -43,11 +42,15 @@ public sealed class SourceMix
     /// that has lost all its masks is replaced by another.
     /// </summary>
     /// <exception cref="DataFormatException">No picture keeps a mask.</exception>
-    public TrainingPicture Draw(ulong seed, int size) => Draw(seed, size, null).Picture;
+    /// <param name="seed">The random number.</param>
+    /// <param name="size">Longest side.</param>
+    /// <param name="sideMultiple">Both sides are multiples of it.</param>
+    public TrainingPicture Draw(ulong seed, int size, int sideMultiple = 1) => Draw(seed, size, sideMultiple, null).Picture;
 
     /// <summary>The same, and the same picture with the same augmentation at another size, where one is given.</summary>
     /// <exception cref="DataFormatException">No picture keeps a mask.</exception>
-    internal (TrainingPicture Picture, RgbImage? Other) Draw(ulong seed, int size, int? otherSize)
+    internal (TrainingPicture Picture, RgbImage? Other) Draw(
+        ulong seed, int size, int sideMultiple, (int Size, int SideMultiple)? otherSize)
     {
         var random = new RandomStream(seed);
         for (int i = 0; i < MaxDraws; i++)
@@ -58,9 +61,14 @@ public sealed class SourceMix
                 place -= _sources[chosen++].Share;
             TrainingPicture source = _sources[chosen].Source.Draw(random.NextBits());
             ulong augmentation = random.NextBits();
-            TrainingPicture picture = _augmentation.Apply(source, size, augmentation);
+            TrainingPicture picture = _augmentation.Apply(source, size, augmentation, sideMultiple);
             if (picture.Masks.Count > 0)
-                return (picture, otherSize is { } other ? _augmentation.Apply(source, other, augmentation).Image : null);
+            {
+                return (
+                    picture,
+                    otherSize is { } other
+                        ? _augmentation.Apply(source, other.Size, augmentation, other.SideMultiple).Image : null);
+            }
         }
 
         throw new DataFormatException(

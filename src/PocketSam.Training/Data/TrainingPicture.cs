@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Training.Data;
 
 /// <summary>A picture with the masks of what can be seen in it.</summary>

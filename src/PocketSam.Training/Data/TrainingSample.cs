@@ -1,5 +1,5 @@
+using PocketSam.Masks;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;
@@ -30,8 +30,8 @@ internal sealed record TrainingSample(
     private const float CentreClicks = 0.5f;
 
     /// <summary>The sample that belongs to a random number.</summary>
-    public static TrainingSample Draw(SourceMix mix, ulong number, int size, int count)
-        => From(mix.Draw(number, size), size, count, RandomStream.Scramble(number));
+    public static TrainingSample Draw(SourceMix mix, ulong number, int size, int count, int sideMultiple = 1)
+        => From(mix.Draw(number, size, sideMultiple), size, count, RandomStream.Scramble(number));
 
     /// <summary>Chooses up to <paramref name="count"/> masks of a picture and their prompts.</summary>
     public static TrainingSample From(TrainingPicture picture, int size, int count, ulong seed)

@@ -1,5 +1,4 @@
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;
 
@@ -27,10 +26,12 @@ public sealed class AugmentedSource : DistillationSource
     {
     }
 
-    internal override DistillationSample Make(ulong seed, ulong number, int size, int teacherSize, int masks)
+    internal override DistillationSample Make(
+        ulong seed, ulong number, int size, int teacherSize, int masks, int sideMultiple)
     {
         ulong drawn = RandomStream.Scramble(seed ^ RandomStream.Scramble(number));
-        (TrainingPicture picture, RgbImage? other) = _mix.Draw(drawn, size, teacherSize == size ? null : teacherSize);
+        (TrainingPicture picture, RgbImage? other) = _mix.Draw(
+            drawn, size, sideMultiple, teacherSize == size ? null : (teacherSize, sideMultiple));
         return new DistillationSample(
             TrainingSample.From(picture, size, masks, RandomStream.Scramble(drawn)), other ?? picture.Image, null);
     }

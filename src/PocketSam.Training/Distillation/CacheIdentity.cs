@@ -1,5 +1,3 @@
-using PocketSam.Models;
-
 namespace PocketSam.Training.Distillation;
 
 /// <summary>What all embeddings of a cache have in common.</summary>

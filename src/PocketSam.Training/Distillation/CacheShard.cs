@@ -1,7 +1,4 @@
 using System.Globalization;
-using PocketSam.Checkpoints;
-using PocketSam.Models;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Training.Distillation;
 

@@ -1,5 +1,3 @@
-using PocketSam.Checkpoints;
-
 namespace PocketSam.Training.Distillation;
 
 /// <summary>What a cache knows of one picture.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using PocketSam.Kernels.Image;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;
 
@@ -71,14 +70,15 @@ public sealed class CachedSource : DistillationSource
         }
     }
 
-    internal override DistillationSample Make(ulong seed, ulong number, int size, int teacherSize, int masks)
+    internal override DistillationSample Make(
+        ulong seed, ulong number, int size, int teacherSize, int masks, int sideMultiple)
     {
         Entry entry = _entries[Order(seed, number / (ulong)_entries.Length)[number % (ulong)_entries.Length]];
         entry.Cache.Verify(entry.Key, entry.Path);
         float[] embedding = new float[entry.Cache.Side * entry.Cache.Side * entry.Cache.Channels];
         entry.Cache.Read(entry.Key, embedding);
         RgbImage picture = entry.Image?.ReadPicture(_reader) ?? _reader(entry.Path);
-        var geometry = ImageGeometry.For(picture.Width, picture.Height, size);
+        var geometry = ImageGeometry.For(picture.Width, picture.Height, size, sideMultiple);
         BinaryMask[] marked = [];
         if (entry.Image is { } image)
         {

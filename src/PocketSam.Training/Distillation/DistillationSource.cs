@@ -10,7 +10,7 @@ public abstract class DistillationSource
     public abstract bool HasMasks { get; }
 
     /// <summary>Throws where embeddings it holds are not that teacher's at that input size.</summary>
-    /// <exception cref="Data.DataFormatException">They are another's.</exception>
+    /// <exception cref="DataFormatException">They are another's.</exception>
     internal abstract void Check(Models.SamModel teacher, string fingerprint, int teacherSize);
 
     /// <summary>The sample of a number; the same seed and number always give the same.</summary>
@@ -19,6 +19,7 @@ public abstract class DistillationSource
     /// <param name="size">Side of the student's input.</param>
     /// <param name="teacherSize">Side of the teacher's.</param>
     /// <param name="masks">Most masks.</param>
-    /// <exception cref="Data.DataFormatException">The picture is missing or broken.</exception>
-    internal abstract DistillationSample Make(ulong seed, ulong number, int size, int teacherSize, int masks);
+    /// <param name="sideMultiple">What the sides of the picture in both inputs are multiples of.</param>
+    /// <exception cref="DataFormatException">The picture is missing or broken.</exception>
+    internal abstract DistillationSample Make(ulong seed, ulong number, int size, int teacherSize, int masks, int sideMultiple);
 }

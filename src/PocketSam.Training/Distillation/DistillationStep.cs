@@ -26,7 +26,7 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
 
         using Tape tape = trainsEncoder ? Tape.Record() : Tape.Inference();
         Tensor embeddings = student.ImageEncoder.Forward(
-            ImagePreparation.Normalize([.. samples.Select(s => s.Sample.Image)], stage.Size));
+            ImagePreparation.Normalize([.. samples.Select(s => s.Sample.Image)], stage.Size, student.Config.Encoder));
         float* gradient = null;
         if (trainsEncoder)
         {
@@ -68,7 +68,7 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
                 if (sample.Embedding is { } cached)
                     return cached;
                 using Tape tape = Tape.Inference();
-                return teacher.ImageEncoder.Forward(ImagePreparation.Normalize([sample.ForTeacher!], size)).Span.ToArray();
+                return teacher.ImageEncoder.Forward(ImagePreparation.Normalize([sample.ForTeacher!], size, teacher.Config.Encoder)).Span.ToArray();
             }),
         ];
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PocketSam.Checkpoints;
 using PocketSam.Layers;
 using PocketSam.Models;
 using PocketSam.Segmentation;
@@ -115,9 +114,11 @@ public sealed class Distiller : ITraining
         ArgumentNullException.ThrowIfNull(onStep);
         ulong seed = RandomStream.Scramble((ulong)_options.Seed);
         int teacherSize = _options.TeacherSize!.Value;
+        int sideMultiple = Math.Max(_teacher.Config.Encoder.SideMultiple, Model.Config.Encoder.SideMultiple);
         return _state.Run<DistillationSample>(
             _options,
-            (stage, number) => _source.Make(seed, number, _options.Stages[stage].Size, teacherSize, _options.MasksPerImage),
+            (stage, number) => _source.Make(
+                seed, number, _options.Stages[stage].Size, teacherSize, _options.MasksPerImage, sideMultiple),
             (stage, loader) => onStep(OneStep(_options.Stages[stage], loader)), cancellation);
     }
 

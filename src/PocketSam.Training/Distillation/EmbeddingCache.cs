@@ -1,4 +1,3 @@
-using PocketSam.Checkpoints;
 using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Distillation;
@@ -28,7 +27,7 @@ public sealed class EmbeddingCache : IDisposable
     /// <summary>The model that made them, as its name was then.</summary>
     public string Teacher => Identity.Teacher;
 
-    /// <summary>As the teacher's <see cref="Segmentation.Sam.Fingerprint"/>.</summary>
+    /// <summary>As the teacher's <see cref="Sam.Fingerprint"/>.</summary>
     public string Fingerprint => Identity.Fingerprint;
 
     /// <summary>Side of the teacher's input.</summary>

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
-using PocketSam.Checkpoints;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Distillation;
 
@@ -41,7 +38,7 @@ public sealed class EmbeddingCacheWriter
         ArgumentNullException.ThrowIfNull(teacher);
         teacher.Config.ValidateInputSize(inputSize);
         _folder = folder;
-        _identity = new(teacher.Name, teacher.Fingerprint, inputSize, teacher.Config.PromptEmbedDim);
+        _identity = new(teacher.Name, teacher.Fingerprint, inputSize, teacher.Config.FeatureChannels);
         _shardBytes = shardBytes;
         _shardTime = shardTime ?? DefaultShardTime;
         using EmbeddingCache there = EmbeddingCache.OpenAny(folder, _identity.Fingerprint, inputSize);

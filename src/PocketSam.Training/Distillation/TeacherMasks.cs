@@ -19,7 +19,7 @@ internal sealed record TeacherMasks(float[] Logits, float[] Iou, float[] Tokens)
         SamModel teacher, float[] embedding, ReadOnlySpan<PromptToken> tokens, int prompts, int side)
     {
         using Tape tape = Tape.Inference();
-        int channels = teacher.Config.PromptEmbedDim, from = (int)Math.Sqrt(embedding.Length / channels);
+        int channels = teacher.Config.FeatureChannels, from = (int)Math.Sqrt(embedding.Length / channels);
         Tensor image = Tape.New([1, from, from, channels]);
         embedding.CopyTo(image.Span);
         DecodedMasks found = teacher.Decode(image, tokens, prompts, null);

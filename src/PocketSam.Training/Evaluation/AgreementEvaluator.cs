@@ -1,6 +1,4 @@
 using PocketSam.Kernels;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Evaluation;
@@ -115,8 +113,8 @@ public sealed class AgreementEvaluator
         ImageEmbedding student, ImageEmbedding teacher, Prompt[] prompts, bool multimask, IouAccumulator ious,
         CancellationToken cancellation)
     {
-        IReadOnlyList<Segmentation.Segmentation> mine = _student.Predict(student, prompts, multimask, cancellation);
-        IReadOnlyList<Segmentation.Segmentation> wanted = _teacher.Predict(teacher, prompts, multimask, cancellation);
+        IReadOnlyList<Prediction> mine = _student.Predict(student, prompts, multimask, cancellation);
+        IReadOnlyList<Prediction> wanted = _teacher.Predict(teacher, prompts, multimask, cancellation);
         for (int i = 0; i < prompts.Length; i++)
         {
             BinaryMask a = mine[i].Best.Bits, b = wanted[i].Best.Bits;

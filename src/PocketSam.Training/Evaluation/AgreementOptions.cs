@@ -1,5 +1,3 @@
-using PocketSam.Models;
-
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>What an <see cref="AgreementEvaluator"/> compares.</summary>

@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>Masks that need no model, only the object's box: what a model has to beat.</summary>

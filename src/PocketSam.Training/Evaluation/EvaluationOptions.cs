@@ -1,13 +1,11 @@
-using PocketSam.Models;
-
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>What an <see cref="Evaluator"/> measures.</summary>
 public sealed record EvaluationOptions
 {
-    /// <summary>How the model is prompted, each at most once: by default <c>box,1-click,3-click</c>.</summary>
+    /// <summary>How the model is prompted, each at most once: by default <c>box,1-click,1-click-multi,3-click</c>.</summary>
     public IReadOnlyList<EvaluationProtocol> Protocols { get; init; } =
-        [EvaluationProtocol.Box, EvaluationProtocol.Clicks(1), EvaluationProtocol.Clicks(3)];
+        [EvaluationProtocol.Box, EvaluationProtocol.Clicks(1), EvaluationProtocol.OneClickMulti, EvaluationProtocol.Clicks(3)];
 
     /// <summary>
     /// Masks of fewer pixels, at the size the data set states, are passed over. At least 1; 1024 by default.
@@ -18,7 +16,7 @@ public sealed record EvaluationOptions
     public int? MaxMasks { get; init; }
 
     /// <summary>
-    /// Side of the model's input, a multiple of 64 from 64 to 4096; null (the default) for the model's own.
+    /// Side of the model's input, a multiple of 64 (of 16 for DINOv2's encoder) from 64 to 4096; null (the default) for the model's own.
     /// </summary>
     public int? ImageSize { get; init; }
 

@@ -10,14 +10,25 @@ public sealed record EvaluationProtocol
 
     private const string BoxName = "box";
     private const string ClickSuffix = "-click";
+    private const string MultiSuffix = "-multi";
 
-    private EvaluationProtocol(int clicks)
+    private EvaluationProtocol(int clicks, bool isMulti = false)
     {
         ClickCount = clicks;
+        IsMulti = isMulti;
     }
 
     /// <summary>The ground-truth box, one mask.</summary>
     public static EvaluationProtocol Box { get; } = new(0);
+
+    /// <summary>
+    /// One click, answered by the mask for ambiguous prompts of the highest predicted IoU, as published results are; the best
+    /// of those masks is the oracle.
+    /// </summary>
+    public static EvaluationProtocol OneClickMulti { get; } = new(1, isMulti: true);
+
+    /// <summary>Whether it is <see cref="OneClickMulti"/>.</summary>
+    public bool IsMulti { get; }
 
     /// <summary>Clicks in each object; 0 for <see cref="Box"/>.</summary>
     public int ClickCount { get; }
@@ -25,10 +36,11 @@ public sealed record EvaluationProtocol
     /// <summary>Whether the prompt is the box.</summary>
     public bool IsBox => ClickCount == 0;
 
-    /// <summary>As written on the command line and in reports: <c>box</c>, <c>1-click</c>, <c>3-click</c>.</summary>
-    public string Name => IsBox ? BoxName : ClickCount.ToString(CultureInfo.InvariantCulture) + ClickSuffix;
+    /// <summary>As written on the command line and in reports: <c>box</c>, <c>1-click</c>, <c>1-click-multi</c>, <c>3-click</c>.</summary>
+    public string Name => IsBox
+        ? BoxName : ClickCount.ToString(CultureInfo.InvariantCulture) + ClickSuffix + (IsMulti ? MultiSuffix : "");
 
-    /// <summary>A number of clicks.</summary>
+    /// <summary>A number of clicks, the first answered by what a person is shown first.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not 1 to <see cref="MaxClicks"/>.</exception>
     public static EvaluationProtocol Clicks(int count)
     {
@@ -44,6 +56,8 @@ public sealed record EvaluationProtocol
         ArgumentNullException.ThrowIfNull(text);
         if (text == BoxName)
             return Box;
+        if (text == OneClickMulti.Name)
+            return OneClickMulti;
         if (text.EndsWith(ClickSuffix, StringComparison.Ordinal))
         {
             ReadOnlySpan<char> number = text.AsSpan(0, text.Length - ClickSuffix.Length);
@@ -55,7 +69,7 @@ public sealed record EvaluationProtocol
         }
 
         throw new FormatException(
-            $"'{text}' is no evaluation protocol; there are 'box' and '1-click' to '{MaxClicks}-click'");
+            $"'{text}' is no evaluation protocol; there are 'box', '1-click' to '{MaxClicks}-click', and '{OneClickMulti}'");
     }
 
     /// <summary>Reads names separated by commas, in their order.</summary>

@@ -1,6 +1,4 @@
 using PocketSam.Kernels;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
@@ -9,8 +7,8 @@ namespace PocketSam.Training.Evaluation;
 /// clicks where <see cref="ClickSimulator"/> puts them.
 /// </summary>
 /// <remarks>
-/// The first click offers three masks: the one of the best predicted IoU counts, and the best of the three is the
-/// oracle. For each further click the mask found so far is fed back and one mask is asked for. Where nothing is wrong
+/// Of the masks that the first click offers the one that is shown first counts (<see cref="SamConfig.FirstMask"/>), and
+/// the best of them is the oracle; under <see cref="EvaluationProtocol.OneClickMulti"/> only those for ambiguous prompts. For each further click the mask found so far is fed back and one mask is asked for. Where nothing is wrong
 /// any more there are no further clicks. Crowds are passed over.
 /// </remarks>
 public sealed class Evaluator
@@ -91,7 +89,7 @@ public sealed class Evaluator
         if (results.TryGetValue(EvaluationProtocol.Box, out IouAccumulator? boxes))
         {
             Prompt[] prompts = [.. truths.Select(truth => Prompt.Box(truth.Bounds))];
-            IReadOnlyList<Segmentation.Segmentation> answers
+            IReadOnlyList<Prediction> answers
                 = _sam.Predict(photo, prompts, multimask: false, cancellation);
             for (int i = 0; i < truths.Length; i++)
                 boxes.Add(answers[i].Best.Bits.Iou(truths[i]));
@@ -103,7 +101,13 @@ public sealed class Evaluator
         var session = new ClickSession(_sam, photo, truths);
         for (int clicks = 1; clicks <= rounds; clicks++)
         {
-            session.Click(multimask: clicks == 1, cancellation);
+            session.Click(multimask: clicks == 1 ? null : false, cancellation);
+            if (clicks == 1 && results.TryGetValue(EvaluationProtocol.OneClickMulti, out IouAccumulator? multi))
+            {
+                for (int i = 0; i < truths.Length; i++)
+                    multi.Add(session.MultiIou(i), session.MultiOracleIou(i));
+            }
+
             if (!results.TryGetValue(EvaluationProtocol.Clicks(clicks), out IouAccumulator? result))
                 continue;
             for (int i = 0; i < truths.Length; i++)
@@ -120,7 +124,7 @@ public sealed class Evaluator
     private sealed class ClickSession(Sam sam, ImageEmbedding photo, BinaryMask[] truths)
     {
         private readonly Prompt?[] _prompts = new Prompt?[truths.Length];
-        private readonly Segmentation.Segmentation[] _answers = new Segmentation.Segmentation[truths.Length];
+        private readonly Prediction[] _answers = new Prediction[truths.Length];
 
         /// <summary>Intersection over union of the mask found so far.</summary>
         public double Iou(int i) => _answers[i].Best.Bits.Iou(truths[i]);
@@ -128,7 +132,15 @@ public sealed class Evaluator
         /// <summary>The same of the best of the masks last offered.</summary>
         public double OracleIou(int i) => _answers[i].Masks.Max(mask => mask.Bits.Iou(truths[i]));
 
-        public void Click(bool multimask, CancellationToken cancellation)
+        /// <summary>Intersection over union of the likeliest of the masks for ambiguous prompts, after one click.</summary>
+        public double MultiIou(int i) => Multi(i).MaxBy(mask => mask.PredictedIou)!.Bits.Iou(truths[i]);
+
+        /// <summary>The same of the best of them.</summary>
+        public double MultiOracleIou(int i) => Multi(i).Max(mask => mask.Bits.Iou(truths[i]));
+
+        private IEnumerable<Mask> Multi(int i) => _answers[i].Masks.Skip(sam.Config.FirstMask == FirstMask.Single ? 1 : 0);
+
+        public void Click(bool? multimask, CancellationToken cancellation)
         {
             var clicks = new Click?[truths.Length];
             Workers.For(clicks.Length, i => clicks[i] = _prompts[i] is null
@@ -149,7 +161,7 @@ public sealed class Evaluator
                 prompts.Add(prompt);
             }
 
-            IReadOnlyList<Segmentation.Segmentation> answers
+            IReadOnlyList<Prediction> answers
                 = sam.Predict(photo, prompts, multimask, cancellation);
             for (int i = 0; i < places.Count; i++)
                 _answers[places[i]] = answers[i];

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
@@ -36,7 +34,7 @@ public sealed class EverythingEvaluator(MaskGenerator generator, PictureReader r
             {
                 RgbImage picture = image.ReadPicture(reader);
                 long start = Stopwatch.GetTimestamp();
-                IReadOnlyList<MaskRecord> records
+                IReadOnlyList<GeneratedMask> records
                     = generator.Generate(picture, options.ImageSize, cancellation: cancellation);
                 seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
                 ious += truths.Sum(truth => records.Max(record => (double?)Rle.Iou(record.Segmentation, truth)) ?? 0);

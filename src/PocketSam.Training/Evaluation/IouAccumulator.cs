@@ -4,6 +4,7 @@ namespace PocketSam.Training.Evaluation;
 public sealed class IouAccumulator
 {
     private double _sum;
+    private int _accepted;
     private double _oracleSum;
     private int _oracleCount;
 
@@ -16,6 +17,8 @@ public sealed class IouAccumulator
     {
         Check(iou);
         _sum += iou;
+        if (iou >= ProtocolResult.AcceptedIou)
+            _accepted++;
         Count++;
     }
 
@@ -36,7 +39,8 @@ public sealed class IouAccumulator
     {
         if (Count == 0)
             throw new InvalidOperationException("no mask was measured");
-        return new ProtocolResult(_sum / Count, _oracleCount == Count ? _oracleSum / Count : null);
+        return new ProtocolResult(
+            _sum / Count, (double)_accepted / Count, _oracleCount == Count ? _oracleSum / Count : null);
     }
 
     private static void Check(double iou)

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
-using PocketSam.Checkpoints;
-using PocketSam.Training.Data;
 using PocketSam.Training.Optimization.Curves;
 
 namespace PocketSam.Training.Optimization;

@@ -1,5 +1,3 @@
-using PocketSam.Checkpoints;
-
 namespace PocketSam.Training.Optimization;
 
 /// <summary>A training of any kind that can be stopped, kept and gone on with.</summary>

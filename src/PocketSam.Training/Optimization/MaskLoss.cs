@@ -6,7 +6,7 @@ namespace PocketSam.Training.Optimization;
 /// <summary>
 /// SAM's loss of masks and predicted IoU (SAM, appendix A). An ambiguous prompt, a single click, is judged by the best
 /// of its three masks; any other by the mask for unambiguous prompts. So that the latter works for single clicks too,
-/// it takes part there with half a weight.
+/// it takes part there with half a weight, or a whole one where it is what a person sees first.
 /// </summary>
 internal static unsafe class MaskLoss
 {
@@ -48,11 +48,11 @@ internal static unsafe class MaskLoss
                         += scale * options.Iou * (options.AbsoluteIou ? (error > 0 ? 1f : error < 0 ? -1f : error) : 2f * error) / masks;
                 }
 
-                Add(0, ambiguous[p] ? SingleMaskShare : 1f, sums);
+                Add(0, ambiguous[p] && !options.SingleMaskFirst ? SingleMaskShare : 1f, sums);
                 if (winner > 0)
                     Add(winner, 1f, sums);
                 best[p] = sums[winner].Iou;
-                chosen[p] = ambiguous[p] ? Predicted(p) : 0;
+                chosen[p] = ambiguous[p] && !options.SingleMaskFirst ? Predicted(p) : 0;
 
                 void Add(int m, float weight, ReadOnlySpan<MaskSums> found)
                 {

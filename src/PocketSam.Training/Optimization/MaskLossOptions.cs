@@ -8,6 +8,12 @@ namespace PocketSam.Training.Optimization;
 /// <param name="AbsoluteIou">Whether that error is not squared: TinySAM's L1.</param>
 public sealed record MaskLossOptions(float CrossEntropy, float Focal, float Dice, float Iou, bool AbsoluteIou = false)
 {
+    /// <summary>
+    /// Whether the mask for unambiguous prompts answers a single click first: it then counts there as much as the best of the
+    /// others, else half as much, and is what goes back in to be corrected.
+    /// </summary>
+    public bool SingleMaskFirst { get; init; }
+
     /// <summary>Learns from random weights, where SAM's own terms give empty masks for long.</summary>
     public static MaskLossOptions Start { get; } = new(1, 0, 1, 1);
 

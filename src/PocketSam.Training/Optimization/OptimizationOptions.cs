@@ -88,12 +88,13 @@ public abstract record OptimizationOptions
         $"warmup {WarmupSteps} rate {Optimizer.LearningRate}..{FinalRate} betas {Optimizer.Beta1},{Optimizer.Beta2} " +
         $"decay {Optimizer.WeightDecay} clip {Optimizer.ClipNorm} average {Optimizer.AverageDecay} " +
         $"epsilon {Optimizer.Epsilon}" +
-        $"{(Optimizer.Method == OptimizerMethod.Muon ? $" muon {Optimizer.Momentum}" : "")}");
+        $"{(Optimizer.Method == OptimizerMethod.Muon ? $" muon {Optimizer.Momentum}" : "")}" +
+        $"{string.Concat(Optimizer.Rates.Select(rate => $" rate {rate}"))}");
 
     /// <summary>Throws where a stage is impossible.</summary>
     private protected static void ValidateStage(int size, int steps, int batchSize, object stage)
     {
-        Models.SamConfig.ValidateImageSize(size);
+        SamConfig.ValidateImageSize(size);
         if (steps < 1 || batchSize is < 1 or > 1024)
             throw new ArgumentException($"stage {stage}: needs at least one step and 1 to 1024 pictures a step");
     }

@@ -11,9 +11,13 @@ internal sealed class OptimizedWeight
     /// </summary>
     private const int SmallestSide = 24;
 
-    public OptimizedWeight(StateEntry entry, OptimizerMethod method)
+    /// <param name="entry">The weight.</param>
+    /// <param name="method">How gradients become steps.</param>
+    /// <param name="rate">What the learning rate is multiplied with.</param>
+    public OptimizedWeight(StateEntry entry, OptimizerMethod method, float rate = 1f)
     {
         Entry = entry;
+        Rate = rate;
         int count = (int)entry.Weight.Count;
         Rows = entry.Weight.Shape[0];
         Columns = count / Rows;
@@ -25,6 +29,9 @@ internal sealed class OptimizedWeight
     }
 
     public StateEntry Entry { get; }
+
+    /// <summary>What the learning rate is multiplied with.</summary>
+    public float Rate { get; }
 
     /// <summary>Whether the weight is a matrix for Muon: of <see cref="Rows"/> outputs and <see cref="Columns"/> inputs.</summary>
     public bool IsMatrix { get; }

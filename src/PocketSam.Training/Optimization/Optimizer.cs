@@ -21,7 +21,11 @@ internal sealed unsafe class Optimizer
     public Optimizer(StateDict state, OptimizerOptions options)
     {
         _options = options;
-        _weights = [.. state.Entries.Where(e => e.Trainable).Select(e => new OptimizedWeight(e, options.Method))];
+        _weights = 
+        [
+            .. state.Entries.Where(e => e.Trainable && options.RateOf(e.Key) > 0)
+                .Select(e => new OptimizedWeight(e, options.Method, options.RateOf(e.Key))),
+        ];
         _order =
         [
             .. Enumerable.Range(0, _weights.Length).OrderByDescending(
@@ -96,6 +100,7 @@ internal sealed unsafe class Optimizer
         }
 
         weight.Steps++;
+        learningRate *= weight.Rate;
         if (weight.IsMatrix)
         {
             MuonUpdate.Run(

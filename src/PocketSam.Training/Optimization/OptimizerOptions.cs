@@ -29,4 +29,10 @@ public sealed record OptimizerOptions
 
     /// <summary>Decay of the averaged weights; in [0, 1).</summary>
     public float AverageDecay { get; init; } = 0.999f;
+
+    /// <summary>Learning rates of some keys; of several that match a key the last one holds.</summary>
+    public IReadOnlyList<KeyRate> Rates { get; init; } = [];
+
+    /// <summary>What the learning rate is multiplied with for a key: 1 where nothing else is said, 0 where it is frozen.</summary>
+    public float RateOf(string key) => Rates.LastOrDefault(rate => rate.Matches(key))?.Factor ?? 1f;
 }

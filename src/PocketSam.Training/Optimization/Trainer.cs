@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PocketSam.Checkpoints;
 using PocketSam.Models;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;
@@ -57,18 +56,20 @@ public sealed class Trainer : ITraining
         return new Trainer(SamModel.FromCheckpoint(TrainingState.ModelOf(checkpoint)), options, sources);
     }
 
-    /// <summary>Begins with first values but for the encoder, which takes those of a TinyViT that classifies ImageNet.</summary>
+    /// <summary>
+    /// Begins with first values but for the encoder, which takes those of a TinyViT that classifies ImageNet or of a DINOv2
+    /// backbone.
+    /// </summary>
     /// <returns>The training, and what the encoder took.</returns>
-    /// <exception cref="ArgumentException">An option is out of range, or the model has no TinyViT.</exception>
-    /// <exception cref="CheckpointFormatException">The checkpoint holds no TinyViT of that size.</exception>
-    public static (Trainer Trainer, TinyVitPretraining Encoder) BeginFromEncoder(
+    /// <exception cref="ArgumentException">An option is out of range, or the model's encoder is of another kind.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint holds no such network of that size.</exception>
+    public static (Trainer Trainer, EncoderPretraining Encoder) BeginFromEncoder(
         Checkpoint classifier, TrainingOptions options, SourceMix sources)
     {
         ArgumentNullException.ThrowIfNull(classifier);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        SamModel model = SamModel.Create(options.Model, options.Seed);
-        TinyVitPretraining encoder = TinyVitPretraining.Load(classifier, model);
+        (SamModel model, EncoderPretraining encoder) = EncoderPretraining.Begin(classifier, options.Model, options.Seed);
         return (new Trainer(model, options, sources), encoder);
     }
 
@@ -103,7 +104,7 @@ public sealed class Trainer : ITraining
             _options,
             (stage, number) => TrainingSample.Draw(
                 _sources, RandomStream.Scramble(seed ^ RandomStream.Scramble(number)), _options.Stages[stage].Size,
-                _options.MasksPerImage),
+                _options.MasksPerImage, Model.Config.Encoder.SideMultiple),
             (stage, loader) => onStep(OneStep(_options.Stages[stage], loader)), cancellation);
     }
 
@@ -123,9 +124,10 @@ public sealed class Trainer : ITraining
         ulong seed = RandomStream.Scramble((ulong)_options.Seed ^ RandomStream.Scramble((ulong)Step));
         int rounds = new RandomStream(seed).Below(_options.CorrectionRounds + 1);
         float rate = _options.RateOf(Step);
-        Model.State.SetTraining(true);
+        Model.State.SetTraining(entry => _options.Optimizer.RateOf(entry.Key) > 0, batchStatistics: true);
+        MaskLossOptions loss = stage.Focal ? MaskLossOptions.Sam : MaskLossOptions.Start with { CrossEntropy = _options.CrossEntropy };
         StepResult result = new TrainingStep(Model).Run(
-            samples, stage.Size, rounds, stage.Focal ? MaskLossOptions.Sam : MaskLossOptions.Start, seed);
+            samples, stage.Size, rounds, loss with { SingleMaskFirst = Model.Config.FirstMask == FirstMask.Single }, seed);
         float norm = _state.Update(result.Loss, rate);
         return new TrainingProgress(
             Step, _options.TotalSteps, stage, result.Loss, result.BoxIou, result.ClickIou, result.CorrectedIou, norm,

@@ -1,5 +1,4 @@
 using System.Globalization;
-using PocketSam.Models;
 
 namespace PocketSam.Training.Optimization;
 
@@ -18,6 +17,9 @@ public sealed record TrainingOptions : OptimizationOptions
     /// </summary>
     public int CorrectionRounds { get; init; } = 2;
 
+    /// <summary>Weight of the binary cross-entropy in the stages without focal loss; 0 to 1000.</summary>
+    public float CrossEntropy { get; init; } = 1f;
+
     /// <inheritdoc/>
     internal override IEnumerable<(int Size, int Steps, int BatchSize)> Course
         => Stages.Select(stage => (stage.Size, stage.Steps, stage.BatchSize));
@@ -32,13 +34,16 @@ public sealed record TrainingOptions : OptimizationOptions
             ValidateStage(stage.Size, stage.Steps, stage.BatchSize, stage);
         if (CorrectionRounds is < 0 or > 10)
             throw new ArgumentException($"correction rounds: {CorrectionRounds} is not in 0 ... 10");
+        if (!(CrossEntropy is >= 0 and <= 1000))
+            throw new ArgumentException($"weight of the cross-entropy: {CrossEntropy} is not in 0 ... 1000");
         base.Validate();
     }
 
     /// <inheritdoc/>
     public override string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"stages {string.Join(',', Stages)} seed {Seed} masks {MasksPerImage} rounds {CorrectionRounds} {DescribeOptimizer()}");
+        $"stages {string.Join(',', Stages)} seed {Seed} masks {MasksPerImage} rounds {CorrectionRounds} {DescribeOptimizer()}" +
+        $"{(CrossEntropy == 1 ? "" : $" cross-entropy {CrossEntropy}")}");
 
     /// <summary>The stage that step <paramref name="step"/> (from 0) belongs to, and how many steps of it came before.</summary>
     public (TrainingStage Stage, int Before) StageOf(long step)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using PocketSam.Checkpoints;
 using PocketSam.Models;
 using PocketSam.Training.Data;
 

@@ -18,7 +18,7 @@ internal sealed class TrainingStep(SamModel model)
     {
         using Tape tape = Tape.Record();
         Tensor embeddings = model.ImageEncoder.Forward(
-            ImagePreparation.Normalize([.. samples.Select(s => s.Image)], size));
+            ImagePreparation.Normalize([.. samples.Select(s => s.Image)], size, model.Config.Encoder));
         int prompts = samples.Sum(s => 2 * s.Coverage.Length);
         float scale = 1f / (prompts * (rounds + 1));
         float* gradient = Tape.GradientOf(embeddings, out _);

@@ -1,4 +1,6 @@
-namespace PocketSam.Checkpoints;
+using PocketSam.Checkpoints;
+
+namespace PocketSam;
 
 /// <summary>
 /// What a checkpoint file holds: named tensors and a few strings. Tensors are read from the file when they are asked
@@ -22,6 +24,9 @@ public sealed record Checkpoint(
 
     /// <summary>What all keys of the file begin with and was taken off, for instance <c>module.</c>; mostly empty.</summary>
     public string Prefix { get; init; } = "";
+
+    /// <summary>Bytes of the file; 0 for what was never one.</summary>
+    public long Length => Bytes?.Length ?? 0;
 
     /// <summary>The open file.</summary>
     internal ByteSource? Bytes { get; init; }

@@ -1,6 +1,6 @@
-using PocketSam.Checkpoints.Torch;
+using PocketSam.Checkpoints;
 
-namespace PocketSam.Checkpoints;
+namespace PocketSam;
 
 /// <summary>Reads and writes checkpoints of any format that is known.</summary>
 public static class CheckpointFile

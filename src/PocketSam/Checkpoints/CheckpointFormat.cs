@@ -1,4 +1,4 @@
-namespace PocketSam.Checkpoints;
+namespace PocketSam;
 
 /// <summary>How a checkpoint is written down.</summary>
 public enum CheckpointFormat

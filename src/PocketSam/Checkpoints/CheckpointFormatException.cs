@@ -1,4 +1,4 @@
-namespace PocketSam.Checkpoints;
+namespace PocketSam;
 
 /// <summary>A checkpoint that cannot be used; the message names the file, the tensor where there is one, and why.</summary>
 public sealed class CheckpointFormatException : IOException

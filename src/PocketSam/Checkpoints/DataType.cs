@@ -1,4 +1,4 @@
-namespace PocketSam.Checkpoints;
+namespace PocketSam;
 
 /// <summary>How the elements of a stored tensor are encoded.</summary>
 public enum DataType

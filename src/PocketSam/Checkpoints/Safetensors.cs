@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using PocketSam.Checkpoints;
 
-namespace PocketSam.Checkpoints;
+namespace PocketSam;
 
 /// <summary>
 /// The safetensors format: eight bytes with the length of the header, a JSON header

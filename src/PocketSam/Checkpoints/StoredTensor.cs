@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using PocketSam.Checkpoints;
 
-namespace PocketSam.Checkpoints;
+namespace PocketSam;
 
 /// <summary>
 /// A tensor of a checkpoint, not yet read: its elements lie in memory or in the checkpoint's file, in row-major order or

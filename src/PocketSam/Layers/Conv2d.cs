@@ -11,12 +11,14 @@ internal sealed class Conv2d
     private readonly int _stride;
     private readonly int _padding;
 
-    public Conv2d(int inChannels, int outChannels, int kernel, Weights w, int stride = 1, int padding = 0, bool bias = true)
+    public Conv2d(
+        int inChannels, int outChannels, int kernel, Weights w, int stride = 1, int padding = 0, bool bias = true,
+        Initializer? initializer = null)
     {
         _key = w.Key;
-        _weight = w.Convolution(outChannels, kernel, inChannels, isProduct: true);
-        _bias = bias
-            ? w.Get("bias", Initializer.FanIn(inChannels * kernel * kernel), decays: false, outChannels) : null;
+        Initializer first = initializer ?? Initializer.FanIn(inChannels * kernel * kernel);
+        _weight = w.Convolution(outChannels, kernel, inChannels, isProduct: true, first);
+        _bias = bias ? w.Get("bias", first, decays: false, outChannels) : null;
         (_stride, _padding) = (stride, padding);
     }
 

@@ -1,4 +1,3 @@
-using PocketSam.Checkpoints;
 using PocketSam.Tensors;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 

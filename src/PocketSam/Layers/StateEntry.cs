@@ -1,4 +1,3 @@
-using PocketSam.Checkpoints;
 using PocketSam.Tensors;
 
 namespace PocketSam.Layers;

@@ -36,10 +36,10 @@ internal sealed class Weights(StateDict state, string prefix)
         => State.Add(prefix + name, shape, shape, WeightLayout.AsStored, initializer, trainable: false, decays: false);
 
     /// <summary>A convolution's kernel, <c>[out, k, k, in]</c>; <paramref name="isProduct"/> as for <see cref="Matrix"/>.</summary>
-    public Weight Convolution(int outChannels, int kernel, int inChannels, bool isProduct)
+    public Weight Convolution(int outChannels, int kernel, int inChannels, bool isProduct, Initializer? initializer = null)
         => State.Add(
             $"{prefix}weight", [outChannels, inChannels, kernel, kernel], [outChannels, kernel, kernel, inChannels],
-            WeightLayout.Convolution, Initializer.FanIn(inChannels * kernel * kernel), trainable: true, decays: true,
+            WeightLayout.Convolution, initializer ?? Initializer.FanIn(inChannels * kernel * kernel), trainable: true, decays: true,
             isProduct);
 
     /// <summary>A depthwise convolution's kernel, <c>[k, k, channels]</c>.</summary>

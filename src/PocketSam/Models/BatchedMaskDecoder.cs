@@ -38,28 +38,36 @@ internal sealed unsafe class BatchedMaskDecoder(
         return (int)Math.Clamp(BatchFloats / each, 1, MaxBatch);
     }
 
-    /// <summary>Computes what all prompts on an embedding [1, side, side, C] share.</summary>
-    public PreparedImage Prepare(Tensor embedding)
+    /// <summary>Computes what all prompts on a picture's features [1, side, side, FeatureChannels] share.</summary>
+    public PreparedImage Prepare(Tensor features)
     {
-        int version = state.Version, rows = embedding.Rows, channels = config.PromptEmbedDim, inner = channels / 2;
+        int version = state.Version, rows = features.Rows, stride = features.Channels, channels = config.PromptEmbedDim, inner = channels / 2;
         MultiHeadAttention tokenToImage = decoder.Transformer.Layers[0].TokenToImage;
         MultiHeadAttention imageToToken = decoder.Transformer.Layers[0].ImageToToken;
-        TensorBuffer positions = Positions(embedding.Shape[1]);
+        TensorBuffer positions = Positions(features.Shape[1]);
         TensorBuffer image = BufferPool.Rent(PackedImage.Size(rows, channels));
-        PackedImage.Pack(embedding.Data, rows, channels, prompts.NoMask.Data, image.Data);
+        PackedImage.Pack(features.Data, stride, rows, channels, prompts.NoMask.Data, image.Data);
         var prepared = new PreparedImage
         {
-            Embedding = embedding,
+            Features = features,
             Positions = positions,
             Rows = image,
             Keys = Project(tokenToImage.Key.Weights, biased: false, positions.Data),
             Values = Project(tokenToImage.Value.Weights, biased: true, null),
             Queries = Project(imageToToken.Query.Weights, biased: true, positions.Data),
+            HighResolution = config.HighResolutionFeatures ? PackHighResolution() : null,
             Decoder = this,
             Version = version,
         };
         GC.KeepAlive(positions);
         return prepared;
+
+        TensorBuffer PackHighResolution()
+        {
+            TensorBuffer target = BufferPool.Rent(PackedImage.Size(rows, 3 * channels));
+            PackedImage.Pack(features.Data + channels, stride, rows, 3 * channels, null, target.Data);
+            return target;
+        }
 
         TensorBuffer Project(BiasedWeight weights, bool biased, float* placed)
         {
@@ -81,7 +89,7 @@ internal sealed unsafe class BatchedMaskDecoder(
         if (!Tape.Fuses)
             throw new InvalidOperationException($"no single ops are made here: {nameof(SamModel)}.{nameof(SamModel.Decode)} has them");
         using Tape.LayerScope layer = Tape.Enter(decoder.Key);
-        int side = image.Embedding.Shape[1], channels = config.PromptEmbedDim, imageRows = side * side;
+        int side = image.Side, channels = config.PromptEmbedDim, imageRows = side * side;
         int size = checked((int)PackedImage.Size(imageRows, channels));
         Tensor points = decoder.AllTokens(prompts.EmbedPoints(tokens, count, side * SamConfig.EmbeddingStride));
         Tensor rows = Tape.New([count, size]);
@@ -91,7 +99,7 @@ internal sealed unsafe class BatchedMaskDecoder(
             using Tape tape = Tape.Inference();
             Tensor mask = Tape.New([1, masks.Shape[1], masks.Shape[2], 1]);
             masks.Span.Slice(i * (int)mask.Count, (int)mask.Count).CopyTo(mask.Span);
-            Tensor own = prompts.EmbedMasks(mask).Add(image.Embedding);
+            Tensor own = prompts.EmbedMasks(mask).Add(DecoderFeatures.Embedding(image.Features, channels));
             PackedImage.Pack(own.Data, imageRows, channels, null, rows.Data + (nint)i * size);
         }
 
@@ -99,7 +107,7 @@ internal sealed unsafe class BatchedMaskDecoder(
             config, decoder.Transformer, image, rows, shared: masks is null, count, points.Shape[1]);
         Tensor result = transformer.Forward(points);
         GC.KeepAlive(image);
-        return new DecodedPrompts(result, decoder.PredictedIou(result), rows, side);
+        return new DecodedPrompts(result, decoder.PredictedIou(result), rows, image);
     }
 
     /// <summary>
@@ -135,10 +143,12 @@ internal sealed unsafe class BatchedMaskDecoder(
                 Epsilon = decoder.UpscaleNorm.Epsilon,
                 Weights2 = decoder.Upscale2.Weights.Weight.Value.Data,
                 Bias2 = bias2,
+                HighResolution = decoded.Image.HighResolution is { } fine ? fine.Data : null,
                 Filters = filters.Data + (nint)start * outer,
                 Logits = logits.Data + (nint)start * size * size,
             });
         })), decoded.Rows, filters);
+        GC.KeepAlive(decoded);
         return logits;
     }
 

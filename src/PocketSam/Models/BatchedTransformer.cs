@@ -46,7 +46,7 @@ internal sealed unsafe class BatchedTransformer
         _shared = shared;
         (_prompts, _tokens) = (prompts, tokens);
         (_channels, _inner, _heads) = (config.PromptEmbedDim, config.PromptEmbedDim / 2, config.DecoderHeads);
-        _imageRows = image.Embedding.Rows;
+        _imageRows = image.Features.Rows;
         _parts = Parts(_imageRows);
         _sums = Tape.Temporary(TokenSums.Size(_heads, _tokens, _channels) * _parts * _prompts);
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using PocketSam.Checkpoints;
 
 namespace PocketSam.Models;
 

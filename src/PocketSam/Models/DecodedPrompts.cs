@@ -9,5 +9,9 @@ namespace PocketSam.Models;
 /// <param name="Tokens">All tokens, [P, T, C].</param>
 /// <param name="Iou">Predicted IoU of all masks, [P, masks].</param>
 /// <param name="Rows">Image rows of each prompt, in the layout of <see cref="Kernels.Decoder.PackedImage"/>.</param>
-/// <param name="Side">Rows and columns of the embedding.</param>
-internal sealed record DecodedPrompts(Tensor Tokens, Tensor Iou, Tensor Rows, int Side);
+/// <param name="Image">The picture.</param>
+internal sealed record DecodedPrompts(Tensor Tokens, Tensor Iou, Tensor Rows, PreparedImage Image)
+{
+    /// <summary>Rows and columns of the embedding.</summary>
+    public int Side => Image.Side;
+}

@@ -10,6 +10,7 @@ internal static class Flops
     public static long Encoder(SamConfig config, int size) => config.Encoder switch
     {
         TinyVitConfig tiny => TinyViT(tiny, config.PromptEmbedDim, size),
+        DinoVisionTransformerConfig dino => Dino(dino, config.PromptEmbedDim, size),
         VitConfig vit => ViT(vit, config.PromptEmbedDim, size),
         _ => throw new ArgumentException($"unknown encoder {config.Encoder}", nameof(config)),
     };
@@ -101,6 +102,23 @@ internal static class Flops
         }
 
         return sum;
+    }
+
+    /// <summary>
+    /// A square picture: each linear layer sees patches, class token and registers; queries meet all tokens. The blocks after
+    /// the last tap are not computed. The high-resolution features are three convolutions and two projections.
+    /// </summary>
+    private static long Dino(DinoVisionTransformerConfig encoder, int outChannels, int size)
+    {
+        int side = size / SamConfig.EmbeddingStride;
+        long patches = (long)side * side, tokens = patches + 1 + encoder.RegisterTokens, dim = encoder.EmbedDim;
+        long sum = patches * dim * (3 * encoder.PatchSize * encoder.PatchSize);
+        sum += encoder.Taps[^1] * tokens * dim * ((4 + 2 * encoder.MlpRatio) * dim + 2 * tokens);
+        int[] hidden = encoder.HighResolutionChannels;
+        long quarter = 16 * patches, eighth = 4 * patches;
+        sum += 64 * patches * 9 * 3 * hidden[0] + quarter * 9 * hidden[0] * hidden[1] + eighth * 9 * hidden[1] * hidden[2];
+        sum += quarter * hidden[1] * (outChannels / 8) + eighth * hidden[2] * (outChannels / 4);
+        return sum + Neck(patches, encoder.Taps.Length * dim, outChannels);
     }
 
     private static long Neck(long rows, long channels, long outChannels)

@@ -10,16 +10,24 @@ internal abstract class ImageEncoder
     public static ImageEncoder Create(SamConfig config, Weights w) => config.Encoder switch
     {
         TinyVitConfig tiny => new TinyViT(tiny, config.PromptEmbedDim, w),
+        DinoVisionTransformerConfig dino => new DinoVisionTransformer(dino, config.PromptEmbedDim, w),
         VitConfig vit => new ImageEncoderViT(vit, config.ImageSize, config.PromptEmbedDim, w),
         _ => throw new ArgumentException($"no image encoder is made of a {config.Encoder.GetType().Name}"),
     };
 
-    /// <summary>Normalised pixels [B, S, S, 3] to the image embedding [B, S/16, S/16, C].</summary>
-    /// <param name="pixels">All pictures.</param>
+    /// <summary>
+    /// Pictures to what the mask decoder takes of them, [B, S/16, S/16, C], or 4 C channels with high-resolution features
+    /// (<see cref="DecoderFeatures"/>).
+    /// </summary>
+    /// <param name="input">All pictures.</param>
     /// <param name="cancellation">Looked at between layers.</param>
     /// <param name="progress">Told the share of the blocks that are done, 0 to 1.</param>
     /// <exception cref="ArgumentException">The encoder takes no input of that size.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public abstract Tensor Forward(
-        Tensor pixels, CancellationToken cancellation = default, IProgress<double>? progress = null);
+        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null);
+
+    /// <summary>The same for encoders that look at the input alone.</summary>
+    public Tensor Forward(Tensor pixels, CancellationToken cancellation = default, IProgress<double>? progress = null)
+        => Forward(new EncoderInput(pixels), cancellation, progress);
 }

@@ -36,8 +36,9 @@ internal sealed class ImageEncoderViT : ImageEncoder
     }
 
     public override Tensor Forward(
-        Tensor pixels, CancellationToken cancellation = default, IProgress<double>? progress = null)
+        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null)
     {
+        Tensor pixels = input.Pixels;
         if (pixels.Shape[1] != _size || pixels.Shape[2] != _size)
         {
             throw new ArgumentException(

@@ -52,7 +52,15 @@ internal sealed class MaskDecoder
     /// Image rows with the mask prompt added [P, side, side, C], positions [1, side side, C], prompt embeddings
     /// [P, n, C] to logits [P, masks, (4 side)^2] and predicted IoU [P, masks].
     /// </summary>
-    public DecodedMasks Forward(Tensor image, Tensor positions, Tensor sparse)
+    /// <param name="image">Image rows with the mask prompt added.</param>
+    /// <param name="positions">Their positions.</param>
+    /// <param name="sparse">Embeddings of the prompts.</param>
+    /// <param name="highResolution">
+    /// Features [1, 4 side, 4 side, C/8] and [1, 2 side, 2 side, C/4] that are added to the result of the second upscaling
+    /// before its GELU and to that of the first before its norm (sam2/modeling/sam/mask_decoder.py), or null.
+    /// </param>
+    public DecodedMasks Forward(
+        Tensor image, Tensor positions, Tensor sparse, (Tensor Quarter, Tensor Eighth)? highResolution = null)
     {
         using Tape.LayerScope layer = Tape.Enter(Key);
         int prompts = image.Shape[0], side = image.Shape[1], channels = image.Channels;
@@ -60,8 +68,10 @@ internal sealed class MaskDecoder
             Transformer.Forward(image.Reshape(prompts, side * side, channels), positions, AllTokens(sparse));
         Tensor iou = PredictedIou(tokens);
 
-        Tensor up = UpscaleNorm.Forward(Upscale1.Forward(image.Reshape(prompts, side, side, channels))).Gelu();
-        up = Upscale2.Forward(up).Gelu();                                        // [P, 4 side, 4 side, C/8]
+        Tensor up = Upscale1.Forward(image.Reshape(prompts, side, side, channels));
+        up = UpscaleNorm.Forward(highResolution is { Eighth: var eighth } ? up.AddRepeated(eighth) : up).Gelu();
+        up = Upscale2.Forward(up);                                               // [P, 4 side, 4 side, C/8]
+        up = (highResolution is { Quarter: var quarter } ? up.AddRepeated(quarter) : up).Gelu();
         Tensor[] filters = new Tensor[MaskTokens];
         for (int i = 0; i < MaskTokens; i++)
             filters[i] = Filter(tokens, i);

@@ -1,4 +1,4 @@
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>
 /// Scores from which on masks are worth keeping when everything in a picture is asked for. They depend on how a model was

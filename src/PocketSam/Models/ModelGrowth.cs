@@ -1,4 +1,3 @@
-using PocketSam.Checkpoints;
 using PocketSam.Layers;
 
 namespace PocketSam.Models;

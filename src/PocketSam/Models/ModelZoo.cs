@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using PocketSam.Checkpoints;
+using PocketSam.Models;
 
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>Every architecture number of the models that are known by name, and how they travel in checkpoints.</summary>
 public static class ModelZoo
@@ -116,6 +116,19 @@ public static class ModelZoo
         ImageSize = 320,
     };
 
+    /// <summary>
+    /// The teacher, and the model called quality: DINOv2's ViT-S/14 (Oquab et al., TMLR 2024) under <see cref="Pocket"/>'s
+    /// decoder, so that a student takes it over.
+    /// </summary>
+    public static SamConfig DinoS { get; } = Pocket with
+    {
+        Name = "dino_s",
+        Encoder = new DinoVisionTransformerConfig { EmbedDim = 384, Depth = 12, NumHeads = 6, Taps = [4, 8, 12] },
+        ImageSize = 592,
+        HighResolutionFeatures = true,
+        FirstMask = FirstMask.Single,
+    };
+
     /// <summary>A model small enough for tests: it computes everything and knows nothing.</summary>
     public static SamConfig Nano { get; } = new()
     {
@@ -136,7 +149,7 @@ public static class ModelZoo
     };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SamConfig> All { get; } = [VitT, VitT11M, VitT21M, VitB, VitL, VitH, Pocket, PocketL, PocketS, Nano];
+    public static IReadOnlyList<SamConfig> All { get; } = [VitT, VitT11M, VitT21M, VitB, VitL, VitH, Pocket, PocketL, PocketS, DinoS, Nano];
 
     /// <summary>The configuration of that name, or null.</summary>
     public static SamConfig? Find(string name) => All.FirstOrDefault(c => c.Name == name);

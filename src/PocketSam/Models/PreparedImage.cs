@@ -9,8 +9,11 @@ namespace PocketSam.Models;
 /// </summary>
 internal sealed class PreparedImage
 {
-    /// <summary>The picture's embedding, [1, side, side, C].</summary>
-    public required Tensor Embedding { get; init; }
+    /// <summary>What the encoder found in the picture, [1, side, side, FeatureChannels].</summary>
+    public required Tensor Features { get; init; }
+
+    /// <summary>Rows and columns of the embedding.</summary>
+    public int Side => Features.Shape[1];
 
     /// <summary>Positions of the image rows.</summary>
     public required TensorBuffer Positions { get; init; }
@@ -29,6 +32,11 @@ internal sealed class PreparedImage
     /// <summary>Their queries where they attend to the first layer's tokens.</summary>
     public required TensorBuffer Queries { get; init; }
 
+    /// <summary>
+    /// High-resolution features, 3 C values for each image row in the order of <see cref="DecoderFeatures"/>, or null.
+    /// </summary>
+    public TensorBuffer? HighResolution { get; init; }
+
     /// <summary>Whose it is.</summary>
     public required BatchedMaskDecoder Decoder { get; init; }
 
@@ -40,5 +48,7 @@ internal sealed class PreparedImage
     {
         foreach (TensorBuffer buffer in new[] { Rows, Keys, Values, Queries })
             BufferPool.Return(buffer);
+        if (HighResolution is not null)
+            BufferPool.Return(HighResolution);
     }
 }

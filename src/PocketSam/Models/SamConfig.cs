@@ -1,4 +1,6 @@
-namespace PocketSam.Models;
+using System.Text.Json.Serialization;
+
+namespace PocketSam;
 
 /// <summary>All architecture numbers of a model; travels in a checkpoint's metadata as JSON.</summary>
 public sealed record SamConfig
@@ -10,8 +12,9 @@ public sealed record SamConfig
     public required ImageEncoderConfig Encoder { get; init; }
 
     /// <summary>
-    /// Longest side of the input, pixels; a multiple of 64. An encoder without position embedding takes any, one with it
-    /// (<see cref="ImageEncoderConfig.FixedInputSize"/>) this one only.
+    /// Longest side of the input, pixels; a multiple of <see cref="ImageEncoderConfig.InputMultiple"/>. An encoder whose
+    /// positions can be resized, or that has none, takes any, another (<see cref="ImageEncoderConfig.FixedInputSize"/>) this
+    /// one only.
     /// </summary>
     public int ImageSize { get; init; } = 1024;
 
@@ -39,6 +42,20 @@ public sealed record SamConfig
     /// <summary>Its hidden channels.</summary>
     public int IouHeadHiddenDim { get; init; } = 256;
 
+    /// <summary>
+    /// Whether the encoder gives the mask decoder features at a quarter and an eighth of the input beside the embedding (as
+    /// SAM 2's does).
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HighResolutionFeatures { get; init; }
+
+    /// <summary>
+    /// What a single click gets first: by default the one of the masks for ambiguous prompts that has the highest predicted
+    /// IoU, as in SAM; with <see cref="FirstMask.Single"/> the mask for unambiguous prompts, and the others as alternatives.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public FirstMask FirstMask { get; init; }
+
     /// <summary>Which masks are worth keeping when everything is asked for; null for SAM's and TinySAM's thresholds.</summary>
     public MaskThresholds? MaskThresholds { get; init; }
 
@@ -47,6 +64,10 @@ public sealed record SamConfig
 
     /// <summary>Pixels of the input per value of a low-resolution mask.</summary>
     public const int MaskStride = 4;
+
+    /// <summary>Values that the encoder gives for each place of the embedding.</summary>
+    [JsonIgnore]
+    public int FeatureChannels => HighResolutionFeatures ? 4 * PromptEmbedDim : PromptEmbedDim;
 
     private const int MaxChannels = ImageEncoderConfig.MaxChannels;
 
@@ -59,7 +80,7 @@ public sealed record SamConfig
         if (Name is null || Encoder is null)
             throw new ArgumentException("a model needs a name and an encoder");
         Encoder.Validate();
-        ValidateImageSize(ImageSize);
+        ValidateImageSize(ImageSize, Encoder.InputMultiple);
         RequireRange(PromptEmbedDim, MaxChannels, nameof(PromptEmbedDim));
         RequireRange(MaskInChannels, MaxChannels, nameof(MaskInChannels));
         RequireRange(DecoderDepth, MaxDepth, nameof(DecoderDepth));
@@ -77,27 +98,33 @@ public sealed record SamConfig
             throw new ArgumentException("thresholds of masks lie in 0 ... 1, that of logits is a finite number, votes lie in 1 ... 64");
         }
 
+        if (HighResolutionFeatures != Encoder is DinoVisionTransformerConfig)
+            throw new ArgumentException("high-resolution features are given by DINOv2's encoder, and by it alone");
+        if (!Enum.IsDefined(FirstMask))
+            throw new ArgumentException($"first mask {FirstMask}: not known");
         if (MaskInChannels % 4 != 0)
             throw new ArgumentException($"{MaskInChannels} mask channels are no multiple of 4");
     }
 
-    /// <summary>Throws where <paramref name="size"/> is not a usable longest side.</summary>
-    public static void ValidateImageSize(int size)
-    {
-        if (size < 64 || size > 4096 || size % 64 != 0)
-            throw new ArgumentException($"input size {size}: must be a multiple of 64 from 64 to 4096");
-    }
+    /// <summary>Throws where no model takes an input whose longest side is <paramref name="size"/>.</summary>
+    public static void ValidateImageSize(int size) => ValidateImageSize(size, EmbeddingStride);
 
     /// <summary>Throws where this model takes no input whose longest side is <paramref name="size"/>.</summary>
     /// <exception cref="ArgumentException">Says why.</exception>
     public void ValidateInputSize(int size)
     {
-        ValidateImageSize(size);
+        ValidateImageSize(size, Encoder.InputMultiple);
         if (Encoder.FixedInputSize && size != ImageSize)
         {
             throw new ArgumentException(
                 $"input size {size}: {Name} has position embeddings for {ImageSize} pixels and takes no other size");
         }
+    }
+
+    private static void ValidateImageSize(int size, int multiple)
+    {
+        if (size < 64 || size > 4096 || size % multiple != 0)
+            throw new ArgumentException($"input size {size}: must be a multiple of {multiple} from 64 to 4096");
     }
 
     private static void RequireRange(int value, int largest, string name)

@@ -1,4 +1,3 @@
-using PocketSam.Checkpoints;
 using PocketSam.Layers;
 using PocketSam.Tensors;
 
@@ -66,18 +65,21 @@ internal sealed class SamModel
     /// Image embedding [1 or P, side, side, C], prompts' tokens and mask prompts to logits [P, masks, (4 side)^2] and
     /// predicted IoU [P, masks].
     /// </summary>
-    /// <param name="embedding">One picture's embedding, [1, side, side, C].</param>
+    /// <param name="features">What the encoder found in one picture, [1, side, side, <see cref="SamConfig.FeatureChannels"/>].</param>
     /// <param name="tokens">Points of all prompts, the same number for each.</param>
     /// <param name="prompts">Number of prompts.</param>
     /// <param name="masks">Logits [P, 4 side, 4 side, 1] for all prompts, or null for none.</param>
-    public DecodedMasks Decode(Tensor embedding, ReadOnlySpan<PromptToken> tokens, int prompts, Tensor? masks)
+    public DecodedMasks Decode(Tensor features, ReadOnlySpan<PromptToken> tokens, int prompts, Tensor? masks)
     {
-        int side = embedding.Shape[1];
+        int side = features.Shape[1];
+        Tensor embedding = DecoderFeatures.Embedding(features, Config.PromptEmbedDim);
         Tensor sparse = PromptEncoder.EmbedPoints(tokens, prompts, side * SamConfig.EmbeddingStride);
         Tensor image = masks is null
             ? embedding.AddRepeated(PromptEncoder.NoMask).RepeatItems(prompts)
             : PromptEncoder.EmbedMasks(masks).AddRepeated(embedding);
-        return MaskDecoder.Forward(image, PromptEncoder.DensePositions(side), sparse);
+        return MaskDecoder.Forward(
+            image, PromptEncoder.DensePositions(side), sparse,
+            Config.HighResolutionFeatures ? DecoderFeatures.HighResolution(features, Config.PromptEmbedDim) : null);
     }
 
     /// <summary>Keys of official checkpoints that hold nothing this network computes with.</summary>

@@ -50,8 +50,9 @@ internal sealed class TinyViT : ImageEncoder
     }
 
     public override Tensor Forward(
-        Tensor pixels, CancellationToken cancellation = default, IProgress<double>? progress = null)
+        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null)
     {
+        Tensor pixels = input.Pixels;
         int blocks = _mbConvs.Length + _stages.Sum(stage => stage.Length), done = 0;
         Tensor x = Stem(pixels);                                                // [B, S/4, S/4, d0]
         foreach (MbConv block in _mbConvs)

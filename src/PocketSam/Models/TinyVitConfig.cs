@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>Architecture numbers of a TinyViT image encoder (TinyViT, ECCV 2022; MobileSAM's tiny_vit_sam.py).</summary>
 public sealed record TinyVitConfig : ImageEncoderConfig

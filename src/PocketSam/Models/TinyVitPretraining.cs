@@ -1,11 +1,11 @@
 using System.Globalization;
-using PocketSam.Checkpoints;
+using PocketSam.Kernels.Image;
 using PocketSam.Layers;
 
 namespace PocketSam.Models;
 
 /// <summary>
-/// What an image encoder took from a TinyViT that was trained to classify ImageNet (TinyViT, ECCV 2022): everything but
+/// A TinyViT that was trained to classify ImageNet (TinyViT, ECCV 2022) as the beginning of an image encoder: everything but
 /// SAM's neck. Two ways of naming are known:
 /// <list type="bullet">
 /// <item>the original one, which is also SAM's: <c>patch_embed.seq.0.c.weight</c>, <c>layers.1.blocks.0.attn.qkv.weight</c>,
@@ -16,31 +16,16 @@ namespace PocketSam.Models;
 /// Keys may begin with <c>model.</c>. A table of attention biases of another window is resized by bicubic interpolation, as
 /// in the original loader (microsoft/Cream, TinyViT/utils.py).
 /// </summary>
-public sealed record TinyVitPretraining
+internal static class TinyVitPretraining
 {
     private const string Prefix = "image_encoder.";
     private const string Nested = "model.";
     private const string Biases = ".attention_biases";
 
-    /// <summary>Where the weights came from.</summary>
-    public required string Source { get; init; }
-
-    /// <summary>State-dict keys of the model that were filled, the resized ones among them.</summary>
-    public required IReadOnlyList<string> Used { get; init; }
-
-    /// <summary>Those whose table of attention biases is of another window.</summary>
-    public required IReadOnlyList<string> Resized { get; init; }
-
-    /// <summary>Keys of the encoder that keep their first values: a classifier has no neck.</summary>
-    public required IReadOnlyList<string> Fresh { get; init; }
-
-    /// <summary>Keys of the file that the encoder has no use for: the classifier itself, counters.</summary>
-    public required IReadOnlyList<string> Ignored { get; init; }
-
     /// <summary>Fills the encoder of <paramref name="model"/>; where it throws, nothing was changed.</summary>
     /// <exception cref="ArgumentException">The model's encoder is no TinyViT.</exception>
     /// <exception cref="CheckpointFormatException">The file is no TinyViT, or one of other widths or depths.</exception>
-    internal static TinyVitPretraining Load(Checkpoint checkpoint, SamModel model)
+    public static EncoderPretraining Load(Checkpoint checkpoint, SamModel model)
     {
         if (model.Config.Encoder is not TinyVitConfig)
             throw new ArgumentException($"{model.Config.Name} has no TinyViT encoder to begin with {checkpoint.Source}");
@@ -86,7 +71,7 @@ public sealed record TinyVitPretraining
 
         foreach ((StateEntry entry, float[] read) in values)
             entry.FromStored(read);
-        return new TinyVitPretraining
+        return new EncoderPretraining
         {
             Source = checkpoint.Source,
             Used = [.. values.Select(v => v.Entry.Key)],
@@ -100,16 +85,16 @@ public sealed record TinyVitPretraining
     /// A table <c>[heads, from * from]</c> of distances (|dy|, |dx|) as one of <paramref name="to"/> by
     /// <paramref name="to"/>: PyTorch's bicubic interpolation (a = -0.75, half-pixel centres, edges repeated).
     /// </summary>
-    internal static float[] Resize(ReadOnlySpan<float> table, int heads, int from, int to)
+    public static float[] Resize(ReadOnlySpan<float> table, int heads, int from, int to)
     {
         float[] result = new float[heads * to * to];
         Span<double> down = stackalloc double[4], across = stackalloc double[4];
         for (int y = 0; y < to; y++)
         {
-            int top = Taps(y, down);
+            int top = BicubicTaps.Weigh(y, from, to, down);
             for (int x = 0; x < to; x++)
             {
-                int left = Taps(x, across);
+                int left = BicubicTaps.Weigh(x, from, to, across);
                 for (int h = 0; h < heads; h++)
                 {
                     double sum = 0;
@@ -125,20 +110,6 @@ public sealed record TinyVitPretraining
         }
 
         return result;
-
-        // The first of four neighbours, and the weight of each.
-        int Taps(int target, Span<double> weights)
-        {
-            const double A = -0.75;
-            double source = (target + 0.5) * from / to - 0.5, below = Math.Floor(source);
-            for (int i = 0; i < 4; i++)
-            {
-                double d = Math.Abs(source - below + 1 - i);
-                weights[i] = d <= 1 ? ((A + 2) * d - (A + 3)) * d * d + 1 : ((A * d - 5 * A) * d + 8 * A) * d - 4 * A;
-            }
-
-            return (int)below - 1;
-        }
     }
 
     private static float[] Read(string source, string key, StoredTensor stored, StateEntry entry, out bool resized)

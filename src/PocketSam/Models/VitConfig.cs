@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Models;
+namespace PocketSam;
 
 /// <summary>
 /// Architecture numbers of SAM's plain vision transformer (segment_anything/build_sam.py). Its position embeddings are

@@ -1,26 +1,34 @@
 using System.Globalization;
 using System.Numerics.Tensors;
-using PocketSam.Checkpoints;
-using PocketSam.Models;
+using PocketSam.Segmentation;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>Embeddings as safetensors files: <c>embedding</c> as <c>[C, side, side]</c>, the rest in the metadata.</summary>
-internal static class EmbeddingFile
+public static class EmbeddingFile
 {
+    /// <summary>The tensor of the values.</summary>
     public const string TensorName = "embedding";
+
+    /// <summary>Metadata: the model's input size, in pixels.</summary>
     public const string InputSizeKey = Prefix + "input_size";
+
+    /// <summary>Metadata: the name of the model that made it.</summary>
     public const string ModelKey = Prefix + "model";
+
+    /// <summary>Metadata: that model's <see cref="Sam.Fingerprint"/>.</summary>
     public const string FingerprintKey = Prefix + "model_fingerprint";
+
     private const string WidthKey = Prefix + "width";
     private const string HeightKey = Prefix + "height";
+    private const string SideMultipleKey = Prefix + "side_multiple";
     private const string Prefix = "pocketsam.";
     private const string UnknownModel = "an unnamed model";
 
     /// <summary>Places transposed at a time: a few cache lines of either side.</summary>
     private const int Block = 16;
 
-    public static void Write(
+    internal static void Write(
         string path, ImageEmbedding embedding, DataType type, IReadOnlyDictionary<string, string>? metadata)
     {
         if (type is not (DataType.Float32 or DataType.Float16))
@@ -37,6 +45,8 @@ internal static class EmbeddingFile
         all[WidthKey] = geometry.Width.ToString(CultureInfo.InvariantCulture);
         all[HeightKey] = geometry.Height.ToString(CultureInfo.InvariantCulture);
         all[InputSizeKey] = geometry.InputSize.ToString(CultureInfo.InvariantCulture);
+        if (geometry.SideMultiple != 1)
+            all[SideMultipleKey] = geometry.SideMultiple.ToString(CultureInfo.InvariantCulture);
         if (embedding.Model is { } model)
         {
             all[ModelKey] = model.Name;
@@ -49,12 +59,15 @@ internal static class EmbeddingFile
     }
 
     /// <summary>Bytes of the values; the header takes a few hundred more.</summary>
+    /// <param name="side">Rows and columns of the embedding.</param>
+    /// <param name="channels">Values at each place.</param>
+    /// <param name="type">How they are stored.</param>
     public static long SizeOf(int side, int channels, DataType type)
         => (long)side * side * channels * StoredTensor.SizeOf(type);
 
     /// <param name="path">The file.</param>
     /// <param name="size">The picture's width and height where they are known; the file need not have them then.</param>
-    public static ImageEmbedding Read(string path, (int Width, int Height)? size)
+    internal static ImageEmbedding Read(string path, (int Width, int Height)? size)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path))
@@ -78,7 +91,7 @@ internal static class EmbeddingFile
     }
 
     /// <summary>From <c>[rows, columns]</c> to <c>[columns, rows]</c>.</summary>
-    public static void Transpose(ReadOnlySpan<float> source, Span<float> target, int rows, int columns)
+    internal static void Transpose(ReadOnlySpan<float> source, Span<float> target, int rows, int columns)
     {
         for (int top = 0; top < rows; top += Block)
         {
@@ -107,7 +120,7 @@ internal static class EmbeddingFile
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
             throw new CheckpointFormatException(
-                path, $"tensor {TensorName}: a side of {rows} is no model's: it must be a multiple of 4 from 4 to 256", e);
+                path, $"tensor {TensorName}: a side of {rows} is no model's: it must lie in 4 ... 256", e);
         }
 
         return (shape[0], rows);
@@ -141,7 +154,14 @@ internal static class EmbeddingFile
 
         if ((long)columns * rows > RgbImage.MaxPixels)
             throw new CheckpointFormatException(file.Source, $"{columns}x{rows} is no size of a picture");
-        return ImageGeometry.For(columns, rows, inputSize);
+        try
+        {
+            return ImageGeometry.For(columns, rows, inputSize, Number(file, SideMultipleKey) ?? 1);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CheckpointFormatException(file.Source, $"broken {SideMultipleKey}: {e.Message}", e);
+        }
     }
 
     private static int? Number(Checkpoint file, string key)

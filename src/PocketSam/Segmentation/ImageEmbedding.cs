@@ -1,8 +1,8 @@
-using PocketSam.Checkpoints;
 using PocketSam.Models;
+using PocketSam.Segmentation;
 using PocketSam.Tensors;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// What the image encoder found in a picture: computed once by <see cref="Sam.Encode"/>, used for any number of

@@ -1,6 +1,6 @@
 using PocketSam.Models;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// How a picture lies in the model's square input: its longest side is stretched or shrunk to the input size, the rest
@@ -10,14 +10,17 @@ public sealed record ImageGeometry
 {
     private const double HalfPixel = 0.5;
 
-    private ImageGeometry(int width, int height, int inputSize)
+    private ImageGeometry(int width, int height, int inputSize, int sideMultiple)
     {
         Width = width;
         Height = height;
         InputSize = inputSize;
         Scale = (double)inputSize / Math.Max(width, height);
-        ResizedWidth = Math.Max(1, (int)(width * Scale + HalfPixel));
-        ResizedHeight = Math.Max(1, (int)(height * Scale + HalfPixel));
+        SideMultiple = sideMultiple;
+        ResizedWidth = Resized(width);
+        ResizedHeight = Resized(height);
+
+        int Resized(int side) => Math.Max(1, (int)(side * Scale / sideMultiple + HalfPixel)) * sideMultiple;
     }
 
     /// <summary>Pixels in a row of the picture.</summary>
@@ -26,16 +29,25 @@ public sealed record ImageGeometry
     /// <summary>Rows of the picture.</summary>
     public int Height { get; }
 
-    /// <summary>Side of the square input in pixels, padding included; a multiple of 64.</summary>
+    /// <summary>Side of the square input in pixels, padding included; a multiple of <see cref="SamConfig.EmbeddingStride"/>.</summary>
     public int InputSize { get; }
 
     /// <summary>Pixels of the input per pixel of the picture, before rounding to whole pixels.</summary>
     public double Scale { get; }
 
-    /// <summary>Columns of the input that are picture: <c>floor(Width * Scale + 0.5)</c>, at least 1.</summary>
+    /// <summary>
+    /// What the picture's sides in the input are multiples of: 1, or the pixels of a patch for an encoder that computes
+    /// whole patches of picture only (<see cref="ImageEncoderConfig.SideMultiple"/>).
+    /// </summary>
+    public int SideMultiple { get; }
+
+    /// <summary>
+    /// Columns of the input that are picture: <c>floor(Width * Scale + 0.5)</c>, at least 1, or that of the nearest multiple
+    /// of <see cref="SideMultiple"/>.
+    /// </summary>
     public int ResizedWidth { get; }
 
-    /// <summary>Rows of the input that are picture: <c>floor(Height * Scale + 0.5)</c>, at least 1.</summary>
+    /// <summary>Rows of the input that are picture, by the same rule.</summary>
     public int ResizedHeight { get; }
 
     /// <summary>Side of the square maps of mask logits, padding included.</summary>
@@ -44,14 +56,17 @@ public sealed record ImageGeometry
     /// <summary>The geometry of a picture.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <param name="inputSize">Side of the input: a multiple of 64 from 64 to 4096.</param>
+    /// <param name="inputSize">Side of the input: a multiple of 16 from 64 to 4096.</param>
+    /// <param name="sideMultiple">What the picture's sides in the input are multiples of: 1 to 64, a divisor of the input's.</param>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
-    public static ImageGeometry For(int width, int height, int inputSize)
+    public static ImageGeometry For(int width, int height, int inputSize, int sideMultiple = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         SamConfig.ValidateImageSize(inputSize);
-        return new ImageGeometry(width, height, inputSize);
+        if (sideMultiple is < 1 or > 64 || inputSize % sideMultiple != 0)
+            throw new ArgumentException($"sides that are multiples of {sideMultiple} do not fit an input of {inputSize}", nameof(sideMultiple));
+        return new ImageGeometry(width, height, inputSize, sideMultiple);
     }
 
     /// <summary>

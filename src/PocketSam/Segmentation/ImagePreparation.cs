@@ -1,5 +1,6 @@
 using PocketSam.Kernels;
 using PocketSam.Kernels.Image;
+using PocketSam.Models;
 using PocketSam.Tensors;
 
 namespace PocketSam.Segmentation;
@@ -20,55 +21,81 @@ internal static unsafe class ImagePreparation
         [.. Enumerable.Range(0, 256 * Channels).Select(i => (i / Channels - Mean[i % Channels]) / Deviation[i % Channels])];
 
     /// <summary>
-    /// The picture resized as Pillow does, normalised, then padded with zeros: <c>[1, InputSize, InputSize, 3]</c>.
+    /// The picture resized as Pillow does, normalised, then padded with zeros: <c>[1, InputSize, InputSize, 3]</c>; and for an
+    /// encoder of patches the picture at the size of its patches.
     /// </summary>
-    public static Tensor ToInput(RgbImage image, ImageGeometry geometry)
-        => Tape.Run(
-            new FusedOp("PrepareImage", multiplyAdds: 0, input => Fill(image, geometry, input)),
-            [1, geometry.InputSize, geometry.InputSize, Channels]);
+    public static EncoderInput ToInput(RgbImage image, ImageGeometry geometry, ImageEncoderConfig encoder)
+    {
+        int size = geometry.InputSize, width = geometry.ResizedWidth, height = geometry.ResizedHeight;
+        Tensor pixels = Prepare(image, width, height, size, size);
+        if (encoder.PatchSize == 0)
+            return new EncoderInput(pixels);
+        (width, height) = PatchedSize(width, height, encoder);
+        return new EncoderInput(pixels, [Prepare(image, width, height, width, height)]);
+    }
 
     /// <summary>
     /// Pictures of at most <paramref name="size"/> pixels a side, normalised, then padded with zeros to the right and
-    /// below: <c>[pictures, size, size, 3]</c>.
+    /// below: <c>[pictures, size, size, 3]</c>; and for an encoder of patches each at the size of its patches.
     /// </summary>
-    public static Tensor Normalize(IReadOnlyList<RgbImage> images, int size)
+    /// <param name="images">The pictures, whole numbers of cells for an encoder of patches.</param>
+    /// <param name="size">Side of the input.</param>
+    /// <param name="encoder">Who looks at it.</param>
+    public static EncoderInput Normalize(IReadOnlyList<RgbImage> images, int size, ImageEncoderConfig encoder)
     {
         Tensor input = Tape.New([images.Count, size, size, Channels]);
+        Tensor[]? patches = encoder.PatchSize == 0 ? null : new Tensor[images.Count];
         for (int i = 0; i < images.Count; i++)
         {
-            fixed (byte* pixels = images[i].Pixels)
-            {
-                Normalize(
-                    pixels, images[i].Width, images[i].Height, input.Data + (nint)i * size * size * Channels, size);
-            }
+            RgbImage image = images[i];
+            Resize(image, image.Width, image.Height, input.Data + (nint)i * size * size * Channels, size, size);
+            if (patches is null)
+                continue;
+            (int width, int height) = PatchedSize(image.Width, image.Height, encoder);
+            patches[i] = Prepare(image, width, height, width, height);
         }
 
-        return input;
+        return new EncoderInput(input, patches);
     }
 
-    private static void Fill(RgbImage image, ImageGeometry geometry, Tensor input)
+    /// <summary>What a picture of whole cells measures in patches.</summary>
+    private static (int Width, int Height) PatchedSize(int width, int height, ImageEncoderConfig encoder)
     {
-        int width = geometry.ResizedWidth, height = geometry.ResizedHeight;
+        const int Cell = SamConfig.EmbeddingStride;
+        if (width % Cell != 0 || height % Cell != 0)
+            throw new ArgumentException($"a picture of {width} x {height} pixels in the input is not made of whole patches");
+        return (width / Cell * encoder.PatchSize, height / Cell * encoder.PatchSize);
+    }
+
+    /// <summary>The picture at a size in the upper left of <c>[1, rows, columns, 3]</c>.</summary>
+    private static Tensor Prepare(RgbImage image, int width, int height, int columns, int rows)
+        => Tape.Run(
+            new FusedOp("PrepareImage", multiplyAdds: 0, input => Resize(image, width, height, input.Data, columns, rows)),
+            [1, rows, columns, Channels]);
+
+    /// <summary>Resizes the picture and writes it, normalised, to the upper left of <c>[rows, columns, 3]</c>.</summary>
+    private static void Resize(RgbImage image, int width, int height, float* target, int columns, int rows)
+    {
         fixed (byte* pixels = image.Pixels)
         {
             if (width == image.Width && height == image.Height)
             {
-                Normalize(pixels, width, height, input.Data, geometry.InputSize);
+                Normalize(pixels, width, height, target, columns, rows);
                 return;
             }
 
             // The pool keeps floats, and bytes fit in there.
             TensorBuffer resized = BufferPool.Rent(((nint)width * height * Channels - 1) / sizeof(float) + 1);
             ResampleKernel.Run(pixels, image.Width, image.Height, (byte*)resized.Data, width, height);
-            Normalize((byte*)resized.Data, width, height, input.Data, geometry.InputSize);
+            Normalize((byte*)resized.Data, width, height, target, columns, rows);
             BufferPool.Return(resized);
         }
     }
 
-    private static void Normalize(byte* source, int width, int height, float* target, int size)
-        => Workers.For(size, y =>
+    private static void Normalize(byte* source, int width, int height, float* target, int columns, int rows)
+        => Workers.For(rows, y =>
         {
-            var line = new Span<float>(target + (nint)y * size * Channels, size * Channels);
+            var line = new Span<float>(target + (nint)y * columns * Channels, columns * Channels);
             int row = y < height ? width * Channels : 0;
             line[row..].Clear();
             var pixels = new ReadOnlySpan<byte>(source + (nint)y * row, row);

@@ -1,6 +1,6 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
-/// <summary>One mask of a <see cref="Segmentation"/>, at the size of the picture.</summary>
+/// <summary>One mask of a <see cref="Prediction"/>, at the size of the picture.</summary>
 public sealed class Mask
 {
     internal Mask(BinaryMask bits, float predictedIou, float stabilityScore, MaskLogits logits)

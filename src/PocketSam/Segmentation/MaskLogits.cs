@@ -1,4 +1,6 @@
-namespace PocketSam.Segmentation;
+using PocketSam.Segmentation;
+
+namespace PocketSam;
 
 /// <summary>
 /// A mask before it is enlarged and cut at zero: the model's own output, and what

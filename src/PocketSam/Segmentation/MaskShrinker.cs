@@ -1,5 +1,3 @@
-using PocketSam.Models;
-
 namespace PocketSam.Segmentation;
 
 /// <summary>Takes a mask of pixels to the size of mask logits, as <see cref="MaskLogits.From"/> states.</summary>

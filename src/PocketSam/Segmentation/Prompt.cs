@@ -1,6 +1,7 @@
 using System.Globalization;
+using PocketSam.Masks;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// Says which object is meant: points on it and off it, at most one box around it, at most one mask to start from.
@@ -47,7 +48,7 @@ public sealed class Prompt
     public static Prompt Box(double left, double top, double right, double bottom)
         => new Prompt([], null).WithBox(left, top, right, bottom);
 
-    /// <summary>A box around the object, for instance <see cref="PocketSam.Segmentation.Mask.Box"/>.</summary>
+    /// <summary>A box around the object, for instance <see cref="PocketSam.Mask.Box"/>.</summary>
     /// <exception cref="PromptException">The box is empty.</exception>
     public static Prompt Box(PixelBox box) => Box(box.X, box.Y, box.Right, box.Bottom);
 
@@ -122,10 +123,12 @@ public sealed class Prompt
         return new Prompt(Points, BoundingBox, initial: initial.Clone());
     }
 
-    /// <summary>Refuses what does not lie in the picture.</summary>
+    /// <summary>Refuses what does not lie in the picture, as <see cref="Sam.Predict(ImageEmbedding, Prompt, bool?)"/> does.</summary>
+    /// <param name="geometry">The picture's: <see cref="ImageEmbedding.Geometry"/>.</param>
     /// <exception cref="PromptException">Says what does not.</exception>
-    internal void Validate(ImageGeometry geometry)
+    public void Validate(ImageGeometry geometry)
     {
+        ArgumentNullException.ThrowIfNull(geometry);
         string picture = $"the picture of {geometry.Width}x{geometry.Height}";
         foreach (PromptPoint point in Points)
         {

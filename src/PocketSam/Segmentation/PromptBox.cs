@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>A box around the object, in pixels of the upright picture.</summary>
 /// <param name="Left">The left edge, from 0.</param>

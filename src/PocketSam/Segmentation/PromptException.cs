@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>A prompt that asks for nothing, or for something outside its picture; the message says which.</summary>
 public sealed class PromptException : ArgumentException

@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>A point of a prompt, in pixels of the upright picture; pixel centres are whole numbers.</summary>
 /// <param name="X">From the left, from 0 to below the width.</param>

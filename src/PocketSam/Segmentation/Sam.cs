@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
-using PocketSam.Checkpoints;
 using PocketSam.Models;
+using PocketSam.Segmentation;
 using PocketSam.Tensors;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>
 /// Finds the masks of objects in pictures. Encode a picture once, then prompt as often as wanted. Immutable; any number
@@ -88,8 +88,11 @@ public sealed class Sam
         return Load(nameOrPath);
     }
 
-    /// <summary>What <see cref="Resolve"/> loads, before it becomes a network.</summary>
-    internal static Checkpoint ReadCheckpoint(string nameOrPath)
+    /// <summary>What <see cref="Resolve"/> loads, before it becomes a network; stays open until it is disposed.</summary>
+    /// <param name="nameOrPath"><c>default</c>, or the path of a file.</param>
+    /// <exception cref="IOException">The file cannot be read, or is no checkpoint.</exception>
+    /// <exception cref="InvalidOperationException">The library was built without a default model.</exception>
+    public static Checkpoint ReadCheckpoint(string nameOrPath)
         => nameOrPath == DefaultName ? ReadDefault() : CheckpointFile.Read(nameOrPath);
 
     /// <summary>Uses a network as it stands; whoever owns it does not train it meanwhile.</summary>
@@ -98,7 +101,7 @@ public sealed class Sam
     /// <summary>Computes what all prompts for a picture share; most of the time goes here.</summary>
     /// <param name="image">The picture, upright.</param>
     /// <param name="imageSize">
-    /// Side of the model's input: a multiple of 64 from 64 to 4096; by default the model's own,
+    /// Side of the model's input: a multiple of 64 (of 16 for DINOv2's encoder) from 64 to 4096; by default the model's own,
     /// <see cref="SamConfig.ImageSize"/>. Smaller is faster, larger shows more detail. SAM's own encoders take no other.
     /// </param>
     /// <param name="cancellation">Stops the work soon after it is cancelled.</param>
@@ -113,10 +116,11 @@ public sealed class Sam
     {
         ArgumentNullException.ThrowIfNull(image);
         Config.ValidateInputSize(imageSize ?? Config.ImageSize);
-        var geometry = ImageGeometry.For(image.Width, image.Height, imageSize ?? Config.ImageSize);
+        var geometry = ImageGeometry.For(
+            image.Width, image.Height, imageSize ?? Config.ImageSize, Config.Encoder.SideMultiple);
         cancellation.ThrowIfCancellationRequested();
         using Tape tape = Tape.Inference();
-        Tensor input = ImagePreparation.ToInput(image, geometry);
+        EncoderInput input = ImagePreparation.ToInput(image, geometry, Config.Encoder);
         cancellation.ThrowIfCancellationRequested();
         Tensor values = _model.ImageEncoder.Forward(input, cancellation, progress);
         GC.KeepAlive(_model);
@@ -135,7 +139,7 @@ public sealed class Sam
     /// </param>
     /// <exception cref="PromptException">The prompt does not fit the picture.</exception>
     /// <exception cref="ArgumentException">The embedding is another model's.</exception>
-    public Segmentation Predict(ImageEmbedding embedding, Prompt prompt, bool? multimask = null)
+    public Prediction Predict(ImageEmbedding embedding, Prompt prompt, bool? multimask = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         return Predict(embedding, [prompt], multimask)[0];
@@ -150,7 +154,7 @@ public sealed class Sam
     /// <exception cref="PromptException">A prompt does not fit the picture.</exception>
     /// <exception cref="ArgumentException">The embedding is another model's.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public IReadOnlyList<Segmentation> Predict(
+    public IReadOnlyList<Prediction> Predict(
         ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask = null,
         CancellationToken cancellation = default)
     {
@@ -163,7 +167,7 @@ public sealed class Sam
             prompt.Validate(embedding.Geometry);
         }
 
-        var results = new Segmentation[prompts.Count];
+        var results = new Prediction[prompts.Count];
         using ImageEmbedding.Loan loan = embedding.Borrow();
         PreparedImage image = loan.Prepare(_model.BatchedDecoder);
         foreach (PromptBatch batch in PromptBatch.Split(
@@ -187,17 +191,17 @@ public sealed class Sam
                 $"{source}the embedding is not this model's: {maker} made it, and this is {_identity}");
         }
 
-        if (embedding.Channels != Config.PromptEmbedDim)
+        if (embedding.Channels != Config.FeatureChannels)
         {
             throw new ArgumentException(
                 $"{source}an embedding of {embedding.Channels} channels is not this model's, "
-                + $"which has {Config.PromptEmbedDim}");
+                + $"which has {Config.FeatureChannels}");
         }
     }
 
     private void Predict(
         ImageEmbedding embedding, PreparedImage image, IReadOnlyList<Prompt> prompts, PromptBatch batch, bool? multimask,
-        Segmentation[] results)
+        Prediction[] results)
     {
         List<MaskChoice> choices = [];
         List<MaskLogits> logits = [];
@@ -211,7 +215,8 @@ public sealed class Sam
             for (int i = 0; i < ends.Length; i++)
             {
                 // The first mask is for prompts that mean one thing, the others are for those that may mean several.
-                (int first, int end) = multimask ?? prompts[batch.Places[i]].IsAmbiguous ? (1, masks) : (0, 1);
+                (int first, int end) = multimask ?? prompts[batch.Places[i]].IsAmbiguous
+                    ? (multimask is null && Config.FirstMask == FirstMask.Single ? 0 : 1, masks) : (0, 1);
                 for (int m = first; m < end; m++)
                 {
                     choices.Add(new MaskChoice(i, m));
@@ -230,9 +235,9 @@ public sealed class Sam
         (BinaryMask Bits, float Stability)[] bits = embedding.Upsampler.Run(logits);
         for (int i = 0, start = 0; i < ends.Length; start = ends[i++])
         {
-            results[batch.Places[i]] = new Segmentation(
-                [.. Enumerable.Range(start, ends[i] - start)
-                    .Select(m => new Mask(bits[m].Bits, predictedIou[m], bits[m].Stability, logits[m]))]);
+            Mask[] masks = [.. Enumerable.Range(start, ends[i] - start)
+                .Select(m => new Mask(bits[m].Bits, predictedIou[m], bits[m].Stability, logits[m]))];
+            results[batch.Places[i]] = new Prediction(masks, choices[start].Mask == 0 ? masks[0] : null);
         }
     }
 

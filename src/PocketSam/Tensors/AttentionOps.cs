@@ -23,6 +23,14 @@ internal static unsafe class AttentionOps
         => Tape.Run(
             new WindowedOp(qkv, heads, biasTable, biasIndex), [qkv.Shape[0], qkv.Shape[1], qkv.Channels / 3], qkv, biasTable);
 
+    /// <summary>
+    /// Attention of all tokens to all: qkv <c>[B, N, 3 heads d]</c> holds the queries of all heads, then the keys, then the
+    /// values. Result <c>[B, N, heads d]</c>. Where no gradient is wanted, a few queries at a time go through scores, softmax
+    /// and sum, so that no matrix of scores is ever in memory.
+    /// </summary>
+    public static Tensor SelfAttention(this Tensor qkv, int heads)
+        => Tape.Run(new SelfAttentionOp(qkv, heads), [qkv.Shape[0], qkv.Shape[1], qkv.Channels / 3], qkv);
+
     /// <summary>P = softmax(q k^T / sqrt(d)), y = P v by heads; <see cref="AttentionKernel.Backward"/> has the gradients.</summary>
     private sealed class MultiHeadOp(Tensor q, Tensor k, Tensor v, int heads) : Op
     {
@@ -131,6 +139,94 @@ internal static unsafe class AttentionOps
                 float* sums = table + h * offsets, spread = bias + h * area;
                 for (int i = 0; i < area; i++)
                     sums[biasIndex[i]] += spread[i];
+            });
+        }
+    }
+
+    /// <summary>P = softmax(q k^T / sqrt(d)), y = P v by heads, each token a query, a key and a value.</summary>
+    private sealed class SelfAttentionOp(Tensor qkv, int heads) : Op
+    {
+        /// <summary>Queries of a part; fixed, so that threads change no bit.</summary>
+        private const int QueriesAtOnce = 768;
+
+        private readonly int _batch = qkv.Shape[0], _n = qkv.Shape[1], _inner = qkv.Channels / 3;
+        private AttentionKernel _kernel;
+
+        public override string Name => "SelfAttention";
+
+        public override IReadOnlyDictionary<string, object> Attributes
+            => new Dictionary<string, object> { ["heads"] = heads };
+
+        public override long MultiplyAdds => 2L * _batch * _n * _n * _inner;
+
+        public override void Forward(Tensor y)
+        {
+            if (!y.WantsGradient)
+            {
+                ForwardByStretches(y);
+                return;
+            }
+
+            int dim = _inner / heads;
+            nint row = qkv.Channels, item = _n * row;
+            _kernel = new AttentionKernel
+            {
+                Batch = _batch,
+                Heads = heads,
+                Queries = _n,
+                Keys = _n,
+                KeyDim = dim,
+                ValueDim = dim,
+                Scale = 1f / MathF.Sqrt(dim),
+                Q = new(qkv.Data, item, row, dim),
+                K = new(qkv.Data + _inner, item, row, dim),
+                V = new(qkv.Data + 2 * _inner, item, row, dim),
+                Output = Heads(y, dim),
+                Weights = Tape.Temporary((nint)_batch * heads * _n * _n),
+            };
+            _kernel.Forward();
+        }
+
+        public override void Backward(Tensor y)
+        {
+            AttentionKernel backward = _kernel;
+            backward.Output.Data = y.Buffer.Gradient!.Data;
+            var d = new Target(qkv);
+            backward.Backward(d.Data, d.Data + _inner, d.Data + 2 * _inner, null);
+            d.Finish();
+        }
+
+        private void ForwardByStretches(Tensor y)
+        {
+            int n = _n, inner = _inner, dim = inner / heads, stretches = (n + QueriesAtOnce - 1) / QueriesAtOnce;
+            int padded = AttentionHead.BiasRowOf(n);
+            float* bias = Tape.Temporary(padded);
+            new Span<float>(bias, n).Clear();
+            new Span<float>(bias + n, padded - n).Fill(AttentionHead.Excluded);
+            nint row = qkv.Channels;
+            Workers.For(_batch * heads * stretches, part =>
+            {
+                int item = part / stretches / heads, head = part / stretches % heads, stretch = part % stretches;
+                int start = (int)((long)n * stretch / stretches), end = (int)((long)n * (stretch + 1) / stretches);
+                float* first = qkv.Data + item * n * row + head * dim;
+                Simd.Run(new AttentionHead
+                {
+                    Queries = end - start,
+                    Keys = n,
+                    Dim = dim,
+                    ValueDim = dim,
+                    Scale = VectorMath.Log2E / MathF.Sqrt(dim),
+                    Query = first + start * row,
+                    QueryRow = row,
+                    Key = first + inner,
+                    KeyRow = row,
+                    Value = first + 2 * inner,
+                    ValueRow = row,
+                    Output = y.Data + ((nint)item * n + start) * inner + head * dim,
+                    OutputRow = inner,
+                    Bias = bias,
+                    BiasRow = 0,
+                });
             });
         }
     }

@@ -1,5 +1,4 @@
 using PocketSam.Imaging.Exports;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Tests.Exports;
 

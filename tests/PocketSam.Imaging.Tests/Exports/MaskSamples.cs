@@ -1,12 +1,9 @@
-using PocketSam.Segmentation;
-using PocketSam.Segmentation.Exports;
-
 namespace PocketSam.Imaging.Tests.Exports;
 
 internal static class MaskSamples
 {
     public static AnnotatedPicture Picture(string path, int width, int height, params BinaryMask[] masks)
-        => new(path, width, height, [.. masks.Select(Record)]);
+        => new(path, width, height, [.. masks.Select(mask => new Annotation(mask))]);
 
     /// <summary>Noise of several densities, from nothing to everything.</summary>
     public static BinaryMask[] Noise(int width, int height)
@@ -24,15 +21,4 @@ internal static class MaskSamples
             return mask;
         })];
     }
-
-    private static MaskRecord Record(BinaryMask mask) => new()
-    {
-        Segmentation = Rle.Encode(mask),
-        Area = mask.Area,
-        Box = mask.Bounds,
-        PredictedIou = 0.9f,
-        StabilityScore = 0.9f,
-        PointCoords = [],
-        CropBox = new PixelBox(0, 0, mask.Width, mask.Height),
-    };
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using PocketSam.Checkpoints;
 
 namespace PocketSam.Tests.Checkpoints;
 

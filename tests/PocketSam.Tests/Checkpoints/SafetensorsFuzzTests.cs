@@ -1,5 +1,3 @@
-using PocketSam.Checkpoints;
-
 namespace PocketSam.Tests.Checkpoints;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using PocketSam.Checkpoints;
 
 namespace PocketSam.Tests.Checkpoints;
 

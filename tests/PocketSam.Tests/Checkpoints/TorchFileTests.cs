@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using PocketSam.Checkpoints;
-using PocketSam.Checkpoints.Torch;
 using Entry = PocketSam.Tests.Checkpoints.TorchBuilder.Entry;
 
 namespace PocketSam.Tests.Checkpoints;

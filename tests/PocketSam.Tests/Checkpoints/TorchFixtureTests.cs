@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PocketSam.Checkpoints;
 
 namespace PocketSam.Tests.Checkpoints;
 

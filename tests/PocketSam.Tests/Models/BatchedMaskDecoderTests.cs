@@ -30,6 +30,9 @@ public sealed class BatchedMaskDecoderTests
                 cases.Add(ModelZoo.Pocket, 40, 1, 3, masked);
             }
 
+            SamConfig fine = DinoVisionTransformerTests.Small();
+            cases.Add(fine, 4, 2, 2, false);
+            cases.Add(fine, 9, 3, 3, true);
             cases.Add(ModelZoo.Nano, 4, 1, 70, false);
             cases.Add(ModelZoo.Nano, 4, 2, 0, true); // a mask alone
             return cases;
@@ -41,7 +44,7 @@ public sealed class BatchedMaskDecoderTests
     public void Equals_the_plain_decoder(SamConfig config, int side, int prompts, int count, bool masked)
     {
         SamModel model = MadeUpWeights.Create(config);
-        Tensor embedding = Samples.Tensor(1, 1, side, side, config.PromptEmbedDim);
+        Tensor embedding = Samples.Tensor(1, 1, side, side, config.FeatureChannels);
         Tensor? masks = masked ? Samples.Tensor(2, prompts, 4 * side, 4 * side, 1) : null;
         PromptToken[] tokens = Tokens(prompts, count, 16 * side);
         using Tape tape = Tape.Inference();
@@ -100,7 +103,7 @@ public sealed class BatchedMaskDecoderTests
         {
             model.State.Entries.Single(e => e.Key == key).Weight.Changed();
             Assert.False(model.BatchedDecoder.IsCurrent(image));
-            image = model.BatchedDecoder.Prepare(image.Embedding);
+            image = model.BatchedDecoder.Prepare(image.Features);
             Assert.True(model.BatchedDecoder.IsCurrent(image));
         }
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using PocketSam.Checkpoints;
 using PocketSam.Models;
 
 namespace PocketSam.Tests.Models;

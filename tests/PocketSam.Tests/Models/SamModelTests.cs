@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using PocketSam.Checkpoints;
 using PocketSam.Models;
 using PocketSam.Tensors;
 

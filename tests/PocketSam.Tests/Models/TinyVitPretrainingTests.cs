@@ -1,4 +1,3 @@
-using PocketSam.Checkpoints;
 using PocketSam.Layers;
 using PocketSam.Models;
 
@@ -31,7 +30,7 @@ public sealed class TinyVitPretrainingTests
         SamModel source = MadeUpWeights.Create(ModelZoo.Nano), model = SamModel.Create(ModelZoo.Nano, seed: 1);
         float[] neck = Values(model, "image_encoder.neck.0.weight"), decoder = Values(model, "mask_decoder.iou_token.weight");
 
-        TinyVitPretraining report = TinyVitPretraining.Load(Classifier(source, timm, prefix), model);
+        EncoderPretraining report = TinyVitPretraining.Load(Classifier(source, timm, prefix), model);
 
         StateEntry[] encoder = [.. model.State.Entries.Where(e => e.Key.StartsWith(Prefix, StringComparison.Ordinal))];
         foreach (StateEntry entry in encoder.Where(e => !e.Key.Contains(".neck.", StringComparison.Ordinal)))
@@ -63,7 +62,7 @@ public sealed class TinyVitPretrainingTests
         });
         SamModel model = SamModel.Create(ModelZoo.Nano, seed: 1);
 
-        TinyVitPretraining report = TinyVitPretraining.Load(Classifier(source, timm: false), model);
+        EncoderPretraining report = TinyVitPretraining.Load(Classifier(source, timm: false), model);
 
         Assert.Equal(
             ["image_encoder.layers.1.blocks.0.attn.attention_biases", "image_encoder.layers.3.blocks.0.attn.attention_biases"],

@@ -1,5 +1,3 @@
-using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Tests.Models;
 
 namespace PocketSam.Tests.Segmentation;

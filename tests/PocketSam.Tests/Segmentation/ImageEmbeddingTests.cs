@@ -1,4 +1,3 @@
-using PocketSam.Checkpoints;
 using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Tensors;
@@ -211,7 +210,7 @@ public sealed class ImageEmbeddingTests : IDisposable
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             using Tape tape = Tape.Inference();
-            ImagePreparation.ToInput(image, geometry);
+            ImagePreparation.ToInput(image, geometry, ModelZoo.VitT.Encoder);
             using var embedding = new ImageEmbedding(geometry, 256, null);
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }

@@ -1,5 +1,4 @@
 using PocketSam.Models;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Tests.Segmentation;
 

@@ -1,5 +1,6 @@
 using PocketSam.Models;
 using PocketSam.Segmentation;
+using PocketSam.Tests.Masks;
 
 namespace PocketSam.Tests.Segmentation;
 

@@ -1,4 +1,4 @@
-using PocketSam.Segmentation;
+using PocketSam.Tests.Masks;
 
 namespace PocketSam.Tests.Segmentation;
 

@@ -1,6 +1,4 @@
-using PocketSam.Checkpoints;
 using PocketSam.Kernels.Image;
-using PocketSam.Segmentation;
 using PocketSam.Tests.Models;
 
 namespace PocketSam.Tests.Segmentation;
@@ -46,13 +44,13 @@ public sealed unsafe class SamGoldenTests
         // All prompts in one call, of different lengths, with and without box and mask.
         bool[] several = [.. Cases.Select(name => golden.Tensors[name + ".iou"].Count > 1)];
         Prompt[] prompts = [.. Cases.Select(name => PromptOf(golden, name))];
-        IReadOnlyList<PocketSam.Segmentation.Segmentation> single = sam.Predict(embedding, prompts, multimask: false);
-        IReadOnlyList<PocketSam.Segmentation.Segmentation> multi = sam.Predict(embedding, prompts, multimask: true);
+        IReadOnlyList<PocketSam.Prediction> single = sam.Predict(embedding, prompts, multimask: false);
+        IReadOnlyList<PocketSam.Prediction> multi = sam.Predict(embedding, prompts, multimask: true);
         for (int i = 0; i < Cases.Length; i++)
             AssertEqual(golden, Cases[i], (several[i] ? multi : single)[i]);
     }
 
-    private static void AssertEqual(Checkpoint golden, string name, PocketSam.Segmentation.Segmentation actual)
+    private static void AssertEqual(Checkpoint golden, string name, PocketSam.Prediction actual)
     {
         float[] iou = golden.Tensors[name + ".iou"].ToFloats(), low = golden.Tensors[name + ".low"].ToFloats();
         ReadOnlySpan<byte> bits = golden.Tensors[name + ".mask"].ToBytes();

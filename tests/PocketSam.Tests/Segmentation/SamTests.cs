@@ -1,6 +1,4 @@
-using PocketSam.Checkpoints;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Tests.Models;
 
 namespace PocketSam.Tests.Segmentation;
@@ -173,7 +171,7 @@ public sealed class SamTests
     }
 
     private static void AssertSame(
-        PocketSam.Segmentation.Segmentation expected, PocketSam.Segmentation.Segmentation actual)
+        PocketSam.Prediction expected, PocketSam.Prediction actual)
     {
         Assert.Equal(expected.Masks.Count, actual.Masks.Count);
         foreach ((Mask a, Mask b) in expected.Masks.Zip(actual.Masks))

@@ -43,6 +43,35 @@ public sealed class AttentionOpsTests
         GradientCheck.Of([qkv, table], () => AttentionOps.Windowed(qkv, heads, table, index));
     }
 
+    [Theory]
+    [InlineData(1, 1, 1, 3)]
+    [InlineData(2, 7, 2, 5)]
+    [InlineData(1, 40, 3, 16)]
+    [InlineData(1, 800, 1, 33)] // two stretches of queries
+    public void SelfAttention_equals_multi_head_attention_and_has_the_gradient_of_its_values(int batch, int n, int heads, int dim)
+    {
+        int inner = heads * dim;
+        Tensor qkv = Samples.Tensor(1, batch, n, 3 * inner);
+        var parts = new Tensor[3];
+        for (int p = 0; p < 3; p++)
+        {
+            parts[p] = Tensor.Zeros(batch, n, inner);
+            for (int row = 0; row < batch * n; row++)
+                qkv.Span.Slice((row * 3 + p) * inner, inner).CopyTo(parts[p].Span[(row * inner)..]);
+        }
+
+        using (Tape.Inference())
+        {
+            float[] expected = AttentionOps.MultiHead(parts[0], parts[1], parts[2], heads).Span.ToArray();
+            float[] actual = qkv.SelfAttention(heads).Span.ToArray();
+            for (int i = 0; i < expected.Length; i++)
+                Assert.Equal(expected[i], actual[i], 1e-5f);
+        }
+
+        if (n is > 1 and < 100)
+            GradientCheck.Of([qkv], () => qkv.SelfAttention(heads));
+    }
+
     [Fact]
     public void Windowed_without_bias_is_multi_head_attention()
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Tensors;
 using PocketSam.Tests.Models;
 

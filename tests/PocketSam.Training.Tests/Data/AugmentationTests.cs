@@ -1,4 +1,3 @@
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Tests.Data;
@@ -132,7 +131,7 @@ public sealed class CocoSourceTests : IDisposable
     public void Bad_input_is_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new CocoSource(Dataset(), Read, -1));
-        CocoWriter.Write(_folder["empty.json"], [new CocoPicture("0.png", Width, Height, [])]);
+        CocoWriter.Write(_folder["empty.json"], [new AnnotatedPicture("0.png", Width, Height, [])]);
         var e = Assert.Throws<DataFormatException>(() => new CocoSource(CocoDataset.Load(_folder["empty.json"]), Read));
         Assert.Equal($"{_folder["empty.json"]}: no picture has a mask to train on", e.Message);
     }
@@ -144,7 +143,9 @@ public sealed class CocoSourceTests : IDisposable
         string[] names = [.. Enumerable.Range(0, Pictures).Select(i => $"{i}.png")];
         foreach (string name in names)
             _folder.Write(name, "");
-        CocoWriter.Write(_folder["data.json"], [.. names.Select(name => new CocoPicture(name, Width, Height, [mask]))]);
+        CocoWriter.Write(
+            _folder["data.json"],
+            names.Select(name => new AnnotatedPicture(name, Width, Height, [new Annotation(mask)])));
         return CocoDataset.Load(_folder["data.json"]);
     }
 

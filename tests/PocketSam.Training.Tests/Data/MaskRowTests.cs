@@ -1,4 +1,3 @@
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Tests.Data;

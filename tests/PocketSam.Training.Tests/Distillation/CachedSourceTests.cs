@@ -24,7 +24,7 @@ public sealed class CachedSourceTests
         DistillationStage stage = new(Size, 1, 2, DistillationScheme.FullStage);
         var step = new DistillationStep(
             SamModel.Create(ModelZoo.Nano, seed: 3), Teacher.Model, Options(stage) with { TeacherSize = teacherSize });
-        DistillationSample[] cached = [.. Enumerable.Range(0, 2).Select(i => source.Make(1, (ulong)i, Size, teacherSize, 2))];
+        DistillationSample[] cached = [.. Enumerable.Range(0, 2).Select(i => source.Make(1, (ulong)i, Size, teacherSize, 2, 1))];
         DistillationSample[] computed = [.. cached.Select(s => s with { Embedding = null, ForTeacher = Resized(s, teacherSize) })];
 
         using (Tape tape = Tape.Inference())
@@ -32,7 +32,7 @@ public sealed class CachedSourceTests
             for (int i = 0; i < 2; i++)
             {
                 float[] expected = Teacher.Model.ImageEncoder.Forward(
-                    ImagePreparation.Normalize([computed[i].ForTeacher!], teacherSize)).Span.ToArray();
+                    ImagePreparation.Normalize([computed[i].ForTeacher!], teacherSize, Teacher.Config.Encoder)).Span.ToArray();
                 for (int k = 0; k < expected.Length; k++)
                     Assert.Equal(expected[k], cached[i].Embedding![k], HalfTolerance * Math.Max(1, Math.Abs(expected[k])));
             }
@@ -72,7 +72,7 @@ public sealed class CachedSourceTests
         Assert.Equal(shown, again);
 
         string Show(int number, ulong seed)
-            => Convert.ToHexString(source.Make(seed, (ulong)number, Size, Size, 2).Sample.Image.Pixels);
+            => Convert.ToHexString(source.Make(seed, (ulong)number, Size, Size, 2, 1).Sample.Image.Pixels);
     }
 
     [Fact]

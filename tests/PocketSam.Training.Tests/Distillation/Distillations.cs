@@ -1,6 +1,4 @@
-using PocketSam.Checkpoints;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Scenes;
 using PocketSam.Training.Distillation;

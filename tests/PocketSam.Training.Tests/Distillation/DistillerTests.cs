@@ -1,7 +1,5 @@
-using PocketSam.Checkpoints;
 using PocketSam.Layers;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Training.Distillation;
 using PocketSam.Training.Optimization;
 using PocketSam.Training.Tests.Data;

@@ -1,4 +1,3 @@
-using PocketSam.Segmentation;
 using PocketSam.Training.Data;
 using PocketSam.Training.Distillation;
 using PocketSam.Training.Tests.Data;
@@ -15,7 +14,7 @@ internal sealed class PictureFolder : IDisposable
 
     public PictureFolder(int pictures, Sam? teacher = null, int inputSize = Distillations.Size)
     {
-        var listed = new List<CocoPicture>();
+        var listed = new List<AnnotatedPicture>();
         var writer = new EmbeddingCacheWriter(Cache, teacher ?? Distillations.Teacher, inputSize);
         for (int seed = 0; seed < pictures; seed++)
         {
@@ -23,7 +22,7 @@ internal sealed class PictureFolder : IDisposable
             RgbImage picture = Read(path);
             var mask = new BinaryMask(picture.Width, picture.Height);
             mask.Fill(new PixelBox(10, 5, 40, 40));
-            listed.Add(new CocoPicture($"{seed}.picture", picture.Width, picture.Height, [mask]));
+            listed.Add(new AnnotatedPicture($"{seed}.picture", picture.Width, picture.Height, [new Annotation(mask)]));
             using ImageEmbedding embedding = (teacher ?? Distillations.Teacher).Encode(picture, inputSize);
             writer.Add($"{seed}.picture", PictureKey.Hash(path), embedding);
         }

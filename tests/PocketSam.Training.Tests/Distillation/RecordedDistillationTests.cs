@@ -1,5 +1,4 @@
 using PocketSam.Kernels.Vectors;
-using PocketSam.Models;
 using PocketSam.Training.Distillation;
 using static PocketSam.Training.Tests.Distillation.Distillations;
 

@@ -1,8 +1,6 @@
 using System.Text;
 using PocketSam.Kernels;
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Evaluation;
 using PocketSam.Training.Tests.Data;
 
@@ -202,9 +200,9 @@ public sealed class AgreementEvaluatorTests : IDisposable
     {
         CocoWriter.Write(_folder["data.json"],
         [
-            new CocoPicture("a.png", Width, Height, [Rectangle(5, 5, 30, 40), Rectangle(40, 10, 30, 20)]),
-            new CocoPicture("b.png", Width, Height, [Rectangle(20, 20, 30, 45), Rectangle(3, 3, 5, 5)]),
-            new CocoPicture("c.png", Width, Height, []),
+            new AnnotatedPicture("a.png", Width, Height, [new(Rectangle(5, 5, 30, 40)), new(Rectangle(40, 10, 30, 20))]),
+            new AnnotatedPicture("b.png", Width, Height, [new(Rectangle(20, 20, 30, 45)), new(Rectangle(3, 3, 5, 5))]),
+            new AnnotatedPicture("c.png", Width, Height, []),
         ]);
         foreach (string name in (string[])["a.png", "b.png", "c.png"])
             _folder.Write(name, "read by nobody");

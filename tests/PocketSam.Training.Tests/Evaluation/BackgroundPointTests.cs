@@ -1,4 +1,3 @@
-using PocketSam.Segmentation;
 using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Training.Tests.Evaluation;

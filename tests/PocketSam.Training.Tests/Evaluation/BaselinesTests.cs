@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Evaluation;
 using Xunit.Abstractions;
 

@@ -9,6 +9,7 @@ public class EvaluationProtocolTests
     {
         Assert.Same(EvaluationProtocol.Box, EvaluationProtocol.Parse("box"));
         Assert.True(EvaluationProtocol.Box.IsBox);
+        Assert.Same(EvaluationProtocol.OneClickMulti, EvaluationProtocol.Parse("1-click-multi"));
         for (int clicks = 1; clicks <= EvaluationProtocol.MaxClicks; clicks++)
         {
             EvaluationProtocol protocol = EvaluationProtocol.Parse($"{clicks}-click");
@@ -29,10 +30,11 @@ public class EvaluationProtocolTests
     [InlineData("1.5-click")]
     [InlineData("99999999999-click")]
     [InlineData("3-clicks")]
+    [InlineData("2-click-multi")]
     public void Other_names_are_refused(string text)
     {
         string message = Assert.Throws<FormatException>(() => EvaluationProtocol.Parse(text)).Message;
-        Assert.Equal($"'{text}' is no evaluation protocol; there are 'box' and '1-click' to '20-click'", message);
+        Assert.Equal($"'{text}' is no evaluation protocol; there are 'box', '1-click' to '20-click', and '1-click-multi'", message);
     }
 
     [Fact]

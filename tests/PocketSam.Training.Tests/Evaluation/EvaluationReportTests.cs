@@ -12,10 +12,10 @@ public class EvaluationReportTests
         accumulator.Add(0.5, oracle: 0.75);
         accumulator.Add(1, oracle: 1);
         Assert.Equal(2, accumulator.Count);
-        Assert.Equal(new ProtocolResult(0.75, 0.875), accumulator.ToResult());
+        Assert.Equal(new ProtocolResult(0.75, 0.5, 0.875), accumulator.ToResult());
 
         accumulator.Add(0);
-        Assert.Equal(new ProtocolResult(0.5), accumulator.ToResult());
+        Assert.Equal(new ProtocolResult(0.5, 1d / 3), accumulator.ToResult());
     }
 
     [Fact]
@@ -35,8 +35,8 @@ public class EvaluationReportTests
     {
         var report = new EvaluationReport("default", "val.json", 60, 200, new Dictionary<string, ProtocolResult>
         {
-            ["box"] = new(0.75),
-            ["1-click"] = new(0.5, 0.625),
+            ["box"] = new(0.75, 0.625),
+            ["1-click"] = new(0.5, 0.25, 0.625),
         });
         using var stream = new MemoryStream();
         report.WriteJson(stream);
@@ -49,10 +49,12 @@ public class EvaluationReportTests
               "masks": 200,
               "protocols": {
                 "box": {
-                  "mean_iou": 0.75
+                  "mean_iou": 0.75,
+                  "accepted_share": 0.625
                 },
                 "1-click": {
                   "mean_iou": 0.5,
+                  "accepted_share": 0.25,
                   "oracle_mean_iou": 0.625
                 }
               }

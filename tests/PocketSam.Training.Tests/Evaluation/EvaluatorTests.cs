@@ -1,7 +1,5 @@
 using PocketSam.Kernels;
 using PocketSam.Models;
-using PocketSam.Segmentation;
-using PocketSam.Training.Data;
 using PocketSam.Training.Evaluation;
 using PocketSam.Training.Tests.Data;
 
@@ -48,7 +46,7 @@ public sealed class EvaluatorTests : IDisposable
             {
                 Click click = ClickSimulator.First(truth)!.Value;
                 Prompt prompt = Prompt.Point(click.X, click.Y);
-                PocketSam.Segmentation.Segmentation answer = Nano.Predict(photo, prompt, multimask: true);
+                PocketSam.Prediction answer = Nano.Predict(photo, prompt, multimask: true);
                 one.Add(answer.Best.Bits.Iou(truth), answer.Masks.Max(mask => mask.Bits.Iou(truth)));
                 for (int i = 1; i < 3; i++)
                 {
@@ -66,6 +64,36 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Equal(["3-click", "1-click"], report.Protocols.Keys);
         Assert.Equal(one.ToResult(), report.Protocols["1-click"]);
         Assert.Equal(three.ToResult(), report.Protocols["3-click"]);
+    }
+
+    [Fact]
+    public void A_model_that_shows_the_single_mask_first_is_measured_by_it_and_by_its_choice_of_three()
+    {
+        (CocoDataset data, BinaryMask[][] truths) = Dataset();
+        SamModel model = SamModel.Create(ModelZoo.Nano with { FirstMask = FirstMask.Single }, seed: 3);
+        Sam sam = Sam.Over(model);
+        IouAccumulator first = new(), multi = new();
+        foreach (BinaryMask[] picture in truths)
+        {
+            using ImageEmbedding photo = sam.Encode(Picture(), 64);
+            foreach (BinaryMask truth in picture)
+            {
+                Click click = ClickSimulator.First(truth)!.Value;
+                Prompt prompt = Prompt.Point(click.X, click.Y);
+                var single = sam.Predict(photo, prompt, multimask: false);
+                var three = sam.Predict(photo, prompt, multimask: true);
+                var shown = sam.Predict(photo, prompt);
+                Assert.Equal([single.Masks[0].PredictedIou, .. three.Masks.Select(m => m.PredictedIou)], shown.Masks.Select(m => m.PredictedIou));
+                Assert.Same(shown.Masks[0], shown.Best);
+                first.Add(single.Best.Bits.Iou(truth), shown.Masks.Max(mask => mask.Bits.Iou(truth)));
+                multi.Add(three.Best.Bits.Iou(truth), three.Masks.Max(mask => mask.Bits.Iou(truth)));
+            }
+        }
+
+        EvaluationReport report = new Evaluator(sam, _ => Picture(), Options("1-click,1-click-multi")).Run(data);
+
+        Assert.Equal(first.ToResult(), report.Protocols["1-click"]);
+        Assert.Equal(multi.ToResult(), report.Protocols["1-click-multi"]);
     }
 
     [Fact]
@@ -147,6 +175,9 @@ public sealed class EvaluatorTests : IDisposable
         return picture;
     }
 
+    private static AnnotatedPicture Marked(string name, IEnumerable<BinaryMask> masks)
+        => new(name, Width, Height, [.. masks.Select(mask => new Annotation(mask))]);
+
     /// <summary>Three pictures: two large masks and a crowd; a large and a small mask; nothing.</summary>
     private (CocoDataset Data, BinaryMask[][] Large) Dataset()
     {
@@ -157,9 +188,9 @@ public sealed class EvaluatorTests : IDisposable
         ];
         CocoWriter.Write(_folder["data.json"],
         [
-            new CocoPicture("a.png", Width, Height, [.. large[0], Rectangle(0, 0, 80, 60)]),
-            new CocoPicture("b.png", Width, Height, [.. large[1], Rectangle(3, 3, 5, 5)]),
-            new CocoPicture("c.png", Width, Height, []),
+            Marked("a.png", [.. large[0], Rectangle(0, 0, 80, 60)]),
+            Marked("b.png", [.. large[1], Rectangle(3, 3, 5, 5)]),
+            Marked("c.png", []),
         ]);
         string text = File.ReadAllText(_folder["data.json"]);
         int third = text.IndexOf("\"id\":3,\"image_id\":1", StringComparison.Ordinal);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
-using PocketSam.Training.Data;
 using PocketSam.Training.Optimization;
 using PocketSam.Training.Optimization.Curves;
 using PocketSam.Training.Tests.Data;

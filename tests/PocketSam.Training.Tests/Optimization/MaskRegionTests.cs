@@ -1,4 +1,3 @@
-using PocketSam.Segmentation;
 using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Tests.Optimization;

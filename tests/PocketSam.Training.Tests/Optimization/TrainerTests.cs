@@ -1,4 +1,3 @@
-using PocketSam.Checkpoints;
 using PocketSam.Kernels;
 using PocketSam.Models;
 using PocketSam.Training.Data;

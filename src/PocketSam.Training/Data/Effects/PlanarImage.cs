@@ -1,5 +1,4 @@
 using System.Buffers;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Training.Data.Effects;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 using PocketSam.Training.Data.Scenes.Compositions;
 using PocketSam.Training.Data.Scenes.Painting;

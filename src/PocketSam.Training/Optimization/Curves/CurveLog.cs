@@ -1,5 +1,4 @@
 using System.Globalization;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Optimization.Curves;
 

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.RegularExpressions;
+using PocketSam.Checkpoints;
+using PocketSam.Checkpoints.Torch;
 
-namespace PocketSam.Checkpoints.Torch;
+namespace PocketSam;
 
 /// <summary>
 /// What <c>torch.save</c> writes: a pickle that describes tensors, and the storages that they lie in

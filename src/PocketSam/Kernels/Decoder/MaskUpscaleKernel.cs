@@ -32,6 +32,12 @@ internal unsafe struct MaskUpscaleKernel : ISimdKernel
     /// <summary>Second convolution: <c>[4, channels / 8, channels / 4]</c>, its bias once for each cell.</summary>
     public float* Weights2, Bias2;
 
+    /// <summary>
+    /// Added to the results of both convolutions, or null: panels <c>[panels, 3 channels, two vectors]</c>, first those of the
+    /// first convolution, then for each of its cells those of the second.
+    /// </summary>
+    public float* HighResolution;
+
     /// <summary><c>[masks, channels / 8]</c></summary>
     public float* Filters;
 
@@ -47,16 +53,24 @@ internal unsafe struct MaskUpscaleKernel : ISimdKernel
         float* second = first + (nint)width * Channels, logits = second + (nint)width * Cells * outer;
         for (int panel = Start; panel < End; panel++)
         {
+            float* fine = HighResolution is null ? null : HighResolution + (nint)panel * 3 * Channels * width;
             new PanelProduct(
-                Weights1, Channels, Rows + (nint)panel * Channels * width, first, Channels, Channels) { Bias = Bias1 }
-                .Run<S, V>();
+                Weights1, Channels, Rows + (nint)panel * Channels * width, first, Channels, Channels)
+            {
+                Bias = Bias1,
+                Initial = fine,
+            }.Run<S, V>();
             float* next = Rows + (nint)(panel + 1) * Channels * width;
             int share = Channels * width / (Cells * Cells);
             for (int i = 0; i < Cells; i++)
             {
                 float* cell = first + (nint)i * inner * width;
                 PanelLoops.Normalize<S, V, Gelu>(cell, inner, NormGain, NormBias, Epsilon, null, null);
-                new PanelProduct(Weights2, inner, cell, second, Cells * outer, inner) { Bias = Bias2 }.Run<S, V>();
+                new PanelProduct(Weights2, inner, cell, second, Cells * outer, inner)
+                {
+                    Bias = Bias2,
+                    Initial = fine is null ? null : fine + (nint)(Channels + i * Cells * outer) * width,
+                }.Run<S, V>();
                 PanelLoops.Map<S, V, Gelu>(second, Cells * outer);
                 for (int j = 0; j < Cells; j++)
                 {

@@ -18,9 +18,14 @@ internal static unsafe class PackedImage
 
     /// <summary>Copies <c>[rows, channels]</c> into panels and adds <paramref name="bias"/> [channels], if given.</summary>
     public static void Pack(float* source, int rows, int channels, float* bias, float* target)
+        => Pack(source, channels, rows, channels, bias, target);
+
+    /// <summary>The same of the first channels of rows that are <paramref name="stride"/> apart.</summary>
+    public static void Pack(float* source, nint stride, int rows, int channels, float* bias, float* target)
         => Workers.For(Panels(rows), panel => Simd.Run(new Packing
         {
-            Source = source + (nint)panel * PackedOperand.PanelWidth * channels,
+            Source = source + panel * PackedOperand.PanelWidth * stride,
+            Stride = stride,
             Target = target + (nint)panel * PackedOperand.PanelWidth * channels,
             Bias = bias,
             Rows = Math.Min(PackedOperand.PanelWidth, rows - panel * PackedOperand.PanelWidth),
@@ -46,12 +51,13 @@ internal static unsafe class PackedImage
     private struct Packing : ISimdKernel
     {
         public float* Source, Target, Bias;
+        public nint Stride;
         public int Rows, Channels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
         {
-            PackedMatrix.PackPanel(Target, Source, 1, Channels, Channels, Rows);
+            PackedMatrix.PackPanel(Target, Source, 1, Stride, Channels, Rows);
             if (Bias is null)
                 return;
             float* target = Target;

@@ -9,7 +9,7 @@ namespace PocketSam.Kernels.Ops;
 /// queries at a time go through scores, softmax and sum without leaving it. The softmax is one of powers of two: scale and
 /// bias come multiplied by log2 e.
 /// </summary>
-internal unsafe struct AttentionHead
+internal unsafe struct AttentionHead : ISimdKernel
 {
     public int Queries, Keys, Dim, ValueDim;
     public float Scale;
@@ -19,7 +19,10 @@ internal unsafe struct AttentionHead
 
     public nint QueryRow, KeyRow, ValueRow, OutputRow;
 
-    /// <summary><c>[Queries, BiasRow]</c>: a bias for each pair, then <see cref="Excluded"/> up to a whole vector.</summary>
+    /// <summary>
+    /// <c>[Queries, BiasRow]</c>: a bias for each pair, then <see cref="Excluded"/> up to a whole vector. A distance of 0
+    /// between rows is one row for all queries.
+    /// </summary>
     public float* Bias;
 
     public nint BiasRow;

@@ -42,7 +42,7 @@ internal sealed unsafe class CropSearch
     }
 
     /// <summary>The masks that stay, best first; <paramref name="report"/> is told points asked, points in all, masks.</summary>
-    public List<MaskRecord> Run(int pointsPerSide, Action<int, int, int> report, CancellationToken cancellation)
+    public List<GeneratedMask> Run(int pointsPerSide, Action<int, int, int> report, CancellationToken cancellation)
     {
         List<(double X, double Y)> points = PointGrid.Of(pointsPerSide, _crop.Width, _crop.Height);
         if (_options.Mode == MaskGeneratorMode.Hierarchical)
@@ -66,7 +66,7 @@ internal sealed unsafe class CropSearch
 
         List<int> kept = BoxSuppression.Run(
             [.. _found.Select(m => m.Box)], [.. _found.Select(m => m.PredictedIou)], _options.BoxNmsThresh, cancellation);
-        List<MaskRecord> masks = Make([.. kept.Select(i => _found[i])], cancellation);
+        List<GeneratedMask> masks = Make([.. kept.Select(i => _found[i])], cancellation);
         foreach (MaskCandidate candidate in _found)
         {
             if (candidate.Logits is { } logits)
@@ -94,9 +94,9 @@ internal sealed unsafe class CropSearch
     }
 
     /// <summary>The masks of candidates, in their order.</summary>
-    private List<MaskRecord> Make(List<MaskCandidate> candidates, CancellationToken cancellation)
+    private List<GeneratedMask> Make(List<MaskCandidate> candidates, CancellationToken cancellation)
     {
-        var records = new MaskRecord[candidates.Count];
+        var records = new GeneratedMask[candidates.Count];
         Workers.For(candidates.Count, i =>
         {
             if (candidates[i].Logits is { } logits)
@@ -173,7 +173,7 @@ internal sealed unsafe class CropSearch
         get
         {
             int side = _embedding.Side, maskSide = _embedding.Geometry.MaskSide;
-            long each = ((long)side * side * _sam.Config.PromptEmbedDim + (long)maskSide * maskSide) * sizeof(float);
+            long each = ((long)side * side * _sam.Config.FeatureChannels + (long)maskSide * maskSide) * sizeof(float);
             return (int)Math.Clamp(
                 _options.MemoryBudget / each, 1, _sam.Model.BatchedDecoder.PromptsAtOnce(side, PointTokens));
         }
@@ -230,11 +230,11 @@ internal sealed unsafe class CropSearch
         return copy;
     }
 
-    private MaskRecord Record(MaskCandidate candidate, float* low)
+    private GeneratedMask Record(MaskCandidate candidate, float* low)
     {
         BinaryMask bits = _embedding.Upsampler.Crop(low, candidate.Box);
         PixelBox box = candidate.Box with { X = _crop.X + candidate.Box.X, Y = _crop.Y + candidate.Box.Y };
-        return new MaskRecord
+        return new GeneratedMask
         {
             Segmentation = Rle.FromCrop(bits, box, _width, _height),
             Area = bits.Area,

@@ -1,4 +1,3 @@
-using PocketSam.Segmentation;
 using PocketSam.Segmentation.Everything;
 
 namespace PocketSam.Tests.Segmentation.Everything;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 using PocketSam.Training.Data.Scenes.Materials;
 using PocketSam.Training.Data.Scenes.Painting;

@@ -1,4 +1,3 @@
-using PocketSam.Segmentation;
 using PocketSam.Training.Data.Effects;
 using PocketSam.Training.Data.Scenes;
 using PocketSam.Training.Data.Scenes.Materials;

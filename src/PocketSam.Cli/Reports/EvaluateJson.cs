@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+using PocketSam.Training.Evaluation;
+
+namespace PocketSam.Cli.Reports;
+
+/// <summary>JSON of what <c>evaluate</c> measured.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true)]
+[JsonSerializable(typeof(EvaluationReport))]
+[JsonSerializable(typeof(AgreementReport))]
+internal sealed partial class EvaluateJson : JsonSerializerContext;

@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace PocketSam.Imaging.Exports;
+
+/// <summary>
+/// Each mask as an 8-bit greyscale PNG of the picture's size: 255 inside, 0 outside. Files are called by the picture and
+/// the mask's place: <c>room-mask-0003.png</c>.
+/// </summary>
+internal sealed class BinaryMaskFormat() : MaskFormat("mask", ".png", "image/png")
+{
+    public override bool IsFilePerMask => true;
+
+    protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
+    {
+        string name = Path.GetFileNameWithoutExtension(picture.Path);
+        return picture.Annotations.Select((annotation, i) => new MaskFile(
+            string.Create(CultureInfo.InvariantCulture, $"{name}-{Name}-{i:d4}{Extension}"),
+            stream => stream.Write(MaskPicture.Encode(annotation.Segmentation).Span)));
+    }
+}

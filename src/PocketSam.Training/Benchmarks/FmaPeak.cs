@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using PocketSam.Kernels.Vectors;
+
+namespace PocketSam.Training.Benchmarks;
+
+/// <summary>
+/// The most floating-point operations a second that this machine reaches at this moment: twelve independent chains of
+/// multiply-adds in registers, nothing else. Speeds are stated as fractions of it.
+/// </summary>
+internal static class FmaPeak
+{
+    private const int Chains = 12;
+
+    /// <summary>GFLOP/s of <paramref name="threads"/> threads at once: the median of several short runs.</summary>
+    public static double Measure(int threads)
+    {
+        const int Iterations = 2_000_000;
+        double[] rates = new double[9];
+        for (int i = 0; i < rates.Length; i++)
+        {
+            // All begin together, so that each has what it gets beside the others.
+            var barrier = new Barrier(threads);
+            double[] seconds = new double[threads];
+            Thread[] others =
+            [
+                .. Enumerable.Range(1, threads - 1).Select(t => new Thread(() => seconds[t] = Time(barrier, Iterations))),
+            ];
+            foreach (Thread thread in others)
+                thread.Start();
+            seconds[0] = Time(barrier, Iterations);
+            foreach (Thread thread in others)
+                thread.Join();
+            rates[i] = seconds.Sum(s => 2.0 * Chains * Simd.Width * Iterations / s / 1e9);
+        }
+
+        Array.Sort(rates);
+        return rates[rates.Length / 2];
+    }
+
+    private static double Time(Barrier barrier, int iterations)
+    {
+        barrier.SignalAndWait();
+        long start = Stopwatch.GetTimestamp();
+        Simd.Run(new Loop { Iterations = iterations });
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private struct Loop : ISimdKernel
+    {
+        public int Iterations;
+
+        // Only the loop: with a call inside of the method the chains would not stay in registers.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            V a = S.Set(0.999f), b = S.Set(0.001f);
+            V c0 = a, c1 = a, c2 = a, c3 = a, c4 = a, c5 = a, c6 = a, c7 = a, c8 = a, c9 = a, c10 = a, c11 = a;
+            for (int i = Iterations; i > 0; i--)
+            {
+                c0 = S.MultiplyAdd(c0, a, b);
+                c1 = S.MultiplyAdd(c1, a, b);
+                c2 = S.MultiplyAdd(c2, a, b);
+                c3 = S.MultiplyAdd(c3, a, b);
+                c4 = S.MultiplyAdd(c4, a, b);
+                c5 = S.MultiplyAdd(c5, a, b);
+                c6 = S.MultiplyAdd(c6, a, b);
+                c7 = S.MultiplyAdd(c7, a, b);
+                c8 = S.MultiplyAdd(c8, a, b);
+                c9 = S.MultiplyAdd(c9, a, b);
+                c10 = S.MultiplyAdd(c10, a, b);
+                c11 = S.MultiplyAdd(c11, a, b);
+            }
+
+            V all = S.Add(S.Add(S.Add(c0, c1), S.Add(c2, c3)), S.Add(S.Add(c4, c5), S.Add(c6, c7)));
+            Keep(S.Sum(S.Add(all, S.Add(S.Add(c8, c9), S.Add(c10, c11)))));
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void Keep(float value) => GC.KeepAlive(value);
+    }
+}

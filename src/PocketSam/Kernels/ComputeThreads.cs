@@ -1,0 +1,18 @@
+using PocketSam.Kernels;
+
+namespace PocketSam;
+
+/// <summary>The threads that computations use. Results do not depend on their number.</summary>
+public static class ComputeThreads
+{
+    /// <summary>
+    /// Threads that work on one computation, the caller's among them; at least 1, by default one for each processor of the
+    /// machine. Computations that run at the same time share them.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
+    public static int Count
+    {
+        get => Workers.Default;
+        set => Workers.Default = value;
+    }
+}

@@ -1,0 +1,51 @@
+namespace PocketSam;
+
+/// <summary>A picture's name and size with its annotations: what all mask formats start from.</summary>
+public sealed record AnnotatedPicture
+{
+    /// <summary>Checks that the masks are those of one picture.</summary>
+    /// <param name="path">The picture's file, as formats name it.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="annotations">Masks of that size, in the order that formats keep.</param>
+    /// <exception cref="ArgumentException">
+    /// An empty path, a side below 1, or a mask of another size; the message names the mask by its place, from 0.
+    /// </exception>
+    public AnnotatedPicture(string path, int width, int height, IReadOnlyList<Annotation> annotations)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentNullException.ThrowIfNull(annotations);
+        for (int i = 0; i < annotations.Count; i++)
+        {
+            Rle mask = annotations[i].Segmentation;
+            if (mask.Width != width || mask.Height != height)
+            {
+                throw new ArgumentException(
+                    $"{path}: mask {i} of {mask.Width}x{mask.Height} in a picture of {width}x{height}",
+                    nameof(annotations));
+            }
+        }
+
+        Path = path;
+        Width = width;
+        Height = height;
+        Annotations = annotations;
+    }
+
+    /// <summary>The picture's file, as formats name it.</summary>
+    public string Path { get; init; }
+
+    /// <summary>Pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>The masks.</summary>
+    public IReadOnlyList<Annotation> Annotations { get; }
+
+    /// <summary>The picture itself, for formats that show a part of it; null where there is none at hand.</summary>
+    public RgbImage? Photo { get; init; }
+}

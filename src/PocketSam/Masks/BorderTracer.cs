@@ -1,0 +1,128 @@
+namespace PocketSam.Masks;
+
+/// <summary>
+/// Follows the borders of a mask along pixel corners, the mask on the right-hand side: outer borders go clockwise,
+/// those of holes the other way.
+/// </summary>
+/// <remarks>
+/// Rows are searched from the top. The first edge of an outer border to be met is the left end of a run, that of a hole
+/// is the right end of one, and the vertical edges of a border are marked with its part as it is followed. So the part
+/// around a hole is that of the run's left end.
+/// </remarks>
+internal sealed class BorderTracer
+{
+    private const int Unknown = -1;
+    private const int Right = 0, Down = 1, Left = 2, Up = 3; // a turn to the right adds 1
+
+    private readonly BinaryMask _mask;
+    private readonly PixelCorner _origin;
+
+    // The left and right ends of all runs, row by row; those of row y from _rows[y] on.
+    private readonly int[] _rows;
+    private readonly List<int> _ends = [];
+    private readonly int[] _parts;
+
+    private BorderTracer(BinaryMask mask, PixelCorner origin)
+    {
+        _mask = mask;
+        _origin = origin;
+        _rows = new int[mask.Height + 1];
+        for (int y = 0; y < mask.Height; y++)
+        {
+            for (int x = mask.NextSet(y, 0); x < mask.Width;)
+            {
+                int end = mask.NextClear(y, x);
+                _ends.Add(x);
+                _ends.Add(end);
+                x = mask.NextSet(y, end);
+            }
+
+            _rows[y + 1] = _ends.Count;
+        }
+
+        _parts = new int[_ends.Count];
+        Array.Fill(_parts, Unknown);
+    }
+
+    /// <summary>All parts of a mask, by their top rows and from the left.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="origin">Where its top left corner lies: added to all corners.</param>
+    public static List<MaskPolygon> Trace(BinaryMask mask, PixelCorner origin)
+        => new BorderTracer(mask, origin).Trace();
+
+    private List<MaskPolygon> Trace()
+    {
+        var polygons = new List<MaskPolygon>();
+        var holes = new List<List<IReadOnlyList<PixelCorner>>>();
+        for (int y = 0; y < _mask.Height; y++)
+        {
+            for (int i = _rows[y]; i < _rows[y + 1]; i += 2)
+            {
+                if (_parts[i] == Unknown)
+                {
+                    holes.Add([]);
+                    polygons.Add(new MaskPolygon(Follow(_ends[i], y, Up, polygons.Count), holes[^1]));
+                }
+
+                int part = _parts[i];
+                if (_parts[i + 1] == Unknown)
+                    holes[part].Add(Follow(_ends[i + 1], y + 1, Down, part));
+            }
+        }
+
+        return polygons;
+    }
+
+    /// <summary>Follows a border from the corner that a vertical edge of it leads to, and marks its edges.</summary>
+    private PixelCorner[] Follow(int startX, int startY, int startDirection, int part)
+    {
+        var ring = new List<PixelCorner>();
+        int x = startX, y = startY, direction = startDirection;
+        do
+        {
+            int next = Turn(x, y, direction);
+            if (next != direction)
+                ring.Add(new PixelCorner(_origin.X + x, _origin.Y + y));
+            direction = next;
+            switch (direction)
+            {
+                case Right:
+                    x++;
+                    break;
+                case Down:
+                    Mark(x, y++, part);
+                    break;
+                case Left:
+                    x--;
+                    break;
+                default:
+                    Mark(x, --y, part);
+                    break;
+            }
+        }
+        while (x != startX || y != startY || direction != startDirection);
+        return [.. ring];
+    }
+
+    // Where two pixels touch at this corner alone, the border passes from one to the other: they are one part.
+    private int Turn(int x, int y, int direction)
+    {
+        (bool left, bool right) = direction switch
+        {
+            Right => (IsSet(x, y - 1), IsSet(x, y)),
+            Down => (IsSet(x, y), IsSet(x - 1, y)),
+            Left => (IsSet(x - 1, y), IsSet(x - 1, y - 1)),
+            _ => (IsSet(x - 1, y - 1), IsSet(x, y - 1)),
+        };
+        if (left)
+            return (direction + 3) % 4;
+        return right ? direction : (direction + 1) % 4;
+    }
+
+    private bool IsSet(int x, int y)
+        => (uint)x < (uint)_mask.Width && (uint)y < (uint)_mask.Height
+        && (_mask.Row(y)[x >> 6] >> (x & 63) & 1) != 0;
+
+    private void Mark(int x, int y, int part)
+        => _parts[_ends.BinarySearch(_rows[y], _rows[y + 1] - _rows[y], x, null)] = part;
+}

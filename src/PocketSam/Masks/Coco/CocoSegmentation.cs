@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PocketSam.Masks.Coco;
+
+/// <summary>The value of <c>segmentation</c> in a file: polygons, or a run-length encoding of either kind.</summary>
+[JsonConverter(typeof(Converter))]
+internal sealed class CocoSegmentation
+{
+    /// <summary>What is wrong with the value, when it is of none of the kinds.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Flat lists <c>x, y, x, y ...</c> in pixels.</summary>
+    public IReadOnlyList<double[]>? Polygons { get; init; }
+
+    /// <summary>A run-length encoding.</summary>
+    public RleJson? Runs { get; init; }
+
+    /// <summary>
+    /// Tells the three forms apart by what stands in the file. What is none of them is skipped and noted, for only who
+    /// reads on knows which annotation it belongs to.
+    /// </summary>
+    internal sealed class Converter : JsonConverter<CocoSegmentation>
+    {
+        public override CocoSegmentation Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            Utf8JsonReader start = reader;
+            try
+            {
+                return reader.TokenType switch
+                {
+                    JsonTokenType.StartArray => new CocoSegmentation { Polygons = ReadPolygons(ref reader) },
+                    JsonTokenType.StartObject => new CocoSegmentation { Runs = RleJson.Read(ref reader) },
+                    _ => throw new FormatException(
+                        "a segmentation is a list of polygons or an object with size and counts"),
+                };
+            }
+            catch (FormatException exception)
+            {
+                reader = start;
+                reader.Skip();
+                return new CocoSegmentation { Problem = exception.Message };
+            }
+        }
+
+        /// <summary>Masks are written exactly, and polygons would not be.</summary>
+        public override void Write(Utf8JsonWriter writer, CocoSegmentation value, JsonSerializerOptions options)
+            => value.Runs!.WriteTo(writer);
+
+        private static List<double[]> ReadPolygons(ref Utf8JsonReader reader)
+        {
+            var polygons = new List<double[]>(1);
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                Expect(ref reader, JsonTokenType.StartArray);
+                var coordinates = new List<double>();
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    Expect(ref reader, JsonTokenType.Number);
+                    coordinates.Add(reader.GetDouble());
+                }
+
+                polygons.Add([.. coordinates]);
+            }
+
+            return polygons;
+        }
+
+        private static void Expect(ref Utf8JsonReader reader, JsonTokenType token)
+        {
+            if (reader.TokenType != token)
+                throw new FormatException("each polygon is a list of numbers");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using PocketSam.Masks;
+using PocketSam.Masks.Coco;
+
+namespace PocketSam;
+
+/// <summary>
+/// Writes COCO datasets that <see cref="CocoDataset"/> and COCO's own tools read: masks as compressed run-length encodings,
+/// which are exact, with area and box. Pictures and masks are numbered from 1; categories are the masks' labels, from 1 in
+/// the order in which they come first, and masks without one are of the category "object".
+/// </summary>
+public static class CocoWriter
+{
+    // Run-length strings are full of characters that JSON allows and that are escaped for HTML's sake only.
+    private static readonly CocoJsonContext Context = new(new JsonSerializerOptions(CocoJsonContext.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    /// <summary>Writes a file, whole or not at all.</summary>
+    /// <param name="path">The JSON file to write, or to replace.</param>
+    /// <param name="pictures">
+    /// Their paths lead from the file's folder. Gone through once, so they may be made one at a time.
+    /// </param>
+    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
+    public static void Write(string path, IEnumerable<AnnotatedPicture> pictures)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(pictures);
+        CocoFile file = FileOf(pictures);
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, file, Context.CocoFile));
+    }
+
+    /// <summary>Writes to a stream.</summary>
+    /// <param name="stream">Stays open.</param>
+    /// <param name="pictures">Their paths are written as they are. Gone through once.</param>
+    public static void Write(Stream stream, IEnumerable<AnnotatedPicture> pictures)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(pictures);
+        JsonSerializer.Serialize(stream, FileOf(pictures), Context.CocoFile);
+    }
+
+    private static CocoFile FileOf(IEnumerable<AnnotatedPicture> pictures)
+    {
+        var images = new List<CocoFile.Image>();
+        var marked = new List<(int Image, Annotation Annotation)>();
+        foreach (AnnotatedPicture picture in pictures)
+        {
+            int id = images.Count + 1;
+            images.Add(new CocoFile.Image
+            {
+                Id = id,
+                FileName = picture.Path,
+                Width = picture.Width,
+                Height = picture.Height,
+            });
+            marked.AddRange(picture.Annotations.Select(annotation => (id, annotation)));
+        }
+
+        var labels = new LabelIndex(marked.Select(mark => mark.Annotation));
+        return new CocoFile
+        {
+            Images = images,
+            Annotations = [.. marked.Select((mark, i) => Annotate(mark.Annotation, i + 1, mark.Image, labels))],
+            Categories = [.. labels.Names.Select((name, i) => new CocoFile.Category { Id = i + 1, Name = name })],
+        };
+    }
+
+    private static CocoFile.Annotation Annotate(Annotation annotation, int id, int image, LabelIndex labels)
+    {
+        PixelBox box = annotation.Box;
+        return new CocoFile.Annotation
+        {
+            Id = id,
+            ImageId = image,
+            CategoryId = labels.Of(annotation) + 1,
+            Segmentation = new CocoSegmentation { Runs = RleJson.Of(annotation.Segmentation) },
+            Area = annotation.Area,
+            Box = [box.X, box.Y, box.Width, box.Height],
+            IsCrowd = 0,
+        };
+    }
+}

@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace PocketSam.Masks.Formats;
+
+/// <summary>
+/// The JSON documents of this folder. Names are those of the formats, in snake case unless they say else.
+/// </summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(LabelMeDocument))]
+[JsonSerializable(typeof(GeoJsonDocument))]
+internal sealed partial class FormatJson : JsonSerializerContext;

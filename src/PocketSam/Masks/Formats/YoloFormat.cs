@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace PocketSam.Masks.Formats;
+
+/// <summary>
+/// Labels for the segmentation models of Ultralytics' YOLO: a line a mask, <c>class x y x y ...</c>, with coordinates
+/// divided by the picture's width and height. Classes are places in the <see cref="LabelIndex"/> of the masks, so masks
+/// without labels are of class 0; of several classes <c>classes.txt</c> says which is which.
+/// </summary>
+/// <remarks>
+/// A line holds a single ring. Holes and further parts of a mask are joined to it by bridges of no width, each between
+/// the two nearest corners and walked once each way: filled by the even-odd rule the ring is the mask. An empty mask
+/// has no line.
+/// </remarks>
+internal sealed class YoloFormat() : MaskFormat("yolo", ".txt", "text/plain; charset=utf-8")
+{
+    protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
+    {
+        var labels = new LabelIndex(picture.Annotations);
+        yield return new MaskFile(NameFor(picture), stream => Write(stream, picture, labels, tolerance));
+        if (labels.Names.Count > 1)
+            yield return new MaskFile("classes.txt", stream => WriteClasses(stream, labels));
+    }
+
+    private static void WriteClasses(Stream stream, LabelIndex labels)
+    {
+        using StreamWriter text = TextTo(stream);
+        foreach (string label in labels.Names)
+            text.WriteLine(label);
+    }
+
+    private static StreamWriter TextTo(Stream stream) => new(stream, Utf8, leaveOpen: true) { NewLine = "\n" };
+
+    private static void Write(Stream stream, AnnotatedPicture picture, LabelIndex labels, double tolerance)
+    {
+        using StreamWriter text = TextTo(stream);
+        foreach (Annotation mask in picture.Annotations)
+        {
+            IReadOnlyList<PixelCorner> ring = RingBridge.Join(
+                mask.Segmentation.ToPolygons(tolerance).SelectMany(polygon => polygon.Rings));
+            if (ring.Count == 0)
+                continue;
+            text.Write(labels.Of(mask).ToString(CultureInfo.InvariantCulture));
+            foreach (PixelCorner corner in ring)
+            {
+                text.Write(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $" {(double)corner.X / picture.Width:0.########} {(double)corner.Y / picture.Height:0.########}"));
+            }
+
+            text.WriteLine();
+        }
+    }
+}
