@@ -75,7 +75,7 @@ public static class MaskExport
     /// </exception>
     /// <exception cref="IOException">A file or folder cannot be written; the message names it.</exception>
     /// <exception cref="MissingLibraryException">
-    /// A folder of pictures is asked for and libpng16 is not installed.
+    /// A folder of pictures is asked for and the native part of SkiaSharp is missing.
     /// </exception>
     public static void Write(
         string path,

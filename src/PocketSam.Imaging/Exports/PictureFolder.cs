@@ -15,7 +15,7 @@ public static class PictureFolder
     /// <param name="picture">The picture's name and size, and the masks.</param>
     /// <param name="cancellationToken">Looked at between files; those written so far stay.</param>
     /// <exception cref="IOException">The folder or a file cannot be written; the message names it.</exception>
-    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static void WriteMasks(
         string folder, AnnotatedPicture picture, CancellationToken cancellationToken = default)
     {
@@ -38,7 +38,7 @@ public static class PictureFolder
     /// <param name="cancellationToken">Looked at between files; those written so far stay.</param>
     /// <exception cref="ArgumentException">The photo is not of the stated size.</exception>
     /// <exception cref="IOException">The folder or a file cannot be written; the message names it.</exception>
-    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static void WriteCutouts(
         string folder, AnnotatedPicture picture, RgbImage photo, CancellationToken cancellationToken = default)
     {

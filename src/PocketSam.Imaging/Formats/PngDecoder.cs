@@ -1,24 +1,21 @@
 using System.Buffers.Binary;
-using PocketSam.Imaging.Native;
+using System.Runtime.InteropServices;
+using SkiaSharp;
+using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// PNG through libpng. Sample values are taken as they are: 1, 2 and 4 bits widened, 16 bits scaled to
-/// <c>round(v / 257)</c>, alpha dropped without compositing, gamma and colour profiles ignored.
+/// PNG. Sample values are taken as they are: 1, 2 and 4 bits widened, 16 bits scaled by <see cref="SampleScale"/>, alpha
+/// dropped without compositing, gamma and colour profiles ignored.
 /// </summary>
-/// <remarks>
-/// libpng's simplified interface would apply gamma, and blend a palette's transparent entries. It cannot be told not
-/// to, so it is handed the file without its ancillary chunks: only header, palette and data are left.
-/// </remarks>
-internal sealed class PngDecoder : PictureDecoder
+internal sealed class PngDecoder : SkiaDecoder
 {
     private const int SignatureBytes = 8;
     private const int ChunkOverhead = 12;
     private const int BitDepthOffset = 24;
     private const int ColorTypeOffset = 25;
     private const int HeaderEnd = 33;
-    private const int AlphaBit = 4;
 
     /// <summary>Bytes that a byte of Deflate's data stands for at most (zlib's own documents).</summary>
     private const long MaxDeflateRatio = 1032;
@@ -26,6 +23,8 @@ internal sealed class PngDecoder : PictureDecoder
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     protected override string Format => "PNG";
+
+    protected override SKEncodedImageFormat SkiaFormat => SKEncodedImageFormat.Png;
 
     /// <summary>Bits of a sample, from a header that was found in order.</summary>
     public static int BitDepth(ReadOnlySpan<byte> png) => png[BitDepthOffset];
@@ -44,57 +43,83 @@ internal sealed class PngDecoder : PictureDecoder
 
     protected override bool Recognises(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Signature);
 
-    protected override void RequireData(PictureSource source, PictureHeader header)
+    protected override void RequireData(PictureSource source, PictureHeader header, ImageReadOptions options)
     {
         int channels = source.Bytes[ColorTypeOffset] switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
         long row = 1 + ((long)header.Width * channels * BitDepth(source.Bytes) + 7) / 8;
-        if (row * header.Height > MaxDeflateRatio * source.Bytes.Length)
+        if (row * header.Height > MaxDeflateRatio * source.Bytes.Length || !HasEnd(source.Bytes))
             throw source.Error("truncated PNG");
     }
 
-    protected override unsafe void DecodePixels(PictureSource source, PictureHeader header, Span<byte> rgb)
+    protected override unsafe void DecodePixels(
+        PictureSource source, RgbImage stored, ImageReadOptions options, CancellationToken cancellation)
     {
-        NativeDependency.Png.Require();
-        ReadOnlySpan<byte> png = KeepCriticalChunks(source);
-
-        // A format without alpha would make libpng blend with a background, so alpha is read too where there is any.
-        bool hasAlpha = (png[ColorTypeOffset] & AlphaBit) != 0;
-        Span<byte> pixels = hasAlpha ? new byte[checked(4 * header.Width * header.Height)] : rgb;
-        var image = new NativePngImage { Version = NativePng.Version };
-        fixed (byte* data = png, target = pixels)
+        fixed (byte* data = source.Bytes)
         {
-            try
+            using SKCodec codec = Open(source, data, source.Bytes.Length);
+            DecodeWhole(source, codec, stored);
+            cancellation.ThrowIfCancellationRequested();
+            if (BitDepth(source.Bytes) == SampleScale.FullBits)
             {
-                int read = NativePng.BeginRead(&image, data, (nuint)png.Length);
-                if (read != 0)
-                {
-                    image.Format = hasAlpha ? NativePng.FormatRgba : NativePng.FormatRgb;
-                    image.Flags |= NativePng.FlagSixteenBitSrgb;
-                    read = NativePng.FinishRead(&image, background: 0, target, rowStride: 0, colorMap: 0);
-                }
-
-                if (read == 0)
-                    throw source.Error($"damaged PNG ({image.Message})");
-            }
-            finally
-            {
-                NativePng.Free(&image);
+                int bits = Stretch(source, codec, stored, options.SampleBits);
+                SampleScale.Tell(source.Name, stored.Pixels, bits, options.Notice);
             }
         }
 
-        if (hasAlpha)
-            DropAlpha(pixels, rgb);
+        cancellation.ThrowIfCancellationRequested();
     }
 
-    private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    /// <summary>Its data end before its end does: the length of a chunk is wrong, or rows are missing.</summary>
+    protected override ImageFormatException Failure(PictureSource source, SKCodecResult result)
+        => source.Error(HasEnd(source.Bytes) ? $"damaged PNG ({Reason(result)})" : "truncated PNG");
+
+    /// <summary>
+    /// Reads 16-bit samples again where they use fewer bits than that, and returns how many they use. Skia hands them out
+    /// as floats of 11 significant bits: of a stretched sample that is more than its 8 bits need.
+    /// </summary>
+    private unsafe int Stretch(PictureSource source, SKCodec codec, RgbImage stored, int? wanted)
     {
-        for (int from = 0, to = 0; from < rgba.Length; from += 4, to += 3)
+        // Samples that need all bits are those that became 128 or more.
+        bool isFull = stored.Pixels.AsSpan().IndexOfAnyInRange((byte)128, byte.MaxValue) >= 0;
+        if (wanted == SampleScale.FullBits || wanted is null && isFull)
+            return SampleScale.FullBits;
+
+        SKImageInfo info = Stored(stored, SKColorType.RgbaF16);
+        using var memory = new NativeBuffer(info.BytesSize64);
+        SKCodecResult result = codec.GetPixels(info, (nint)memory.Pointer);
+        if (result != SKCodecResult.Success)
+            throw Failure(source, result);
+        int bits = wanted ?? BitsOf(memory, stored);
+        for (int y = 0; y < stored.Height; y++)
         {
-            rgb[to] = rgba[from];
-            rgb[to + 1] = rgba[from + 1];
-            rgb[to + 2] = rgba[from + 2];
+            ReadOnlySpan<Half> from = Row(memory, info, y);
+            Span<byte> to = stored.Pixels.AsSpan(3 * y * stored.Width, 3 * stored.Width);
+            for (int i = 0; i < to.Length; i++)
+                to[i] = SampleScale.ToByte(Sample(from[i / 3 * 4 + i % 3]), bits);
         }
+
+        return bits;
     }
+
+    private static int BitsOf(NativeBuffer memory, RgbImage stored)
+    {
+        SKImageInfo info = Stored(stored, SKColorType.RgbaF16);
+        int greatest = 0;
+        for (int y = 0; y < stored.Height; y++)
+        {
+            ReadOnlySpan<Half> row = Row(memory, info, y);
+            for (int i = 0; i < row.Length; i += 4)
+                greatest = Math.Max(greatest, Sample(Half.Max(row[i], Half.Max(row[i + 1], row[i + 2]))));
+        }
+
+        // 4095 is not among the floats, and 4096 is: what the last of 11 bits may have added is taken off.
+        return SampleScale.BitsOf(greatest - (greatest >> 11));
+    }
+
+    private static ReadOnlySpan<Half> Row(NativeBuffer memory, SKImageInfo info, int y)
+        => MemoryMarshal.Cast<byte, Half>(memory.Slice((long)y * info.RowBytes, info.RowBytes));
+
+    private static int Sample(Half value) => (int)MathF.Round((float)value * ushort.MaxValue);
 
     private static int ReadOrientation(ReadOnlySpan<byte> png)
     {
@@ -108,25 +133,16 @@ internal sealed class PngDecoder : PictureDecoder
         return Orientation.Normal;
     }
 
-    private static ReadOnlySpan<byte> KeepCriticalChunks(PictureSource source)
+    private static bool HasEnd(ReadOnlySpan<byte> png)
     {
-        byte[] kept = new byte[source.Bytes.Length];
-        Signature.CopyTo(kept);
-        int length = SignatureBytes;
-        ReadOnlySpan<byte> rest = source.Bytes[SignatureBytes..];
+        ReadOnlySpan<byte> rest = png[SignatureBytes..];
         while (TryReadChunk(ref rest, out ReadOnlySpan<byte> chunk))
         {
-            ReadOnlySpan<byte> type = Type(chunk);
-            bool isCritical = (type[0] & 0x20) == 0;
-            if (!isCritical)
-                continue;
-            chunk.CopyTo(kept.AsSpan(length));
-            length += chunk.Length;
-            if (type.SequenceEqual("IEND"u8))
-                return kept.AsSpan(0, length);
+            if (Type(chunk).SequenceEqual("IEND"u8))
+                return true;
         }
 
-        throw source.Error("truncated PNG");
+        return false;
     }
 
     /// <summary>Cuts off the next chunk: length, type, data, checksum. False if it is not all there.</summary>
