@@ -7,6 +7,9 @@ namespace PocketSam.Imaging.Tests;
 /// <summary>16-bit samples that use a part of their range.</summary>
 public class SampleBitsTests
 {
+    // Colours are stretched in float: one that lies just so between two levels may become either.
+    private const double Blur = 1e-4;
+
     private readonly List<string> _notices = [];
 
     public static TheoryData<int> Bits => [.. Enumerable.Range(8, 8)];
@@ -21,10 +24,36 @@ public class SampleBitsTests
         RgbImage image = Decode(samples);
 
         for (int i = 0; i < samples.Length; i++)
-            Assert.InRange(Math.Abs(255.0 * samples[i] / full - image.Pixels[3 * i]), 0, 0.75);
-        Assert.Equal((0, 255), (image.Pixels[0], image.Pixels[^1]));
+            Assert.Equal((byte)Math.Round(255.0 * samples[i] / full), image.Pixels[3 * i]);
         Assert.Equal(
             [$"x.png: its 16-bit samples are taken as {bits}-bit ones, {1 << (16 - bits)} times as bright"], _notices);
+    }
+
+    [Theory]
+    [InlineData(PngBuilder.Gray, 1)]
+    [InlineData(PngBuilder.GrayAlpha, 2)]
+    [InlineData(PngBuilder.Rgb, 3)]
+    [InlineData(PngBuilder.Rgba, 4)]
+    public void EverySample_IsScaledToTheNearest(int colorType, int channels)
+    {
+        foreach (int bits in (int[])[9, 12, 15, 16])
+        {
+            int full = (1 << bits) - 1, alpha = channels is 2 or 4 ? 1 : 0;
+            ushort[] samples = [.. Enumerable.Range(0, (full + 1) * channels)
+                .Select(i => (ushort)(i % channels == channels - alpha ? 300 : (i / channels * (1 + i % channels)) & full))];
+            byte[] rows = [.. samples.SelectMany(v => new[] { (byte)(v >> 8), (byte)v })];
+            byte[] png = new PngBuilder((uint)full + 1, 1, 16, colorType)
+                .Chunk("gAMA", 0, 0, 0xB1, 0x8F).Rows(rows).End();
+
+            RgbImage image = ImageFile.Decode(png, "x.png");
+
+            int colors = channels >= 3 ? 3 : 1;
+            for (int i = 0; i < image.Pixels.Length; i++)
+            {
+                double exact = 255.0 * samples[i / 3 * channels + i % 3 % colors] / full;
+                Assert.InRange(Math.Abs(exact - image.Pixels[i]), 0, 0.5 + Blur);
+            }
+        }
     }
 
     [Fact]

@@ -130,10 +130,10 @@ public class SmallFormatTests
         0x3B,
     ];
 
-    // The table grows to eight codes with the fourth pixel, from where on codes have four bits.
+    // The table grows to eight codes with the third pixel: the fourth one and the end have four bits.
     private static byte[] Codes(byte[] pixels)
     {
-        int bits = 4 | pixels[0] << 3 | pixels[1] << 6 | pixels[2] << 9 | pixels[3] << 12 | 5 << 15;
+        int bits = 4 | pixels[0] << 3 | pixels[1] << 6 | pixels[2] << 9 | pixels[3] << 12 | 5 << 16;
         return [3, (byte)bits, (byte)(bits >> 8), (byte)(bits >> 16)];
     }
 

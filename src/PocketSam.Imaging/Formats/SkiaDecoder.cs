@@ -51,21 +51,34 @@ internal abstract class SkiaDecoder : PictureDecoder
     }
 
     /// <summary>All pixels at once, by way of four bytes a pixel.</summary>
-    protected unsafe void DecodeWhole(PictureSource source, SKCodec codec, RgbImage stored)
+    protected void DecodeWhole(PictureSource source, SKCodec codec, RgbImage stored)
     {
-        SKImageInfo info = Stored(stored, SKColorType.Rgba8888);
-        using var pixels = new NativeBuffer(info.BytesSize64);
+        SKImageInfo info = Stored(stored);
+        using NativeBuffer pixels = Decode(source, codec, info);
+        Pack(pixels, info, PixelLayout.Rgba, stored);
+    }
+
+    /// <summary>All pixels, as they are asked for.</summary>
+    protected unsafe NativeBuffer Decode(PictureSource source, SKCodec codec, SKImageInfo info)
+    {
+        var pixels = new NativeBuffer(info.BytesSize64);
         SKCodecResult result = codec.GetPixels(info, (nint)pixels.Pointer);
-        if (result != SKCodecResult.Success)
-            throw Failure(source, result);
+        if (result == SKCodecResult.Success)
+            return pixels;
+        pixels.Dispose();
+        throw Failure(source, result);
+    }
+
+    protected static void Pack(NativeBuffer pixels, SKImageInfo info, PixelLayout layout, RgbImage stored)
+    {
         for (int y = 0; y < stored.Height; y++)
-            stored.SetRows(y, 1, pixels.Slice((long)y * info.RowBytes, info.RowBytes), PixelLayout.Rgba);
+            stored.SetRows(y, 1, pixels.Slice((long)y * info.RowBytes, info.RowBytes), layout);
     }
 
     /// <summary>Some rows after others, so that decoding can be left in the middle.</summary>
     protected unsafe void DecodeRows(PictureSource source, SKCodec codec, RgbImage stored, CancellationToken cancellation)
     {
-        SKImageInfo info = Stored(stored, SKColorType.Rgba8888);
+        SKImageInfo info = Stored(stored);
         SKCodecResult result = codec.StartScanlineDecode(info);
         if (result != SKCodecResult.Success)
             throw Failure(source, result);
@@ -98,6 +111,6 @@ internal abstract class SkiaDecoder : PictureDecoder
         _ => "it cannot be decoded",
     };
 
-    protected static SKImageInfo Stored(RgbImage stored, SKColorType type)
-        => new(stored.Width, stored.Height, type, SKAlphaType.Unpremul);
+    protected static SKImageInfo Stored(RgbImage stored)
+        => new(stored.Width, stored.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.Hashing;
 using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Formats;
@@ -13,11 +12,9 @@ internal static class StencilPng
 {
     private const byte Palette = 3;
 
-    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
-
     public static byte[] Encode(BinaryMask mask)
     {
-        byte[] header = new byte[13];
+        byte[] header = new byte[PngChunks.HeaderLength];
         BinaryPrimitives.WriteInt32BigEndian(header, mask.Width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), mask.Height);
         header[8] = 1;
@@ -28,12 +25,12 @@ internal static class StencilPng
             WriteRows(mask, deflate);
 
         using var png = new MemoryStream();
-        png.Write(Signature);
-        WriteChunk(png, "IHDR"u8, header);
-        WriteChunk(png, "PLTE"u8, [0, 0, 0, 255, 255, 255]);
-        WriteChunk(png, "tRNS"u8, [0]);
-        WriteChunk(png, "IDAT"u8, data.GetBuffer().AsSpan(0, (int)data.Length));
-        WriteChunk(png, "IEND"u8, []);
+        png.Write(PngChunks.Signature);
+        PngChunks.Write(png, "IHDR"u8, header);
+        PngChunks.Write(png, "PLTE"u8, [0, 0, 0, 255, 255, 255]);
+        PngChunks.Write(png, "tRNS"u8, [0]);
+        PngChunks.Write(png, "IDAT"u8, data.GetBuffer().AsSpan(0, (int)data.Length));
+        PngChunks.Write(png, "IEND"u8, []);
         return png.ToArray();
     }
 
@@ -48,19 +45,5 @@ internal static class StencilPng
                 row[1 + (x >> 3)] |= (byte)(0x80 >> (x & 7));
             target.Write(row);
         }
-    }
-
-    private static void WriteChunk(Stream png, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
-    {
-        Span<byte> number = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
-        png.Write(number);
-        png.Write(type);
-        png.Write(data);
-        var checksum = new Crc32();
-        checksum.Append(type);
-        checksum.Append(data);
-        BinaryPrimitives.WriteUInt32BigEndian(number, checksum.GetCurrentHashAsUInt32());
-        png.Write(number);
     }
 }

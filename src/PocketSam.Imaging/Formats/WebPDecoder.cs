@@ -26,10 +26,16 @@ internal sealed class WebPDecoder : SkiaDecoder
     protected override bool Recognises(ReadOnlySpan<byte> bytes)
         => bytes.Length >= RiffHeader && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8);
 
-    protected override ImageFormatException Failure(PictureSource source, SKCodecResult result)
+    /// <summary>Skia may be content with a part.</summary>
+    protected override void RequireData(PictureSource source, PictureHeader header, ImageReadOptions options)
     {
-        uint promised = BinaryPrimitives.ReadUInt32LittleEndian(source.Bytes[4..]);
-        return source.Error(
-            promised > source.Bytes.Length - ChunkHeader ? "truncated WebP" : $"damaged WebP ({Reason(result)})");
+        if (IsCutOff(source.Bytes))
+            throw source.Error("truncated WebP");
     }
+
+    protected override ImageFormatException Failure(PictureSource source, SKCodecResult result)
+        => source.Error(IsCutOff(source.Bytes) ? "truncated WebP" : $"damaged WebP ({Reason(result)})");
+
+    private static bool IsCutOff(ReadOnlySpan<byte> webP)
+        => BinaryPrimitives.ReadUInt32LittleEndian(webP[4..]) > webP.Length - ChunkHeader;
 }
