@@ -1,19 +1,11 @@
-# Debian packages of the picture libraries, each after the library that it brings.
-LIBRARIES = libturbojpeg.so.0=libturbojpeg0 libpng16.so.16=libpng16-16 libwebp.so.7=libwebp7
-
 .PHONY: build deps browser demo test test-all bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
 .NOTPARALLEL:
 
 build: deps
 	@dotnet build PocketSam.slnx -c Release --no-restore -nologo -v quiet
 
-# The system's picture libraries where they are missing, then the packages of the projects.
+# The packages of the projects. Nothing else is needed but the SDK.
 deps:
-	@missing=""; \
-	for pair in $(LIBRARIES); do \
-		PATH="$$PATH:/sbin" ldconfig -p | grep -qF "$${pair%%=*} " || missing="$$missing $${pair#*=}"; \
-	done; \
-	[ -z "$$missing" ] || eng/apt-install.sh "libraries for reading pictures are" $$missing || true
 	@command -v dotnet > /dev/null || { echo "the .NET SDK 10 is needed: https://dotnet.microsoft.com/download" >&2; exit 1; }
 	@dotnet restore PocketSam.slnx -nologo -v quiet
 

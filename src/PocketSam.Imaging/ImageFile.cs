@@ -3,15 +3,21 @@ using PocketSam.Imaging.Formats;
 namespace PocketSam.Imaging;
 
 /// <summary>
-/// Reads JPEG, PNG and WebP pictures, upright and as 8-bit RGB, and writes PNG and JPEG.
+/// Reads JPEG, PNG, WebP, TIFF, GIF, BMP and ICO pictures, upright and as 8-bit RGB, and writes PNG, JPEG and WebP.
 /// </summary>
 /// <remarks>
-/// <para>The format is told by the first bytes of a file, not by its name. EXIF orientation is applied in all three.
-/// Greyscale and palettes become RGB; alpha is dropped, not composited; 16-bit samples become <c>round(v / 257)</c>;
-/// CMYK is taken as Adobe writes it (255 is no ink) and becomes <c>c * k / 255</c>; gamma and colour profiles are not
-/// applied. JPEG pixels are those of libjpeg's default settings.</para>
+/// <para>The format is told by the first bytes of a file, not by its name. Orientation is applied wherever it is
+/// stored. Greyscale and palettes become RGB; alpha is dropped, not composited; CMYK is taken as Adobe writes it (255 is
+/// no ink) and becomes <c>c * k / 255</c>; gamma and colour profiles are not applied. JPEG pixels are those of libjpeg's
+/// default settings.</para>
+/// <para>16-bit samples become <c>round(v / 257)</c>; where none of a picture needs all 16 bits, they are stretched as
+/// <see cref="ImageReadOptions.SampleBits"/> says. Of a GIF the first frame is read, of a TIFF the first page, of an icon
+/// the largest picture. <see cref="ImageReadOptions.Notice"/> is told of all that.</para>
 /// <para>A picture that ends early is refused. A JPEG with other damage that libjpeg steps over is read.</para>
-/// <para>All members are thread-safe. They need libturbojpeg, libpng16 and libwebp, each for its own format.</para>
+/// <para>Pixels, and scans of a JPEG times pixels, are limited before anything is decoded, which bounds the time.
+/// Cancelling is looked at between some rows of JPEG and TIFF, and before and after all others.</para>
+/// <para>All members are thread-safe. They need the native part of SkiaSharp, which its packages bring for Linux, macOS
+/// and Windows.</para>
 /// </remarks>
 public static class ImageFile
 {
@@ -21,11 +27,11 @@ public static class ImageFile
     /// <summary>Bytes at the beginning of a file that tell its format.</summary>
     public const int SignatureLength = PictureDecoder.SignatureLength;
 
-    /// <summary>The JPEG quality used unless the caller gives one.</summary>
-    public const int DefaultJpegQuality = 95;
+    /// <summary>The quality of JPEG and WebP unless the caller gives one.</summary>
+    public const int DefaultQuality = 95;
 
     // RGB and the four channels of intermediate pictures must fit an array.
-    private static readonly int PixelLimit = Array.MaxLength / 4;
+    internal static readonly int PixelLimit = Array.MaxLength / 4;
 
     /// <summary>Reads a picture.</summary>
     /// <param name="path">The file.</param>
@@ -34,8 +40,37 @@ public static class ImageFile
     /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="MissingLibraryException">The library for this format is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static RgbImage Read(string path, int maxPixels = MaxPixels) => Decode(ReadBytes(path), path, maxPixels);
+
+    /// <summary>Reads a picture.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Limits, 16-bit samples, and who is told of what is not shown.</param>
+    /// <param name="cancellationToken">Looked at between some rows.</param>
+    /// <returns>The upright picture.</returns>
+    /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    public static RgbImage Read(string path, ImageReadOptions options, CancellationToken cancellationToken = default)
+        => Decode(ReadBytes(path), path, options, cancellationToken);
+
+    /// <summary>Reads a picture file from a stream, to its end: an upload, a resource, an entry of an archive.</summary>
+    /// <param name="stream">Stands at the first byte of the file. It stays open.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="options">Limits, 16-bit samples, and who is told of what is not shown; null for the defaults.</param>
+    /// <param name="cancellationToken">Looked at between some rows.</param>
+    /// <returns>The upright picture.</returns>
+    /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    public static RgbImage Read(
+        Stream stream, string name, ImageReadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        return Decode(ReadBytes(stream, name), name, options ?? new ImageReadOptions(), cancellationToken);
+    }
 
     /// <summary>Decodes a picture file that is in memory.</summary>
     /// <param name="data">The bytes of the file.</param>
@@ -43,14 +78,25 @@ public static class ImageFile
     /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
     /// <returns>The upright picture.</returns>
     /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
-    /// <exception cref="MissingLibraryException">The library for this format is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static RgbImage Decode(ReadOnlySpan<byte> data, string name, int maxPixels = MaxPixels)
+        => Decode(data, name, new ImageReadOptions { MaxPixels = maxPixels });
+
+    /// <summary>Decodes a picture file that is in memory.</summary>
+    /// <param name="data">The bytes of the file.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="options">Limits, 16-bit samples, and who is told of what is not shown.</param>
+    /// <param name="cancellationToken">Looked at between some rows.</param>
+    /// <returns>The upright picture.</returns>
+    /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    public static RgbImage Decode(
+        ReadOnlySpan<byte> data, string name, ImageReadOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxPixels, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxPixels, PixelLimit);
+        ArgumentNullException.ThrowIfNull(options);
         var source = new PictureSource(data, name);
-        return PictureDecoder.For(source).Decode(source, maxPixels);
+        return PictureDecoder.For(source).Decode(source, options, cancellationToken);
     }
 
     /// <summary>Reads a mask from a PNG: every pixel that is not black belongs to it, whatever its alpha.</summary>
@@ -62,7 +108,7 @@ public static class ImageFile
     /// <exception cref="ImageFormatException">Not a PNG, damaged, cut off, or too large.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static BinaryMask ReadMask(string path, int maxPixels = MaxPixels)
     {
         byte[] bytes = ReadBytes(path);
@@ -93,7 +139,7 @@ public static class ImageFile
     /// <exception cref="ImageFormatException">Not a picture, or its header is damaged.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="MissingLibraryException">The library for this format is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static (int Width, int Height) ReadSize(string path)
     {
         var source = new PictureSource(ReadBytes(path), path);
@@ -104,7 +150,7 @@ public static class ImageFile
     /// <param name="data">The bytes of the file.</param>
     /// <param name="name">What errors call it.</param>
     /// <exception cref="ImageFormatException">Not a picture, or its header is damaged.</exception>
-    /// <exception cref="MissingLibraryException">The library for this format is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> data, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -116,26 +162,30 @@ public static class ImageFile
     /// <param name="head">The first bytes of the file: <see cref="SignatureLength"/> of them tell every format.</param>
     public static bool HasSignature(ReadOnlySpan<byte> head) => PictureDecoder.Find(head) is not null;
 
-    /// <summary>Writes a picture as its name says: <c>.png</c>, <c>.jpg</c> or <c>.jpeg</c>.</summary>
+    /// <summary>
+    /// Writes a picture as its name says: <c>.png</c>, <c>.jpg</c>, <c>.jpeg</c>, <c>.jpe</c>, <c>.jfif</c> or
+    /// <c>.webp</c>.
+    /// </summary>
     /// <remarks>The file appears whole or not at all.</remarks>
     /// <param name="path">The file; one that exists is replaced.</param>
     /// <param name="image">The picture.</param>
-    /// <param name="jpegQuality">1 (small) to 100 (good).</param>
+    /// <param name="quality">Of a JPEG or WebP, 1 (small) to 100 (good); a WebP of 100 is lossless.</param>
     /// <exception cref="ImageFormatException">Another extension, or a picture the format cannot hold.</exception>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
-    /// <exception cref="MissingLibraryException">The library for this format is not installed.</exception>
-    public static void Write(string path, RgbImage image, int jpegQuality = DefaultJpegQuality)
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    public static void Write(string path, RgbImage image, int quality = DefaultQuality)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(image);
-        RequireQuality(jpegQuality);
-        ReadOnlyMemory<byte> bytes = Path.GetExtension(path).ToLowerInvariant() switch
+        RequireQuality(quality);
+        byte[] bytes = Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".png" => PngEncoder.Encode(image, path),
-            ".jpg" or ".jpeg" => JpegEncoder.Encode(image, jpegQuality, path),
-            _ => throw new ImageFormatException(path, "pictures are written as .png, .jpg or .jpeg"),
+            ".png" => SkiaEncoder.EncodePng(image, path),
+            ".jpg" or ".jpeg" or ".jpe" or ".jfif" => SkiaEncoder.EncodeJpeg(image, quality, path),
+            ".webp" => SkiaEncoder.EncodeWebP(image, quality, path),
+            _ => throw new ImageFormatException(path, "pictures are written as .png, .jpg or .webp"),
         };
-        AtomicFile.Write(path, stream => stream.Write(bytes.Span));
+        AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
     /// <summary>Writes a mask as an 8-bit greyscale PNG: 255 inside, 0 outside.</summary>
@@ -144,37 +194,49 @@ public static class ImageFile
     /// <param name="mask">The mask.</param>
     /// <exception cref="ImageFormatException">Another extension.</exception>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
-    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static void WriteMask(string path, BinaryMask mask)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(mask);
         if (!Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
             throw new ImageFormatException(path, "masks are written as .png");
-        ReadOnlyMemory<byte> bytes = PngEncoder.Encode(mask, path);
-        AtomicFile.Write(path, stream => stream.Write(bytes.Span));
+        byte[] bytes = SkiaEncoder.EncodePng(mask, path);
+        AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
     /// <summary>The picture as a JPEG file; chroma is kept whole from quality 90 on, halved both ways below.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="quality">1 (small) to 100 (good).</param>
     /// <exception cref="ImageFormatException">The picture is larger than a JPEG can be.</exception>
-    /// <exception cref="MissingLibraryException">libturbojpeg is not installed.</exception>
-    public static byte[] EncodeJpeg(RgbImage image, int quality = DefaultJpegQuality)
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    public static byte[] EncodeJpeg(RgbImage image, int quality = DefaultQuality)
     {
         ArgumentNullException.ThrowIfNull(image);
         RequireQuality(quality);
-        return JpegEncoder.Encode(image, quality, "picture");
+        return SkiaEncoder.EncodeJpeg(image, quality, "picture");
     }
 
     /// <summary>The picture as a PNG file.</summary>
     /// <param name="image">The picture.</param>
     /// <exception cref="ImageFormatException">The picture is larger than a PNG can be.</exception>
-    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static byte[] EncodePng(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return PngEncoder.Encode(image, "picture").ToArray();
+        return SkiaEncoder.EncodePng(image, "picture");
+    }
+
+    /// <summary>The picture as a WebP file.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="quality">1 (small) to 100, which is lossless.</param>
+    /// <exception cref="ImageFormatException">The picture is larger than a WebP can be.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    public static byte[] EncodeWebP(RgbImage image, int quality = DefaultQuality)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        RequireQuality(quality);
+        return SkiaEncoder.EncodeWebP(image, quality, "picture");
     }
 
     private static void RequireQuality(int quality)
@@ -208,13 +270,14 @@ public static class ImageFile
     }
 
     /// <summary>Looks at the signature first: whatever else the path leads to is not read in whole.</summary>
-    private static byte[] ReadBytes(FileStream stream, string path)
+    private static byte[] ReadBytes(Stream stream, string path)
     {
         byte[] head = new byte[PictureDecoder.SignatureLength];
         int headLength = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         PictureDecoder.For(new PictureSource(head.AsSpan(0, headLength), path));
 
-        if (!stream.CanSeek || stream.Length < headLength)
+        long rest = stream.CanSeek ? stream.Length - stream.Position : -1;
+        if (rest < 0)
         {
             using var collected = new MemoryStream();
             collected.Write(head, 0, headLength);
@@ -222,9 +285,9 @@ public static class ImageFile
             return collected.ToArray();
         }
 
-        if (stream.Length > Array.MaxLength)
+        if (headLength + rest > Array.MaxLength)
             throw new ImageFormatException(path, "a file of more than 2 GB");
-        byte[] bytes = new byte[stream.Length];
+        byte[] bytes = new byte[headLength + rest];
         head.AsSpan(0, headLength).CopyTo(bytes);
         stream.ReadExactly(bytes, headLength, bytes.Length - headLength);
         return bytes;

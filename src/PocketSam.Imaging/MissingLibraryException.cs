@@ -1,19 +1,18 @@
 namespace PocketSam.Imaging;
 
-/// <summary>A native picture library is not installed; the message names it and the command that installs it.</summary>
+/// <summary>The native part of SkiaSharp is not there; the message names it and the package that has it.</summary>
 public sealed class MissingLibraryException : DllNotFoundException
 {
-    internal MissingLibraryException(string library, string installation, IEnumerable<string> tried)
-        : base(
-            $"the library {library} is missing (looked for {string.Join(", ", tried)}); to install it: {installation}")
+    internal MissingLibraryException(string library, string platform, string package, Exception cause)
+        : base($"the native library {library} is missing for {platform}; it is in the package {package}", cause)
     {
         Library = library;
-        Installation = installation;
+        Package = package;
     }
 
-    /// <summary>The library, for example <c>libturbojpeg</c>.</summary>
+    /// <summary>The library, <c>libSkiaSharp</c>.</summary>
     public string Library { get; }
 
-    /// <summary>The command that installs it, for example <c>apt-get install libturbojpeg0</c>.</summary>
-    public string Installation { get; }
+    /// <summary>The NuGet package that has it, for example <c>SkiaSharp.NativeAssets.Linux.NoDependencies</c>.</summary>
+    public string Package { get; }
 }

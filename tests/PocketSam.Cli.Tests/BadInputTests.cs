@@ -13,7 +13,7 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public void Picture_that_is_none() => Refused(
-        _place.Write("x.jpg", "hello"u8), ": not a JPEG, PNG or WebP picture");
+        _place.Write("x.jpg", "hello"u8), ": not a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture");
 
     [Fact]
     public void Picture_that_is_empty() => Refused(_place.Write("x.jpg", []), ": empty file");

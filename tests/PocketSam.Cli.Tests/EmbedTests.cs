@@ -83,7 +83,7 @@ public sealed class EmbedTests : IDisposable
 
         Shell.Outcome outcome = Embed(_place["photos"], _place["out"], "--json", _place["r.json"]);
 
-        string reason = $"{broken}: not a JPEG, PNG or WebP picture";
+        string reason = $"{broken}: not a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture";
         Assert.Equal(1, outcome.ExitCode);
         Assert.Equal($"pocketsam: 1 of 3 pictures failed: {reason}{Environment.NewLine}", outcome.Error);
         Assert.Contains($"failed: {reason}{Environment.NewLine}", outcome.Output);

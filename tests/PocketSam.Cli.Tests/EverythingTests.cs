@@ -264,7 +264,7 @@ public sealed class EverythingTests : IDisposable
         Shell.Outcome outcome = Everything(
             _place["photos"], "--output", _place["out"], "--overlay", _place["out"], "--json", _place["r.json"]);
 
-        string reason = $"{broken}: not a JPEG, PNG or WebP picture";
+        string reason = $"{broken}: not a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture";
         Assert.Equal(1, outcome.ExitCode);
         Assert.Equal($"pocketsam: 1 of 3 pictures failed: {reason}{Environment.NewLine}", outcome.Error);
         Assert.StartsWith($"failed: {reason}{Environment.NewLine}", outcome.Output);

@@ -18,11 +18,13 @@ public class BadInputTests
     [InlineData("hello, this is a text")]
     [InlineData("R")]
     [InlineData("RIFF1234WAVE")]
-    [InlineData("GIF89a")]
+    [InlineData("GIF88a")]
+    [InlineData("BM, a text that begins so")]
+    [InlineData("\0\0\u0001\0\0\0an icon of none")]
     [InlineData("\u00FF\u00D8")]
     [InlineData("\u0089PNG")]
     public void NotAPicture_IsNamed(string text)
-        => AssertRefused(System.Text.Encoding.Latin1.GetBytes(text), "x.jpg: not a JPEG, PNG or WebP picture");
+        => AssertRefused(System.Text.Encoding.Latin1.GetBytes(text), "x.jpg: not a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture");
 
     [Theory]
     [InlineData("sampling-2x2.jpg", "truncated JPEG")]
@@ -108,6 +110,14 @@ public class BadInputTests
         => AssertRefused(
             new PngBuilder(1, 3, 8, PngBuilder.Rgb).Rows([1, 2, 3], [1, 2, 3]).End(), "x.jpg: damaged PNG (");
 
+    [Theory]
+    [InlineData("\0\0\0\u0018ftypheic\0\0\0\0mif1", "a HEIC picture, which is not read; save it as JPEG first (heif-convert ")]
+    [InlineData("\0\0\0\u0018ftypmif1\0\0\0\0mif1", "a HEIC picture, which is not read; save it as JPEG first (heif-convert ")]
+    [InlineData("\0\0\0\u0020ftypavif\0\0\0\0avif", "an AVIF picture, which is not read; save it as JPEG or PNG first (avifdec ")]
+    [InlineData("\u00FF\u000Abcdef", "a JPEG XL picture, which is not read; save it as JPEG or PNG first (djxl ")]
+    public void KnownFormats_ThatAreNotRead_SayWhatToDo(string text, string message)
+        => AssertRefused(System.Text.Encoding.Latin1.GetBytes(text), $"x.jpg: {message}");
+
     [Fact]
     public void AnimatedWebP_IsNamed()
         => AssertRefused(Fixture.Bytes("animated.webp"), "x.jpg: an animated WebP; only still pictures are read");
@@ -152,7 +162,7 @@ public class BadInputTests
         Skip.IfNot(File.Exists("/dev/zero"), "there is no endless file here");
 
         var e = Assert.Throws<ImageFormatException>(() => ImageFile.Read("/dev/zero"));
-        Assert.Equal("/dev/zero: not a JPEG, PNG or WebP picture", e.Message);
+        Assert.Equal("/dev/zero: not a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture", e.Message);
     }
 
     private static void AssertRefused(byte[] data, string message)

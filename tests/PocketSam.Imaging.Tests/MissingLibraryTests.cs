@@ -1,82 +1,59 @@
-using PocketSam.Imaging.Native;
+using PocketSam.Imaging.Formats;
 
 namespace PocketSam.Imaging.Tests;
 
-/// <summary>Takes the libraries away for a moment, so no other test may run beside these.</summary>
+/// <summary>Takes the library away for a moment, so no other test may run beside these.</summary>
 [CollectionDefinition(nameof(MissingLibraryTests), DisableParallelization = true)]
 [Collection(nameof(MissingLibraryTests))]
 public class MissingLibraryTests
 {
-    [SkippableTheory]
-    [InlineData("sampling-2x2.jpg", "libturbojpeg", "apt-get install libturbojpeg0")]
-    [InlineData("rgb.png", "libpng16", "apt-get install libpng16-16")]
-    [InlineData("lossy.webp", "libwebp", "apt-get install libwebp7")]
-    public void Reading_NamesTheLibraryAndItsInstallation(string picture, string library, string installation)
+    [SkippableFact]
+    public void Reading_NamesTheLibraryAndItsPackage()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "the command differs elsewhere");
+        Skip.IfNot(OperatingSystem.IsLinux(), "the package differs elsewhere");
 
-        var e = WithoutLibraries(() => ImageFile.Read(Fixture.PathOf(picture)));
+        var e = WithoutLibrary(() => ImageFile.Read(Fixture.PathOf("rgb.png")));
 
-        Assert.Equal((library, installation), (e.Library, e.Installation));
-        Assert.StartsWith($"the library {library} is missing (looked for {library}.so.", e.Message);
-        Assert.EndsWith($"to install it: {installation}", e.Message);
+        Assert.Equal(("libSkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies"), (e.Library, e.Package));
+        Assert.StartsWith("the native library libSkiaSharp is missing for linux", e.Message);
+        Assert.EndsWith($"; it is in the package {e.Package}", e.Message);
     }
 
     [Fact]
-    public void Writing_NeedsTheLibraryToo()
+    public void EverythingThatNeedsItSaysSo()
     {
         var image = new RgbImage(1, 1);
-
-        Assert.Equal("libturbojpeg", WithoutLibraries(() => ImageFile.EncodeJpeg(image)).Library);
-        Assert.Equal("libpng16", WithoutLibraries(() => ImageFile.EncodePng(image)).Library);
+        WithoutLibrary(() => ImageFile.ReadSize(Fixture.PathOf("sampling-2x2.jpg")));
+        WithoutLibrary(() => ImageFile.EncodeJpeg(image));
+        WithoutLibrary(() => ImageFile.EncodePng(image));
+        WithoutLibrary(() => ImageFile.EncodeWebP(image));
+        WithoutLibrary(() => image.ToSKBitmap());
     }
 
     [Fact]
-    public void Libraries_ComeBack()
+    public void ALibraryOfAnotherVersion_IsMissingToo()
+        => Assert.IsType<TypeInitializationException>(WithoutLibrary(
+            () => ImageFile.EncodePng(new RgbImage(1, 1)), new TypeInitializationException("SKObject", null)).InnerException);
+
+    [Fact]
+    public void Library_ComesBack()
     {
-        WithoutLibraries(() => ImageFile.Read(Fixture.PathOf("rgb.png")));
+        WithoutLibrary(() => ImageFile.Read(Fixture.PathOf("rgb.png")));
 
         Assert.Equal(37, ImageFile.Read(Fixture.PathOf("rgb.png")).Width);
     }
 
-    [Fact]
-    public void SecondName_IsTriedToo()
+    private static MissingLibraryException WithoutLibrary(Func<object> action, Exception? cause = null)
     {
-        var asked = new List<string>();
-        Func<string, nint> open = NativeDependency.WebP.Open;
+        Action load = SkiaLibrary.Loader;
         try
         {
-            NativeDependency.WebP.Open = file =>
-            {
-                asked.Add(file);
-                return asked.Count == 2 ? 42 : 0;
-            };
-            Assert.Equal(42, NativeDependency.WebP.Require());
-            Assert.Equal(42, NativeDependency.WebP.Require());
-        }
-        finally
-        {
-            NativeDependency.WebP.Open = open;
-        }
-
-        Assert.Equal(2, asked.Distinct().Count());
-        Assert.Equal(2, asked.Count);
-    }
-
-    private static MissingLibraryException WithoutLibraries(Func<object> action)
-    {
-        NativeDependency[] all = [NativeDependency.TurboJpeg, NativeDependency.Png, NativeDependency.WebP];
-        Func<string, nint>[] open = [.. all.Select(library => library.Open)];
-        try
-        {
-            foreach (NativeDependency library in all)
-                library.Open = _ => 0;
+            SkiaLibrary.Loader = () => throw cause ?? new DllNotFoundException("libSkiaSharp");
             return Assert.Throws<MissingLibraryException>(action);
         }
         finally
         {
-            for (int i = 0; i < all.Length; i++)
-                all[i].Open = open[i];
+            SkiaLibrary.Loader = load;
         }
     }
 }

@@ -46,6 +46,17 @@ public class WriteTests
     }
 
     [Fact]
+    public void WebP_Of100_IsThePictureItself_AndSmallerBelow()
+    {
+        RgbImage image = Fixture.Base();
+        byte[] lossless = ImageFile.EncodeWebP(image, 100);
+
+        Fixture.AssertSame(image, ImageFile.Decode(lossless, "x.webp"));
+        Assert.True(ImageFile.EncodeWebP(image, 30).Length < lossless.Length);
+        Assert.Throws<ImageFormatException>(() => ImageFile.EncodeWebP(new RgbImage(16384, 1)));
+    }
+
+    [Fact]
     public void Jpeg_OfTooManyColumns_IsRefused()
         => Assert.Throws<ImageFormatException>(() => ImageFile.EncodeJpeg(new RgbImage(70000, 1)));
 
@@ -59,6 +70,9 @@ public class WriteTests
     [InlineData("x.png", 0x89)]
     [InlineData("x.jpg", 0xFF)]
     [InlineData("x.JPEG", 0xFF)]
+    [InlineData("x.jpe", 0xFF)]
+    [InlineData("x.jfif", 0xFF)]
+    [InlineData("x.webp", 0x52)]
     public void Write_FollowsTheExtension_AndReplaces(string name, byte firstByte)
     {
         using var folder = new TemporaryFolder();
@@ -79,7 +93,7 @@ public class WriteTests
         using var folder = new TemporaryFolder();
 
         var e = Assert.Throws<ImageFormatException>(() => ImageFile.Write(folder[name], Fixture.Base()));
-        Assert.Equal($"{folder[name]}: pictures are written as .png, .jpg or .jpeg", e.Message);
+        Assert.Equal($"{folder[name]}: pictures are written as .png, .jpg or .webp", e.Message);
         Assert.Throws<ImageFormatException>(() => ImageFile.WriteMask(folder["x.jpg"], new BinaryMask(1, 1)));
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }

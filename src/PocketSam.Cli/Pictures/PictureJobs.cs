@@ -6,7 +6,8 @@ namespace PocketSam.Cli.Pictures;
 internal static class PictureJobs
 {
     private const string DataExtension = ".json";
-    private static readonly string[] PictureExtensions = [".jpg", ".jpeg", ".png", ".webp"];
+    private static readonly string[] PictureExtensions =
+        [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".ico"];
 
     /// <summary>Whether there may be several pictures, so that the output is a folder.</summary>
     public static bool IsCollection(string input) => Directory.Exists(input) || HasExtension(input, DataExtension);

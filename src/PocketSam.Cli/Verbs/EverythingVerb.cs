@@ -133,7 +133,8 @@ internal sealed class EverythingVerb : Verb
             return;
         }
 
-        RgbImage image = ImageFile.Read(input);
+        RgbImage image = ImageFile.Read(
+            input, new ImageReadOptions { Notice = terminal.Error.WriteLine }, cancellation);
         var clock = Stopwatch.StartNew();
         IReadOnlyList<GeneratedMask> masks = terminal.WithProgress("asking", progress =>
             generator.Generate(image, imageSize, new Steps(progress, 0, 1), cancellation));
@@ -198,7 +199,8 @@ internal sealed class EverythingVerb : Verb
             RgbImage image;
             try
             {
-                image = ImageFile.Read(job.Picture);
+                image = ImageFile.Read(
+                    job.Picture, new ImageReadOptions { Notice = terminal.Error.WriteLine }, cancellation);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

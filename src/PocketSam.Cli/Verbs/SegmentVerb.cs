@@ -20,7 +20,7 @@ internal sealed class SegmentVerb : Verb
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    private readonly Argument<string> _image = new("IMAGE") { Description = "A JPEG, PNG or WebP picture" };
+    private readonly Argument<string> _image = new("IMAGE") { Description = "A JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture" };
     private readonly PromptOptions _prompts = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
@@ -81,7 +81,9 @@ internal sealed class SegmentVerb : Verb
 
         // Who has the embedding and wants no overlay needs none of the picture's pixels.
         var clock = Stopwatch.StartNew();
-        RgbImage? image = embedding is null || overlay is not null ? ImageFile.Read(path) : null;
+        RgbImage? image = embedding is null || overlay is not null
+            ? ImageFile.Read(path, new ImageReadOptions { Notice = terminal.Error.WriteLine }, cancellation)
+            : null;
         (int width, int height) = image is null ? ImageFile.ReadSize(path) : (image.Width, image.Height);
         Prompt[] prompts = [.. requests.Select(request => request.ToPrompt(width, height))];
         double decodeImage = Lap(clock, cancellation);

@@ -8,22 +8,21 @@ public static class MaskPicture
     private const int RgbaChannels = 4;
 
     /// <summary>The mask as an 8-bit greyscale PNG of the picture's size: 255 inside, 0 outside.</summary>
-    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static ReadOnlyMemory<byte> Encode(Rle mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        return PngEncoder.Encode(mask.ToMask(), "mask");
+        return SkiaEncoder.EncodePng(mask.ToMask(), "mask");
     }
 
     /// <summary>
     /// A mask as a small PNG to lay over the picture: a bit a pixel, opaque white inside and transparent outside.
     /// </summary>
     /// <param name="mask">The mask, or the part of it within a box.</param>
-    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
     public static ReadOnlyMemory<byte> EncodeStencil(BinaryMask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        return PngEncoder.EncodeStencil(mask, "mask");
+        return StencilPng.Encode(mask);
     }
 
     /// <summary>
@@ -33,7 +32,7 @@ public static class MaskPicture
     /// <param name="mask">The mask.</param>
     /// <param name="photo">The picture it is of.</param>
     /// <exception cref="ArgumentException">The mask is empty, or the photo is of another size.</exception>
-    /// <exception cref="MissingLibraryException">libpng16 is not installed.</exception>
+    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static ReadOnlyMemory<byte> EncodeCutout(Rle mask, RgbImage photo)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -59,6 +58,6 @@ public static class MaskPicture
             }
         }
 
-        return PngEncoder.EncodeRgba(box.Width, box.Height, pixels, "cutout");
+        return SkiaEncoder.EncodePng(box.Width, box.Height, pixels, "cutout");
     }
 }

@@ -5,11 +5,16 @@ namespace PocketSam.Imaging.Formats;
 /// <summary>One file format: its signature, its header, its pixels as stored.</summary>
 internal abstract class PictureDecoder
 {
-    private static readonly PictureDecoder[] All = [new JpegDecoder(), new PngDecoder(), new WebPDecoder()];
+    private static readonly PictureDecoder[] All =
+    [
+        new JpegDecoder(), new PngDecoder(), new WebPDecoder(), new TiffDecoder(), new GifDecoder(), new BmpDecoder(),
+        new IcoDecoder(),
+    ];
 
     /// <summary>Bytes that tell any of the formats.</summary>
-    public const int SignatureLength = 12;
+    public const int SignatureLength = 18;
 
+    /// <summary>The format's name in messages.</summary>
     protected abstract string Format { get; }
 
     /// <summary>The decoder whose signature the file begins with, whatever the file is called.</summary>
@@ -17,7 +22,8 @@ internal abstract class PictureDecoder
     {
         if (source.Bytes.IsEmpty)
             throw source.Error("empty file");
-        return Find(source.Bytes) ?? throw source.Error("not a JPEG, PNG or WebP picture");
+        return Find(source.Bytes) ?? throw source.Error(
+            UnreadFormat.Describe(source.Bytes) ?? "not a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture");
     }
 
     /// <summary>The same, or null where there is none.</summary>
@@ -35,31 +41,35 @@ internal abstract class PictureDecoder
     public abstract PictureHeader ReadHeader(PictureSource source);
 
     /// <summary>The upright picture, refused from its header alone if it has too many pixels.</summary>
-    public RgbImage Decode(PictureSource source, int maxPixels)
+    public RgbImage Decode(PictureSource source, ImageReadOptions options, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         PictureHeader header = ReadHeader(source);
         long pixels = (long)header.Width * header.Height;
-        if (pixels > maxPixels)
+        if (pixels > options.MaxPixels)
         {
             throw source.Error(
                 $"a {Megapixels(pixels)}-megapixel {Format} ({header.Width}x{header.Height}); "
-                + $"the limit is {Megapixels(maxPixels)} megapixels");
+                + $"the limit is {Megapixels(options.MaxPixels)} megapixels");
         }
 
-        RequireData(source, header);
+        RequireData(source, header, options);
         var stored = new RgbImage(header.Width, header.Height);
-        DecodePixels(source, header, stored.Pixels);
+        DecodePixels(source, stored, options, cancellation);
         return Orientation.Upright(stored, header.Orientation);
     }
 
     protected abstract bool Recognises(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Refuses a file that is too short for its picture, before memory is taken for it.</summary>
-    protected virtual void RequireData(PictureSource source, PictureHeader header)
+    /// <summary>
+    /// Refuses, before memory is taken, a file that is too short for its picture or would take too long to decode.
+    /// </summary>
+    protected virtual void RequireData(PictureSource source, PictureHeader header, ImageReadOptions options)
     {
     }
 
-    protected abstract void DecodePixels(PictureSource source, PictureHeader header, Span<byte> rgb);
+    protected abstract void DecodePixels(
+        PictureSource source, RgbImage stored, ImageReadOptions options, CancellationToken cancellation);
 
-    private static string Megapixels(long pixels) => (pixels / 1e6).ToString("0.##", CultureInfo.InvariantCulture);
+    protected static string Megapixels(long pixels) => (pixels / 1e6).ToString("0.##", CultureInfo.InvariantCulture);
 }

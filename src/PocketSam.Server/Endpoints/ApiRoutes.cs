@@ -54,7 +54,7 @@ internal static class ApiRoutes
     {
         group.MapPost(Images, (HttpContext context, CancellationToken _) => images.UploadAsync(context))
             .WithMetadata(Api(Operations.Upload))
-            .WithSummary("Uploads a picture: the body is the bytes of a JPEG, PNG or WebP file")
+            .WithSummary("Uploads a picture: the body is the bytes of a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO file")
             .Accepts<Stream>("application/octet-stream", "image/jpeg", "image/png", "image/webp", AnyType)
             .Produces<ImageDocument>(StatusCodes.Status202Accepted).Refuses(401, 408, 413, 422, 429);
         group.MapGet(Image, (HttpContext context, string id) => images.GetAsync(context, id))

@@ -43,7 +43,7 @@ public sealed class MaskPictureTests
         Assert.True(ImageFile.HasSignature(png.AsSpan(0, ImageFile.SignatureLength)));
         Assert.False(ImageFile.HasSignature("hello, world"u8));
         Assert.False(ImageFile.HasSignature([]));
-        Assert.Equal("b: not a JPEG, PNG or WebP picture", Assert.Throws<ImageFormatException>(
+        Assert.Equal("b: not a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture", Assert.Throws<ImageFormatException>(
             () => ImageFile.ReadSize("hello, world"u8, "b")).Message);
         Assert.Equal("c: empty file", Assert.Throws<ImageFormatException>(() => ImageFile.ReadSize([], "c")).Message);
     }

@@ -1,4 +1,4 @@
-using PocketSam.Imaging.Native;
+using SkiaSharp;
 
 namespace PocketSam.Imaging.Tests.Exports;
 
@@ -102,17 +102,12 @@ public class PictureFormatTests
     }
 
     /// <summary>With its opacity, which <see cref="ImageFile"/> drops.</summary>
-    private static unsafe byte[] ReadRgba(string path, int width, int height)
+    private static byte[] ReadRgba(string path, int width, int height)
     {
-        byte[] png = File.ReadAllBytes(path), pixels = new byte[4 * width * height];
-        var image = new NativePngImage { Version = NativePng.Version };
-        fixed (byte* source = png, target = pixels)
-        {
-            Assert.NotEqual(0, NativePng.BeginRead(&image, source, (nuint)png.Length));
-            Assert.Equal(((uint)width, (uint)height, NativePng.FormatRgba), (image.Width, image.Height, image.Format));
-            Assert.NotEqual(0, NativePng.FinishRead(&image, 0, target, rowStride: 0, colorMap: 0));
-        }
-
+        using SKCodec codec = SKCodec.Create(path);
+        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        Assert.Equal((width, height, SKAlphaType.Unpremul), (codec.Info.Width, codec.Info.Height, codec.Info.AlphaType));
+        Assert.Equal(SKCodecResult.Success, codec.GetPixels(info, out byte[] pixels));
         return pixels;
     }
 }

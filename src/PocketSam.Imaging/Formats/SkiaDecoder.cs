@@ -1,0 +1,116 @@
+using SkiaSharp;
+using PocketSam.Segmentation;
+
+namespace PocketSam.Imaging.Formats;
+
+/// <summary>
+/// A format that Skia decodes, to samples as they are stored: alpha not multiplied in, no colour profile applied.
+/// </summary>
+internal abstract class SkiaDecoder : PictureDecoder
+{
+    // Rows of 64 KB or a little more: they stay in the cache between decoding and packing.
+    private const int StripBytes = 1 << 16;
+
+    /// <summary>Skia's name of the format.</summary>
+    protected abstract SKEncodedImageFormat SkiaFormat { get; }
+
+    public override unsafe PictureHeader ReadHeader(PictureSource source)
+    {
+        fixed (byte* data = source.Bytes)
+        {
+            using SKCodec codec = Open(source, data, source.Bytes.Length);
+            return new PictureHeader(codec.Info.Width, codec.Info.Height, (int)codec.EncodedOrigin);
+        }
+    }
+
+    protected override unsafe void DecodePixels(
+        PictureSource source, RgbImage stored, ImageReadOptions options, CancellationToken cancellation)
+    {
+        fixed (byte* data = source.Bytes)
+        {
+            using SKCodec codec = Open(source, data, source.Bytes.Length);
+            DecodeWhole(source, codec, stored);
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Opens data that stay where they are until the codec is disposed.</summary>
+    protected unsafe SKCodec Open(PictureSource source, byte* data, int length)
+    {
+        SkiaLibrary.Require();
+        using SKData memory = SKData.Create((nint)data, length);
+        SKCodec? codec = SKCodec.Create(new SKMemoryStream(memory), out SKCodecResult result);
+        if (codec is null)
+            throw Failure(source, result);
+        SKImageInfo info = codec.Info;
+        if (codec.EncodedFormat == SkiaFormat && info.Width > 0 && info.Height > 0)
+            return codec;
+        codec.Dispose();
+        throw source.Error($"damaged {Format} (bad header)");
+    }
+
+    /// <summary>All pixels at once, by way of four bytes a pixel.</summary>
+    protected void DecodeWhole(PictureSource source, SKCodec codec, RgbImage stored)
+    {
+        SKImageInfo info = Stored(stored);
+        using NativeBuffer pixels = Decode(source, codec, info);
+        Pack(pixels, info, PixelLayout.Rgba, stored);
+    }
+
+    /// <summary>All pixels, as they are asked for.</summary>
+    protected unsafe NativeBuffer Decode(PictureSource source, SKCodec codec, SKImageInfo info)
+    {
+        var pixels = new NativeBuffer(info.BytesSize64);
+        SKCodecResult result = codec.GetPixels(info, (nint)pixels.Pointer);
+        if (result == SKCodecResult.Success)
+            return pixels;
+        pixels.Dispose();
+        throw Failure(source, result);
+    }
+
+    protected static void Pack(NativeBuffer pixels, SKImageInfo info, PixelLayout layout, RgbImage stored)
+    {
+        for (int y = 0; y < stored.Height; y++)
+            stored.SetRows(y, 1, pixels.Slice((long)y * info.RowBytes, info.RowBytes), layout);
+    }
+
+    /// <summary>Some rows after others, so that decoding can be left in the middle.</summary>
+    protected unsafe void DecodeRows(PictureSource source, SKCodec codec, RgbImage stored, CancellationToken cancellation)
+    {
+        SKImageInfo info = Stored(stored);
+        SKCodecResult result = codec.StartScanlineDecode(info);
+        if (result != SKCodecResult.Success)
+            throw Failure(source, result);
+        int height = Math.Clamp(StripBytes / info.RowBytes, 1, stored.Height);
+        byte[] strip = GC.AllocateUninitializedArray<byte>(height * info.RowBytes);
+        for (int y = 0; y < stored.Height; y += height)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int rows = Math.Min(height, stored.Height - y), decoded;
+            fixed (byte* target = strip)
+                decoded = codec.GetScanlines((nint)target, rows, info.RowBytes);
+            if (decoded != rows)
+                throw Failure(source, SKCodecResult.IncompleteInput);
+            stored.SetRows(y, rows, strip, PixelLayout.Rgba);
+        }
+    }
+
+    /// <summary>What a failure of Skia is called.</summary>
+    protected virtual ImageFormatException Failure(PictureSource source, SKCodecResult result) => result switch
+    {
+        SKCodecResult.IncompleteInput => source.Error($"truncated {Format}"),
+        SKCodecResult.InternalError => throw new OutOfMemoryException($"{source.Name}: no memory to decode it"),
+        _ => source.Error($"damaged {Format} ({Reason(result)})"),
+    };
+
+    protected static string Reason(SKCodecResult result) => result switch
+    {
+        SKCodecResult.IncompleteInput => "its data end early",
+        SKCodecResult.ErrorInInput => "an error in its data",
+        _ => "it cannot be decoded",
+    };
+
+    protected static SKImageInfo Stored(RgbImage stored)
+        => new(stored.Width, stored.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+}

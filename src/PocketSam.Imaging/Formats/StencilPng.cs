@@ -1,0 +1,48 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace PocketSam.Imaging.Formats;
+
+/// <summary>
+/// Masks as PNG files with a palette of two, so a bit a pixel: opaque white in the mask, transparent outside. Skia's
+/// encoder writes no palettes.
+/// </summary>
+internal static class StencilPng
+{
+    private const byte Palette = 3;
+
+    public static byte[] Encode(BinaryMask mask)
+    {
+        byte[] header = new byte[PngChunks.HeaderLength];
+        BinaryPrimitives.WriteInt32BigEndian(header, mask.Width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), mask.Height);
+        header[8] = 1;
+        header[9] = Palette;
+
+        using var data = new MemoryStream();
+        using (var deflate = new ZLibStream(data, CompressionLevel.Fastest, leaveOpen: true))
+            WriteRows(mask, deflate);
+
+        using var png = new MemoryStream();
+        png.Write(PngChunks.Signature);
+        PngChunks.Write(png, "IHDR"u8, header);
+        PngChunks.Write(png, "PLTE"u8, [0, 0, 0, 255, 255, 255]);
+        PngChunks.Write(png, "tRNS"u8, [0]);
+        PngChunks.Write(png, "IDAT"u8, data.GetBuffer().AsSpan(0, (int)data.Length));
+        PngChunks.Write(png, "IEND"u8, []);
+        return png.ToArray();
+    }
+
+    /// <summary>Each row after a byte that says that it is not filtered, eight pixels a byte, the leftmost on top.</summary>
+    private static void WriteRows(BinaryMask mask, Stream target)
+    {
+        byte[] row = new byte[1 + (mask.Width + 7) / 8];
+        for (int y = 0; y < mask.Height; y++)
+        {
+            row.AsSpan().Clear();
+            for (int x = mask.NextSet(y, 0); x < mask.Width; x = mask.NextSet(y, x + 1))
+                row[1 + (x >> 3)] |= (byte)(0x80 >> (x & 7));
+            target.Write(row);
+        }
+    }
+}

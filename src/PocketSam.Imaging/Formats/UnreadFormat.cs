@@ -1,0 +1,27 @@
+namespace PocketSam.Imaging.Formats;
+
+/// <summary>Formats that people have and that are not read: what they are, and what to do.</summary>
+internal static class UnreadFormat
+{
+    private const int BrandOffset = 8;
+
+    /// <summary>What to say of a file of such a format, or null where it is none of them.</summary>
+    public static string? Describe(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length >= BrandOffset + 4 && bytes[4..].StartsWith("ftyp"u8))
+        {
+            ReadOnlySpan<byte> brand = bytes.Slice(BrandOffset, 4);
+            if (brand.StartsWith("avi"u8))
+                return "an AVIF picture, which is not read; save it as JPEG or PNG first (avifdec picture.avif picture.png)";
+            if (brand.StartsWith("he"u8) || brand.SequenceEqual("mif1"u8) || brand.SequenceEqual("msf1"u8))
+            {
+                return "a HEIC picture, which is not read; save it as JPEG first (heif-convert photo.heic photo.jpg; an "
+                    + "iPhone takes JPEGs with Settings, Camera, Formats, Most Compatible)";
+            }
+        }
+
+        if (bytes.StartsWith<byte>([0xFF, 0x0A]) || bytes.StartsWith("\0\0\0\x0CJXL "u8))
+            return "a JPEG XL picture, which is not read; save it as JPEG or PNG first (djxl picture.jxl picture.png)";
+        return null;
+    }
+}
