@@ -10,9 +10,9 @@ internal static class CommonOptions
     /// <summary><c>--model</c></summary>
     public static Option<string> Model() => new("--model")
     {
-        Description = "'default', or a file that holds a model",
-        HelpName = "default|FILE",
-        DefaultValueFactory = _ => Sam.DefaultName,
+        Description = $"'{Sam.DefaultName}' is fast, '{Sam.QualityName}' finds better masks; or a file that holds a model",
+        HelpName = $"{Sam.DefaultName}|{Sam.QualityName}|FILE",
+        DefaultValueFactory = _ => Sam.PreferredName,
     };
 
     /// <summary><c>--image-size</c></summary>

@@ -27,7 +27,7 @@ public static class PocketSamServiceCollectionExtensions
         configure?.Invoke(options);
         options.Validate();
         services.AddSingleton(options);
-        services.TryAddSingleton(_ => Sam.Resolve(options.Model));
+        services.TryAddSingleton(_ => Sam.Load(options.Model));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IPictureEncoder, SamEncoder>();
         services.AddSingleton<ServerMetrics>();

@@ -111,7 +111,7 @@ public sealed class BadInputTests : IDisposable
             .Failed($"{_place["none.safetensors"]}: no such file");
         Segment(_place.Photo, _place.Folder, "--point", "1,1").Failed($"{_place.Folder}: a folder, not a checkpoint");
         Segment(_place.Photo, "vit_t", "--point", "1,1").Failed(
-            "vit_t is the name of an architecture: give 'default' or a file that holds its weights");
+            "vit_t is the name of an architecture: give 'default', 'quality' or a file that holds its weights");
         string text = _place.Write("text.safetensors", "short"u8);
         Segment(_place.Photo, text, "--point", "1,1")
             .Failed($"{text}: neither a safetensors file nor one of torch.save");
@@ -167,7 +167,7 @@ public sealed class BadInputTests : IDisposable
         Shell.Outcome outcome = Segment(_place.Photo, _place.Model, "--point", "1,1", "--json", "/proc/self/r.json");
 
         Assert.Equal(1, outcome.ExitCode);
-        Assert.StartsWith("pocketsam: /proc/self/r.json: cannot be written: ", outcome.Error);
+        Assert.StartsWith("pocketsam: /proc/self/r.json: cannot be written (", outcome.Error);
         Assert.Single(outcome.Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -131,7 +131,8 @@ public sealed class SegmentTests : IDisposable
         string[] lines = outcome.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         Assert.StartsWith("object 1: ", lines[0]);
         Assert.StartsWith("object 2: ", lines[1]);
-        Assert.Equal([$"wrote {_place["m-1.png"]}", $"wrote {_place["m-2.png"]}"], lines[2..]);
+        Assert.Equal([$"wrote {_place["m-1.png"]}", $"wrote {_place["m-2.png"]}"], lines[3..]);
+        Assert.Equal($"by {_place.Model} (nano at 128)", lines[2]);
     }
 
     [Fact]

@@ -5,6 +5,8 @@ internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pocketsam-");
 
+    public string Location => _folder.FullName;
+
     public string this[string name] => Path.Combine(_folder.FullName, name);
 
     /// <summary>Writes a text file into it and says where.</summary>

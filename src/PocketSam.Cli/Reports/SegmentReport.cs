@@ -13,7 +13,10 @@ internal sealed record ModelReport(string Name, string Architecture, long Parame
     public static ModelReport Of(Sam sam, int imageSize) => new(sam.Name, sam.Config.Name, sam.Parameters, imageSize);
 }
 
-internal sealed record ObjectReport(PromptReport Prompt, IReadOnlyList<MaskReport> Masks);
+/// <param name="Prompt">What was asked.</param>
+/// <param name="Best">The place of the mask to show first among all.</param>
+/// <param name="Masks">All masks.</param>
+internal sealed record ObjectReport(PromptReport Prompt, int Best, IReadOnlyList<MaskReport> Masks);
 
 internal sealed record PromptReport(IReadOnlyList<PointReport> Points, double[]? Box, string? Mask);
 

@@ -134,7 +134,7 @@ internal sealed class DistillVerb : Verb
         var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
         DistillationOptions options = Options(arguments);
         options.Validate();
-        Sam teacher = Sam.Resolve(arguments.GetRequiredValue(_teacher));
+        Sam teacher = Sam.Load(arguments.GetRequiredValue(_teacher));
         var caches = new List<EmbeddingCache>();
         try
         {

@@ -92,7 +92,7 @@ internal sealed class EmbedVerb : Verb
             OutputPath.Require(output, Embedder.Extension);
         IReadOnlyList<PictureJob> jobs = PictureJobs.Find(
             input, output, Embedder.Extension, arguments.GetValue(_recursive));
-        Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
+        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
         var embedder = new Embedder(sam, imageSize, type);
 
@@ -138,7 +138,7 @@ internal sealed class EmbedVerb : Verb
             arguments.GetRequiredValue(_input), folder, "", arguments.GetValue(_recursive));
         Share? share = arguments.GetValue(_share);
         PictureJob[] jobs = [.. all.Where(job => share is null || share.Holds(job.Name))];
-        Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
+        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
         var cache = new EmbeddingCacheWriter(folder, sam, imageSize);
         int missing = jobs.Count(job => !cache.Holds(job.Name));

@@ -72,11 +72,11 @@ internal sealed class EvaluateVerb : Verb
         if (teacher is not null && arguments.GetValue(_everything))
             throw new UsageException($"{_everything.Name} compares with the true masks: leave out {_teacher.Name}");
         CocoDataset data = CocoDataset.Load(arguments.GetRequiredValue(_data));
-        Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
+        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         if (teacher is null)
             CompareWithTruth(sam, data, arguments, terminal, cancellation);
         else
-            CompareWithTeacher(sam, Sam.Resolve(teacher), data, arguments, terminal, cancellation);
+            CompareWithTeacher(sam, Sam.Load(teacher), data, arguments, terminal, cancellation);
     }
 
     private void CompareWithTruth(

@@ -121,7 +121,7 @@ internal sealed class EverythingVerb : Verb
             RequireFiles(output, overlay, format);
         }
 
-        Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
+        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
         sam.Config.ValidateInputSize(imageSize);
         var generator = new MaskGenerator(sam, Options(arguments, sam));

@@ -14,7 +14,7 @@ internal sealed class InfoVerb : Verb
     private readonly Argument<string> _model = new("MODEL")
     {
         Description = "'default', a file, the name of an architecture, or a folder that 'embed --cache' wrote",
-        DefaultValueFactory = _ => Sam.DefaultName,
+        DefaultValueFactory = _ => Sam.PreferredName,
     };
 
     public InfoVerb()

@@ -31,9 +31,10 @@ internal sealed class SegmentVerb : Verb
         HelpName = "FILE.safetensors",
     };
 
-    private readonly Option<bool> _multimask = new("--multimask")
+    private readonly Option<bool?> _multimask = new("--multimask")
     {
-        Description = "Offer three masks for each object (default: for those that are a single point)",
+        Description = "Offer three masks for each object, or with 'false' one (default: several for a single point, else one)",
+        HelpName = "true|false",
     };
 
     private readonly Option<string?> _output = new("--output")
@@ -87,20 +88,21 @@ internal sealed class SegmentVerb : Verb
         (int width, int height) = image is null ? ImageFile.ReadSize(path) : (image.Width, image.Height);
         Prompt[] prompts = [.. requests.Select(request => request.ToPrompt(width, height))];
         double decodeImage = Lap(clock, cancellation);
-        Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
+        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         double load = Lap(clock, cancellation);
         using ImageEmbedding photo = embedding is null
             ? sam.Encode(image!, imageSize, cancellation)
             : ImageEmbedding.Load(embedding, width, height);
         double encode = Lap(clock, cancellation);
         IReadOnlyList<Prediction> found
-            = sam.Predict(photo, prompts, arguments.GetValue(_multimask) ? true : null, cancellation);
+            = sam.Predict(photo, prompts, arguments.GetValue(_multimask), cancellation);
         double decode = Lap(clock, cancellation);
 
         Mask[] best = [.. found.Select(answer => answer.Best)];
         TextWriter text = TextOf(arguments, terminal);
         for (int i = 0; i < best.Length; i++)
             text.WriteLine(Describe(i + 1, best[i]));
+        text.WriteLine($"by {sam.Name} ({sam.Config.Name} at {photo.Geometry.InputSize})");
         for (int i = 0; i < best.Length; i++)
         {
             WriteMask(output, i, best, text);
@@ -120,7 +122,9 @@ internal sealed class SegmentVerb : Verb
                 new ImageReport(path, width, height),
                 ModelReport.Of(sam, photo.Geometry.InputSize),
                 [.. requests.Zip(found, (request, answer)
-                    => new ObjectReport(request.ToReport(), [.. answer.Masks.Select(MaskReport.Of)]))],
+                    => new ObjectReport(
+                        request.ToReport(), Enumerable.Range(0, answer.Masks.Count).First(i => answer.Masks[i] == answer.Best),
+                        [.. answer.Masks.Select(MaskReport.Of)]))],
                 new SegmentTimings(load, decodeImage, encode, decode)),
             Json.SegmentReport);
     }

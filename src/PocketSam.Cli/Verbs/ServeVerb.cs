@@ -75,7 +75,7 @@ internal sealed class ServeVerb : Verb
     {
         IPAddress address = Address(arguments.GetRequiredValue(_host));
         int port = arguments.GetRequiredValue(_port)!.Value;
-        Sam sam = Sam.Resolve(arguments.GetRequiredValue(_model));
+        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         string? key = arguments.GetValue(_apiKey) ?? Environment.GetEnvironmentVariable(KeyVariable);
         using WebApplication application = PocketSamApplication.Create(
             new IPEndPoint(address, port),

@@ -24,11 +24,11 @@ public sealed record Benchmark(
     ];
 
     /// <summary>
-    /// <see cref="Sam.Resolve"/>, but an architecture by its name too, with random weights: how fast a network is does not
+    /// <see cref="Sam.Load"/>, but an architecture by its name too, with random weights: how fast a network is does not
     /// depend on them.
     /// </summary>
     /// <param name="name"><c>default</c>, a file, or a name of the <see cref="ModelZoo"/>.</param>
     public static Sam ModelOf(string name)
         => !File.Exists(name) && ModelZoo.Find(name) is { } config
-            ? Sam.Over(SamModel.Create(config, seed: 1)) : Sam.Resolve(name);
+            ? Sam.Over(SamModel.Create(config, seed: 1)) : Sam.Load(name);
 }

@@ -20,6 +20,13 @@ public sealed class Sam
     /// <summary>The name of the model that is part of this library.</summary>
     public const string DefaultName = "default";
 
+    /// <summary>
+    /// The name of the larger model, whose masks are better: an image takes several times as long to encode, a click about as
+    /// long. Its file, <c>quality.safetensors</c>, lies in the folder <c>models</c> beside the program, or in that which
+    /// <c>POCKETSAM_MODELS</c> names.
+    /// </summary>
+    public const string QualityName = "quality";
+
     private const string DefaultResource = "PocketSam.models.default.safetensors";
 
     private static readonly Lazy<Sam> LazyDefault =
@@ -38,7 +45,10 @@ public sealed class Sam
     /// <exception cref="InvalidOperationException">The library was built without one.</exception>
     public static Sam Default => LazyDefault.Value;
 
-    /// <summary><see cref="DefaultName"/>, or the file it was loaded from.</summary>
+    /// <summary><see cref="QualityName"/> where it is installed, else <see cref="DefaultName"/>.</summary>
+    public static string PreferredName => InstalledModels.PathOf(QualityName) is null ? DefaultName : QualityName;
+
+    /// <summary><see cref="DefaultName"/>, <see cref="QualityName"/>, or the file it was loaded from.</summary>
     public string Name => _identity.Name;
 
     /// <summary>
@@ -56,25 +66,19 @@ public sealed class Sam
     /// <summary>The network itself.</summary>
     internal SamModel Model => _model;
 
-    /// <summary>Loads a model that PocketSam has written, or an official one of SAM, MobileSAM or TinySAM.</summary>
-    /// <param name="path">
-    /// A safetensors or <c>torch.save</c> file that carries its architecture, or whose keys and shapes are those of a known
-    /// one.
+    /// <summary>
+    /// Loads a model by its name, or from a file that PocketSam has written or that is an official one of SAM, MobileSAM or
+    /// TinySAM.
+    /// </summary>
+    /// <param name="nameOrPath">
+    /// <see cref="DefaultName"/>, <see cref="QualityName"/> where it is installed, or the path of a safetensors or
+    /// <c>torch.save</c> file that carries its architecture, or whose keys and shapes are those of a known one.
     /// </param>
-    /// <exception cref="CheckpointFormatException">The file is no such checkpoint; the message says why.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Sam Load(string path)
-    {
-        using Checkpoint checkpoint = CheckpointFile.Read(path);
-        return new Sam(SamModel.FromCheckpoint(checkpoint, isFrozen: true), path);
-    }
-
-    /// <summary><see cref="Default"/> by its name, or a model from a file.</summary>
-    /// <param name="nameOrPath"><c>default</c>, or the path of a file.</param>
     /// <exception cref="ArgumentException">The name is an architecture's, which has no weights.</exception>
-    /// <exception cref="IOException">The file cannot be read, or is no checkpoint.</exception>
+    /// <exception cref="CheckpointFormatException">The file is no such checkpoint; the message says why.</exception>
+    /// <exception cref="IOException">The file cannot be read, or the model is not installed.</exception>
     /// <exception cref="InvalidOperationException">The library was built without a default model.</exception>
-    public static Sam Resolve(string nameOrPath)
+    public static Sam Load(string nameOrPath)
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
         if (nameOrPath == DefaultName)
@@ -82,18 +86,29 @@ public sealed class Sam
         if (ModelZoo.Find(nameOrPath) is not null && !File.Exists(nameOrPath))
         {
             throw new ArgumentException(
-                $"{nameOrPath} is the name of an architecture: give '{DefaultName}' or a file that holds its weights");
+                $"{nameOrPath} is the name of an architecture: give '{DefaultName}', '{QualityName}' or a file that holds its weights");
         }
 
-        return Load(nameOrPath);
+        using Checkpoint checkpoint = ReadCheckpoint(nameOrPath);
+        return new Sam(SamModel.FromCheckpoint(checkpoint, isFrozen: true), nameOrPath);
     }
 
-    /// <summary>What <see cref="Resolve"/> loads, before it becomes a network; stays open until it is disposed.</summary>
-    /// <param name="nameOrPath"><c>default</c>, or the path of a file.</param>
-    /// <exception cref="IOException">The file cannot be read, or is no checkpoint.</exception>
+    /// <summary>What <see cref="Load"/> loads, before it becomes a network; stays open until it is disposed.</summary>
+    /// <param name="nameOrPath">As for <see cref="Load"/>.</param>
+    /// <exception cref="IOException">The file cannot be read, is no checkpoint, or the model is not installed.</exception>
     /// <exception cref="InvalidOperationException">The library was built without a default model.</exception>
     public static Checkpoint ReadCheckpoint(string nameOrPath)
-        => nameOrPath == DefaultName ? ReadDefault() : CheckpointFile.Read(nameOrPath);
+    {
+        if (nameOrPath == DefaultName)
+            return ReadDefault();
+        if (nameOrPath != QualityName || File.Exists(nameOrPath))
+            return CheckpointFile.Read(nameOrPath);
+        return InstalledModels.PathOf(QualityName) is { } installed
+            ? CheckpointFile.Read(installed)
+            : throw new FileNotFoundException(
+                $"the model '{QualityName}' is not installed: {QualityName}.safetensors lies in none of "
+                + $"{string.Join(", ", InstalledModels.Folders)}");
+    }
 
     /// <summary>Uses a network as it stands; whoever owns it does not train it meanwhile.</summary>
     internal static Sam Over(SamModel model, string? name = null) => new(model, name ?? model.Config.Name);

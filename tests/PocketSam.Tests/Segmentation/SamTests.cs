@@ -125,7 +125,7 @@ public sealed class SamTests
         try
         {
             Safetensors.Write(path, Nano.Model.State.ToStored(DataType.Float32), Nano.Model.Metadata());
-            Sam loaded = Sam.Resolve(path);
+            Sam loaded = Sam.Load(path);
             using ImageEmbedding one = Nano.Encode(Picture(50, 50)), other = loaded.Encode(Picture(50, 50));
 
             Assert.Equal((path, "nano", Nano.Parameters), (loaded.Name, loaded.Config.Name, loaded.Parameters));
@@ -138,9 +138,34 @@ public sealed class SamTests
     }
 
     [Fact]
+    public void A_model_that_is_installed_is_loaded_by_its_name()
+    {
+        const string Variable = "POCKETSAM_MODELS";
+        string? before = Environment.GetEnvironmentVariable(Variable);
+        using var folder = new TemporaryFolder();
+        try
+        {
+            Environment.SetEnvironmentVariable(Variable, folder.Location);
+            Assert.Equal(Sam.DefaultName, Sam.PreferredName);
+            Assert.Contains(
+                "'quality' is not installed: quality.safetensors lies in none of " + folder.Location,
+                Assert.Throws<FileNotFoundException>(() => Sam.Load(Sam.QualityName)).Message, StringComparison.Ordinal);
+
+            Safetensors.Write(folder["quality.safetensors"], Nano.Model.State.ToStored(DataType.Float32), Nano.Model.Metadata());
+            Assert.Equal(Sam.QualityName, Sam.PreferredName);
+            Sam loaded = Sam.Load(Sam.QualityName);
+            Assert.Equal(("quality", "nano", Nano.Fingerprint), (loaded.Name, loaded.Config.Name, loaded.Fingerprint));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, before);
+        }
+    }
+
+    [Fact]
     public void Names_without_weights_are_refused()
     {
-        var architecture = Assert.Throws<ArgumentException>(() => Sam.Resolve("vit_t"));
+        var architecture = Assert.Throws<ArgumentException>(() => Sam.Load("vit_t"));
         var missing = Assert.Throws<FileNotFoundException>(() => Sam.Load("none.safetensors"));
 
         Assert.Contains("name of an architecture", architecture.Message);
