@@ -16,9 +16,9 @@ public sealed partial class LayerOrderTests
     {
         ["PocketSam"] =
         [
-            "", "Masks", "Masks/Coco", "Masks/Formats", "Kernels", "Kernels/Vectors", "Kernels/Products", "Kernels/Ops", "Kernels/Fused", "Kernels/Image",
-            "Kernels/Decoder", "Tensors", "Checkpoints/Storage",
-            "Checkpoints/Torch", "Checkpoints", "Layers", "Models", "Segmentation", "Segmentation/Everything",
+            "", "Masks", "Masks/Coco", "Masks/Formats", "Kernels", "Kernels/Vectors", "Kernels/Products", "Kernels/Ops",
+            "Kernels/Fused", "Kernels/Image", "Kernels/Decoder", "Tensors", "Checkpoints/Storage", "Checkpoints/Torch",
+            "Checkpoints", "Layers", "Models", "Segmentation", "Segmentation/Everything",
         ],
         ["PocketSam.Training"] = ["Data", "Optimization", "Distillation", "Evaluation", "Benchmarks"],
     };

@@ -105,19 +105,8 @@ internal sealed unsafe class Tape : IDisposable
         Current.Forward(op, target, inputs);
     }
 
-    /// <summary>A result of the given inputs, with any content.</summary>
-    public static Tensor New(ReadOnlySpan<int> shape, params ReadOnlySpan<Tensor?> inputs)
-    {
-        Tape tape = Current;
-        Tensor tensor = tape.Make(shape);
-        if (tape._records)
-        {
-            foreach (Tensor? input in inputs)
-                tensor.Buffer.WantsGradient |= input is { WantsGradient: true };
-        }
-
-        return tensor;
-    }
+    /// <summary>A tensor with any content that belongs to the innermost tape: for what no op makes.</summary>
+    public static Tensor New(ReadOnlySpan<int> shape) => Current.Make(shape);
 
     /// <summary>A copy that belongs to the innermost tape and collects a gradient: where a computation begins.</summary>
     public static Tensor Leaf(ReadOnlySpan<float> values, params ReadOnlySpan<int> shape)
@@ -126,16 +115,6 @@ internal sealed unsafe class Tape : IDisposable
         leaf.Buffer.WantsGradient = Current._records;
         values.CopyTo(leaf.Span);
         return leaf;
-    }
-
-    /// <summary>
-    /// Records how the gradient of <paramref name="output"/> reaches the inputs it was made of, for a computation that is no
-    /// <see cref="Op"/>: no listener is told of it.
-    /// </summary>
-    public static void Step(Tensor output, Action backward)
-    {
-        if (output.WantsGradient)
-            Current._steps.Add((new Closure(backward), output));
     }
 
     /// <summary>
@@ -272,16 +251,5 @@ internal sealed unsafe class Tape : IDisposable
         private readonly string _before = tape._layer;
 
         public void Dispose() => tape._layer = _before;
-    }
-
-    private sealed class Closure(Action backward) : Op
-    {
-        public override string Name => "Closure";
-
-        public override void Forward(Tensor y)
-        {
-        }
-
-        public override void Backward(Tensor y) => backward();
     }
 }

@@ -143,7 +143,7 @@ public sealed class DinoVisionTransformerTests
     }
 
     /// <summary>Pictures of so many rows and columns of patches.</summary>
-    private static EncoderInput Input(int size, params (int Rows, int Columns)[] pictures) => new(
+    internal static EncoderInput Input(int size, params (int Rows, int Columns)[] pictures) => new(
         Samples.Tensor(1, pictures.Length, size, size, 3),
         [.. pictures.Select((p, i) => Samples.Tensor(2 + i, 1, 14 * p.Rows, 14 * p.Columns, 3))]);
 }

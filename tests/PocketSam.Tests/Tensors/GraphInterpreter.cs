@@ -45,6 +45,10 @@ internal static class GraphInterpreter
             "WindowAttention" => AttentionOps.Windowed(x[0]!, Of<int>("heads"), x[1]!, Of<int[]>("biasIndex")),
             "RelativeAttention" => x[0]!.RelativeAttention(
                 Of<int>("heads"), x[1]!, x[2]!, Of<int>("height"), Of<int>("width")),
+            "SelfAttention" => x[0]!.SelfAttention(Of<int>("heads")),
+            "AddScaledChannels" => x[0]!.AddScaledChannels(x[1]!, WeightAt(2)!),
+            "ResizeBicubic" => x[0]!.ResizeBicubic(
+                Of<int>("rows"), Of<int>("columns"), Of<int>("toRows"), Of<int>("toColumns")),
             "MatMulTransposed" => MatrixOps.MatMulTransposed(x[0]!, x[1]!),
             "Gelu" => x[0]!.Gelu(),
             "Add" => x[0]!.Add(x[1]!),

@@ -30,6 +30,25 @@ public sealed class TracerTests
     }
 
     [Fact]
+    public void The_graph_of_an_encoder_of_patches_computes_what_the_encoder_does()
+    {
+        SamModel model = MadeUpWeights.Create(DinoVisionTransformerTests.Small(registers: 1));
+        var tracer = new Tracer();
+        using Tape tape = Tape.Inference(tracer);
+        EncoderInput input = DinoVisionTransformerTests.Input(96, (6, 4));
+        tracer.Input("pixels", input.Pixels);
+        tracer.Input("patches", input.Patches![0]);
+        Tensor features = model.ImageEncoder.Forward(input);
+        tracer.Output("features", features);
+
+        Graph graph = tracer.ToGraph();
+        AssertWhole(graph);
+        Assert.DoesNotContain(graph.Values, v => v.Constant is not null);
+        Assert.Equal(
+            features.Span.ToArray(), GraphInterpreter.Run(graph, input.Pixels, input.Patches[0])[0].Span.ToArray());
+    }
+
+    [Fact]
     public void The_graph_of_the_mask_decoder_computes_what_the_decoder_does()
     {
         const int Prompts = 2, Tokens = 3, Side = 4, Channels = 32;
