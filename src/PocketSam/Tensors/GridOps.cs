@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using PocketSam.Kernels.Image;
 using PocketSam.Kernels;
+using PocketSam.Kernels.Image;
 
 namespace PocketSam.Tensors;
 
