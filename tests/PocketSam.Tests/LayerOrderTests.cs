@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -23,8 +24,17 @@ public sealed partial class LayerOrderTests
         ["PocketSam.Training"] = ["Data", "Optimization", "Distillation", "Evaluation", "Benchmarks"],
     };
 
-    /// <summary>Folders that are not mended yet: names in them, and of them, are passed over.</summary>
-    private static readonly string[] Exceptions = [];
+    /// <summary>
+    /// Folders in which a cycle is allowed: a project's own folder (an ending slash) holds its entry and what all of it
+    /// shares, and the others, with what lies below them, are not mended yet.
+    /// </summary>
+    private static readonly string[] Exceptions =
+    [
+        "PocketSam.Imaging/", "PocketSam.Server/", "PocketSam.Cli/", "PocketSam.Training/Data/Scenes",
+        "PocketSam.Training/Optimization/Curves", "PocketSam.Server/Computing", "PocketSam.Server/Describing",
+    ];
+
+    private static readonly ConcurrentDictionary<string, Lazy<Use[]>> Found = new();
 
     /// <summary>Each project with those that it must not name.</summary>
     public static TheoryData<string, string[]> Projects => new()
@@ -53,7 +63,7 @@ public sealed partial class LayerOrderTests
 
         Use[] uses = Uses(project);
         Assert.NotEmpty(uses);
-        Assert.Empty(uses.Where(use => PlaceOf(use.To) > PlaceOf(use.From)).Select(use => use.ToString()).Distinct());
+        AssertNone(uses.Where(use => PlaceOf(use.To) > PlaceOf(use.From)));
     }
 
     [Theory]
@@ -64,10 +74,14 @@ public sealed partial class LayerOrderTests
     [InlineData("PocketSam.Cli")]
     public void Folders_have_no_cycles(string project)
     {
-        Use[] uses = [.. Uses(project).Where(use => use.From != use.To)];
+        Use[] uses =
+        [
+            .. Uses(project).Where(use
+                => use.From != use.To && !IsException(project, use.From) && !IsException(project, use.To)),
+        ];
         Assert.NotEmpty(uses);
         ILookup<string, string> next = uses.ToLookup(use => use.From, use => use.To);
-        Assert.Empty(uses.Where(use => Reaches(next, use.To, use.From)).Select(use => use.ToString()).Distinct());
+        AssertNone(uses.Where(use => Reaches(next, use.To, use.From)));
     }
 
     [Theory]
@@ -85,19 +99,16 @@ public sealed partial class LayerOrderTests
 
     /// <summary>Users' types lie in the library's own namespace, whatever their folder.</summary>
     [Fact]
-    public void The_namespace_of_a_public_type_of_the_library_is_PocketSam_and_of_others_their_folder()
+    public void A_file_of_the_library_that_declares_a_public_type_lies_in_PocketSam_and_others_in_their_folder()
     {
         foreach (string file in Sources("PocketSam"))
         {
             string folder = FolderOf("PocketSam", file);
-            foreach (BaseTypeDeclarationSyntax type in Parse(file).GetRoot().DescendantNodes().OfType<BaseTypeDeclarationSyntax>()
-                .Where(type => type.Parent is BaseNamespaceDeclarationSyntax))
-            {
-                bool isPublic = type.Modifiers.Any(SyntaxKind.PublicKeyword);
-                string expected = isPublic || folder == "" ? "PocketSam" : $"PocketSam.{folder.Replace('/', '.')}";
-                string declared = ((BaseNamespaceDeclarationSyntax)type.Parent!).Name.ToString();
-                Assert.True(declared == expected, $"{Relative(file)} declares {declared}.{type.Identifier}");
-            }
+            BaseNamespaceDeclarationSyntax space
+                = Assert.Single(Parse(file).GetRoot().DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>());
+            bool isPublic = space.Members.Any(type => type.Modifiers.Any(SyntaxKind.PublicKeyword));
+            string expected = isPublic || folder == "" ? "PocketSam" : $"PocketSam.{folder.Replace('/', '.')}";
+            Assert.True(space.Name.ToString() == expected, $"{Relative(file)} declares {space.Name}");
         }
     }
 
@@ -152,13 +163,20 @@ public sealed partial class LayerOrderTests
         return false;
     }
 
-    private static Use[] Uses(string project)
+    private static void AssertNone(IEnumerable<Use> uses)
     {
-        SyntaxTree[] trees = [.. Sources(project).Select(Parse), CSharpSyntaxTree.ParseText(ImplicitUsings)];
-        return [.. Uses(project, trees, path => FolderOf(project, path)).Where(use => !Exceptions.Any(exception
-            => $"{project}/{use.From}/".StartsWith(exception + "/", StringComparison.Ordinal)
-            || $"{project}/{use.To}/".StartsWith(exception + "/", StringComparison.Ordinal)))];
+        string[] lines = [.. uses.Select(use => use.ToString()).Distinct()];
+        Assert.True(lines.Length == 0, string.Join('\n', lines));
     }
+
+    private static bool IsException(string project, string folder)
+        => Exceptions.Any(exception => exception.EndsWith('/')
+            ? exception == $"{project}/{folder}"
+            : $"{project}/{folder}/".StartsWith(exception + "/", StringComparison.Ordinal));
+
+    private static Use[] Uses(string project) => Found.GetOrAdd(project, _ => new Lazy<Use[]>(() => Uses(
+        project, [.. Sources(project).Select(Parse), CSharpSyntaxTree.ParseText(ImplicitUsings)],
+        path => FolderOf(project, path)))).Value;
 
     /// <summary>Every name that stands for a type of the same project, by the compiler.</summary>
     private static Use[] Uses(string project, SyntaxTree[] trees, Func<string, string> folderOf)
