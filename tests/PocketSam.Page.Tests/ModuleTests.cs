@@ -192,7 +192,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
     [SkippableFact]
     public Task Lane_RunsTheLatest() => RunAsync(
         """
-        const { Lane } = await load('service/lane');
+        const { Lane } = await load('service/requestqueue');
         const lane = new Lane();
         const log = [];
         const work = (name, milliseconds) => (signal) => new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ import { chosenMask, shownMasks } from './selectors.js';
 import { Api } from './service/api.js';
 import { decodePhoto } from './stage/photo.js';
 import { recall, remember } from './storage.js';
-import { NOTHING_FOUND, Work } from './work.js';
+import { NOTHING_FOUND, Work } from './session.js';
 import { ALL } from './model/filters.js';
 
 const SETTINGS = ['hoverPreview', 'overlay', 'theme', 'singleKeys'];

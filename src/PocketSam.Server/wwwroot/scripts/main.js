@@ -2,7 +2,7 @@
 
 import { App } from './app.js';
 import { byId } from './dom.js';
-import { mountIntake } from './intake.js';
+import { mountIntake } from './upload.js';
 import { keyMap, mountKeyboard } from './keyboard.js';
 import { Notices } from './notices.js';
 import { mountDraft } from './panels/draft.js';
@@ -10,7 +10,7 @@ import { mountEverything } from './panels/everything.js';
 import { mountExport } from './panels/export.js';
 import { mountHelp } from './panels/help.js';
 import { askKey } from './panels/keydialog.js';
-import { mountLink } from './panels/link.js';
+import { mountLink } from './panels/connection.js';
 import { mountObjects } from './panels/objects.js';
 import { mountTheme } from './panels/theme.js';
 import { mountTabs, mountToolbar } from './panels/toolbar.js';

@@ -3,7 +3,7 @@
 import { byId, element, icon } from '../dom.js';
 import * as documents from '../model/document.js';
 import { isAbort } from '../service/errors.js';
-import { composeCutout, composeMask } from './compose.js';
+import { composeCutout, composeMask } from './composite.js';
 
 const FORMATS = [
   { id: 'cutout', title: 'Cut-out', about: 'PNG, the rest transparent', extension: 'png', copy: composeCutout },

@@ -1,6 +1,6 @@
 // Predictions for the object in work and for the place under the pointer, the last few kept: undo asks nothing again.
 
-import { Lane } from './lane.js';
+import { Lane } from './requestqueue.js';
 import { keyOf } from '../model/prompts.js';
 import { maskOf } from '../model/mask.js';
 

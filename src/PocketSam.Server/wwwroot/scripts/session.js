@@ -10,7 +10,7 @@ import { chosenMask } from './selectors.js';
 import { isAbort } from './service/errors.js';
 import { readEverything } from './service/everything.js';
 import { Predictor } from './service/predictor.js';
-import { PhotoSession } from './service/session.js';
+import { PhotoSession } from './service/remotephoto.js';
 import { closePhoto } from './stage/photo.js';
 
 export const NOTHING_FOUND = Object.freeze({ phase: 'none', done: 0, total: 0, masks: Object.freeze([]) });
