@@ -1,12 +1,12 @@
-namespace PocketSam.Server.Guarding;
+namespace PocketSam.Server.Api;
 
-/// <summary>Who may ask for an endpoint.</summary>
+/// <summary>Who may call an endpoint.</summary>
 internal enum AccessKind
 {
-    /// <summary>Whoever has the key, if there is one.</summary>
+    /// <summary>Clients that have the key, if there is one.</summary>
     Api,
 
-    /// <summary>Everybody: files of the page, which asks for the key itself.</summary>
+    /// <summary>Everybody: files of the page, which asks people for the key.</summary>
     Page,
 
     /// <summary>Everybody, as often as wanted: what watches over the service.</summary>

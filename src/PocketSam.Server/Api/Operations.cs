@@ -1,4 +1,4 @@
-namespace PocketSam.Server.Guarding;
+namespace PocketSam.Server.Api;
 
 /// <summary>What endpoints are called in metrics, logs and the OpenAPI document.</summary>
 internal static class Operations

@@ -1,4 +1,4 @@
-namespace PocketSam.Server.Exporting;
+namespace PocketSam.Server.Exports;
 
 /// <summary>A file for the client.</summary>
 /// <param name="Name">What it should be called.</param>

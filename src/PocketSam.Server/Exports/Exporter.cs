@@ -6,7 +6,7 @@ using PocketSam.Segmentation;
 using PocketSam.Segmentation.Exports;
 using PocketSam.Server.Api;
 
-namespace PocketSam.Server.Exporting;
+namespace PocketSam.Server.Exports;
 
 /// <summary>Makes files of masks, in memory.</summary>
 internal static class Exporter

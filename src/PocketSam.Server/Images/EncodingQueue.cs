@@ -1,33 +1,37 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PocketSam.Segmentation;
 using PocketSam.Server.Api;
-using PocketSam.Server.Images;
-using PocketSam.Server.Observing;
+using PocketSam.Server.Jobs;
+using PocketSam.Server.Metrics;
 
-namespace PocketSam.Server.Computing;
+namespace PocketSam.Server.Images;
 
 /// <summary>Encodes pictures one at a time in the order they came. Those that are removed leave the queue or stop.</summary>
-internal sealed class EncodeQueue : IDisposable
+internal sealed class EncodingQueue : BackgroundService
 {
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _wake = new(0);
+
+    // The bound is held here, where positions are known.
+    private readonly JobQueue _jobs = new("encoding", threads: 1, queueLength: int.MaxValue);
     private readonly LinkedList<PhotoLease> _waiting = [];
-    private readonly CancellationTokenSource _end = new();
-    private readonly IPictureEncoder _encoder;
-    private readonly PocketSamOptions _options;
+    private readonly IImageEncoder _encoder;
     private readonly ServerMetrics _metrics;
-    private readonly ILogger<EncodeQueue> _log;
-    private readonly Thread _thread;
+    private readonly ILogger<EncodingQueue> _log;
+    private readonly CancellationToken _stopping;
+    private readonly int _maxLength;
     private bool _isEncoding;
 
-    public EncodeQueue(IPictureEncoder encoder, PocketSamOptions options, ServerMetrics metrics, ILogger<EncodeQueue> log)
+    public EncodingQueue(
+        IImageEncoder encoder, IOptions<PocketSamOptions> options, ServerMetrics metrics, IHostApplicationLifetime lifetime,
+        ILogger<EncodingQueue> log)
     {
-        (_encoder, _options, _metrics, _log) = (encoder, options, metrics, log);
-        metrics.Observe("pocketsam_queue_length", "Pictures that wait to be encoded.", () => Length);
-        metrics.Observe("pocketsam_encoding", "Pictures that are being encoded.", () => Volatile.Read(ref _isEncoding) ? 1 : 0);
-        _thread = new Thread(Work) { IsBackground = true, Name = "PocketSam encoding" };
-        _thread.Start();
+        (_encoder, _metrics, _log) = (encoder, metrics, log);
+        _stopping = lifetime.ApplicationStopping;
+        _maxLength = options.Value.QueueLength;
+        metrics.ObserveEncoding(() => Length, () => Volatile.Read(ref _isEncoding) ? 1 : 0);
     }
 
     /// <summary>Pictures that wait.</summary>
@@ -40,121 +44,121 @@ internal sealed class EncodeQueue : IDisposable
         }
     }
 
-    /// <summary>Refuses early what could not be taken in.</summary>
+    /// <summary>Refuses early what could not be added.</summary>
     /// <exception cref="ApiException">The queue is full.</exception>
     public void RequireRoom()
     {
-        if (Length >= _options.QueueLength)
+        if (Length >= _maxLength)
             throw Full();
     }
 
-    /// <summary>Takes a picture in, and its lease over.</summary>
+    /// <summary>Adds a picture, and takes its lease over.</summary>
     /// <exception cref="ApiException">The queue is full; the lease stays the caller's.</exception>
     public void Add(PhotoLease lease)
     {
         LinkedListNode<PhotoLease> node;
         lock (_gate)
         {
-            if (_waiting.Count >= _options.QueueLength)
+            if (_waiting.Count >= _maxLength)
                 throw Full();
             lease.Photo.SetPosition(_waiting.Count + (_isEncoding ? 1 : 0));
             node = _waiting.AddLast(lease);
         }
 
-        _wake.Release();
-        lease.Photo.Removed.Register(() => Leave(node));
+        _ = RunAsync(node);
+        lease.Photo.Removed.Register(() => Release(node));
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
-        _end.Cancel();
-        _thread.Join(TimeSpan.FromSeconds(2));
+        base.Dispose();
+        _jobs.Dispose();
     }
 
-    private static ApiException Full()
-        => new(429, "queue_full", "too many pictures wait to be encoded", TimeSpan.FromSeconds(2));
-
-    private void Work()
+    /// <summary>Warms the encoder up. What fails here fails again with the first picture, whose client gets the error.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        WarmUp();
         try
         {
-            while (true)
-            {
-                _wake.Wait(_end.Token);
-                if (TakeNext() is { } lease)
+            await _jobs.RunAsync(
+                () =>
                 {
-                    using (lease)
-                        Encode(lease.Photo);
-                    Volatile.Write(ref _isEncoding, false);
-                }
-            }
+                    _encoder.WarmUp();
+                    return true;
+                },
+                stoppingToken);
         }
-        catch (OperationCanceledException)
-        {
-            // The service ends.
-        }
-    }
-
-    /// <summary>What fails here fails again with the first picture, and is told to its client.</summary>
-    private void WarmUp()
-    {
-        try
-        {
-            _encoder.WarmUp();
-        }
-        catch (Exception e)
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             ServerLog.WarmUpFailed(_log, e);
         }
     }
 
-    private PhotoLease? TakeNext()
+    private static ApiException Full()
+        => new(429, "queue_full", "too many pictures wait to be encoded", TimeSpan.FromSeconds(2));
+
+    private async Task RunAsync(LinkedListNode<PhotoLease> node)
     {
-        lock (_gate)
+        try
         {
-            if (_waiting.First is not { } first)
-                return null;
-            _waiting.RemoveFirst();
-            _isEncoding = true;
-            Renumber();
-            return first.Value;
+            await _jobs.RunAsync(() => Encode(node), node.Value.Photo.Removed);
+        }
+        catch (OperationCanceledException)
+        {
+            // It was removed while it waited, and Release has seen to it.
+        }
+        catch (JobQueueFullException)
+        {
+            // The service ends.
+            Release(node);
         }
     }
 
-    private void Leave(LinkedListNode<PhotoLease> node)
+    /// <summary>Takes a picture that is removed out of the queue; one that is being encoded has left it already.</summary>
+    private void Release(LinkedListNode<PhotoLease> node)
     {
-        lock (_gate)
-        {
-            // One that is being encoded has left the queue already.
-            if (node.List is null)
-                return;
-            _waiting.Remove(node);
-            Renumber();
-        }
-
+        if (!TryLeave(node, isEncoding: false))
+            return;
         _metrics.EncodesCancelled.Add(1);
         ServerLog.EncodeCancelled(_log, node.Value.Photo.ShortId);
         node.Value.Dispose();
     }
 
-    private void Renumber()
+    private bool TryLeave(LinkedListNode<PhotoLease> node, bool isEncoding)
     {
-        int position = _isEncoding ? 1 : 0;
-        foreach (PhotoLease lease in _waiting)
-            lease.Photo.SetPosition(position++);
+        lock (_gate)
+        {
+            if (node.List is null)
+                return false;
+            _waiting.Remove(node);
+            _isEncoding |= isEncoding;
+            int position = _isEncoding ? 1 : 0;
+            foreach (PhotoLease lease in _waiting)
+                lease.Photo.SetPosition(position++);
+            return true;
+        }
+    }
+
+    private bool Encode(LinkedListNode<PhotoLease> node)
+    {
+        if (!TryLeave(node, isEncoding: true))
+            return false;
+        using (node.Value)
+            Encode(node.Value.Photo);
+        Volatile.Write(ref _isEncoding, false);
+        return true;
     }
 
     private void Encode(Photo photo)
     {
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(photo.Removed, _end.Token);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(photo.Removed, _stopping);
         photo.StartEncoding();
         long start = Stopwatch.GetTimestamp();
         try
         {
             ImageEmbedding embedding = _encoder.Encode(photo.Pixels, new Fraction(photo), cancellation.Token);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
-            _metrics.Encode.Add(time);
+            _metrics.Encode.Record(time.TotalSeconds);
             ServerLog.Encoded(_log, photo.ShortId, photo.Width, photo.Height, time.TotalMilliseconds);
             photo.Complete(embedding);
         }

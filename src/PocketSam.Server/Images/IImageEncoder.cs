@@ -1,9 +1,9 @@
 using PocketSam.Segmentation;
 
-namespace PocketSam.Server.Computing;
+namespace PocketSam.Server.Images;
 
 /// <summary>Makes embeddings of pictures.</summary>
-internal interface IPictureEncoder
+internal interface IImageEncoder
 {
     /// <summary>Encodes a picture, ready for its first prompt.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -1,15 +1,16 @@
+using Microsoft.Extensions.Options;
 using PocketSam.Segmentation;
 
-namespace PocketSam.Server.Computing;
+namespace PocketSam.Server.Images;
 
 /// <summary>Encodes with the service's model.</summary>
-internal sealed class SamEncoder(Sam sam, PocketSamOptions options) : IPictureEncoder
+internal sealed class SamImageEncoder(Sam sam, IOptions<PocketSamOptions> options) : IImageEncoder
 {
     private const int WarmUpSide = 64;
 
     public ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
     {
-        ImageEmbedding embedding = sam.Encode(picture, options.ImageSize, cancellation, progress);
+        ImageEmbedding embedding = sam.Encode(picture, options.Value.ImageSize, cancellation, progress);
 
         // The first prompt prepares what all share, so nobody waits for that after the picture is said to be ready.
         try
@@ -26,7 +27,7 @@ internal sealed class SamEncoder(Sam sam, PocketSamOptions options) : IPictureEn
 
     public void WarmUp()
     {
-        using ImageEmbedding embedding = sam.Encode(new RgbImage(WarmUpSide, WarmUpSide), options.ImageSize);
+        using ImageEmbedding embedding = sam.Encode(new RgbImage(WarmUpSide, WarmUpSide), options.Value.ImageSize);
         sam.Predict(embedding, Prompt.Point(WarmUpSide / 2, WarmUpSide / 2));
     }
 }

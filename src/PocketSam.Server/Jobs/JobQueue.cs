@@ -1,109 +1,100 @@
-using PocketSam.Server.Api;
+using System.Collections.Concurrent;
+using System.Threading.RateLimiting;
 
-namespace PocketSam.Server.Computing;
+namespace PocketSam.Server.Jobs;
 
 /// <summary>
-/// A few threads that compute, first come, first served, so that many requests neither crowd the processors nor take the
-/// threads that move bytes. What is given up leaves its place to others at once.
+/// Runs computations first come, first served on threads of its own, so that many requests neither crowd the processors
+/// nor take the threads that move bytes. A job that is cancelled while it waits leaves its place at once.
 /// </summary>
-internal sealed class WorkerThreads : IDisposable
+internal sealed class JobQueue : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _wake = new(0);
-    private readonly LinkedList<Action> _waiting = [];
-    private readonly string _name;
-    private readonly int _threads;
-    private readonly int _queueLength;
-    private bool _hasEnded;
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
-    /// <param name="name">What errors and debuggers call them.</param>
-    /// <param name="threads">Jobs done at a time.</param>
-    /// <param name="queueLength">Jobs that may wait.</param>
-    public WorkerThreads(string name, int threads, int queueLength)
+    /// <summary>
+    /// Its permits are the threads, its queue the jobs that wait. It holds nothing to dispose of; at the end those that wait
+    /// still get their permits, and are refused.
+    /// </summary>
+    private readonly ConcurrencyLimiter _limiter;
+
+    /// <summary>Jobs that have a permit: never more than threads.</summary>
+    private readonly BlockingCollection<Action> _admitted = new();
+
+    private readonly string _name;
+    private readonly Thread[] _threads;
+
+    /// <param name="name">What errors and debuggers call it.</param>
+    /// <param name="threads">Jobs that run at a time; at least 1.</param>
+    /// <param name="queueLength">Jobs that may wait; at least 0.</param>
+    public JobQueue(string name, int threads, int queueLength)
     {
-        (_name, _threads, _queueLength) = (name, threads, queueLength);
-        for (int i = 0; i < threads; i++)
-            new Thread(Work) { IsBackground = true, Name = $"PocketSam {name}" }.Start();
+        _name = name;
+        _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = threads,
+            QueueLimit = queueLength,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+        _threads = [.. Enumerable.Range(0, threads).Select(_ => new Thread(Work) { IsBackground = true, Name = $"PocketSam {name}" })];
+        foreach (Thread thread in _threads)
+            thread.Start();
     }
 
-    /// <summary>Does a job; one that is cancelled while it waits ends at once.</summary>
-    /// <exception cref="ApiException">Too many wait already.</exception>
+    /// <summary>Runs a job. The task has failed when this returns where too many wait already.</summary>
+    /// <param name="work">The job; it looks at <paramref name="cancellation"/> itself while it runs.</param>
+    /// <param name="cancellation">Takes the job out of the queue.</param>
+    /// <exception cref="JobQueueFullException">Too many wait already.</exception>
+    /// <exception cref="OperationCanceledException">The job was cancelled.</exception>
     public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        LinkedListNode<Action> job;
-        lock (_gate)
-        {
-            if (_hasEnded || _waiting.Count >= _queueLength)
-                throw ApiException.Busy(_name);
-            job = _waiting.AddLast(() => Do(work, done, cancellation));
-        }
-
-        _wake.Release();
-        await using CancellationTokenRegistration registration = cancellation.Register(() =>
-        {
-            if (Leave(job))
-                done.SetCanceled(cancellation);
-        });
-        return await done.Task;
+        using RateLimitLease permit = await _limiter.AcquireAsync(permitCount: 1, cancellation);
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!permit.IsAcquired || !TryAdmit(() => Run(work, result, cancellation)))
+            throw new JobQueueFullException(_name);
+        return await result.Task;
     }
 
-    /// <summary>Lets the threads end when they have done what is waiting.</summary>
+    /// <summary>Takes no more jobs, and waits for those that run, but not for long.</summary>
     public void Dispose()
     {
-        lock (_gate)
-            _hasEnded = true;
-        _wake.Release(_threads);
+        _admitted.CompleteAdding();
+        long end = Environment.TickCount64 + (long)StopTimeout.TotalMilliseconds;
+        foreach (Thread thread in _threads)
+            thread.Join((int)Math.Max(0, end - Environment.TickCount64));
     }
 
-    private static void Do<T>(Func<T> work, TaskCompletionSource<T> done, CancellationToken cancellation)
+    private static void Run<T>(Func<T> work, TaskCompletionSource<T> result, CancellationToken cancellation)
     {
         try
         {
-            done.SetResult(work());
+            result.SetResult(work());
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            done.SetCanceled(cancellation);
+            result.SetCanceled(cancellation);
         }
         catch (Exception e)
         {
-            done.SetException(e);
+            result.SetException(e);
         }
     }
 
-    private bool Leave(LinkedListNode<Action> job)
+    private bool TryAdmit(Action job)
     {
-        lock (_gate)
+        try
         {
-            // One that is being done has left already.
-            if (job.List is null)
-                return false;
-            _waiting.Remove(job);
-            return true;
+            return _admitted.TryAdd(job);
+        }
+        catch (InvalidOperationException)
+        {
+            // The queue was disposed of meanwhile.
+            return false;
         }
     }
 
     private void Work()
     {
-        while (true)
-        {
-            _wake.Wait();
-            Action job;
-            lock (_gate)
-            {
-                if (_waiting.First is not { } first)
-                {
-                    if (_hasEnded)
-                        return;
-                    continue;
-                }
-
-                _waiting.RemoveFirst();
-                job = first.Value;
-            }
-
+        foreach (Action job in _admitted.GetConsumingEnumerable())
             job();
-        }
     }
 }

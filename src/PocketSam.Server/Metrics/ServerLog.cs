@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 
-namespace PocketSam.Server.Observing;
+namespace PocketSam.Server.Metrics;
 
 /// <summary>What the service says in its log. Names of pictures and prompts are the clients'
-/// own and are not logged, and of an id, which lets in whoever knows it, only the beginning.</summary>
+/// own and are not logged, and of an id, which is all that its picture is protected by, only the beginning.</summary>
 internal static partial class ServerLog
 {
     [LoggerMessage(1, LogLevel.Information, "{Operation} {Status} in {Milliseconds:0.0} ms")]

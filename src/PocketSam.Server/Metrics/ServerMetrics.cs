@@ -1,97 +1,78 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text;
+using System.Diagnostics.Metrics;
 
-namespace PocketSam.Server.Observing;
+namespace PocketSam.Server.Metrics;
 
-/// <summary>What the service counts, as text of Prometheus' exposition format 0.0.4.</summary>
+/// <summary>What the service counts, on the meter <see cref="MeterName"/>; durations in seconds.</summary>
 internal sealed class ServerMetrics
 {
-    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+    public const string MeterName = "PocketSam";
+    private const string Bytes = "By";
+    private const string Seconds = "s";
 
-    private readonly ConcurrentDictionary<(string Operation, int Status), Counter> _requests = new();
-    private readonly List<(string Name, string Help, Func<double> Read)> _gauges = [];
+    private readonly Counter<long> _requests;
 
-    public Counter CacheHits { get; } = new();
+    public ServerMetrics(IMeterFactory meters)
+    {
+        Meter = meters.Create(MeterName);
+        _requests = Meter.CreateCounter<long>("pocketsam.requests", description: "Requests that were answered.");
+        CacheHits = Meter.CreateCounter<long>("pocketsam.cache.hits", description: "Requests whose picture was in memory.");
+        CacheMisses = Meter.CreateCounter<long>("pocketsam.cache.misses", description: "Requests whose picture was not in memory.");
+        Evictions = Meter.CreateCounter<long>(
+            "pocketsam.cache.evictions", description: "Pictures that made room or were not used for long.");
+        EncodesCancelled = Meter.CreateCounter<long>(
+            "pocketsam.encodes.cancelled", description: "Encodings that nobody wanted any more.");
+        Encode = Duration("pocketsam.encode", "Time of encodings.", 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8);
+        Predict = Duration(
+            "pocketsam.predict", "Time of predictions, waiting included.", 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28);
+        Everything = Duration(
+            "pocketsam.everything", "Time of searches for all masks, waiting included.", 0.5, 1, 2, 4, 8, 16, 32, 64);
+    }
 
-    public Counter CacheMisses { get; } = new();
+    /// <summary>The labels of requests: the operation, and the HTTP status of the answer.</summary>
+    public static IReadOnlyList<string> RequestLabels { get; } = ["operation", "status"];
 
-    /// <summary>Pictures that made room for others or were not used for long.</summary>
-    public Counter Evictions { get; } = new();
+    public Meter Meter { get; }
+
+    public Counter<long> CacheHits { get; }
+
+    public Counter<long> CacheMisses { get; }
+
+    public Counter<long> Evictions { get; }
 
     /// <summary>Encodings that ended before their time, as nobody wanted them any more.</summary>
-    public Counter EncodesCancelled { get; } = new();
+    public Counter<long> EncodesCancelled { get; }
 
     /// <summary>Time of encodings that were done.</summary>
-    public Histogram Encode { get; } = new(0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8);
+    public Histogram<double> Encode { get; }
 
     /// <summary>Time of predictions, waiting included.</summary>
-    public Histogram Predict { get; } = new(0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28);
+    public Histogram<double> Predict { get; }
 
     /// <summary>Time of searches for all masks, waiting included.</summary>
-    public Histogram Everything { get; } = new(0.5, 1, 2, 4, 8, 16, 32, 64);
+    public Histogram<double> Everything { get; }
 
     /// <summary>A request was answered.</summary>
-    public void AddRequest(string operation, int status) => _requests.GetOrAdd((operation, status), _ => new Counter()).Add(1);
+    public void AddRequest(string operation, int status)
+        => _requests.Add(1, new(RequestLabels[0], operation), new(RequestLabels[1], status));
 
-    /// <summary>A value that is read whenever metrics are asked for; called while the service is put together.</summary>
-    public void Observe(string name, string help, Func<double> read)
+    /// <summary>Whether an instrument's measurements carry <see cref="RequestLabels"/>.</summary>
+    public bool IsOfRequests(Instrument instrument) => instrument == _requests;
+
+    /// <summary>The state of the queue, read at every scrape.</summary>
+    public void ObserveEncoding(Func<long> length, Func<long> running)
     {
-        lock (_gauges)
-            _gauges.Add((name, help, read));
+        Meter.CreateObservableGauge("pocketsam.queue.length", length, description: "Pictures that wait to be encoded.");
+        Meter.CreateObservableGauge("pocketsam.encoding", running, description: "Pictures that are being encoded.");
     }
 
-    /// <summary>All of them.</summary>
-    public string Write()
+    /// <summary>The state of the cache, read at every scrape.</summary>
+    public void ObserveCache(Func<long> bytes, Func<long> images)
     {
-        var text = new StringBuilder();
-        Begin("pocketsam_requests_total", "counter", "Requests that were answered.");
-        foreach (((string operation, int status), Counter counter) in _requests.OrderBy(pair => pair.Key))
-            Line($"pocketsam_requests_total{{operation=\"{operation}\",status=\"{status}\"}} {counter.Value}");
-        Count("pocketsam_cache_hits_total", "Requests whose picture was in memory.", CacheHits);
-        Count("pocketsam_cache_misses_total", "Requests whose picture was not in memory.", CacheMisses);
-        Count("pocketsam_cache_evictions_total", "Pictures that made room or were not used for long.", Evictions);
-        Count("pocketsam_encodes_cancelled_total", "Encodings that nobody wanted any more.", EncodesCancelled);
-        Spread("pocketsam_encode_seconds", "Time of encodings.", Encode);
-        Spread("pocketsam_predict_seconds", "Time of predictions, waiting included.", Predict);
-        Spread("pocketsam_everything_seconds", "Time of searches for all masks, waiting included.", Everything);
-        lock (_gauges)
-        {
-            foreach ((string name, string help, Func<double> read) in _gauges)
-            {
-                Begin(name, "gauge", help);
-                Line($"{name} {read()}");
-            }
-        }
-
-        return text.ToString();
-
-        void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
-
-        void Begin(string name, string type, string help)
-        {
-            Line($"# HELP {name} {help}");
-            Line($"# TYPE {name} {type}");
-        }
-
-        void Count(string name, string help, Counter counter)
-        {
-            Begin(name, "counter", help);
-            Line($"{name} {counter.Value}");
-        }
-
-        void Spread(string name, string help, Histogram histogram)
-        {
-            Begin(name, "histogram", help);
-            ((double Bound, long Count)[] buckets, double sum) = histogram.Read();
-            foreach ((double bound, long count) in buckets)
-            {
-                string limit = double.IsInfinity(bound) ? "+Inf" : bound.ToString(CultureInfo.InvariantCulture);
-                Line($"{name}_bucket{{le=\"{limit}\"}} {count}");
-            }
-
-            Line($"{name}_sum {sum}");
-            Line($"{name}_count {buckets[^1].Count}");
-        }
+        Meter.CreateObservableGauge("pocketsam.cache", bytes, Bytes, "Bytes of pictures and embeddings in memory.");
+        Meter.CreateObservableGauge("pocketsam.cache.images", images, description: "Pictures that requests can name.");
     }
+
+    private Histogram<double> Duration(string name, string description, params double[] bounds)
+        => Meter.CreateHistogram(
+            name, Seconds, description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
 }

@@ -5,17 +5,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using PocketSam.Segmentation;
 using PocketSam.Server.Api;
-using PocketSam.Server.Endpoints;
-using PocketSam.Server.Guarding;
+using PocketSam.Server.Security;
 
-namespace PocketSam.Server.Describing;
+namespace PocketSam.Server.OpenApi;
 
 /// <summary>The OpenAPI document of the service's own endpoints, whatever else the host maps.</summary>
 internal static class ApiDescription
 {
     private const string DocumentName = "pocketsam";
     private const string KeyScheme = "key";
-    private const string ProblemType = "application/problem+json";
 
     /// <summary>Adds what describes the endpoints.</summary>
     public static void AddPocketSamDescription(this IServiceCollection services)
@@ -41,7 +39,7 @@ internal static class ApiDescription
                     {
                         Type = SecuritySchemeType.ApiKey,
                         In = ParameterLocation.Header,
-                        Name = Guard.KeyHeader,
+                        Name = ApiKeyMiddleware.KeyHeader,
                         Description = "Asked for where the service was given a key.",
                     },
                 };
@@ -52,7 +50,7 @@ internal static class ApiDescription
                 Access access = AccessOf(context.Description.ActionDescriptor.EndpointMetadata)!;
                 operation.OperationId = access.Operation;
                 operation.Tags = null;
-                operation.RequestBody?.Content?.Remove(ApiRoutes.AnyType);
+                operation.RequestBody?.Content?.Remove(MediaTypes.Any);
                 if (access.Kind == AccessKind.Api)
                 {
                     var key = new OpenApiSecuritySchemeReference(KeyScheme, context.Document);
@@ -86,7 +84,7 @@ internal static class ApiDescription
     {
         var provider = context.RequestServices.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName);
         OpenApiDocument document = await provider.GetOpenApiDocumentAsync(context.RequestAborted);
-        context.Response.ContentType = "application/json";
+        context.Response.ContentType = MediaTypes.Json;
         using var buffer = new MemoryStream();
         await document.SerializeAsJsonAsync(buffer, OpenApiSpecVersion.OpenApi3_1, context.RequestAborted);
         context.Response.ContentLength = buffer.Length;
@@ -97,7 +95,7 @@ internal static class ApiDescription
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
     {
         foreach (int status in statuses)
-            endpoint.Produces<ProblemDocument>(status, ProblemType);
+            endpoint.Produces<ProblemDocument>(status, MediaTypes.Problem);
         return endpoint;
     }
 

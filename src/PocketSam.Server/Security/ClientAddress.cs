@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 
-namespace PocketSam.Server.Guarding;
+namespace PocketSam.Server.Security;
 
 /// <summary>
 /// Who a client is to the rate limit: an IPv4 address, or the 64 bits of a network that IPv6 gives one customer.

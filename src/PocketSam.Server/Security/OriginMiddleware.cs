@@ -1,21 +1,31 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using PocketSam.Server.Api;
 
-namespace PocketSam.Server.Guarding;
+namespace PocketSam.Server.Security;
 
 /// <summary>
 /// Keeps other sites away that a user's browser has open: requests must name this service in <c>Host</c> (a site may make
 /// its own name lead to this machine), and must not come from a page of another origin.
 /// </summary>
-internal sealed class OriginCheck(IList<string> allowedHosts)
+internal sealed class OriginMiddleware(IOptions<PocketSamOptions> options) : IMiddleware
 {
     private const string AnyHost = "*";
 
-    private readonly HashSet<string> _hosts = new(allowedHosts, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _hosts = new(options.Value.AllowedHosts, StringComparer.OrdinalIgnoreCase);
 
     /// <exception cref="ApiException">The request comes from elsewhere.</exception>
-    public void Require(HttpContext context, AccessKind kind)
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        RejectOrigin(context, Access.Of(context).Kind);
+        return next(context);
+    }
+
+    private static ApiException CrossOrigin()
+        => new(403, "cross_origin", "requests of pages of other origins are not answered");
+
+    private void RejectOrigin(HttpContext context, AccessKind kind)
     {
         HttpRequest request = context.Request;
         if (!IsAllowed(request.Host.Host, context.Connection.LocalIpAddress))
@@ -32,9 +42,6 @@ internal sealed class OriginCheck(IList<string> allowedHosts)
         if (site is "cross-site" or "same-site" && !opensPage)
             throw CrossOrigin();
     }
-
-    private static ApiException CrossOrigin()
-        => new(403, "cross_origin", "requests of pages of other origins are not answered");
 
     private bool IsAllowed(string host, IPAddress? local)
     {

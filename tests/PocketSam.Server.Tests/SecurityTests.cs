@@ -4,7 +4,7 @@ using PocketSam.Server.Api;
 namespace PocketSam.Server.Tests;
 
 /// <summary>Strangers, other sites and the impatient are kept away.</summary>
-public sealed class GuardTests
+public sealed class SecurityTests
 {
     private const string Info = "api/v1/info";
 
