@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace PocketSam.Page.Tests;
 
 [Collection(PageCollection.Name)]
-public class IntakeTests(Chromium chromium, SharedService service)
+public class UploadTests(Chromium chromium, SharedService service)
 {
     private const string MakeTransfer =
         """

@@ -1,5 +1,5 @@
-// The work on one photo: its history, its session at the service, its predictions, its masks of everything. Several may
-// live at once; only the active one shows in the store.
+// The work on one photo: its history, its copy at the service, its predictions, its masks of everything. Several may live
+// at once. The state of the active one is the store's; one that rests keeps its own until it is active again.
 
 import { History } from './model/history.js';
 import * as documents from './model/document.js';
@@ -10,17 +10,36 @@ import { chosenMask } from './selectors.js';
 import { isAbort } from './service/errors.js';
 import { readEverything } from './service/everything.js';
 import { Predictor } from './service/predictor.js';
-import { PhotoSession } from './service/remotephoto.js';
+import { RemotePhoto } from './service/remotephoto.js';
 import { closePhoto } from './stage/photo.js';
 
-export const NOTHING_FOUND = Object.freeze({ phase: 'none', done: 0, total: 0, masks: Object.freeze([]) });
+const NOTHING_FOUND = Object.freeze({ phase: 'none', done: 0, total: 0, masks: Object.freeze([]) });
 
-/** How long a hover may take before the preview is only asked for where the pointer rests. */
+/** The part of the page's state that is a session's, before there is any. */
+export const EMPTY_SESSION = Object.freeze({
+  photo: null,
+  connection: { phase: 'idle' },
+  document: documents.EMPTY_DOCUMENT,
+  canUndo: false,
+  canRedo: false,
+  prediction: null,
+  hover: null,
+  everything: NOTHING_FOUND,
+  filters: ALL,
+  selected: null,
+  highlight: null,
+  view: null,
+  cursor: null,
+  guide: null,
+  grip: null,
+});
+
+/** How long a hover may take before the preview is only requested where the pointer rests. */
 const QUICK = 250;
 
-export class Work {
+export class Session {
   #history = new History(documents.EMPTY_DOCUMENT);
-  #isActive = false;
+  #resting;
   #acceptWhenReady = false;
   #finding = null;
   #hoverTimer = null;
@@ -31,25 +50,14 @@ export class Work {
     this.store = store;
     this.notices = notices;
     this.isSaved = true;
-    this.session = new PhotoSession(api, photo, (link) => this.#publish({ link }));
-    this.predictor = new Predictor(this.session);
-    this.own = {
-      photo,
-      link: { phase: 'uploading', fraction: 0 },
-      document: this.#history.value,
-      canUndo: false,
-      canRedo: false,
-      prediction: null,
-      hover: null,
-      everything: NOTHING_FOUND,
-      filters: ALL,
-      selected: null,
-      highlight: null,
-      view: null,
-      cursor: null,
-      guide: null,
-      grip: null,
-    };
+    this.remote = new RemotePhoto(api, photo, (connection) => this.#publish({ connection }));
+    this.predictor = new Predictor(this.remote);
+    this.#resting = { ...EMPTY_SESSION, photo, connection: { phase: 'uploading', fraction: 0 } };
+  }
+
+  /** The page's state while this session is active, else what it had when it began to rest. */
+  get state() {
+    return this.#resting ?? this.store.state;
   }
 
   get document() {
@@ -57,28 +65,28 @@ export class Work {
   }
 
   activate() {
-    this.#isActive = true;
-    this.store.update(this.own);
+    this.store.update(this.#resting);
+    this.#resting = null;
   }
 
+  /** What belongs to the pointer ends with the session's turn. */
   rest() {
-    this.#isActive = false;
     this.hoverAt(null);
-    const { view, filters, selected } = this.store.state;
-    Object.assign(this.own, { view, filters, selected });
+    const state = Object.fromEntries(Object.keys(EMPTY_SESSION).map((key) => [key, this.store.state[key]]));
+    this.#resting = { ...state, highlight: null, cursor: null, guide: null, grip: null };
   }
 
   close() {
     this.#finding?.abort();
-    this.session.close();
+    this.remote.close();
     closePhoto(this.photo);
   }
 
   /** Uploads and encodes; the answer's size must be the one that the browser shows. */
-  async open(ready = this.session.ready()) {
+  async open(ready = this.remote.ready()) {
     try {
       const { width, height } = await ready;
-      if (this.own.prediction?.error) this.#askAgain();
+      if (this.state.prediction?.error) this.#retryPrediction();
       if (width !== this.photo.width || height !== this.photo.height) {
         this.notices.error(`The service reads ${this.photo.name} as ${width} x ${height} pixels, this browser shows it as `
           + `${this.photo.width} x ${this.photo.height}: masks may lie beside their things. Save the photo upright as JPEG `
@@ -86,7 +94,7 @@ export class Work {
       }
     } catch (error) {
       if (isAbort(error)) return;
-      const action = { label: 'Try again', run: () => this.open(this.session.reopen()) };
+      const action = { label: 'Try again', run: () => this.open(this.remote.reopen()) };
       this.notices.error(`${this.photo.name}: ${error.message}`, { id: 'open', action });
     }
   }
@@ -128,11 +136,11 @@ export class Work {
   /** Accepts the object in work, or as soon as its mask is there. False where there is nothing to accept. */
   accept() {
     if (!documents.hasPrompts(this.document.draft)) return false;
-    if (this.own.prediction?.isPending) {
+    if (this.state.prediction?.isPending) {
       this.#acceptWhenReady = true;
       return true;
     }
-    const mask = chosenMask(this.own);
+    const mask = chosenMask(this.state);
     if (!mask || mask.runs.isEmpty) return false;
     this.edit((document) => documents.accept(document, mask));
     this.#publish({ selected: this.document.objects.at(-1).id });
@@ -165,13 +173,13 @@ export class Work {
   hoverAt(pixel) {
     clearTimeout(this.#hoverTimer);
     this.#lastHover = pixel;
-    if (!pixel || this.own.link.phase !== 'ready' || documents.hasPrompts(this.document.draft)) {
+    if (!pixel || this.state.connection.phase !== 'ready' || documents.hasPrompts(this.document.draft)) {
       this.predictor.clearHover();
       this.#publish({ hover: null });
       return;
     }
-    if (this.predictor.lastRoundTrip > QUICK) this.#hoverTimer = setTimeout(() => this.#askHover(pixel), QUICK);
-    else this.#askHover(pixel);
+    if (this.predictor.lastRoundTrip > QUICK) this.#hoverTimer = setTimeout(() => this.#requestHover(pixel), QUICK);
+    else this.#requestHover(pixel);
   }
 
   async findEverything(options) {
@@ -179,10 +187,10 @@ export class Work {
     const finding = new AbortController();
     this.#finding = finding;
     const tell = (change) => this.#finding === finding
-      && this.#publish({ everything: { ...this.own.everything, ...change } });
+      && this.#publish({ everything: { ...this.state.everything, ...change } });
     tell({ ...NOTHING_FOUND, phase: 'running' });
     try {
-      await this.session.use((id) => readEverything(this.session.api, id, options, finding.signal, tell), finding.signal);
+      await this.remote.use((id) => readEverything(this.remote.api, id, options, finding.signal, tell), finding.signal);
       tell({ phase: 'done' });
     } catch (error) {
       tell({ phase: 'stopped' });
@@ -200,7 +208,7 @@ export class Work {
     this.#publish({ everything: NOTHING_FOUND });
   }
 
-  async #askHover(pixel) {
+  async #requestHover(pixel) {
     const prompt = promptOf({ points: [{ ...pixel, label: 1 }], box: null, mask: null });
     let result;
     try {
@@ -213,10 +221,9 @@ export class Work {
 
   #changed(since = null) {
     const { value: document, canUndo, canRedo } = this.#history;
-    if (document.objects !== this.own.document.objects) this.isSaved = document.objects.length === 0;
+    if (document.objects !== this.state.document.objects) this.isSaved = document.objects.length === 0;
     const change = { document, canUndo, canRedo };
-    const { selected } = this.#isActive ? this.store.state : this.own;
-    if (!document.objects.some((object) => object.id === selected)) change.selected = null;
+    if (!document.objects.some((object) => object.id === this.state.selected)) change.selected = null;
     if (documents.hasPrompts(document.draft)) this.#lastHover = change.hover = null;
     this.#publish(change);
     this.#predict(document.draft, since);
@@ -231,7 +238,7 @@ export class Work {
       return;
     }
     const key = keyOf(prompt);
-    if (this.own.prediction?.key === key) return;
+    if (this.state.prediction?.key === key) return;
     this.#acceptWhenReady = false;
     const known = this.predictor.known(prompt);
     if (known) {
@@ -239,18 +246,18 @@ export class Work {
       this.#publish({ prediction: { key, ...known, isPending: false, since } });
       return;
     }
-    const { candidates = [], best = 0 } = this.own.prediction ?? {};
+    const { candidates = [], best = 0 } = this.state.prediction ?? {};
     this.#publish({ prediction: { key, candidates, best, isPending: true } });
     this.#awaitPrediction(key, prompt, since);
   }
 
-  #askAgain() {
+  #retryPrediction() {
     this.#publish({ prediction: null });
     this.#predict(this.document.draft, null);
   }
 
   async #awaitPrediction(key, prompt, since) {
-    const isCurrent = () => this.own.prediction?.key === key;
+    const isCurrent = () => this.state.prediction?.key === key;
     try {
       const result = await this.predictor.forDraft(prompt);
       if (!result || !isCurrent()) return;
@@ -264,7 +271,7 @@ export class Work {
   }
 
   #publish(change) {
-    Object.assign(this.own, change);
-    if (this.#isActive) this.store.update(change);
+    if (this.#resting) Object.assign(this.#resting, change);
+    else this.store.update(change);
   }
 }

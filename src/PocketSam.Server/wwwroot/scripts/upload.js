@@ -2,7 +2,7 @@
 
 import { byId, element } from './dom.js';
 
-export function mountIntake(app) {
+export function mountUpload(app) {
   const input = byId('file');
   const open = (files) => openFirst(app, [...files]);
 
@@ -40,7 +40,7 @@ export function mountIntake(app) {
   });
 
   addEventListener('beforeunload', (event) => {
-    if (app.work && !app.work.isSaved) event.preventDefault();
+    if (app.session && !app.session.isSaved) event.preventDefault();
   });
   loadSamples(app);
 }

@@ -3,7 +3,7 @@
 import { packColor, rasterize } from '../model/raster.js';
 
 /** The photo where the masks are, cut to their box, the rest transparent; a PNG. */
-export async function composeCutout(photo, masks) {
+export async function compositeCutout(photo, masks) {
   const [x0, y0, x1, y1] = boxOf(masks);
   const canvas = new OffscreenCanvas(x1 - x0, y1 - y0);
   const context = canvas.getContext('2d');
@@ -14,7 +14,7 @@ export async function composeCutout(photo, masks) {
 }
 
 /** White on black, of the photo's size; a PNG. */
-export async function composeMask(photo, masks) {
+export async function compositeMask(photo, masks) {
   const canvas = new OffscreenCanvas(photo.width, photo.height);
   const context = canvas.getContext('2d');
   context.fillRect(0, 0, photo.width, photo.height);

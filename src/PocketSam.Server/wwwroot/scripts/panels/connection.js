@@ -12,34 +12,34 @@ const WORDS = {
   failed: 'Failed',
 };
 
-export function mountLink(app) {
-  const chip = byId('link');
+export function mountConnection(app) {
+  const chip = byId('connection');
   const pill = byId('progress');
   const bar = byId('progress-bar');
   const text = byId('progress-text');
   const lost = byId('lost');
-  byId('retry').addEventListener('click', () => app.work?.session.retryNow());
-  setInterval(() => showWait(app.state.link), 500);
+  byId('retry').addEventListener('click', () => app.session?.remote.retryNow());
+  setInterval(() => showWait(app.state.connection), 500);
 
-  app.store.watch(['link', 'photo'], ({ link, photo }, previous) => {
-    const isSame = link.phase === previous.link?.phase && photo === previous.photo;
-    chip.dataset.phase = link.phase;
-    byId('surface').dataset.phase = link.phase;
-    byId('link-text').textContent = WORDS[link.phase];
-    byId('link-time').textContent = link.phase === 'ready' ? timeText(app) : '';
-    const isBusy = ['uploading', 'queued', 'encoding'].includes(link.phase);
+  app.store.watch(['connection', 'photo'], ({ connection, photo }, previous) => {
+    const isSame = connection.phase === previous.connection?.phase && photo === previous.photo;
+    chip.dataset.phase = connection.phase;
+    byId('surface').dataset.phase = connection.phase;
+    byId('connection-text').textContent = WORDS[connection.phase];
+    byId('connection-time').textContent = connection.phase === 'ready' ? timeText(app) : '';
+    const isBusy = ['uploading', 'queued', 'encoding'].includes(connection.phase);
     pill.hidden = !isBusy || !photo;
-    lost.hidden = link.phase !== 'lost';
+    lost.hidden = connection.phase !== 'lost';
     if (isBusy) {
-      text.textContent = busyText(link);
-      if (Number.isFinite(link.fraction)) bar.value = link.fraction;
+      text.textContent = busyText(connection);
+      if (Number.isFinite(connection.fraction)) bar.value = connection.fraction;
       else bar.removeAttribute('value');
     }
-    showWait(link);
+    showWait(connection);
     if (isSame) return;
-    if (link.phase === 'ready') app.announce('The photo is ready. Point at things.');
-    else if (isBusy) app.announce(busyText(link));
-    else if (link.phase === 'lost') app.announce(`${link.message} Trying again. Nothing is lost.`);
+    if (connection.phase === 'ready') app.announce('The photo is ready. Point at things.');
+    else if (isBusy) app.announce(busyText(connection));
+    else if (connection.phase === 'lost') app.announce(`${connection.message} Trying again. Nothing is lost.`);
   });
 }
 
@@ -50,7 +50,7 @@ function busyText({ phase, fraction, position }) {
 }
 
 function timeText(app) {
-  const time = app.work?.predictor.lastRoundTrip;
+  const time = app.session?.predictor.lastRoundTrip;
   return time ? `${Math.round(time)} ms` : '';
 }
 

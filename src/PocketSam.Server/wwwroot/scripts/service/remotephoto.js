@@ -7,7 +7,7 @@ import { orAbort, pauseBefore, sleep } from './backoff.js';
 /** So often a photo is given to a service that forgets it at once. */
 const PATIENCE = 6;
 
-export class PhotoSession {
+export class RemotePhoto {
   #opening = null;
   #life = new AbortController();
   #hurry = new AbortController();

@@ -4,7 +4,7 @@ import { isAbort } from './errors.js';
 
 const PATIENCE = 250;
 
-export class Lane {
+export class RequestQueue {
   #running = null;
   #next = null;
 
