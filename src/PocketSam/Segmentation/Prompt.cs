@@ -122,10 +122,12 @@ public sealed class Prompt
         return new Prompt(Points, BoundingBox, initial: initial.Clone());
     }
 
-    /// <summary>Refuses what does not lie in the picture.</summary>
+    /// <summary>Refuses what does not lie in the picture; a prediction does so itself.</summary>
+    /// <param name="geometry">The picture, as <see cref="ImageEmbedding.Geometry"/> has it.</param>
     /// <exception cref="PromptException">Says what does not.</exception>
-    internal void Validate(ImageGeometry geometry)
+    public void Validate(ImageGeometry geometry)
     {
+        ArgumentNullException.ThrowIfNull(geometry);
         string picture = $"the picture of {geometry.Width}x{geometry.Height}";
         foreach (PromptPoint point in Points)
         {
