@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PocketSam.Server.Api;
 
 namespace PocketSam.Server;
@@ -19,7 +20,7 @@ public static class PocketSamApplication
     /// <param name="configure">Sets the options.</param>
     /// <param name="logging">Says where the log goes; by default nowhere.</param>
     /// <param name="services">Adds services of the caller's own.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="OptionsValidationException">Options are out of their ranges; the message names them.</exception>
     public static WebApplication Create(
         IPEndPoint address,
         Action<PocketSamOptions>? configure = null,

@@ -3,8 +3,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using PocketSam.Server.Api;
 using PocketSam.Server.Endpoints;
-using PocketSam.Server.Guarding;
+using PocketSam.Server.Metrics;
+using PocketSam.Server.Security;
 
 namespace PocketSam.Server;
 
@@ -16,6 +19,7 @@ public static class PocketSamEndpointRouteBuilderExtensions
     /// <param name="prefix">Where it is mapped, for instance <c>/segment</c>.</param>
     /// <returns>For conventions on all endpoints, for instance <c>RequireAuthorization</c>.</returns>
     /// <exception cref="InvalidOperationException"><c>AddPocketSam</c> was not called.</exception>
+    /// <exception cref="OptionsValidationException">Options are out of their ranges; the message names them.</exception>
     /// <exception cref="IOException">The model cannot be read.</exception>
     public static IEndpointConventionBuilder MapPocketSam(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "/")
@@ -23,19 +27,29 @@ public static class PocketSamEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(prefix);
         IServiceProvider services = endpoints.ServiceProvider;
-        Guard guard = services.GetService<Guard>()
-            ?? throw new InvalidOperationException("call services.AddPocketSam() before MapPocketSam()");
+        if (services.GetService<ServerMetrics>() is null)
+            throw new InvalidOperationException("call services.AddPocketSam() before MapPocketSam()");
         RouteGroupBuilder group = endpoints.MapGroup(prefix.TrimEnd('/'));
         ApiRoutes.Map(group, services);
         PageRoutes.Map(group);
 
-        // At the end, so that the guard stands before whatever the endpoints and the host have added.
-        ((IEndpointConventionBuilder)group).Finally(endpoint =>
-        {
-            Access access = endpoint.Metadata.OfType<Access>().Single();
-            RequestDelegate next = endpoint.RequestDelegate!;
-            endpoint.RequestDelegate = context => guard.InvokeAsync(context, access, next);
-        });
+        // At the end, so that the middleware stands before whatever the endpoints and the host have added.
+        ((IEndpointConventionBuilder)group).Finally(
+            endpoint => endpoint.RequestDelegate = WithMiddleware(endpoints, endpoint.RequestDelegate!));
         return group;
+    }
+
+    /// <summary>The service's own middleware stands before its endpoints, and before none of the host's others.</summary>
+    private static RequestDelegate WithMiddleware(IEndpointRouteBuilder endpoints, RequestDelegate endpoint)
+    {
+        IApplicationBuilder pipeline = endpoints.CreateApplicationBuilder();
+        pipeline.UseMiddleware<RequestMetricsMiddleware>();
+        pipeline.UseMiddleware<SecurityHeadersMiddleware>();
+        pipeline.UseMiddleware<ProblemMiddleware>();
+        pipeline.UseMiddleware<OriginMiddleware>();
+        pipeline.UseMiddleware<RateLimitMiddleware>();
+        pipeline.UseMiddleware<ApiKeyMiddleware>();
+        pipeline.Run(endpoint);
+        return pipeline.Build();
     }
 }

@@ -2,7 +2,10 @@ using PocketSam.Imaging;
 
 namespace PocketSam.Server;
 
-/// <summary>What the service computes with and how much it lets its clients ask for.</summary>
+/// <summary>
+/// What the service computes with and how much it lets its clients ask for. Values outside of their range are refused when
+/// the service is mapped or started, all of them by name.
+/// </summary>
 public sealed class PocketSamOptions
 {
     /// <summary><c>default</c>, or a file that holds a model; not looked at where the host has registered a <see cref="Sam"/>.</summary>
@@ -55,35 +58,4 @@ public sealed class PocketSamOptions
     /// others may name anything. Behind a proxy on the same machine list the public names.
     /// </summary>
     public IList<string> AllowedHosts { get; } = [];
-
-    /// <summary>Throws where a value is out of its range.</summary>
-    /// <exception cref="ArgumentException">Says which, and the range.</exception>
-    public void Validate()
-    {
-        Require(!string.IsNullOrEmpty(Model), $"{nameof(Model)} is empty: give '{Sam.DefaultName}' or a file");
-        if (ImageSize is { } size)
-            SamConfig.ValidateImageSize(size);
-        RequireRange(nameof(CacheBytes), CacheBytes, 16L << 20, long.MaxValue);
-        RequireRange(nameof(CacheAge), CacheAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
-        RequireRange(nameof(MaxUploadBytes), MaxUploadBytes, 1 << 10, 1 << 30);
-        RequireRange(nameof(UploadTimeout), UploadTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        RequireRange(nameof(MaxPixels), MaxPixels, 1, 500_000_000);
-        RequireRange(nameof(MaxPrompts), MaxPrompts, 1, 1024);
-        RequireRange(nameof(MaxObjects), MaxObjects, 1, 1024);
-        RequireRange(nameof(MaxExportObjects), MaxExportObjects, 1, 100_000);
-        RequireRange(nameof(QueueLength), QueueLength, 1, 1024);
-        RequireRange(nameof(GiveUpAfter), GiveUpAfter, TimeSpan.Zero, TimeSpan.FromHours(1));
-        RequireRange(nameof(RequestsPerSecond), RequestsPerSecond, 1, 100_000);
-        Require(ApiKey is null || ApiKey.Length > 0, $"{nameof(ApiKey)} is empty: leave it out to ask for none");
-    }
-
-    private static void RequireRange<T>(string name, T value, T least, T most) where T : IComparable<T>
-        => Require(
-            value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0, $"{name} is {value}: must lie in {least} ... {most}");
-
-    private static void Require(bool valid, FormattableString message)
-    {
-        if (!valid)
-            throw new ArgumentException(FormattableString.Invariant(message));
-    }
 }

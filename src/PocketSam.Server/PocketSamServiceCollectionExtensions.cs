@@ -1,11 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using PocketSam.Server.Computing;
-using PocketSam.Server.Describing;
+using Microsoft.Extensions.Options;
+using PocketSam.Server.Api;
 using PocketSam.Server.Endpoints;
-using PocketSam.Server.Guarding;
 using PocketSam.Server.Images;
-using PocketSam.Server.Observing;
+using PocketSam.Server.Metrics;
+using PocketSam.Server.OpenApi;
+using PocketSam.Server.Security;
 
 namespace PocketSam.Server;
 
@@ -18,24 +19,32 @@ public static class PocketSamServiceCollectionExtensions
     /// </summary>
     /// <param name="services">Added to.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static IServiceCollection AddPocketSam(
         this IServiceCollection services, Action<PocketSamOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var options = new PocketSamOptions();
-        configure?.Invoke(options);
-        options.Validate();
-        services.AddSingleton(options);
-        services.TryAddSingleton(_ => Sam.Load(options.Model));
+        OptionsBuilder<PocketSamOptions> options = services.AddOptions<PocketSamOptions>().ValidateOnStart();
+        if (configure is not null)
+            options.Configure(configure);
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<PocketSamOptions>, PocketSamOptionsValidator>());
+        services.TryAddSingleton(provider => Sam.Load(provider.GetRequiredService<IOptions<PocketSamOptions>>().Value.Model));
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IPictureEncoder, SamEncoder>();
+        services.AddMetrics();
         services.AddSingleton<ServerMetrics>();
-        services.AddSingleton<Guard>();
+        services.AddSingleton<PrometheusExporter>();
         services.AddSingleton<ImageStore>();
-        services.AddSingleton<EncodeQueue>();
+        services.TryAddSingleton<IImageEncoder, SamImageEncoder>();
+        services.AddSingleton<EncodingQueue>();
+        services.AddHostedService(provider => provider.GetRequiredService<EncodingQueue>());
         services.AddSingleton<Uploads>();
         services.AddPocketSamDescription();
+        services.AddSingleton<RequestMetricsMiddleware>();
+        services.AddSingleton<SecurityHeadersMiddleware>();
+        services.AddSingleton<ProblemMiddleware>();
+        services.AddSingleton<OriginMiddleware>();
+        services.AddSingleton<RateLimitMiddleware>();
+        services.AddSingleton<ApiKeyMiddleware>();
         services.AddSingleton<InfoEndpoint>();
         services.AddSingleton<ImageEndpoints>();
         services.AddSingleton<PredictEndpoint>();

@@ -43,6 +43,10 @@ public class LayoutTests(Chromium chromium, SharedService service)
         Assert.True(await BrightnessAsync(visitor) > 200);
         await visitor.Page.Keyboard.PressAsync("t");
         Assert.True(await BrightnessAsync(visitor) < 60);
+
+        // Canvases are painted with what this says, so it is a colour, not a choice of two.
+        Assert.Equal("rgb(59, 130, 246)", await visitor.Page.EvaluateAsync<string>(
+            "() => getComputedStyle(document.querySelector('#surface')).getPropertyValue('--mark')"));
     }
 
     [SkippableFact]

@@ -190,24 +190,39 @@ public class ModuleTests(Chromium chromium, SharedService service)
         """);
 
     [SkippableFact]
-    public Task Lane_RunsTheLatest() => RunAsync(
+    public Task RequestQueue_RunsTheLatest() => RunAsync(
         """
-        const { Lane } = await load('service/lane');
-        const lane = new Lane();
+        const { RequestQueue } = await load('service/requestqueue');
+        const queue = new RequestQueue();
         const log = [];
         const work = (name, milliseconds) => (signal) => new Promise((resolve, reject) => {
           log.push(name);
           const timer = setTimeout(() => resolve(name), milliseconds);
           signal.addEventListener('abort', () => { clearTimeout(timer); reject(signal.reason); });
         });
-        const first = lane.run(work('a', 20));
-        const dropped = lane.run(work('b', 20));
-        const last = lane.run(work('c', 20));
+        const first = queue.run(work('a', 20));
+        const dropped = queue.run(work('b', 20));
+        const last = queue.run(work('c', 20));
         same(await Promise.all([first, dropped, last]), ['a', null, 'c'].map((name) => name ?? undefined), 'results');
         same(log, ['a', 'c'], 'what ran');
-        const slow = lane.run(work('slow', 60_000));
-        same([await lane.run(work('next', 1)), await slow], ['next', undefined], 'a slow one gives way');
+        const slow = queue.run(work('slow', 60_000));
+        same([await queue.run(work('next', 1)), await slow], ['next', undefined], 'a slow one gives way');
         """);
+
+    [SkippableFact]
+    public Task Palette_IsThatOfTheLibrary() => RunAsync(
+        $$"""
+        const { maskColor, colorFor } = await load('model/palette');
+        same(Array.from({ length: 300 }, (_, i) => maskColor(i)), [{{string.Join(", ", Enumerable.Range(0, 300).Select(Hex))}}], 'colours');
+        const objects = [{ name: 'cat', color: maskColor(0) }, { name: '', color: maskColor(2) }];
+        same([colorFor('cat', objects), colorFor('dog', objects), colorFor('', objects)], [maskColor(0), maskColor(1), maskColor(1)], 'objects');
+        """);
+
+    private static string Hex(int index)
+    {
+        (byte red, byte green, byte blue) = MaskColors.Of(index);
+        return $"'#{red:x2}{green:x2}{blue:x2}'";
+    }
 
     private async Task RunAsync(string script)
     {

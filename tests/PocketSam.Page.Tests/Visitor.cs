@@ -61,7 +61,7 @@ internal sealed class Visitor : IAsyncDisposable
 
     public async Task ReadyAsync()
     {
-        await Assertions.Expect(Page.Locator("#link")).ToHaveAttributeAsync("data-phase", "ready", new() { Timeout = 60_000 });
+        await Assertions.Expect(Page.Locator("#connection")).ToHaveAttributeAsync("data-phase", "ready", new() { Timeout = 60_000 });
         await Assertions.Expect(Surface).ToHaveAttributeAsync("data-view", new Regex("."));
     }
 

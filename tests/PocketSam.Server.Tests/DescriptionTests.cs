@@ -27,9 +27,37 @@ public sealed class DescriptionTests
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType?.ToString());
         foreach (string line in (await response.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Assert.Matches("""^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [0-9.eE+-]+)$""", line);
+        Assert.Equal(
+            """# TYPE pocketsam_requests_total counter""",
+            (await response.Content.ReadAsStringAsync()).Split('\n').Single(line => line.StartsWith("# TYPE pocketsam_requests_total")));
         Assert.Equal(1, await service.MetricAsync("pocketsam_encode_seconds_count"));
         Assert.Equal(1, await service.MetricAsync("pocketsam_predict_seconds_count"));
         Assert.Equal(1, await service.MetricAsync("""pocketsam_requests_total{operation="predict",status="200"}"""));
+    }
+
+    [Fact]
+    public async Task MetricsAreThereFromTheStartAndEachServiceHasItsOwn()
+    {
+        await using Service busy = await Service.StartAsync();
+        await busy.UploadReadyAsync();
+        await using Service service = await Service.StartAsync();
+        string text = await service.Client.GetStringAsync("metrics");
+        string[] metrics =
+        [
+            "pocketsam_cache_bytes gauge", "pocketsam_cache_evictions_total counter", "pocketsam_cache_hits_total counter",
+            "pocketsam_cache_images gauge", "pocketsam_cache_misses_total counter", "pocketsam_encode_seconds histogram",
+            "pocketsam_encodes_cancelled_total counter", "pocketsam_encoding gauge", "pocketsam_everything_seconds histogram",
+            "pocketsam_predict_seconds histogram", "pocketsam_queue_length gauge", "pocketsam_requests_total counter",
+        ];
+        Assert.Equal(metrics, text.Split('\n').Where(line => line.StartsWith("# TYPE ")).Select(line => line[7..]).Order(StringComparer.Ordinal));
+        foreach (string metric in metrics.Where(metric => !metric.StartsWith("pocketsam_requests")))
+        {
+            string name = metric.Split(' ')[0];
+            Assert.Equal(0, await service.MetricAsync(metric.EndsWith("histogram") ? $"{name}_count" : name));
+        }
+
+        Assert.Contains("pocketsam_encode_seconds_bucket{le=\"0.05\"} 0\n", text);
+        Assert.Contains("pocketsam_everything_seconds_bucket{le=\"64\"} 0\n", text);
     }
 
     [Fact]

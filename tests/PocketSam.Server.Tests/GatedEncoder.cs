@@ -1,9 +1,9 @@
-using PocketSam.Server.Computing;
+using PocketSam.Server.Images;
 
 namespace PocketSam.Server.Tests;
 
 /// <summary>Encodes as many pictures as a test lets through; one that waits can be cancelled.</summary>
-internal sealed class GatedEncoder : IPictureEncoder
+internal sealed class GatedEncoder : IImageEncoder
 {
     private readonly SemaphoreSlim _gate = new(0);
 

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Tests;
@@ -52,14 +53,46 @@ public sealed class HostingTests
     [Fact]
     public void OptionsOutOfRangeAreRefused()
     {
-        Action<PocketSamOptions>[] wrong =
+        (string Name, Action<PocketSamOptions> Set)[] wrong =
         [
-            o => o.Model = "", o => o.ImageSize = 100, o => o.CacheBytes = 1, o => o.CacheAge = TimeSpan.Zero,
-            o => o.MaxUploadBytes = 0, o => o.UploadTimeout = TimeSpan.FromDays(1), o => o.MaxPixels = 0, o => o.MaxPrompts = 0,
-            o => o.MaxObjects = 0, o => o.MaxExportObjects = 0, o => o.QueueLength = 0, o => o.RequestsPerSecond = 0,
-            o => o.GiveUpAfter = TimeSpan.FromSeconds(-1), o => o.ApiKey = "",
+            ("Model", o => o.Model = ""), ("input size", o => o.ImageSize = 100), ("CacheBytes", o => o.CacheBytes = 1),
+            ("CacheAge", o => o.CacheAge = TimeSpan.Zero), ("MaxUploadBytes", o => o.MaxUploadBytes = 0),
+            ("UploadTimeout", o => o.UploadTimeout = TimeSpan.FromDays(1)), ("MaxPixels", o => o.MaxPixels = 0),
+            ("MaxPrompts", o => o.MaxPrompts = 0), ("MaxObjects", o => o.MaxObjects = 0),
+            ("MaxExportObjects", o => o.MaxExportObjects = 0), ("QueueLength", o => o.QueueLength = 0),
+            ("RequestsPerSecond", o => o.RequestsPerSecond = 0), ("GiveUpAfter", o => o.GiveUpAfter = TimeSpan.FromSeconds(-1)),
+            ("ApiKey", o => o.ApiKey = ""),
         ];
-        foreach (Action<PocketSamOptions> configure in wrong)
-            Assert.ThrowsAny<ArgumentException>(() => new ServiceCollection().AddPocketSam(configure));
+        foreach ((string name, Action<PocketSamOptions> set) in wrong)
+            Assert.StartsWith(name, Assert.Single(Refusal(set).Failures), StringComparison.Ordinal);
+
+        // All that is wrong is said at once.
+        Assert.Equal(wrong.Length, Refusal(o => Array.ForEach(wrong, one => one.Set(o))).Failures.Count());
+        Assert.Equal("MaxPixels is 0: must lie in 1 ... 500000000", Refusal(o => o.MaxPixels = 0).Message);
+
+        static OptionsValidationException Refusal(Action<PocketSamOptions> set)
+        {
+            using ServiceProvider provider = new ServiceCollection().AddPocketSam(set).BuildServiceProvider();
+            return Assert.Throws<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate);
+        }
+    }
+
+    [Fact]
+    public void WhatIsOutOfRangeIsRefusedWhenTheServiceIsMapped()
+    {
+        var error = Assert.Throws<OptionsValidationException>(
+            () => PocketSamApplication.Create(new IPEndPoint(IPAddress.Loopback, 0), options => options.MaxObjects = 0));
+        Assert.Contains("MaxObjects", error.Message);
+    }
+
+    [Fact]
+    public async Task OptionsMayBeConfiguredAsAnyOthers()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(Service.Model);
+        builder.Services.AddPocketSam();
+        builder.Services.Configure<PocketSamOptions>(options => options.MaxObjects = 5);
+        await using WebApplication application = builder.Build();
+        Assert.Equal(5, application.Services.GetRequiredService<IOptions<PocketSamOptions>>().Value.MaxObjects);
     }
 }

@@ -75,6 +75,25 @@ public sealed class PredictTests
     }
 
     [Fact]
+    public void ACroppedMaskIsTheMaskInItsBox()
+    {
+        using ImageEmbedding embedding = Service.Model.Encode(Service.Draw(333, 181));
+        Prompt[] prompts = [Prompt.Point(20, 30), Prompt.Box(40, 2, 300, 170), Prompt.Point(60, 20).WithPoint(5, 5, false)];
+        IReadOnlyList<Prediction> whole = Service.Model.Predict(embedding, prompts, multimask: true);
+        IReadOnlyList<CroppedPrediction> cropped = Service.Model.PredictCropped(embedding, prompts, multimask: true);
+        (Mask Whole, CroppedMask Cropped)[] masks = [.. whole.Zip(cropped).SelectMany(pair => pair.First.Masks.Zip(pair.Second.Masks))];
+        Assert.Equal(9, masks.Length);
+        Assert.Contains(masks, pair => pair.Whole.Area > 0);
+        foreach ((Mask mask, CroppedMask part) in masks)
+        {
+            Assert.Equal((mask.Box, mask.Area), (part.Box, part.Area));
+            Assert.Equal((mask.PredictedIou, mask.StabilityScore), (part.PredictedIou, part.StabilityScore));
+            Assert.Equal(mask.ToRle().ToCompressed(), part.ToRle().ToCompressed());
+            Assert.True(mask.Area == 0 ? part.Bits is null : mask.Crop().ContentEquals(part.Bits!));
+        }
+    }
+
+    [Fact]
     public async Task AMaskCanBeRefined()
     {
         await using Service service = await Service.StartAsync();

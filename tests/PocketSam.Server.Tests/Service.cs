@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 using PocketSam.Imaging;
 using PocketSam.Models;
 using PocketSam.Server.Api;
-using PocketSam.Server.Computing;
+using PocketSam.Server.Images;
 
 namespace PocketSam.Server.Tests;
 
@@ -38,7 +38,7 @@ internal sealed class Service : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<Service> StartAsync(
-        Action<PocketSamOptions>? configure = null, IPictureEncoder? encoder = null, TimeProvider? time = null,
+        Action<PocketSamOptions>? configure = null, IImageEncoder? encoder = null, TimeProvider? time = null,
         ILoggerProvider? log = null)
     {
         WebApplication application = PocketSamApplication.Create(

@@ -14,7 +14,7 @@ internal sealed class EventStream(HttpContext context)
     /// <summary>Sends the headers, so that the client knows it is being served.</summary>
     public Task StartAsync()
     {
-        context.Response.ContentType = "text/event-stream";
+        context.Response.ContentType = MediaTypes.EventStream;
         context.Response.Headers.CacheControl = "no-store";
 
         // Proxies of the nginx family hold answers back otherwise.

@@ -9,8 +9,6 @@ namespace PocketSam.Server.Api;
 /// <summary>Reads and writes JSON with the service's own rules, whatever those of the host are.</summary>
 internal static class JsonBody
 {
-    private const string ContentType = "application/json";
-
     /// <summary>
     /// The types of requests and answers. Run-length strings are full of characters that are escaped for HTML's sake only.
     /// </summary>
@@ -25,7 +23,7 @@ internal static class JsonBody
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, long maxBytes) where T : class
     {
         if (!context.Request.HasJsonContentType())
-            throw new ApiException(415, "not_json", $"the body must be {ContentType}");
+            throw new ApiException(415, "not_json", $"the body must be {MediaTypes.Json}");
 
         // What is too long is left to be read after the answer: the server's own limit would cut the connection before.
         if (context.Request.ContentLength > maxBytes)
@@ -40,7 +38,7 @@ internal static class JsonBody
     public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
     {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(value, type);
-        context.Response.ContentType = ContentType;
+        context.Response.ContentType = MediaTypes.Json;
         context.Response.ContentLength = body.Length;
         return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }

@@ -2,18 +2,18 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using PocketSam.Imaging;
+using PocketSam.Server.Jobs;
 
 namespace PocketSam.Server.Api;
 
 /// <summary>Turns whatever goes wrong into a <see cref="ProblemDocument"/>.</summary>
 internal static class Problems
 {
-    private const string ContentType = "application/problem+json";
-
     /// <summary>What an error is to the client; null for one that is not the client's doing.</summary>
     public static ApiException? Explain(Exception error) => error switch
     {
         ApiException known => known,
+        JobQueueFullException full => ApiException.Busy(full.Queue),
         PromptException prompt => ApiException.InvalidPrompt(prompt.Message),
         ImageFormatException image => new ApiException(422, "image_invalid", image.Message),
         JsonException json => new ApiException(400, "invalid_json", Describe(json)),
@@ -27,7 +27,7 @@ internal static class Problems
     {
         HttpResponse response = context.Response;
         response.StatusCode = problem.Status;
-        response.ContentType = ContentType;
+        response.ContentType = MediaTypes.Problem;
         if (problem.RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString();
         if (HttpMethods.IsHead(context.Request.Method))

@@ -1,23 +1,16 @@
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using PocketSam.Server.Api;
-using PocketSam.Server.Describing;
-using PocketSam.Server.Guarding;
-using PocketSam.Server.Observing;
+using PocketSam.Server.Metrics;
+using PocketSam.Server.OpenApi;
 
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Where the service's operations are, and what the OpenAPI document says of them.</summary>
 internal static class ApiRoutes
 {
-    private const string Json = "application/json";
-
-    // The types are checked by the endpoints themselves: routing would answer without a problem and refuse curl's own type.
-    public const string AnyType = "*/*";
-    private const string EventStreamType = "text/event-stream";
     private const string Images = "api/v1/images";
     private const string Image = $"{Images}/{{id}}";
 
@@ -31,11 +24,11 @@ internal static class ApiRoutes
             .WithMetadata(Api(Operations.Info))
             .WithSummary("Says which model and which limits the service has")
             .Produces<InfoDocument>().Refuses(401);
-        var metrics = services.GetRequiredService<ServerMetrics>();
+        var metrics = services.GetRequiredService<PrometheusExporter>();
         group.MapGet("metrics", (HttpContext context, CancellationToken _) =>
             {
-                context.Response.ContentType = ServerMetrics.ContentType;
-                return context.Response.WriteAsync(metrics.Write(), Encoding.UTF8, context.RequestAborted);
+                context.Response.ContentType = PrometheusExporter.ContentType;
+                return metrics.WriteAsync(context.Response.Body, context.RequestAborted);
             })
             .WithMetadata(Api(Operations.Metrics))
             .WithSummary("Counts what the service does, for Prometheus")
@@ -55,7 +48,7 @@ internal static class ApiRoutes
         group.MapPost(Images, (HttpContext context, CancellationToken _) => images.UploadAsync(context))
             .WithMetadata(Api(Operations.Upload))
             .WithSummary("Uploads a picture: the body is the bytes of a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO file")
-            .Accepts<Stream>("application/octet-stream", "image/jpeg", "image/png", "image/webp", AnyType)
+            .Accepts<Stream>(MediaTypes.Bytes, "image/jpeg", "image/png", "image/webp", MediaTypes.Any)
             .Produces<ImageDocument>(StatusCodes.Status202Accepted).Refuses(401, 408, 413, 422, 429);
         group.MapGet(Image, (HttpContext context, string id) => images.GetAsync(context, id))
             .WithMetadata(Api(Operations.Image))
@@ -71,7 +64,7 @@ internal static class ApiRoutes
             .WithDescription(
                 "Events: state, with the picture; progress, with the fraction of the encoding that is done; error, with a "
                 + "problem. A picture that nobody watches any more before it is encoded is given up.")
-            .Produces<ImageDocument>(contentType: EventStreamType).Refuses(401, 404);
+            .Produces<ImageDocument>(contentType: MediaTypes.EventStream).Refuses(401, 404);
     }
 
     private static void MapMasks(RouteGroupBuilder group, IServiceProvider services)
@@ -80,7 +73,7 @@ internal static class ApiRoutes
         group.MapPost($"{Image}/predict", (HttpContext context, string id) => predict.PredictAsync(context, id))
             .WithMetadata(Api(Operations.Predict))
             .WithSummary("Finds the objects that points, boxes and masks mean")
-            .Accepts<PredictRequest>(Json, AnyType)
+            .Accepts<PredictRequest>(MediaTypes.Json, MediaTypes.Any)
             .Produces<PredictResponse>().Refuses(400, 401, 404, 409, 413, 415, 422, 429);
         var everything = services.GetRequiredService<EverythingEndpoint>();
         group.MapPost($"{Image}/everything", (HttpContext context, string id) => everything.FindAsync(context, id))
@@ -89,14 +82,14 @@ internal static class ApiRoutes
             .WithDescription(
                 "Events: progress, with done and total; mask, with a mask as rle and png; done, with the count; error, with a "
                 + "problem.")
-            .Accepts<EverythingRequest>(isOptional: true, Json, AnyType)
-            .Produces<MaskDocument>(contentType: EventStreamType).Refuses(400, 401, 404, 409, 415, 422, 429);
+            .Accepts<EverythingRequest>(isOptional: true, MediaTypes.Json, MediaTypes.Any)
+            .Produces<MaskDocument>(contentType: MediaTypes.EventStream).Refuses(400, 401, 404, 409, 415, 422, 429);
         var export = services.GetRequiredService<ExportEndpoint>();
         group.MapPost($"{Image}/export", (HttpContext context, string id) => export.ExportAsync(context, id))
             .WithMetadata(Api(Operations.Export))
             .WithSummary("Makes a file of masks")
-            .Accepts<ExportRequest>(Json, AnyType)
-            .Produces<Stream>(contentType: "application/octet-stream").Refuses(400, 401, 404, 413, 415, 422, 429);
+            .Accepts<ExportRequest>(MediaTypes.Json, MediaTypes.Any)
+            .Produces<Stream>(contentType: MediaTypes.Bytes).Refuses(400, 401, 404, 413, 415, 422, 429);
     }
 
     private static Access Api(string operation) => new(operation, AccessKind.Api);

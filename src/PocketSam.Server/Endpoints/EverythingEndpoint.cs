@@ -6,10 +6,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PocketSam.Imaging.Exports;
 using PocketSam.Server.Api;
-using PocketSam.Server.Computing;
-using PocketSam.Server.Guarding;
 using PocketSam.Server.Images;
-using PocketSam.Server.Observing;
+using PocketSam.Server.Jobs;
+using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Endpoints;
 
@@ -20,7 +19,7 @@ internal sealed class EverythingEndpoint(
 {
     private const int MaxBodyBytes = 64 << 10;
 
-    private readonly WorkerThreads _thread = new("all masks", threads: 1, queueLength: 16);
+    private readonly JobQueue _jobs = new("all masks", threads: 1, queueLength: 16);
 
     public async Task FindAsync(HttpContext context, string id)
     {
@@ -37,7 +36,7 @@ internal sealed class EverythingEndpoint(
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, photo.Removed, lifetime.ApplicationStopping);
         var progress = new LatestProgress();
-        Task<IReadOnlyList<GeneratedMask>> work = _thread.RunAsync(
+        Task<IReadOnlyList<GeneratedMask>> work = _jobs.RunAsync(
             () => generator.Generate(photo.Pixels, embedding, progress, cancellation.Token), cancellation.Token);
         _ = work.ContinueWith(_ => progress.End(), TaskScheduler.Default);
         var events = new EventStream(context);
@@ -53,7 +52,7 @@ internal sealed class EverythingEndpoint(
             foreach (GeneratedMask mask in masks)
                 await events.SendAsync("mask", Describe(mask), JsonBody.Types.MaskDocument);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
-            metrics.Everything.Add(time);
+            metrics.Everything.Record(time.TotalSeconds);
             var end = new EverythingEnd(masks.Count, Math.Round(time.TotalMilliseconds, 2));
             await events.SendAsync("done", end, JsonBody.Types.EverythingEnd);
         }
@@ -76,7 +75,7 @@ internal sealed class EverythingEndpoint(
         }
     }
 
-    public void Dispose() => _thread.Dispose();
+    public void Dispose() => _jobs.Dispose();
 
     private static MaskDocument Describe(GeneratedMask mask)
     {
@@ -89,7 +88,7 @@ internal sealed class EverythingEndpoint(
     private MaskGeneratorOptions Options(EverythingRequest request)
     {
         MaskGeneratorOptions byDefault = MaskGeneratorOptions.For(sam.Config);
-        MaskGeneratorOptions wanted = byDefault with
+        MaskGeneratorOptions requested = byDefault with
         {
             Mode = request.Mode switch
             {
@@ -105,8 +104,8 @@ internal sealed class EverythingEndpoint(
         };
         try
         {
-            wanted.Validate();
-            return wanted;
+            requested.Validate();
+            return requested;
         }
         catch (ArgumentException e)
         {

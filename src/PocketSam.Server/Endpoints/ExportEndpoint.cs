@@ -1,21 +1,22 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using PocketSam.Imaging;
 using PocketSam.Server.Api;
-using PocketSam.Server.Computing;
-using PocketSam.Server.Exporting;
+using PocketSam.Server.Exports;
 using PocketSam.Server.Images;
+using PocketSam.Server.Jobs;
 
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Makes files of masks.</summary>
-internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options) : IDisposable
+internal sealed class ExportEndpoint(ImageStore store, IOptions<PocketSamOptions> options) : IDisposable
 {
     private const int MaxBodyBytes = 32 << 20;
     private const int MaxLabelLength = 256;
 
-    private readonly WorkerThreads _thread = new("exports", threads: 1, queueLength: 32);
+    private readonly JobQueue _jobs = new("exports", threads: 1, queueLength: 32);
 
     public async Task ExportAsync(HttpContext context, string id)
     {
@@ -29,7 +30,7 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
         {
             Photo = photo.Pixels,
         };
-        ExportFile file = await _thread.RunAsync(
+        ExportFile file = await _jobs.RunAsync(
             () => Exporter.Write(format, picture, context.RequestAborted),
             context.RequestAborted);
 
@@ -41,7 +42,7 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
         await context.Response.Body.WriteAsync(file.Content, context.RequestAborted);
     }
 
-    public void Dispose() => _thread.Dispose();
+    public void Dispose() => _jobs.Dispose();
 
     private static ApiException Invalid(string detail) => new(422, "invalid_export", detail);
 
@@ -69,8 +70,8 @@ internal sealed class ExportEndpoint(ImageStore store, PocketSamOptions options)
     {
         if (objects.Count == 0)
             throw Invalid("objects is empty: give one at least");
-        if (objects.Count > options.MaxExportObjects)
-            throw Invalid($"{objects.Count} objects: at most {options.MaxExportObjects} are exported at a time");
+        if (objects.Count > options.Value.MaxExportObjects)
+            throw Invalid($"{objects.Count} objects: at most {options.Value.MaxExportObjects} are exported at a time");
         var masks = new Annotation[objects.Count];
         for (int i = 0; i < masks.Length; i++)
         {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using PocketSam.Server.Api;
 using PocketSam.Server.Images;
 
@@ -7,7 +8,7 @@ namespace PocketSam.Server.Endpoints;
 
 /// <summary>Uploads, and what becomes of them.</summary>
 internal sealed class ImageEndpoints(
-    Uploads uploads, ImageStore store, PocketSamOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+    Uploads uploads, ImageStore store, IOptions<PocketSamOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
@@ -22,13 +23,13 @@ internal sealed class ImageEndpoints(
 
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.Headers.Location = $"{context.Request.PathBase}{context.Request.Path.Value!.TrimEnd('/')}/{photo.Id}";
-        await JsonBody.WriteAsync(context, photo.Look().Document, JsonBody.Types.ImageDocument);
+        await JsonBody.WriteAsync(context, photo.Describe().Document, JsonBody.Types.ImageDocument);
     }
 
     public Task GetAsync(HttpContext context, string id)
     {
         using PhotoLease lease = store.Lease(id);
-        return JsonBody.WriteAsync(context, lease.Photo.Look().Document, JsonBody.Types.ImageDocument);
+        return JsonBody.WriteAsync(context, lease.Photo.Describe().Document, JsonBody.Types.ImageDocument);
     }
 
     public Task DeleteAsync(HttpContext context, string id)
@@ -40,7 +41,7 @@ internal sealed class ImageEndpoints(
     }
 
     /// <summary>
-    /// Tells of every change until encoding has ended. A picture whose last watcher leaves before is given up.
+    /// Sends every change until encoding has ended. A picture whose last watcher leaves before that is given up.
     /// </summary>
     public async Task WatchAsync(HttpContext context, string id)
     {
@@ -65,23 +66,23 @@ internal sealed class ImageEndpoints(
     {
         var events = new EventStream(context);
         await events.StartAsync();
-        ImageDocument? told = null;
-        double toldFraction = 0;
+        ImageDocument? sent = null;
+        double sentFraction = 0;
         while (true)
         {
-            (ImageDocument document, double fraction, Task change) = photo.Look();
-            if (document != told)
-                await events.SendAsync("state", told = document, JsonBody.Types.ImageDocument);
-            if (fraction != toldFraction)
+            (ImageDocument document, double fraction, Task change) = photo.Describe();
+            if (document != sent)
+                await events.SendAsync("state", sent = document, JsonBody.Types.ImageDocument);
+            if (fraction != sentFraction)
             {
-                toldFraction = fraction;
+                sentFraction = fraction;
                 await events.SendAsync("progress", new EncodingProgress(fraction), JsonBody.Types.EncodingProgress);
             }
 
             if (photo.IsSettled)
             {
                 // It may have settled after it was looked at.
-                if (photo.Look().Document == told)
+                if (photo.Describe().Document == sent)
                     return;
                 continue;
             }
@@ -107,7 +108,7 @@ internal sealed class ImageEndpoints(
     private async Task GiveUpAsync(Photo photo)
     {
         long left = time.GetTimestamp();
-        await Task.Delay(options.GiveUpAfter, time);
+        await Task.Delay(options.Value.GiveUpAfter, time);
         if (!photo.IsSettled && !photo.IsWatched && store.LastUse(photo.Id) <= left)
             store.Remove(photo.Id);
     }

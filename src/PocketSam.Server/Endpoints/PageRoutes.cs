@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PocketSam.Server.Api;
-using PocketSam.Server.Guarding;
 using PocketSam.Server.Page;
 
 namespace PocketSam.Server.Endpoints;

@@ -1,20 +1,22 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using PocketSam.Imaging.Exports;
 using PocketSam.Server.Api;
-using PocketSam.Server.Computing;
 using PocketSam.Server.Images;
-using PocketSam.Server.Observing;
+using PocketSam.Server.Jobs;
+using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>Finds the objects that prompts ask for.</summary>
-internal sealed class PredictEndpoint(Sam sam, ImageStore store, PocketSamOptions options, ServerMetrics metrics) : IDisposable
+/// <summary>Finds the objects that prompts mean.</summary>
+internal sealed class PredictEndpoint(
+    Sam sam, ImageStore store, IOptions<PocketSamOptions> options, ServerMetrics metrics) : IDisposable
 {
     private const int MaxBodyBytes = 4 << 20;
 
     /// <summary>One at a time uses all processors; a second one keeps them busy while the first runs on few.</summary>
-    private readonly WorkerThreads _threads = new("predictions", threads: 2, queueLength: 256);
+    private readonly JobQueue _jobs = new("predictions", threads: 2, queueLength: 256);
 
     public async Task PredictAsync(HttpContext context, string id)
     {
@@ -28,46 +30,44 @@ internal sealed class PredictEndpoint(Sam sam, ImageStore store, PocketSamOption
             PredictRequest.PngFormat => true,
             _ => throw ApiException.InvalidPrompt($"format '{request.Format}': masks come as rle or png"),
         };
-        PredictResponse.ObjectMasks[] objects = await _threads.RunAsync(
+        PredictResponse.ObjectMasks[] objects = await _jobs.RunAsync(
             () => Predict(embedding, request.Objects, asPng, context.RequestAborted), context.RequestAborted);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
-        metrics.Predict.Add(time);
+        metrics.Predict.Record(time.TotalSeconds);
         var response = new PredictResponse(objects, Math.Round(time.TotalMilliseconds, 2));
         await JsonBody.WriteAsync(context, response, JsonBody.Types.PredictResponse);
     }
 
-    public void Dispose() => _threads.Dispose();
+    public void Dispose() => _jobs.Dispose();
 
     private PredictResponse.ObjectMasks[] Predict(
-        ImageEmbedding embedding, IReadOnlyList<PredictRequest.ObjectPrompt> wishes, bool asPng, CancellationToken cancellation)
+        ImageEmbedding embedding, IReadOnlyList<PredictRequest.ObjectPrompt> requested, bool asPng, CancellationToken cancellation)
     {
         // Masks to start from are as large as the picture, however short the request, so they are made here and not by all
         // requests that wait.
-        IReadOnlyList<Prompt> prompts = PromptReader.Read(wishes, embedding.Geometry, options);
+        IReadOnlyList<Prompt> prompts = PromptReader.Read(requested, embedding.Geometry, options.Value);
 
-        // The model takes one wish for several masks at a time.
+        // The model takes one choice between one mask and several at a time.
         var results = new PredictResponse.ObjectMasks[prompts.Count];
-        foreach (IGrouping<bool?, int> places in Enumerable.Range(0, prompts.Count).GroupBy(i => wishes[i].Multimask))
+        foreach (IGrouping<bool?, int> places in Enumerable.Range(0, prompts.Count).GroupBy(i => requested[i].Multimask))
         {
-            IReadOnlyList<Prediction> answers = sam.Predict(
+            IReadOnlyList<CroppedPrediction> predictions = sam.PredictCropped(
                 embedding, [.. places.Select(i => prompts[i])], places.Key, cancellation);
-            foreach ((int place, Prediction answer) in places.Zip(answers))
+            foreach ((int place, CroppedPrediction found) in places.Zip(predictions))
             {
                 results[place] = new PredictResponse.ObjectMasks(
-                    answer.Masks.ToList().IndexOf(answer.Best), [.. answer.Masks.Select(mask => Describe(mask, asPng))]);
+                    found.Best, [.. found.Masks.Select(mask => Describe(mask, asPng))]);
             }
         }
 
         return results;
     }
 
-    private static MaskDocument Describe(Mask mask, bool asPng)
+    private static MaskDocument Describe(CroppedMask mask, bool asPng)
     {
         PixelBox box = mask.Box;
-        BinaryMask? part = box.IsEmpty ? null : mask.Crop();
-        Rle? rle = asPng ? null
-            : part is null ? mask.ToRle() : Rle.FromCrop(part, box, mask.Bits.Width, mask.Bits.Height);
-        byte[]? png = asPng && part is not null ? MaskPicture.EncodeStencil(part).ToArray() : null;
+        Rle? rle = asPng ? null : mask.ToRle();
+        byte[]? png = asPng && mask.Bits is { } bits ? MaskPicture.EncodeStencil(bits).ToArray() : null;
         return new MaskDocument(
             [box.X, box.Y, box.Right, box.Bottom], mask.Area, mask.PredictedIou, mask.StabilityScore, rle, png);
     }

@@ -31,10 +31,10 @@ internal static class PromptReader
         return prompts;
     }
 
-    private static Prompt Read(PredictRequest.ObjectPrompt wish, ImageGeometry picture, int maxPrompts)
+    private static Prompt Read(PredictRequest.ObjectPrompt requested, ImageGeometry picture, int maxPrompts)
     {
-        IReadOnlyList<PredictRequest.ClickedPoint> points = wish.Points ?? [];
-        int count = points.Count + (wish.Box is null ? 0 : 1);
+        IReadOnlyList<PredictRequest.ClickedPoint> points = requested.Points ?? [];
+        int count = points.Count + (requested.Box is null ? 0 : 1);
         if (count > maxPrompts)
             throw new PromptException($"{count} points and boxes: at most {maxPrompts} are taken");
         Prompt? prompt = null;
@@ -45,14 +45,14 @@ internal static class PromptReader
             prompt = prompt?.WithPoint(point.X, point.Y, point.Label == 1) ?? Prompt.Point(point.X, point.Y, point.Label == 1);
         }
 
-        if (wish.Box is { } box)
+        if (requested.Box is { } box)
         {
             if (box.Count != 4)
                 throw new PromptException($"a box of {box.Count} numbers: give left, top, right, bottom");
             prompt = prompt?.WithBox(box[0], box[1], box[2], box[3]) ?? Prompt.Box(box[0], box[1], box[2], box[3]);
         }
 
-        if (wish.Mask is { } mask)
+        if (requested.Mask is { } mask)
         {
             if (mask.Width != picture.Width || mask.Height != picture.Height)
             {

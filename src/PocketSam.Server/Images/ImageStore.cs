@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
 using PocketSam.Server.Api;
-using PocketSam.Server.Observing;
+using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Images;
 
@@ -15,9 +16,6 @@ internal sealed class ImageStore : IDisposable
     // The decoder's state for a picture takes 2.5 times the memory of the embedding.
     private const double EmbeddingWithState = 3.5;
 
-    // The collector would leave large arrays lie for a while, and memory is to be bounded.
-    private const long CollectAfter = 32 << 20;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = [];
@@ -27,19 +25,17 @@ internal sealed class ImageStore : IDisposable
     private readonly ITimer _sweep;
     private readonly long _embeddingBytes;
     private long _bytes;
-    private long _freed;
 
-    public ImageStore(PocketSamOptions options, Sam sam, ServerMetrics metrics, TimeProvider time)
+    public ImageStore(IOptions<PocketSamOptions> options, Sam sam, ServerMetrics metrics, TimeProvider time)
     {
-        (_options, _metrics, _time) = (options, metrics, time);
-        int inputSize = options.ImageSize ?? sam.Config.ImageSize;
+        (_options, _metrics, _time) = (options.Value, metrics, time);
+        int inputSize = _options.ImageSize ?? sam.Config.ImageSize;
         sam.Config.ValidateInputSize(inputSize);
         int side = inputSize / SamConfig.EmbeddingStride;
         _embeddingBytes = (long)(EmbeddingWithState * sizeof(float) * side * side * sam.Config.FeatureChannels);
-        TimeSpan period = TimeSpan.FromTicks(Math.Min(options.CacheAge.Ticks / 4, TimeSpan.TicksPerMinute));
+        TimeSpan period = TimeSpan.FromTicks(Math.Min(_options.CacheAge.Ticks / 4, TimeSpan.TicksPerMinute));
         _sweep = time.CreateTimer(_ => RemoveOld(), null, period, period);
-        metrics.Observe("pocketsam_cache_bytes", "Bytes of pictures and embeddings in memory.", () => Bytes);
-        metrics.Observe("pocketsam_cache_images", "Pictures that requests can name.", () => Count);
+        metrics.ObserveCache(() => Bytes, () => Count);
     }
 
     /// <summary>Memory that is reserved, what is in use after its removal included.</summary>
@@ -82,7 +78,7 @@ internal sealed class ImageStore : IDisposable
                 if (candidate.Value.Leases > 0)
                     continue;
                 evicted.Add(candidate.Value.Photo);
-                Take(candidate);
+                Remove(candidate);
             }
 
             _bytes += bytes;
@@ -97,10 +93,10 @@ internal sealed class ImageStore : IDisposable
     public void Release(long bytes)
     {
         lock (_gate)
-            Free(bytes);
+            _bytes -= bytes;
     }
 
-    /// <summary>Takes a picture in for which memory was reserved.</summary>
+    /// <summary>Adds a picture for which memory was reserved.</summary>
     public PhotoLease Add(string name, RgbImage pixels, int fileBytes)
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
@@ -108,7 +104,7 @@ internal sealed class ImageStore : IDisposable
         var entry = new Entry(photo) { LastUse = _time.GetTimestamp(), Leases = 1 };
         lock (_gate)
             _entries.Add(id, _byUse.AddLast(entry));
-        return new PhotoLease(photo, () => End(entry));
+        return new PhotoLease(photo, () => Return(entry));
     }
 
     /// <summary>The picture of that id, in use until the lease ends.</summary>
@@ -122,7 +118,7 @@ internal sealed class ImageStore : IDisposable
                 node.Value.Leases++;
                 Touch(node);
                 _metrics.CacheHits.Add(1);
-                return new PhotoLease(node.Value.Photo, () => End(node.Value));
+                return new PhotoLease(node.Value.Photo, () => Return(node.Value));
             }
         }
 
@@ -130,7 +126,7 @@ internal sealed class ImageStore : IDisposable
         throw ApiException.ImageUnknown();
     }
 
-    /// <summary>Takes a picture out; whoever uses it is told to stop. False where there is none.</summary>
+    /// <summary>Removes a picture and cancels what is done for it. False where there is none.</summary>
     public bool Remove(string id)
     {
         Photo photo;
@@ -139,7 +135,7 @@ internal sealed class ImageStore : IDisposable
             if (!_entries.TryGetValue(id, out LinkedListNode<Entry>? node))
                 return false;
             photo = node.Value.Photo;
-            Take(node);
+            Remove(node);
         }
 
         photo.Remove();
@@ -147,7 +143,7 @@ internal sealed class ImageStore : IDisposable
     }
 
     /// <summary>
-    /// When the picture was last asked for, as <see cref="TimeProvider.GetTimestamp"/> tells it; null where it is gone.
+    /// When the picture was last leased, as <see cref="TimeProvider.GetTimestamp"/> tells it; null where it is gone.
     /// </summary>
     public long? LastUse(string id)
     {
@@ -179,7 +175,7 @@ internal sealed class ImageStore : IDisposable
                 if (candidate.Value.Leases > 0)
                     continue;
                 old.Add(candidate.Value.Photo);
-                Take(candidate);
+                Remove(candidate);
             }
         }
 
@@ -188,7 +184,7 @@ internal sealed class ImageStore : IDisposable
         _metrics.Evictions.Add(old.Count);
     }
 
-    private void End(Entry entry)
+    private void Return(Entry entry)
     {
         lock (_gate)
         {
@@ -207,7 +203,7 @@ internal sealed class ImageStore : IDisposable
         _byUse.AddLast(node);
     }
 
-    private void Take(LinkedListNode<Entry> node)
+    private void Remove(LinkedListNode<Entry> node)
     {
         _entries.Remove(node.Value.Photo.Id);
         _byUse.Remove(node);
@@ -220,17 +216,7 @@ internal sealed class ImageStore : IDisposable
         if (entry.Leases > 0)
             return;
         entry.Photo.Dispose();
-        Free(entry.Photo.Bytes);
-    }
-
-    private void Free(long bytes)
-    {
-        _bytes -= bytes;
-        _freed += bytes;
-        if (_freed < CollectAfter)
-            return;
-        _freed = 0;
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        _bytes -= entry.Photo.Bytes;
     }
 
     private sealed class Entry(Photo photo)

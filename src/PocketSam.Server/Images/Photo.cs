@@ -3,7 +3,7 @@ using PocketSam.Server.Api;
 namespace PocketSam.Server.Images;
 
 /// <summary>
-/// A picture of a client, with its embedding as soon as there is one. Whoever uses it holds a <see cref="PhotoLease"/>;
+/// A picture of a client, with its embedding as soon as there is one. Its users each hold a <see cref="PhotoLease"/>;
 /// it is disposed of when it is out of the store and the last lease has ended.
 /// </summary>
 internal sealed class Photo : IDisposable
@@ -55,7 +55,7 @@ internal sealed class Photo : IDisposable
 
     public long Bytes { get; }
 
-    /// <summary>Cancelled when it leaves the store: nobody can ask for it any more.</summary>
+    /// <summary>Cancelled when it leaves the store: no request can name it any more.</summary>
     public CancellationToken Removed { get; }
 
     /// <summary>The embedding; the caller holds a lease.</summary>
@@ -83,8 +83,8 @@ internal sealed class Photo : IDisposable
         }
     }
 
-    /// <summary>What clients are told, the fraction of the encoding that is done, and a task that ends at the next change.</summary>
-    public (ImageDocument Document, double Fraction, Task Change) Look()
+    /// <summary>What clients see, the fraction of the encoding that is done, and a task that ends at the next change.</summary>
+    public (ImageDocument Document, double Fraction, Task Change) Describe()
     {
         lock (_gate)
         {
@@ -138,13 +138,13 @@ internal sealed class Photo : IDisposable
 
     private void Change(Action change)
     {
-        TaskCompletionSource told;
+        TaskCompletionSource previous;
         lock (_gate)
         {
             change();
-            (told, _change) = (_change, NewChange());
+            (previous, _change) = (_change, NewChange());
         }
 
-        told.SetResult();
+        previous.SetResult();
     }
 }

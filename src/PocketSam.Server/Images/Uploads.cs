@@ -2,17 +2,18 @@ using System.Buffers;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 using PocketSam.Imaging;
 using PocketSam.Server.Api;
-using PocketSam.Server.Computing;
+using PocketSam.Server.Jobs;
 
 namespace PocketSam.Server.Images;
 
 /// <summary>
-/// Takes uploads in: bytes are collected in memory up to the limit, the header is looked at before a pixel is decoded,
+/// Receives uploads: bytes are collected in memory up to the limit, the header is looked at before a pixel is decoded,
 /// and memory is reserved before it is taken.
 /// </summary>
-internal sealed class Uploads(PocketSamOptions options, ImageStore store, EncodeQueue queue) : IDisposable
+internal sealed class Uploads(IOptions<PocketSamOptions> options, ImageStore store, EncodingQueue queue) : IDisposable
 {
     private const int FirstBytes = 64 << 10;
     private const long LeastBudget = 16 << 20;
@@ -20,10 +21,11 @@ internal sealed class Uploads(PocketSamOptions options, ImageStore store, Encode
     private const string DefaultName = "picture";
 
     /// <summary>Decoding is quick and takes much memory, so there is one at a time.</summary>
-    private readonly WorkerThreads _decoding = new("decoding", threads: 1, queueLength: 64);
+    private readonly JobQueue _decoding = new("decoding", threads: 1, queueLength: 64);
 
     // Uploads together may hold this many bytes that are no pictures yet.
-    private readonly long _budget = Math.Max(LeastBudget, 4L * options.MaxUploadBytes);
+    private readonly long _budget = Math.Max(LeastBudget, 4L * options.Value.MaxUploadBytes);
+    private readonly PocketSamOptions _options = options.Value;
     private long _held;
 
     /// <summary>The upright picture of the request's body, queued to be encoded.</summary>
@@ -34,14 +36,14 @@ internal sealed class Uploads(PocketSamOptions options, ImageStore store, Encode
         queue.RequireRoom();
         string name = CleanName(context.Request.Query["name"]);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        timeout.CancelAfter(options.UploadTimeout);
+        timeout.CancelAfter(_options.UploadTimeout);
         byte[] buffer = [];
         try
         {
             int length;
             (buffer, length) = await ReadAsync(context, timeout.Token);
             byte[] file = buffer;
-            return await _decoding.RunAsync(() => TakeIn(name, file.AsSpan(0, length)), context.RequestAborted);
+            return await _decoding.RunAsync(() => Decode(name, file.AsSpan(0, length)), context.RequestAborted);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -49,19 +51,19 @@ internal sealed class Uploads(PocketSamOptions options, ImageStore store, Encode
         }
         finally
         {
-            GiveBack(buffer);
+            Return(buffer);
         }
     }
 
     public void Dispose() => _decoding.Dispose();
 
-    private Photo TakeIn(string name, ReadOnlySpan<byte> file)
+    private Photo Decode(string name, ReadOnlySpan<byte> file)
     {
         (int width, int height) = ImageFile.ReadSize(file, name);
-        if ((long)width * height > options.MaxPixels)
+        if ((long)width * height > _options.MaxPixels)
         {
             throw ApiException.ImageTooLarge(FormattableString.Invariant(
-                $"a picture of {width}x{height} has more than {options.MaxPixels} pixels"));
+                $"a picture of {width}x{height} has more than {_options.MaxPixels} pixels"));
         }
 
         long bytes = store.BytesOf(width, height);
@@ -69,7 +71,7 @@ internal sealed class Uploads(PocketSamOptions options, ImageStore store, Encode
         RgbImage pixels;
         try
         {
-            pixels = ImageFile.Decode(file, name, options.MaxPixels);
+            pixels = ImageFile.Decode(file, name, _options.MaxPixels);
         }
         catch
         {
@@ -99,9 +101,9 @@ internal sealed class Uploads(PocketSamOptions options, ImageStore store, Encode
         // The limit is kept here: the server's own would cut the connection before the answer is read.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
-        if (context.Request.ContentLength > options.MaxUploadBytes)
+        if (context.Request.ContentLength > _options.MaxUploadBytes)
             throw TooLong();
-        byte[] buffer = Take((int)Math.Min(context.Request.ContentLength + 1 ?? FirstBytes, FirstBytes));
+        byte[] buffer = Rent((int)Math.Min(context.Request.ContentLength + 1 ?? FirstBytes, FirstBytes));
         int length = 0;
         try
         {
@@ -114,34 +116,34 @@ internal sealed class Uploads(PocketSamOptions options, ImageStore store, Encode
                 length += read;
                 if (!knowsFormat && length >= ImageFile.SignatureLength && !ImageFile.HasSignature(buffer.AsSpan(0, length)))
                     return (buffer, length);
-                if (length > options.MaxUploadBytes)
+                if (length > _options.MaxUploadBytes)
                     throw TooLong();
                 if (length == buffer.Length)
                 {
-                    byte[] larger = Take((int)Math.Min(2L * buffer.Length, options.MaxUploadBytes + 1L));
+                    byte[] larger = Rent((int)Math.Min(2L * buffer.Length, _options.MaxUploadBytes + 1L));
                     buffer.AsSpan(0, length).CopyTo(larger);
-                    GiveBack(buffer);
+                    Return(buffer);
                     buffer = larger;
                 }
             }
         }
         catch
         {
-            GiveBack(buffer);
+            Return(buffer);
             throw;
         }
     }
 
-    private byte[] Take(int length)
+    private byte[] Rent(int length)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
         if (Interlocked.Add(ref _held, buffer.Length) <= _budget)
             return buffer;
-        GiveBack(buffer);
+        Return(buffer);
         throw ApiException.Busy("uploading");
     }
 
-    private void GiveBack(byte[] buffer)
+    private void Return(byte[] buffer)
     {
         if (buffer.Length == 0)
             return;
@@ -151,7 +153,7 @@ internal sealed class Uploads(PocketSamOptions options, ImageStore store, Encode
     }
 
     private ApiException TooLong() => new(
-        413, "file_too_large", $"the file is larger than {options.MaxUploadBytes} bytes");
+        413, "file_too_large", $"the file is larger than {_options.MaxUploadBytes} bytes");
 
     /// <summary>The last part of a path, without what may not be in a header or a file's name.</summary>
     private static string CleanName(string? name)

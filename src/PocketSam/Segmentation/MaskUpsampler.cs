@@ -11,7 +11,7 @@ namespace PocketSam.Segmentation;
 internal sealed unsafe class MaskUpsampler
 {
     /// <summary>Distance from zero of the stability score's two thresholds (SAM's automatic mask generator).</summary>
-    private const float StabilityMargin = 1f;
+    public const float StabilityMargin = 1f;
 
     /// <summary>Rows of a picture that are one part of the work.</summary>
     private const int StripRows = 128;

@@ -123,8 +123,8 @@ public sealed class Prompt
         return new Prompt(Points, BoundingBox, initial: initial.Clone());
     }
 
-    /// <summary>Refuses what does not lie in the picture, as <see cref="Sam.Predict(ImageEmbedding, Prompt, bool?)"/> does.</summary>
-    /// <param name="geometry">The picture's: <see cref="ImageEmbedding.Geometry"/>.</param>
+    /// <summary>Refuses what does not lie in the picture; a prediction does so itself.</summary>
+    /// <param name="geometry">The picture, as <see cref="ImageEmbedding.Geometry"/> has it.</param>
     /// <exception cref="PromptException">Says what does not.</exception>
     public void Validate(ImageGeometry geometry)
     {

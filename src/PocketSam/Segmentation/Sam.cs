@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PocketSam.Kernels;
 using PocketSam.Models;
 using PocketSam.Segmentation;
 using PocketSam.Tensors;
@@ -172,6 +173,37 @@ public sealed class Sam
     public IReadOnlyList<Prediction> Predict(
         ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask = null,
         CancellationToken cancellation = default)
+        => [.. Predict(embedding, prompts, multimask, Enlarge, cancellation).Select((masks, i) => new Prediction(
+            masks, masks[BestOf(prompts[i], multimask, [.. masks.Select(mask => mask.PredictedIou)])]))];
+
+    /// <summary>
+    /// Finds many objects as <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/> does, to
+    /// the same bits, but makes no mask at the picture's size: only the pixels of its box, which is much less on a large
+    /// picture.
+    /// </summary>
+    /// <param name="embedding">The picture.</param>
+    /// <param name="prompts">Which objects; prompts may be of different kinds.</param>
+    /// <param name="multimask">As for a single prompt, for all of them.</param>
+    /// <param name="cancellation">Looked at between batches of prompts.</param>
+    /// <returns>An answer for each prompt, in their order.</returns>
+    /// <exception cref="PromptException">A prompt does not fit the picture.</exception>
+    /// <exception cref="ArgumentException">The embedding is another model's.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<CroppedPrediction> PredictCropped(
+        ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask = null,
+        CancellationToken cancellation = default)
+        => [.. Predict(embedding, prompts, multimask, Crop, cancellation).Select((masks, i) => new CroppedPrediction(
+            masks, BestOf(prompts[i], multimask, [.. masks.Select(mask => mask.PredictedIou)])))];
+
+    /// <summary>The place of the mask to show first: that of the highest predicted IoU, or the one for unambiguous prompts.</summary>
+    private int BestOf(Prompt prompt, bool? multimask, ReadOnlySpan<float> predictedIou)
+        => multimask is null && prompt.IsAmbiguous && Config.FirstMask == FirstMask.Single
+            ? 0 : System.Numerics.Tensors.TensorPrimitives.IndexOfMax(predictedIou);
+
+    /// <summary>Answers prompts batch by batch; <paramref name="make"/> makes masks of logits and predicted IoU.</summary>
+    private TMask[][] Predict<TMask>(
+        ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask,
+        Func<ImageEmbedding, Tensor, List<float>, TMask[]> make, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(embedding);
         ArgumentNullException.ThrowIfNull(prompts);
@@ -182,14 +214,14 @@ public sealed class Sam
             prompt.Validate(embedding.Geometry);
         }
 
-        var results = new Prediction[prompts.Count];
+        var results = new TMask[prompts.Count][];
         using ImageEmbedding.Loan loan = embedding.Borrow();
         PreparedImage image = loan.Prepare(_model.BatchedDecoder);
         foreach (PromptBatch batch in PromptBatch.Split(
             prompts, embedding.Geometry, tokens => _model.BatchedDecoder.PromptsAtOnce(embedding.Side, tokens)))
         {
             cancellation.ThrowIfCancellationRequested();
-            Predict(embedding, image, prompts, batch, multimask, results);
+            Predict(embedding, image, prompts, batch, multimask, make, results);
         }
 
         return results;
@@ -214,19 +246,19 @@ public sealed class Sam
         }
     }
 
-    private void Predict(
+    private void Predict<TMask>(
         ImageEmbedding embedding, PreparedImage image, IReadOnlyList<Prompt> prompts, PromptBatch batch, bool? multimask,
-        Prediction[] results)
+        Func<ImageEmbedding, Tensor, List<float>, TMask[]> make, TMask[][] results)
     {
         List<MaskChoice> choices = [];
-        List<MaskLogits> logits = [];
         List<float> predictedIou = [];
         int[] ends = new int[batch.Places.Length];
+        TMask[] made;
         using (Tape.Inference())
         {
             DecodedPrompts decoded = _model.BatchedDecoder.Decode(
                 image, batch.Tokens, batch.Places.Length, PreviousMasks(batch.PreviousLogits));
-            int side = embedding.Geometry.MaskSide, masks = decoded.Iou.Channels;
+            int masks = decoded.Iou.Channels;
             for (int i = 0; i < ends.Length; i++)
             {
                 // The first mask is for prompts that mean one thing, the others are for those that may mean several.
@@ -241,19 +273,41 @@ public sealed class Sam
                 ends[i] = choices.Count;
             }
 
-            Tensor chosen = _model.BatchedDecoder.Upscale(decoded, CollectionsMarshal.AsSpan(choices));
-            for (int i = 0; i < choices.Count; i++)
-                logits.Add(new MaskLogits(side, chosen.Span.Slice(i * side * side, side * side).ToArray()));
+            made = make(
+                embedding, _model.BatchedDecoder.Upscale(decoded, CollectionsMarshal.AsSpan(choices)), predictedIou);
             GC.KeepAlive(_model);
         }
 
-        (BinaryMask Bits, float Stability)[] bits = embedding.Upsampler.Run(logits);
         for (int i = 0, start = 0; i < ends.Length; start = ends[i++])
+            results[batch.Places[i]] = made[start..ends[i]];
+    }
+
+    /// <summary>Masks at the picture's size, of logits <c>[masks, side, side]</c>.</summary>
+    private static Mask[] Enlarge(ImageEmbedding embedding, Tensor chosen, List<float> predictedIou)
+    {
+        int side = embedding.Geometry.MaskSide;
+        MaskLogits[] logits =
+        [
+            .. Enumerable.Range(0, predictedIou.Count)
+                .Select(i => new MaskLogits(side, chosen.Span.Slice(i * side * side, side * side).ToArray())),
+        ];
+        (BinaryMask Bits, float Stability)[] bits = embedding.Upsampler.Run(logits);
+        return [.. logits.Select((low, i) => new Mask(bits[i].Bits, predictedIou[i], bits[i].Stability, low))];
+    }
+
+    /// <summary>The pixels of the masks' boxes, of logits <c>[masks, side, side]</c>.</summary>
+    private static unsafe CroppedMask[] Crop(ImageEmbedding embedding, Tensor chosen, List<float> predictedIou)
+    {
+        nint size = (nint)embedding.Geometry.MaskSide * embedding.Geometry.MaskSide;
+        var masks = new CroppedMask[predictedIou.Count];
+        Workers.For(masks.Length, i =>
         {
-            Mask[] masks = [.. Enumerable.Range(start, ends[i] - start)
-                .Select(m => new Mask(bits[m].Bits, predictedIou[m], bits[m].Stability, logits[m]))];
-            results[batch.Places[i]] = new Prediction(masks, choices[start].Mask == 0 ? masks[0] : null);
-        }
+            float* low = chosen.Data + i * size;
+            (PixelBox box, float stability) = embedding.Upsampler.Measure(low, MaskUpsampler.StabilityMargin);
+            BinaryMask? bits = box.IsEmpty ? null : embedding.Upsampler.Crop(low, box);
+            masks[i] = new CroppedMask(bits, box, embedding.Geometry, predictedIou[i], stability);
+        });
+        return masks;
     }
 
     /// <summary>The masks to be refined as one tensor <c>[prompts, side, side, 1]</c>, or null for none.</summary>

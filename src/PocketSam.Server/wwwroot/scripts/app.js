@@ -1,4 +1,4 @@
-// The page as a whole: which photo is worked on, and what commands there are.
+// The page as a whole: which photo is in work, and what commands there are.
 
 import { element } from './dom.js';
 import * as documents from './model/document.js';
@@ -7,39 +7,24 @@ import { chosenMask, shownMasks } from './selectors.js';
 import { Api } from './service/api.js';
 import { decodePhoto } from './stage/photo.js';
 import { recall, remember } from './storage.js';
-import { NOTHING_FOUND, Work } from './work.js';
-import { ALL } from './model/filters.js';
+import { EMPTY_SESSION, Session } from './session.js';
 
 const SETTINGS = ['hoverPreview', 'overlay', 'theme', 'singleKeys'];
 
 export class App {
   #openings = 0;
 
-  constructor(notices, status, askKey) {
+  constructor(notices, status, requestKey) {
     this.notices = notices;
     this.status = status;
-    this.api = new Api(askKey);
-    this.work = null;
+    this.api = new Api(requestKey);
+    this.session = null;
     this.earlier = null;
     this.store = new Store({
       info: null,
-      photo: null,
-      link: { phase: 'idle' },
-      document: documents.EMPTY_DOCUMENT,
-      canUndo: false,
-      canRedo: false,
-      prediction: null,
-      hover: null,
-      everything: NOTHING_FOUND,
-      filters: ALL,
-      selected: null,
-      highlight: null,
-      view: null,
+      ...EMPTY_SESSION,
       stage: { width: 0, height: 0, ratio: 1 },
       pointer: null,
-      cursor: null,
-      guide: null,
-      grip: null,
       isPanning: false,
       tool: 'include',
       hoverPreview: recall('hoverPreview', true),
@@ -91,8 +76,8 @@ export class App {
       return;
     }
     this.notices.dismiss('open');
-    const last = this.work;
-    this.#show(new Work(this.api, photo, this.store, this.notices));
+    const last = this.session;
+    this.#show(new Session(this.api, photo, this.store, this.notices));
     this.earlier?.close();
     this.earlier = last;
     this.announce(`${name} opened, ${photo.width} by ${photo.height} pixels.`);
@@ -102,12 +87,12 @@ export class App {
         action: { label: `Back to ${last.photo.name}`, run: () => this.back() },
       });
     }
-    await this.work.open();
+    await this.session.open();
   }
 
   back() {
     if (!this.earlier) return;
-    const last = this.work;
+    const last = this.session;
     this.#show(this.earlier);
     this.earlier = last;
   }
@@ -121,47 +106,47 @@ export class App {
     }
   }
 
-  #show(work) {
-    this.work?.rest();
-    this.work = work;
-    work.activate();
+  #show(session) {
+    this.session?.rest();
+    this.session = session;
+    session.activate();
   }
 
   setTool(tool) {
     this.store.update({ tool, guide: null, hover: null, highlight: null });
-    this.work?.hoverAt(null);
+    this.session?.hoverAt(null);
   }
 
   accept() {
-    if (!this.work?.accept()) return;
+    if (!this.session?.accept()) return;
     this.notices.dismiss('predict');
-    const object = this.work.document.objects.at(-1);
-    if (object) this.announce(`${documents.titleOf(this.work.document, object)} accepted. ${this.work.document.objects.length} objects.`);
+    const object = this.session.document.objects.at(-1);
+    if (object) this.announce(`${documents.titleOf(this.session.document, object)} accepted. ${this.session.document.objects.length} objects.`);
   }
 
   clear() {
-    this.work?.edit(documents.clearDraft);
+    this.session?.edit(documents.clearDraft);
   }
 
   undo() {
-    if (this.work?.undo()) this.announce('Undone.');
+    if (this.session?.undo()) this.announce('Undone.');
   }
 
   redo() {
-    if (this.work?.redo()) this.announce('Redone.');
+    if (this.session?.redo()) this.announce('Redone.');
   }
 
   /** The next smaller (-1) or larger (1) candidate. */
   cycle(direction) {
     const { prediction, document } = this.state;
-    if (!this.work || !prediction || prediction.candidates.length < 2) return;
+    if (!this.session || !prediction || prediction.candidates.length < 2) return;
     const now = document.draft.choice ?? prediction.best;
     const next = Math.min(prediction.candidates.length - 1, Math.max(0, now + direction));
     this.choose(next);
   }
 
   choose(index) {
-    this.work.edit((document) => documents.choose(document, index));
+    this.session.edit((document) => documents.choose(document, index));
     const mask = this.state.prediction.candidates[index];
     this.announce(`Candidate ${index + 1}, predicted IoU ${mask.iou.toFixed(2)}.`);
   }
@@ -179,7 +164,7 @@ export class App {
     const { selected, document } = this.state;
     if (selected === null) return;
     const object = document.objects.find(({ id }) => id === selected);
-    this.work.edit((value) => documents.removeObject(value, selected));
+    this.session.edit((value) => documents.removeObject(value, selected));
     this.announce(`${documents.titleOf(document, object)} deleted.`);
   }
 
@@ -187,30 +172,30 @@ export class App {
   applyName(index) {
     const { document, selected } = this.state;
     const name = documents.namesOf(document)[index];
-    if (!name || !this.work) return;
+    if (!name || !this.session) return;
     if (selected !== null && !documents.hasPrompts(document.draft)) {
       const { color } = document.objects.find((object) => object.name === name);
-      this.work.edit((value) => documents.changeObject(value, selected, { name, color }));
+      this.session.edit((value) => documents.changeObject(value, selected, { name, color }));
     } else {
-      this.work.edit((value) => documents.nameDraft(value, name));
+      this.session.edit((value) => documents.nameDraft(value, name));
     }
     this.announce(name);
   }
 
   toggleEverything(options) {
     if (this.state.everything.phase === 'running') {
-      this.work.stopEverything();
+      this.session.stopEverything();
       this.announce('Stopped.');
-    } else if (this.work) {
+    } else if (this.session) {
       this.setTool('pick');
-      this.work.findEverything(options);
+      this.session.findEverything(options);
     }
   }
 
   takeShown() {
     const masks = shownMasks(this.state);
     if (!masks.length) return;
-    this.work.takeAll(masks);
+    this.session.takeAll(masks);
     this.announce(`${masks.length} objects taken.`);
   }
 

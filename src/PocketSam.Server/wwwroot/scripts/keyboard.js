@@ -22,7 +22,7 @@ export function keyMap(app, { tools, navigation, panels }) {
     key('H', 'Hide or show all masks', 'h', () => app.setOverlay({ isVisible: !app.state.overlay.isVisible })),
     key('A and D', 'Previous or next object', 'a', () => app.select(-1)),
     also('d', () => app.select(1)),
-    key('X', 'Edit the selected object again', 'x', () => app.work?.editObject(app.state.selected)),
+    key('X', 'Edit the selected object again', 'x', () => app.session?.editObject(app.state.selected)),
     key('Del', 'Delete the selected object', 'Delete', () => app.deleteSelected()),
     also('Backspace', () => app.deleteSelected()),
     key('N', 'Name the object', 'n', () => panels.draft.focusName()),
@@ -110,6 +110,6 @@ function cancel(app, tools) {
   if (tools.cancel()) return;
   const { draft } = app.state.document;
   if (draft.points.length || draft.box || draft.mask) app.clear();
-  else if (app.state.everything.phase === 'running') app.work.stopEverything();
+  else if (app.state.everything.phase === 'running') app.session.stopEverything();
   else app.store.update({ selected: null, cursor: null });
 }

@@ -2,15 +2,15 @@
 
 import { App } from './app.js';
 import { byId } from './dom.js';
-import { mountIntake } from './intake.js';
+import { mountUpload } from './upload.js';
 import { keyMap, mountKeyboard } from './keyboard.js';
 import { Notices } from './notices.js';
 import { mountDraft } from './panels/draft.js';
 import { mountEverything } from './panels/everything.js';
 import { mountExport } from './panels/export.js';
 import { mountHelp } from './panels/help.js';
-import { askKey } from './panels/keydialog.js';
-import { mountLink } from './panels/link.js';
+import { requestKey } from './panels/keydialog.js';
+import { mountConnection } from './panels/connection.js';
 import { mountObjects } from './panels/objects.js';
 import { mountTheme } from './panels/theme.js';
 import { mountTabs, mountToolbar } from './panels/toolbar.js';
@@ -19,14 +19,14 @@ import { Scene } from './stage/scene.js';
 import { Tools } from './stage/tools.js';
 
 const surface = byId('surface');
-const app = new App(new Notices(byId('notices')), byId('status'), askKey);
+const app = new App(new Notices(byId('notices')), byId('status'), requestKey);
 const panels = { theme: mountTheme(app), open: () => byId('file').click() };
 new Scene(surface, app.store);
 const navigation = new Navigation(app.store);
 const tools = new Tools(surface, app, navigation);
 mountToolbar(app, navigation);
 mountTabs();
-mountLink(app);
+mountConnection(app);
 mountObjects(app);
 Object.assign(panels, {
   draft: mountDraft(app),
@@ -37,6 +37,6 @@ Object.assign(panels, {
 const map = keyMap(app, { tools, navigation, panels });
 panels.help.list(map);
 mountKeyboard(app, surface, tools, map);
-mountIntake(app);
+mountUpload(app);
 byId('host').textContent = location.host;
 app.loadInfo();

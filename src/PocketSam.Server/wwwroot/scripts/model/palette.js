@@ -1,21 +1,23 @@
-// Colours of objects: far apart for most eyes, bright enough to be seen on a photo. Borders and names tell objects
-// apart where colours do not.
+// Colours of masks and objects: those that the service draws pictures in, so that a mask has one colour everywhere.
 
-const PALETTE = [
-  '#2f80ed', '#f2994a', '#27ae60', '#eb5ba6', '#f2c94c',
-  '#9b51e0', '#19b5c9', '#eb5757', '#a3c940', '#b9770e',
-];
+const GOLDEN_RATIO = 0.6180339887498949;
+const FIRST_HUE = 0.58;
+const SATURATION = 0.85;
 
-/** The colour of the objects of that name, else the first that the fewest objects have. */
+/** The colour of a mask by its place in the list, from 0: `MaskColors.Of` of the library as `#rrggbb`. */
+export function maskColor(index) {
+  const hue = (FIRST_HUE + index * GOLDEN_RATIO) % 1;
+  return `#${[0, 2 / 3, 1 / 3].map((shift) => channel((hue + shift) % 1)).join('')}`;
+}
+
+/** The colour of the objects of that name, else the first that no object has. */
 export function colorFor(name, objects) {
   const namesake = name && objects.find((object) => object.name === name);
   if (namesake) return namesake.color;
-  const uses = PALETTE.map((color) => objects.filter((object) => object.color === color).length);
-  return PALETTE[uses.indexOf(Math.min(...uses))];
-}
-
-export function paletteColor(index) {
-  return PALETTE[index % PALETTE.length];
+  const used = new Set(objects.map(({ color }) => color));
+  for (let index = 0; ; index++) {
+    if (!used.has(maskColor(index))) return maskColor(index);
+  }
 }
 
 /** Black or white, whichever reads better on the colour. */
@@ -23,4 +25,10 @@ export function inkOn(hex) {
   const value = Number.parseInt(hex.slice(1), 16);
   const luminance = 0.299 * (value >> 16) + 0.587 * ((value >> 8) & 255) + 0.114 * (value & 255);
   return luminance > 150 ? '#10141a' : '#ffffff';
+}
+
+/** A channel is full within a sixth of the circle on either side of its own hue, and fades over the next sixth. */
+function channel(turn) {
+  const level = Math.min(Math.max(Math.abs(turn - 0.5) * 6 - 1, 0), 1);
+  return Math.round(255 * (1 - SATURATION + SATURATION * level)).toString(16).padStart(2, '0');
 }

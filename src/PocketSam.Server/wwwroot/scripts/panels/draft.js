@@ -19,12 +19,12 @@ export function mountDraft(app) {
   const candidates = byId('candidates');
   const hover = byId('hover-preview');
 
-  name.addEventListener('input', () => app.work?.edit((document) => documents.nameDraft(document, name.value), { tag: 'draft-name' }));
+  name.addEventListener('input', () => app.session?.edit((document) => documents.nameDraft(document, name.value), { tag: 'draft-name' }));
   name.addEventListener('keydown', (event) => {
     if (event.key === 'Enter') app.accept();
     if (event.key === 'Enter' || event.key === 'Escape') byId('surface').focus();
   });
-  color.addEventListener('input', () => app.work?.edit((document) => documents.colorDraft(document, color.value), { tag: 'draft-color' }));
+  color.addEventListener('input', () => app.session?.edit((document) => documents.colorDraft(document, color.value), { tag: 'draft-color' }));
   byId('accept').addEventListener('click', () => app.accept());
   byId('clear').addEventListener('click', () => app.clear());
   hover.addEventListener('change', () => store.update({ hoverPreview: hover.checked }));
@@ -64,10 +64,10 @@ function renderPrompts(app, list, { points, box }) {
     point.label ? 'include' : 'exclude',
     `${point.x}, ${point.y}`,
     `Remove the ${point.label ? 'include' : 'exclude'} point at ${point.x}, ${point.y}`,
-    () => app.work.edit((document) => documents.removePoint(document, point.id))));
+    () => app.session.edit((document) => documents.removePoint(document, point.id))));
   if (box) {
     chips.push(chip('box', `${box[2] - box[0]} × ${box[3] - box[1]}`, 'Remove the box',
-      () => app.work.edit(documents.removeBox)));
+      () => app.session.edit(documents.removeBox)));
   }
   list.replaceChildren(...chips);
 }

@@ -45,7 +45,7 @@ export function mountEverything(app) {
   const toggle = () => app.toggleEverything(optionsOf());
   find.addEventListener('click', toggle);
   byId('take-all').addEventListener('click', () => app.takeShown());
-  byId('forget-all').addEventListener('click', () => app.work?.clearEverything());
+  byId('forget-all').addEventListener('click', () => app.session?.clearEverything());
   mountDisplay(app);
 
   store.watch(['filters'], ({ filters }) => filters === ALL && Object.values(sliders).forEach((one) => one.reset()));

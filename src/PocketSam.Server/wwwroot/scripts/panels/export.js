@@ -3,11 +3,11 @@
 import { byId, element, icon } from '../dom.js';
 import * as documents from '../model/document.js';
 import { isAbort } from '../service/errors.js';
-import { composeCutout, composeMask } from './compose.js';
+import { compositeCutout, compositeMask } from './composite.js';
 
 const FORMATS = [
-  { id: 'cutout', title: 'Cut-out', about: 'PNG, the rest transparent', extension: 'png', copy: composeCutout },
-  { id: 'mask', title: 'Mask', about: 'PNG, white on black', extension: 'png', copy: composeMask },
+  { id: 'cutout', title: 'Cut-out', about: 'PNG, the rest transparent', extension: 'png', copy: compositeCutout },
+  { id: 'mask', title: 'Mask', about: 'PNG, white on black', extension: 'png', copy: compositeMask },
   { id: 'coco', title: 'COCO', about: 'JSON with run lengths', extension: 'json', copyText: true },
   { id: 'yolo', title: 'YOLO', about: 'polygons for training', extension: 'txt' },
   { id: 'labelme', title: 'LabelMe', about: 'JSON with polygons', extension: 'json', copyText: true },
@@ -41,14 +41,14 @@ export function mountExport(app) {
 
   const fetchFile = (format, objects, signal) => {
     const masks = objects.map(({ name, color, mask }) => ({ name: name || undefined, color, rle: mask.rle }));
-    return app.work.session.use((id) => app.api.export(id, { format: format.id, objects: masks }, signal), signal);
+    return app.session.remote.use((id) => app.api.export(id, { format: format.id, objects: masks }, signal), signal);
   };
 
   const download = (format) => attempt(`Making ${format.title}`, async (signal) => {
     const { blob, name } = await fetchFile(format, chosen(), signal);
     const file = fileName(app.state.photo.name, format, name);
     save(blob, file);
-    app.work.isSaved = true;
+    app.session.isSaved = true;
     return `${file} saved.`;
   });
 
@@ -65,7 +65,7 @@ export function mountExport(app) {
       await content; // Its own error says more.
       throw new Error(`The browser does not let this page copy (${error.message}). Download the file instead.`);
     }
-    app.work.isSaved = true;
+    app.session.isSaved = true;
     return `${format.title} copied.`;
   });
 

@@ -3,7 +3,7 @@
 import { byId } from '../dom.js';
 
 /** The key that was entered, or null. */
-export function askKey() {
+export function requestKey() {
   const dialog = byId('key-dialog');
   const input = byId('key-input');
   input.value = '';

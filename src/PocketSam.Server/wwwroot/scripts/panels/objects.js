@@ -47,7 +47,7 @@ function moveFocusFrom({ element: row }) {
 }
 
 function makeRow(app, id) {
-  const change = (values, tag) => app.work.edit((value) => documents.changeObject(value, id, values), { tag });
+  const change = (values, tag) => app.session.edit((value) => documents.changeObject(value, id, values), { tag });
   const color = element('input', {
     type: 'color', class: 'swatch', on: { input: () => change({ color: color.value }, `color-${id}`) },
   });
@@ -68,8 +68,8 @@ function makeRow(app, id) {
     const object = app.state.document.objects.find((candidate) => candidate.id === id);
     change({ visible: !object.visible });
   });
-  const edit = button('edit', 'edit', () => app.work.editObject(id));
-  const remove = button('trash', 'delete', () => app.work.edit((value) => documents.removeObject(value, id)));
+  const edit = button('edit', 'edit', () => app.session.editObject(id));
+  const remove = button('trash', 'delete', () => app.session.edit((value) => documents.removeObject(value, id)));
   const row = element('li', {
     class: 'object', data: { id },
     on: {

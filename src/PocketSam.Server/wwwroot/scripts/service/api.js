@@ -8,11 +8,11 @@ const KEY_NAME = 'pocketsam.api-key';
 
 export class Api {
   #key = sessionStorage.getItem(KEY_NAME);
-  #asking = null;
+  #keyRequest = null;
 
-  /** `askKey` opens a dialog and promises the key that a person entered, or null. */
-  constructor(askKey) {
-    this.askKey = askKey;
+  /** `requestKey` opens a dialog and promises the key that a person entered, or null. */
+  constructor(requestKey) {
+    this.requestKey = requestKey;
   }
 
   info(signal) {
@@ -114,8 +114,8 @@ export class Api {
   }
 
   async #newKey() {
-    this.#asking ??= this.askKey().finally(() => (this.#asking = null));
-    const key = await this.#asking;
+    this.#keyRequest ??= this.requestKey().finally(() => (this.#keyRequest = null));
+    const key = await this.#keyRequest;
     if (!key) return false;
     this.#key = key;
     sessionStorage.setItem(KEY_NAME, key);

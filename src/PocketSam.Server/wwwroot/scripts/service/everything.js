@@ -1,7 +1,7 @@
 // The search for all masks, read as it goes.
 
 import { maskOf } from '../model/mask.js';
-import { paletteColor } from '../model/palette.js';
+import { maskColor } from '../model/palette.js';
 import { ServiceError, isAbort } from './errors.js';
 
 /** Calls `tell({ done, total })` and `tell({ masks })` as they come; ends when the service says that all are found. */
@@ -13,7 +13,7 @@ export async function readEverything(api, id, options, signal, tell) {
       if (name === 'progress') tell({ done: data.done, total: data.total });
       else if (name === 'error') throw new ServiceError(data.detail ?? data.title, data);
       else if (name === 'done') return;
-      else if (name === 'mask') tell({ masks: (masks = [...masks, { ...maskOf(data), color: paletteColor(masks.length) }]) });
+      else if (name === 'mask') tell({ masks: (masks = [...masks, { ...maskOf(data), color: maskColor(masks.length) }]) });
     }
   } catch (error) {
     throw isAbort(error) || error instanceof ServiceError ? error : ServiceError.unreachable();

@@ -1,18 +1,18 @@
-// Predictions for the object in work and for the place under the pointer, the last few kept: undo asks nothing again.
+// Predictions for the object in work and for the place under the pointer, the last few kept: undo requests nothing again.
 
-import { Lane } from './lane.js';
+import { RequestQueue } from './requestqueue.js';
 import { keyOf } from '../model/prompts.js';
 import { maskOf } from '../model/mask.js';
 
 const KEPT = 48;
 
 export class Predictor {
-  #drafts = new Lane();
-  #hovers = new Lane();
+  #drafts = new RequestQueue();
+  #hovers = new RequestQueue();
   #kept = new Map();
 
-  constructor(session) {
-    this.session = session;
+  constructor(remote) {
+    this.remote = remote;
     this.lastRoundTrip = 0;
   }
 
@@ -23,11 +23,11 @@ export class Predictor {
   /** { candidates, best }, the candidates from small to large; undefined where a later request took its place. */
   forDraft(prompt) {
     this.#hovers.clear();
-    return this.#drafts.run((signal) => this.#ask(prompt, signal));
+    return this.#drafts.run((signal) => this.#predict(prompt, signal));
   }
 
   forHover(prompt) {
-    return this.#hovers.run((signal) => this.#ask(prompt, signal));
+    return this.#hovers.run((signal) => this.#predict(prompt, signal));
   }
 
   clearHover() {
@@ -38,14 +38,14 @@ export class Predictor {
     this.#drafts.clear();
   }
 
-  async #ask(prompt, signal) {
+  async #predict(prompt, signal) {
     const known = this.known(prompt);
     if (known) return known;
-    const answer = await this.session.use(async (id) => {
+    const answer = await this.remote.use(async (id) => {
       const begin = performance.now();
-      const { objects } = await this.session.api.predict(id, [prompt], signal);
+      const { objects } = await this.remote.api.predict(id, [prompt], signal);
       this.lastRoundTrip = performance.now() - begin;
-      this.session.onState({ phase: 'ready' });
+      this.remote.onState({ phase: 'ready' });
       return objects[0];
     }, signal);
     const masks = answer.candidates.map(maskOf);

@@ -36,7 +36,7 @@ export class Tools {
     const wasBusy = this.gestures.isActive || this.#corner !== null;
     this.gestures.cancel();
     this.#corner = null;
-    if (wasBusy) this.app.work?.rollback();
+    if (wasBusy) this.app.session?.rollback();
     return wasBusy;
   }
 
@@ -56,7 +56,7 @@ export class Tools {
   /** Does at the keyboard's cursor what a click does. */
   pressCursor(isAlternate, isShifted, since) {
     const { cursor, tool } = this.store.state;
-    if (!cursor || !this.app.work) return;
+    if (!cursor || !this.app.session) return;
     if (tool === 'box') {
       this.#pressCorner(cursor);
     } else {
@@ -73,14 +73,14 @@ export class Tools {
     }
     this.#previewBox(this.#corner, cursor);
     this.#corner = null;
-    this.app.work.commit();
+    this.app.session.commit();
     this.app.announce('Box set.');
   }
 
   #previewBox(corner, cursor) {
     const { photo } = this.store.state;
     const box = boxBetween(corner, { x: cursor.x + 1, y: cursor.y + 1 }, photo);
-    if (box) this.app.work.preview(documents.setBox(this.app.work.document, box));
+    if (box) this.app.session.preview(documents.setBox(this.app.session.document, box));
   }
 
   #hover(at) {
@@ -100,17 +100,17 @@ export class Tools {
   #pointAt(pixel) {
     const { tool, hoverPreview } = this.store.state;
     if (tool === 'pick') {
-      this.app.work.hoverAt(null);
+      this.app.session.hoverAt(null);
       this.store.update({ highlight: pixel ? this.#thingAt(pixel)?.key ?? null : null });
     } else {
-      this.app.work.hoverAt(tool === 'include' && hoverPreview ? pixel : null);
+      this.app.session.hoverAt(tool === 'include' && hoverPreview ? pixel : null);
     }
   }
 
   #leave() {
-    if (!this.app.work || this.gestures.isActive) return;
+    if (!this.app.session || this.gestures.isActive) return;
     this.store.update({ pointer: null, guide: null, grip: null, highlight: null });
-    this.app.work.hoverAt(null);
+    this.app.session.hoverAt(null);
   }
 
   #cursorFor(hit, pixel) {
@@ -139,10 +139,10 @@ export class Tools {
   #grab(press) {
     const { photo, view, tool, isPanning } = this.store.state;
     if (!photo) return null;
-    const { work } = this.app;
-    work.hoverAt(null);
+    const { session } = this.app;
+    session.hoverAt(null);
     const hit = this.#hit(press.start, press.kind);
-    const before = work.document;
+    const before = session.document;
     const photoAt = (at) => toPhoto(view, at);
     const from = photoAt(press.start);
     if (press.button === 1 || isPanning) return this.#grabView(press);
@@ -173,15 +173,15 @@ export class Tools {
   }
 
   #dragging(documentAt) {
-    const { work } = this.app;
+    const { session } = this.app;
     return {
       move: (at) => {
         const document = documentAt(at);
-        if (document) work.preview(document);
+        if (document) session.preview(document);
         this.store.update({ guide: null });
       },
-      drop: () => work.commit(),
-      cancel: () => work.rollback(),
+      drop: () => session.commit(),
+      cancel: () => session.rollback(),
     };
   }
 
@@ -200,14 +200,14 @@ export class Tools {
     const { photo, view, tool, isPanning } = this.store.state;
     this.#beforeClick = null;
     if (!photo || press.button === 1 || tool === 'pan' || isPanning) return;
-    const { work } = this.app;
-    this.#beforeClick = work.document;
+    const { session } = this.app;
+    this.#beforeClick = session.document;
     const hit = this.#hit(press.at, press.kind);
     if (hit?.point) {
       // The second half of a double click must not take away what the first half has set.
       const { id, button, time } = this.#lastAdded;
       const isEcho = hit.point.id === id && press.button === button && press.since - time < DOUBLE_CLICK;
-      if (!isEcho) work.edit((document) => documents.removePoint(document, hit.point.id), { since: press.since });
+      if (!isEcho) session.edit((document) => documents.removePoint(document, hit.point.id), { since: press.since });
       return;
     }
     const place = toPhoto(view, press.at);
@@ -220,31 +220,31 @@ export class Tools {
 
   #addPoint({ x, y }, press) {
     const { tool, info } = this.store.state;
-    const { work } = this.app;
+    const { session } = this.app;
     const isExcluded = press.isAlternate || press.isShifted || tool === 'exclude';
     const most = info?.limits?.max_prompts;
-    if (most && work.document.draft.points.length >= most) {
+    if (most && session.document.draft.points.length >= most) {
       this.app.notices.error(`The service takes at most ${most} points for an object.`, { id: 'predict' });
       return;
     }
-    work.edit((document) => documents.addPoint(document, x, y, isExcluded ? 0 : 1), { since: press.since });
-    this.#lastAdded = { id: work.document.draft.points.at(-1).id, button: press.button, time: press.since };
+    session.edit((document) => documents.addPoint(document, x, y, isExcluded ? 0 : 1), { since: press.since });
+    this.#lastAdded = { id: session.document.draft.points.at(-1).id, button: press.button, time: press.since };
     this.app.announce(`${isExcluded ? 'Exclude' : 'Include'} point at ${x}, ${y}.`);
   }
 
   #pick(pixel, { isShifted, isAlternate }) {
     const thing = this.#thingAt(pixel);
     const { selected } = this.store.state;
-    if (thing?.mask && (isShifted || isAlternate) && selected !== null) this.app.work.joinTo(selected, thing.mask);
-    else if (thing?.mask) this.app.work.take(thing.mask);
+    if (thing?.mask && (isShifted || isAlternate) && selected !== null) this.app.session.joinTo(selected, thing.mask);
+    else if (thing?.mask) this.app.session.take(thing.mask);
     else this.store.update({ selected: thing?.object?.id ?? null });
     this.store.update({ highlight: null });
   }
 
   #doubleTap(at) {
-    const { work } = this.app;
+    const { session } = this.app;
     // The first tap may have set a point, as nobody could know that a second would come.
-    if (work && this.#beforeClick && work.document !== this.#beforeClick) work.undo();
+    if (session && this.#beforeClick && session.document !== this.#beforeClick) session.undo();
     this.#beforeClick = null;
     this.navigation.toggleZoom(at);
   }

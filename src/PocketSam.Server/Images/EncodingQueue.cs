@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PocketSam.Server.Api;
+using PocketSam.Server.Jobs;
+using PocketSam.Server.Metrics;
+
+namespace PocketSam.Server.Images;
+
+/// <summary>Encodes pictures one at a time in the order they came. Those that are removed leave the queue or stop.</summary>
+internal sealed class EncodingQueue : BackgroundService
+{
+    private readonly Lock _gate = new();
+
+    // The bound is held here, where positions are known.
+    private readonly JobQueue _jobs = new("encoding", threads: 1, queueLength: int.MaxValue);
+    private readonly LinkedList<PhotoLease> _waiting = [];
+    private readonly IImageEncoder _encoder;
+    private readonly ServerMetrics _metrics;
+    private readonly ILogger<EncodingQueue> _log;
+    private readonly CancellationToken _stopping;
+    private readonly int _maxLength;
+    private bool _isEncoding;
+
+    public EncodingQueue(
+        IImageEncoder encoder, IOptions<PocketSamOptions> options, ServerMetrics metrics, IHostApplicationLifetime lifetime,
+        ILogger<EncodingQueue> log)
+    {
+        (_encoder, _metrics, _log) = (encoder, metrics, log);
+        _stopping = lifetime.ApplicationStopping;
+        _maxLength = options.Value.QueueLength;
+        metrics.ObserveEncoding(() => Length, () => Volatile.Read(ref _isEncoding) ? 1 : 0);
+    }
+
+    /// <summary>Pictures that wait.</summary>
+    public int Length
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
+        }
+    }
+
+    /// <summary>Refuses early what could not be added.</summary>
+    /// <exception cref="ApiException">The queue is full.</exception>
+    public void RequireRoom()
+    {
+        if (Length >= _maxLength)
+            throw Full();
+    }
+
+    /// <summary>Adds a picture, and takes its lease over.</summary>
+    /// <exception cref="ApiException">The queue is full; the lease stays the caller's.</exception>
+    public void Add(PhotoLease lease)
+    {
+        LinkedListNode<PhotoLease> node;
+        lock (_gate)
+        {
+            if (_waiting.Count >= _maxLength)
+                throw Full();
+            lease.Photo.SetPosition(_waiting.Count + (_isEncoding ? 1 : 0));
+            node = _waiting.AddLast(lease);
+        }
+
+        _ = RunAsync(node);
+        lease.Photo.Removed.Register(() => Release(node));
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _jobs.Dispose();
+    }
+
+    /// <summary>Warms the encoder up. What fails here fails again with the first picture, whose client gets the error.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await _jobs.RunAsync(
+                () =>
+                {
+                    _encoder.WarmUp();
+                    return true;
+                },
+                stoppingToken);
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            ServerLog.WarmUpFailed(_log, e);
+        }
+    }
+
+    private static ApiException Full()
+        => new(429, "queue_full", "too many pictures wait to be encoded", TimeSpan.FromSeconds(2));
+
+    private async Task RunAsync(LinkedListNode<PhotoLease> node)
+    {
+        try
+        {
+            await _jobs.RunAsync(() => Encode(node), node.Value.Photo.Removed);
+        }
+        catch (OperationCanceledException)
+        {
+            // It was removed while it waited, and Release has seen to it.
+        }
+        catch (JobQueueFullException)
+        {
+            // The service ends.
+            Release(node);
+        }
+    }
+
+    /// <summary>Takes a picture that is removed out of the queue; one that is being encoded has left it already.</summary>
+    private void Release(LinkedListNode<PhotoLease> node)
+    {
+        if (!TryLeave(node, isEncoding: false))
+            return;
+        _metrics.EncodesCancelled.Add(1);
+        ServerLog.EncodeCancelled(_log, node.Value.Photo.ShortId);
+        node.Value.Dispose();
+    }
+
+    private bool TryLeave(LinkedListNode<PhotoLease> node, bool isEncoding)
+    {
+        lock (_gate)
+        {
+            if (node.List is null)
+                return false;
+            _waiting.Remove(node);
+            _isEncoding |= isEncoding;
+            int position = _isEncoding ? 1 : 0;
+            foreach (PhotoLease lease in _waiting)
+                lease.Photo.SetPosition(position++);
+            return true;
+        }
+    }
+
+    private bool Encode(LinkedListNode<PhotoLease> node)
+    {
+        if (!TryLeave(node, isEncoding: true))
+            return false;
+        using (node.Value)
+            Encode(node.Value.Photo);
+        Volatile.Write(ref _isEncoding, false);
+        return true;
+    }
+
+    private void Encode(Photo photo)
+    {
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(photo.Removed, _stopping);
+        photo.StartEncoding();
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            ImageEmbedding embedding = _encoder.Encode(photo.Pixels, new Fraction(photo), cancellation.Token);
+            TimeSpan time = Stopwatch.GetElapsedTime(start);
+            _metrics.Encode.Record(time.TotalSeconds);
+            ServerLog.Encoded(_log, photo.ShortId, photo.Width, photo.Height, time.TotalMilliseconds);
+            photo.Complete(embedding);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            _metrics.EncodesCancelled.Add(1);
+            ServerLog.EncodeCancelled(_log, photo.ShortId);
+            photo.Fail("it was given up");
+        }
+        catch (Exception e)
+        {
+            ServerLog.EncodeFailed(_log, e, photo.ShortId);
+            photo.Fail("the model failed on it");
+        }
+    }
+
+    /// <summary>Reports on the thread that encodes.</summary>
+    private sealed class Fraction(Photo photo) : IProgress<double>
+    {
+        public void Report(double value) => photo.SetFraction(value);
+    }
+}

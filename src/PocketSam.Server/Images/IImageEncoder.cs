@@ -1,0 +1,13 @@
+
+namespace PocketSam.Server.Images;
+
+/// <summary>Makes embeddings of pictures.</summary>
+internal interface IImageEncoder
+{
+    /// <summary>Encodes a picture, ready for its first prompt.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation);
+
+    /// <summary>Does what the first picture would have to wait for.</summary>
+    void WarmUp();
+}

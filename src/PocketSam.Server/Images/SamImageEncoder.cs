@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+
+namespace PocketSam.Server.Images;
+
+/// <summary>Encodes with the service's model.</summary>
+internal sealed class SamImageEncoder(Sam sam, IOptions<PocketSamOptions> options) : IImageEncoder
+{
+    private const int WarmUpSide = 64;
+
+    public ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
+    {
+        ImageEmbedding embedding = sam.Encode(picture, options.Value.ImageSize, cancellation, progress);
+
+        // The first prompt prepares what all share, so nobody waits for that after the picture is said to be ready.
+        try
+        {
+            sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
+            return embedding;
+        }
+        catch
+        {
+            embedding.Dispose();
+            throw;
+        }
+    }
+
+    public void WarmUp()
+    {
+        using ImageEmbedding embedding = sam.Encode(new RgbImage(WarmUpSide, WarmUpSide), options.Value.ImageSize);
+        sam.Predict(embedding, Prompt.Point(WarmUpSide / 2, WarmUpSide / 2));
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+
+namespace PocketSam.Server.Metrics;
+
+/// <summary>What the service says in its log. Names of pictures and prompts are the clients'
+/// own and are not logged, and of an id, which is all that its picture is protected by, only the beginning.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(1, LogLevel.Information, "{Operation} {Status} in {Milliseconds:0.0} ms")]
+    public static partial void Answered(ILogger log, string operation, int status, double milliseconds);
+
+    [LoggerMessage(2, LogLevel.Information, "{Operation} {Status} {Code}")]
+    public static partial void Refused(ILogger log, string operation, int status, string code);
+
+    [LoggerMessage(3, LogLevel.Error, "{Operation} failed")]
+    public static partial void Failed(ILogger log, Exception error, string operation);
+
+    [LoggerMessage(4, LogLevel.Information, "picture {Id} of {Width}x{Height} encoded in {Milliseconds:0.0} ms")]
+    public static partial void Encoded(ILogger log, string id, int width, int height, double milliseconds);
+
+    [LoggerMessage(5, LogLevel.Information, "picture {Id} is not wanted any more: not encoded")]
+    public static partial void EncodeCancelled(ILogger log, string id);
+
+    [LoggerMessage(6, LogLevel.Error, "picture {Id} could not be encoded")]
+    public static partial void EncodeFailed(ILogger log, Exception error, string id);
+
+    [LoggerMessage(7, LogLevel.Error, "the model fails on a blank picture")]
+    public static partial void WarmUpFailed(ILogger log, Exception error);
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using PocketSam.Server.Api;
+
+namespace PocketSam.Server.Security;
+
+/// <summary>
+/// Keeps other sites away that a user's browser has open: requests must name this service in <c>Host</c> (a site may make
+/// its own name lead to this machine), and must not come from a page of another origin.
+/// </summary>
+internal sealed class OriginMiddleware(IOptions<PocketSamOptions> options) : IMiddleware
+{
+    private const string AnyHost = "*";
+
+    private readonly HashSet<string> _hosts = new(options.Value.AllowedHosts, StringComparer.OrdinalIgnoreCase);
+
+    /// <exception cref="ApiException">The request comes from elsewhere.</exception>
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        RejectOrigin(context, Access.Of(context).Kind);
+        return next(context);
+    }
+
+    private static ApiException CrossOrigin()
+        => new(403, "cross_origin", "requests of pages of other origins are not answered");
+
+    private void RejectOrigin(HttpContext context, AccessKind kind)
+    {
+        HttpRequest request = context.Request;
+        if (!IsAllowed(request.Host.Host, context.Connection.LocalIpAddress))
+        {
+            throw new ApiException(
+                421, "host_unknown",
+                $"'{request.Host.Host}' is not a name that {nameof(PocketSamOptions.AllowedHosts)} of this service allow");
+        }
+
+        if (request.Headers.Origin is [{ } origin] && !IsOwn(origin, request.Host))
+            throw CrossOrigin();
+        string? site = request.Headers["Sec-Fetch-Site"], mode = request.Headers["Sec-Fetch-Mode"];
+        bool opensPage = kind == AccessKind.Page && mode == "navigate";
+        if (site is "cross-site" or "same-site" && !opensPage)
+            throw CrossOrigin();
+    }
+
+    private bool IsAllowed(string host, IPAddress? local)
+    {
+        if (_hosts.Count > 0)
+            return _hosts.Contains(host) || _hosts.Contains(AnyHost);
+        if (local is not null && !IPAddress.IsLoopback(local))
+            return true;
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+    }
+
+    /// <summary>Schemes are not compared: behind a proxy the service does not know its own.</summary>
+    private static bool IsOwn(string origin, HostString host)
+        => Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri)
+            && uri.Host.Equals(host.Host, StringComparison.OrdinalIgnoreCase)
+            && (host.Port is { } port ? uri.Port == port : uri.IsDefaultPort);
+}

@@ -1,0 +1,52 @@
+// Requests of which only the latest counts: at most one is under way. A newer one waits for its end, but not for long.
+
+import { isAbort } from './errors.js';
+
+const PATIENCE = 250;
+
+export class RequestQueue {
+  #running = null;
+  #next = null;
+
+  /**
+   * Runs `work(signal)` now or after the one under way, and drops whatever else waits. The promise gives what `work`
+   * gives, or undefined where a later one took its place.
+   */
+  run(work) {
+    this.#next?.resolve(undefined);
+    return new Promise((resolve, reject) => {
+      this.#next = { work, resolve, reject };
+      if (!this.#running) this.#start();
+      else if (performance.now() - this.#running.since > PATIENCE) this.#running.controller.abort();
+      else this.#running.timer ??= setTimeout(() => this.#next && this.#running?.controller.abort(), PATIENCE);
+    });
+  }
+
+  /** Ends the one under way and drops the one that waits. */
+  clear() {
+    this.#next?.resolve(undefined);
+    this.#next = null;
+    this.#running?.controller.abort();
+  }
+
+  get isBusy() {
+    return this.#running !== null;
+  }
+
+  async #start() {
+    const { work, resolve, reject } = this.#next;
+    const running = { controller: new AbortController(), since: performance.now(), timer: null };
+    this.#next = null;
+    this.#running = running;
+    try {
+      resolve(await work(running.controller.signal));
+    } catch (error) {
+      if (isAbort(error)) resolve(undefined);
+      else reject(error);
+    } finally {
+      clearTimeout(running.timer);
+      this.#running = null;
+      if (this.#next) this.#start();
+    }
+  }
+}

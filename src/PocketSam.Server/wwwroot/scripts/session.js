@@ -1,0 +1,277 @@
+// The work on one photo: its history, its copy at the service, its predictions, its masks of everything. Several may live
+// at once. The state of the active one is the store's; one that rests keeps its own until it is active again.
+
+import { History } from './model/history.js';
+import * as documents from './model/document.js';
+import { ALL } from './model/filters.js';
+import { mergeMasks } from './model/mask.js';
+import { keyOf, promptOf } from './model/prompts.js';
+import { chosenMask } from './selectors.js';
+import { isAbort } from './service/errors.js';
+import { readEverything } from './service/everything.js';
+import { Predictor } from './service/predictor.js';
+import { RemotePhoto } from './service/remotephoto.js';
+import { closePhoto } from './stage/photo.js';
+
+const NOTHING_FOUND = Object.freeze({ phase: 'none', done: 0, total: 0, masks: Object.freeze([]) });
+
+/** The part of the page's state that is a session's, before there is any. */
+export const EMPTY_SESSION = Object.freeze({
+  photo: null,
+  connection: { phase: 'idle' },
+  document: documents.EMPTY_DOCUMENT,
+  canUndo: false,
+  canRedo: false,
+  prediction: null,
+  hover: null,
+  everything: NOTHING_FOUND,
+  filters: ALL,
+  selected: null,
+  highlight: null,
+  view: null,
+  cursor: null,
+  guide: null,
+  grip: null,
+});
+
+/** How long a hover may take before the preview is only requested where the pointer rests. */
+const QUICK = 250;
+
+export class Session {
+  #history = new History(documents.EMPTY_DOCUMENT);
+  #resting;
+  #acceptWhenReady = false;
+  #finding = null;
+  #hoverTimer = null;
+  #lastHover = null;
+
+  constructor(api, photo, store, notices) {
+    this.photo = photo;
+    this.store = store;
+    this.notices = notices;
+    this.isSaved = true;
+    this.remote = new RemotePhoto(api, photo, (connection) => this.#publish({ connection }));
+    this.predictor = new Predictor(this.remote);
+    this.#resting = { ...EMPTY_SESSION, photo, connection: { phase: 'uploading', fraction: 0 } };
+  }
+
+  /** The page's state while this session is active, else what it had when it began to rest. */
+  get state() {
+    return this.#resting ?? this.store.state;
+  }
+
+  get document() {
+    return this.#history.value;
+  }
+
+  activate() {
+    this.store.update(this.#resting);
+    this.#resting = null;
+  }
+
+  /** What belongs to the pointer ends with the session's turn. */
+  rest() {
+    this.hoverAt(null);
+    const state = Object.fromEntries(Object.keys(EMPTY_SESSION).map((key) => [key, this.store.state[key]]));
+    this.#resting = { ...state, highlight: null, cursor: null, guide: null, grip: null };
+  }
+
+  close() {
+    this.#finding?.abort();
+    this.remote.close();
+    closePhoto(this.photo);
+  }
+
+  /** Uploads and encodes; the answer's size must be the one that the browser shows. */
+  async open(ready = this.remote.ready()) {
+    try {
+      const { width, height } = await ready;
+      if (this.state.prediction?.error) this.#retryPrediction();
+      if (width !== this.photo.width || height !== this.photo.height) {
+        this.notices.error(`The service reads ${this.photo.name} as ${width} x ${height} pixels, this browser shows it as `
+          + `${this.photo.width} x ${this.photo.height}: masks may lie beside their things. Save the photo upright as JPEG `
+          + 'and open that.');
+      }
+    } catch (error) {
+      if (isAbort(error)) return;
+      const action = { label: 'Try again', run: () => this.open(this.remote.reopen()) };
+      this.notices.error(`${this.photo.name}: ${error.message}`, { id: 'open', action });
+    }
+  }
+
+  /** One step of the history: `change(document)` gives the next document. `since` is when a person asked for it. */
+  edit(change, { tag = null, since = null } = {}) {
+    this.#history.push(change(this.document), tag);
+    this.#changed(since);
+  }
+
+  /** A document on the way of a gesture, made from the one before the gesture. */
+  preview(document) {
+    this.#history.preview(document);
+    this.#changed();
+  }
+
+  commit() {
+    this.#history.commit();
+    this.#changed();
+  }
+
+  rollback() {
+    this.#history.rollback();
+    this.#changed();
+  }
+
+  undo() {
+    const done = this.#history.undo();
+    this.#changed();
+    return done;
+  }
+
+  redo() {
+    const done = this.#history.redo();
+    this.#changed();
+    return done;
+  }
+
+  /** Accepts the object in work, or as soon as its mask is there. False where there is nothing to accept. */
+  accept() {
+    if (!documents.hasPrompts(this.document.draft)) return false;
+    if (this.state.prediction?.isPending) {
+      this.#acceptWhenReady = true;
+      return true;
+    }
+    const mask = chosenMask(this.state);
+    if (!mask || mask.runs.isEmpty) return false;
+    this.edit((document) => documents.accept(document, mask));
+    this.#publish({ selected: this.document.objects.at(-1).id });
+    return true;
+  }
+
+  editObject(id) {
+    const object = this.document.objects.find((candidate) => candidate.id === id);
+    if (!object) return;
+    this.#publish({ prediction: { key: null, candidates: [object.mask], best: 0, isPending: true }, selected: id });
+    this.edit((document) => documents.edit(document, id));
+  }
+
+  take(mask) {
+    this.edit((document) => documents.take(document, mask));
+    this.#publish({ selected: this.document.objects.at(-1).id });
+  }
+
+  takeAll(masks) {
+    this.edit((document) => masks.reduce(documents.take, document));
+  }
+
+  joinTo(id, mask) {
+    const object = this.document.objects.find((candidate) => candidate.id === id);
+    if (!object) return this.take(mask);
+    this.edit((document) => documents.join(document, id, mask, mergeMasks(object.mask, mask)));
+  }
+
+  /** A preview of a click on a pixel of the photo; null ends it. */
+  hoverAt(pixel) {
+    clearTimeout(this.#hoverTimer);
+    this.#lastHover = pixel;
+    if (!pixel || this.state.connection.phase !== 'ready' || documents.hasPrompts(this.document.draft)) {
+      this.predictor.clearHover();
+      this.#publish({ hover: null });
+      return;
+    }
+    if (this.predictor.lastRoundTrip > QUICK) this.#hoverTimer = setTimeout(() => this.#requestHover(pixel), QUICK);
+    else this.#requestHover(pixel);
+  }
+
+  async findEverything(options) {
+    this.stopEverything();
+    const finding = new AbortController();
+    this.#finding = finding;
+    const tell = (change) => this.#finding === finding
+      && this.#publish({ everything: { ...this.state.everything, ...change } });
+    tell({ ...NOTHING_FOUND, phase: 'running' });
+    try {
+      await this.remote.use((id) => readEverything(this.remote.api, id, options, finding.signal, tell), finding.signal);
+      tell({ phase: 'done' });
+    } catch (error) {
+      tell({ phase: 'stopped' });
+      if (!isAbort(error)) this.notices.error(`Everything: ${error.message}`, { id: 'everything' });
+    }
+  }
+
+  stopEverything() {
+    this.#finding?.abort();
+  }
+
+  clearEverything() {
+    this.stopEverything();
+    this.#finding = null;
+    this.#publish({ everything: NOTHING_FOUND });
+  }
+
+  async #requestHover(pixel) {
+    const prompt = promptOf({ points: [{ ...pixel, label: 1 }], box: null, mask: null });
+    let result;
+    try {
+      result = await this.predictor.forHover(prompt);
+    } catch {
+      return; // A preview that fails is none; the click will say why.
+    }
+    if (result && this.#lastHover === pixel) this.#publish({ hover: result.candidates[result.best] });
+  }
+
+  #changed(since = null) {
+    const { value: document, canUndo, canRedo } = this.#history;
+    if (document.objects !== this.state.document.objects) this.isSaved = document.objects.length === 0;
+    const change = { document, canUndo, canRedo };
+    if (!document.objects.some((object) => object.id === this.state.selected)) change.selected = null;
+    if (documents.hasPrompts(document.draft)) this.#lastHover = change.hover = null;
+    this.#publish(change);
+    this.#predict(document.draft, since);
+  }
+
+  #predict(draft, since) {
+    const prompt = promptOf(draft);
+    if (!prompt) {
+      this.#acceptWhenReady = false;
+      this.predictor.clearDraft();
+      this.#publish({ prediction: draft.mask && { key: null, candidates: [draft.mask], best: 0, isPending: false } });
+      return;
+    }
+    const key = keyOf(prompt);
+    if (this.state.prediction?.key === key) return;
+    this.#acceptWhenReady = false;
+    const known = this.predictor.known(prompt);
+    if (known) {
+      this.predictor.clearDraft();
+      this.#publish({ prediction: { key, ...known, isPending: false, since } });
+      return;
+    }
+    const { candidates = [], best = 0 } = this.state.prediction ?? {};
+    this.#publish({ prediction: { key, candidates, best, isPending: true } });
+    this.#awaitPrediction(key, prompt, since);
+  }
+
+  #retryPrediction() {
+    this.#publish({ prediction: null });
+    this.#predict(this.document.draft, null);
+  }
+
+  async #awaitPrediction(key, prompt, since) {
+    const isCurrent = () => this.state.prediction?.key === key;
+    try {
+      const result = await this.predictor.forDraft(prompt);
+      if (!result || !isCurrent()) return;
+      this.#publish({ prediction: { key, ...result, isPending: false, since } });
+      if (this.#acceptWhenReady) this.accept();
+    } catch (error) {
+      if (!isCurrent()) return;
+      this.#publish({ prediction: { key, candidates: [], best: 0, isPending: false, error: error.message } });
+      this.notices.error(error.message, { id: 'predict' });
+    }
+  }
+
+  #publish(change) {
+    if (this.#resting) Object.assign(this.#resting, change);
+    else this.store.update(change);
+  }
+}

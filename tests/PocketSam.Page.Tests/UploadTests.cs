@@ -1,0 +1,114 @@
+using Microsoft.Playwright;
+
+namespace PocketSam.Page.Tests;
+
+[Collection(PageCollection.Name)]
+public class UploadTests(Chromium chromium, SharedService service)
+{
+    private const string MakeTransfer =
+        """
+        ([base64, name, type]) => {
+          const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([bytes], name, { type }));
+          return transfer;
+        }
+        """;
+
+    [SkippableFact]
+    public async Task Drop_OfAPhoto_OpensIt()
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        IJSHandle transfer = await TransferAsync(visitor, "room.jpg", "image/jpeg", Photos.Sample("room.jpg"));
+
+        await visitor.Page.DispatchEventAsync("body", "dragenter", new { dataTransfer = transfer });
+        await Assertions.Expect(visitor.Page.Locator(".drop-hint")).ToBeVisibleAsync();
+        await visitor.Page.DispatchEventAsync("body", "drop", new { dataTransfer = transfer });
+
+        await visitor.ReadyAsync();
+        await Assertions.Expect(visitor.Page.Locator(".drop-hint")).ToBeHiddenAsync();
+        await Assertions.Expect(visitor.Page.Locator("#photo-name")).ToHaveTextAsync("room.jpg");
+        await Assertions.Expect(visitor.Page.Locator("#photo-size")).ToHaveTextAsync("640 × 480");
+        await visitor.PaintedAsync("photo", 320, 240);
+    }
+
+    [SkippableFact]
+    public async Task Paste_OfAPhoto_OpensIt()
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        IJSHandle transfer = await TransferAsync(visitor, "image.png", "image/png", Photos.Sample("street.jpg"));
+
+        await transfer.EvaluateAsync(
+            "(transfer) => document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }))");
+
+        await visitor.ReadyAsync();
+        await Assertions.Expect(visitor.Page.Locator("#photo-name")).ToHaveTextAsync("image.png");
+    }
+
+    [SkippableFact]
+    public async Task Sample_IsShownAndOpens()
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        ILocator samples = visitor.Page.Locator(".sample");
+        await Assertions.Expect(samples).ToHaveCountAsync(4);
+
+        await samples.Filter(new() { HasText = "street" }).ClickAsync();
+
+        await visitor.ReadyAsync();
+        await Assertions.Expect(visitor.Page.Locator("#photo-name")).ToHaveTextAsync("street.jpg");
+        await Assertions.Expect(visitor.Page.Locator(".welcome")).ToBeHiddenAsync();
+    }
+
+    [SkippableFact]
+    public async Task File_ThatIsNoPicture_IsRefusedInWords()
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        await visitor.ChooseSampleAsync("room.jpg");
+        await visitor.ClickAsync(398, 144);
+        await visitor.MaskAsync();
+
+        await visitor.Page.Locator("#file").SetInputFilesAsync(
+            new FilePayload { Name = "notes.txt", MimeType = "text/plain", Buffer = "no picture"u8.ToArray() });
+
+        ILocator notice = visitor.Page.GetByRole(AriaRole.Alert);
+        await Assertions.Expect(notice).ToContainTextAsync("notes.txt is not a picture");
+        await Assertions.Expect(visitor.Chips).ToHaveCountAsync(1);
+        await notice.GetByLabel("Dismiss").ClickAsync();
+        await Assertions.Expect(notice).ToHaveCountAsync(0);
+    }
+
+    [SkippableTheory]
+    [InlineData("orientation.webp", "29 × 37")]
+    [InlineData("orientation.png", "29 × 37")]
+    [InlineData("orientation-6.jpg", "16 × 24")]
+    public async Task PictureOnItsSide_IsAsUprightAsTheServiceReadsIt(string name, string size)
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+
+        await visitor.ChooseAsync(name, File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", name)));
+
+        await Assertions.Expect(visitor.Page.Locator("#photo-size")).ToHaveTextAsync(size);
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+    }
+
+    [SkippableFact]
+    public async Task AnotherPhoto_KeepsTheWorkOnTheOneBefore()
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        await visitor.ChooseSampleAsync("room.jpg");
+        await visitor.ClickAsync(398, 144);
+        await visitor.MaskAsync();
+        await visitor.Page.Locator("#accept").ClickAsync();
+
+        await visitor.ChooseSampleAsync("street.jpg");
+        await Assertions.Expect(visitor.Objects).ToHaveCountAsync(0);
+        await visitor.Page.GetByText("Back to room.jpg").ClickAsync();
+
+        await Assertions.Expect(visitor.Objects).ToHaveCountAsync(1);
+        await Assertions.Expect(visitor.Page.Locator("#photo-name")).ToHaveTextAsync("room.jpg");
+        await visitor.PaintedAsync("masks", 398, 144);
+    }
+
+    private static Task<IJSHandle> TransferAsync(Visitor visitor, string name, string type, byte[] file)
+        => visitor.Page.EvaluateHandleAsync(MakeTransfer, new object[] { Convert.ToBase64String(file), name, type });
+}
