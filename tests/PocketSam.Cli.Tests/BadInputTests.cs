@@ -167,7 +167,7 @@ public sealed class BadInputTests : IDisposable
         Shell.Outcome outcome = Segment(_place.Photo, _place.Model, "--point", "1,1", "--json", "/proc/self/r.json");
 
         Assert.Equal(1, outcome.ExitCode);
-        Assert.StartsWith("pocketsam: cannot write /proc/self/r.json: ", outcome.Error);
+        Assert.StartsWith("pocketsam: /proc/self/r.json: cannot be written (", outcome.Error);
         Assert.Single(outcome.Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 
