@@ -1,5 +1,4 @@
 using PocketSam.Imaging.Formats;
-using PocketSam.Segmentation;
 using SkiaSharp;
 
 namespace PocketSam.Imaging;

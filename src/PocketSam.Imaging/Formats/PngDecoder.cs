@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using PocketSam.Segmentation;
 using SkiaSharp;
 
 namespace PocketSam.Imaging.Formats;

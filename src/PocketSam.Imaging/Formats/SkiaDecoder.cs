@@ -1,5 +1,4 @@
 using SkiaSharp;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Formats;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using BitMiracle.LibTiff.Classic;
-using PocketSam.Segmentation;
 
 namespace PocketSam.Imaging.Formats;
 

@@ -1,5 +1,3 @@
-using PocketSam.Segmentation;
-
 namespace PocketSam.Tests.Segmentation;
 
 public class RgbImageTests

@@ -1,4 +1,4 @@
-namespace PocketSam.Segmentation;
+namespace PocketSam;
 
 /// <summary>How the 8-bit samples of a pixel lie in memory, in the order of their addresses.</summary>
 public enum PixelLayout
