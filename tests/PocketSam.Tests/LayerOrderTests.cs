@@ -25,14 +25,9 @@ public sealed partial class LayerOrderTests
     };
 
     /// <summary>
-    /// Folders in which a cycle is allowed: a project's own folder (an ending slash) holds its entry and what all of it
-    /// shares, and the others, with what lies below them, are not mended yet.
+    /// Folders in which a cycle is allowed: a project's own folder, which holds its entry and what all of it shares.
     /// </summary>
-    private static readonly string[] Exceptions =
-    [
-        "PocketSam.Imaging/", "PocketSam.Server/", "PocketSam.Cli/", "PocketSam.Training/Data/Scenes",
-        "PocketSam.Training/Optimization/Curves", "PocketSam.Server/Computing", "PocketSam.Server/Describing",
-    ];
+    private static readonly string[] Exceptions = ["PocketSam.Imaging/", "PocketSam.Server/", "PocketSam.Cli/"];
 
     private static readonly ConcurrentDictionary<string, Lazy<Use[]>> Found = new();
 

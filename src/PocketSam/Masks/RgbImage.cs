@@ -1,4 +1,4 @@
-using PocketSam.Segmentation;
+using PocketSam.Masks;
 
 namespace PocketSam;
 

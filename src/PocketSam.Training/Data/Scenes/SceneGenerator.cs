@@ -1,6 +1,5 @@
 using PocketSam.Training.Data.Effects;
 using PocketSam.Training.Data.Scenes.Painting;
-using PocketSam.Training.Data.Scenes.Things;
 
 namespace PocketSam.Training.Data.Scenes;
 

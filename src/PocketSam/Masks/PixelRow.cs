@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace PocketSam.Segmentation;
+namespace PocketSam.Masks;
 
 /// <summary>Brings rows of pixels from any <see cref="PixelLayout"/> to packed red, green, blue.</summary>
 internal static class PixelRow

@@ -3,8 +3,9 @@ using PocketSam.Training.Data.Effects;
 using PocketSam.Training.Data.Scenes.Materials;
 using PocketSam.Training.Data.Scenes.Painting;
 using PocketSam.Training.Data.Scenes.Shapes;
+using PocketSam.Training.Data.Scenes.Things;
 
-namespace PocketSam.Training.Data.Scenes.Things;
+namespace PocketSam.Training.Data.Scenes;
 
 /// <summary>How things are put together to a picture: scattered, or on the ground of a landscape.</summary>
 internal sealed class Composition
