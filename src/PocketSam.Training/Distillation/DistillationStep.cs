@@ -14,7 +14,7 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
     {
         DistillationWeights weights = options.WeightsOf(stage);
         int side = stage.Size / SamConfig.EmbeddingStride, channels = student.Config.PromptEmbedDim;
-        int count = side * side * channels, batch = samples.Count;
+        int count = side * side * channels;
         bool asksTeacher = weights.Embedding > 0 || weights.AsksTeacher;
         float[][] known = asksTeacher ? TeacherEmbeddings(samples) : [];
         bool trainsEncoder = stage.Scheme.TrainsEncoder();
@@ -31,7 +31,7 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
         if (trainsEncoder)
         {
             gradient = Tape.GradientOf(embeddings, out _);
-            new Span<float>(gradient, checked(count * batch)).Clear();
+            new Span<float>(gradient, checked((int)embeddings.Count)).Clear();
         }
 
         var losses = new DistillationLosses();
@@ -39,11 +39,12 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
             Decode(samples, embeddings, known, stage, weights, gradient, seed, losses);
         if (weights.Embedding > 0 && trainsEncoder)
         {
-            var resampler = new MapResampler((int)Math.Sqrt(known[0].Length / channels), side);
+            int stride = teacher.Config.FeatureChannels;
+            var resampler = new MapResampler((int)Math.Sqrt(known[0].Length / stride), side);
             float[][] wanted = [.. known.Select(values =>
             {
                 float[] map = new float[count];
-                resampler.Run(values, map, channels);
+                resampler.Run(Embedding(values, stride, channels), map, channels);
                 return map;
             })];
             MaskRegion[] regions =
@@ -55,6 +56,17 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
         if (trainsEncoder)
             tape.Backward();
         return losses;
+    }
+
+    /// <summary>What the encoder found without the high-resolution features that may lie beside it.</summary>
+    private static float[] Embedding(float[] features, int stride, int channels)
+    {
+        if (stride == channels)
+            return features;
+        float[] embedding = new float[features.Length / stride * channels];
+        for (int row = 0; row < features.Length / stride; row++)
+            features.AsSpan(row * stride, channels).CopyTo(embedding.AsSpan(row * channels));
+        return embedding;
     }
 
     /// <summary>The teacher's embeddings, computed where the sample does not bring its own.</summary>

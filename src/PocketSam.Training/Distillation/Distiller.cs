@@ -67,7 +67,13 @@ public sealed class Distiller : ITraining
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(source);
         options.Validate();
-        SamConfig config = teacher.Config with { Name = student.Name, Encoder = student.Encoder, ImageSize = student.ImageSize };
+        SamConfig config = teacher.Config with
+        {
+            Name = student.Name,
+            Encoder = student.Encoder,
+            ImageSize = student.ImageSize,
+            HighResolutionFeatures = student.HighResolutionFeatures,
+        };
         SamModel model = SamModel.Create(config, options.Seed);
         if (classifier is not null)
             TinyVitPretraining.Load(classifier, model);
@@ -161,6 +167,13 @@ public sealed class Distiller : ITraining
             throw new ArgumentException(
                 $"the student's embeddings have {own} channels, the teacher's {taught}: they cannot be compared; give the "
                 + "student the teacher's decoder, or set the weights of embeddings and tokens to 0");
+        }
+
+        if (weights.Embedding > 0 && student.Config.HighResolutionFeatures)
+        {
+            throw new ArgumentException(
+                $"{student.Config.Name} gives its decoder high-resolution features beside the embedding: set the weight of "
+                + "embeddings to 0");
         }
 
         if (weights.AsksTeacher && student.Config.NumMultimaskOutputs != _teacher.Config.NumMultimaskOutputs)

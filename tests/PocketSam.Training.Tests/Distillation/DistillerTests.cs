@@ -49,6 +49,35 @@ public sealed class DistillerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(Decoupled)]
+    [InlineData(FullStage)]
+    public void A_teacher_on_DINOv2_teaches_a_TinyViT(DistillationScheme scheme)
+    {
+        SamConfig config = ModelZoo.Nano with
+        {
+            Name = "dino",
+            HighResolutionFeatures = true,
+            FirstMask = FirstMask.Single,
+            Encoder = new DinoVisionTransformerConfig
+            {
+                EmbedDim = 24, Depth = 2, NumHeads = 2, Taps = [1, 2], PositionSide = 4, HighResolutionChannels = [4, 6, 8],
+            },
+        };
+        Sam teacher = Sam.Over(SamModel.Create(config, seed: 5), "dino");
+        Distiller distiller = Distiller.Begin(teacher, ModelZoo.Nano, Options(new DistillationStage(128, 6, 2, scheme)), Scenes());
+        Assert.False(distiller.Model.Config.HighResolutionFeatures);
+        Assert.Equal(FirstMask.Single, distiller.Model.Config.FirstMask);
+        List<double> losses = [];
+        Assert.True(distiller.Run(step => losses.Add(step.Loss), CancellationToken.None));
+        Assert.All(losses, loss => Assert.True(loss > 0));
+
+        string message = Assert.Throws<ArgumentException>(() => Distiller.BeginFrom(
+            teacher, CheckpointOf(SamModel.Create(config, seed: 6)), keepDecoder: false,
+            Options(new DistillationStage(128, 1, 1, scheme)), Scenes())).Message;
+        Assert.StartsWith("dino gives its decoder high-resolution features", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_resumed_distillation_gives_the_numbers_of_one_that_was_not_stopped()
         => AssertResumes(Course, Scenes);
@@ -121,7 +150,7 @@ public sealed class DistillerTests : IDisposable
             "the student gives 2 masks for a click, the teacher 3: they cannot be compared",
             () => From(ModelZoo.Nano with { NumMultimaskOutputs = 2 }, keepDecoder: true, Coupled));
         Says(
-            "input size 100: must be a multiple of 64 from 64 to 4096",
+            "input size 100: must be a multiple of 16 from 64 to 4096",
             () => Distiller.Begin(Teacher, ModelZoo.Nano, Options(new DistillationStage(100, 1, 1, Coupled)), Scenes()));
 
         // Masks may be compared across channels.
