@@ -114,6 +114,7 @@ public class BadInputTests
     [InlineData("\0\0\0\u0018ftypheic\0\0\0\0mif1", "a HEIC picture, which is not read; save it as JPEG first (heif-convert ")]
     [InlineData("\0\0\0\u0018ftypmif1\0\0\0\0mif1", "a HEIC picture, which is not read; save it as JPEG first (heif-convert ")]
     [InlineData("\0\0\0\u0020ftypavif\0\0\0\0avif", "an AVIF picture, which is not read; save it as JPEG or PNG first (avifdec ")]
+    [InlineData("II+\0\u0008\0\0\0", "a BigTIFF, which is not read; save it as a TIFF of less than 4 GB first")]
     [InlineData("\u00FF\u000Abcdef", "a JPEG XL picture, which is not read; save it as JPEG or PNG first (djxl ")]
     public void KnownFormats_ThatAreNotRead_SayWhatToDo(string text, string message)
         => AssertRefused(System.Text.Encoding.Latin1.GetBytes(text), $"x.jpg: {message}");

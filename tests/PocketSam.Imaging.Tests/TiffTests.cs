@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using BitMiracle.LibTiff.Classic;
 
 namespace PocketSam.Imaging.Tests;
@@ -143,6 +144,23 @@ public class TiffTests
         var e = Assert.Throws<ImageFormatException>(() => ImageFile.Decode(tiff, "x.tif", maxPixels: Width * Height - 1));
         Assert.Contains("-megapixel TIFF (37x29); the limit is", e.Message);
         Assert.Equal((Width, Height), ImageFile.ReadSize(tiff, "x.tif"));
+    }
+
+    [Theory]
+    [InlineData(279, 4, 0x7FFFFFFF)]
+    [InlineData(277, 3, 0x30000000)]
+    [InlineData(273, 4, 0x30000000)]
+    public void PromisesOfTheDirectory_TakeNoMemory(int tag, int type, int count)
+    {
+        byte[] tiff = Write(new int[Width * Height], 8, 1);
+        int entry = tiff.AsSpan().LastIndexOf([(byte)tag, (byte)(tag >> 8), (byte)type, (byte)0]);
+        Assert.True(entry > 0);
+        BinaryPrimitives.WriteInt32LittleEndian(tiff.AsSpan(entry + 4), count);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        AssertRefused(tiff, "x.tif: damaged TIFF (what it says lies outside of the file)");
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
     [Fact]

@@ -13,6 +13,10 @@ internal sealed class JpegDecoder : SkiaDecoder
     // Scans of whole pictures of the greatest size that is allowed: what encoders write has 10 to 14.
     private const int ScanBudget = 20;
 
+    // Below, threads take longer to start than they save; of more parts, the last ones have little but to skip.
+    private const int PixelsWorthSharing = 1 << 20;
+    private const int MaxParts = 4;
+
     // More than the decoder reads ahead.
     private const int FillerLength = 32;
 
@@ -42,13 +46,20 @@ internal sealed class JpegDecoder : SkiaDecoder
     {
         ReadOnlySpan<byte> jpeg = source.Bytes;
         JpegLayout layout = JpegLayout.Of(jpeg);
-        if (layout.Scans == 1)
+        bool isOneScan = layout.Scans == 1;
+        if (isOneScan)
             jpeg = WithoutEnd(jpeg[..layout.End]);
+        SKCodecResult result;
         fixed (byte* data = jpeg)
         {
-            using SKCodec codec = Open(source, data, jpeg.Length);
-            DecodeRows(source, codec, stored, cancellation);
+            int parts = isOneScan && stored.Width * stored.Height >= PixelsWorthSharing
+                ? Math.Min(Environment.ProcessorCount, MaxParts)
+                : 1;
+            result = JpegRows.Decode((nint)data, jpeg.Length, stored, parts, cancellation);
         }
+
+        if (result != SKCodecResult.Success)
+            throw Failure(source, result);
     }
 
     protected override ImageFormatException Failure(PictureSource source, SKCodecResult result)

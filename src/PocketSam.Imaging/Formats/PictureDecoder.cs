@@ -54,7 +54,8 @@ internal abstract class PictureDecoder
         }
 
         RequireData(source, header, options);
-        var stored = new RgbImage(header.Width, header.Height);
+        byte[] rgb = GC.AllocateUninitializedArray<byte>(checked(3 * (int)pixels));
+        var stored = new RgbImage(header.Width, header.Height, rgb);
         DecodePixels(source, stored, options, cancellation);
         return Orientation.Upright(stored, header.Orientation);
     }

@@ -7,9 +7,6 @@ namespace PocketSam.Imaging.Formats;
 /// </summary>
 internal abstract class SkiaDecoder : PictureDecoder
 {
-    // Rows of 64 KB or a little more: they stay in the cache between decoding and packing.
-    private const int StripBytes = 1 << 16;
-
     /// <summary>Skia's name of the format.</summary>
     protected abstract SKEncodedImageFormat SkiaFormat { get; }
 
@@ -72,27 +69,6 @@ internal abstract class SkiaDecoder : PictureDecoder
     {
         for (int y = 0; y < stored.Height; y++)
             stored.SetRows(y, 1, pixels.Slice((long)y * info.RowBytes, info.RowBytes), layout);
-    }
-
-    /// <summary>Some rows after others, so that decoding can be left in the middle.</summary>
-    protected unsafe void DecodeRows(PictureSource source, SKCodec codec, RgbImage stored, CancellationToken cancellation)
-    {
-        SKImageInfo info = Stored(stored);
-        SKCodecResult result = codec.StartScanlineDecode(info);
-        if (result != SKCodecResult.Success)
-            throw Failure(source, result);
-        int height = Math.Clamp(StripBytes / info.RowBytes, 1, stored.Height);
-        byte[] strip = GC.AllocateUninitializedArray<byte>(height * info.RowBytes);
-        for (int y = 0; y < stored.Height; y += height)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            int rows = Math.Min(height, stored.Height - y), decoded;
-            fixed (byte* target = strip)
-                decoded = codec.GetScanlines((nint)target, rows, info.RowBytes);
-            if (decoded != rows)
-                throw Failure(source, SKCodecResult.IncompleteInput);
-            stored.SetRows(y, rows, strip, PixelLayout.Rgba);
-        }
     }
 
     /// <summary>What a failure of Skia is called.</summary>

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
 
 namespace PocketSam.Imaging.Formats;
@@ -20,8 +20,7 @@ internal sealed class TiffDecoder : PictureDecoder
         });
 
     protected override bool Recognises(ReadOnlySpan<byte> bytes)
-        => bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8)
-            || bytes.StartsWith("II+\0"u8) || bytes.StartsWith("MM\0+"u8);
+        => bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8);
 
     protected override void DecodePixels(
         PictureSource source, RgbImage stored, ImageReadOptions options, CancellationToken cancellation)
@@ -65,16 +64,17 @@ internal sealed class TiffDecoder : PictureDecoder
         if (!tiff.ReadRGBAImageOriented(page.Width, page.Height, raster, (BitMiracle.LibTiff.Classic.Orientation)page.Orientation, true))
             throw new TiffException("its data cannot be decoded");
         stored.SetRows(
-            0, page.Height, System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(raster), PixelLayout.Rgba);
+            0, page.Height, MemoryMarshal.AsBytes<int>(raster), PixelLayout.Rgba);
     }
 
     /// <summary>LibTiff throws whatever damaged files lead it into; all of it is a damaged TIFF.</summary>
     private static T Read<T>(PictureSource source, Func<Tiff, TiffSource, T> read)
     {
-        RuntimeHelpers.RunClassConstructor(typeof(TiffSource.Messages).TypeHandle);
+        TiffSource.Messages.Install();
         var stream = new TiffSource(source.Bytes.ToArray());
         try
         {
+            TiffDirectory.RequireInside(source.Bytes);
             using Tiff tiff = Tiff.ClientOpen(source.Name, "r", stream, stream)
                 ?? throw new TiffException(stream.Error ?? "bad header");
             return read(tiff, stream);

@@ -15,6 +15,10 @@ internal readonly record struct TiffPage(
 {
     private const int DngVersion = 50706;
 
+    // A tile holds what the picture has at most by this factor: small pictures have tiles that are larger than they are.
+    private const int TileMargin = 4;
+    private const int SmallTile = 1 << 20;
+
     /// <summary>Grey or RGB of 8 or 16 bits: what is read sample by sample.</summary>
     public bool HasPlainSamples
         => Bits is 8 or 16 && (Photometric == Photometric.RGB ? Samples >= 3 : IsGray);
@@ -32,6 +36,13 @@ internal readonly record struct TiffPage(
             throw new TiffException("bad header");
         if ((Value(tiff, TiffTag.SUBFILETYPE, 0) & (int)FileType.REDUCEDIMAGE) != 0 || tiff.GetField((TiffTag)DngVersion) is not null)
             throw new NotSupportedException("a camera's raw file or a TIFF that begins with a preview, which is not read; save it as JPEG or TIFF first");
+        int tileWidth = Value(tiff, TiffTag.TILEWIDTH, 1), tileHeight = Value(tiff, TiffTag.TILELENGTH, 1);
+        if (tiff.IsTiled() && (tileWidth < 1 || tileHeight < 1
+            || (long)tileWidth * tileHeight > Math.Max(SmallTile, (long)TileMargin * width * height)))
+        {
+            throw new TiffException("bad tiles");
+        }
+
         int bits = Value(tiff, TiffTag.BITSPERSAMPLE, 1), samples = Value(tiff, TiffTag.SAMPLESPERPIXEL, 1);
         var format = (SampleFormat)Value(tiff, TiffTag.SAMPLEFORMAT, (int)SampleFormat.UINT);
         if (format is not (SampleFormat.UINT or SampleFormat.VOID) || bits > 16)

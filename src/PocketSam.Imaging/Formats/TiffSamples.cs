@@ -8,10 +8,6 @@ internal sealed class TiffSamples(Tiff tiff, TiffPage page, RgbImage stored, Can
 {
     private const int RowsBetweenLooks = 64;
 
-    // A tile holds what the picture has at most by this factor: small pictures have tiles that are larger than they are.
-    private const int TileMargin = 4;
-    private const int SmallTile = 1 << 24;
-
     private readonly int _colors = page.IsGray ? 1 : 3;
     private int _bits;
     private int _greatest;
@@ -50,8 +46,6 @@ internal sealed class TiffSamples(Tiff tiff, TiffPage page, RgbImage stored, Can
     private void ReadTiles(int plane)
     {
         int width = tiff.GetField(TiffTag.TILEWIDTH)[0].ToInt(), height = tiff.GetField(TiffTag.TILELENGTH)[0].ToInt();
-        if (width < 1 || height < 1 || (long)width * height > Math.Max(SmallTile, (long)TileMargin * page.Width * page.Height))
-            throw new TiffException("bad tiles");
         byte[] tile = new byte[BufferLength(tiff.TileSize(), width, height)];
         int stride = tile.Length / height;
         for (int top = 0; top < page.Height; top += height)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BitMiracle.LibTiff.Classic;
 
 namespace PocketSam.Imaging.Formats;
@@ -43,6 +44,8 @@ internal sealed class TiffSource(byte[] bytes) : TiffStream
     /// </summary>
     internal sealed class Messages : TiffErrorHandler
     {
+        private static readonly Messages Instance = new();
+
         private readonly TiffErrorHandler? _others;
 
         private Messages()
@@ -50,13 +53,13 @@ internal sealed class TiffSource(byte[] bytes) : TiffStream
             _others = Tiff.SetErrorHandler(this);
         }
 
-        /// <summary>Puts the handler in place, once.</summary>
-        public static Messages Instance { get; } = new();
+        /// <summary>Puts the handler in place; a second time it is there already.</summary>
+        public static void Install() => GC.KeepAlive(Instance);
 
         public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)
         {
             if (tif?.Clientdata() is TiffSource source)
-                source.Error ??= string.Format(System.Globalization.CultureInfo.InvariantCulture, format, args);
+                source.Error ??= string.Format(CultureInfo.InvariantCulture, format, args);
             else
                 _others?.ErrorHandler(tif, method, format, args);
         }

@@ -22,6 +22,8 @@ internal static class UnreadFormat
 
         if (bytes.StartsWith<byte>([0xFF, 0x0A]) || bytes.StartsWith("\0\0\0\x0CJXL "u8))
             return "a JPEG XL picture, which is not read; save it as JPEG or PNG first (djxl picture.jxl picture.png)";
+        if (bytes.StartsWith("II+\0"u8) || bytes.StartsWith("MM\0+"u8))
+            return "a BigTIFF, which is not read; save it as a TIFF of less than 4 GB first";
         return null;
     }
 }
