@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using SkiaSharp;
 
 namespace PocketSam.Imaging.Formats;
@@ -5,7 +6,7 @@ namespace PocketSam.Imaging.Formats;
 /// <summary>
 /// Decodes the rows of a JPEG, some after others, so that they are packed while the cache holds them and decoding can be
 /// left in the middle. Several threads share a picture of one scan: skipping rows takes a quarter of the time of decoding
-/// them, and does not change those that follow.
+/// them, and does not change those that follow. The threads are its own, which start sooner than a pool does.
 /// </summary>
 internal static class JpegRows
 {
@@ -28,14 +29,29 @@ internal static class JpegRows
         nint data, int length, RgbImage stored, int parts, CancellationToken cancellation)
     {
         var results = new SKCodecResult[parts];
-        if (parts == 1)
-            return DecodePart(data, length, stored, 0, stored.Height, cancellation);
-        Parallel.For(
-            0, parts, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = parts },
-            part => results[part] = DecodePart(
-                data, length, stored, Start(part, parts, stored.Height), Start(part + 1, parts, stored.Height),
-                cancellation));
+        var errors = new Exception?[parts];
+        Thread[] threads = [.. Enumerable.Range(1, parts - 1).Select(part => new Thread(() => Run(part)))];
+        foreach (Thread thread in threads)
+            thread.Start();
+        Run(0);
+        foreach (Thread thread in threads)
+            thread.Join();
+        if (errors.FirstOrDefault(error => error is not null) is { } first)
+            ExceptionDispatchInfo.Throw(first);
         return results.FirstOrDefault(result => result != SKCodecResult.Success, SKCodecResult.Success);
+
+        void Run(int part)
+        {
+            int start = Start(part, parts, stored.Height), end = Start(part + 1, parts, stored.Height);
+            try
+            {
+                results[part] = DecodePart(data, length, stored, start, end, cancellation);
+            }
+            catch (Exception e)
+            {
+                errors[part] = e;
+            }
+        }
     }
 
     /// <summary>The first row of a part, so that all take as long: later ones have fewer rows and more to skip.</summary>
