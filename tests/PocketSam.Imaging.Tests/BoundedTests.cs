@@ -43,17 +43,6 @@ public class BoundedTests
         }
     }
 
-    [Fact]
-    public void ALargeJpeg_IsLeftInTheMiddle()
-    {
-        byte[] jpeg = ImageFile.EncodeJpeg(new RgbImage(4000, 3000));
-        using var source = new CancellationTokenSource();
-        source.CancelAfter(1);
-
-        Assert.ThrowsAny<OperationCanceledException>(
-            () => ImageFile.Decode(jpeg, "x.jpg", new ImageReadOptions(), source.Token));
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

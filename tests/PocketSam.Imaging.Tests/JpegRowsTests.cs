@@ -59,14 +59,23 @@ public class JpegRowsTests
         }
     }
 
-    private static RgbImage Decode(byte[] jpeg, int width, int height, int parts)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Rows_AreLeft_WhenItIsCancelled(int parts)
+        => Assert.Throws<OperationCanceledException>(
+            () => Decode(Fixture.Bytes("gray.jpg"), 37, 29, parts, new CancellationToken(canceled: true)));
+
+    private static RgbImage Decode(
+        byte[] jpeg, int width, int height, int parts, CancellationToken cancellation = default)
     {
         var image = new RgbImage(width, height);
         var pinned = GCHandle.Alloc(jpeg, GCHandleType.Pinned);
         try
         {
             Assert.Equal(
-                SKCodecResult.Success, JpegRows.Decode(pinned.AddrOfPinnedObject(), jpeg.Length, image, parts, default));
+                SKCodecResult.Success,
+                JpegRows.Decode(pinned.AddrOfPinnedObject(), jpeg.Length, image, parts, cancellation));
         }
         finally
         {
