@@ -138,7 +138,8 @@ public sealed class EmbedTests : IDisposable
         Directory.CreateDirectory(_place["empty"]);
 
         Embed(_place["empty"], _place["out"]).Failed(
-            $"{_place["empty"]}: holds no picture (.jpg, .jpeg, .jpe, .jfif, .png, .webp, .tif, .tiff, .gif, .bmp, .ico); --recursive looks into its folders too");
+            $"{_place["empty"]}: holds no picture (.jpg, .jpeg, .jpe, .jfif, .png, .webp, "
+            + ".tif, .tiff, .gif, .bmp, .ico); --recursive looks into its folders too");
         Embed(_place["photos"], _place.Photo).Failed(
             $"{_place.Photo}: cannot be written (a file, where a folder is needed)");
         Embed(_place.Photo, _place["e.bin"]).Failed($"{_place["e.bin"]}: cannot be written (name it .safetensors)");

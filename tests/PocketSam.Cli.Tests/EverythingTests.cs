@@ -441,7 +441,8 @@ public sealed class EverythingTests : IDisposable
         Everything(_place["photos"], "--output", _place["photos"], "--format", "cutout").Failed(
             $"{_place["photos/a.png"]}: cannot be written (a file, where a folder is needed)");
         Everything(_place["empty"], "--output", _place["out"]).Failed(
-            $"{_place["empty"]}: holds no picture (.jpg, .jpeg, .jpe, .jfif, .png, .webp, .tif, .tiff, .gif, .bmp, .ico); --recursive looks into its folders too");
+            $"{_place["empty"]}: holds no picture (.jpg, .jpeg, .jpe, .jfif, .png, .webp, "
+            + ".tif, .tiff, .gif, .bmp, .ico); --recursive looks into its folders too");
         Shell.Run("everything", _place["photos"], "--model", _place["none.safetensors"], "--output", _place["out"])
             .Failed($"{_place["none.safetensors"]}: no such file");
         Everything(_place["none.png"], "--json", _place["r.json"]).Failed($"{_place["none.png"]}: no such file");

@@ -27,7 +27,8 @@ public class JpegRowsTests
     [Fact]
     public void Parts_OfEveryKindOfSampling_GiveThePixelsOfTheWhole()
     {
-        foreach (string name in Fixture.Pictures().Where(name => name.StartsWith("sampling") || name is "restart.jpg" or "gray.jpg" or "cmyk.jpg"))
+        foreach (string name in Fixture.Pictures().Where(
+            name => name.StartsWith("sampling") || name is "restart.jpg" or "gray.jpg" or "cmyk.jpg"))
         {
             for (int parts = 1; parts <= 4; parts++)
                 Fixture.AssertSame(Fixture.Expected(name), Decode(Fixture.Bytes(name), 37, 29, parts));

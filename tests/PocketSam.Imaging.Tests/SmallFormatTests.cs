@@ -90,7 +90,8 @@ public class SmallFormatTests
     public void DamagedFiles_DoNoHarm()
     {
         var random = new Random(7);
-        foreach (byte[] whole in (byte[][])[Bmp(8, 2, new byte[1024], new byte[8]), Bmp(24, 2, [], new byte[24]), Gif([[0, 1, 2, 3]])])
+        byte[][] files = [Bmp(8, 2, new byte[1024], new byte[8]), Bmp(24, 2, [], new byte[24]), Gif([[0, 1, 2, 3]])];
+        foreach (byte[] whole in files)
         {
             for (int round = 0; round < 300; round++)
             {
@@ -125,7 +126,8 @@ public class SmallFormatTests
     private static byte[] Gif(byte[][] frames) =>
     [
         .. "GIF89a"u8, 2, 0, 2, 0, 0xF1, 0, 0, 1, 2, 3, 50, 60, 70, 100, 110, 120, 200, 210, 220,
-        .. frames.SelectMany(pixels => new byte[] { 0x21, 0xF9, 4, 0, 5, 0, 0, 0, 0x2C, 0, 0, 0, 0, 2, 0, 2, 0, 0, 2 }.Concat(Codes(pixels)).Append((byte)0)),
+        .. frames.SelectMany(pixels => (byte[])
+            [0x21, 0xF9, 4, 0, 5, 0, 0, 0, 0x2C, 0, 0, 0, 0, 2, 0, 2, 0, 0, 2, .. Codes(pixels), 0]),
         0x3B,
     ];
 

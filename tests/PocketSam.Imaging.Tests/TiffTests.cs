@@ -177,7 +177,12 @@ public class TiffTests
             {
                 byte[] damaged = [.. whole];
                 for (int flips = random.Next(1, 9); flips > 0; flips--)
-                    damaged[random.Next(2) == 0 ? random.Next(damaged.Length) : damaged.Length - 1 - random.Next(200)] ^= (byte)(1 << random.Next(8));
+                {
+                    // Every other one in the directory, which LibTiff writes last.
+                    int at = random.Next(2) == 0 ? random.Next(damaged.Length) : damaged.Length - 1 - random.Next(200);
+                    damaged[at] ^= (byte)(1 << random.Next(8));
+                }
+
                 if (Record.Exception(() => ImageFile.Decode(damaged, "x.tif", 250_000)) is { } e)
                     Assert.IsType<ImageFormatException>(e);
             }

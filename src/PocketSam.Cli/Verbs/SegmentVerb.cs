@@ -20,7 +20,10 @@ internal sealed class SegmentVerb : Verb
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    private readonly Argument<string> _image = new("IMAGE") { Description = "A JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture" };
+    private readonly Argument<string> _image = new("IMAGE")
+    {
+        Description = "A JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture",
+    };
     private readonly PromptOptions _prompts = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();

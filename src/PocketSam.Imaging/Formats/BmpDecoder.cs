@@ -15,5 +15,6 @@ internal sealed class BmpDecoder : SkiaDecoder
     /// <summary>Two letters are few: the size of the second header, of which there are few kinds, must fit too.</summary>
     protected override bool Recognises(ReadOnlySpan<byte> bytes)
         => bytes.StartsWith("BM"u8) && bytes.Length >= HeaderSizeOffset + 4
-            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeaderSizeOffset..]) is 12 or 16 or 40 or 52 or 56 or 64 or 108 or 124;
+            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeaderSizeOffset..])
+                is 12 or 16 or 40 or 52 or 56 or 64 or 108 or 124;
 }

@@ -13,5 +13,6 @@ internal sealed class IcoDecoder : SkiaDecoder
 
     /// <summary>An icon, at least one entry, whose reserved byte is zero.</summary>
     protected override bool Recognises(ReadOnlySpan<byte> bytes)
-        => bytes.StartsWith<byte>([0, 0, 1, 0]) && bytes.Length >= EntryLength && (bytes[4] | bytes[5]) != 0 && bytes[9] == 0;
+        => bytes.StartsWith<byte>([0, 0, 1, 0]) && bytes.Length >= EntryLength
+            && (bytes[4] | bytes[5]) != 0 && bytes[9] == 0;
 }

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>What the markers of a JPEG tell that its decoder does not: how many scans there are, and where it ends.</summary>
+/// <summary>
+/// What the markers of a JPEG tell that its decoder does not: how many scans there are, and where it ends.
+/// </summary>
 /// <param name="Scans">Scans that begin.</param>
 /// <param name="End">Where the marker of the end stands, -1 where there is none.</param>
 internal readonly record struct JpegLayout(int Scans, int End)

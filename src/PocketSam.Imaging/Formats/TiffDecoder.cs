@@ -60,8 +60,9 @@ internal sealed class TiffDecoder : PictureDecoder
             throw new TiffException(reason);
         int[] raster = new int[checked(page.Width * page.Height)];
 
-        // The raster is upright for the file's own idea of up, which is applied later.
-        if (!tiff.ReadRGBAImageOriented(page.Width, page.Height, raster, (BitMiracle.LibTiff.Classic.Orientation)page.Orientation, true))
+        // Left as stored: the orientation is applied later.
+        var asStored = (BitMiracle.LibTiff.Classic.Orientation)page.Orientation;
+        if (!tiff.ReadRGBAImageOriented(page.Width, page.Height, raster, asStored, stopOnError: true))
             throw new TiffException("its data cannot be decoded");
         stored.SetRows(
             0, page.Height, MemoryMarshal.AsBytes<int>(raster), PixelLayout.Rgba);

@@ -34,8 +34,13 @@ internal readonly record struct TiffPage(
         int width = Value(tiff, TiffTag.IMAGEWIDTH, 0), height = Value(tiff, TiffTag.IMAGELENGTH, 0);
         if (width < 1 || height < 1)
             throw new TiffException("bad header");
-        if ((Value(tiff, TiffTag.SUBFILETYPE, 0) & (int)FileType.REDUCEDIMAGE) != 0 || tiff.GetField((TiffTag)DngVersion) is not null)
-            throw new NotSupportedException("a camera's raw file or a TIFF that begins with a preview, which is not read; save it as JPEG or TIFF first");
+        bool isPreview = (Value(tiff, TiffTag.SUBFILETYPE, 0) & (int)FileType.REDUCEDIMAGE) != 0;
+        if (isPreview || tiff.GetField((TiffTag)DngVersion) is not null)
+        {
+            throw new NotSupportedException(
+                "a camera's raw file or a TIFF that begins with a preview, which is not read; save it as JPEG or TIFF first");
+        }
+
         int tileWidth = Value(tiff, TiffTag.TILEWIDTH, 1), tileHeight = Value(tiff, TiffTag.TILELENGTH, 1);
         if (tiff.IsTiled() && (tileWidth < 1 || tileHeight < 1
             || (long)tileWidth * tileHeight > Math.Max(SmallTile, (long)TileMargin * width * height)))

@@ -64,7 +64,8 @@ internal sealed class TiffSource(byte[] bytes) : TiffStream
                 _others?.ErrorHandler(tif, method, format, args);
         }
 
-        public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
+        public override void ErrorHandlerExt(
+            Tiff tif, object clientData, string method, string format, params object[] args)
         {
             if (clientData is not TiffSource)
                 _others?.ErrorHandlerExt(tif, clientData, method, format, args);
@@ -76,7 +77,8 @@ internal sealed class TiffSource(byte[] bytes) : TiffStream
                 _others?.WarningHandler(tif, method, format, args);
         }
 
-        public override void WarningHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
+        public override void WarningHandlerExt(
+            Tiff tif, object clientData, string method, string format, params object[] args)
         {
             if (clientData is not TiffSource)
                 _others?.WarningHandlerExt(tif, clientData, method, format, args);
