@@ -23,7 +23,7 @@ internal static class CommonOptions
     /// <param name="model">Which model, in words.</param>
     public static Option<int?> InputSize(string name, string model) => new(name)
     {
-        Description = $"Longest side of the {model}'s input, a multiple of 64 (default: the {model}'s own)",
+        Description = $"Longest side of the {model}'s input, a multiple of 64, of 16 on DINOv2 (default: the {model}'s own)",
         HelpName = "N",
         CustomParser = result =>
         {

@@ -23,7 +23,7 @@ internal sealed class ServiceProcess : IDisposable
             RedirectStandardError = true,
         };
         foreach (string argument in (string[])
-            [program, "serve", "--port", "0", "--json", "-", "--rate", "100000", "--queue", "64",
+            [program, "serve", "--model", "default", "--port", "0", "--json", "-", "--rate", "100000", "--queue", "64",
              "--cache-size", Text(cacheMegabytes), "--max-upload", Text(maxUploadMegabytes)])
         {
             start.ArgumentList.Add(argument);

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
@@ -58,23 +58,17 @@ public sealed class Validation
         ArgumentNullException.ThrowIfNull(training);
         var known = new Dictionary<string, string>();
         foreach (string path in Pictures(training))
-            known.TryAdd(Hash(path), path);
+            known.TryAdd(PictureKey.Hash(path), path);
         foreach (CocoDataset set in _sets)
         {
             foreach (string path in Pictures([set]))
             {
-                if (known.TryGetValue(Hash(path), out string? twin))
+                if (known.TryGetValue(PictureKey.Hash(path), out string? twin))
                     throw new DataFormatException(set.Path, $"{path} is the same picture as {twin}, which is trained on");
             }
         }
 
         static IEnumerable<string> Pictures(IEnumerable<CocoDataset> sets)
             => sets.SelectMany(set => set.Images).Select(image => image.Path).Where(File.Exists);
-
-        static string Hash(string path)
-        {
-            using FileStream file = File.OpenRead(path);
-            return Convert.ToHexString(SHA256.HashData(file));
-        }
     }
 }
