@@ -8,6 +8,9 @@ internal sealed class Service : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    /// <summary>A folder without models: the service answers with the small one that is always there.</summary>
+    private static readonly string NoModels = AppContext.BaseDirectory;
+
     private readonly Process _process;
 
     private Service(Process process, string url)
@@ -29,6 +32,7 @@ internal sealed class Service : IDisposable
         string[] command =
             [program, "serve", "--port", port.ToString(CultureInfo.InvariantCulture), "--rate", "100000", .. arguments];
         var start = new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true };
+        start.Environment["POCKETSAM_MODELS"] = NoModels;
         Process process = Process.Start(start)!;
         using var patience = new CancellationTokenSource(Patience);
         string? line = await process.StandardOutput.ReadLineAsync(patience.Token);
