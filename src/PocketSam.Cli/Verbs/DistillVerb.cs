@@ -4,6 +4,7 @@ using PocketSam.Cli.Reports;
 using PocketSam.Cli.Trainings;
 using PocketSam.Imaging;
 using PocketSam.Training.Distillation;
+using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -143,12 +144,12 @@ internal sealed class DistillVerb : Verb
             var sets = new List<CocoDataset>();
             DistillationSource source = Source(arguments, options, teacher, caches, mixed, sets);
             ValidationPlan? validation = _validation.Plan(arguments, sets, options.Stages[^1].Size, options.CheckpointEvery);
-            Distiller distiller = folder.HasCheckpoint
+            TrainingLoop training = folder.HasCheckpoint
                 ? Resume(folder.Checkpoint, teacher, options, source)
                 : Begin(arguments, teacher, options, source);
             mixed.ForEach(text.WriteLine);
             folder.Run(
-                distiller, validation, terminal, text, last =>
+                training, validation, terminal, text, last =>
                 {
                     if (last is not null)
                         WriteJson(arguments, terminal, (DistillationProgress)last, DistillJson.Default.DistillationProgress);
@@ -163,7 +164,7 @@ internal sealed class DistillVerb : Verb
         }
     }
 
-    private Distiller Begin(ParseResult arguments, Sam teacher, DistillationOptions options, DistillationSource source)
+    private TrainingLoop Begin(ParseResult arguments, Sam teacher, DistillationOptions options, DistillationSource source)
     {
         string student = arguments.GetRequiredValue(_student);
         bool keepDecoder = arguments.GetValue(_keepDecoder);
@@ -184,7 +185,7 @@ internal sealed class DistillVerb : Verb
         return Distiller.BeginFrom(teacher, checkpoint, keepDecoder, options, source);
     }
 
-    private static Distiller Resume(string path, Sam teacher, DistillationOptions options, DistillationSource source)
+    private static TrainingLoop Resume(string path, Sam teacher, DistillationOptions options, DistillationSource source)
     {
         using Checkpoint checkpoint = CheckpointFile.Read(path);
         return Distiller.Resume(teacher, checkpoint, options, source);
