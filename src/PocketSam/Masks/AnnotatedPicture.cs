@@ -9,7 +9,8 @@ public sealed record AnnotatedPicture
     /// <param name="height">Rows.</param>
     /// <param name="annotations">Masks of that size, in the order that formats keep.</param>
     /// <exception cref="ArgumentException">
-    /// An empty path, a side below 1, or a mask of another size; the message names the mask by its place, from 0.
+    /// An empty path, a side below 1, or a mask of another size or with a score that is not finite; the message names the
+    /// mask by its place, from 0.
     /// </exception>
     public AnnotatedPicture(string path, int width, int height, IReadOnlyList<Annotation> annotations)
     {
@@ -26,6 +27,9 @@ public sealed record AnnotatedPicture
                     $"{path}: mask {i} of {mask.Width}x{mask.Height} in a picture of {width}x{height}",
                     nameof(annotations));
             }
+
+            if (!float.IsFinite(annotations[i].PredictedIou ?? 0) || !float.IsFinite(annotations[i].StabilityScore ?? 0))
+                throw new ArgumentException($"{path}: mask {i} has a score that is not a finite number", nameof(annotations));
         }
 
         Path = path;

@@ -73,6 +73,13 @@ public abstract class MaskFormat
     }
 
     /// <summary>
+    /// What it takes to write a mask, for who has to refuse what is too much. Lines of text that grow with the run lengths
+    /// alone cost nothing.
+    /// </summary>
+    /// <param name="mask">The mask.</param>
+    public virtual MaskCost CostOf(Annotation mask) => default;
+
+    /// <summary>
     /// Writes the masks of a picture: each file appears whole or not at all. Where the format <see cref="LinksPicture"/>,
     /// the picture's path becomes one from the file's folder, with <c>/</c> between its parts.
     /// </summary>

@@ -14,6 +14,12 @@ namespace PocketSam.Masks.Formats;
 /// </remarks>
 internal sealed class YoloFormat() : MaskFormat("yolo", ".txt", "text/plain; charset=utf-8")
 {
+    public override MaskCost CostOf(Annotation mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        return new MaskCost(Corners: mask.Segmentation.CountCorners());
+    }
+
     protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
     {
         var labels = new LabelIndex(picture.Annotations);
