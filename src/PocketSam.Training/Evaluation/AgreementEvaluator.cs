@@ -1,4 +1,5 @@
 using PocketSam.Kernels;
+using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Evaluation;
@@ -57,12 +58,12 @@ public sealed class AgreementEvaluator
             cancellation.ThrowIfCancellationRequested();
             if (masks == limit)
                 break;
-            BinaryMask[] truths = [.. image.DecodeMasks(_options.MinArea).Take(limit - masks)];
+            RgbImage? picture = image.HasMasks ? PictureFailures.Read(image, _reader, _options.Failures) : null;
+            BinaryMask[] truths = picture is null ? [] : [.. image.DecodeMasks(_options.MinArea).Take(limit - masks)];
             if (truths.Length > 0)
             {
-                RgbImage picture = image.ReadPicture(_reader);
-                using ImageEmbedding student = _student.Encode(picture, _options.ImageSize, cancellation);
-                using ImageEmbedding teacher = _teacher.Encode(picture, _options.TeacherImageSize, cancellation);
+                using ImageEmbedding student = _student.Encode(picture!, _options.ImageSize, cancellation);
+                using ImageEmbedding teacher = _teacher.Encode(picture!, _options.TeacherImageSize, cancellation);
                 var clicks = new Click[truths.Length];
                 Workers.For(truths.Length, i => clicks[i] = ClickSimulator.First(truths[i])!.Value);
                 foreach ((AgreementProtocol protocol, Tally tally) in tallies)
@@ -83,7 +84,7 @@ public sealed class AgreementEvaluator
         }
 
         if (masks == 0)
-            throw new DataFormatException(data.Path, $"no mask of at least {_options.MinArea} pixels to make prompts of");
+            throw PictureFailures.NoMasks(data, _options.MinArea, "make prompts of", _options.Failures);
         return new AgreementReport(
             _student.Name, _teacher.Name, data.Path, measured, masks,
             tallies.ToDictionary(pair => pair.Protocol.Name, pair => pair.Tally.ToResult()));

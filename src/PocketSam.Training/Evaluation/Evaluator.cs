@@ -1,4 +1,5 @@
 using PocketSam.Kernels;
+using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
@@ -53,7 +54,10 @@ public sealed class Evaluator
             cancellation.ThrowIfCancellationRequested();
             if (masks == limit)
                 break;
-            BinaryMask[] truths = [.. image.DecodeMasks(_options.MinArea).Take(limit - masks)];
+
+            // The picture first: masks are drawn at a size that somebody has only stated.
+            RgbImage? picture = image.HasMasks ? PictureFailures.Read(image, _reader, _options.Failures) : null;
+            BinaryMask[] truths = picture is null ? [] : [.. image.DecodeMasks(_options.MinArea).Take(limit - masks)];
             if (truths.Length > 0)
             {
                 foreach (BinaryMask truth in truths)
@@ -62,7 +66,7 @@ public sealed class Evaluator
                     ellipse.Add(Baselines.Ellipse(truth.Width, truth.Height, truth.Bounds).Iou(truth));
                 }
 
-                using ImageEmbedding photo = _sam.Encode(image.ReadPicture(_reader), _options.ImageSize);
+                using ImageEmbedding photo = _sam.Encode(picture!, _options.ImageSize);
                 Measure(photo, truths, results, cancellation);
                 masks += truths.Length;
                 measured++;
@@ -72,7 +76,7 @@ public sealed class Evaluator
         }
 
         if (masks == 0)
-            throw new DataFormatException(data.Path, $"no mask of at least {_options.MinArea} pixels to measure");
+            throw PictureFailures.NoMasks(data, _options.MinArea, "measure", _options.Failures);
         return new EvaluationReport(
             _sam.Name, data.Path, measured, masks,
             results.ToDictionary(pair => pair.Key.Name, pair => pair.Value.ToResult()))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
@@ -29,13 +30,14 @@ public sealed class EverythingEvaluator(MaskGenerator generator, PictureReader r
         foreach (CocoImage image in data.Images)
         {
             cancellation.ThrowIfCancellationRequested();
-            Rle[] truths = [.. image.DecodeMasks(options.MinArea).Take(limit - masks).Select(Rle.Encode)];
+            RgbImage? picture = image.HasMasks && masks < limit ? PictureFailures.Read(image, reader, options.Failures) : null;
+            Rle[] truths = picture is null
+                ? [] : [.. image.DecodeMasks(options.MinArea).Take(limit - masks).Select(Rle.Encode)];
             if (truths.Length > 0)
             {
-                RgbImage picture = image.ReadPicture(reader);
                 long start = Stopwatch.GetTimestamp();
                 IReadOnlyList<GeneratedMask> records
-                    = generator.Generate(picture, options.ImageSize, cancellation: cancellation);
+                    = generator.Generate(picture!, options.ImageSize, cancellation: cancellation);
                 seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
                 ious += truths.Sum(truth => records.Max(record => (double?)Rle.Iou(record.Segmentation, truth)) ?? 0);
                 found += records.Count;
@@ -48,6 +50,6 @@ public sealed class EverythingEvaluator(MaskGenerator generator, PictureReader r
 
         return masks > 0
             ? new EverythingResult(ious / masks, (double)found / measured, seconds / measured)
-            : throw new DataFormatException(data.Path, $"no mask of at least {options.MinArea} pixels to measure");
+            : throw PictureFailures.NoMasks(data, options.MinArea, "measure", options.Failures);
     }
 }
