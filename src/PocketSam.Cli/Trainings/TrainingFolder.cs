@@ -70,7 +70,7 @@ internal sealed class TrainingFolder : IDisposable
     /// <param name="cancellation">Stops it between two steps.</param>
     /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
     public void Run(
-        ITraining training, ValidationPlan? validation, Terminal terminal, TextWriter text, Action<IStepProgress?> onEnd,
+        TrainingLoop training, ValidationPlan? validation, Terminal terminal, TextWriter text, Action<IStepProgress?> onEnd,
         CancellationToken cancellation)
     {
         using var log = new StepLog(Log, training.Step);
@@ -87,9 +87,9 @@ internal sealed class TrainingFolder : IDisposable
                     means.Add(progress);
                     log.Add(progress, Validated(progress));
                     if (terminal.IsInteractive)
-                        terminal.Error.Write($"\r{means.Line(progress, training.Course),-LineWidth}");
+                        terminal.Error.Write($"\r{means.Line(progress, training.Schedule),-LineWidth}");
                     else if (progress.Step % QuietInterval == 0)
-                        text.WriteLine(means.Line(progress, training.Course));
+                        text.WriteLine(means.Line(progress, training.Schedule));
                     if (progress.Step % training.CheckpointEvery == 0)
                         Keep(training);
                 },
@@ -149,7 +149,7 @@ internal sealed class TrainingFolder : IDisposable
         return $"step {step}  validation  {all}  ({verdict})";
     }
 
-    private void Keep(ITraining training)
+    private void Keep(TrainingLoop training)
     {
         training.Save(Checkpoint);
         training.SaveModel(Model, DataType.Float16);

@@ -3,6 +3,7 @@ using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Trainings;
 using PocketSam.Training.Distillation;
+using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -156,12 +157,12 @@ internal sealed class DistillVerb : Verb
             var sets = new List<CocoDataset>();
             DistillationSource source = Source(arguments, options, teacher, caches, mixed, sets);
             ValidationPlan? validation = _validation.Plan(arguments, sets, _sources.Sets, options.Stages[^1].Size, options.CheckpointEvery);
-            Distiller distiller = folder.HasCheckpoint
+            TrainingLoop training = folder.HasCheckpoint
                 ? Resume(folder.Checkpoint, teacher, options, source)
                 : Begin(arguments, teacher, options, source);
             mixed.ForEach(text.WriteLine);
             folder.Run(
-                distiller, validation, terminal, text, last =>
+                training, validation, terminal, text, last =>
                 {
                     _sources.Sets.Tell(text);
                     if (last is not null)
@@ -178,7 +179,7 @@ internal sealed class DistillVerb : Verb
         }
     }
 
-    private Distiller Begin(ParseResult arguments, Sam teacher, DistillationOptions options, DistillationSource source)
+    private TrainingLoop Begin(ParseResult arguments, Sam teacher, DistillationOptions options, DistillationSource source)
     {
         string student = arguments.GetRequiredValue(_student);
         bool keepDecoder = arguments.GetValue(_keepDecoder);
@@ -199,7 +200,7 @@ internal sealed class DistillVerb : Verb
         return Distiller.BeginFrom(teacher, checkpoint, keepDecoder, options, source);
     }
 
-    private static Distiller Resume(string path, Sam teacher, DistillationOptions options, DistillationSource source)
+    private static TrainingLoop Resume(string path, Sam teacher, DistillationOptions options, DistillationSource source)
     {
         using Checkpoint checkpoint = CheckpointFile.Read(path);
         return Distiller.Resume(teacher, checkpoint, options, source);

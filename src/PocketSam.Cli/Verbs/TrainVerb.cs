@@ -116,7 +116,7 @@ internal sealed class TrainVerb : Verb
         Option<string?>[] beginnings = [.. new[] { _init, _initEncoder, _grow }.Where(o => arguments.GetValue(o) is not null)];
         if (beginnings.Length > 1)
             throw new UsageException($"{beginnings[0].Name} brings first weights already: leave out {beginnings[1].Name}");
-        Trainer trainer = folder.HasCheckpoint ? From(folder.Checkpoint, file => Trainer.Resume(file, options, sources))
+        TrainingLoop training = folder.HasCheckpoint ? From(folder.Checkpoint, file => Trainer.Resume(file, options, sources))
             : init is not null ? From(init, file => Trainer.BeginFrom(file, options, sources))
             : grow is not null ? From(grow, file => Trainer.BeginGrown(file, options, sources))
             : initEncoder is not null ? BeginFromEncoder(initEncoder, options, sources, text)
@@ -124,7 +124,7 @@ internal sealed class TrainVerb : Verb
 
         mixed.ForEach(text.WriteLine);
         folder.Run(
-            trainer, validation, terminal, text, last =>
+            training, validation, terminal, text, last =>
             {
                 _sources.Sets.Tell(text);
                 if (last is not null)
@@ -137,22 +137,22 @@ internal sealed class TrainVerb : Verb
     }
 
     /// <summary>Reads a file that is to be replaced before long, and closes it.</summary>
-    private static Trainer From(string path, Func<Checkpoint, Trainer> begin)
+    private static TrainingLoop From(string path, Func<Checkpoint, TrainingLoop> begin)
     {
         using Checkpoint checkpoint = Sam.ReadCheckpoint(path);
         return begin(checkpoint);
     }
 
     /// <summary>Says what the encoder took from the file and what it did not.</summary>
-    private static Trainer BeginFromEncoder(string path, TrainingOptions options, SourceMix sources, TextWriter text)
+    private static TrainingLoop BeginFromEncoder(string path, TrainingOptions options, SourceMix sources, TextWriter text)
     {
         using Checkpoint checkpoint = CheckpointFile.Read(path);
-        (Trainer trainer, EncoderPretraining encoder) = Trainer.BeginFromEncoder(checkpoint, options, sources);
+        (TrainingLoop training, EncoderPretraining encoder) = Trainer.BeginFromEncoder(checkpoint, options, sources);
         string resized = encoder.Resized.Count > 0 ? $", {encoder.Resized.Count} of them resized to other windows" : "";
         text.WriteLine(
             $"{path}: {encoder.Used.Count} tensors begin the encoder{resized}; {encoder.Ignored.Count} are not used, " +
             $"{encoder.Fresh.Count} of the encoder stay fresh ({string.Join(", ", encoder.Fresh)})");
-        return trainer;
+        return training;
     }
 
     private static TrainingStage[] ParseStages(string text)

@@ -38,13 +38,13 @@ public sealed class PictureFailures(int limit)
     }
 
     /// <summary>What is thrown where a data set has nothing to measure: why, as far as that is known.</summary>
-    internal static DataFormatException NoMasks(CocoDataset data, int minArea, string purpose, PictureFailures? failures)
+    internal static DataFormatException NoMasks(CocoDataset data, int minArea, PictureFailures? failures)
         => failures?.Messages switch
         {
             [var only] => new DataFormatException(only),
             [var first, ..] and { Count: var count } => new DataFormatException(
                 data.Path, $"{count} pictures cannot be used, the first: {first}"),
-            _ => new DataFormatException(data.Path, $"no mask of at least {minArea} pixels to {purpose}{LeftOut(data)}"),
+            _ => new DataFormatException(data.Path, $"no mask of at least {minArea} pixels to measure{LeftOut(data)}"),
         };
 
     /// <summary>The annotations that were left out of a data set, as the end of a sentence.</summary>

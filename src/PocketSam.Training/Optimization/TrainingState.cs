@@ -1,6 +1,5 @@
 using System.Globalization;
 using PocketSam.Models;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Optimization;
 
@@ -65,7 +64,7 @@ internal sealed class TrainingState
         Step = _optimizer.Steps = steps;
         float[] learned = new float[_optimizer.State.Count];
 
-        // Checkpoints of before have no such tensor, and were of trainings in which every weight learned in every step.
+        // A checkpoint without this tensor is of a training in which every weight learned in every step.
         if (checkpoint.Tensors.ContainsKey(StepsKey))
             Take(checkpoint, StepsKey, learned);
         else
@@ -77,32 +76,6 @@ internal sealed class TrainingState
             foreach ((string key, float[] values) in Kept(weight))
                 Take(checkpoint, key, values);
         }
-    }
-
-    /// <summary>Goes through the stages until all steps are done or <paramref name="cancellation"/> asks to stop.</summary>
-    /// <param name="options">The stages.</param>
-    /// <param name="make">From a stage's number and a sample's number to the sample; called from several threads.</param>
-    /// <param name="step">Takes one step of a stage with its samples.</param>
-    /// <param name="cancellation">Looked at before each step.</param>
-    /// <returns>Whether all steps are done.</returns>
-    public bool Run<T>(
-        OptimizationOptions options, Func<int, ulong, T> make, Action<int, SampleLoader<T>> step, CancellationToken cancellation)
-    {
-        while (Step < options.TotalSteps)
-        {
-            (int stage, long firstStep, long firstSample) = options.PlaceOf(Step);
-            (_, int steps, int batchSize) = options.Course.ElementAt(stage);
-            using var loader = new SampleLoader<T>(
-                number => make(stage, number), firstSample + (Step - firstStep) * batchSize, depth: 2 * batchSize);
-            while (Step < firstStep + steps)
-            {
-                if (cancellation.IsCancellationRequested)
-                    return false;
-                step(stage, loader);
-            }
-        }
-
-        return true;
     }
 
     /// <summary>One step with the gradients that were collected. Returns their norm before clipping.</summary>

@@ -32,7 +32,7 @@ public sealed class TrainerTests : IDisposable
     public void A_resumed_training_gives_the_numbers_of_one_that_was_not_stopped(OptimizerMethod method)
     {
         TrainingOptions options = With(method);
-        Trainer whole = Trainer.Begin(options, Scenes);
+        TrainingLoop whole = Trainer.Begin(options, Scenes);
         var wholeLosses = new List<double>();
         Assert.True(whole.Run(p => wholeLosses.Add(p.Loss), CancellationToken.None));
 
@@ -42,7 +42,7 @@ public sealed class TrainerTests : IDisposable
         var losses = new List<double>();
         for (int i = 0; i < options.TotalSteps; i++)
         {
-            Trainer part = Trainer.Resume(Safetensors.Read(path), options, Scenes);
+            TrainingLoop part = Trainer.Resume(Safetensors.Read(path), options, Scenes);
             using var stop = new CancellationTokenSource();
             part.Run(
                 p =>
@@ -55,7 +55,7 @@ public sealed class TrainerTests : IDisposable
         }
 
         Assert.Equal(wholeLosses, losses);
-        Trainer last = Trainer.Resume(Safetensors.Read(path), options, Scenes);
+        TrainingLoop last = Trainer.Resume(Safetensors.Read(path), options, Scenes);
         Assert.Equal(Weights(whole), Weights(last));
         Assert.Equal(whole.WithAverages(_ => Weights(whole)), last.WithAverages(_ => Weights(last)));
     }
@@ -100,7 +100,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void The_result_is_the_averaged_model()
     {
-        Trainer trainer = Trainer.Begin(Options, Scenes);
+        TrainingLoop trainer = Trainer.Begin(Options, Scenes);
         trainer.Run(_ => { }, CancellationToken.None);
         string path = Path.Combine(_folder, "model.safetensors");
         trainer.SaveModel(path, DataType.Float32);
@@ -134,7 +134,7 @@ public sealed class TrainerTests : IDisposable
     public void A_failed_write_leaves_the_last_good_checkpoint()
     {
         string path = Path.Combine(_folder, "checkpoint.safetensors");
-        Trainer trainer = Trainer.Begin(Options, Scenes);
+        TrainingLoop trainer = Trainer.Begin(Options, Scenes);
         trainer.Save(path);
         byte[] good = File.ReadAllBytes(path);
         string missing = Path.Combine(_folder, "no-such-folder", "checkpoint.safetensors");
@@ -143,7 +143,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Single(Directory.GetFiles(_folder));
     }
 
-    private static float[] Weights(Trainer trainer)
+    private static float[] Weights(TrainingLoop trainer)
         => [.. trainer.Model.State.Entries.SelectMany(e => e.ToStored())];
 
     private sealed class OnePicture(TrainingPicture picture) : ITrainingSource
