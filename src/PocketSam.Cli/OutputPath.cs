@@ -3,10 +3,12 @@ namespace PocketSam.Cli;
 /// <summary>Looks at where results are to go before any work is done.</summary>
 internal static class OutputPath
 {
-    /// <summary>The folder must be there, and the path must end in one of the extensions if any are given.</summary>
+    /// <summary>The folder must be there, and the path must end in one of the extensions if any are given; standard output is always there.</summary>
     /// <exception cref="IOException">Says what is wrong with the path.</exception>
     public static void Require(string path, params ReadOnlySpan<string> extensions)
     {
+        if (path == StandardStreams.Name)
+            return;
         string? folder = Path.GetDirectoryName(path);
         if (Directory.Exists(path))
             throw new IOException($"{path}: cannot be written (it is a folder)");
@@ -14,6 +16,28 @@ internal static class OutputPath
             throw new IOException($"{path}: cannot be written (there is no folder {folder})");
         if (!extensions.IsEmpty && !extensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
             throw new IOException($"{path}: cannot be written (name it {string.Join(" or ", extensions)})");
+    }
+
+    /// <summary>No file may be where a folder is to be.</summary>
+    /// <exception cref="IOException">One is.</exception>
+    public static void RequireFolder(string path)
+    {
+        if (File.Exists(path))
+            throw new IOException($"{path}: cannot be written (a file, where a folder is needed)");
+    }
+
+    /// <summary>Makes a folder where it is missing.</summary>
+    /// <exception cref="IOException">It cannot be made; the message names it.</exception>
+    public static void CreateFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{folder}: cannot be written ({e.Message})", e);
+        }
     }
 
     /// <summary>The path itself for a single result, else with a number before the extension.</summary>

@@ -47,6 +47,11 @@ internal sealed class SynthVerb : Verb
         Accept(_output, _count, _width, _height, _seed, _format);
     }
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        // The folder is new: nothing that is read can be in it.
+    }
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string folder = Path.TrimEndingDirectorySeparator(arguments.GetRequiredValue(_output));

@@ -88,16 +88,29 @@ internal sealed class TrainVerb : Verb
         ]);
     }
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        files.Read(_sources.Files(arguments));
+        files.Read(_validation.Files(arguments));
+    }
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
+        using var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
         TrainingOptions options = Options(arguments);
         options.Validate();
+        Files.Write(folder.Results);
+        if (!folder.HasCheckpoint)
+        {
+            foreach (Option<string?> beginning in (Option<string?>[])[_init, _initEncoder, _grow])
+                Files.ReadModel(arguments.GetValue(beginning));
+        }
+
         TextWriter text = TextOf(arguments, terminal);
         var mixed = new List<string>();
         var sets = new List<CocoDataset>();
         SourceMix sources = _sources.Mix(arguments, options.Stages.Max(s => s.Size), mixed, sets);
-        ValidationPlan? validation = _validation.Plan(arguments, sets, options.Stages[^1].Size, options.CheckpointEvery);
+        ValidationPlan? validation = _validation.Plan(arguments, sets, _sources.Sets, options.Stages[^1].Size, options.CheckpointEvery);
         string? init = arguments.GetValue(_init), initEncoder = arguments.GetValue(_initEncoder);
         string? grow = arguments.GetValue(_grow);
         Option<string?>[] beginnings = [.. new[] { _init, _initEncoder, _grow }.Where(o => arguments.GetValue(o) is not null)];
@@ -113,12 +126,14 @@ internal sealed class TrainVerb : Verb
         folder.Run(
             training, validation, terminal, text, last =>
             {
+                _sources.Sets.Tell(text);
                 if (last is not null)
                     WriteJson(arguments, terminal, (TrainingProgress)last, TrainJson.Default.TrainingProgress);
                 else if (WantsJson(arguments))
                     throw new IOException($"{folder.Path}: the training was finished already, there is no step to write as JSON");
             },
             cancellation);
+        _sources.Sets.ThrowIfFailed();
     }
 
     /// <summary>Reads a file that is to be replaced before long, and closes it.</summary>

@@ -50,7 +50,7 @@ public sealed class AgreementEvaluator
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
         (AgreementProtocol Protocol, Tally Tally)[] tallies = [.. _options.Protocols.Select(p => (p, new Tally()))];
-        (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks).Run(
+        (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Run(
             data,
             (image, picture, truths) =>
             {

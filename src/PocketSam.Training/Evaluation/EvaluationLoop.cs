@@ -1,10 +1,13 @@
+using PocketSam.Training.Data;
+
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>The loop of all evaluators: the pictures of a data set with the masks that count.</summary>
 /// <param name="reader">Decodes the pictures.</param>
 /// <param name="minArea">Smaller masks, in pixels of the picture, are passed over, as are crowds.</param>
 /// <param name="maxMasks">Ends after as many masks, or null for all.</param>
-internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? maxMasks)
+/// <param name="failures">Takes pictures that cannot be used, which are left out; null ends at the first.</param>
+internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures)
 {
     /// <summary>Goes through a data set, picture by picture.</summary>
     /// <param name="data">Pictures and their masks.</param>
@@ -28,10 +31,13 @@ internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? max
             cancellation.ThrowIfCancellationRequested();
             if (masks == limit)
                 break;
-            BinaryMask[] truths = [.. image.DecodeMasks(minArea).Take(limit - masks)];
+
+            // The picture first: masks are drawn at a size that somebody has only stated.
+            RgbImage? picture = image.HasMasks ? PictureFailures.Read(image, reader, failures) : null;
+            BinaryMask[] truths = picture is null ? [] : [.. image.DecodeMasks(minArea).Take(limit - masks)];
             if (truths.Length > 0)
             {
-                measure(image, image.ReadPicture(reader), truths);
+                measure(image, picture!, truths);
                 masks += truths.Length;
                 pictures++;
             }
@@ -41,6 +47,6 @@ internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? max
 
         return masks > 0
             ? (pictures, masks)
-            : throw new DataFormatException(data.Path, $"no mask of at least {minArea} pixels to measure");
+            : throw PictureFailures.NoMasks(data, minArea, failures);
     }
 }

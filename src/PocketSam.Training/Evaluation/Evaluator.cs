@@ -46,7 +46,7 @@ public sealed class Evaluator
     {
         var results = _options.Protocols.ToDictionary(p => p, _ => new IouAccumulator());
         IouAccumulator box = new(), ellipse = new();
-        (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks).Run(
+        (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Run(
             data,
             (_, picture, truths) =>
             {

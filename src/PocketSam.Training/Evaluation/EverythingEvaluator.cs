@@ -25,7 +25,7 @@ public sealed class EverythingEvaluator(MaskGenerator generator, PictureReader r
     {
         int found = 0;
         double ious = 0, seconds = 0;
-        (int pictures, int masks) = new EvaluationLoop(reader, options.MinArea, options.MaxMasks).Run(
+        (int pictures, int masks) = new EvaluationLoop(reader, options.MinArea, options.MaxMasks, options.Failures).Run(
             data,
             (_, picture, truths) =>
             {
