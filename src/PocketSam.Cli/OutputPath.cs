@@ -3,12 +3,10 @@ namespace PocketSam.Cli;
 /// <summary>Looks at where results are to go before any work is done.</summary>
 internal static class OutputPath
 {
-    /// <summary>The folder must be there, and the path must end in one of the extensions if any are given; standard output is always there.</summary>
+    /// <summary>The folder must be there, and the path must end in one of the extensions if any are given.</summary>
     /// <exception cref="IOException">Says what is wrong with the path.</exception>
     public static void Require(string path, params ReadOnlySpan<string> extensions)
     {
-        if (path == StandardStreams.Name)
-            return;
         string? folder = Path.GetDirectoryName(path);
         if (Directory.Exists(path))
             throw new IOException($"{path}: cannot be written (it is a folder)");

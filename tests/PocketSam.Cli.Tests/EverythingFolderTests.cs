@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PocketSam.Imaging;
+using PocketSam.Models;
 
 namespace PocketSam.Cli.Tests;
 
@@ -42,7 +43,7 @@ public sealed class EverythingFolderTests : IDisposable
         Assert.Equal(["written"], Statuses());
         byte[] first = File.ReadAllBytes(_place["o/a.json"]);
 
-        var other = PocketSam.Models.SamModel.Create(PocketSam.Models.ModelZoo.Nano, seed: 2);
+        SamModel other = SamModel.Create(ModelZoo.Nano, seed: 2);
         Safetensors.Write(_place["other.safetensors"], other.State.ToStored(DataType.Float32), other.Metadata());
         Assert.Equal(["written"], Statuses("--model", _place["other.safetensors"]));
         Assert.NotEqual(first, File.ReadAllBytes(_place["o/a.json"]));

@@ -296,9 +296,9 @@ internal sealed class EverythingVerb : Verb
             throw new UsageException("standard output takes one file, and this format has one for each mask");
         if (output is not null && format.IsFolder && (File.Exists(output) || Directory.Exists(output)))
             throw new IOException($"{output}: cannot be written (it is there already, and pictures get a new folder)");
-        if (output is not null)
+        if (output is not (null or StandardOutput))
             OutputPath.Require(Path.TrimEndingDirectorySeparator(output));
-        if (overlay is not null)
+        if (overlay is not (null or StandardOutput))
             OutputPath.Require(overlay, OverlayExtensions);
     }
 

@@ -76,11 +76,11 @@ internal sealed class SegmentVerb : Verb
         files.Read(arguments.GetRequiredValue(_image), arguments.GetValue(_embedding));
         files.Read(requests.Select(request => request.MaskPath));
         files.ReadModel(arguments.GetRequiredValue(_model));
+        if (arguments.GetValue(_output) == StandardOutput && requests.Count > 1)
+            throw new UsageException("standard output takes one mask, and there are several objects");
         foreach (string path in new[] { arguments.GetValue(_output), arguments.GetValue(_logits) }.OfType<string>())
             files.Write(requests.Select((_, i) => OutputPath.Numbered(path, i, requests.Count)));
         files.Write(OverlayOf(arguments));
-        if (files.WritesOutput && requests.Count > 1 && !WantsJson(arguments) && arguments.GetValue(_overlay) != StandardOutput)
-            throw new UsageException("standard output takes one mask, and there are several objects");
     }
 
     /// <summary>Where the overlay goes: somewhere, if nothing else is written.</summary>
@@ -160,7 +160,7 @@ internal sealed class SegmentVerb : Verb
 
     private static void Require(string? path, params ReadOnlySpan<string> extensions)
     {
-        if (path is not null)
+        if (path is not (null or StandardOutput))
             OutputPath.Require(path, extensions);
     }
 

@@ -66,13 +66,10 @@ internal sealed class SynthVerb : Verb
             Height = arguments.GetValue(_height)!.Value,
         });
 
-        // Everything goes to a folder beside it, which gets its name when it is complete.
         var clock = Stopwatch.StartNew();
-        string temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
         try
         {
-            Directory.CreateDirectory(temporary);
-            terminal.WithProgress("painting", progress =>
+            AtomicFolder.Write(folder, temporary => terminal.WithProgress("painting", progress =>
             {
                 CocoWriter.Write(Path.Combine(temporary, DataFile), Enumerable.Range(0, count)
                     .AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(ComputeThreads.Count, 512))
@@ -86,19 +83,11 @@ internal sealed class SynthVerb : Verb
                         return picture;
                     }));
                 return count;
-            });
-            if (Directory.Exists(folder))
-                Directory.Delete(folder);
-            Directory.Move(temporary, folder);
+            }));
         }
         catch (AggregateException e) when (e.InnerExceptions is [{ } only, ..])
         {
             ExceptionDispatchInfo.Throw(only);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
         }
 
         double seconds = clock.Elapsed.TotalSeconds;

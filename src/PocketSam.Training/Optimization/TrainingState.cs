@@ -46,7 +46,7 @@ internal sealed class TrainingState
     };
 
     /// <summary>Takes what <see cref="Save"/> wrote; the weights came with the model.</summary>
-    /// <exception cref="CheckpointFormatException">It is not of a training, or of one with other options.</exception>
+    /// <exception cref="CheckpointFormatException">It is damaged, not of a training, or of one with other options.</exception>
     public void Restore(Checkpoint checkpoint)
     {
         if (checkpoint.Metadata.TryGetValue(OptionsKey, out string? trained) && trained != _description)
@@ -61,6 +61,8 @@ internal sealed class TrainingState
             throw new CheckpointFormatException(checkpoint.Source, "holds a model but no training to resume");
         }
 
+        if (steps < 0)
+            throw new CheckpointFormatException(checkpoint.Source, $"broken {StepKey}: {steps} steps");
         Step = _optimizer.Steps = steps;
         float[] learned = new float[_optimizer.State.Count];
 
@@ -69,12 +71,17 @@ internal sealed class TrainingState
             Take(checkpoint, StepsKey, learned);
         else
             Array.Fill(learned, steps);
+        if (Array.Exists(learned, own => !(own >= 0 && own <= (float)steps)))
+            throw new CheckpointFormatException(checkpoint.Source, $"tensor {StepsKey}: holds a number that is no step up to {steps}");
         for (int i = 0; i < learned.Length; i++)
             _optimizer.State[i].Steps = (long)learned[i];
         foreach (OptimizedWeight weight in _optimizer.State)
         {
             foreach ((string key, float[] values) in Kept(weight))
                 Take(checkpoint, key, values);
+            if (Array.Exists(weight.Second, value => value < 0))
+                throw new CheckpointFormatException(checkpoint.Source, $"tensor {SecondPrefix}{weight.Entry.Key}: holds a square below zero");
+            RequireFinite(checkpoint, weight.Entry.Key, weight.Entry.Weight.Value.Span);
         }
     }
 
@@ -141,6 +148,16 @@ internal sealed class TrainingState
     {
         if (!checkpoint.Tensors.TryGetValue(key, out StoredTensor? stored) || stored.Count != target.Length)
             throw new CheckpointFormatException(checkpoint.Source, $"tensor {key} is missing or of another size");
-        stored.ToFloats().CopyTo(target, 0);
+        stored.Read(target);
+        RequireFinite(checkpoint, key, target);
+    }
+
+    private static void RequireFinite(Checkpoint checkpoint, string key, ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+                throw new CheckpointFormatException(checkpoint.Source, $"tensor {key}: holds values that are not finite");
+        }
     }
 }

@@ -130,6 +130,42 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains("no training to resume", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("optimizer.first.", float.NaN, "not finite")]
+    [InlineData("optimizer.second.", -1f, "a square below zero")]
+    [InlineData("optimizer.average.", float.PositiveInfinity, "not finite")]
+    [InlineData("optimizer.steps", -1f, "no step up to 0")]
+    [InlineData("optimizer.steps", 7f, "no step up to 0")]
+    [InlineData("mask_decoder.", float.NaN, "not finite")]
+    [InlineData("pocketsam.training.step", -3f, "-3 steps")]
+    public void A_damaged_state_is_refused(string what, float value, string reason)
+    {
+        string path = Path.Combine(_folder, "checkpoint.safetensors");
+        Trainer.Begin(Options, Scenes).Save(path);
+        string damaged = Path.Combine(_folder, "damaged.safetensors");
+        using (Checkpoint whole = Safetensors.Read(path))
+        {
+            Dictionary<string, StoredTensor> tensors = whole.Tensors.ToDictionary();
+            var metadata = whole.Metadata.ToDictionary();
+            if (tensors.Keys.FirstOrDefault(key => key.StartsWith(what, StringComparison.Ordinal)) is { } key)
+            {
+                float[] values = tensors[key].ToFloats();
+                values[^1] = value;
+                tensors[key] = StoredTensor.FromFloats(values, tensors[key].Shape);
+            }
+            else
+            {
+                metadata[what] = value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            }
+
+            Safetensors.Write(damaged, tensors, metadata);
+        }
+
+        using Checkpoint checkpoint = Safetensors.Read(damaged);
+        var e = Assert.Throws<CheckpointFormatException>(() => Trainer.Resume(checkpoint, Options, Scenes));
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_failed_write_leaves_the_last_good_checkpoint()
     {
