@@ -1,4 +1,4 @@
-.PHONY: build deps browser demo test test-all bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
+.PHONY: build deps browser demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
 .NOTPARALLEL:
 
 build: deps
@@ -27,6 +27,16 @@ test: browser build
 
 test-all: browser build
 	@eng/run-tests.sh --slow
+
+# All packages, into artifacts/packages, with the version of the git tag.
+pack: deps
+	@dotnet pack PocketSam.slnx -c Release -o artifacts/packages -nologo -v quiet -p:Packing=true
+	@ls artifacts/packages
+
+# The command line as a program of one file for this machine, compiled ahead of time, in artifacts/native.
+native: deps
+	@dotnet publish src/PocketSam.Cli -c Release --use-current-runtime -o artifacts/native -nologo -v quiet -p:PublishAot=true
+	@ls artifacts/native
 
 bench: deps
 	dotnet run -c Release --project benchmarks/PocketSam.Benchmarks

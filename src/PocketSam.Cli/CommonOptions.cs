@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using PocketSam.Imaging;
 
 namespace PocketSam.Cli;
 
@@ -41,6 +42,14 @@ internal static class CommonOptions
             }
         },
     };
+
+    /// <summary><c>--max-megapixels</c></summary>
+    public static Option<int?> MaxMegapixels() => Number(
+        "--max-megapixels", $"Largest picture in millions of pixels (default: {ImageFile.MaxPixels / 1_000_000})", least: 1, most: 500);
+
+    /// <summary>How pictures of at most so many megapixels are read; null for the default.</summary>
+    public static ImageReadOptions Reading(int? maxMegapixels)
+        => new() { MaxPixels = maxMegapixels * 1_000_000 ?? ImageFile.MaxPixels };
 
     /// <summary>A whole number within a range; null where it is not given and there is no default.</summary>
     public static Option<int?> Number(

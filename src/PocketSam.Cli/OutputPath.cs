@@ -16,6 +16,28 @@ internal static class OutputPath
             throw new IOException($"{path}: cannot be written (name it {string.Join(" or ", extensions)})");
     }
 
+    /// <summary>No file may be where a folder is to be.</summary>
+    /// <exception cref="IOException">One is.</exception>
+    public static void RequireFolder(string path)
+    {
+        if (File.Exists(path))
+            throw new IOException($"{path}: cannot be written (a file, where a folder is needed)");
+    }
+
+    /// <summary>Makes a folder where it is missing.</summary>
+    /// <exception cref="IOException">It cannot be made; the message names it.</exception>
+    public static void CreateFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{folder}: cannot be written ({e.Message})", e);
+        }
+    }
+
     /// <summary>The path itself for a single result, else with a number before the extension.</summary>
     public static string Numbered(string path, int index, int count)
         => count == 1 ? path : Path.ChangeExtension(path, null) + $"-{index + 1}" + Path.GetExtension(path);

@@ -8,7 +8,7 @@ namespace PocketSam.Cli;
 internal abstract class Verb
 {
     /// <summary>Stands for standard output where a file is asked for.</summary>
-    protected const string StandardOutput = "-";
+    protected const string StandardOutput = StandardStreams.Name;
 
     private readonly Option<string?> _json = new("--json")
     {
@@ -33,6 +33,9 @@ internal abstract class Verb
     /// <summary>Whole command lines that work.</summary>
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>What is read and what is written; those that are found later are told later.</summary>
+    protected RunFiles Files { get; } = new();
+
     /// <summary>Does it.</summary>
     public void Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
@@ -41,8 +44,15 @@ internal abstract class Verb
         string? json = arguments.GetValue(_json);
         if (json is not (null or StandardOutput))
             OutputPath.Require(json);
+        Declare(arguments, Files);
+        Files.Write(json);
         Execute(arguments, terminal, cancellation);
     }
+
+    /// <summary>Tells the files that the arguments name, before anything is done.</summary>
+    /// <param name="arguments">Parsed without error.</param>
+    /// <param name="files">Is told all that is read and all that is written, but for the JSON of every verb.</param>
+    protected abstract void Declare(ParseResult arguments, RunFiles files);
 
     /// <summary>Does it, with arguments that were parsed without error.</summary>
     protected abstract void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation);
@@ -65,9 +75,9 @@ internal abstract class Verb
     /// <summary>Where JSON is to be written, if it is asked for.</summary>
     protected string? JsonPath(ParseResult arguments) => arguments.GetValue(_json);
 
-    /// <summary>Where text for people goes: nowhere when standard output is to be JSON.</summary>
+    /// <summary>Where text for people goes: nowhere when standard output is to be a result.</summary>
     protected TextWriter TextOf(ParseResult arguments, Terminal terminal)
-        => arguments.GetValue(_json) == StandardOutput ? TextWriter.Null : terminal.Output;
+        => Files.WritesOutput ? TextWriter.Null : terminal.Output;
 
     /// <summary>Writes the result as JSON if that is asked for.</summary>
     protected void WriteJson<T>(ParseResult arguments, Terminal terminal, T result, JsonTypeInfo<T> type)

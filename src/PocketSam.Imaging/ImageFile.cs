@@ -99,24 +99,62 @@ public static class ImageFile
         return PictureDecoder.For(source).Decode(source, options, cancellationToken);
     }
 
-    /// <summary>Reads a mask from a PNG: every pixel that is not black belongs to it, whatever its alpha.</summary>
+    /// <summary>
+    /// Reads a mask from a PNG. Where some pixels are transparent those that are not belong to the mask, as in a cut-out or a
+    /// drawing on nothing; else every pixel that is not black.
+    /// </summary>
     /// <param name="path">
     /// The file. A JPEG is refused, as it does not keep black black, and so are 16 bits, of which small values would be
-    /// lost.
+    /// lost, and a PNG that is transparent in places and black and white in others, which may mean either.
     /// </param>
     /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
-    /// <exception cref="ImageFormatException">Not a PNG, damaged, cut off, or too large.</exception>
+    /// <exception cref="ImageFormatException">Not a PNG, damaged, cut off, too large, or of two meanings.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
     public static BinaryMask ReadMask(string path, int maxPixels = MaxPixels)
     {
         byte[] bytes = ReadBytes(path);
-        if (PictureDecoder.For(new PictureSource(bytes, path)) is not PngDecoder)
+        var source = new PictureSource(bytes, path);
+        if (PictureDecoder.For(source) is not PngDecoder png)
             throw new ImageFormatException(path, "masks are read from PNG only");
         RgbImage picture = Decode(bytes, path, maxPixels);
         if (PngDecoder.BitDepth(bytes) > 8)
             throw new ImageFormatException(path, "masks are read from PNG of at most 8 bits a sample");
+        if (png.DecodeAlpha(source) is not { } alpha || alpha.Pixels.AsSpan().IndexOf((byte)0) < 0)
+            return NotBlack(picture);
+        BinaryMask mask = NotBlack(alpha);
+        return IsBlackAndWhite(picture, mask)
+            ? throw new ImageFormatException(path, "is transparent in places, and black and white in others: take one of the two away")
+            : mask;
+    }
+
+    /// <summary>
+    /// Reads a PNG whose pixels are numbers of objects or classes: samples of grey of 1 to 16 bits as they are, places in a
+    /// palette, and colours as <c>R + 256 G + 65536 B</c>. As stored: an orientation is not applied.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
+    /// <exception cref="ImageFormatException">Not a PNG, interlaced, damaged, cut off, or too large.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static IdImage ReadIds(string path, int maxPixels = MaxPixels)
+    {
+        var source = new PictureSource(ReadBytes(path), path);
+        if (PictureDecoder.For(source) is not PngDecoder png)
+            throw new ImageFormatException(path, "numbers of pixels are read from PNG only");
+        try
+        {
+            return PngIds.Decode(source, png.ReadHeader(source), maxPixels);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ImageFormatException(path, $"damaged PNG ({e.Message})");
+        }
+    }
+
+    private static BinaryMask NotBlack(RgbImage picture)
+    {
         var mask = new BinaryMask(picture.Width, picture.Height);
         int stride = 3 * picture.Width;
         for (int y = 0; y < mask.Height; y++)
@@ -132,6 +170,27 @@ public static class ImageFile
         }
 
         return mask;
+    }
+
+    /// <summary>Whether the pixels of the mask are black or white, and some of either.</summary>
+    private static bool IsBlackAndWhite(RgbImage picture, BinaryMask mask)
+    {
+        bool hasBlack = false, hasWhite = false;
+        for (int y = 0; y < mask.Height; y++)
+        {
+            for (int x = mask.NextSet(y, 0); x < mask.Width; x = mask.NextSet(y, x + 1))
+            {
+                ReadOnlySpan<byte> pixel = picture.Pixels.AsSpan(3 * (y * mask.Width + x), 3);
+                if (pixel.IndexOfAnyExcept((byte)0) < 0)
+                    hasBlack = true;
+                else if (pixel.IndexOfAnyExcept(byte.MaxValue) < 0)
+                    hasWhite = true;
+                else
+                    return false;
+            }
+        }
+
+        return hasBlack && hasWhite;
     }
 
     /// <summary>The size of the upright picture, from the header alone; a picture of any size is measured.</summary>

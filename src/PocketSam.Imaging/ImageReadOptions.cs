@@ -38,6 +38,15 @@ public sealed record ImageReadOptions
     }
 
     /// <summary>
+    /// Whether the picture is taken as it is stored, without its EXIF orientation: for masks that were drawn by programs that
+    /// do not know of it. False by default.
+    /// </summary>
+    public bool IgnoresOrientation { get; init; }
+
+    /// <summary>Told the EXIF orientation, 2 to 8, of a picture that has one. Called before the reading returns.</summary>
+    public Action<int>? Oriented { get; init; }
+
+    /// <summary>
     /// Told, in one line that names the file, what of a picture is not as a viewer would show it: 16-bit samples that are
     /// stretched or nearly black, further pages or frames that are not read. Called before the reading returns.
     /// </summary>

@@ -48,6 +48,51 @@ public sealed class ConvertTests : IDisposable
     }
 
     [Fact]
+    public void Small_types_go_to_PyTorch_and_back()
+    {
+        DataType[] types = [DataType.UInt16, DataType.UInt32, DataType.UInt64, DataType.Float8E4M3, DataType.Float8E5M2];
+        Safetensors.Write(_place["in.safetensors"], types.Select(type => KeyValuePair.Create(
+            $"x{type}", new StoredTensor(type, [3], Enumerable.Range(1, 3 * StoredTensor.SizeOf(type)).Select(i => (byte)i).ToArray()))));
+
+        Shell.Run("convert", _place["in.safetensors"], _place["a.pt"]).Succeeded();
+        Shell.Run("convert", _place["a.pt"], _place["b.safetensors"]).Succeeded();
+
+        Assert.Equal(File.ReadAllBytes(_place["in.safetensors"]), File.ReadAllBytes(_place["b.safetensors"]));
+        Assert.Contains("xFloat8E4M3 Float8E4M3 [3]", Shell.Run("info", _place["in.safetensors"]).Succeeded().Output);
+    }
+
+    [Fact]
+    public void What_could_not_be_read_again_is_not_written()
+    {
+        Safetensors.Write(
+            _place["in.safetensors"], [new("w", StoredTensor.FromFloats([1f], [1]))],
+            new Dictionary<string, string> { ["note"] = new('a', 2_000_000) });
+
+        Shell.Outcome outcome = Shell.Run("convert", _place["in.safetensors"], _place["out.pt"]);
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.StartsWith($"pocketsam: {_place["out.pt"]}: cannot be written (what is to be written could not be read again: ", outcome.Error);
+        Assert.Equal([.. _place.Start.Append("in.safetensors").Order()], _place.Files);
+    }
+
+    [Fact]
+    public void Architecture_of_a_small_model_that_PyTorch_saved_can_be_said()
+    {
+        using (Checkpoint model = CheckpointFile.Read(_place.Model))
+            CheckpointFile.Write(_place["plain.pt"], model.Tensors);
+        Assert.Equal(1, Shell.Run("segment", _place.Photo, "--model", _place["plain.pt"], "--point", "1,1", "--json", "-").ExitCode);
+
+        Shell.Run("convert", _place["plain.pt"], _place["said.safetensors"], "--architecture", "nano").Succeeded();
+
+        Assert.Equal(File.ReadAllBytes(_place.Model), File.ReadAllBytes(_place["said.safetensors"]));
+        Shell.Outcome other = Shell.Run("convert", _place["plain.pt"], _place["x.safetensors"], "--architecture", "pocket");
+        Assert.StartsWith($"pocketsam: {_place["plain.pt"]}: is no pocket: has ", other.Error);
+        Assert.Equal(2, Shell.Run("convert", _place.Model, _place["x.safetensors"], "--architecture", "nano").ExitCode);
+        Assert.Equal(2, Shell.Run("convert", _place["plain.pt"], _place["x.safetensors"], "--architecture", "huge").ExitCode);
+        Assert.DoesNotContain("x.safetensors", _place.Files);
+    }
+
+    [Fact]
     public void Whatever_is_no_float_stays_and_no_architecture_is_needed()
     {
         byte[] numbers = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];

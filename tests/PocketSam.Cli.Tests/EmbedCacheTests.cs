@@ -126,8 +126,8 @@ public sealed class EmbedCacheTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         Sam sam = Sam.Load(_place.Model);
         var writer = new EmbeddingCacheWriter(_place["all"], sam, 128);
-        var jobs = Cli.Pictures.PictureJobs.Find(_place["photos"], _place["all"], "", recursive: true);
-        var embedder = new Cli.Embedding.CacheEmbedder(sam, 128, writer);
+        var jobs = Cli.Pictures.PictureJobs.Find(_place["photos"], _place["all"], name => name, recursive: true, images: null).Jobs;
+        var embedder = new Cli.Embedding.CacheEmbedder(sam, 128, writer, new Imaging.ImageReadOptions());
 
         Assert.Throws<OperationCanceledException>(
             () => embedder.Run(jobs, new CancelAfter(2.5 / Pictures, cancellation), cancellation.Token));

@@ -92,4 +92,31 @@ public sealed class InfoTests : IDisposable
 
     private static JsonElement Json(string model)
         => JsonDocument.Parse(Shell.Run("info", model, "--json", "-").Succeeded().Output).RootElement;
+
+    [Fact]
+    public void Control_characters_of_names_do_not_reach_the_terminal()
+    {
+        Safetensors.Write(
+            _place["in.safetensors"], [new("a\u001b[31mred\u0007\u009b", StoredTensor.FromFloats([1f], [1]))]);
+
+        Shell.Outcome outcome = Shell.Run("info", _place["in.safetensors"]).Succeeded();
+
+        Assert.Contains("a\\u001B[31mred\\u0007\\u009B", outcome.Output);
+        Assert.DoesNotContain(outcome.Output, c => char.IsControl(c) && c is not ('\r' or '\n'));
+        Shell.Outcome failed = Shell.Run("info", _place["no\u001b[2Jne"]);
+        Assert.DoesNotContain(failed.Error, c => char.IsControl(c) && c is not ('\r' or '\n'));
+    }
+
+    [Fact]
+    public void A_key_of_many_prefixes_is_read_in_no_time()
+    {
+        string key = string.Concat(Enumerable.Repeat("sam.", 100_000)) + "x";
+        Safetensors.Write(_place["in.safetensors"], [new(key, StoredTensor.FromFloats([1f], [1]))]);
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Contains("prefix        sam.sam.", Shell.Run("info", _place["in.safetensors"]).Succeeded().Output);
+
+        // Linear it takes milliseconds, quadratic most of a minute.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
 }

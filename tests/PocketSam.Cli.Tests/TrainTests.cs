@@ -102,6 +102,42 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void Of_two_trainings_in_one_folder_the_second_is_refused()
+    {
+        Directory.CreateDirectory(Run);
+        File.WriteAllText(Path.Combine(Run, "training.lock"), "process 1 on nowhere, of a process that is gone");
+        using (Trainings.FolderLock.Take(Run))
+        {
+            Train().Failed(
+                $"{Run}: a training goes on here already (process {Environment.ProcessId} on {Environment.MachineName}); "
+                + "stop it, or choose another folder");
+            Distill().Failed(
+                $"{Run}: a training goes on here already (process {Environment.ProcessId} on {Environment.MachineName}); "
+                + "stop it, or choose another folder");
+            Assert.Equal(["training.lock"], Directory.GetFiles(Run).Select(Path.GetFileName));
+        }
+
+        Train().Succeeded();
+        Assert.DoesNotContain("training.lock", Directory.GetFiles(Run).Select(Path.GetFileName));
+
+        Shell.Outcome Distill() => Shell.Run(
+            "distill", "--output", Run, "--teacher", _place.Model, "--student", "nano", "--data", _place.Data, "--stages", "64x1x1");
+    }
+
+    [Fact]
+    public void Trainings_that_begin_at_once_leave_one_that_is_whole()
+    {
+        var outcomes = new Shell.Outcome[4];
+        Parallel.For(0, outcomes.Length, i => outcomes[i] = Shell.Run(
+            [.. Arguments("--seed", $"{i}"), "--checkpoint-every", "1", "--warmup", "1"]));
+
+        Assert.All(outcomes, outcome => Assert.True(
+            outcome.ExitCode == 0 || outcome.Error.Contains("a training goes on here already", StringComparison.Ordinal)
+            || outcome.Error.Contains("there is a training already", StringComparison.Ordinal), outcome.Error));
+        Assert.Single(outcomes, outcome => outcome.ExitCode == 0);
+    }
+
+    [Fact]
     public void A_training_is_not_overwritten()
     {
         Train().Succeeded();

@@ -20,7 +20,7 @@ public sealed class Chromium : IAsyncLifetime
     public static string? Path { get; } =
         (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named ? [named] : Places).FirstOrDefault(File.Exists);
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         if (Path is null)
             return;
@@ -33,7 +33,7 @@ public sealed class Chromium : IAsyncLifetime
         });
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
             await _browser.DisposeAsync();
@@ -44,11 +44,11 @@ public sealed class Chromium : IAsyncLifetime
     internal async Task<Visitor> VisitAsync(
         string url, BrowserNewContextOptions? options = null, bool requestsFail = false)
     {
-        Skip.If(_browser is null, $"Chromium is not installed (apt-get install chromium), and {PathVariable} names none");
+        Requirement.SkipWhenMissing(_browser is null, $"Chromium is not installed (apt-get install chromium), and {PathVariable} names none");
         options ??= new BrowserNewContextOptions();
         options.ViewportSize ??= new ViewportSize { Width = 1200, Height = 760 };
         options.Permissions ??= ["clipboard-read", "clipboard-write"];
-        IBrowserContext context = await _browser.NewContextAsync(options);
+        IBrowserContext context = await _browser!.NewContextAsync(options);
         return await Visitor.OpenAsync(context, url, requestsFail);
     }
 }

@@ -7,7 +7,7 @@ namespace PocketSam.Page.Tests;
 [Collection(PageCollection.Name)]
 public partial class EverythingTests(Chromium chromium, SharedService service)
 {
-    [SkippableFact]
+    [Fact]
     public async Task Everything_IsFound_Filtered_AndTaken()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);
@@ -42,7 +42,7 @@ public partial class EverythingTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Objects).ToHaveCountAsync(found);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Masks_JoinTheSelectedObject_WithShift()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);
@@ -65,7 +65,7 @@ public partial class EverythingTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Page.Locator(".facts")).Not.ToHaveTextAsync(facts);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Everything_IsStopped()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);

@@ -10,7 +10,7 @@ public class ExportTests(Chromium chromium, SharedService service)
 {
     private static readonly (int X, int Y, string Name)[] Things = [(398, 144, "clock"), (300, 300, "dog")];
 
-    [SkippableFact]
+    [Fact]
     public async Task Coco_HoldsTheObjects()
     {
         await using Visitor visitor = await OpenWithTwoObjectsAsync();
@@ -31,7 +31,7 @@ public class ExportTests(Chromium chromium, SharedService service)
         Assert.Equal(["clock", "dog"], coco.GetProperty("categories").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task EveryFormat_IsDownloaded_WithANameOfThePhoto()
     {
         await using Visitor visitor = await OpenWithTwoObjectsAsync();
@@ -43,7 +43,7 @@ public class ExportTests(Chromium chromium, SharedService service)
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Cutout_IsCopied_AsAPictureOfTheObjectsBox()
     {
         await using Visitor visitor = await OpenWithTwoObjectsAsync();
@@ -59,7 +59,7 @@ public class ExportTests(Chromium chromium, SharedService service)
         Assert.InRange(height, 10, 479);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Coco_IsCopied_AsText()
     {
         await using Visitor visitor = await OpenWithTwoObjectsAsync();
@@ -72,7 +72,7 @@ public class ExportTests(Chromium chromium, SharedService service)
         Assert.Equal(2, JsonDocument.Parse(text).RootElement.GetProperty("annotations").GetArrayLength());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task MaskInWork_IsExported_WhereNothingIsAccepted()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);

@@ -5,7 +5,7 @@ namespace PocketSam.Page.Tests;
 [Collection(PageCollection.Name)]
 public class KeyboardTests(Chromium chromium, SharedService service)
 {
-    [SkippableFact]
+    [Fact]
     public async Task Object_IsMadeNamedAndExported_WithoutAMouse()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);
@@ -55,7 +55,7 @@ public class KeyboardTests(Chromium chromium, SharedService service)
         Assert.Equal("room.svg", download.SuggestedFilename);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task QuestionMark_ShowsTheKeys_AndTypingIsNoCommand()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);

@@ -11,7 +11,7 @@ public class LargePhotoTests(Chromium chromium, SharedService service)
 
     private static readonly (int X, int Y, int Radius) Disc = (900, 1200, 500);
 
-    [SkippableFact]
+    [Fact]
     public async Task PortraitOnItsSide_IsUpright_AndTheMaskLiesOnItsThing()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);
@@ -31,7 +31,7 @@ public class LargePhotoTests(Chromium chromium, SharedService service)
         Assert.InRange(mask.Area / (Math.PI * Disc.Radius * Disc.Radius), 0.8, 1.25);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task ZoomedIn_TheMaskIsSharp()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);

@@ -5,7 +5,7 @@ namespace PocketSam.Page.Tests;
 [Collection(PageCollection.Name)]
 public class LayoutTests(Chromium chromium, SharedService service)
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData(360, 640)]
     [InlineData(640, 360)]
     [InlineData(820, 1180)]
@@ -31,7 +31,7 @@ public class LayoutTests(Chromium chromium, SharedService service)
         await NothingSticksOutAsync(visitor);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Theme_FollowsTheSystem_UntilOneIsChosen()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url, new() { ColorScheme = ColorScheme.Dark });
@@ -49,7 +49,7 @@ public class LayoutTests(Chromium chromium, SharedService service)
             "() => getComputedStyle(document.querySelector('#surface')).getPropertyValue('--mark')"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Controls_HaveNames()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);

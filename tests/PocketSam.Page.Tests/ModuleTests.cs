@@ -21,7 +21,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         };
         """;
 
-    [SkippableFact]
+    [Fact]
     public Task Filters_HideNothingUntilTheyAreMoved() => RunAsync(
         """
         const { ALL, passes, scoreOfNotch, shareOfNotch } = await load('model/filters');
@@ -32,7 +32,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         same(masks.map((mask) => passes(mask, { ...start, iou: scoreOfNotch(1, 100) }, photo)), [false, true], 'moved');
         """);
 
-    [SkippableFact]
+    [Fact]
     public Task RunLengths_AreReadWrittenAndAsked() => RunAsync(
         """
         const { MaskRuns, encodeCounts, decodeCounts } = await load('model/rle');
@@ -61,7 +61,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         }
         """);
 
-    [SkippableFact]
+    [Fact]
     public Task Masks_AreRasterizedAndOutlined() => RunAsync(
         """
         const { MaskRuns } = await load('model/rle');
@@ -89,7 +89,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         }
         """);
 
-    [SkippableFact]
+    [Fact]
     public Task Views_ZoomAroundThePointer_AndStayInSight() => RunAsync(
         """
         const view = await load('model/viewport');
@@ -111,7 +111,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         same([shown.x <= 760.001, shown.y <= 560.001], [true, true], 'revealed');
         """);
 
-    [SkippableFact]
+    [Fact]
     public Task Pictures_AreTurnedUpright() => RunAsync(
         """
         const { upright, webpOrientation } = await load('stage/orientation');
@@ -130,7 +130,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         same(await webpOrientation(new Blob(['no picture'])), null, 'something else');
         """);
 
-    [SkippableFact]
+    [Fact]
     public Task History_UndoesStepsAndGestures() => RunAsync(
         """
         const { History } = await load('model/history');
@@ -156,7 +156,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         same(history.canRedo, false, 'a step ends what could be redone');
         """);
 
-    [SkippableFact]
+    [Fact]
     public Task Prompts_AreHitMovedAndResized() => RunAsync(
         """
         const prompts = await load('model/prompts');
@@ -174,7 +174,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         same(prompts.promptOf({ points: [], box: null, mask: null }), null, 'nothing to ask');
         """);
 
-    [SkippableFact]
+    [Fact]
     public Task Events_AreReadInPieces() => RunAsync(
         """
         const { readEvents } = await load('service/eventstream');
@@ -189,7 +189,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         }
         """);
 
-    [SkippableFact]
+    [Fact]
     public Task RequestQueue_RunsTheLatest() => RunAsync(
         """
         const { RequestQueue } = await load('service/requestqueue');
@@ -209,7 +209,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         same([await queue.run(work('next', 1)), await slow], ['next', undefined], 'a slow one gives way');
         """);
 
-    [SkippableFact]
+    [Fact]
     public Task Palette_IsThatOfTheLibrary() => RunAsync(
         $$"""
         const { maskColor, colorFor } = await load('model/palette');

@@ -5,7 +5,7 @@ namespace PocketSam.Page.Tests;
 [Collection(PageCollection.Name)]
 public class ObjectTests(Chromium chromium, SharedService service)
 {
-    [SkippableFact]
+    [Fact]
     public async Task Object_IsNamedColouredHiddenEditedAndDeleted()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);
@@ -41,7 +41,7 @@ public class ObjectTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Page.GetByLabel("Name of wall clock")).ToHaveValueAsync("wall clock");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task NamesInUse_AreGivenByNumbers_WithTheirColour()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);

@@ -8,7 +8,7 @@ public class PromptTests(Chromium chromium, SharedService service)
     /// <summary>Longest time from a click to its mask on the screen, in milliseconds.</summary>
     private const double MaxClickToMask = 300;
 
-    [SkippableFact]
+    [Fact]
     public async Task Click_ShowsItsMaskWithoutDelay()
     {
         await using Visitor visitor = await OpenAsync();
@@ -21,7 +21,7 @@ public class PromptTests(Chromium chromium, SharedService service)
         Assert.InRange(median, 0, MaxClickToMask);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Click_GivesThreeCandidatesToChooseFrom()
     {
         await using Visitor visitor = await OpenAsync();
@@ -39,7 +39,7 @@ public class PromptTests(Chromium chromium, SharedService service)
         await Assertions.Expect(chosen).ToHaveCountAsync(1);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task RightClick_Excludes_AndAClickOnAPointRemovesIt()
     {
         await using Visitor visitor = await OpenAsync();
@@ -58,7 +58,7 @@ public class PromptTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Page.Locator(".chip-exclude")).ToHaveCountAsync(1);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Point_IsDragged()
     {
         await using Visitor visitor = await OpenAsync();
@@ -73,7 +73,7 @@ public class PromptTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Chips).ToHaveTextAsync("100, 100");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Box_IsDragged_ResizedAndMoved()
     {
         await using Visitor visitor = await OpenAsync();
@@ -96,7 +96,7 @@ public class PromptTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Chips).ToHaveCountAsync(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task UndoAndRedo_GoThroughEveryStep()
     {
         await using Visitor visitor = await OpenAsync();
@@ -122,7 +122,7 @@ public class PromptTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Page.Locator("#redo")).ToBeDisabledAsync();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Hover_ShowsAPreview_AndTheClickClearsIt()
     {
         await using Visitor visitor = await OpenAsync();
@@ -140,7 +140,7 @@ public class PromptTests(Chromium chromium, SharedService service)
         Assert.False(await visitor.IsPaintedAsync("prompts", 398, 150));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Zoom_KeepsPromptsOnTheirPlaces()
     {
         await using Visitor visitor = await OpenAsync();

@@ -5,10 +5,10 @@ namespace PocketSam.Page.Tests;
 [Collection(PageCollection.Name)]
 public class RestartTests(Chromium chromium)
 {
-    [SkippableFact]
+    [Fact]
     public async Task ServiceThatIsKilledAndStartedAgain_LosesNothing()
     {
-        Skip.If(Chromium.Path is null, "Chromium is not installed");
+        Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
         using Service first = await Service.StartAsync();
         await using Visitor visitor = await chromium.VisitAsync(first.Url, requestsFail: true);
         await visitor.ChooseSampleAsync("room.jpg");
@@ -41,10 +41,10 @@ public class RestartTests(Chromium chromium)
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task ServiceThatAsksForAKey_IsGivenItOnce()
     {
-        Skip.If(Chromium.Path is null, "Chromium is not installed");
+        Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
         using Service locked = await Service.StartAsync(0, "--api-key", "open sesame");
         await using Visitor visitor = await chromium.VisitAsync(locked.Url, requestsFail: true);
 

@@ -8,15 +8,15 @@ public sealed class SharedService : IAsyncLifetime
     /// <summary>Where the page is; nowhere without a browser to look at it.</summary>
     public string Url => _service?.Url ?? "";
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         if (Chromium.Path is not null)
             _service = await Service.StartAsync();
     }
 
-    public Task DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _service?.Dispose();
-        return Task.CompletedTask;
+        return ValueTask.CompletedTask;
     }
 }

@@ -5,7 +5,7 @@ namespace PocketSam.Page.Tests;
 [Collection(PageCollection.Name)]
 public class TabTests(Chromium chromium, SharedService service)
 {
-    [SkippableFact]
+    [Fact]
     public async Task TwoTabs_DoNotKnowOfEachOther()
     {
         await using Visitor one = await chromium.VisitAsync(service.Url);

@@ -13,7 +13,7 @@ public class TouchTests(Chromium chromium, SharedService service)
         DeviceScaleFactor = 2,
     };
 
-    [SkippableFact]
+    [Fact]
     public async Task Tap_Includes_TheSwitchExcludes_AndALongPressToo()
     {
         await using Visitor visitor = await OpenAsync();
@@ -35,7 +35,7 @@ public class TouchTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Chips).ToHaveCountAsync(3);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Box_IsDrawnWithAFinger()
     {
         await using Visitor visitor = await OpenAsync();
@@ -53,7 +53,7 @@ public class TouchTests(Chromium chromium, SharedService service)
         await visitor.MaskAsync();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Pinch_Zooms_ADragMoves_AndNoPointIsSet()
     {
         await using Visitor visitor = await OpenAsync();
@@ -80,7 +80,7 @@ public class TouchTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Chips).ToHaveCountAsync(0);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Include", 0)]
     [InlineData("Move the photo", 1)]
     public async Task DoubleTap_Zooms_AndLeavesThePointsAsTheyWere(string tool, int points)

@@ -15,7 +15,7 @@ public class UploadTests(Chromium chromium, SharedService service)
         }
         """;
 
-    [SkippableFact]
+    [Fact]
     public async Task Drop_OfAPhoto_OpensIt()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);
@@ -32,7 +32,7 @@ public class UploadTests(Chromium chromium, SharedService service)
         await visitor.PaintedAsync("photo", 320, 240);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Paste_OfAPhoto_OpensIt()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);
@@ -45,7 +45,7 @@ public class UploadTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Page.Locator("#photo-name")).ToHaveTextAsync("image.png");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Sample_IsShownAndOpens()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);
@@ -59,7 +59,7 @@ public class UploadTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Page.Locator(".welcome")).ToBeHiddenAsync();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task File_ThatIsNoPicture_IsRefusedInWords()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);
@@ -77,7 +77,7 @@ public class UploadTests(Chromium chromium, SharedService service)
         await Assertions.Expect(notice).ToHaveCountAsync(0);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("orientation.webp", "29 × 37")]
     [InlineData("orientation.png", "29 × 37")]
     [InlineData("orientation-6.jpg", "16 × 24")]
@@ -91,7 +91,7 @@ public class UploadTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task AnotherPhoto_KeepsTheWorkOnTheOneBefore()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.Versioning;
 
 namespace PocketSam.Tests;
 
@@ -74,7 +75,7 @@ public sealed class AtomicFileTests
         Assert.Empty(folder.Files);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(10_000)] // fills up while the file is flushed
     [InlineData(3_000_000)] // fills up while it is written
     public void A_full_disk_leaves_the_old_file_and_nothing_else(int length)
@@ -82,7 +83,7 @@ public sealed class AtomicFileTests
         using var folder = new TemporaryFolder();
         string disk = folder["disk"];
         Directory.CreateDirectory(disk);
-        Skip.IfNot(
+        Assert.SkipUnless(
             Run("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk), "a small disk can only be mounted by root");
         try
         {
@@ -98,6 +99,135 @@ public sealed class AtomicFileTests
         finally
         {
             Assert.True(Run("umount", disk));
+        }
+    }
+
+    [Fact]
+    public void A_link_stays_and_its_file_is_written()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["a"], Old);
+        File.CreateSymbolicLink(folder["link"], folder["a"]);
+        File.CreateSymbolicLink(folder["dangling"], "b");
+
+        AtomicFile.Write(folder["link"], stream => stream.Write(New));
+        AtomicFile.Write(folder["dangling"], stream => stream.Write(New));
+
+        Assert.Equal(folder["a"], new FileInfo(folder["link"]).LinkTarget);
+        Assert.Equal("b", new FileInfo(folder["dangling"]).LinkTarget);
+        Assert.Equal(New, File.ReadAllBytes(folder["a"]));
+        Assert.Equal(New, File.ReadAllBytes(folder["b"]));
+        Assert.Equal(["a", "b", "dangling", "link"], folder.Files);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void The_mode_of_a_file_stays()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "files have no mode here");
+        using var folder = new TemporaryFolder();
+        foreach (UnixFileMode mode in (UnixFileMode[])[
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite])
+        {
+            File.WriteAllBytes(folder["a"], Old);
+            File.SetUnixFileMode(folder["a"], mode);
+            AtomicFile.Write(folder["a"], stream =>
+            {
+                stream.Write(New);
+                Assert.All(folder.Files, file => Assert.Equal(mode, File.GetUnixFileMode(folder[file])));
+            });
+            Assert.Equal(mode, File.GetUnixFileMode(folder["a"]));
+        }
+    }
+
+    [Fact]
+    public async Task A_pipe_is_written_to()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.SkipUnless(Run("mkfifo", folder["pipe"]), "no pipe can be made here");
+        Task<byte[]> reader = Task.Run(() => File.ReadAllBytes(folder["pipe"]), TestContext.Current.CancellationToken);
+
+        AtomicFile.Write(folder["pipe"], stream =>
+        {
+            stream.Write(Old);
+            stream.Position = 0;
+            stream.Write(New);
+        });
+
+        Assert.Equal(New, await reader);
+        Assert.True(Run("test", "-p", folder["pipe"]));
+        Assert.Equal(["pipe"], folder.Files);
+    }
+
+    [Fact]
+    public void A_device_is_written_to()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.SkipUnless(Run("mknod", folder["null"], "c", "1", "3"), "a device can only be made by root");
+
+        AtomicFile.Write(folder["null"], stream => stream.Write(New));
+
+        Assert.True(Run("test", "-c", folder["null"]));
+        Assert.Equal(["null"], folder.Files);
+    }
+
+    [Fact]
+    public void What_a_killed_process_has_left_is_removed_and_what_others_write_is_not()
+    {
+        using var folder = new TemporaryFolder();
+        string number = new('0', 32);
+        string dead = folder.Write($"model.2147483647-{number}.tmp", "half");
+        string deadFolder = folder[$"masks.2147483647-{number}.tmp"];
+        Directory.CreateDirectory(deadFolder);
+        File.WriteAllText(Path.Combine(deadFolder, ".lock"), "");
+        string running = folder.Write($"other.{Environment.ProcessId}-{number}.tmp", "half");
+        string foreign = folder.Write("notes.tmp", "mine");
+        string elsewhere = folder[$"locked.2147483646-{number}.tmp"];
+        using (new FileStream(elsewhere, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete))
+            AtomicFile.Write(folder["a"], stream => stream.Write(New));
+
+        Assert.False(File.Exists(dead));
+        Assert.False(Directory.Exists(deadFolder));
+        Assert.All([running, foreign, elsewhere], path => Assert.True(File.Exists(path), path));
+    }
+
+    [Fact]
+    public void A_folder_is_there_whole_or_not_at_all()
+    {
+        using var folder = new TemporaryFolder();
+        AtomicFolder.Write(folder["f"], path => File.WriteAllBytes(Path.Combine(path, "old"), Old));
+        Assert.Throws<InvalidOperationException>(() => AtomicFolder.Write(folder["f"], path =>
+        {
+            File.WriteAllBytes(Path.Combine(path, "new"), New);
+            throw new InvalidOperationException("cancelled");
+        }));
+        Assert.Equal([Path.Combine(folder["f"], "old")], Directory.GetFileSystemEntries(folder["f"]));
+
+        AtomicFolder.Write(folder["f"] + Path.DirectorySeparatorChar, path => File.WriteAllBytes(Path.Combine(path, "new"), New));
+
+        Assert.Equal([Path.Combine(folder["f"], "new")], Directory.GetFileSystemEntries(folder["f"]));
+        Assert.Equal([folder["f"]], Directory.GetFileSystemEntries(folder.Location));
+    }
+
+    [Fact]
+    public void Paths_that_lead_to_one_file_have_one_identity()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a", "same");
+        folder.Write("b", "same");
+        File.CreateSymbolicLink(folder["link"], folder["a"]);
+
+        Assert.Equal(FileIdentity.Of(folder["a"]), FileIdentity.Of(folder["link"]));
+        Assert.Equal(FileIdentity.Of(folder["a"]), FileIdentity.Of(Path.Combine(folder.Location, "..", Path.GetFileName(folder.Location), "a")));
+        Assert.NotEqual(FileIdentity.Of(folder["a"]), FileIdentity.Of(folder["b"]));
+        Assert.Null(FileIdentity.Of(folder["none"]));
+        Assert.Equal(FileKind.Folder, FileIdentity.Of(folder.Location)!.Value.Kind);
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.True(Run("ln", folder["a"], folder["hard"]));
+            Assert.Equal(FileIdentity.Of(folder["a"]), FileIdentity.Of(folder["hard"]));
+            Assert.Equal(FileKind.Special, FileIdentity.Of("/dev/null")!.Value.Kind);
         }
     }
 

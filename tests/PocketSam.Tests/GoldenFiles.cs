@@ -11,7 +11,7 @@ internal static class GoldenFiles
     /// <summary>The path of a file below <c>shared/golden</c>; skips the test where there is none.</summary>
     public static string Require(string name)
     {
-        Skip.If(Folder is null, "shared/golden lies neither beside the repository nor under POCKETSAM_SHARED");
+        Assert.SkipWhen(Folder is null, "shared/golden lies neither beside the repository nor under POCKETSAM_SHARED");
         return Path.Combine(Folder, name);
     }
 
@@ -22,7 +22,7 @@ internal static class GoldenFiles
     public static Checkpoint ReadWeights(string name)
     {
         string path = Path.Combine(Require(".."), "weights", name + ".safetensors");
-        Skip.If(!File.Exists(path), $"shared/weights has no {name}");
+        Assert.SkipWhen(!File.Exists(path), $"shared/weights has no {name}");
         return Safetensors.Read(path);
     }
 

@@ -11,7 +11,7 @@ internal static class SharedData
     /// <summary>The path of a file below <c>shared/data</c>; skips the test where there is none.</summary>
     public static string Require(string name)
     {
-        Skip.If(Folder is null, "shared/data lies neither beside the repository nor under POCKETSAM_SHARED");
+        Assert.SkipWhen(Folder is null, "shared/data lies neither beside the repository nor under POCKETSAM_SHARED");
         return Path.Combine(Folder, name);
     }
 

@@ -7,7 +7,7 @@ using PocketSam.Training.Distillation;
 namespace PocketSam.Cli.Embedding;
 
 /// <summary>Embeds pictures into a cache; what it holds already of the same picture is left alone.</summary>
-internal sealed class CacheEmbedder(Sam sam, int imageSize, EmbeddingCacheWriter cache)
+internal sealed class CacheEmbedder(Sam sam, int imageSize, EmbeddingCacheWriter cache, ImageReadOptions reading)
 {
     /// <summary>Embeds all that is missing; when it is cancelled, what is done by then is kept.</summary>
     /// <returns>What became of each; one that cannot be read, or is beyond half precision, is no exception.</returns>
@@ -45,7 +45,7 @@ internal sealed class CacheEmbedder(Sam sam, int imageSize, EmbeddingCacheWriter
             hash = PictureKey.Hash(job.Picture);
             if (cache.Holds(job.Name, hash))
                 return new EmbeddedImage(job.Picture, null, EmbeddedImage.Present);
-            image = ImageFile.Read(job.Picture);
+            image = ImageFile.Read(job.Picture, reading, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,7 +7,7 @@ using PocketSam.Training.Data;
 namespace PocketSam.Cli.Embedding;
 
 /// <summary>Embeds picture after picture; what is there already, of the same picture and encoder, is left alone.</summary>
-internal sealed class Embedder(Sam sam, int imageSize, DataType type)
+internal sealed class Embedder(Sam sam, int imageSize, DataType type, ImageReadOptions reading)
 {
     /// <summary>How names of embeddings end.</summary>
     public const string Extension = ".safetensors";
@@ -40,7 +40,7 @@ internal sealed class Embedder(Sam sam, int imageSize, DataType type)
             hash = PictureKey.Hash(job.Picture);
             if (IsDone(job.Target, hash))
                 return new EmbeddedImage(job.Picture, job.Target, EmbeddedImage.Present);
-            image = ImageFile.Read(job.Picture);
+            image = ImageFile.Read(job.Picture, reading, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -10,6 +10,9 @@ internal sealed class ResultFormat(string name, double tolerance)
     /// <summary>The records of SAM's generator.</summary>
     public const string Records = "json";
 
+    /// <summary>The format whose files can be merged.</summary>
+    public const string Coco = "coco";
+
     /// <summary>All that can be asked for.</summary>
     public static string[] Names => [Records, .. PictureFormats.All.Names];
 
@@ -22,9 +25,15 @@ internal sealed class ResultFormat(string name, double tolerance)
     /// <summary>How names of results end; empty for folders.</summary>
     public string Extension => IsFolder ? "" : Format?.Extension ?? ".json";
 
+    /// <summary>Names of files that go beside those of the pictures.</summary>
+    public IReadOnlyList<string> FurtherFiles => Format?.FurtherFiles ?? [];
+
+    /// <summary>The result of a picture, named as readers of the format look for it: by the picture, without its extension.</summary>
+    /// <param name="picture">The picture's name.</param>
+    public string NameFor(string picture) => Path.ChangeExtension(picture, null) + Extension;
+
     /// <summary>
-    /// Writes the masks of a picture, whole or not at all: a folder gets its name, and takes the place of one that is there,
-    /// when it is complete.
+    /// Writes the masks of a picture, whole or not at all: a folder takes the place of one that is there when it is complete.
     /// </summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="picture">The picture's file.</param>
@@ -47,37 +56,26 @@ internal sealed class ResultFormat(string name, double tolerance)
         {
             Photo = photo,
         };
-        if (!format.IsFilePerMask)
-        {
+        if (format.IsFilePerMask)
+            AtomicFolder.Write(path, folder => format.Write(folder, annotated, tolerance, cancellation));
+        else
             format.Write(path, annotated, tolerance, cancellation);
+    }
+
+    /// <summary>Writes the masks of a picture to a stream, as the one file of a format that has one.</summary>
+    public void Write(Stream stream, string picture, RgbImage photo, IReadOnlyList<GeneratedMask> masks)
+    {
+        if (Format is not { } format)
+        {
+            GeneratedMaskFile.Write(stream, picture, photo.Width, photo.Height, masks);
             return;
         }
 
-        path = Path.TrimEndingDirectorySeparator(path);
-        string partial = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            format.Write(partial, annotated, tolerance, cancellation);
-            Rename(partial, path);
-        }
-        finally
-        {
-            if (Directory.Exists(partial))
-                Directory.Delete(partial, recursive: true);
-        }
+        var annotated = new AnnotatedPicture(
+            picture, photo.Width, photo.Height, [.. masks.Select(mask => mask.ToAnnotation())]);
+        format.Files(annotated, tolerance).First().Write(stream);
     }
 
-    private static void Rename(string partial, string path)
-    {
-        try
-        {
-            if (Directory.Exists(path))
-                Directory.Delete(path, recursive: true);
-            Directory.Move(partial, path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"{path}: cannot be written ({e.Message})", e);
-        }
-    }
+    /// <summary>All that files of these options have in common.</summary>
+    public override string ToString() => FormattableString.Invariant($"{name} tolerance {tolerance}");
 }

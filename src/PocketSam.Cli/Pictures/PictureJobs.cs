@@ -1,3 +1,4 @@
+using PocketSam.Cli.Everything;
 using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Pictures;
@@ -13,61 +14,109 @@ internal static class PictureJobs
     public static bool IsCollection(string input) => Directory.Exists(input) || HasExtension(input, DataExtension);
 
     /// <summary>
-    /// The pictures in the order of their names, or of the COCO file. In a folder of outputs a result is called as its
-    /// picture with the extension behind, in the same folders.
+    /// The pictures in the order of their names, or of the COCO file. In a folder of outputs results lie in the same folders
+    /// as their pictures.
     /// </summary>
     /// <param name="input">A picture, a folder or a COCO file.</param>
     /// <param name="output">A file for one picture, else a folder.</param>
-    /// <param name="extension">How names of results end, with the dot; empty for folders.</param>
+    /// <param name="nameFor">The name of a result, of the name of its picture.</param>
     /// <param name="recursive">Whether pictures in folders of the folder count.</param>
+    /// <param name="images">The folder of a COCO file's pictures; null for the usual places.</param>
+    /// <param name="taken">Names that no result of a folder may have.</param>
     /// <exception cref="IOException">There is no picture, or two would have the same output.</exception>
-    public static IReadOnlyList<PictureJob> Find(string input, string output, string extension, bool recursive)
+    public static PictureSearch Find(
+        string input, string output, Func<string, string> nameFor, bool recursive, string? images, params IEnumerable<string> taken)
     {
+        var passedOver = new SortedDictionary<string, int>(StringComparer.Ordinal);
         if (!IsCollection(input))
         {
             string name = Path.GetFileName(input);
-            return [new(name, input, Directory.Exists(output) ? Target(output, name, extension) : output)];
+            return new([new(name, input, Directory.Exists(output) ? Path.Combine(output, nameFor(name)) : output)], passedOver);
         }
 
-        PictureJob[] jobs = Directory.Exists(input)
-            ? [.. InFolder(input, recursive).Select(name => Job(name, Path.Combine(input, name), output, extension))]
-            : [.. InData(input).Select(picture => Job(picture.Name, picture.Path, output, extension))];
-        var targets = new Dictionary<string, string>();
+        IEnumerable<(string Name, string Path)> pictures = Directory.Exists(input)
+            ? InFolder(input, recursive, passedOver).Select(name => (name.Replace('\\', '/'), Path.Combine(input, name)))
+            : InData(input, images);
+        PictureJob[] jobs = [.. pictures.Select(
+            picture => new PictureJob(picture.Name, picture.Path, Path.Combine(output, nameFor(picture.Name))))];
+        var targets = taken.ToDictionary(name => Path.Combine(output, name), _ => "all pictures");
         foreach (PictureJob job in jobs)
         {
             if (!targets.TryAdd(job.Target, job.Picture))
                 throw new IOException($"{job.Target}: would be the result of {targets[job.Target]} and of {job.Picture}");
         }
 
-        return jobs;
+        return new(jobs, passedOver);
     }
 
-    private static PictureJob Job(string name, string picture, string output, string extension)
-        => new(name.Replace('\\', '/'), picture, Target(output, name, extension));
-
-    private static string Target(string folder, string name, string extension) => Path.Combine(folder, name + extension);
-
-    private static IEnumerable<string> InFolder(string folder, bool recursive)
+    private static string[] InFolder(string folder, bool recursive, SortedDictionary<string, int> passedOver)
     {
         SearchOption option = recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly;
-        string[] names = [.. Directory.EnumerateFiles(folder, "*", option)
-            .Where(path => PictureExtensions.Any(extension => HasExtension(path, extension)))
-            .Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)];
-        return names.Length > 0 ? names : throw new IOException(
+        var results = new WrittenResults(folder, option);
+        var names = new List<string>();
+        foreach (string path in Directory.EnumerateFiles(folder, "*", option))
+        {
+            if (Path.GetFileName(path) == ResultLog.FileName)
+                continue;
+            if (results.Holds(path))
+                Count("written by an earlier run");
+            else if (PictureExtensions.Any(extension => HasExtension(path, extension)))
+                names.Add(Path.GetRelativePath(folder, path));
+            else
+                Count($"not named as a picture ({(Path.GetExtension(path) is { Length: > 0 } extension ? extension : "no extension")})");
+        }
+
+        if (!recursive && Directory.EnumerateDirectories(folder).Count() is > 0 and var folders)
+            passedOver["folders, which --recursive looks into"] = folders;
+        names.Sort(StringComparer.Ordinal);
+        return names.Count > 0 ? [.. names] : throw new IOException(
             $"{folder}: holds no picture ({string.Join(", ", PictureExtensions)})"
             + (recursive ? "" : "; --recursive looks into its folders too"));
+
+        void Count(string reason) => passedOver[reason] = passedOver.GetValueOrDefault(reason) + 1;
     }
 
-    private static IEnumerable<(string Name, string Path)> InData(string path)
+    private static IEnumerable<(string Name, string Path)> InData(string path, string? images)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        foreach (CocoImage image in CocoDataset.Load(path).Images)
+        foreach (CocoImage image in CocoDataset.Load(path, images).Images)
         {
             // Nothing is written outside of the output's folder, wherever the pictures lie.
-            yield return (PictureKey.Of(folder, image.Path), image.Path);
+            yield return (PictureKey.Of(path, image), image.Path);
         }
     }
 
     private static bool HasExtension(string path, string extension)
         => Path.GetExtension(path).Equals(extension, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What logs say that was written: those in the folder, in those of it that are looked into, and above it.</summary>
+    private sealed class WrittenResults
+    {
+        private readonly HashSet<string> _paths = [];
+
+        public WrittenResults(string folder, SearchOption option)
+        {
+            var logs = new List<string>(Directory.EnumerateFiles(folder, ResultLog.FileName, option));
+            for (string? above = Path.GetDirectoryName(Path.GetFullPath(folder)); above is not null; above = Path.GetDirectoryName(above))
+                logs.Add(Path.Combine(above, ResultLog.FileName));
+            foreach (string log in logs.Where(File.Exists))
+            {
+                string home = Path.GetDirectoryName(Path.GetFullPath(log))!;
+                _paths.UnionWith(ResultLog.Open(home).Names.Select(name => Path.GetFullPath(name, home)));
+            }
+        }
+
+        /// <summary>Whether the file is a result, or lies in a folder that is one.</summary>
+        public bool Holds(string path)
+        {
+            if (_paths.Count == 0)
+                return false;
+            for (string? part = Path.GetFullPath(path); part is not null; part = Path.GetDirectoryName(part))
+            {
+                if (_paths.Contains(part))
+                    return true;
+            }
+
+            return false;
+        }
+    }
 }

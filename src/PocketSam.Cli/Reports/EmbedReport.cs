@@ -11,11 +11,12 @@ namespace PocketSam.Cli.Reports;
 /// <param name="Failed">Pictures that could not be read.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Images">Each picture.</param>
+/// <param name="PassedOver">Files of the folder that were not read, by reason.</param>
 /// <param name="Cache">The folder of the cache, where one was written.</param>
 /// <param name="Torn">A line for each file of the cache that cannot be read.</param>
 internal sealed record EmbedReport(
     ModelReport Model, string Fingerprint, string Dtype, int Written, int Present, int Failed, double Seconds,
-    IReadOnlyList<EmbeddedImage> Images, string? Cache = null, IReadOnlyList<string>? Torn = null);
+    IReadOnlyList<EmbeddedImage> Images, IReadOnlyDictionary<string, int> PassedOver, string? Cache = null, IReadOnlyList<string>? Torn = null);
 
 /// <param name="Path">The picture.</param>
 /// <param name="Embedding">The file of its embedding, if it has one of its own.</param>

@@ -6,13 +6,15 @@ namespace PocketSam.Cli.Reports;
 /// <param name="Model">The model; its input size is the one that was used.</param>
 /// <param name="Written">Pictures done now.</param>
 /// <param name="Present">Pictures whose results were there already.</param>
-/// <param name="Failed">Pictures that could not be read.</param>
+/// <param name="Failed">Pictures that could not be read, or whose results would replace what was not written here.</param>
 /// <param name="Masks">Masks found now.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Images">Each picture.</param>
+/// <param name="PassedOver">Files of the folder that were not read, by reason.</param>
+/// <param name="Merged">The one file of all pictures, where it was asked for.</param>
 internal sealed record EverythingReport(
     ModelReport Model, int Written, int Present, int Failed, int Masks, double Seconds,
-    IReadOnlyList<SegmentedImage> Images);
+    IReadOnlyList<SegmentedImage> Images, IReadOnlyDictionary<string, int> PassedOver, string? Merged = null);
 
 /// <param name="Path">The picture.</param>
 /// <param name="Result">The file or folder of its masks, if there is one.</param>

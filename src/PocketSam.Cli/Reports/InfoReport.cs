@@ -31,7 +31,9 @@ internal sealed record GmacReport(double Encoder, double Decoder);
 /// <param name="Bytes">Its length.</param>
 /// <param name="Container">The keys that lead to the state dict inside of it; empty where the file is the state dict.</param>
 /// <param name="Prefix">What was taken off all keys.</param>
-internal sealed record FileReport(string Path, string Format, long Bytes, string Container, string Prefix);
+/// <param name="KeysOf">The library whose keys were read as SAM's, if there is one.</param>
+internal sealed record FileReport(
+    string Path, string Format, long Bytes, string Container, string Prefix, string? KeysOf = null);
 
 /// <param name="Key">PyTorch's key.</param>
 /// <param name="Type">Type of its elements.</param>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using PocketSam.Imaging;
+using PocketSam.Cli.Pictures;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Scenes;
 
@@ -50,14 +50,22 @@ internal sealed class SourceOptions(double scenes)
     };
 
     /// <summary>All of them, for a verb to accept.</summary>
-    public Symbol[] Symbols => [_data, _scenes, _minArea, _minScale, _colorJitter];
+    public Symbol[] Symbols => [_data, .. Augmenting, .. Sets.Symbols];
+
+    /// <summary>How the data sets are read.</summary>
+    public DataSetOptions Sets { get; } = new();
+
+    private Option[] Augmenting => [_scenes, _minArea, _minScale, _colorJitter];
 
     /// <summary>What was given for <c>--data</c>.</summary>
     public string[] Data(ParseResult arguments) => arguments.GetValue(_data) ?? [];
 
+    /// <summary>The files of the data sets, without their shares.</summary>
+    public IEnumerable<string> Files(ParseResult arguments) => Data(arguments).Select(option => FileOf(option));
+
     /// <summary>The name of the first option that was given and is only for augmented pictures, or null.</summary>
     public string? Augmentation(ParseResult arguments)
-        => Symbols.Skip(1).Cast<Option>().FirstOrDefault(o => arguments.GetResult(o) is { Implicit: false })?.Name;
+        => Augmenting.FirstOrDefault(o => arguments.GetResult(o) is { Implicit: false })?.Name;
 
     /// <summary>The sources with their shares, and the augmentation.</summary>
     /// <param name="arguments">What was typed.</param>
@@ -71,14 +79,14 @@ internal sealed class SourceOptions(double scenes)
         foreach (string option in Data(arguments))
         {
             int equals = option.LastIndexOf('=');
-            CocoDataset data = CocoDataset.Load(equals < 0 ? option : option[..equals]);
+            CocoDataset data = Sets.Load(arguments, FileOf(option));
             int pictures = data.Images.Count(image => image.Annotations.Any(a => !a.IsCrowd));
             double share = 1;
             if (equals >= 0 && option[(equals + 1)..] == ByPictures)
                 share = pictures;
             else if (equals >= 0 && !double.TryParse(option.AsSpan(equals + 1), CultureInfo.InvariantCulture, out share))
                 throw new UsageException($"--data {option}: expected FILE.json=SHARE, the share a number or '{ByPictures}'");
-            sources.Add((new CocoSource(data, path => ImageFile.Read(path)), share));
+            sources.Add((new CocoSource(data, Sets.Reader(arguments), failures: Sets.Failures(arguments)), share));
             sets.Add(data);
             counts.Add($", {pictures} pictures");
         }
@@ -107,4 +115,6 @@ internal sealed class SourceOptions(double scenes)
             ColorJitter = arguments.GetValue(_colorJitter),
         });
     }
+
+    private static string FileOf(string option) => option.LastIndexOf('=') is >= 0 and var equals ? option[..equals] : option;
 }

@@ -6,7 +6,7 @@ using PocketSam.Training.Optimization;
 namespace PocketSam.Cli.Trainings;
 
 /// <summary>Where a training keeps its checkpoint, the averaged model, the log and its curves, and how it is run for people.</summary>
-internal sealed class TrainingFolder
+internal sealed class TrainingFolder : IDisposable
 {
     /// <summary>The file with a line a step.</summary>
     public const string LogName = "log.csv";
@@ -16,7 +16,9 @@ internal sealed class TrainingFolder
 
     private const int LineWidth = 130;
 
-    private TrainingFolder(string path) => Path = path;
+    private readonly FolderLock _lock;
+
+    private TrainingFolder(string path, FolderLock held) => (Path, _lock) = (path, held);
 
     public string Path { get; }
 
@@ -28,6 +30,11 @@ internal sealed class TrainingFolder
 
     private string Log => File(LogName);
 
+    private string Curves => File("curves.svg");
+
+    /// <summary>All that a training writes.</summary>
+    public IReadOnlyList<string> Results => [Checkpoint, Model, BestModel, Log, Curves];
+
     /// <summary>Whether there is a training to go on with.</summary>
     public bool HasCheckpoint => System.IO.File.Exists(Checkpoint);
 
@@ -35,14 +42,21 @@ internal sealed class TrainingFolder
     /// The folder of a training: with <paramref name="resume"/> one that goes on where there is a checkpoint and begins where
     /// there is none, so that the same command does both.
     /// </summary>
-    /// <exception cref="IOException">There is a training already, and it is not to go on.</exception>
+    /// <remarks>Until it is disposed no other training gets the folder.</remarks>
+    /// <exception cref="IOException">
+    /// There is a training already that is not to go on, or one that is going on in another process.
+    /// </exception>
     public static TrainingFolder Open(string path, bool resume)
     {
-        var folder = new TrainingFolder(path);
-        if (!resume && folder.HasCheckpoint)
-            throw new IOException($"{folder.Checkpoint}: there is a training already; add --resume, or choose another folder");
-        return folder;
+        var folder = new TrainingFolder(path, FolderLock.Take(path));
+        if (resume || !folder.HasCheckpoint)
+            return folder;
+        folder.Dispose();
+        throw new IOException($"{folder.Checkpoint}: there is a training already; add --resume, or choose another folder");
     }
+
+    /// <summary>Lets go of the folder.</summary>
+    public void Dispose() => _lock.Dispose();
 
     /// <summary>
     /// Trains to the end or until it is stopped, shows how it goes and keeps what there is. A training whose pictures or
@@ -56,10 +70,9 @@ internal sealed class TrainingFolder
     /// <param name="cancellation">Stops it between two steps.</param>
     /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
     public void Run(
-        ITraining training, ValidationPlan? validation, Terminal terminal, TextWriter text, Action<IStepProgress?> onEnd,
+        TrainingLoop training, ValidationPlan? validation, Terminal terminal, TextWriter text, Action<IStepProgress?> onEnd,
         CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Path);
         using var log = new StepLog(Log, training.Step);
         double? best = validation is null ? null : log.Best(Validation.Columns);
         var means = new RunningMeans();
@@ -74,9 +87,9 @@ internal sealed class TrainingFolder
                     means.Add(progress);
                     log.Add(progress, Validated(progress));
                     if (terminal.IsInteractive)
-                        terminal.Error.Write($"\r{means.Line(progress, training.Course),-LineWidth}");
+                        terminal.Error.Write($"\r{means.Line(progress, training.Schedule),-LineWidth}");
                     else if (progress.Step % QuietInterval == 0)
-                        text.WriteLine(means.Line(progress, training.Course));
+                        text.WriteLine(means.Line(progress, training.Schedule));
                     if (progress.Step % training.CheckpointEvery == 0)
                         Keep(training);
                 },
@@ -136,14 +149,14 @@ internal sealed class TrainingFolder
         return $"step {step}  validation  {all}  ({verdict})";
     }
 
-    private void Keep(ITraining training)
+    private void Keep(TrainingLoop training)
     {
         training.Save(Checkpoint);
         training.SaveModel(Model, DataType.Float16);
 
         // A training that was stopped before its first step has no log.
         if (System.IO.File.Exists(Log))
-            CurveChart.Write([TrainingLog.Read(Log)], File("curves.svg"));
+            CurveChart.Write([TrainingLog.Read(Log)], Curves);
     }
 
     private string File(string name) => System.IO.Path.Combine(Path, name);

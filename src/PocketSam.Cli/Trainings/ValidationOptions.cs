@@ -1,5 +1,5 @@
 using System.CommandLine;
-using PocketSam.Imaging;
+using PocketSam.Cli.Pictures;
 using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Trainings;
@@ -22,12 +22,17 @@ internal sealed class ValidationOptions
     /// <summary>All of them, for a verb to accept.</summary>
     public Symbol[] Symbols => [_sets, _every, _masks];
 
+    /// <summary>The files of the data sets.</summary>
+    public string[] Files(ParseResult arguments) => arguments.GetValue(_sets) ?? [];
+
     /// <summary>What was asked for, or null where nothing was.</summary>
     /// <param name="arguments">What was typed.</param>
     /// <param name="training">What is trained on, which the sets must not share a picture with.</param>
+    /// <param name="sets">How data sets are read.</param>
     /// <param name="imageSize">Side of the input that the model is meant for.</param>
     /// <param name="checkpointEvery">Steps between checkpoints.</param>
-    public ValidationPlan? Plan(ParseResult arguments, IEnumerable<CocoDataset> training, int imageSize, int checkpointEvery)
+    public ValidationPlan? Plan(ParseResult arguments, IEnumerable<CocoDataset> training, DataSetOptions sets, int imageSize,
+        int checkpointEvery)
     {
         if (arguments.GetValue(_sets) is not { Length: > 0 } paths)
         {
@@ -36,7 +41,8 @@ internal sealed class ValidationOptions
         }
 
         var validation = new Validation(
-            [.. paths.Select(path => CocoDataset.Load(path))], path => ImageFile.Read(path), imageSize, arguments.GetValue(_masks));
+            [.. paths.Select(path => sets.Load(arguments, path))], sets.Reader(arguments), imageSize, arguments.GetValue(_masks),
+            sets.Failures(arguments));
         validation.RefuseOverlap(training);
         return new ValidationPlan(validation, arguments.GetValue(_every) ?? checkpointEvery);
     }

@@ -45,6 +45,9 @@ internal sealed class BenchVerb : Verb
         Accept(_only, _runs, _model);
     }
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+        => files.ReadModel(arguments.GetRequiredValue(_model));
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         int threads = ComputeThreads.Count;

@@ -28,26 +28,39 @@ internal sealed class ConvertVerb : Verb
         HelpName = string.Join('|', Types.Keys),
     };
 
+    private readonly Option<string?> _architecture = new("--architecture")
+    {
+        Description = "Write down that it is this one, for a file that does not say so, as when PyTorch has saved a small model: "
+            + string.Join(", ", ModelZoo.All.Select(c => c.Name)),
+        HelpName = "NAME",
+    };
+
     public ConvertVerb()
         : base(
             "convert", "Write a checkpoint in another format or precision", "convert sam_vit_b_01ec64.pth sam_vit_b.safetensors",
-            "convert mobile_sam.pt mobile_sam.half.safetensors --dtype float16")
+            "convert mobile_sam.pt mobile_sam.half.safetensors --dtype float16",
+            "convert tuned.pt tuned.safetensors --architecture pocket")
     {
         _type.AcceptOnlyFromAmong([.. Types.Keys]);
-        Accept(_input, _output, _type);
+        Accept(_input, _output, _type, _architecture);
+    }
+
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        files.Read(arguments.GetRequiredValue(_input));
+        files.Write(arguments.GetRequiredValue(_output));
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string input = arguments.GetRequiredValue(_input), output = arguments.GetRequiredValue(_output);
         OutputPath.Require(output, ".safetensors", ".pt", ".pth");
-        if (IsSameFile(input, output))
-            throw new IOException($"{output}: cannot be written (it is the input)");
         DataType? type = arguments.GetValue(_type) is { } name ? Types[name] : null;
 
         using Checkpoint checkpoint = CheckpointFile.Read(input);
         ConvertReport report = terminal.WithProgress(
-            "converting", progress => Convert(checkpoint, output, type, progress, cancellation));
+            "converting",
+            progress => Convert(checkpoint, output, Architecture(arguments, checkpoint), type, progress, cancellation));
         TextWriter text = TextOf(arguments, terminal);
         text.WriteLine($"architecture  {report.Architecture ?? "not recognised"}");
         text.WriteLine(Text($"read          {input}: {FormatNames.Of(checkpoint.Format)}, {report.BytesRead / 1e6:0.0} MB"));
@@ -58,9 +71,9 @@ internal sealed class ConvertVerb : Verb
     }
 
     private static ConvertReport Convert(
-        Checkpoint checkpoint, string output, DataType? type, IProgress<double> progress, CancellationToken cancellation)
+        Checkpoint checkpoint, string output, SamConfig? config, DataType? type, IProgress<double> progress,
+        CancellationToken cancellation)
     {
-        SamConfig? config = Recognition.Of(checkpoint, out _);
         var metadata = new Dictionary<string, string>(checkpoint.Metadata);
         if (config is not null)
             metadata.TryAdd(ModelZoo.MetadataKey, ModelZoo.ToJson(config));
@@ -92,16 +105,28 @@ internal sealed class ConvertVerb : Verb
             tensors.Sum(t => t.Value.ByteLength));
     }
 
+    /// <summary>What the file says or shows, else what was typed, to which its tensors must fit.</summary>
+    private SamConfig? Architecture(ParseResult arguments, Checkpoint checkpoint)
+    {
+        SamConfig? known = Recognition.Of(checkpoint, out _);
+        if (arguments.GetValue(_architecture) is not { } name)
+            return known;
+        SamConfig said = ModelZoo.Find(name) ?? throw new UsageException($"{_architecture.Name} {name}: not known");
+        if (checkpoint.Metadata.ContainsKey(ModelZoo.MetadataKey))
+            throw new UsageException($"{_architecture.Name}: {checkpoint.Source} says itself that it is {known?.Name}");
+        ModelDescription found = ModelDescription.Of(said, checkpoint);
+        foreach ((string what, IReadOnlyList<string> keys) in new[] { ("has no", found.Missing), ("has another shape of", found.Misshapen) })
+        {
+            if (keys is [var first, ..])
+                throw new IOException($"{checkpoint.Source}: is no {name}: {what} {first}");
+        }
+
+        return said;
+    }
+
     /// <summary>Running variances can be far below the range of half precision.</summary>
     private static bool IsStatistic(string key)
         => key.EndsWith("running_mean", StringComparison.Ordinal) || key.EndsWith("running_var", StringComparison.Ordinal);
-
-    private static bool IsSameFile(string input, string output)
-        => File.Exists(output) && Resolved(input) == Resolved(output);
-
-    /// <summary>The path of the file itself, behind links.</summary>
-    private static string Resolved(string path)
-        => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

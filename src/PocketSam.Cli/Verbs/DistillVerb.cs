@@ -2,8 +2,8 @@ using System.CommandLine;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Trainings;
-using PocketSam.Imaging;
 using PocketSam.Training.Distillation;
+using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -129,11 +129,25 @@ internal sealed class DistillVerb : Verb
 
     private static string[] SamplingNames => [.. Enum.GetNames<PromptSampling>().Select(n => n.ToLowerInvariant())];
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        files.ReadModel(arguments.GetValue(_teacher));
+        files.Read(_sources.Files(arguments));
+        files.Read(_validation.Files(arguments));
+    }
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
+        using var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
         DistillationOptions options = Options(arguments);
         options.Validate();
+        Files.Write(folder.Results);
+        if (!folder.HasCheckpoint)
+        {
+            Files.ReadModel(arguments.GetValue(_student));
+            Files.ReadModel(arguments.GetValue(_initEncoder));
+        }
+
         Sam teacher = Sam.Load(arguments.GetRequiredValue(_teacher));
         var caches = new List<EmbeddingCache>();
         try
@@ -142,20 +156,22 @@ internal sealed class DistillVerb : Verb
             var mixed = new List<string>();
             var sets = new List<CocoDataset>();
             DistillationSource source = Source(arguments, options, teacher, caches, mixed, sets);
-            ValidationPlan? validation = _validation.Plan(arguments, sets, options.Stages[^1].Size, options.CheckpointEvery);
-            Distiller distiller = folder.HasCheckpoint
+            ValidationPlan? validation = _validation.Plan(arguments, sets, _sources.Sets, options.Stages[^1].Size, options.CheckpointEvery);
+            TrainingLoop training = folder.HasCheckpoint
                 ? Resume(folder.Checkpoint, teacher, options, source)
                 : Begin(arguments, teacher, options, source);
             mixed.ForEach(text.WriteLine);
             folder.Run(
-                distiller, validation, terminal, text, last =>
+                training, validation, terminal, text, last =>
                 {
+                    _sources.Sets.Tell(text);
                     if (last is not null)
                         WriteJson(arguments, terminal, (DistillationProgress)last, DistillJson.Default.DistillationProgress);
                     else if (WantsJson(arguments))
                         throw new IOException($"{folder.Path}: the distillation was finished already, there is no step to write as JSON");
                 },
                 cancellation);
+            _sources.Sets.ThrowIfFailed();
         }
         finally
         {
@@ -163,7 +179,7 @@ internal sealed class DistillVerb : Verb
         }
     }
 
-    private Distiller Begin(ParseResult arguments, Sam teacher, DistillationOptions options, DistillationSource source)
+    private TrainingLoop Begin(ParseResult arguments, Sam teacher, DistillationOptions options, DistillationSource source)
     {
         string student = arguments.GetRequiredValue(_student);
         bool keepDecoder = arguments.GetValue(_keepDecoder);
@@ -184,7 +200,7 @@ internal sealed class DistillVerb : Verb
         return Distiller.BeginFrom(teacher, checkpoint, keepDecoder, options, source);
     }
 
-    private static Distiller Resume(string path, Sam teacher, DistillationOptions options, DistillationSource source)
+    private static TrainingLoop Resume(string path, Sam teacher, DistillationOptions options, DistillationSource source)
     {
         using Checkpoint checkpoint = CheckpointFile.Read(path);
         return Distiller.Resume(teacher, checkpoint, options, source);
@@ -206,23 +222,23 @@ internal sealed class DistillVerb : Verb
         {
             caches.Add(EmbeddingCache.Open(
                 folders[i], teacher.Fingerprint, options.TeacherSize ?? teacher.Config.ImageSize));
-            cached.Add((Pictures(data[i], sets), caches[i]));
+            cached.Add((Pictures(arguments, data[i], sets), caches[i]));
         }
 
-        return CachedSource.Open(cached, path => ImageFile.Read(path));
+        return CachedSource.Open(cached, _sources.Sets.Reader(arguments), _sources.Sets.Failures(arguments));
     }
 
-    private static PictureSet Pictures(string data, List<CocoDataset> sets)
+    private PictureSet Pictures(ParseResult arguments, string data, List<CocoDataset> sets)
     {
         if (!PictureJobs.IsCollection(data))
             throw new UsageException($"--data {data}: with a cache a COCO file (.json) or a folder of pictures");
         if (Directory.Exists(data))
         {
             return new PictureSet(
-                data, [.. PictureJobs.Find(data, data, "", recursive: true).Select(job => (job.Name, job.Picture, (CocoImage?)null))]);
+                data, [.. PictureJobs.Find(data, data, name => name, recursive: true, images: null).Jobs.Select(job => (job.Name, job.Picture, (CocoImage?)null))]);
         }
 
-        sets.Add(CocoDataset.Load(data));
+        sets.Add(_sources.Sets.Load(arguments, data));
         return PictureSet.Of(sets[^1]);
     }
 

@@ -49,6 +49,8 @@ internal sealed class EmbedVerb : Verb
 
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+    private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
+    private readonly Option<string?> _images = DataSetOptions.Images();
 
     public EmbedVerb()
         : base(
@@ -58,7 +60,13 @@ internal sealed class EmbedVerb : Verb
             "embed coco/train.json --cache teacher --model sam_vit_h_4b8939.pth --shard 1/4")
     {
         _type.AcceptOnlyFromAmong(Types);
-        Accept(_input, _output, _cache, _share, _type, _recursive, _model, _imageSize);
+        Accept(_input, _output, _cache, _share, _type, _recursive, _model, _imageSize, _maxMegapixels, _images);
+    }
+
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        files.Read(arguments.GetRequiredValue(_input));
+        files.ReadModel(arguments.GetRequiredValue(_model));
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -90,11 +98,13 @@ internal sealed class EmbedVerb : Verb
             throw new IOException($"{output}: cannot be written (a file, where a folder is needed)");
         if (!isCollection && !Directory.Exists(output))
             OutputPath.Require(output, Embedder.Extension);
-        IReadOnlyList<PictureJob> jobs = PictureJobs.Find(
-            input, output, Embedder.Extension, arguments.GetValue(_recursive));
+        PictureSearch search = PictureJobs.Find(input, output, name => name + Embedder.Extension, arguments.GetValue(_recursive), arguments.GetValue(_images));
+        IReadOnlyList<PictureJob> jobs = search.Jobs;
+        Files.Read(jobs.Select(job => job.Picture));
+        Files.Write(jobs.Select(job => job.Target));
         Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
-        var embedder = new Embedder(sam, imageSize, type);
+        var embedder = new Embedder(sam, imageSize, type, CommonOptions.Reading(arguments.GetValue(_maxMegapixels)));
 
         // Those that are there may turn out to be of another picture or model, but are then replaced by as much.
         int missing = jobs.Count(job => !embedder.IsThere(job.Target));
@@ -120,9 +130,9 @@ internal sealed class EmbedVerb : Verb
 
             return done;
         });
-        EmbedReport report = Report(sam, imageSize, typeName, images, clock);
+        EmbedReport report = Report(sam, imageSize, typeName, images, search, clock);
         if (isCollection)
-            Summarize(report, output, text);
+            Summarize(report, search, output, text);
         else if (report.Failed == 0)
             text.WriteLine(report.Written == 1 ? $"wrote {jobs[0].Target}" : $"{jobs[0].Target} is there already");
         WriteJson(arguments, terminal, report, EmbedJson.Default.EmbedReport);
@@ -134,8 +144,10 @@ internal sealed class EmbedVerb : Verb
     {
         if (File.Exists(folder))
             throw new IOException($"{folder}: cannot be written (a file, where a folder is needed)");
-        IReadOnlyList<PictureJob> all = PictureJobs.Find(
-            arguments.GetRequiredValue(_input), folder, "", arguments.GetValue(_recursive));
+        PictureSearch search = PictureJobs.Find(
+            arguments.GetRequiredValue(_input), folder, name => name, arguments.GetValue(_recursive), arguments.GetValue(_images));
+        IReadOnlyList<PictureJob> all = search.Jobs;
+        Files.Read(all.Select(job => job.Picture));
         Share? share = arguments.GetValue(_share);
         PictureJob[] jobs = [.. all.Where(job => share is null || share.Holds(job.Name))];
         Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
@@ -152,21 +164,23 @@ internal sealed class EmbedVerb : Verb
             + $"to be written to {folder}");
         DiskSpace.Require(folder, bytes);
         var clock = Stopwatch.StartNew();
-        var embedder = new CacheEmbedder(sam, imageSize, cache);
+        var embedder = new CacheEmbedder(sam, imageSize, cache, CommonOptions.Reading(arguments.GetValue(_maxMegapixels)));
         EmbeddedImage[] images = terminal.WithProgress(
             "embedding", progress => embedder.Run(jobs, progress, cancellation));
-        EmbedReport report = Report(sam, imageSize, HalfType, images, clock) with { Cache = folder, Torn = cache.Torn };
-        Summarize(report, folder, text);
+        EmbedReport report = Report(sam, imageSize, HalfType, images, search, clock) with { Cache = folder, Torn = cache.Torn };
+        Summarize(report, search, folder, text);
         WriteJson(arguments, terminal, report, EmbedJson.Default.EmbedReport);
         ThrowIfFailed(report, isCollection: true);
     }
 
-    private static EmbedReport Report(Sam sam, int imageSize, string type, EmbeddedImage[] images, Stopwatch clock)
+    private static EmbedReport Report(
+        Sam sam, int imageSize, string type, EmbeddedImage[] images, PictureSearch search, Stopwatch clock)
     {
         int Count(string status) => images.Count(image => image.Status == status);
         return new EmbedReport(
             ModelReport.Of(sam, imageSize), sam.Fingerprint, type, Count(EmbeddedImage.Written),
-            Count(EmbeddedImage.Present), Count(EmbeddedImage.Failed), Math.Round(clock.Elapsed.TotalSeconds, 3), images);
+            Count(EmbeddedImage.Present), Count(EmbeddedImage.Failed), Math.Round(clock.Elapsed.TotalSeconds, 3), images,
+            search.PassedOver);
     }
 
     private static void ThrowIfFailed(EmbedReport report, bool isCollection)
@@ -178,8 +192,10 @@ internal sealed class EmbedVerb : Verb
         }
     }
 
-    private static void Summarize(EmbedReport report, string output, TextWriter text)
+    private static void Summarize(EmbedReport report, PictureSearch search, string output, TextWriter text)
     {
+        foreach (string line in search.Lines)
+            text.WriteLine(line);
         foreach (EmbeddedImage image in report.Images.Where(image => image.Error is not null))
             text.WriteLine($"failed: {image.Error}");
         text.WriteLine(string.Create(

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
-using PocketSam.Imaging;
 using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Verbs;
@@ -13,7 +13,7 @@ internal sealed class EvaluateVerb : Verb
 
     private readonly Option<string> _data = new("--data")
     {
-        Description = "A COCO instance file; pictures are found beside it", HelpName = "FILE.json", Required = true,
+        Description = "A COCO instance file; pictures are found beside it, or by --images", HelpName = "FILE.json", Required = true,
     };
 
     private readonly Option<string?> _protocols = new("--protocol")
@@ -44,6 +44,7 @@ internal sealed class EvaluateVerb : Verb
         Description = "Find everything in each picture too, by both modes: best IoU of each true mask, and time",
     };
 
+    private readonly DataSetOptions _sets = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
 
@@ -61,7 +62,15 @@ internal sealed class EvaluateVerb : Verb
             else
                 AgreementProtocol.ParseList(text);
         });
-        Accept(_data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize, _teacher, _teacherImageSize);
+        Accept(
+            [_data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize, _teacher, _teacherImageSize, .. _sets.Symbols]);
+    }
+
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        files.Read(arguments.GetRequiredValue(_data));
+        files.ReadModel(arguments.GetRequiredValue(_model));
+        files.ReadModel(arguments.GetValue(_teacher));
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -71,12 +80,14 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException($"{_teacherImageSize.Name} needs {_teacher.Name}");
         if (teacher is not null && arguments.GetValue(_everything))
             throw new UsageException($"{_everything.Name} compares with the true masks: leave out {_teacher.Name}");
-        CocoDataset data = CocoDataset.Load(arguments.GetRequiredValue(_data));
+        CocoDataset data = _sets.Load(arguments, arguments.GetRequiredValue(_data));
+        Files.Read(data.Images.Select(image => image.Path));
         Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         if (teacher is null)
             CompareWithTruth(sam, data, arguments, terminal, cancellation);
         else
             CompareWithTeacher(sam, Sam.Load(teacher), data, arguments, terminal, cancellation);
+        _sets.ThrowIfFailed();
     }
 
     private void CompareWithTruth(
@@ -89,8 +100,10 @@ internal sealed class EvaluateVerb : Verb
             MinArea = arguments.GetValue(_minArea) ?? Defaults.MinArea,
             MaxMasks = arguments.GetValue(_maxMasks),
             ImageSize = arguments.GetValue(_imageSize),
+            Failures = _sets.Failures(arguments),
         };
-        var evaluator = new Evaluator(sam, picture => ImageFile.Read(picture), options);
+        PictureReader reader = _sets.Reader(arguments);
+        var evaluator = new Evaluator(sam, reader, options);
 
         EvaluationReport report = terminal.WithProgress(
             "evaluating", progress => evaluator.Run(data, new Share(progress), cancellation));
@@ -112,7 +125,7 @@ internal sealed class EvaluateVerb : Verb
 
         if (arguments.GetValue(_everything))
         {
-            report = report with { Everything = Everything(sam, options, data, terminal, cancellation) };
+            report = report with { Everything = Everything(sam, options, data, reader, terminal, cancellation) };
             foreach ((string mode, EverythingResult result) in report.Everything)
             {
                 text.WriteLine(FormattableString.Invariant(
@@ -121,6 +134,7 @@ internal sealed class EvaluateVerb : Verb
             }
         }
 
+        _sets.Tell(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
 
@@ -136,8 +150,9 @@ internal sealed class EvaluateVerb : Verb
             MaxMasks = arguments.GetValue(_maxMasks),
             ImageSize = arguments.GetValue(_imageSize),
             TeacherImageSize = arguments.GetValue(_teacherImageSize),
+            Failures = _sets.Failures(arguments),
         };
-        var evaluator = new AgreementEvaluator(student, teacher, picture => ImageFile.Read(picture), options);
+        var evaluator = new AgreementEvaluator(student, teacher, _sets.Reader(arguments), options);
 
         AgreementReport report = terminal.WithProgress(
             "comparing", progress => evaluator.Run(data, new Share(progress), cancellation));
@@ -151,19 +166,21 @@ internal sealed class EvaluateVerb : Verb
                 $"{name,-13} {Iou(result.MeanIou),8} {Iou(result.FirstRankedMeanIou),21} {result.Masks,6} {result.LeftOut,8}");
         }
 
+        _sets.Tell(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.AgreementReport);
 
         static string Iou(double? mean) => mean is { } value ? FormattableString.Invariant($"{value:0.0000}") : "-";
     }
 
     private static Dictionary<string, EverythingResult> Everything(
-        Sam sam, EvaluationOptions options, CocoDataset data, Terminal terminal, CancellationToken cancellation)
+        Sam sam, EvaluationOptions options, CocoDataset data, PictureReader reader, Terminal terminal,
+        CancellationToken cancellation)
         => Enum.GetValues<MaskGeneratorMode>().ToDictionary(
             mode => mode.ToString().ToLowerInvariant(),
             mode =>
             {
                 var generator = new MaskGenerator(sam, MaskGeneratorOptions.For(sam.Config) with { Mode = mode });
-                var evaluator = new EverythingEvaluator(generator, picture => ImageFile.Read(picture), options);
+                var evaluator = new EverythingEvaluator(generator, reader, options);
                 return terminal.WithProgress(
                     "finding everything", progress => evaluator.Run(data, new Share(progress), cancellation));
             });

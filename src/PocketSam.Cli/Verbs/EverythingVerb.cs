@@ -15,10 +15,11 @@ internal sealed class EverythingVerb : Verb
 {
     private static readonly string[] Modes = ["hierarchical", "dense"];
     private static readonly string[] OverlayExtensions = [".png"];
+    private const string MergedName = "instances.json";
 
     private readonly Argument<string> _input = new("IMAGE|DIR|FILE.json")
     {
-        Description = "A picture, a folder of pictures, or a COCO file whose pictures are found beside it",
+        Description = "A picture ('-' is standard input), a folder of pictures, or a COCO file whose pictures are found beside it",
     };
 
     private readonly Option<string> _mode = new("--mode")
@@ -55,7 +56,8 @@ internal sealed class EverythingVerb : Verb
 
     private readonly Option<string?> _output = new("--output")
     {
-        Description = "The file of the masks, or a folder where the format is pictures; of a folder of pictures a folder",
+        Description = "The file of the masks ('-' is standard output), or a folder where the format is pictures; of a folder of pictures "
+            + "a folder, in which the result of a.jpg is called a and the format's extension",
         HelpName = "FILE|DIR",
     };
 
@@ -74,7 +76,13 @@ internal sealed class EverythingVerb : Verb
 
     private readonly Option<bool> _overwrite = new("--overwrite")
     {
-        Description = "Of a folder: do pictures again whose results are there already",
+        Description = "Of a folder: do all pictures again, and replace what this command has not written",
+    };
+
+    private readonly Option<bool> _merge = new("--merge")
+    {
+        Description = $"Of a folder, with --format coco: also one file of all pictures, {MergedName} in the folder of --output, "
+            + "or FILE.json where --output names it (beside it, FILE.json.parts keeps what each picture gave, for resuming)",
     };
 
     private readonly Option<bool> _recursive = new("--recursive")
@@ -84,6 +92,8 @@ internal sealed class EverythingVerb : Verb
 
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+    private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
+    private readonly Option<string?> _images = DataSetOptions.Images();
 
     public EverythingVerb()
         : base(
@@ -91,80 +101,108 @@ internal sealed class EverythingVerb : Verb
             "everything street.jpg",
             "everything street.jpg --json - --overlay street.png",
             "everything street.jpg --format geojson --output street.geojson --tolerance 0.5",
-            "everything photos --output masks --format coco --overlay overlays")
+            "everything photos --output masks --format coco --overlay overlays",
+            "everything photos --output photos.json --format coco --merge")
     {
         _mode.AcceptOnlyFromAmong(Modes);
         _format.AcceptOnlyFromAmong(ResultFormat.Names);
         Accept(
             _input, _mode, _pointsPerSide, _predIou, _stability, _boxNms, _cropLayers, _minArea, _format, _output, _overlay,
-            _tolerance, _overwrite, _recursive, _model, _imageSize);
+            _tolerance, _overwrite, _merge, _recursive, _model, _imageSize, _maxMegapixels, _images);
+    }
+
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        string input = arguments.GetRequiredValue(_input);
+        files.Read(input);
+        files.ReadModel(arguments.GetRequiredValue(_model));
+        if (!PictureJobs.IsCollection(input))
+            files.Write(arguments.GetValue(_output), OverlayOf(arguments));
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        string input = arguments.GetRequiredValue(_input);
         var format = new ResultFormat(
             arguments.GetRequiredValue(_format), arguments.GetValue(_tolerance) ?? MaskFormat.DefaultTolerance);
-        bool isCollection = PictureJobs.IsCollection(input);
-        string? output = arguments.GetValue(_output), overlay = arguments.GetValue(_overlay);
-        IReadOnlyList<PictureJob> jobs = [];
-        if (isCollection)
-        {
-            RequireFolders(output, overlay);
-            jobs = PictureJobs.Find(input, output!, format.Extension, arguments.GetValue(_recursive));
-            RequireTargets(jobs, format);
-        }
+        if (PictureJobs.IsCollection(arguments.GetRequiredValue(_input)))
+            Collection(arguments, format, terminal, cancellation);
         else
-        {
-            if (output is null && overlay is null && !WantsJson(arguments))
-                overlay = Path.GetFileNameWithoutExtension(input) + ".everything.png";
-            RequireFiles(output, overlay, format);
-        }
+            Single(arguments, format, terminal, cancellation);
+    }
 
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
-        int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
-        sam.Config.ValidateInputSize(imageSize);
+    private void Single(ParseResult arguments, ResultFormat format, Terminal terminal, CancellationToken cancellation)
+    {
+        string input = arguments.GetRequiredValue(_input);
+        string? output = arguments.GetValue(_output), overlay = OverlayOf(arguments);
+        RequireFiles(output, overlay, format);
+        if (arguments.GetValue(_merge))
+            throw new UsageException($"{_merge.Name} is for several pictures");
+        Sam sam = Load(arguments, out int imageSize);
         var generator = new MaskGenerator(sam, Options(arguments, sam));
         TextWriter text = TextOf(arguments, terminal);
-        if (isCollection)
-        {
-            Collection(
-                arguments, jobs, generator, ModelReport.Of(sam, imageSize), imageSize, format, text, terminal, cancellation);
-            return;
-        }
-
-        RgbImage image = ImageFile.Read(
-            input, new ImageReadOptions { Notice = terminal.Error.WriteLine }, cancellation);
+        RgbImage image = PictureInput.Read(input, terminal, Reading(arguments, terminal), cancellation);
         var clock = Stopwatch.StartNew();
         IReadOnlyList<GeneratedMask> masks = terminal.WithProgress("asking", progress =>
             generator.Generate(image, imageSize, new Steps(progress, 0, 1), cancellation));
         text.WriteLine(Text($"{masks.Count} masks in {clock.Elapsed.TotalSeconds:0.00} s"));
-        if (output is not null)
-        {
+        input = PictureInput.NameOf(input);
+        if (output == StandardOutput)
+            terminal.WriteBytes(stream => format.Write(stream, input, image, masks));
+        else if (output is not null)
             format.Write(output, input, image, masks, cancellation);
-            text.WriteLine($"wrote {output}");
-        }
-
         WriteRecords(arguments, terminal, input, image, masks);
         if (overlay is not null)
         {
             Overlay.PaintEncoded(image, [.. masks.Select(mask => mask.Segmentation)]);
-            ImageFile.Write(overlay, image);
-            text.WriteLine($"wrote {overlay}");
+            if (overlay == StandardOutput)
+                terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image)));
+            else
+                ImageFile.Write(overlay, image);
         }
+
+        foreach (string path in new[] { output, overlay }.OfType<string>())
+            text.WriteLine($"wrote {path}");
     }
 
     /// <summary>Each picture of a folder, one result each; those that are there stay.</summary>
-    private void Collection(
-        ParseResult arguments, IReadOnlyList<PictureJob> jobs, MaskGenerator generator, ModelReport model, int imageSize,
-        ResultFormat format, TextWriter text, Terminal terminal, CancellationToken cancellation)
+    private void Collection(ParseResult arguments, ResultFormat format, Terminal terminal, CancellationToken cancellation)
     {
-        string output = arguments.GetValue(_output)!;
-        string? overlay = arguments.GetValue(_overlay);
-        CreateFolder(output);
+        string? output = arguments.GetValue(_output), overlay = arguments.GetValue(_overlay), merged = null;
+        if (output is null)
+            throw new UsageException("several pictures need --output, a folder");
+        if (output == StandardOutput || overlay == StandardOutput)
+            throw new UsageException("standard output takes one result, and there are several pictures");
+        if (arguments.GetValue(_merge))
+        {
+            if (arguments.GetRequiredValue(_format) != ResultFormat.Coco)
+                throw new UsageException($"{_merge.Name} needs {_format.Name} {ResultFormat.Coco}");
+            bool isFile = Path.GetExtension(output).Equals(".json", StringComparison.OrdinalIgnoreCase);
+            merged = isFile ? output : Path.Combine(output, MergedName);
+            output = isFile ? output + ".parts" : output;
+            if (isFile)
+                OutputPath.Require(merged);
+        }
+
+        OutputPath.RequireFolder(output);
         if (overlay is not null)
-            CreateFolder(overlay);
-        bool overwrite = arguments.GetValue(_overwrite);
+            OutputPath.RequireFolder(overlay);
+        PictureSearch search = PictureJobs.Find(
+            arguments.GetRequiredValue(_input), output, format.NameFor, arguments.GetValue(_recursive), arguments.GetValue(_images),
+            [.. format.FurtherFiles, .. merged is null ? (string[])[] : [MergedName]]);
+        IReadOnlyList<PictureJob> jobs = search.Jobs;
+        RequireTargets(jobs, format);
+        Files.Read(jobs.Select(job => job.Picture));
+        Files.Write(jobs.Select(job => job.Target));
+        Files.Write(merged);
+        if (overlay is not null)
+            Files.Write(jobs.Select(job => EverythingFolder.OverlayOf(overlay, job)));
+
+        Sam sam = Load(arguments, out int imageSize);
+        foreach (string folder in new[] { output, overlay }.OfType<string>())
+            OutputPath.CreateFolder(folder);
+        var all = new EverythingFolder(
+            sam, Options(arguments, sam), imageSize, format, output, overlay, arguments.GetValue(_overwrite),
+            Reading(arguments, terminal));
         var clock = Stopwatch.StartNew();
         SegmentedImage[] images = terminal.WithProgress("finding everything", progress =>
         {
@@ -172,57 +210,53 @@ internal sealed class EverythingVerb : Verb
             for (int i = 0; i < done.Length; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                bool isThere = format.IsFolder ? Directory.Exists(jobs[i].Target) : File.Exists(jobs[i].Target);
-                done[i] = isThere && !overwrite
-                    ? new SegmentedImage(jobs[i].Picture, jobs[i].Target, SegmentedImage.Present)
-                    : One(jobs[i], new Steps(progress, (double)i / done.Length, 1.0 / done.Length));
+                done[i] = all.Run(jobs[i], new Steps(progress, (double)i / done.Length, 1.0 / done.Length), cancellation);
                 progress.Report((i + 1.0) / done.Length);
             }
 
             return done;
         });
+        if (merged is not null)
+            EverythingFolder.Merge(merged, images);
         int Count(string status) => images.Count(image => image.Status == status);
         var report = new EverythingReport(
-            model, Count(SegmentedImage.Written), Count(SegmentedImage.Present), Count(SegmentedImage.Failed),
-            images.Sum(image => image.Masks ?? 0), Math.Round(clock.Elapsed.TotalSeconds, 3), images);
-        foreach (SegmentedImage image in images.Where(image => image.Error is not null))
-            text.WriteLine($"failed: {image.Error}");
-        text.WriteLine(Text(
-            $"{report.Masks} masks of {report.Written} pictures to {output} in {report.Seconds:0.0} s; ")
-            + $"{report.Present} pictures were done already, {report.Failed} failed");
+            ModelReport.Of(sam, imageSize), Count(SegmentedImage.Written), Count(SegmentedImage.Present),
+            Count(SegmentedImage.Failed), images.Sum(image => image.Masks ?? 0), Math.Round(clock.Elapsed.TotalSeconds, 3),
+            images, search.PassedOver, merged);
+        Summarize(report, search, output, TextOf(arguments, terminal));
         WriteJson(arguments, terminal, report, EverythingJson.Default.EverythingReport);
         if (images.FirstOrDefault(image => image.Error is not null) is { } failed)
             throw new IOException($"{report.Failed} of {images.Length} pictures failed: {failed.Error}");
-
-        SegmentedImage One(PictureJob job, Steps steps)
-        {
-            RgbImage image;
-            try
-            {
-                image = ImageFile.Read(
-                    job.Picture, new ImageReadOptions { Notice = terminal.Error.WriteLine }, cancellation);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return new SegmentedImage(job.Picture, null, SegmentedImage.Failed, Error: e.Message);
-            }
-
-            IReadOnlyList<GeneratedMask> masks = generator.Generate(image, imageSize, steps, cancellation);
-            if (overlay is not null)
-            {
-                // Before the result, which says that the picture is done.
-                RgbImage canvas = new(image.Width, image.Height, [.. image.Pixels]);
-                Overlay.PaintEncoded(canvas, [.. masks.Select(mask => mask.Segmentation)]);
-                string path = Path.Combine(overlay, job.Name + OverlayExtensions[0]);
-                CreateFolderOf(path);
-                ImageFile.Write(path, canvas);
-            }
-
-            CreateFolderOf(job.Target);
-            format.Write(job.Target, job.Picture, image, masks, cancellation);
-            return new SegmentedImage(job.Picture, job.Target, SegmentedImage.Written, masks.Count);
-        }
     }
+
+    private static void Summarize(EverythingReport report, PictureSearch search, string output, TextWriter text)
+    {
+        foreach (string line in search.Lines)
+            text.WriteLine(line);
+        foreach (SegmentedImage image in report.Images.Where(image => image.Error is not null))
+            text.WriteLine($"failed: {image.Error}");
+        if (report.Merged is not null)
+            text.WriteLine($"wrote {report.Merged}");
+        text.WriteLine(Text(
+            $"{report.Masks} masks of {report.Written} pictures to {output} in {report.Seconds:0.0} s; ")
+            + $"{report.Present} pictures were done already, {report.Failed} failed");
+    }
+
+    private Sam Load(ParseResult arguments, out int imageSize)
+    {
+        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
+        sam.Config.ValidateInputSize(imageSize);
+        return sam;
+    }
+
+    private ImageReadOptions Reading(ParseResult arguments, Terminal terminal)
+        => CommonOptions.Reading(arguments.GetValue(_maxMegapixels)) with { Notice = terminal.Error.WriteLine };
+
+    /// <summary>Where a single picture's overlay goes: somewhere, if nothing else is written.</summary>
+    private string? OverlayOf(ParseResult arguments)
+        => arguments.GetValue(_overlay) is null && arguments.GetValue(_output) is null && !WantsJson(arguments)
+            ? PictureInput.StemOf(arguments.GetRequiredValue(_input)) + ".everything.png" : arguments.GetValue(_overlay);
 
     private MaskGeneratorOptions Options(ParseResult arguments, Sam sam)
     {
@@ -258,23 +292,14 @@ internal sealed class EverythingVerb : Verb
 
     private static void RequireFiles(string? output, string? overlay, ResultFormat format)
     {
+        if (output == StandardOutput && format.IsFolder)
+            throw new UsageException("standard output takes one file, and this format has one for each mask");
         if (output is not null && format.IsFolder && (File.Exists(output) || Directory.Exists(output)))
             throw new IOException($"{output}: cannot be written (it is there already, and pictures get a new folder)");
-        if (output is not null)
+        if (output is not (null or StandardOutput))
             OutputPath.Require(Path.TrimEndingDirectorySeparator(output));
-        if (overlay is not null)
+        if (overlay is not (null or StandardOutput))
             OutputPath.Require(overlay, OverlayExtensions);
-    }
-
-    private static void RequireFolders(string? output, string? overlay)
-    {
-        if (output is null)
-            throw new UsageException("several pictures need --output, a folder");
-        foreach (string? path in (string?[])[output, overlay])
-        {
-            if (path is not null)
-                RequireFolder(path);
-        }
     }
 
     /// <summary>Nothing of another kind may be where a result is to go.</summary>
@@ -283,33 +308,9 @@ internal sealed class EverythingVerb : Verb
         foreach (PictureJob job in jobs)
         {
             if (format.IsFolder)
-                RequireFolder(job.Target);
+                OutputPath.RequireFolder(job.Target);
             else if (Directory.Exists(job.Target))
                 throw new IOException($"{job.Target}: cannot be written (it is a folder)");
-        }
-    }
-
-    private static void RequireFolder(string path)
-    {
-        if (File.Exists(path))
-            throw new IOException($"{path}: cannot be written (a file, where a folder is needed)");
-    }
-
-    private static void CreateFolderOf(string path)
-    {
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
-            CreateFolder(folder);
-    }
-
-    private static void CreateFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"{folder}: cannot be written ({e.Message})", e);
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class InfoVerb : Verb
             "info runs/first/model.safetensors --json -")
         => Accept(_model);
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+        => files.ReadModel(arguments.GetRequiredValue(_model));
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string name = arguments.GetRequiredValue(_model);
@@ -44,6 +47,8 @@ internal sealed class InfoVerb : Verb
                 text.WriteLine($"prefix        {file.Prefix} taken off all keys");
         }
 
+        if (report.File?.KeysOf is { } library)
+            text.WriteLine($"keys          those of {library}, read as SAM's");
         if (report is { Model: { } model, Gmac: { } gmac })
         {
             text.WriteLine($"architecture  {model.Architecture}");
@@ -105,7 +110,7 @@ internal sealed class InfoVerb : Verb
             model is null ? null : new GmacReport(model.EncoderMacs / Giga, model.DecoderMacs / Giga),
             checkpoint is null ? null : new FileReport(
                 checkpoint.Source, FormatNames.Of(checkpoint.Format), checkpoint.Length, checkpoint.Container,
-                checkpoint.Prefix),
+                checkpoint.Prefix, checkpoint.KeysOf),
             tensors.Count,
             tensors.Values.Sum(tensor => tensor.Count),
             tensors.Values.Sum(tensor => tensor.ByteLength),

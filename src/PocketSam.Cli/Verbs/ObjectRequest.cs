@@ -70,7 +70,7 @@ internal sealed class ObjectRequest
                 $"{path}: a mask of {mask.Width}x{mask.Height}, but the picture has {width}x{height}");
         }
 
-        return mask.Bounds.IsEmpty ? throw new PromptException($"{path}: an empty mask: every pixel is black") : mask;
+        return mask.Bounds.IsEmpty ? throw new PromptException($"{path}: an empty mask: every pixel is black or transparent") : mask;
     }
 
     private static MaskLogits ReadLogits(string path)

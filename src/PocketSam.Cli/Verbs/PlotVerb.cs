@@ -24,14 +24,19 @@ internal sealed class PlotVerb : Verb
             "plot runs/first runs/second runs/third --output compared.svg")
         => Accept(_logs, _output);
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        files.Read(Paths(arguments));
+        files.Write(arguments.GetRequiredValue(_output));
+    }
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string output = arguments.GetRequiredValue(_output);
         OutputPath.Require(output, ".svg");
         TrainingLog[] logs =
         [
-            .. arguments.GetRequiredValue(_logs).Select(path => TrainingLog.Read(
-                Directory.Exists(path) ? Path.Combine(path, Trainings.TrainingFolder.LogName) : path)),
+            .. Paths(arguments).Select(TrainingLog.Read),
         ];
         CurveChart.Write(logs, output);
         var report = new PlotReport(
@@ -44,4 +49,7 @@ internal sealed class PlotVerb : Verb
             $"wrote {output}: {(logs.Length == 1 ? logs[0].Path : $"{logs.Length} trainings")}");
         WriteJson(arguments, terminal, report, PlotJson.Default.PlotReport);
     }
+
+    private IEnumerable<string> Paths(ParseResult arguments) => arguments.GetRequiredValue(_logs).Select(
+        path => Directory.Exists(path) ? Path.Combine(path, Trainings.TrainingFolder.LogName) : path);
 }

@@ -22,7 +22,7 @@ internal sealed class PromptOptions
 
     private readonly Option<string[]> _masks = new("--mask")
     {
-        Description = "A mask to start from: a PNG of the picture's size, black outside, or logits of --logits",
+        Description = "A mask to start from: a PNG of the picture's size, black or transparent outside, or logits of --logits",
         HelpName = "PNG|FILE.safetensors",
     };
 

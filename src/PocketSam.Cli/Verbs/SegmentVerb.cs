@@ -3,8 +3,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
+using PocketSam.Imaging.Exports;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -22,11 +24,12 @@ internal sealed class SegmentVerb : Verb
 
     private readonly Argument<string> _image = new("IMAGE")
     {
-        Description = "A JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture",
+        Description = "A JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture; '-' is standard input",
     };
     private readonly PromptOptions _prompts = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+    private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
 
     private readonly Option<string?> _embedding = new("--embedding")
     {
@@ -42,7 +45,7 @@ internal sealed class SegmentVerb : Verb
 
     private readonly Option<string?> _output = new("--output")
     {
-        Description = "Write the best mask, 255 inside and 0 outside; for several objects PATH-1.png, PATH-2.png ...",
+        Description = "Write the best mask, 255 inside and 0 outside; '-' is standard output; for several objects PATH-1.png, PATH-2.png ...",
         HelpName = "PNG",
     };
 
@@ -65,7 +68,26 @@ internal sealed class SegmentVerb : Verb
             "segment street.jpg --box 400,200,700,420 --point 410,210,0 --object --point 90,300 --output mask.png",
             "segment street.jpg --mask drawn.png --embedding street.safetensors --output refined.png")
         => Accept(
-            [_image, .. _prompts.Symbols, _multimask, _model, _imageSize, _embedding, _output, _overlay, _logits]);
+            [_image, .. _prompts.Symbols, _multimask, _model, _imageSize, _maxMegapixels, _embedding, _output, _overlay, _logits]);
+
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        IReadOnlyList<ObjectRequest> requests = _prompts.Read(arguments);
+        files.Read(arguments.GetRequiredValue(_image), arguments.GetValue(_embedding));
+        files.Read(requests.Select(request => request.MaskPath));
+        files.ReadModel(arguments.GetRequiredValue(_model));
+        if (arguments.GetValue(_output) == StandardOutput && requests.Count > 1)
+            throw new UsageException("standard output takes one mask, and there are several objects");
+        foreach (string path in new[] { arguments.GetValue(_output), arguments.GetValue(_logits) }.OfType<string>())
+            files.Write(requests.Select((_, i) => OutputPath.Numbered(path, i, requests.Count)));
+        files.Write(OverlayOf(arguments));
+    }
+
+    /// <summary>Where the overlay goes: somewhere, if nothing else is written.</summary>
+    private string? OverlayOf(ParseResult arguments)
+        => arguments.GetValue(_overlay) is null && arguments.GetValue(_output) is null && arguments.GetValue(_logits) is null
+            && !WantsJson(arguments)
+            ? PictureInput.StemOf(arguments.GetRequiredValue(_image)) + ".overlay.png" : arguments.GetValue(_overlay);
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
@@ -76,19 +98,20 @@ internal sealed class SegmentVerb : Verb
         if (embedding is not null && imageSize is not null)
             throw new UsageException($"{_imageSize.Name} and {_embedding.Name}: an embedding has its own input size");
         string? output = arguments.GetValue(_output), logits = arguments.GetValue(_logits);
-        string? overlay = arguments.GetValue(_overlay);
-        if (overlay is null && output is null && logits is null && !WantsJson(arguments))
-            overlay = Path.GetFileNameWithoutExtension(path) + ".overlay.png";
+        string? overlay = OverlayOf(arguments);
         Require(output, MaskExtension);
         Require(overlay, PictureExtensions);
+        if (logits == StandardOutput)
+            throw new UsageException($"{_logits.Name} writes a file");
         Require(logits);
 
         // Who has the embedding and wants no overlay needs none of the picture's pixels.
         var clock = Stopwatch.StartNew();
         RgbImage? image = embedding is null || overlay is not null
-            ? ImageFile.Read(path, new ImageReadOptions { Notice = terminal.Error.WriteLine }, cancellation)
+            ? PictureInput.Read(
+                path, terminal, CommonOptions.Reading(arguments.GetValue(_maxMegapixels)) with { Notice = terminal.Error.WriteLine }, cancellation)
             : null;
-        (int width, int height) = image is null ? ImageFile.ReadSize(path) : (image.Width, image.Height);
+        (int width, int height) = image is null ? PictureInput.ReadSize(path, terminal) : (image.Width, image.Height);
         Prompt[] prompts = [.. requests.Select(request => request.ToPrompt(width, height))];
         double decodeImage = Lap(clock, cancellation);
         Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
@@ -108,21 +131,24 @@ internal sealed class SegmentVerb : Verb
         text.WriteLine($"by {sam.Name} ({sam.Config.Name} at {photo.Geometry.InputSize})");
         for (int i = 0; i < best.Length; i++)
         {
-            WriteMask(output, i, best, text);
+            WriteMask(output, i, best, text, terminal);
             WriteLogits(logits, i, best, text);
         }
 
         if (overlay is not null)
         {
             Overlay.Paint(image!, [.. best.Select(mask => mask.Bits)], Marks(requests));
-            ImageFile.Write(overlay, image!);
+            if (overlay == StandardOutput)
+                terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image!)));
+            else
+                ImageFile.Write(overlay, image!);
             text.WriteLine($"wrote {overlay}");
         }
 
         WriteJson(
             arguments, terminal,
             new SegmentReport(
-                new ImageReport(path, width, height),
+                new ImageReport(PictureInput.NameOf(path), width, height),
                 ModelReport.Of(sam, photo.Geometry.InputSize),
                 [.. requests.Zip(found, (request, answer)
                     => new ObjectReport(
@@ -134,7 +160,7 @@ internal sealed class SegmentVerb : Verb
 
     private static void Require(string? path, params ReadOnlySpan<string> extensions)
     {
-        if (path is not null)
+        if (path is not (null or StandardOutput))
             OutputPath.Require(path, extensions);
     }
 
@@ -162,10 +188,16 @@ internal sealed class SegmentVerb : Verb
             .Select(b => new BoxMark(b.Left, b.Top, b.Right, b.Bottom))],
     };
 
-    private static void WriteMask(string? path, int index, Mask[] masks, TextWriter text)
+    private static void WriteMask(string? path, int index, Mask[] masks, TextWriter text, Terminal terminal)
     {
         if (path is null)
             return;
+        if (path == StandardOutput)
+        {
+            terminal.WriteBytes(stream => stream.Write(MaskPicture.Encode(Rle.Encode(masks[index].Bits)).Span));
+            return;
+        }
+
         path = OutputPath.Numbered(path, index, masks.Length);
         ImageFile.WriteMask(path, masks[index].Bits);
         text.WriteLine($"wrote {path}");

@@ -71,6 +71,9 @@ internal sealed class ServeVerb : Verb
             _model, _imageSize, _port, _host, _allowedHosts, _apiKey, _cacheSize, _cacheMinutes, _maxUpload, _maxMegapixels,
             _queue, _rate);
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+        => files.ReadModel(arguments.GetRequiredValue(_model));
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         IPAddress address = Address(arguments.GetRequiredValue(_host));

@@ -47,6 +47,11 @@ internal sealed class SynthVerb : Verb
         Accept(_output, _count, _width, _height, _seed, _format);
     }
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        // The folder is new: nothing that is read can be in it.
+    }
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string folder = Path.TrimEndingDirectorySeparator(arguments.GetRequiredValue(_output));
@@ -61,13 +66,10 @@ internal sealed class SynthVerb : Verb
             Height = arguments.GetValue(_height)!.Value,
         });
 
-        // Everything goes to a folder beside it, which gets its name when it is complete.
         var clock = Stopwatch.StartNew();
-        string temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
         try
         {
-            Directory.CreateDirectory(temporary);
-            terminal.WithProgress("painting", progress =>
+            AtomicFolder.Write(folder, temporary => terminal.WithProgress("painting", progress =>
             {
                 CocoWriter.Write(Path.Combine(temporary, DataFile), Enumerable.Range(0, count)
                     .AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(ComputeThreads.Count, 512))
@@ -81,19 +83,11 @@ internal sealed class SynthVerb : Verb
                         return picture;
                     }));
                 return count;
-            });
-            if (Directory.Exists(folder))
-                Directory.Delete(folder);
-            Directory.Move(temporary, folder);
+            }));
         }
         catch (AggregateException e) when (e.InnerExceptions is [{ } only, ..])
         {
             ExceptionDispatchInfo.Throw(only);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
         }
 
         double seconds = clock.Elapsed.TotalSeconds;

@@ -88,22 +88,35 @@ internal sealed class TrainVerb : Verb
         ]);
     }
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        files.Read(_sources.Files(arguments));
+        files.Read(_validation.Files(arguments));
+    }
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
+        using var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
         TrainingOptions options = Options(arguments);
         options.Validate();
+        Files.Write(folder.Results);
+        if (!folder.HasCheckpoint)
+        {
+            foreach (Option<string?> beginning in (Option<string?>[])[_init, _initEncoder, _grow])
+                Files.ReadModel(arguments.GetValue(beginning));
+        }
+
         TextWriter text = TextOf(arguments, terminal);
         var mixed = new List<string>();
         var sets = new List<CocoDataset>();
         SourceMix sources = _sources.Mix(arguments, options.Stages.Max(s => s.Size), mixed, sets);
-        ValidationPlan? validation = _validation.Plan(arguments, sets, options.Stages[^1].Size, options.CheckpointEvery);
+        ValidationPlan? validation = _validation.Plan(arguments, sets, _sources.Sets, options.Stages[^1].Size, options.CheckpointEvery);
         string? init = arguments.GetValue(_init), initEncoder = arguments.GetValue(_initEncoder);
         string? grow = arguments.GetValue(_grow);
         Option<string?>[] beginnings = [.. new[] { _init, _initEncoder, _grow }.Where(o => arguments.GetValue(o) is not null)];
         if (beginnings.Length > 1)
             throw new UsageException($"{beginnings[0].Name} brings first weights already: leave out {beginnings[1].Name}");
-        Trainer trainer = folder.HasCheckpoint ? From(folder.Checkpoint, file => Trainer.Resume(file, options, sources))
+        TrainingLoop training = folder.HasCheckpoint ? From(folder.Checkpoint, file => Trainer.Resume(file, options, sources))
             : init is not null ? From(init, file => Trainer.BeginFrom(file, options, sources))
             : grow is not null ? From(grow, file => Trainer.BeginGrown(file, options, sources))
             : initEncoder is not null ? BeginFromEncoder(initEncoder, options, sources, text)
@@ -111,33 +124,35 @@ internal sealed class TrainVerb : Verb
 
         mixed.ForEach(text.WriteLine);
         folder.Run(
-            trainer, validation, terminal, text, last =>
+            training, validation, terminal, text, last =>
             {
+                _sources.Sets.Tell(text);
                 if (last is not null)
                     WriteJson(arguments, terminal, (TrainingProgress)last, TrainJson.Default.TrainingProgress);
                 else if (WantsJson(arguments))
                     throw new IOException($"{folder.Path}: the training was finished already, there is no step to write as JSON");
             },
             cancellation);
+        _sources.Sets.ThrowIfFailed();
     }
 
     /// <summary>Reads a file that is to be replaced before long, and closes it.</summary>
-    private static Trainer From(string path, Func<Checkpoint, Trainer> begin)
+    private static TrainingLoop From(string path, Func<Checkpoint, TrainingLoop> begin)
     {
         using Checkpoint checkpoint = Sam.ReadCheckpoint(path);
         return begin(checkpoint);
     }
 
     /// <summary>Says what the encoder took from the file and what it did not.</summary>
-    private static Trainer BeginFromEncoder(string path, TrainingOptions options, SourceMix sources, TextWriter text)
+    private static TrainingLoop BeginFromEncoder(string path, TrainingOptions options, SourceMix sources, TextWriter text)
     {
         using Checkpoint checkpoint = CheckpointFile.Read(path);
-        (Trainer trainer, EncoderPretraining encoder) = Trainer.BeginFromEncoder(checkpoint, options, sources);
+        (TrainingLoop training, EncoderPretraining encoder) = Trainer.BeginFromEncoder(checkpoint, options, sources);
         string resized = encoder.Resized.Count > 0 ? $", {encoder.Resized.Count} of them resized to other windows" : "";
         text.WriteLine(
             $"{path}: {encoder.Used.Count} tensors begin the encoder{resized}; {encoder.Ignored.Count} are not used, " +
             $"{encoder.Fresh.Count} of the encoder stay fresh ({string.Join(", ", encoder.Fresh)})");
-        return trainer;
+        return training;
     }
 
     private static TrainingStage[] ParseStages(string text)

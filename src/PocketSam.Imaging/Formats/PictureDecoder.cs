@@ -40,7 +40,7 @@ internal abstract class PictureDecoder
 
     public abstract PictureHeader ReadHeader(PictureSource source);
 
-    /// <summary>The upright picture, refused from its header alone if it has too many pixels.</summary>
+    /// <summary>The upright picture, unless it is wanted as stored, refused from its header alone if it has too many pixels.</summary>
     public RgbImage Decode(PictureSource source, ImageReadOptions options, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -57,7 +57,9 @@ internal abstract class PictureDecoder
         byte[] rgb = GC.AllocateUninitializedArray<byte>(checked(3 * (int)pixels));
         var stored = new RgbImage(header.Width, header.Height, rgb);
         DecodePixels(source, stored, options, cancellation);
-        return Orientation.Upright(stored, header.Orientation);
+        if (header.Orientation != Orientation.Normal)
+            options.Oriented?.Invoke(header.Orientation);
+        return options.IgnoresOrientation ? stored : Orientation.Upright(stored, header.Orientation);
     }
 
     protected abstract bool Recognises(ReadOnlySpan<byte> bytes);

@@ -12,6 +12,7 @@ internal sealed class PngDecoder : SkiaDecoder
 {
     private const int BitDepthOffset = 24;
     private const int ColorTypeOffset = 25;
+    private const int InterlaceOffset = 28;
     private const int HeaderEnd = PngChunks.SignatureLength + PngChunks.Overhead + PngChunks.HeaderLength;
     private const int ColorFlag = 2;
     private const int AlphaFlag = 4;
@@ -25,6 +26,43 @@ internal sealed class PngDecoder : SkiaDecoder
 
     /// <summary>Bits of a sample, from a header that was found in order.</summary>
     public static int BitDepth(ReadOnlySpan<byte> png) => png[BitDepthOffset];
+
+    /// <summary>How samples make up a pixel, from a header that was found in order.</summary>
+    public static int ColorType(ReadOnlySpan<byte> png) => png[ColorTypeOffset];
+
+    /// <summary>Whether rows come in seven passes.</summary>
+    public static bool IsInterlaced(ReadOnlySpan<byte> png) => png[InterlaceOffset] != 0;
+
+    /// <summary>
+    /// The alpha of each pixel, in all three channels of an upright picture; null where every pixel is opaque.
+    /// </summary>
+    /// <param name="source">A PNG of at most 8 bits a sample that was decoded.</param>
+    public unsafe RgbImage? DecodeAlpha(PictureSource source)
+    {
+        PictureHeader header = ReadHeader(source);
+        if ((source.Bytes[ColorTypeOffset] & AlphaFlag) == 0 && !HasChunk(source.Bytes, "tRNS"u8))
+            return null;
+        var alpha = new RgbImage(header.Width, header.Height);
+        bool isOpaque = true;
+        fixed (byte* data = source.Bytes)
+        {
+            using SKCodec codec = Open(source, data, source.Bytes.Length);
+            SKImageInfo info = Stored(alpha);
+            using NativeBuffer pixels = Decode(source, codec, info);
+            for (int y = 0; y < alpha.Height; y++)
+            {
+                ReadOnlySpan<byte> row = pixels.Slice((long)y * info.RowBytes, info.RowBytes);
+                for (int x = 0; x < alpha.Width; x++)
+                {
+                    byte value = row[4 * x + 3];
+                    isOpaque &= value == byte.MaxValue;
+                    alpha.Pixels.AsSpan(3 * (y * alpha.Width + x), 3).Fill(value);
+                }
+            }
+        }
+
+        return isOpaque ? null : Orientation.Upright(alpha, header.Orientation);
+    }
 
     public override PictureHeader ReadHeader(PictureSource source)
     {
@@ -113,6 +151,18 @@ internal sealed class PngDecoder : SkiaDecoder
         foreach (byte sample in samples)
             greatest = Math.Max(greatest, sample);
         return greatest;
+    }
+
+    private static bool HasChunk(ReadOnlySpan<byte> png, ReadOnlySpan<byte> wanted)
+    {
+        ReadOnlySpan<byte> rest = png[PngChunks.SignatureLength..];
+        while (PngChunks.TryRead(ref rest, out ReadOnlySpan<byte> chunk))
+        {
+            if (PngChunks.Type(chunk).SequenceEqual(wanted))
+                return true;
+        }
+
+        return false;
     }
 
     private static int ReadOrientation(ReadOnlySpan<byte> png)

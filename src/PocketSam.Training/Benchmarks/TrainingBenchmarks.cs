@@ -42,7 +42,7 @@ internal static class TrainingBenchmarks
         int prompts = samples.Sum(s => 2 * s.Coverage.Length);
         double forward = StepPictures * Flops.Encoder(config, StepSize)
             + prompts * (Flops.Decoder(config, StepSize, PromptTokens) + Flops.Decoder(config, StepSize, PromptTokens + 1));
-        var step = new TrainingStep(model);
+        var step = new MaskBatch(model);
         var optimizer = new Optimizer(model.State, new OptimizerOptions());
         return meter.Measure(
             $"training step, {config.Name} at {StepSize}, {StepPictures} pictures, {prompts} prompts", 3 * 2 * forward, () =>
@@ -72,7 +72,7 @@ internal static class TrainingBenchmarks
                 mix.Draw((ulong)i, size, config.Encoder.SideMultiple), size, Masks, (ulong)i)),
         ];
         int prompts = samples.Sum(s => 2 * s.Coverage.Length);
-        var step = new TrainingStep(model);
+        var step = new MaskBatch(model);
         var optimizer = new Optimizer(model.State, new OptimizerOptions());
         Measurement encoder = meter.Measure(
             $"frozen teacher's encoder, forward, {config.Name} at {size}, {Pictures} pictures",

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace PocketSam.Training.Data;
 
 /// <summary>
@@ -12,24 +14,31 @@ public sealed class CocoSource : ITrainingSource
 
     private readonly CocoImage[] _images;
     private readonly PictureReader _reader;
+    private readonly PictureFailures? _failures;
     private readonly PictureCache _pictures;
+    private readonly ConcurrentDictionary<int, bool> _unusable = [];
 
     /// <summary>A source over all pictures with at least one mask that is not a crowd's.</summary>
     /// <param name="dataset">The pictures and their masks.</param>
     /// <param name="reader">Decodes the pictures; called from several threads, but not for the same picture at once.</param>
     /// <param name="memoryBudget">Most bytes of decoded pictures to keep; 0 keeps none.</param>
+    /// <param name="failures">
+    /// Takes pictures that cannot be used; in the place of each comes the next of the data set. Null ends at the first.
+    /// </param>
     /// <exception cref="DataFormatException">There is no such picture.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The budget is negative.</exception>
-    public CocoSource(CocoDataset dataset, PictureReader reader, long memoryBudget = DefaultMemoryBudget)
+    public CocoSource(
+        CocoDataset dataset, PictureReader reader, long memoryBudget = DefaultMemoryBudget, PictureFailures? failures = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentOutOfRangeException.ThrowIfNegative(memoryBudget);
         Name = dataset.Path;
         _reader = reader;
-        _images = [.. dataset.Images.Where(i => i.Annotations.Any(a => !a.IsCrowd))];
+        _failures = failures;
+        _images = [.. dataset.Images.Where(image => image.HasMasks)];
         if (_images.Length == 0)
-            throw new DataFormatException(dataset.Path, "no picture has a mask to train on");
+            throw new DataFormatException(dataset.Path, "no picture has a mask to train on" + PictureFailures.LeftOut(dataset));
         _pictures = new PictureCache(Decode, memoryBudget);
     }
 
@@ -37,7 +46,27 @@ public sealed class CocoSource : ITrainingSource
     public string Name { get; }
 
     /// <inheritdoc/>
-    public TrainingPicture Draw(ulong seed) => _pictures.Get((int)(seed % (ulong)_images.Length));
+    public TrainingPicture Draw(ulong seed)
+    {
+        int first = (int)(seed % (ulong)_images.Length);
+        for (int i = 0; i < _images.Length; i++)
+        {
+            int number = (first + i) % _images.Length;
+            if (_unusable.ContainsKey(number))
+                continue;
+            try
+            {
+                return _pictures.Get(number);
+            }
+            catch (Exception e) when (_failures is not null && e is IOException or UnauthorizedAccessException)
+            {
+                _unusable[number] = true;
+                _failures!.Add(_images[number].Path, e.Message);
+            }
+        }
+
+        throw new DataFormatException(Name, $"none of its {_images.Length} pictures can be used");
+    }
 
     private TrainingPicture Decode(int number)
     {

@@ -16,6 +16,18 @@ public static class PictureKey
         return Path.IsPathRooted(name) || name.Split('/').Contains("..") ? Path.GetFileName(picture) : name;
     }
 
+    /// <summary>
+    /// The key of a data set's picture: its path from the data's folder, or where it lies elsewhere, its name in the data.
+    /// </summary>
+    /// <param name="data">The data file.</param>
+    /// <param name="image">The picture.</param>
+    public static string Of(string data, CocoImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(data))!, key = Of(folder, image.Path);
+        return key != Path.GetFileName(image.Path) || image.Name.Length == 0 ? key : Of(folder, Path.Combine(folder, image.Name));
+    }
+
     /// <summary>SHA-256 of the file, 64 hexadecimal digits.</summary>
     /// <param name="picture">The picture's file.</param>
     /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>

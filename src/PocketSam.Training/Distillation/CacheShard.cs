@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace PocketSam.Training.Distillation;
 
@@ -7,7 +8,7 @@ namespace PocketSam.Training.Distillation;
 /// <c>[side, side, C]</c> for each picture, named by its key. The metadata hold the teacher, its fingerprint and the input
 /// size, and for each picture <c>picture/KEY</c>: <c>WIDTH HEIGHT SHA256</c>.
 /// </summary>
-internal sealed class CacheShard : IDisposable
+internal sealed partial class CacheShard : IDisposable
 {
     private const string NameStart = "embeddings-";
     private const string Extension = ".safetensors";
@@ -97,13 +98,26 @@ internal sealed class CacheShard : IDisposable
 
         Directory.CreateDirectory(folder);
 
-        // Version 7 begins with the time: names are in the order of writing.
         Safetensors.Write(
-            System.IO.Path.Combine(folder, $"{NameStart}{Guid.CreateVersion7():N}{Extension}"),
+            System.IO.Path.Combine(folder, NextName(folder)),
             embeddings.Select(embedding => KeyValuePair.Create(embedding.Key, embedding.Values)), metadata);
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>
+    /// A name after all that are there, whatever the clock says: <c>s</c> and the next number, which comes after names
+    /// of 32 hexadecimal digits, as shards had before numbers. Writers at the same time may take the same number; the rest differs.
+    /// </summary>
+    private static string NextName(string folder)
+    {
+        int last = In(folder).Select(path => NumberedName().Match(System.IO.Path.GetFileName(path)))
+            .Where(name => name.Success).Max(name => (int?)int.Parse(name.Groups[1].Value, CultureInfo.InvariantCulture)) ?? 0;
+        return string.Create(CultureInfo.InvariantCulture, $"{NameStart}s{last + 1:d9}-{Guid.NewGuid():N}{Extension}");
+    }
+
+    [GeneratedRegex("^embeddings-s([0-9]{9})-")]
+    private static partial Regex NumberedName();
 
     private string Text(string name)
         => _file.Metadata.GetValueOrDefault(name) ?? throw Broken($"no shard of a cache: the metadata have no {name}");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using PocketSam.Kernels.Image;
 using PocketSam.Models;
@@ -14,12 +15,14 @@ public sealed class CachedSource : DistillationSource
 {
     private readonly Entry[] _entries;
     private readonly PictureReader _reader;
+    private readonly PictureFailures? _failures;
+    private readonly ConcurrentDictionary<Entry, bool> _unusable = [];
     private readonly Lock _gate = new();
     private (ulong Seed, ulong Epoch, int[] Order)? _order;
 
-    private CachedSource(Entry[] entries, PictureReader reader, string description, bool hasMasks)
+    private CachedSource(Entry[] entries, PictureReader reader, PictureFailures? failures, string description, bool hasMasks)
     {
-        (_entries, _reader, HasMasks) = (entries, reader, hasMasks);
+        (_entries, _reader, _failures, HasMasks) = (entries, reader, failures, hasMasks);
         Description = description;
     }
 
@@ -35,8 +38,10 @@ public sealed class CachedSource : DistillationSource
     /// <summary>Pairs pictures with their embeddings.</summary>
     /// <param name="sets">Pictures, each set with the cache that <c>embed --cache</c> made of it.</param>
     /// <param name="reader">Decodes pictures.</param>
+    /// <param name="failures">Takes pictures that have vanished, have no embedding or cannot be read; null ends at the first.</param>
     /// <exception cref="DataFormatException">A picture has no embedding, or has vanished since; the message counts them.</exception>
-    public static CachedSource Open(IReadOnlyList<(PictureSet Pictures, EmbeddingCache Cache)> sets, PictureReader reader)
+    public static CachedSource Open(
+        IReadOnlyList<(PictureSet Pictures, EmbeddingCache Cache)> sets, PictureReader reader, PictureFailures? failures = null)
     {
         ArgumentNullException.ThrowIfNull(sets);
         ArgumentNullException.ThrowIfNull(reader);
@@ -44,6 +49,8 @@ public sealed class CachedSource : DistillationSource
         foreach ((PictureSet pictures, EmbeddingCache cache) in sets)
         {
             Entry[] found = [.. pictures.Pictures.Select(p => new Entry(p.Key, p.Path, p.Image, cache))];
+            if (failures is not null)
+                found = [.. found.Where(entry => IsUsable(entry, failures))];
             Refuse(found, e => !File.Exists(e.Path), pictures.Name, "missing", "bring them back, or take them out of the data");
             Refuse(
                 found, e => !cache.Embeddings.ContainsKey(e.Key), pictures.Name, $"without an embedding in {cache.Folder}",
@@ -54,7 +61,7 @@ public sealed class CachedSource : DistillationSource
         if (entries.Count == 0)
             throw new ArgumentException("distillation needs at least one picture");
         return new CachedSource(
-            [.. entries], reader,
+            [.. entries], reader, failures,
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"cached {string.Join(' ', sets.Select(s => $"{s.Pictures.Name}={s.Pictures.Pictures.Count}"))}"),
@@ -73,7 +80,28 @@ public sealed class CachedSource : DistillationSource
     internal override DistillationSample Make(
         ulong seed, ulong number, int size, int teacherSize, int masks, int sideMultiple)
     {
-        Entry entry = _entries[Order(seed, number / (ulong)_entries.Length)[number % (ulong)_entries.Length]];
+        int[] order = Order(seed, number / (ulong)_entries.Length);
+        for (int i = 0; i < order.Length; i++)
+        {
+            Entry entry = _entries[order[((int)(number % (ulong)order.Length) + i) % order.Length]];
+            if (_unusable.ContainsKey(entry))
+                continue;
+            try
+            {
+                return Make(entry, seed, number, size, masks, sideMultiple);
+            }
+            catch (Exception e) when (_failures is not null && e is IOException or UnauthorizedAccessException)
+            {
+                _unusable[entry] = true;
+                _failures!.Add(entry.Path, e.Message);
+            }
+        }
+
+        throw new DataFormatException(Description, "no picture can be used");
+    }
+
+    private DistillationSample Make(Entry entry, ulong seed, ulong number, int size, int masks, int sideMultiple)
+    {
         entry.Cache.Verify(entry.Key, entry.Path);
         float[] embedding = new float[entry.Cache.Side * entry.Cache.Side * entry.Cache.Channels];
         entry.Cache.Read(entry.Key, embedding);
@@ -105,6 +133,15 @@ public sealed class CachedSource : DistillationSource
         }
 
         return new RgbImage(geometry.ResizedWidth, geometry.ResizedHeight, pixels);
+    }
+
+    private static bool IsUsable(Entry entry, PictureFailures failures)
+    {
+        string? reason = !File.Exists(entry.Path) ? "the picture is missing"
+            : !entry.Cache.Embeddings.ContainsKey(entry.Key) ? $"the picture has no embedding in {entry.Cache.Folder}" : null;
+        if (reason is not null)
+            failures.Add(entry.Path, $"{entry.Path}: {reason}");
+        return reason is null;
     }
 
     private static void Refuse(Entry[] all, Predicate<Entry> isWrong, string name, string what, string advice)

@@ -1,3 +1,5 @@
+using PocketSam.Training.Optimization;
+
 namespace PocketSam.Training.Distillation;
 
 /// <summary>What the prompts of one picture found, in sums over prompts and rounds.</summary>
@@ -38,7 +40,7 @@ internal sealed class PictureLosses
 }
 
 /// <summary>Losses and IoUs of a step; the losses are means with their weights, NaN stands for what the step did not have.</summary>
-internal sealed class DistillationLosses
+internal sealed class DistillationLosses(DistillationStage stage) : IStepResult
 {
     public double Embedding { get; private set; } = double.NaN;
 
@@ -60,6 +62,12 @@ internal sealed class DistillationLosses
 
     /// <summary>The sum of the losses there were.</summary>
     public double Total { get; private set; }
+
+    double IStepResult.Loss => Total;
+
+    public IStepProgress Report(StepFacts facts) => new DistillationProgress(
+        facts.Step, facts.TotalSteps, stage, Total, Embedding, Tokens, Masks, TeacherMasks, Truth, TeacherBoxIou,
+        TeacherClickIou, TruthBoxIou, facts.GradientNorm, facts.LearningRate, Prompts, facts.Seconds, facts.WaitSeconds);
 
     /// <summary>Takes in the distance of the embeddings.</summary>
     public void AddEmbedding(double loss)

@@ -35,7 +35,7 @@ public sealed record DistillationOptions : OptimizationOptions
     public int? TeacherSize { get; init; }
 
     /// <inheritdoc/>
-    internal override IEnumerable<(int Size, int Steps, int BatchSize)> Course
+    internal override IEnumerable<(int Size, int Steps, int BatchSize)> Schedule
         => Stages.Select(stage => (stage.Size, stage.Steps, stage.BatchSize));
 
     /// <inheritdoc/>

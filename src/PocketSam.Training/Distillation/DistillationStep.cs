@@ -7,10 +7,22 @@ using PocketSam.Training.Optimization;
 namespace PocketSam.Training.Distillation;
 
 /// <summary>Forward and backward of one batch for a student and its teacher.</summary>
-internal sealed class DistillationStep(SamModel student, SamModel teacher, DistillationOptions options)
+/// <param name="student">Learns.</param>
+/// <param name="teacher">Is asked what the student should find.</param>
+/// <param name="options">With <see cref="DistillationOptions.TeacherSize"/> set.</param>
+/// <param name="source">Where samples come from.</param>
+internal sealed class DistillationStep(
+    SamModel student, SamModel teacher, DistillationOptions options, DistillationSource source) : ITrainingStep<DistillationSample>
 {
+    public DistillationSample Draw(int stage, ulong seed, ulong number) => source.Make(
+        seed, number, options.Stages[stage].Size, options.TeacherSize!.Value, options.MasksPerImage,
+        Math.Max(teacher.Config.Encoder.SideMultiple, student.Config.Encoder.SideMultiple));
+
     /// <summary>Adds the gradients of the mean loss of all pictures, prompts and rounds.</summary>
-    public unsafe DistillationLosses Run(IReadOnlyList<DistillationSample> samples, DistillationStage stage, ulong seed)
+    public IStepResult Run(int stage, IReadOnlyList<DistillationSample> samples, ulong seed)
+        => Run(samples, options.Stages[stage], seed);
+
+    private unsafe DistillationLosses Run(IReadOnlyList<DistillationSample> samples, DistillationStage stage, ulong seed)
     {
         DistillationWeights weights = options.WeightsOf(stage);
         int side = stage.Size / SamConfig.EmbeddingStride, channels = student.Config.PromptEmbedDim;
@@ -34,7 +46,7 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
             new Span<float>(gradient, checked((int)embeddings.Count)).Clear();
         }
 
-        var losses = new DistillationLosses();
+        var losses = new DistillationLosses(stage);
         if (weights.Decodes)
             Decode(samples, embeddings, known, stage, weights, gradient, seed, losses);
         if (weights.Embedding > 0 && trainsEncoder)
@@ -72,7 +84,7 @@ internal sealed class DistillationStep(SamModel student, SamModel teacher, Disti
     /// <summary>The teacher's embeddings, computed where the sample does not bring its own.</summary>
     private float[][] TeacherEmbeddings(IReadOnlyList<DistillationSample> samples)
     {
-        int size = options.TeacherSize ?? teacher.Config.ImageSize;
+        int size = options.TeacherSize!.Value;
         return
         [
             .. samples.Select(sample =>

@@ -1,56 +1,21 @@
-using System.Diagnostics;
 using PocketSam.Layers;
 using PocketSam.Models;
 using PocketSam.Segmentation;
-using PocketSam.Training.Data;
-using PocketSam.Training.Data.Effects;
 using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Distillation;
 
 /// <summary>
-/// Distils a teacher into a student. Pictures, prompts and rounds of a step follow from the seed and the step alone, so a
-/// distillation that was stopped and resumed gives the same numbers as one that was not.
+/// Begins distillations of a teacher into a student: one of an architecture, one that knows something already, or one that
+/// was stopped.
 /// </summary>
 /// <remarks>
 /// Batch norm uses the statistics of the batch while the encoder learns, its padding included as in inference, and moves
 /// its running ones by a tenth; where only the decoder learns they stay and are folded in.
 /// </remarks>
-public sealed class Distiller : ITraining
+public static class Distiller
 {
     private const string Decoders = "prompt_encoder. and mask_decoder.";
-
-    private readonly DistillationOptions _options;
-    private readonly DistillationSource _source;
-    private readonly TrainingState _state;
-    private readonly SamModel _teacher;
-
-    private Distiller(Sam teacher, SamModel student, DistillationOptions options, DistillationSource source)
-    {
-        _teacher = teacher.Model;
-        int teacherSize = options.TeacherSize ?? _teacher.Config.ImageSize;
-        _options = options = options with { TeacherSize = teacherSize };
-        _source = source;
-        _teacher.Config.ValidateInputSize(teacherSize);
-        source.Check(_teacher, teacher.Fingerprint, teacherSize);
-        foreach (DistillationStage stage in options.Stages)
-            Check(stage, student);
-        _state = new TrainingState(
-            student, options.Optimizer, $"{options.Describe()} {source.Description} from {teacher.Fingerprint} {ModelIdentity.DecoderFingerprint(_teacher)}",
-            options.Stages[^1].Size);
-    }
-
-    /// <inheritdoc/>
-    public long Step => _state.Step;
-
-    /// <inheritdoc/>
-    public int CheckpointEvery => _options.CheckpointEvery;
-
-    /// <inheritdoc/>
-    public IEnumerable<(int Size, int Steps, int BatchSize)> Course => _options.Course;
-
-    /// <summary>The student.</summary>
-    internal SamModel Model => _state.Model;
 
     /// <summary>
     /// A student of an architecture: its encoder with first values, or those of a TinyViT that classifies ImageNet, before
@@ -59,7 +24,7 @@ public sealed class Distiller : ITraining
     /// <exception cref="ArgumentException">An option is out of range, or the options do not fit the source.</exception>
     /// <exception cref="CheckpointFormatException">The classifier is none, or of another size.</exception>
     /// <exception cref="DataFormatException">The source holds embeddings of another teacher or input size.</exception>
-    public static Distiller Begin(
+    public static TrainingLoop Begin(
         Sam teacher, SamConfig student, DistillationOptions options, DistillationSource source, Checkpoint? classifier = null)
     {
         ArgumentNullException.ThrowIfNull(teacher);
@@ -78,7 +43,7 @@ public sealed class Distiller : ITraining
         if (classifier is not null)
             TinyVitPretraining.Load(classifier, model);
         CopyDecoder(teacher, model);
-        return new Distiller(teacher, model, options, source);
+        return Over(teacher, model, options, source);
     }
 
     /// <summary>A student that knows something already.</summary>
@@ -90,7 +55,7 @@ public sealed class Distiller : ITraining
     /// <exception cref="ArgumentException">An option is out of range, or student and teacher do not fit together.</exception>
     /// <exception cref="CheckpointFormatException">The checkpoint holds no model.</exception>
     /// <exception cref="DataFormatException">The source holds embeddings of another teacher or input size.</exception>
-    public static Distiller BeginFrom(
+    public static TrainingLoop BeginFrom(
         Sam teacher, Checkpoint student, bool keepDecoder, DistillationOptions options, DistillationSource source)
     {
         ArgumentNullException.ThrowIfNull(teacher);
@@ -101,67 +66,57 @@ public sealed class Distiller : ITraining
         SamModel model = SamModel.FromCheckpoint(TrainingState.ModelOf(student));
         if (!keepDecoder)
             CopyDecoder(teacher, model);
-        return new Distiller(teacher, model, options, source);
+        return Over(teacher, model, options, source);
     }
 
-    /// <summary>Goes on where a checkpoint of <see cref="Save"/> stopped, with the same teacher, options and source.</summary>
+    /// <summary>Goes on where a checkpoint of <see cref="TrainingLoop.Save"/> stopped, with the same teacher, options and source.</summary>
     /// <exception cref="CheckpointFormatException">The checkpoint is not one of a distillation, or of one with other options.</exception>
-    public static Distiller Resume(Sam teacher, Checkpoint checkpoint, DistillationOptions options, DistillationSource source)
+    public static TrainingLoop Resume(Sam teacher, Checkpoint checkpoint, DistillationOptions options, DistillationSource source)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        Distiller distiller = BeginFrom(teacher, checkpoint, keepDecoder: true, options, source);
-        distiller._state.Restore(checkpoint);
-        return distiller;
+        ArgumentNullException.ThrowIfNull(teacher);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(source);
+        options.Validate();
+        TrainingState state = State(teacher, SamModel.FromCheckpoint(TrainingState.ModelOf(checkpoint)), options, source);
+        state.Restore(checkpoint);
+        return Over(teacher, state, options, source);
     }
 
-    /// <inheritdoc/>
-    public bool Run(Action<IStepProgress> onStep, CancellationToken cancellation)
+    private static TrainingLoop Over(Sam teacher, SamModel student, DistillationOptions options, DistillationSource source)
     {
-        ArgumentNullException.ThrowIfNull(onStep);
-        ulong seed = RandomStream.Scramble((ulong)_options.Seed);
-        int teacherSize = _options.TeacherSize!.Value;
-        int sideMultiple = Math.Max(_teacher.Config.Encoder.SideMultiple, Model.Config.Encoder.SideMultiple);
-        return _state.Run<DistillationSample>(
-            _options,
-            (stage, number) => _source.Make(
-                seed, number, _options.Stages[stage].Size, teacherSize, _options.MasksPerImage, sideMultiple),
-            (stage, loader) => onStep(OneStep(_options.Stages[stage], loader)), cancellation);
+        TrainingState state = State(teacher, student, options, source);
+        return Over(teacher, state, options, source);
     }
 
-    /// <inheritdoc/>
-    public void Save(string path) => _state.Save(path);
+    private static TrainingLoop Over(Sam teacher, TrainingState state, DistillationOptions options, DistillationSource source)
+        => new TrainingLoop<DistillationSample>(
+            state, options, new DistillationStep(state.Model, teacher.Model, WithTeacherSize(options, teacher), source));
 
-    /// <inheritdoc/>
-    public void SaveModel(string path, DataType type) => _state.SaveModel(path, type);
+    /// <summary>The options with the size the teacher sees pictures at, its own where none is given.</summary>
+    private static DistillationOptions WithTeacherSize(DistillationOptions options, Sam teacher)
+        => options with { TeacherSize = options.TeacherSize ?? teacher.Config.ImageSize };
 
-    /// <inheritdoc/>
-    public T WithAverages<T>(Func<Sam, T> use)
+    private static TrainingState State(Sam teacher, SamModel student, DistillationOptions options, DistillationSource source)
     {
-        ArgumentNullException.ThrowIfNull(use);
-        return _state.WithAverages(() => use(Sam.Over(Model)));
-    }
-
-    private DistillationProgress OneStep(DistillationStage stage, SampleLoader<DistillationSample> loader)
-    {
-        long start = Stopwatch.GetTimestamp();
-        DistillationSample[] samples = loader.Next(stage.BatchSize);
-        double waited = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        ulong seed = RandomStream.Scramble((ulong)_options.Seed ^ RandomStream.Scramble((ulong)Step));
-        float rate = _options.RateOf(Step);
-        DistillationLosses losses = new DistillationStep(Model, _teacher, _options).Run(samples, stage, seed);
-        float norm = _state.Update(losses.Total, rate);
-        return new DistillationProgress(
-            Step, _options.TotalSteps, stage, losses.Total, losses.Embedding, losses.Tokens, losses.Masks,
-            losses.TeacherMasks, losses.Truth, losses.TeacherBoxIou, losses.TeacherClickIou, losses.TruthBoxIou, norm, rate,
-            losses.Prompts, Stopwatch.GetElapsedTime(start).TotalSeconds, waited);
+        options = WithTeacherSize(options, teacher);
+        int teacherSize = options.TeacherSize!.Value;
+        teacher.Config.ValidateInputSize(teacherSize);
+        source.Check(teacher.Model, teacher.Fingerprint, teacherSize);
+        foreach (DistillationStage stage in options.Stages)
+            Check(stage, student.Config, teacher.Config, options, source);
+        string from = $"{teacher.Fingerprint} {ModelIdentity.DecoderFingerprint(teacher.Model)}";
+        return new TrainingState(
+            student, options.Optimizer, $"{options.Describe()} {source.Description} from {from}", options.Stages[^1].Size);
     }
 
     /// <summary>Throws where a stage asks for what teacher, student and source cannot give together.</summary>
-    private void Check(DistillationStage stage, SamModel student)
+    private static void Check(
+        DistillationStage stage, SamConfig student, SamConfig teacher, DistillationOptions options, DistillationSource source)
     {
-        student.Config.ValidateInputSize(stage.Size);
-        DistillationWeights weights = _options.WeightsOf(stage);
-        int own = student.Config.PromptEmbedDim, taught = _teacher.Config.PromptEmbedDim;
+        student.ValidateInputSize(stage.Size);
+        DistillationWeights weights = options.WeightsOf(stage);
+        int own = student.PromptEmbedDim, taught = teacher.PromptEmbedDim;
         if ((weights.Embedding > 0 || weights.Tokens > 0) && own != taught)
         {
             throw new ArgumentException(
@@ -169,21 +124,21 @@ public sealed class Distiller : ITraining
                 + "student the teacher's decoder, or set the weights of embeddings and tokens to 0");
         }
 
-        if (weights.Embedding > 0 && student.Config.HighResolutionFeatures)
+        if (weights.Embedding > 0 && student.HighResolutionFeatures)
         {
             throw new ArgumentException(
-                $"{student.Config.Name} gives its decoder high-resolution features beside the embedding: set the weight of "
+                $"{student.Name} gives its decoder high-resolution features beside the embedding: set the weight of "
                 + "embeddings to 0");
         }
 
-        if (weights.AsksTeacher && student.Config.NumMultimaskOutputs != _teacher.Config.NumMultimaskOutputs)
+        if (weights.AsksTeacher && student.NumMultimaskOutputs != teacher.NumMultimaskOutputs)
         {
             throw new ArgumentException(
-                $"the student gives {student.Config.NumMultimaskOutputs} masks for a click, the teacher "
-                + $"{_teacher.Config.NumMultimaskOutputs}: they cannot be compared");
+                $"the student gives {student.NumMultimaskOutputs} masks for a click, the teacher "
+                + $"{teacher.NumMultimaskOutputs}: they cannot be compared");
         }
 
-        if (weights.Decodes && !_source.HasMasks)
+        if (weights.Decodes && !source.HasMasks)
         {
             throw new ArgumentException(
                 $"stage {stage} asks for objects by box and click, and the pictures come without marked masks: give COCO files, or "

@@ -11,11 +11,10 @@ public sealed record PictureSet(string Name, IReadOnlyList<(string Key, string P
     public static PictureSet Of(CocoDataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        string folder = Path.GetDirectoryName(Path.GetFullPath(data.Path))!;
         return new(data.Path,
         [
             .. data.Images.Where(i => i.Annotations.Any(a => !a.IsCrowd))
-                .Select(i => (PictureKey.Of(folder, i.Path), i.Path, (CocoImage?)i)),
+                .Select(i => (PictureKey.Of(data.Path, i), i.Path, (CocoImage?)i)),
         ]);
     }
 }

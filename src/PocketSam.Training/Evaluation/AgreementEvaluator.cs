@@ -42,25 +42,18 @@ public sealed class AgreementEvaluator
     /// <param name="progress">Told after each picture.</param>
     /// <param name="cancellation">Looked at while pictures are encoded and before each batch of prompts.</param>
     /// <exception cref="DataFormatException">
-    /// A picture is missing or of another size than stated, or there is no mask to make prompts of.
+    /// A picture is missing or of another size than stated, or there is no mask to measure.
     /// </exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public AgreementReport Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(data);
         (AgreementProtocol Protocol, Tally Tally)[] tallies = [.. _options.Protocols.Select(p => (p, new Tally()))];
-        int pictures = 0, measured = 0, masks = 0, limit = _options.MaxMasks ?? int.MaxValue;
-        foreach (CocoImage image in data.Images)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (masks == limit)
-                break;
-            BinaryMask[] truths = [.. image.DecodeMasks(_options.MinArea).Take(limit - masks)];
-            if (truths.Length > 0)
+        (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Run(
+            data,
+            (image, picture, truths) =>
             {
-                RgbImage picture = image.ReadPicture(_reader);
                 using ImageEmbedding student = _student.Encode(picture, _options.ImageSize, cancellation);
                 using ImageEmbedding teacher = _teacher.Encode(picture, _options.TeacherImageSize, cancellation);
                 var clicks = new Click[truths.Length];
@@ -74,18 +67,10 @@ public sealed class AgreementEvaluator
                     if (protocol == AgreementProtocol.Click)
                         Compare(student, teacher, prompts, multimask: true, tally.FirstRanked, cancellation);
                 }
-
-                masks += truths.Length;
-                measured++;
-            }
-
-            progress?.Report(new EvaluationProgress(++pictures, data.Images.Count, masks));
-        }
-
-        if (masks == 0)
-            throw new DataFormatException(data.Path, $"no mask of at least {_options.MinArea} pixels to make prompts of");
+            },
+            progress, cancellation);
         return new AgreementReport(
-            _student.Name, _teacher.Name, data.Path, measured, masks,
+            _student.Name, _teacher.Name, data.Path, pictures, masks,
             tallies.ToDictionary(pair => pair.Protocol.Name, pair => pair.Tally.ToResult()));
     }
 

@@ -1,3 +1,5 @@
+using PocketSam.Training.Data;
+
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>What an <see cref="AgreementEvaluator"/> compares.</summary>
@@ -24,6 +26,9 @@ public sealed record AgreementOptions
 
     /// <summary>Chooses the background points.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>Takes pictures that cannot be used, which are left out; null (the default) ends at the first.</summary>
+    public PictureFailures? Failures { get; init; }
 
     /// <summary>Throws where an option is out of its range, or not for these models.</summary>
     internal void Validate(SamConfig student, SamConfig teacher)

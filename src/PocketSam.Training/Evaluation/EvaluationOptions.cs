@@ -1,3 +1,5 @@
+using PocketSam.Training.Data;
+
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>What an <see cref="Evaluator"/> measures.</summary>
@@ -19,6 +21,9 @@ public sealed record EvaluationOptions
     /// Side of the model's input, a multiple of 64 (of 16 for DINOv2's encoder) from 64 to 4096; null (the default) for the model's own.
     /// </summary>
     public int? ImageSize { get; init; }
+
+    /// <summary>Takes pictures that cannot be used, which are left out; null (the default) ends at the first.</summary>
+    public PictureFailures? Failures { get; init; }
 
     /// <summary>Throws where an option is out of its range.</summary>
     internal void Validate()

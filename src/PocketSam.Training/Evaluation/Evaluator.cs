@@ -44,17 +44,11 @@ public sealed class Evaluator
     public EvaluationReport Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(data);
         var results = _options.Protocols.ToDictionary(p => p, _ => new IouAccumulator());
         IouAccumulator box = new(), ellipse = new();
-        int pictures = 0, measured = 0, masks = 0, limit = _options.MaxMasks ?? int.MaxValue;
-        foreach (CocoImage image in data.Images)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (masks == limit)
-                break;
-            BinaryMask[] truths = [.. image.DecodeMasks(_options.MinArea).Take(limit - masks)];
-            if (truths.Length > 0)
+        (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Run(
+            data,
+            (_, picture, truths) =>
             {
                 foreach (BinaryMask truth in truths)
                 {
@@ -62,19 +56,12 @@ public sealed class Evaluator
                     ellipse.Add(Baselines.Ellipse(truth.Width, truth.Height, truth.Bounds).Iou(truth));
                 }
 
-                using ImageEmbedding photo = _sam.Encode(image.ReadPicture(_reader), _options.ImageSize);
+                using ImageEmbedding photo = _sam.Encode(picture, _options.ImageSize);
                 Measure(photo, truths, results, cancellation);
-                masks += truths.Length;
-                measured++;
-            }
-
-            progress?.Report(new EvaluationProgress(++pictures, data.Images.Count, masks));
-        }
-
-        if (masks == 0)
-            throw new DataFormatException(data.Path, $"no mask of at least {_options.MinArea} pixels to measure");
+            },
+            progress, cancellation);
         return new EvaluationReport(
-            _sam.Name, data.Path, measured, masks,
+            _sam.Name, data.Path, pictures, masks,
             results.ToDictionary(pair => pair.Key.Name, pair => pair.Value.ToResult()))
         {
             Baselines = results.ContainsKey(EvaluationProtocol.Box)

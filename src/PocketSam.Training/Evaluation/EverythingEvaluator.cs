@@ -23,31 +23,21 @@ public sealed class EverythingEvaluator(MaskGenerator generator, PictureReader r
     public EverythingResult Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(data);
-        int pictures = 0, measured = 0, found = 0, masks = 0, limit = options.MaxMasks ?? int.MaxValue;
+        int found = 0;
         double ious = 0, seconds = 0;
-        foreach (CocoImage image in data.Images)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            Rle[] truths = [.. image.DecodeMasks(options.MinArea).Take(limit - masks).Select(Rle.Encode)];
-            if (truths.Length > 0)
+        (int pictures, int masks) = new EvaluationLoop(reader, options.MinArea, options.MaxMasks, options.Failures).Run(
+            data,
+            (_, picture, truths) =>
             {
-                RgbImage picture = image.ReadPicture(reader);
                 long start = Stopwatch.GetTimestamp();
                 IReadOnlyList<GeneratedMask> records
                     = generator.Generate(picture, options.ImageSize, cancellation: cancellation);
                 seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
-                ious += truths.Sum(truth => records.Max(record => (double?)Rle.Iou(record.Segmentation, truth)) ?? 0);
+                ious += truths.Select(Rle.Encode).Sum(
+                    truth => records.Max(record => (double?)Rle.Iou(record.Segmentation, truth)) ?? 0);
                 found += records.Count;
-                masks += truths.Length;
-                measured++;
-            }
-
-            progress?.Report(new EvaluationProgress(++pictures, data.Images.Count, masks));
-        }
-
-        return masks > 0
-            ? new EverythingResult(ious / masks, (double)found / measured, seconds / measured)
-            : throw new DataFormatException(data.Path, $"no mask of at least {options.MinArea} pixels to measure");
+            },
+            progress, cancellation);
+        return new EverythingResult(ious / masks, (double)found / pictures, seconds / pictures);
     }
 }

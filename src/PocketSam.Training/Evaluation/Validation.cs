@@ -16,15 +16,16 @@ public sealed class Validation
     /// <param name="reader">Decodes their pictures.</param>
     /// <param name="imageSize">Side of the model's input.</param>
     /// <param name="maxMasks">Only the first masks of each set, or null for all.</param>
+    /// <param name="failures">Takes pictures that cannot be used; null ends at the first.</param>
     /// <exception cref="ArgumentException">There is no set, or a number is out of its range.</exception>
-    public Validation(IReadOnlyList<CocoDataset> sets, PictureReader reader, int imageSize, int? maxMasks = null)
+    public Validation(IReadOnlyList<CocoDataset> sets, PictureReader reader, int imageSize, int? maxMasks = null, PictureFailures? failures = null)
     {
         ArgumentNullException.ThrowIfNull(sets);
         ArgumentNullException.ThrowIfNull(reader);
         if (sets.Count == 0)
             throw new ArgumentException("a validation needs at least one data set", nameof(sets));
         (_sets, _reader) = (sets, reader);
-        _options = new EvaluationOptions { Protocols = Protocols, ImageSize = imageSize, MaxMasks = maxMasks };
+        _options = new EvaluationOptions { Protocols = Protocols, ImageSize = imageSize, MaxMasks = maxMasks, Failures = failures };
         _options.Validate();
     }
 

@@ -24,10 +24,10 @@ public abstract record OptimizationOptions
     public int CheckpointEvery { get; init; } = 200;
 
     /// <summary>Steps of all stages.</summary>
-    public int TotalSteps => Course.Sum(stage => stage.Steps);
+    public int TotalSteps => Schedule.Sum(stage => stage.Steps);
 
     /// <summary>Input size, steps and pictures a step of each stage.</summary>
-    internal abstract IEnumerable<(int Size, int Steps, int BatchSize)> Course { get; }
+    internal abstract IEnumerable<(int Size, int Steps, int BatchSize)> Schedule { get; }
 
     /// <summary>Learning rate of step <paramref name="step"/> (from 0): a linear rise, then half a cosine.</summary>
     public float RateOf(long step)
@@ -70,7 +70,7 @@ public abstract record OptimizationOptions
     internal (int Stage, long FirstStep, long FirstSample) PlaceOf(long step)
     {
         (int number, long first, long samples) = (0, 0, 0);
-        foreach ((_, int steps, int batchSize) in Course)
+        foreach ((_, int steps, int batchSize) in Schedule)
         {
             if (step < first + steps)
                 return (number, first, samples);

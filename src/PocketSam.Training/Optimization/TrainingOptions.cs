@@ -21,7 +21,7 @@ public sealed record TrainingOptions : OptimizationOptions
     public float CrossEntropy { get; init; } = 1f;
 
     /// <inheritdoc/>
-    internal override IEnumerable<(int Size, int Steps, int BatchSize)> Course
+    internal override IEnumerable<(int Size, int Steps, int BatchSize)> Schedule
         => Stages.Select(stage => (stage.Size, stage.Steps, stage.BatchSize));
 
     /// <inheritdoc/>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using PocketSam.Models;
-using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Optimization;
 
@@ -47,7 +46,7 @@ internal sealed class TrainingState
     };
 
     /// <summary>Takes what <see cref="Save"/> wrote; the weights came with the model.</summary>
-    /// <exception cref="CheckpointFormatException">It is not of a training, or of one with other options.</exception>
+    /// <exception cref="CheckpointFormatException">It is damaged, not of a training, or of one with other options.</exception>
     public void Restore(Checkpoint checkpoint)
     {
         if (checkpoint.Metadata.TryGetValue(OptionsKey, out string? trained) && trained != _description)
@@ -62,47 +61,28 @@ internal sealed class TrainingState
             throw new CheckpointFormatException(checkpoint.Source, "holds a model but no training to resume");
         }
 
+        if (steps < 0)
+            throw new CheckpointFormatException(checkpoint.Source, $"broken {StepKey}: {steps} steps");
         Step = _optimizer.Steps = steps;
         float[] learned = new float[_optimizer.State.Count];
 
-        // Checkpoints of before have no such tensor, and were of trainings in which every weight learned in every step.
+        // A checkpoint without this tensor is of a training in which every weight learned in every step.
         if (checkpoint.Tensors.ContainsKey(StepsKey))
             Take(checkpoint, StepsKey, learned);
         else
             Array.Fill(learned, steps);
+        if (Array.Exists(learned, own => !(own >= 0 && own <= (float)steps)))
+            throw new CheckpointFormatException(checkpoint.Source, $"tensor {StepsKey}: holds a number that is no step up to {steps}");
         for (int i = 0; i < learned.Length; i++)
             _optimizer.State[i].Steps = (long)learned[i];
         foreach (OptimizedWeight weight in _optimizer.State)
         {
             foreach ((string key, float[] values) in Kept(weight))
                 Take(checkpoint, key, values);
+            if (Array.Exists(weight.Second, value => value < 0))
+                throw new CheckpointFormatException(checkpoint.Source, $"tensor {SecondPrefix}{weight.Entry.Key}: holds a square below zero");
+            RequireFinite(checkpoint, weight.Entry.Key, weight.Entry.Weight.Value.Span);
         }
-    }
-
-    /// <summary>Goes through the stages until all steps are done or <paramref name="cancellation"/> asks to stop.</summary>
-    /// <param name="options">The stages.</param>
-    /// <param name="make">From a stage's number and a sample's number to the sample; called from several threads.</param>
-    /// <param name="step">Takes one step of a stage with its samples.</param>
-    /// <param name="cancellation">Looked at before each step.</param>
-    /// <returns>Whether all steps are done.</returns>
-    public bool Run<T>(
-        OptimizationOptions options, Func<int, ulong, T> make, Action<int, SampleLoader<T>> step, CancellationToken cancellation)
-    {
-        while (Step < options.TotalSteps)
-        {
-            (int stage, long firstStep, long firstSample) = options.PlaceOf(Step);
-            (_, int steps, int batchSize) = options.Course.ElementAt(stage);
-            using var loader = new SampleLoader<T>(
-                number => make(stage, number), firstSample + (Step - firstStep) * batchSize, depth: 2 * batchSize);
-            while (Step < firstStep + steps)
-            {
-                if (cancellation.IsCancellationRequested)
-                    return false;
-                step(stage, loader);
-            }
-        }
-
-        return true;
     }
 
     /// <summary>One step with the gradients that were collected. Returns their norm before clipping.</summary>
@@ -168,6 +148,16 @@ internal sealed class TrainingState
     {
         if (!checkpoint.Tensors.TryGetValue(key, out StoredTensor? stored) || stored.Count != target.Length)
             throw new CheckpointFormatException(checkpoint.Source, $"tensor {key} is missing or of another size");
-        stored.ToFloats().CopyTo(target, 0);
+        stored.Read(target);
+        RequireFinite(checkpoint, key, target);
+    }
+
+    private static void RequireFinite(Checkpoint checkpoint, string key, ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+                throw new CheckpointFormatException(checkpoint.Source, $"tensor {key}: holds values that are not finite");
+        }
     }
 }

@@ -1,3 +1,4 @@
+using PocketSam.Checkpoints;
 using PocketSam.Checkpoints.Storage;
 using PocketSam.Checkpoints.Torch;
 
@@ -90,20 +91,31 @@ public static class CheckpointFile
         throw new CheckpointFormatException(file.Name, "neither a safetensors file nor one of torch.save");
     }
 
-    /// <summary>Takes off what all keys begin with where a wrapper put it there.</summary>
+    /// <summary>
+    /// Takes off what all keys begin with where a wrapper put it there, and puts keys of other libraries to SAM's own.
+    /// </summary>
     private static Checkpoint Unwrapped(Checkpoint checkpoint)
     {
-        string prefix = "";
+        int length = 0;
         while (Array.Find(WrapperPrefixes, p => checkpoint.Tensors.Count > 0 && checkpoint.Tensors.Keys.All(
-            key => key.Length > prefix.Length + p.Length && key.AsSpan(prefix.Length).StartsWith(p))) is { } wrapper)
+            key => key.Length > length + p.Length && key.AsSpan(length).StartsWith(p))) is { } wrapper)
         {
-            prefix += wrapper;
+            length += wrapper.Length;
         }
 
-        return prefix.Length == 0 ? checkpoint : checkpoint with
+        if (length > 0)
         {
-            Prefix = prefix,
-            Tensors = checkpoint.Tensors.ToDictionary(t => t.Key[prefix.Length..], t => t.Value),
+            checkpoint = checkpoint with
+            {
+                Prefix = checkpoint.Tensors.Keys.First()[..length],
+                Tensors = checkpoint.Tensors.ToDictionary(t => t.Key[length..], t => t.Value),
+            };
+        }
+
+        return !TransformersKeys.Are(checkpoint.Tensors.Keys) ? checkpoint : checkpoint with
+        {
+            KeysOf = TransformersKeys.Name,
+            Tensors = TransformersKeys.Rename(checkpoint.Tensors),
         };
     }
 }

@@ -22,7 +22,8 @@ public static class Safetensors
     [
         (DataType.Float32, "F32"), (DataType.Float16, "F16"), (DataType.BFloat16, "BF16"), (DataType.Float64, "F64"),
         (DataType.UInt8, "U8"), (DataType.Int8, "I8"), (DataType.Int16, "I16"), (DataType.Int32, "I32"),
-        (DataType.Int64, "I64"), (DataType.Bool, "BOOL"),
+        (DataType.Int64, "I64"), (DataType.UInt16, "U16"), (DataType.UInt32, "U32"), (DataType.UInt64, "U64"),
+        (DataType.Float8E4M3, "F8_E4M3"), (DataType.Float8E5M2, "F8_E5M2"), (DataType.Bool, "BOOL"),
     ];
 
     /// <summary>Opens a file; its tensors are read when they are asked for.</summary>
@@ -106,6 +107,8 @@ public static class Safetensors
                 all[i].Value.CopyTo(stream);
                 progress?.Report((i + 1.0) / all.Length);
             }
+
+            WrittenCheckpoint.Require(stream, path, all, metadata, Read);
         });
     }
 

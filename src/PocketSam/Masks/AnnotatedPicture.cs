@@ -50,6 +50,12 @@ public sealed record AnnotatedPicture
     /// <summary>The masks.</summary>
     public IReadOnlyList<Annotation> Annotations { get; }
 
+    /// <summary>
+    /// Labels in the order in which formats number classes, the same for all pictures that are used together. Labels that are
+    /// not listed come after them; null counts labels as they come first in this picture.
+    /// </summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
     /// <summary>The picture itself, for formats that show a part of it; null where there is none at hand.</summary>
     public RgbImage? Photo { get; init; }
 }

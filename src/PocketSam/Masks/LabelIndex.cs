@@ -1,8 +1,8 @@
 namespace PocketSam.Masks;
 
 /// <summary>
-/// The labels of masks, each once and in the order in which they come first: formats that number classes count
-/// by it. Masks without a label are called "object".
+/// The labels of masks, each once: first those of a list that is given, then others in the order in which they come first.
+/// Formats that number classes count by it. Masks without a label are called "object".
 /// </summary>
 internal sealed class LabelIndex
 {
@@ -12,8 +12,12 @@ internal sealed class LabelIndex
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
 
     /// <summary>Collects the labels of masks.</summary>
-    public LabelIndex(IEnumerable<Annotation> masks)
+    /// <param name="masks">The masks.</param>
+    /// <param name="first">Labels that come first, used or not; null for none.</param>
+    public LabelIndex(IEnumerable<Annotation> masks, IEnumerable<string>? first = null)
     {
+        foreach (string name in first ?? [])
+            Add(name);
         foreach (Annotation mask in masks)
             Add(NameOf(mask));
         if (_names.Count == 0)

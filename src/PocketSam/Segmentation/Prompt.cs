@@ -127,7 +127,10 @@ public sealed class Prompt
         return new Prompt(_points, BoundingBox, initial: initial.Clone());
     }
 
-    /// <summary>Refuses what does not lie in the picture; a prediction does so itself.</summary>
+    /// <summary>
+    /// Refuses what does not lie in the picture; a prediction does so itself. Of a box that reaches outside, as those of
+    /// detectors do by a fraction of a pixel, the part inside is meant.
+    /// </summary>
     /// <param name="geometry">The picture, as <see cref="ImageEmbedding.Geometry"/> has it.</param>
     /// <exception cref="PromptException">Says what does not.</exception>
     public void Validate(ImageGeometry geometry)
@@ -140,10 +143,11 @@ public sealed class Prompt
                 throw new PromptException(Text($"point {point.X},{point.Y}: outside {picture}"));
         }
 
-        if (BoundingBox is { } box
-            && (box.Left < 0 || box.Top < 0 || box.Right > geometry.Width || box.Bottom > geometry.Height))
+        if (BoundingBox is { } box)
         {
-            throw new PromptException($"{Describe(box)}: reaches outside {picture}");
+            PromptBox inside = box.Within(geometry.Width, geometry.Height);
+            if (inside.Right <= inside.Left || inside.Bottom <= inside.Top)
+                throw new PromptException($"{Describe(box)}: lies outside {picture}");
         }
 
         if (PreviousLogits is { } logits && logits.Side != geometry.MaskSide)

@@ -47,7 +47,7 @@ internal sealed class PromptBatch
             yield return geometry.ToToken(point.X, point.Y, label);
         }
 
-        if (prompt.BoundingBox is not { } box)
+        if (prompt.BoundingBox?.Within(geometry.Width, geometry.Height) is not { } box)
         {
             if (prompt.Points.Count > 0)
                 yield return PromptToken.Padding;

@@ -35,11 +35,13 @@ public sealed class Sam
 
     private readonly SamModel _model;
     private readonly ModelIdentity _identity;
+    private readonly Lazy<string> _decoderFingerprint;
 
     private Sam(SamModel model, string name)
     {
         _model = model;
         _identity = new ModelIdentity(name, model);
+        _decoderFingerprint = new(() => ModelIdentity.DecoderFingerprint(model));
     }
 
     /// <summary>The model that is part of this library, loaded at the first use.</summary>
@@ -57,6 +59,9 @@ public sealed class Sam
     /// single-precision numbers. Computed at the first use.
     /// </summary>
     public string Fingerprint => _identity.Fingerprint;
+
+    /// <summary>The same of all other weights: models with both alike find the same masks. Computed at the first use.</summary>
+    public string DecoderFingerprint => _decoderFingerprint.Value;
 
     /// <summary>The architecture.</summary>
     public SamConfig Config => _model.Config;

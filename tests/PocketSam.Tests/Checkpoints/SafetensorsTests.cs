@@ -40,6 +40,15 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
+    public void Eight_bits_are_the_floats_they_stand_for()
+    {
+        // float8_e4m3fn: the least is 2^-9, the greatest 448, all ones is not a number.
+        byte[] bits = [0x01, 0x07, 0x08, 0x38, 0x7E, 0x7F, 0xFF, 0xB8];
+        float[] values = Parse("""{"x":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", bits).Tensors["x"].ToFloats();
+        Assert.Equal([1 / 512f, 7 / 512f, 1 / 64f, 1f, 448f, float.NaN, float.NaN, -1f], values);
+    }
+
+    [Fact]
     public void Every_type_is_read()
     {
         byte[] data = [0, 0x80, 0, 0, 0, 0, 0xF0, 0x3F];
@@ -55,6 +64,11 @@ public sealed class SafetensorsTests
         Assert.Equal([32768f, 1072693248f], Values("I32", 2));
         Assert.Equal([4607182418800050176f], Values("I64", 1));
         Assert.Equal([-0f, 0f, 0f, 1.875f], Values("BF16", 4));
+        Assert.Equal([32768f, 0f, 0f, 16368f], Values("U16", 4));
+        Assert.Equal([32768f, 1072693248f], Values("U32", 2));
+        Assert.Equal([4607182418800050176f], Values("U64", 1));
+        Assert.Equal([0f, -0f, 0f, 0f, 0f, 0f, -128f, 1.875f], Values("F8_E4M3", 8));
+        Assert.Equal([0f, -0f, 0f, 0f, 0f, 0f, -8192f, 1.75f], Values("F8_E5M2", 8));
 
         float[] Values(string type, int count) => Parse(
             $$"""

@@ -36,7 +36,7 @@ public sealed class TorchFixtureTests
         Assert.StartsWith($"{path}: holds a whole Python object (torch.nn.modules.linear.Linear)", e.Message, StringComparison.Ordinal);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("zip.pt", "")]
     [InlineData("legacy.pth", "")]
     [InlineData("nested.pt", "model")]
@@ -47,7 +47,7 @@ public sealed class TorchFixtureTests
         AssertExpected(GoldenFiles.Require("pt/expected.json"), read);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Golden_parameters_lose_their_prefix()
     {
         using Checkpoint read = CheckpointFile.Read(GoldenFiles.Require("pt/parameters_prefixed.pt"));
@@ -56,7 +56,7 @@ public sealed class TorchFixtureTests
         Assert.Equal([2, 3], read.Tensors["weight"].Shape);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("whole_module.pt", "torch.nn.modules.linear.Linear")]
     [InlineData("malicious.pt", "posix.system")]
     [InlineData("truncated.pt", "cut short")]

@@ -19,7 +19,7 @@ public sealed class DinoGoldenTests
     private static readonly float[] Mean = [123.675f, 116.28f, 103.53f];
     private static readonly float[] Deviation = [58.395f, 57.12f, 57.375f];
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("vit_s14_224x154")]
     [InlineData("vit_s14_518x392")]
     [InlineData("vit_s14_518x518")]
@@ -48,7 +48,7 @@ public sealed class DinoGoldenTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_model_with_several_taps_and_high_resolution_features_equals_the_reference()
     {
         Checkpoint golden = GoldenFiles.Read("dinov2/trial");

@@ -15,7 +15,7 @@ public sealed class GoldenTests
     private static readonly float[] Mean = [123.675f, 116.28f, 103.53f];
     private static readonly float[] Deviation = [58.395f, 57.12f, 57.375f];
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("vit_t_641x427")]
     [InlineData("vit_t_300x701")]
     [InlineData("vit_b_641x427")]
@@ -78,7 +78,7 @@ public sealed class GoldenTests
     }
 
     /// <summary>The same on narrower vectors, which takes a minute without any.</summary>
-    [SkippableTheory]
+    [Theory]
     [Trait("Category", "Simd")]
     [Trait("Category", "Slow")]
     [InlineData("vit_t_641x427")]

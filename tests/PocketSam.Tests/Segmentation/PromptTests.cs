@@ -62,15 +62,15 @@ public sealed class PromptTests
     }
 
     [Theory]
-    [InlineData(-1, 0, 5, 5)]
-    [InlineData(0, -1, 5, 5)]
-    [InlineData(0, 0, 200.5, 5)]
-    [InlineData(0, 0, 5, 101)]
+    [InlineData(-9, 0, 0, 5)]
+    [InlineData(0, -9, 5, -1)]
+    [InlineData(200, 0, 200.5, 5)]
+    [InlineData(0, 101, 5, 102)]
     public void Boxes_outside_the_picture_are_refused(double left, double top, double right, double bottom)
     {
         var e = Assert.Throws<PromptException>(() => Prompt.Box(left, top, right, bottom).Validate(Geometry));
 
-        Assert.EndsWith(": reaches outside the picture of 200x100", e.Message);
+        Assert.EndsWith(": lies outside the picture of 200x100", e.Message);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed unsafe class SamGoldenTests
 
     private static readonly string[] Cases = ["point", "point_single", "points", "box", "box_point", "point_mask"];
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("vit_t_641x427")]
     [InlineData("vit_t_300x701")]
     [InlineData("vit_b_641x427")]
@@ -30,7 +30,7 @@ public sealed unsafe class SamGoldenTests
         Assert.True(expected.ToBytes().AsSpan().SequenceEqual(resized.Pixels));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("vit_t_641x427")]
     [InlineData("vit_t_300x701")]
     [InlineData("vit_b_641x427")]

@@ -32,6 +32,21 @@ public sealed class SamTests
         Assert.Empty(Nano.Predict(photo, []));
     }
 
+    [Theory]
+    [InlineData(-0.4, 10, 70, 50, 0, 10, 70, 50)]
+    [InlineData(30, 20, 100.2, 60, 30, 20, 100, 60)]
+    [InlineData(-500, -1e9, 1e9, 600, 0, 0, 100, 60)]
+    public void Box_that_reaches_outside_means_what_is_inside(
+        double left, double top, double right, double bottom, double x0, double y0, double x1, double y1)
+    {
+        using ImageEmbedding photo = Nano.Encode(Picture(100, 60));
+
+        Mask mask = Nano.Predict(photo, Prompt.Box(left, top, right, bottom)).Best;
+
+        Mask inside = Nano.Predict(photo, Prompt.Box(x0, y0, x1, y1)).Best;
+        Assert.Equal(inside.Logits.Values.ToArray(), mask.Logits.Values.ToArray());
+    }
+
     [Fact]
     public void Many_prompts_are_answered_as_each_alone()
     {

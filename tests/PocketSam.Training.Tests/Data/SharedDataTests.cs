@@ -3,7 +3,7 @@ namespace PocketSam.Training.Tests.Data;
 /// <summary>The data sets that lie beside the repository are read whole.</summary>
 public sealed class SharedDataTests
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData("coco/train.json", 372, 3163)]
     [InlineData("coco/val.json", 63, 568)]
     [InlineData("facade/train.json", 407, 12593)]

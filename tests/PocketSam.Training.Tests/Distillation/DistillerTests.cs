@@ -15,7 +15,7 @@ public sealed class DistillerTests : IDisposable
     private string Checkpoint => _folder["checkpoint.safetensors"];
 
     /// <summary>All that a course can have: schemes that turn parts on and off, sizes, further prompts.</summary>
-    private static DistillationOptions Course => Options(
+    private static DistillationOptions Schedule => Options(
         new(64, 1, 2, Decoupled), new(64, 2, 2, FullStage), new(128, 1, 1, Coupled), new(64, 1, 2, SemiCoupled),
         new(64, 1, 2, Decoder)) with
     {
@@ -33,7 +33,7 @@ public sealed class DistillerTests : IDisposable
     public void Each_scheme_trains_its_parts_and_leaves_the_others_to_the_last_bit(
         DistillationScheme scheme, bool encoder, bool decoder)
     {
-        Distiller distiller = Distiller.Begin(Teacher, ModelZoo.Nano, Options(new DistillationStage(64, 3, 1, scheme)), Scenes());
+        TrainingLoop distiller = Distiller.Begin(Teacher, ModelZoo.Nano, Options(new DistillationStage(64, 3, 1, scheme)), Scenes());
         float[] first = Weights(distiller.Model, "image_encoder.");
         Assert.True(distiller.Run(_ => { }, CancellationToken.None));
 
@@ -65,7 +65,7 @@ public sealed class DistillerTests : IDisposable
             },
         };
         Sam teacher = Sam.Over(SamModel.Create(config, seed: 5), "dino");
-        Distiller distiller = Distiller.Begin(teacher, ModelZoo.Nano, Options(new DistillationStage(128, 6, 2, scheme)), Scenes());
+        TrainingLoop distiller = Distiller.Begin(teacher, ModelZoo.Nano, Options(new DistillationStage(128, 6, 2, scheme)), Scenes());
         Assert.False(distiller.Model.Config.HighResolutionFeatures);
         Assert.Equal(FirstMask.Single, distiller.Model.Config.FirstMask);
         List<double> losses = [];
@@ -80,7 +80,7 @@ public sealed class DistillerTests : IDisposable
 
     [Fact]
     public void A_resumed_distillation_gives_the_numbers_of_one_that_was_not_stopped()
-        => AssertResumes(Course, Scenes);
+        => AssertResumes(Schedule, Scenes);
 
     [Fact]
     public void A_resumed_distillation_from_a_cache_gives_them_too()
@@ -116,7 +116,7 @@ public sealed class DistillerTests : IDisposable
         Refuses(() => Distiller.Resume(otherDecoder, Safetensors.Read(Checkpoint), options, Scenes()));
         Distiller.Resume(Teacher, Safetensors.Read(Checkpoint), options, Scenes());
 
-        void Refuses(Func<Distiller> resume) => Assert.StartsWith(
+        void Refuses(Func<TrainingLoop> resume) => Assert.StartsWith(
             $"{Checkpoint}: was trained with other options, ", Assert.Throws<CheckpointFormatException>(resume).Message);
     }
 
@@ -125,8 +125,8 @@ public sealed class DistillerTests : IDisposable
     {
         SamModel own = SamModel.Create(ModelZoo.Nano, seed: 3);
         DistillationOptions options = Options(new DistillationStage(64, 1, 1, Decoupled));
-        Distiller keeps = Distiller.BeginFrom(Teacher, CheckpointOf(own), keepDecoder: true, options, Scenes());
-        Distiller copies = Distiller.BeginFrom(Teacher, CheckpointOf(own), keepDecoder: false, options, Scenes());
+        TrainingLoop keeps = Distiller.BeginFrom(Teacher, CheckpointOf(own), keepDecoder: true, options, Scenes());
+        TrainingLoop copies = Distiller.BeginFrom(Teacher, CheckpointOf(own), keepDecoder: false, options, Scenes());
         Assert.Equal(Weights(own), Weights(keeps.Model));
         Assert.Equal(Weights(own, "image_encoder."), Weights(copies.Model, "image_encoder."));
         Assert.Equal(Weights(Teacher.Model, "mask_decoder."), Weights(copies.Model, "mask_decoder."));
@@ -156,7 +156,7 @@ public sealed class DistillerTests : IDisposable
         // Masks may be compared across channels.
         From(wide, keepDecoder: true, Coupled);
 
-        static Distiller From(SamConfig student, bool keepDecoder, DistillationScheme scheme) => Distiller.BeginFrom(
+        static TrainingLoop From(SamConfig student, bool keepDecoder, DistillationScheme scheme) => Distiller.BeginFrom(
             Teacher, CheckpointOf(SamModel.Create(student, seed: 3)), keepDecoder,
             Options(new DistillationStage(64, 1, 1, scheme)), Scenes());
     }
@@ -187,7 +187,7 @@ public sealed class DistillerTests : IDisposable
     public void Weights_that_are_not_finite_stop_it_at_the_step()
     {
         DistillationOptions options = Options(new DistillationStage(64, 4, 1, Decoupled));
-        Distiller distiller = Distiller.Begin(Teacher, ModelZoo.Nano, options, Scenes());
+        TrainingLoop distiller = Distiller.Begin(Teacher, ModelZoo.Nano, options, Scenes());
         var e = Assert.Throws<TrainingDivergedException>(() => distiller.Run(
             p =>
             {
@@ -210,7 +210,7 @@ public sealed class DistillerTests : IDisposable
         {
             Optimizer = new OptimizerOptions { LearningRate = 1e30f },
         };
-        Distiller distiller = Distiller.Begin(Teacher, ModelZoo.Nano, options, Scenes());
+        TrainingLoop distiller = Distiller.Begin(Teacher, ModelZoo.Nano, options, Scenes());
         var e = Assert.Throws<TrainingDivergedException>(() => distiller.Run(_ => { }, CancellationToken.None));
         Assert.Equal(distiller.Step + 1, e.Step);
         Assert.Contains($"at step {e.Step} with learning rate ", e.Message, StringComparison.Ordinal);
@@ -219,11 +219,11 @@ public sealed class DistillerTests : IDisposable
     /// <summary>Stops after every step, writes, reads and goes on.</summary>
     private void AssertResumes(DistillationOptions options, Func<DistillationSource> source)
     {
-        Distiller whole = Distiller.Begin(Teacher, ModelZoo.Nano, options, source());
+        TrainingLoop whole = Distiller.Begin(Teacher, ModelZoo.Nano, options, source());
         var wholeLosses = new List<double>();
         Assert.True(whole.Run(p => wholeLosses.Add(p.Loss), CancellationToken.None));
 
-        Distiller part = Distiller.Begin(Teacher, ModelZoo.Nano, options, source());
+        TrainingLoop part = Distiller.Begin(Teacher, ModelZoo.Nano, options, source());
         var losses = new List<double>();
         for (int i = 0; i < options.TotalSteps; i++)
         {

@@ -1,5 +1,6 @@
 using PocketSam.Kernels;
 using PocketSam.Training.Distillation;
+using PocketSam.Training.Optimization;
 using static PocketSam.Training.Distillation.DistillationScheme;
 using static PocketSam.Training.Tests.Distillation.Distillations;
 
@@ -16,7 +17,7 @@ public sealed class DistillerThreadsTests
             .. new[] { 1, 2, 5 }.Select(threads =>
             {
                 using Workers.Scope scope = Workers.Limit(threads);
-                Distiller distiller = Distiller.Begin(
+                TrainingLoop distiller = Distiller.Begin(
                     Teacher, ModelZoo.Nano, Options(new(64, 1, 2, Decoupled), new(64, 1, 3, FullStage)), Scenes());
                 var losses = new List<float>();
                 distiller.Run(p => losses.Add((float)p.Loss), CancellationToken.None);

@@ -42,6 +42,28 @@ public sealed class EmbeddingCacheTests : IDisposable
     }
 
     [Fact]
+    public void The_newest_shard_wins_whatever_the_clock_said()
+    {
+        // As shards were called by the time of writing, on a machine whose clock was two days ahead.
+        EmbeddingCacheWriter writer = Writer();
+        Add(writer, "a.png", seed: 1);
+        writer.Flush();
+        File.Move(Directory.GetFiles(Cache).Single(), Path.Combine(
+            Cache, $"embeddings-{Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(2)):N}.safetensors"));
+
+        for (int seed = 2; seed < 13; seed++)
+        {
+            EmbeddingCacheWriter again = Writer();
+            float[] newest = Add(again, "a.png", seed);
+            again.Flush();
+            using EmbeddingCache cache = EmbeddingCache.Open(Cache);
+            Assert.Equal(newest.Select(v => (float)(Half)v), Read(cache, "a.png"));
+        }
+
+        Assert.Equal(12, Directory.GetFiles(Cache).Length);
+    }
+
+    [Fact]
     public void Torn_shard_is_named_and_what_it_held_is_missing()
     {
         EmbeddingCacheWriter writer = Writer();

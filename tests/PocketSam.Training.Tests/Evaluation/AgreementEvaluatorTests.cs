@@ -100,7 +100,7 @@ public sealed class AgreementEvaluatorTests : IDisposable
 
         var e = Assert.Throws<DataFormatException>(
             () => Compare(Student, Teacher, Options("box") with { MinArea = Width * Height }));
-        Assert.Equal($"{_folder["data.json"]}: no mask of at least 6300 pixels to make prompts of", e.Message);
+        Assert.Equal($"{_folder["data.json"]}: no mask of at least 6300 pixels to measure", e.Message);
     }
 
     [Fact]

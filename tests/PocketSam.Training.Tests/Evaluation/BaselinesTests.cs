@@ -1,5 +1,4 @@
 using PocketSam.Training.Evaluation;
-using Xunit.Abstractions;
 
 namespace PocketSam.Training.Tests.Evaluation;
 
@@ -45,7 +44,7 @@ public class BaselinesTests(ITestOutputHelper output)
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("coco", 301, 0.576, 0.602)]
     [InlineData("cats", 179, 0.571, 0.622)]
     [InlineData("facade", 1760, 0.760, 0.720)]
@@ -57,7 +56,7 @@ public class BaselinesTests(ITestOutputHelper output)
         AssertNear(ellipse, Mean(masks, Baselines.Ellipse), Rounding);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("coco", 200, 0.562, 0.590)]
     [InlineData("cats", 100, 0.596, 0.644)]
     [InlineData("facade", 150, 0.750, 0.711)]

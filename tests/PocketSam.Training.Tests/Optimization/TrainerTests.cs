@@ -32,7 +32,7 @@ public sealed class TrainerTests : IDisposable
     public void A_resumed_training_gives_the_numbers_of_one_that_was_not_stopped(OptimizerMethod method)
     {
         TrainingOptions options = With(method);
-        Trainer whole = Trainer.Begin(options, Scenes);
+        TrainingLoop whole = Trainer.Begin(options, Scenes);
         var wholeLosses = new List<double>();
         Assert.True(whole.Run(p => wholeLosses.Add(p.Loss), CancellationToken.None));
 
@@ -42,7 +42,7 @@ public sealed class TrainerTests : IDisposable
         var losses = new List<double>();
         for (int i = 0; i < options.TotalSteps; i++)
         {
-            Trainer part = Trainer.Resume(Safetensors.Read(path), options, Scenes);
+            TrainingLoop part = Trainer.Resume(Safetensors.Read(path), options, Scenes);
             using var stop = new CancellationTokenSource();
             part.Run(
                 p =>
@@ -55,7 +55,7 @@ public sealed class TrainerTests : IDisposable
         }
 
         Assert.Equal(wholeLosses, losses);
-        Trainer last = Trainer.Resume(Safetensors.Read(path), options, Scenes);
+        TrainingLoop last = Trainer.Resume(Safetensors.Read(path), options, Scenes);
         Assert.Equal(Weights(whole), Weights(last));
         Assert.Equal(whole.WithAverages(_ => Weights(whole)), last.WithAverages(_ => Weights(last)));
     }
@@ -100,7 +100,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void The_result_is_the_averaged_model()
     {
-        Trainer trainer = Trainer.Begin(Options, Scenes);
+        TrainingLoop trainer = Trainer.Begin(Options, Scenes);
         trainer.Run(_ => { }, CancellationToken.None);
         string path = Path.Combine(_folder, "model.safetensors");
         trainer.SaveModel(path, DataType.Float32);
@@ -130,11 +130,47 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains("no training to resume", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("optimizer.first.", float.NaN, "not finite")]
+    [InlineData("optimizer.second.", -1f, "a square below zero")]
+    [InlineData("optimizer.average.", float.PositiveInfinity, "not finite")]
+    [InlineData("optimizer.steps", -1f, "no step up to 0")]
+    [InlineData("optimizer.steps", 7f, "no step up to 0")]
+    [InlineData("mask_decoder.", float.NaN, "not finite")]
+    [InlineData("pocketsam.training.step", -3f, "-3 steps")]
+    public void A_damaged_state_is_refused(string what, float value, string reason)
+    {
+        string path = Path.Combine(_folder, "checkpoint.safetensors");
+        Trainer.Begin(Options, Scenes).Save(path);
+        string damaged = Path.Combine(_folder, "damaged.safetensors");
+        using (Checkpoint whole = Safetensors.Read(path))
+        {
+            Dictionary<string, StoredTensor> tensors = whole.Tensors.ToDictionary();
+            var metadata = whole.Metadata.ToDictionary();
+            if (tensors.Keys.FirstOrDefault(key => key.StartsWith(what, StringComparison.Ordinal)) is { } key)
+            {
+                float[] values = tensors[key].ToFloats();
+                values[^1] = value;
+                tensors[key] = StoredTensor.FromFloats(values, tensors[key].Shape);
+            }
+            else
+            {
+                metadata[what] = value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            }
+
+            Safetensors.Write(damaged, tensors, metadata);
+        }
+
+        using Checkpoint checkpoint = Safetensors.Read(damaged);
+        var e = Assert.Throws<CheckpointFormatException>(() => Trainer.Resume(checkpoint, Options, Scenes));
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_failed_write_leaves_the_last_good_checkpoint()
     {
         string path = Path.Combine(_folder, "checkpoint.safetensors");
-        Trainer trainer = Trainer.Begin(Options, Scenes);
+        TrainingLoop trainer = Trainer.Begin(Options, Scenes);
         trainer.Save(path);
         byte[] good = File.ReadAllBytes(path);
         string missing = Path.Combine(_folder, "no-such-folder", "checkpoint.safetensors");
@@ -143,7 +179,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Single(Directory.GetFiles(_folder));
     }
 
-    private static float[] Weights(Trainer trainer)
+    private static float[] Weights(TrainingLoop trainer)
         => [.. trainer.Model.State.Entries.SelectMany(e => e.ToStored())];
 
     private sealed class OnePicture(TrainingPicture picture) : ITrainingSource

@@ -25,6 +25,9 @@ public sealed record Checkpoint(
     /// <summary>What all keys of the file begin with and was taken off, for instance <c>module.</c>; mostly empty.</summary>
     public string Prefix { get; init; } = "";
 
+    /// <summary>The library whose keys were put to SAM's own; null where none were.</summary>
+    public string? KeysOf { get; init; }
+
     /// <summary>Bytes of the file; 0 for what was never one.</summary>
     public long Length => Bytes?.Length ?? 0;
 

@@ -30,6 +30,21 @@ public enum DataType
     /// <summary>64-bit integer.</summary>
     Int64,
 
+    /// <summary>Unsigned 16-bit integer.</summary>
+    UInt16,
+
+    /// <summary>Unsigned 32-bit integer.</summary>
+    UInt32,
+
+    /// <summary>Unsigned 64-bit integer.</summary>
+    UInt64,
+
+    /// <summary>Eight bits, four of them the exponent's; no infinities (PyTorch's <c>float8_e4m3fn</c>).</summary>
+    Float8E4M3,
+
+    /// <summary>Eight bits, five of them the exponent's: the upper half of a half.</summary>
+    Float8E5M2,
+
     /// <summary>One byte, 0 or 1.</summary>
     Bool,
 }

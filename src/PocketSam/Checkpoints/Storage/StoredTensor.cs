@@ -83,7 +83,8 @@ public sealed class StoredTensor
     public long ByteLength => checked(Count * SizeOf(Type));
 
     /// <summary>Whether elements are of a floating type.</summary>
-    public bool IsFloating => Type is DataType.Float32 or DataType.Float16 or DataType.BFloat16 or DataType.Float64;
+    public bool IsFloating => Type is DataType.Float32 or DataType.Float16 or DataType.BFloat16 or DataType.Float64
+        or DataType.Float8E4M3 or DataType.Float8E5M2;
 
     /// <summary>Whether any part can be read by itself; others are read whole.</summary>
     private bool HasPieces => _strides is null && _origin is null or { HasPieces: true };
@@ -91,9 +92,9 @@ public sealed class StoredTensor
     /// <summary>Bytes of one element.</summary>
     public static int SizeOf(DataType type) => type switch
     {
-        DataType.Float64 or DataType.Int64 => 8,
-        DataType.Float32 or DataType.Int32 => 4,
-        DataType.Float16 or DataType.BFloat16 or DataType.Int16 => 2,
+        DataType.Float64 or DataType.Int64 or DataType.UInt64 => 8,
+        DataType.Float32 or DataType.Int32 or DataType.UInt32 => 4,
+        DataType.Float16 or DataType.BFloat16 or DataType.Int16 or DataType.UInt16 => 2,
         _ => 1,
     };
 
@@ -253,6 +254,23 @@ public sealed class StoredTensor
             case DataType.Int16:
                 TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, short>(bytes), values);
                 break;
+            case DataType.UInt64:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, ulong>(bytes), values);
+                break;
+            case DataType.UInt32:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, uint>(bytes), values);
+                break;
+            case DataType.UInt16:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, ushort>(bytes), values);
+                break;
+            case DataType.Float8E4M3:
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = Float8E4M3(bytes[i]);
+                break;
+            case DataType.Float8E5M2:
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = (float)BitConverter.UInt16BitsToHalf((ushort)(bytes[i] << 8));
+                break;
             case DataType.Int8:
                 TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, sbyte>(bytes), values);
                 break;
@@ -260,6 +278,15 @@ public sealed class StoredTensor
                 TensorPrimitives.ConvertTruncating(bytes, values);
                 break;
         }
+    }
+
+    /// <summary>One bit of sign, four of the exponent (less 7), three of the fraction; all ones is not a number.</summary>
+    private static float Float8E4M3(byte bits)
+    {
+        int exponent = bits >> 3 & 15, fraction = bits & 7;
+        float value = (bits & 0x7F) == 0x7F ? float.NaN
+            : exponent == 0 ? MathF.ScaleB(fraction, -9) : MathF.ScaleB(8 + fraction, exponent - 10);
+        return bits < 0x80 ? value : -value;
     }
 
     private static void ReverseBytes(Span<byte> elements, int size)

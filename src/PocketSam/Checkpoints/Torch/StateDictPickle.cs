@@ -5,11 +5,18 @@ using System.Text;
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
-/// The pickle of a state dict, of protocol 2: an OrderedDict of calls to <c>_rebuild_tensor_v2</c>, each over a storage
+/// The pickle of a state dict, of protocol 2: an OrderedDict of calls to <c>_rebuild_tensor_v2</c> (or v3), each over a storage
 /// of its own. PyTorch's <c>weights_only</c> loader takes it too.
 /// </summary>
 internal static class StateDictPickle
 {
+    /// <summary>Types without a class of storages of their own: their tensors lie in bytes and name the type.</summary>
+    public static readonly (DataType Type, string Name)[] UntypedNames =
+    [
+        (DataType.UInt16, "uint16"), (DataType.UInt32, "uint32"), (DataType.UInt64, "uint64"),
+        (DataType.Float8E4M3, "float8_e4m3fn"), (DataType.Float8E5M2, "float8_e5m2"),
+    ];
+
     /// <summary>Tensor i lies in the storage of that name.</summary>
     public static byte[] Of(IReadOnlyList<KeyValuePair<string, StoredTensor>> tensors)
     {
@@ -22,14 +29,18 @@ internal static class StateDictPickle
         {
             StoredTensor tensor = tensors[i].Value;
             Text(pickle, tensors[i].Key);
-            Global(pickle, "torch._utils", "_rebuild_tensor_v2");
+            string? untyped = Array.Find(UntypedNames, t => t.Type == tensor.Type).Name;
+            Global(pickle, "torch._utils", untyped is null ? "_rebuild_tensor_v2" : "_rebuild_tensor_v3");
             Put(pickle, PickleOpcode.Mark);
             Put(pickle, PickleOpcode.Mark);
             Text(pickle, "storage");
-            Global(pickle, "torch", StorageOf(tensor.Type));
+            if (untyped is null)
+                Global(pickle, "torch", StorageOf(tensor.Type));
+            else
+                Global(pickle, "torch.storage", "UntypedStorage");
             Text(pickle, i.ToString(CultureInfo.InvariantCulture));
             Text(pickle, "cpu");
-            Integer(pickle, tensor.Count);
+            Integer(pickle, untyped is null ? tensor.Count : tensor.ByteLength);
             Put(pickle, PickleOpcode.Tuple);
             Put(pickle, PickleOpcode.BinPersId);
             Integer(pickle, 0);
@@ -37,6 +48,8 @@ internal static class StateDictPickle
             Sizes(pickle, Strides(tensor.Shape));
             Put(pickle, PickleOpcode.NewFalse);
             Dictionary(pickle);
+            if (untyped is not null)
+                Global(pickle, "torch", untyped);
             Put(pickle, PickleOpcode.Tuple);
             Put(pickle, PickleOpcode.Reduce);
         }

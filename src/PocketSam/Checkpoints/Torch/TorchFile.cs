@@ -65,6 +65,7 @@ internal static partial class TorchFile
             }
 
             zip.Finish();
+            WrittenCheckpoint.Require(stream, path, all, metadata, Read);
         });
     }
 

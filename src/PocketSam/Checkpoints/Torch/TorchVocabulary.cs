@@ -45,7 +45,7 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
     }.SelectMany(t => new[]
     {
         KeyValuePair.Create($"torch.{t.Name}", t.Type), KeyValuePair.Create($"torch.{t.Storage}Storage", t.Type),
-    }).ToFrozenDictionary();
+    }).Concat(StateDictPickle.UntypedNames.Select(t => KeyValuePair.Create($"torch.{t.Name}", t.Type))).ToFrozenDictionary();
 
     private static readonly FrozenSet<string> Untyped = FrozenSet.Create(
         "torch.UntypedStorage", "torch.storage.UntypedStorage");

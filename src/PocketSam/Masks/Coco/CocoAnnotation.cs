@@ -12,8 +12,9 @@ public sealed class CocoAnnotation
     private readonly int _height;
 
     private CocoAnnotation(
-        long id, bool isCrowd, int width, int height, IReadOnlyList<double[]>? polygons, Rle? rle)
+        long id, bool isCrowd, string? label, int width, int height, IReadOnlyList<double[]>? polygons, Rle? rle)
     {
+        Label = label;
         Id = id;
         IsCrowd = isCrowd;
         _width = width;
@@ -22,8 +23,11 @@ public sealed class CocoAnnotation
         _rle = rle;
     }
 
-    /// <summary>The annotation's number in its file.</summary>
+    /// <summary>The annotation's number in its file; of one whose id is no number its place, from 1.</summary>
     public long Id { get; }
+
+    /// <summary>The name of its category, or the category's id where it has no name; null where there is none.</summary>
+    public string? Label { get; }
 
     /// <summary>Whether it marks a group of objects as one region (COCO's <c>iscrowd</c>).</summary>
     public bool IsCrowd { get; }
@@ -32,18 +36,15 @@ public sealed class CocoAnnotation
     public BinaryMask Decode() => _rle?.ToMask() ?? PolygonRasterizer.Rasterize(_polygons!, _width, _height);
 
     /// <summary>Checks what a file holds against its picture.</summary>
-    /// <exception cref="FormatException">The segmentation is none, or not of the picture's size.</exception>
-    internal static CocoAnnotation Create(long id, bool isCrowd, CocoSegmentation segmentation, int width, int height)
+    /// <exception cref="FormatException">The segmentation is none, has no polygon, or is not of the picture's size.</exception>
+    internal static CocoAnnotation Create(
+        long id, bool isCrowd, string? label, CocoSegmentation segmentation, int width, int height)
     {
         if (segmentation.Problem is { } problem)
             throw new FormatException(problem);
         if (segmentation.Polygons is { } polygons)
         {
-            if (polygons.Count == 0)
-                throw new FormatException("segmentation without a polygon");
-            foreach (double[] polygon in polygons)
-                PolygonRasterizer.Validate(polygon);
-            return new CocoAnnotation(id, isCrowd, width, height, polygons, rle: null);
+            return new CocoAnnotation(id, isCrowd, label, width, height, Usable(polygons), rle: null);
         }
 
         if (segmentation.Runs is not { Size: [int rows, int columns] } runs)
@@ -60,6 +61,27 @@ public sealed class CocoAnnotation
             { Counts: { } counts } => Rle.FromCounts(counts, height, width),
             _ => throw new FormatException("segmentation without counts"),
         };
-        return new CocoAnnotation(id, isCrowd, width, height, polygons: null, rle);
+        return new CocoAnnotation(id, isCrowd, label, width, height, polygons: null, rle);
+    }
+
+    /// <summary>The polygons that are some; a line or a point among them has no area to lose.</summary>
+    private static List<double[]> Usable(IReadOnlyList<double[]> polygons)
+    {
+        var usable = new List<double[]>(polygons.Count);
+        FormatException? problem = null;
+        foreach (double[] polygon in polygons.Where(polygon => polygon.Length > 0))
+        {
+            try
+            {
+                PolygonRasterizer.Validate(polygon);
+                usable.Add(polygon);
+            }
+            catch (FormatException e)
+            {
+                problem ??= e;
+            }
+        }
+
+        return usable.Count > 0 ? usable : throw problem ?? new FormatException("segmentation without a polygon");
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using PocketSam.Masks.Coco;
 
@@ -5,12 +6,18 @@ namespace PocketSam;
 
 /// <summary>
 /// Pictures with object masks in COCO's instance format: a JSON file with <c>images</c> and <c>annotations</c>
-/// whose <c>segmentation</c> is polygons or a run-length encoding. Everything else in the file is passed over.
+/// whose <c>segmentation</c> is polygons or a run-length encoding. Everything else in the file is passed over. An annotation
+/// that has no usable mask is left out and told; a file without a list of annotations has none.
 /// </summary>
 public sealed class CocoDataset
 {
     /// <summary>Sides of pictures beyond this are taken for a broken file; JPEG allows no more either.</summary>
     private const int MaxSide = 65_535;
+
+    /// <summary>Annotations left out that are told one by one.</summary>
+    private const int MostTold = 20;
+
+    private readonly List<string> _leftOut = [];
 
     private CocoDataset(string path, IReadOnlyList<CocoImage> images)
     {
@@ -24,74 +31,106 @@ public sealed class CocoDataset
     /// <summary>The pictures in the file's order, each with its annotations; at least one.</summary>
     public IReadOnlyList<CocoImage> Images { get; }
 
+    /// <summary>Names of the categories, in the file's order.</summary>
+    public IReadOnlyList<string> Classes { get; private init; } = [];
+
+    /// <summary>Annotations that have no usable mask.</summary>
+    public int LeftOutCount { get; private set; }
+
+    /// <summary>Which these are and why, the first twenty.</summary>
+    public IReadOnlyList<string> LeftOut => _leftOut;
+
     /// <summary>
-    /// Reads a data set. Segmentations are checked but not drawn, and pictures are not touched.
+    /// Reads a data set. Segmentations are checked but not drawn, and pictures are looked for but not opened.
     /// </summary>
-    /// <param name="jsonPath">The file; <c>file_name</c> of its pictures is relative to its folder.</param>
-    /// <exception cref="DataFormatException">The file or something in it is missing or wrong.</exception>
-    public static CocoDataset Load(string jsonPath)
+    /// <param name="jsonPath">The file.</param>
+    /// <param name="imagesFolder">
+    /// The folder that <c>file_name</c> leads from; null for the file's own, or the usual places beside it
+    /// (<c>images/</c>, <c>train2017/</c> for <c>instances_train2017.json</c>), whichever holds the picture.
+    /// </param>
+    /// <exception cref="DataFormatException">The file, or a picture's entry in it, is missing or wrong.</exception>
+    public static CocoDataset Load(string jsonPath, string? imagesFolder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(jsonPath);
-        CocoFile file = ReadFile(jsonPath);
-        List<CocoFile.Image> images = file.Images ?? throw new DataFormatException(jsonPath, "no list 'images'");
+        CocoInput file = ReadFile(jsonPath);
+        List<CocoInput.Image> images = file.Images ?? throw new DataFormatException(jsonPath, "no list 'images'");
         if (images.Count == 0)
             throw new DataFormatException(jsonPath, "the list of images is empty");
-        List<CocoFile.Annotation> annotations
-            = file.Annotations ?? throw new DataFormatException(jsonPath, "no list 'annotations'");
 
-        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(jsonPath))!;
+        var folders = new PictureFolders(jsonPath, imagesFolder);
         var loaded = new List<CocoImage>(images.Count);
-        var byId = new Dictionary<long, (CocoImage Image, List<CocoAnnotation> Annotations)>(images.Count);
+        var byId = new Dictionary<string, (CocoImage Image, List<CocoAnnotation> Annotations)>(images.Count);
         for (int i = 0; i < images.Count; i++)
         {
             var own = new List<CocoAnnotation>();
-            CocoImage image = CreateImage(jsonPath, folder, i, images[i], own);
-            if (!byId.TryAdd(image.Id, (image, own)))
-                throw new DataFormatException(jsonPath, $"image {image.Id} occurs twice");
+            string id = images[i]?.Id ?? throw new DataFormatException(jsonPath, $"images[{i}] has no 'id'");
+            CocoImage image = CreateImage(jsonPath, folders, i, images[i], own);
+            if (!byId.TryAdd(id, (image, own)))
+                throw new DataFormatException(jsonPath, $"image {id} occurs twice");
             loaded.Add(image);
         }
 
-        for (int i = 0; i < annotations.Count; i++)
-        {
-            CocoFile.Annotation annotation = annotations[i];
-            long id = annotation?.Id ?? throw new DataFormatException(jsonPath, $"annotations[{i}] has no 'id'");
-            long imageId = annotation.ImageId ?? throw Missing(jsonPath, $"annotation {id}", "image_id");
-            CocoSegmentation segmentation
-                = annotation.Segmentation ?? throw Missing(jsonPath, $"annotation {id}", "segmentation");
-            if (!byId.TryGetValue(imageId, out (CocoImage Image, List<CocoAnnotation> Annotations) target))
-            {
-                throw new DataFormatException(
-                    jsonPath, $"annotation {id} belongs to image {imageId}, which is not listed");
-            }
-
-            try
-            {
-                target.Annotations.Add(CocoAnnotation.Create(
-                    id, annotation.IsCrowd is not (null or 0), segmentation, target.Image.Width, target.Image.Height));
-            }
-            catch (FormatException exception)
-            {
-                throw new DataFormatException(
-                    jsonPath, $"annotation {id} (image {imageId}): {exception.Message}", exception);
-            }
-        }
-
-        return new CocoDataset(jsonPath, loaded);
+        List<CocoInput.Category> categories = [.. (file.Categories ?? []).Where(category => category?.Name is not null)];
+        var names = categories.DistinctBy(category => category.Id).ToDictionary(c => c.Id ?? "", c => c.Name!);
+        var data = new CocoDataset(jsonPath, loaded) { Classes = [.. categories.Select(c => c.Name!).Distinct()] };
+        for (int i = 0; i < (file.Annotations?.Count ?? 0); i++)
+            data.Add(file.Annotations![i], i, byId, names);
+        return data;
     }
 
-    private static CocoFile ReadFile(string path)
+    private void Add(
+        CocoInput.Annotation? annotation, int place,
+        Dictionary<string, (CocoImage Image, List<CocoAnnotation> Annotations)> images, Dictionary<string, string> names)
+    {
+        string which = annotation?.Id is { } id ? $"annotation {id}" : $"annotations[{place}]";
+        if (annotation?.ImageId is not { } imageId)
+        {
+            LeaveOut($"{which}: has no 'image_id'");
+            return;
+        }
+
+        if (!images.TryGetValue(imageId, out (CocoImage Image, List<CocoAnnotation> Annotations) target))
+        {
+            LeaveOut($"{which}: belongs to image {imageId}, which is not listed");
+            return;
+        }
+
+        try
+        {
+            CocoSegmentation segmentation = annotation.Segmentation ?? throw new FormatException("has no 'segmentation'");
+            target.Annotations.Add(CocoAnnotation.Create(
+                NumberOf(annotation.Id, place), annotation.IsCrowd == true,
+                annotation.CategoryId is { } category ? names.GetValueOrDefault(category, category) : null,
+                segmentation, target.Image.Width, target.Image.Height));
+        }
+        catch (FormatException exception)
+        {
+            LeaveOut($"{which} (image {imageId}): {exception.Message}");
+        }
+    }
+
+    private void LeaveOut(string reason)
+    {
+        if (LeftOutCount++ < MostTold)
+            _leftOut.Add(reason);
+    }
+
+    private static CocoInput ReadFile(string path)
     {
         if (Directory.Exists(path))
             throw new DataFormatException(path, "a folder; give the COCO file in it");
         try
         {
             using FileStream stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize(stream, CocoJsonContext.Default.CocoFile)
+            using var json = new PythonJsonStream(stream);
+            return JsonSerializer.Deserialize(json, CocoInputJson.Default.CocoInput)
                 ?? throw new DataFormatException(path, "the file holds only null");
         }
         catch (JsonException exception)
         {
-            throw new DataFormatException(path, $"not COCO instance JSON: {exception.Message}", exception);
+            // The parser's own words name what stands there; those of the serializer name types of this program.
+            string what = exception.InnerException is JsonException inner ? inner.Message : $"a value of another kind at {exception.Path}";
+            throw new DataFormatException(path, $"not COCO instance JSON: {what}", exception);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -104,16 +143,32 @@ public sealed class CocoDataset
     }
 
     private static CocoImage CreateImage(
-        string path, string folder, int index, CocoFile.Image image, List<CocoAnnotation> annotations)
+        string path, PictureFolders folders, int place, CocoInput.Image image, List<CocoAnnotation> annotations)
     {
-        long id = image?.Id ?? throw new DataFormatException(path, $"images[{index}] has no 'id'");
-        string name = image.FileName ?? throw Missing(path, $"image {id}", "file_name");
-        int width = image.Width ?? throw Missing(path, $"image {id}", "width");
-        int height = image.Height ?? throw Missing(path, $"image {id}", "height");
-        if (width is < 1 or > MaxSide || height is < 1 or > MaxSide || (long)width * height > int.MaxValue)
-            throw new DataFormatException(path, $"image {id} is {width}x{height}, which is no size of a picture");
-        return new CocoImage(id, System.IO.Path.Combine(folder, name), width, height, annotations);
+        string which = $"image {image.Id}";
+        string name = image.FileName ?? NameIn(image.CocoUrl) ?? throw Missing(path, which, "file_name");
+        double width = image.Width ?? throw Missing(path, which, "width");
+        double height = image.Height ?? throw Missing(path, which, "height");
+        if (width is not (>= 1 and <= MaxSide) || height is not (>= 1 and <= MaxSide) || width * height > RgbImage.MaxPixels
+            || width != Math.Floor(width) || height != Math.Floor(height))
+        {
+            throw new DataFormatException(
+                path, string.Create(CultureInfo.InvariantCulture, $"{which} is {width}x{height}, which is no size of a picture"));
+        }
+
+        return new CocoImage(NumberOf(image.Id, place), folders.Find(name), (int)width, (int)height, annotations)
+        {
+            Name = name.Replace('\\', '/'),
+        };
     }
+
+    /// <summary>LVIS has addresses in place of names: the picture's folder and name end them.</summary>
+    private static string? NameIn(string? url)
+        => url?.Split('/') is [.., var folder, var name] ? $"{folder}/{name}" : null;
+
+    /// <summary>An id as a number; of one that is none the place in its list, from 1.</summary>
+    private static long NumberOf(string? id, int place)
+        => long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : place + 1;
 
     private static DataFormatException Missing(string path, string owner, string key)
         => new(path, $"{owner} has no '{key}'");

@@ -9,6 +9,9 @@ namespace PocketSam;
 public sealed record CocoImage(
     long Id, string Path, int Width, int Height, IReadOnlyList<CocoAnnotation> Annotations)
 {
+    /// <summary>How the data set calls the picture, with <c>/</c> between folders.</summary>
+    public string Name { get; init; } = "";
+
     /// <summary>Reads the picture and checks that it has the size its masks were drawn at.</summary>
     /// <param name="reader">Decodes the file; what it throws passes through.</param>
     /// <exception cref="DataFormatException">There is no such file, or its size is another.</exception>
@@ -23,11 +26,16 @@ public sealed record CocoImage(
             throw new DataFormatException(
                 Path,
                 $"the picture is {picture.Width}x{picture.Height}, "
-                + $"but the data set states {Width}x{Height} for image {Id}");
+                + $"but the data set states {Width}x{Height} for image {Id}"
+                + (picture.Width == Height && picture.Height == Width
+                    ? "; it is turned by its EXIF orientation, and the data set may be of the stored pixels" : ""));
         }
 
         return picture;
     }
+
+    /// <summary>Whether anything but crowds is marked.</summary>
+    internal bool HasMasks => Annotations.Any(annotation => !annotation.IsCrowd);
 
     /// <summary>Its masks of at least so many pixels, in the file's order, crowds left out; decoded as they are asked for.</summary>
     internal IEnumerable<BinaryMask> DecodeMasks(int minArea)

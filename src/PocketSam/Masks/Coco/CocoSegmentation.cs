@@ -10,7 +10,7 @@ internal sealed class CocoSegmentation
     /// <summary>What is wrong with the value, when it is of none of the kinds.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Flat lists <c>x, y, x, y ...</c> in pixels.</summary>
+    /// <summary>Lists <c>x, y, x, y ...</c> in pixels; a single one may stand without the list around it.</summary>
     public IReadOnlyList<double[]>? Polygons { get; init; }
 
     /// <summary>A run-length encoding.</summary>
@@ -51,9 +51,16 @@ internal sealed class CocoSegmentation
         private static List<double[]> ReadPolygons(ref Utf8JsonReader reader)
         {
             var polygons = new List<double[]>(1);
+            var flat = new List<double>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                Expect(ref reader, JsonTokenType.StartArray);
+                if (reader.TokenType == JsonTokenType.Number && polygons.Count == 0)
+                {
+                    flat.Add(reader.GetDouble());
+                    continue;
+                }
+
+                Expect(ref reader, flat.Count == 0 ? JsonTokenType.StartArray : JsonTokenType.Number);
                 var coordinates = new List<double>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
@@ -64,7 +71,7 @@ internal sealed class CocoSegmentation
                 polygons.Add([.. coordinates]);
             }
 
-            return polygons;
+            return flat.Count > 0 ? [[.. flat]] : polygons;
         }
 
         private static void Expect(ref Utf8JsonReader reader, JsonTokenType token)

@@ -7,8 +7,9 @@ namespace PocketSam;
 
 /// <summary>
 /// Writes COCO datasets that <see cref="CocoDataset"/> and COCO's own tools read: masks as compressed run-length encodings,
-/// which are exact, with area and box. Pictures and masks are numbered from 1; categories are the masks' labels, from 1 in
-/// the order in which they come first, and masks without one are of the category "object".
+/// which are exact, with area and box. Pictures and masks are numbered from 1; categories are numbered from 1 too: first the
+/// <see cref="AnnotatedPicture.Classes"/> of the pictures, then the masks' labels in the order in which they come first;
+/// masks without one are of the category "object".
 /// </summary>
 public static class CocoWriter
 {
@@ -46,8 +47,10 @@ public static class CocoWriter
     {
         var images = new List<CocoFile.Image>();
         var marked = new List<(int Image, Annotation Annotation)>();
+        var classes = new List<string>();
         foreach (AnnotatedPicture picture in pictures)
         {
+            classes.AddRange(picture.Classes ?? []);
             int id = images.Count + 1;
             images.Add(new CocoFile.Image
             {
@@ -59,7 +62,7 @@ public static class CocoWriter
             marked.AddRange(picture.Annotations.Select(annotation => (id, annotation)));
         }
 
-        var labels = new LabelIndex(marked.Select(mark => mark.Annotation));
+        var labels = new LabelIndex(marked.Select(mark => mark.Annotation), classes);
         return new CocoFile
         {
             Images = images,

@@ -13,6 +13,11 @@ public sealed class DataFormatException : IOException
         Path = path;
     }
 
+    /// <summary>Passes on what was said before.</summary>
+    /// <param name="message">Names the file and what is wrong with it.</param>
+    internal DataFormatException(string message)
+        : base(message) => Path = "";
+
     /// <summary>The file that is wrong.</summary>
     public string Path { get; }
 }

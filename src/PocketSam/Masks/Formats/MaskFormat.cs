@@ -52,6 +52,9 @@ public abstract class MaskFormat
     /// <summary>Whether the file leads to the picture, by a path from the file's own folder.</summary>
     public virtual bool LinksPicture => false;
 
+    /// <summary>Names of the files that <see cref="Files"/> gives beside the one that is named after the picture.</summary>
+    public virtual IReadOnlyList<string> FurtherFiles => [];
+
     /// <summary>
     /// The files of a picture's masks. The first is the masks' own, named after the picture; a format of a file per mask
     /// names them by place too, from 0, and has none for a mask that it cannot show.

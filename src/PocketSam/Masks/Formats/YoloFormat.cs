@@ -4,8 +4,9 @@ namespace PocketSam.Masks.Formats;
 
 /// <summary>
 /// Labels for the segmentation models of Ultralytics' YOLO: a line a mask, <c>class x y x y ...</c>, with coordinates
-/// divided by the picture's width and height. Classes are places in the <see cref="LabelIndex"/> of the masks, so masks
-/// without labels are of class 0; of several classes <c>classes.txt</c> says which is which.
+/// divided by the picture's width and height. Classes are places in the <see cref="LabelIndex"/> of the picture, and
+/// <c>classes.txt</c> beside the labels says which is which. Pictures that are used together need the same
+/// <see cref="AnnotatedPicture.Classes"/>.
 /// </summary>
 /// <remarks>
 /// A line holds a single ring. Holes and further parts of a mask are joined to it by bridges of no width, each between
@@ -14,6 +15,10 @@ namespace PocketSam.Masks.Formats;
 /// </remarks>
 internal sealed class YoloFormat() : MaskFormat("yolo", ".txt", "text/plain; charset=utf-8")
 {
+    private const string ClassesName = "classes.txt";
+
+    public override IReadOnlyList<string> FurtherFiles => [ClassesName];
+
     public override MaskCost CostOf(Annotation mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -22,10 +27,9 @@ internal sealed class YoloFormat() : MaskFormat("yolo", ".txt", "text/plain; cha
 
     protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
     {
-        var labels = new LabelIndex(picture.Annotations);
+        var labels = new LabelIndex(picture.Annotations, picture.Classes);
         yield return new MaskFile(NameFor(picture), stream => Write(stream, picture, labels, tolerance));
-        if (labels.Names.Count > 1)
-            yield return new MaskFile("classes.txt", stream => WriteClasses(stream, labels));
+        yield return new MaskFile(ClassesName, stream => WriteClasses(stream, labels));
     }
 
     private static void WriteClasses(Stream stream, LabelIndex labels)

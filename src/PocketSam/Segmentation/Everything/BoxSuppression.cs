@@ -1,27 +1,41 @@
 namespace PocketSam.Segmentation.Everything;
 
-/// <summary>Non-maximum suppression of boxes, as torchvision's <c>nms</c>.</summary>
-internal static class BoxSuppression
+/// <summary>
+/// Non-maximum suppression of boxes, as torchvision's <c>nms</c>: boxes are asked about best first, and one stays if its IoU
+/// with each that stays is not above the threshold.
+/// </summary>
+/// <param name="threshold">The largest IoU that is tolerated.</param>
+internal sealed class BoxSuppression(float threshold)
 {
-    /// <summary>
-    /// Indices of the boxes that stay, best first: one goes if its IoU with a better one that stays is above the
-    /// threshold. Of equal scores the earlier comes first.
-    /// </summary>
-    /// <param name="boxes">
+    private readonly List<PixelBox> _kept = [];
+
+    /// <summary>Whether a box stays beside those of before.</summary>
+    /// <param name="box">
     /// Left, top, right, bottom are first and last pixel, and sides are their differences, as in SAM's generator: a box one
     /// pixel wide has no area.
     /// </param>
+    public bool Stays(PixelBox box)
+    {
+        if (!_kept.TrueForAll(kept => Iou(kept, box) <= threshold))
+            return false;
+        _kept.Add(box);
+        return true;
+    }
+
+    /// <summary>Indices of the boxes that stay, best first. Of equal scores the earlier comes first.</summary>
+    /// <param name="boxes">As <see cref="Stays"/> takes them.</param>
     /// <param name="scores">One for each box.</param>
     /// <param name="threshold">The largest IoU that is tolerated.</param>
     /// <param name="cancellation">Looked at before each box: the work grows with their square.</param>
     public static List<int> Run(
         IReadOnlyList<PixelBox> boxes, IReadOnlyList<float> scores, float threshold, CancellationToken cancellation = default)
     {
+        var suppression = new BoxSuppression(threshold);
         List<int> kept = [];
         foreach (int i in Enumerable.Range(0, boxes.Count).OrderByDescending(i => scores[i]))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (kept.TrueForAll(k => Iou(boxes[k], boxes[i]) <= threshold))
+            if (suppression.Stays(boxes[i]))
                 kept.Add(i);
         }
 

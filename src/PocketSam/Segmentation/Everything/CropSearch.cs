@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using PocketSam.Kernels;
 using PocketSam.Models;
 using PocketSam.Tensors;
@@ -10,7 +9,7 @@ namespace PocketSam.Segmentation.Everything;
 /// far as they fit into half of the budget; masks are made of those that no better one replaces, which are decoded once
 /// more, to the same bits, where their logits were not kept.
 /// </summary>
-internal sealed unsafe class CropSearch
+internal sealed unsafe class CropSearch : IDisposable
 {
     /// <summary>The hierarchical mode's first grid has this many times fewer points along a side (TinySAM).</summary>
     private const int CoarseFactor = 4;
@@ -18,10 +17,10 @@ internal sealed unsafe class CropSearch
     /// <summary>A box this near to the edge of a crop was probably cut by it, pixels (SAM's generator).</summary>
     private const int EdgeDistance = 20;
 
-    /// <summary>A point and the token that says there is no box.</summary>
-    private const int PointTokens = 2;
+    /// <summary>Masks that are made together: their points are decoded once.</summary>
+    private const int MadeAtOnce = 64;
 
-    private readonly Sam _sam;
+    private readonly PointDecoder _decoder;
     private readonly ImageEmbedding _embedding;
     private readonly MaskGeneratorOptions _options;
     private readonly PixelBox _crop;
@@ -38,145 +37,103 @@ internal sealed unsafe class CropSearch
     /// <param name="height">Its rows.</param>
     public CropSearch(Sam sam, ImageEmbedding embedding, MaskGeneratorOptions options, PixelBox crop, int width, int height)
     {
-        (_sam, _embedding, _options, _crop, _width, _height) = (sam, embedding, options, crop, width, height);
+        (_embedding, _options, _crop, _width, _height) = (embedding, options, crop, width, height);
+        _decoder = new PointDecoder(sam, embedding, options.MemoryBudget);
     }
 
-    /// <summary>The masks that stay, best first; <paramref name="report"/> is told points asked, points in all, masks.</summary>
-    public List<GeneratedMask> Run(int pointsPerSide, Action<int, int, int> report, CancellationToken cancellation)
+    /// <summary>Candidates so far.</summary>
+    public int Count => _found.Count;
+
+    /// <summary>Asks at all points, batch by batch; each gives how many points are done and how many there are.</summary>
+    /// <param name="pointsPerSide">Of the finest grid.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
+    public IEnumerable<(int Done, int All)> Ask(int pointsPerSide, CancellationToken cancellation)
     {
         List<(double X, double Y)> points = PointGrid.Of(pointsPerSide, _crop.Width, _crop.Height);
+        int all = points.Count, done = 0;
         if (_options.Mode == MaskGeneratorMode.Hierarchical)
         {
             List<(double X, double Y)> coarse
                 = PointGrid.Of(Math.Max(1, pointsPerSide / CoarseFactor), _crop.Width, _crop.Height);
-            int all = coarse.Count + points.Count;
+            all += coarse.Count;
             var covered = new Coverage(
                 [.. points.Select(ToPixel)], _options.HighScoreThresh, _options.HighScoreVotes);
-            Ask(coarse, covered, done => report(done, all, _found.Count), cancellation);
+            foreach (PointBatch batch in _decoder.Decode(coarse, cancellation))
+            {
+                Keep(batch, covered);
+                yield return (done += batch.Points.Count, all);
+            }
 
             // Grids of odd sides may share points.
             HashSet<(double X, double Y)> asked = [.. coarse];
             points = [.. points.Where((point, i) => !covered[i] && !asked.Contains(point))];
-            Ask(points, null, done => report(all - points.Count + done, all, _found.Count), cancellation);
-        }
-        else
-        {
-            Ask(points, null, done => report(done, points.Count, _found.Count), cancellation);
+            done = all - points.Count;
+            if (points.Count == 0)
+                yield return (all, all);
         }
 
-        List<int> kept = BoxSuppression.Run(
-            [.. _found.Select(m => m.Box)], [.. _found.Select(m => m.PredictedIou)], _options.BoxNmsThresh, cancellation);
-        List<GeneratedMask> masks = Make([.. kept.Select(i => _found[i])], cancellation);
+        foreach (PointBatch batch in _decoder.Decode(points, cancellation))
+        {
+            Keep(batch, covered: null);
+            yield return (done += batch.Points.Count, all);
+        }
+    }
+
+    /// <summary>The candidates that no better one replaces, best first.</summary>
+    public List<MaskCandidate> Best(CancellationToken cancellation)
+        => [.. BoxSuppression.Run(
+            [.. _found.Select(m => m.Box)], [.. _found.Select(m => m.PredictedIou)], _options.BoxNmsThresh, cancellation)
+            .Select(i => _found[i])];
+
+    /// <summary>The masks of candidates, in their order.</summary>
+    public IEnumerable<GeneratedMask> Make(IEnumerable<MaskCandidate> candidates, CancellationToken cancellation)
+        => candidates.Chunk(MadeAtOnce).SelectMany(some => MakeSome(some, cancellation));
+
+    /// <summary>Where a candidate's mask lies in the picture.</summary>
+    public PixelBox BoxInPicture(MaskCandidate candidate)
+        => candidate.Box with { X = _crop.X + candidate.Box.X, Y = _crop.Y + candidate.Box.Y };
+
+    /// <summary>Gives back the logits of the candidates.</summary>
+    public void Dispose()
+    {
         foreach (MaskCandidate candidate in _found)
         {
             if (candidate.Logits is { } logits)
                 BufferPool.Return(logits);
         }
 
-        GC.KeepAlive(_sam);
-        return masks;
+        _found.Clear();
     }
 
-    /// <summary>Asks for three masks at each point; <paramref name="covered"/> is told of those that are kept.</summary>
-    private void Ask(
-        List<(double X, double Y)> points, Coverage? covered, Action<int> report, CancellationToken cancellation)
+    private GeneratedMask[] MakeSome(MaskCandidate[] candidates, CancellationToken cancellation)
     {
-        int done = 0;
-        Decode(
-            points,
-            (decoded, batch) =>
-            {
-                List<MaskChoice> choices = Choose(decoded, batch.Count);
-                Upscale(decoded, choices, (logits, some) => Keep(decoded, logits, some, batch, done, covered));
-                report(done += batch.Count);
-            },
-            cancellation);
-    }
-
-    /// <summary>The masks of candidates, in their order.</summary>
-    private List<GeneratedMask> Make(List<MaskCandidate> candidates, CancellationToken cancellation)
-    {
-        var records = new GeneratedMask[candidates.Count];
-        Workers.For(candidates.Count, i =>
+        var masks = new GeneratedMask[candidates.Length];
+        Workers.For(candidates.Length, i =>
         {
             if (candidates[i].Logits is { } logits)
-                records[i] = Record(candidates[i], logits.Data);
+                masks[i] = Make(candidates[i], logits.Data);
         });
-        var places = Enumerable.Range(0, candidates.Count).Where(i => candidates[i].Logits is null)
+        var places = Enumerable.Range(0, candidates.Length).Where(i => candidates[i].Logits is null)
             .ToLookup(i => (candidates[i].X, candidates[i].Y));
-        List<(double X, double Y)> points = [.. places.Select(group => group.Key)];
-        Decode(
-            points,
-            (decoded, batch) =>
-            {
-                // Masks of a point follow each other: so are they made.
-                List<(int Place, MaskChoice Choice)> wanted =
-                [
-                    .. batch.SelectMany((point, prompt) =>
-                        places[point].Select(place => (place, new MaskChoice(prompt, candidates[place].Mask)))),
-                ];
-                int next = 0;
-                Upscale(decoded, [.. wanted.Select(w => w.Choice)], (logits, some) =>
-                {
-                    nint size = logits.Count / some.Count;
-                    int first = next;
-                    Workers.For(some.Count, i =>
-                    {
-                        int place = wanted[first + i].Place;
-                        records[place] = Record(candidates[place], logits.Data + i * size);
-                    });
-                    next += some.Count;
-                });
-            },
-            cancellation);
-        return [.. records];
-    }
-
-    /// <summary>Decodes points in batches, each on a tape of its own.</summary>
-    private void Decode(
-        List<(double X, double Y)> points, Action<DecodedPrompts, List<(double X, double Y)>> use,
-        CancellationToken cancellation)
-    {
-        BatchedMaskDecoder decoder = _sam.Model.BatchedDecoder;
-        using ImageEmbedding.Loan loan = _embedding.Borrow();
-        PreparedImage image = loan.Prepare(decoder);
-        for (int start = 0, limit = AtOnce; start < points.Count; start += limit)
+        foreach (PointBatch batch in _decoder.Decode([.. places.Select(group => group.Key)], cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            List<(double X, double Y)> batch = points.GetRange(start, Math.Min(limit, points.Count - start));
-            PromptToken[] tokens =
+            // Masks of a point follow each other: so are they made.
+            List<(int Place, MaskChoice Choice)> wanted =
             [
-                .. batch.SelectMany(p => new[]
-                {
-                    _embedding.Geometry.ToToken(p.X, p.Y, PointLabel.Foreground), PromptToken.Padding,
-                }),
+                .. batch.Points.SelectMany((point, prompt) =>
+                    places[point].Select(place => (place, new MaskChoice(prompt, candidates[place].Mask)))),
             ];
-            using Tape tape = Tape.Inference();
-            use(decoder.Decode(image, tokens, batch.Count, null), batch);
+            foreach (LogitsBatch made in _decoder.Upscale(batch.Decoded, [.. wanted.Select(w => w.Choice)]))
+            {
+                Workers.For(made.Choices.Count, i =>
+                {
+                    int place = wanted[made.First + i].Place;
+                    masks[place] = Make(candidates[place], made.Logits.Data + i * made.Size);
+                });
+            }
         }
-    }
 
-    /// <summary>Makes the logits of chosen masks, a few at a time.</summary>
-    private void Upscale(DecodedPrompts decoded, List<MaskChoice> choices, Action<Tensor, List<MaskChoice>> use)
-    {
-        for (int start = 0, limit = AtOnce; start < choices.Count; start += limit)
-        {
-            List<MaskChoice> some = choices.GetRange(start, Math.Min(limit, choices.Count - start));
-            using Tape tape = Tape.Inference();
-            use(_sam.Model.BatchedDecoder.Upscale(decoded, CollectionsMarshal.AsSpan(some)), some);
-        }
-    }
-
-    /// <summary>Prompts, or masks, at a time: image rows and logits of as many fit into the budget.</summary>
-    private int AtOnce
-    {
-        get
-        {
-            int side = _embedding.Side, maskSide = _embedding.Geometry.MaskSide;
-            long each = ((long)side * side * _sam.Config.FeatureChannels + (long)maskSide * maskSide) * sizeof(float);
-            return (int)Math.Clamp(
-                _options.MemoryBudget / each, 1, _sam.Model.BatchedDecoder.PromptsAtOnce(side, PointTokens));
-        }
+        return masks;
     }
 
     /// <summary>The masks for ambiguous prompts whose predicted IoU is high enough.</summary>
@@ -196,26 +153,28 @@ internal sealed unsafe class CropSearch
         return choices;
     }
 
-    /// <summary>Keeps what is stable and was not cut by the crop; <paramref name="before"/> points came before these.</summary>
-    private void Keep(
-        DecodedPrompts decoded, Tensor logits, List<MaskChoice> choices, List<(double X, double Y)> points, int before,
-        Coverage? covered)
+    /// <summary>Keeps what is stable and was not cut by the crop; <paramref name="covered"/> is told of it.</summary>
+    private void Keep(PointBatch batch, Coverage? covered)
     {
-        nint size = logits.Count / choices.Count;
-        var measured = new (PixelBox Box, float Stability)[choices.Count];
-        Workers.For(choices.Count, i =>
-            measured[i] = _embedding.Upsampler.Measure(logits.Data + i * size, _options.StabilityScoreOffset));
-        for (int i = 0; i < choices.Count; i++)
+        DecodedPrompts decoded = batch.Decoded;
+        foreach (LogitsBatch logits in _decoder.Upscale(decoded, Choose(decoded, batch.Points.Count)))
         {
-            (PixelBox box, float stability) = measured[i];
-            if (box.IsEmpty || stability < _options.StabilityScoreThresh || IsCut(box))
-                continue;
-            (int prompt, int mask) = choices[i];
-            float* low = logits.Data + i * size;
-            _found.Add(new MaskCandidate(
-                points[prompt].X, points[prompt].Y, mask, box, decoded.Iou.Span[prompt * decoded.Iou.Channels + mask],
-                stability, Copy(low, size)));
-            covered?.Add(_embedding.Upsampler, low, before + prompt);
+            var measured = new (PixelBox Box, float Stability)[logits.Choices.Count];
+            Workers.For(measured.Length, i => measured[i]
+                = _embedding.Upsampler.Measure(logits.Logits.Data + i * logits.Size, _options.StabilityScoreOffset));
+            for (int i = 0; i < measured.Length; i++)
+            {
+                (PixelBox box, float stability) = measured[i];
+                if (box.IsEmpty || stability < _options.StabilityScoreThresh || IsCut(box))
+                    continue;
+                (int prompt, int mask) = logits.Choices[i];
+                float* low = logits.Logits.Data + i * logits.Size;
+                (double x, double y) = batch.Points[prompt];
+                _found.Add(new MaskCandidate(
+                    x, y, mask, box, decoded.Iou.Span[prompt * decoded.Iou.Channels + mask], stability,
+                    Copy(low, logits.Size)));
+                covered?.Add(_embedding.Upsampler, low, batch.First + prompt);
+            }
         }
     }
 
@@ -230,10 +189,10 @@ internal sealed unsafe class CropSearch
         return copy;
     }
 
-    private GeneratedMask Record(MaskCandidate candidate, float* low)
+    private GeneratedMask Make(MaskCandidate candidate, float* low)
     {
         BinaryMask bits = _embedding.Upsampler.Crop(low, candidate.Box);
-        PixelBox box = candidate.Box with { X = _crop.X + candidate.Box.X, Y = _crop.Y + candidate.Box.Y };
+        PixelBox box = BoxInPicture(candidate);
         return new GeneratedMask
         {
             Segmentation = Rle.FromCrop(bits, box, _width, _height),

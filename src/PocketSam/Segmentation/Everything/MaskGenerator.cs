@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using PocketSam.Masks;
 using PocketSam.Segmentation.Everything;
 
@@ -75,50 +76,87 @@ public sealed class MaskGenerator
         }
 
         _sam.RefuseStranger(embedding);
-        List<(PixelBox Box, int Layer)> crops
-            = CropLayers.Of(image.Width, image.Height, Options.CropLayers, Options.CropOverlapRatio);
-        List<GeneratedMask> masks = [];
-        for (int i = 0; i < crops.Count; i++)
-        {
-            (PixelBox box, int layer) = crops[i];
-            using ImageEmbedding? part = i == 0
-                ? null : _sam.Encode(image.Crop(box), geometry.InputSize, cancellation);
-            var search = new CropSearch(_sam, part ?? embedding, Options, box, image.Width, image.Height);
-            int done = i, before = masks.Count;
-            masks.AddRange(search.Run(
-                PointsPerSide(layer),
-                (asked, points, found) => progress?.Report(
-                    new MaskGeneratorProgress(done + 1, crops.Count, asked, points, before + found)),
-                cancellation));
-        }
-
-        if (crops.Count > 1)
-        {
-            // Of duplicates in different crops the one of the smaller crop shows more.
-            masks = Suppress(
-                masks, mask => 1f / ((long)mask.CropBox.Width * mask.CropBox.Height), Options.CropNmsThresh, cancellation);
-        }
-
-        if (Options.MinMaskRegionArea > 0)
-            masks = CleanRegions(masks, cancellation);
-        return masks;
+        return [.. Find(image, embedding, progress, cancellation)];
     }
 
     /// <summary>
-    /// The same, one mask after the other as soon as it is certain to stay, computed beside the caller. Which masks stay is
-    /// known when all points were asked for.
+    /// The same, one mask after the other as soon as it is certain to stay, computed beside the caller: those of a crop when
+    /// all its points were asked for, and with small regions removed all at the end. To stop looking ends the computation.
     /// </summary>
     /// <inheritdoc cref="Generate(RgbImage, int?, IProgress{MaskGeneratorProgress}?, CancellationToken)"/>
     public async IAsyncEnumerable<GeneratedMask> GenerateAsync(
         RgbImage image, int? imageSize = null, IProgress<MaskGeneratorProgress>? progress = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        IReadOnlyList<GeneratedMask> masks
-            = await Task.Run(() => Generate(image, imageSize, progress, cancellation), cancellation).ConfigureAwait(false);
-        foreach (GeneratedMask mask in masks)
+        ArgumentNullException.ThrowIfNull(image);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var found = Channel.CreateUnbounded<GeneratedMask>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Task computation = Task.Run(
+            () =>
+            {
+                Exception? failure = null;
+                try
+                {
+                    using ImageEmbedding embedding = _sam.Encode(image, imageSize, stop.Token);
+                    foreach (GeneratedMask mask in Find(image, embedding, progress, stop.Token))
+                        found.Writer.TryWrite(mask);
+                }
+                catch (Exception e)
+                {
+                    failure = e;
+                }
+
+                // The reader meets the failure behind the masks that came before it.
+                found.Writer.Complete(failure);
+            },
+            CancellationToken.None);
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            yield return mask;
+            await foreach (GeneratedMask mask in found.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+                yield return mask;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await computation.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// The masks, each when it is certain to stay. Of duplicates in different crops the one of the smaller crop shows more:
+    /// so the smallest crops come first, and nothing that comes later replaces their masks.
+    /// </summary>
+    private IEnumerable<GeneratedMask> Find(
+        RgbImage image, ImageEmbedding embedding, IProgress<MaskGeneratorProgress>? progress, CancellationToken cancellation)
+    {
+        IEnumerable<GeneratedMask> masks = FindInCrops(image, embedding, progress, cancellation);
+        return Options.MinMaskRegionArea > 0 ? CleanRegions([.. masks], cancellation) : masks;
+    }
+
+    private IEnumerable<GeneratedMask> FindInCrops(
+        RgbImage image, ImageEmbedding embedding, IProgress<MaskGeneratorProgress>? progress, CancellationToken cancellation)
+    {
+        (PixelBox Box, int Layer)[] crops =
+        [
+            .. CropLayers.Of(image.Width, image.Height, Options.CropLayers, Options.CropOverlapRatio)
+                .OrderBy(crop => (long)crop.Box.Width * crop.Box.Height),
+        ];
+        var certain = new BoxSuppression(Options.CropNmsThresh);
+        int found = 0;
+        for (int i = 0; i < crops.Length; i++)
+        {
+            (PixelBox box, int layer) = crops[i];
+            using ImageEmbedding? part = layer == 0
+                ? null : _sam.Encode(image.Crop(box), embedding.Geometry.InputSize, cancellation);
+            using var search = new CropSearch(_sam, part ?? embedding, Options, box, image.Width, image.Height);
+            foreach ((int done, int all) in search.Ask(PointsPerSide(layer), cancellation))
+                progress?.Report(new MaskGeneratorProgress(i + 1, crops.Length, done, all, found + search.Count));
+            List<MaskCandidate> best = search.Best(cancellation);
+            found += best.Count;
+            if (crops.Length > 1)
+                best = [.. best.Where(candidate => certain.Stays(search.BoxInPicture(candidate)))];
+            foreach (GeneratedMask mask in search.Make(best, cancellation))
+                yield return mask;
         }
     }
 

@@ -41,7 +41,6 @@ public class CocoDatasetTests
     [InlineData("[]", "not COCO instance JSON")]
     [InlineData("""{"annotations":[]}""", "no list 'images'")]
     [InlineData("""{"images":[],"annotations":[]}""", "the list of images is empty")]
-    [InlineData("""{"images":[IMAGE]}""", "no list 'annotations'")]
     [InlineData("""{"images":[null],"annotations":[]}""", "images[0] has no 'id'")]
     [InlineData("""{"images":[{"id":1,"width":1,"height":1}],"annotations":[]}""", "image 1 has no 'file_name'")]
     [InlineData("""{"images":[{"id":1,"file_name":"a","height":1}],"annotations":[]}""", "image 1 has no 'width'")]
@@ -51,18 +50,11 @@ public class CocoDatasetTests
         """{"images":[{"id":1,"file_name":"a","width":65535,"height":65535}],"annotations":[]}""",
         "image 1 is 65535x65535")]
     [InlineData("""{"images":[IMAGE,IMAGE],"annotations":[]}""", "image 7 occurs twice")]
-    [InlineData("""{"images":[{"id":"x"}],"annotations":[]}""", "$.images[0].id")]
-    [InlineData("""{"images":[IMAGE],"annotations":[null]}""", "annotations[0] has no 'id'")]
-    [InlineData("""{"images":[IMAGE],"annotations":[{"id":5}]}""", "annotation 5 has no 'image_id'")]
-    [InlineData("""{"images":[IMAGE],"annotations":[{"id":5,"image_id":7}]}""", "annotation 5 has no 'segmentation'")]
-    [InlineData("""{"images":[IMAGE],"annotations":[{"id":5,"image_id":8,"segmentation":[]}]}""",
-        "annotation 5 belongs to image 8, which is not listed")]
     public void A_bad_file_is_refused_with_the_reason(string json, string reason) => AssertRefused(json, reason);
 
     [Theory]
     [InlineData("[]", "without a polygon")]
     [InlineData("[[1,2,3,4,5,6,7]]", "7 coordinates, an odd number")]
-    [InlineData("[[1,2,3,4,5,6],[1,2]]", "1 points, fewer than 3")]
     [InlineData("[[1,2,3,4,5,1e999]]", "not a finite number of pixels")]
     [InlineData("""{"size":[4,3],"counts":"<"}""", "segmentation of 3x4 (width x height) in a picture of 4x3")]
     [InlineData("""{"size":[3,4,1],"counts":"<"}""", "without a size of two numbers")]
@@ -72,22 +64,89 @@ public class CocoDatasetTests
     [InlineData("""{"size":[3,4],"counts":"8"}""", "add up to 8, not to the picture's 12 pixels")]
     [InlineData("""{"size":[3,4],"counts":[3,-1,10]}""", "run 1 is negative")]
     [InlineData("[[1,2,\"NaN\",4,5,6]]", "each polygon is a list of numbers")]
-    [InlineData("[1,2,3,4,5,6]", "each polygon is a list of numbers")]
     [InlineData("5", "a segmentation is a list of polygons or an object")]
     [InlineData("""{"size":[3,4],"counts":{"a":[1]}}""", "counts is a string or a list of whole numbers")]
     [InlineData("""{"size":[3,4],"counts":[1.5]}""", "counts is a string or a list of whole numbers")]
     [InlineData("""{"size":"3x4","counts":"<"}""", "size is a list of two whole numbers")]
-    public void A_bad_segmentation_is_refused_by_its_annotation(string segmentation, string reason)
+    [InlineData("[[]]", "without a polygon")]
+    [InlineData("null", "has no 'segmentation'")]
+    [InlineData("[[1,2,NaN,4,5,6]]", "each polygon is a list of numbers")]
+    [InlineData("[[1,2,-Infinity,4,5,6]]", "each polygon is a list of numbers")]
+    public void A_bad_segmentation_is_left_out_and_told_by_its_annotation(string segmentation, string reason)
     {
-        string message = AssertRefused(Annotated(segmentation), reason);
-        Assert.Contains("annotation 5 (image 7): ", message);
+        CocoDataset data = Load(Annotated(segmentation).Replace(
+            "}]}", """},{"id":6,"image_id":7,"segmentation":[[0,0,2,0,2,1,0,1]]}]}"""));
+
+        Assert.Equal(6, Assert.Single(data.Images[0].Annotations).Id);
+        Assert.Equal(1, data.LeftOutCount);
+        string told = Assert.Single(data.LeftOut);
+        Assert.StartsWith("annotation 5 (image 7): ", told);
+        Assert.Contains(reason, told);
+    }
+
+    [Theory]
+    [InlineData("null", "annotations[0]: has no 'image_id'")]
+    [InlineData("""{"id":5}""", "annotation 5: has no 'image_id'")]
+    [InlineData("""{"image_id":7}""", "annotations[0] (image 7): has no 'segmentation'")]
+    [InlineData("""{"id":5,"image_id":8,"segmentation":[]}""", "annotation 5: belongs to image 8, which is not listed")]
+    public void An_annotation_without_its_keys_is_left_out_and_told(string annotation, string told)
+        => Assert.Equal([told], Load($$"""{"images":[IMAGE],"annotations":[{{annotation}}]}""").LeftOut);
+
+    [Fact]
+    public void Of_many_that_are_left_out_some_are_told()
+    {
+        CocoDataset data = Load($$"""{"images":[IMAGE],"annotations":[{{string.Join(',', Enumerable.Repeat("{}", 50))}}]}""");
+        Assert.Equal((50, 20), (data.LeftOutCount, data.LeftOut.Count));
+    }
+
+    [Theory]
+    [InlineData("""{"id":7.0,"file_name":"a/b.jpg","width":4.0,"height":"3"}""", "7", "5", "0")]
+    [InlineData("""{"id":"x","file_name":"a/b.jpg","width":4,"height":3}""", "\"x\"", "\"7f3c-22\"", "false")]
+    [InlineData("""{"id":"7","file_name":"a/b.jpg","width":4,"height":3,"flickr_url":{"a":[]}}""", "7", "null", "[1]")]
+    public void Values_may_be_of_any_kind_that_can_mean_them(string image, string imageId, string id, string crowd)
+    {
+        CocoDataset data = Load($$"""
+            {"images":[{{image}}],"annotations":[{"id":{{id}},"image_id":{{imageId}},"iscrowd":{{crowd}},"category_id":"2",
+            "area":NaN,"bbox":{"x":-Infinity,"y":[Infinity]},"segmentation":[0,0,2,0,2,1,0,1]}],
+            "categories":[{"id":2.0,"name":"NaN, \"Infinity\" \\"}]}
+            """);
+
+        Assert.Equal(0, data.LeftOutCount);
+        CocoAnnotation annotation = Assert.Single(Assert.Single(data.Images).Annotations);
+        Assert.False(annotation.IsCrowd);
+        Assert.Equal("NaN, \"Infinity\" \\", annotation.Label);
+        Assert.Equal([annotation.Label!], data.Classes);
+        AssertPixels([1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], annotation);
     }
 
     [Fact]
-    public void A_bare_NaN_is_refused_by_its_place()
+    public void Polygons_that_are_some_stay_where_others_are_not()
+        => AssertPixels(
+            [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            Assert.Single(Load(Annotated("[[1,2,3,4],[0,0,2,0,2,1,0,1],[]]")).Images[0].Annotations));
+
+    [Fact]
+    public void Without_a_list_of_annotations_there_are_none()
+        => Assert.Empty(Assert.Single(Load("""{"images":[IMAGE]}""").Images).Annotations);
+
+    [Theory]
+    [InlineData("""{"images":[1]}""")]
+    [InlineData("""{"images":{"a":1}}""")]
+    [InlineData("""{"images":[IMAGE],"annotations":"none"}""")]
+    public void No_message_names_a_type_of_this_program(string json)
+        => Assert.DoesNotContain("System.", AssertRefused(json, "a value of another kind at $."));
+
+    [Fact]
+    public void Words_of_Python_may_lie_across_the_ends_of_what_is_read()
     {
-        string message = AssertRefused(Annotated("[[1,2,NaN,4,5,6]]"), "'N' is an invalid start of a value");
-        Assert.Contains("$.annotations[0].segmentation", message);
+        using var folder = new TemporaryFolder();
+        for (int length = 16_300; length < 16_420; length++)
+        {
+            string path = folder.Write("data.json", $$"""
+                {"pad":"{{new string('x', length)}}","a":[NaN,-Infinity,Infinity,-1],"images":[{{Image}}]}
+                """);
+            Assert.Single(CocoDataset.Load(path).Images);
+        }
     }
 
     [Fact]
@@ -113,6 +172,7 @@ public class CocoDatasetTests
 
         Assert.Contains("the picture is 3x4, but the data set states 4x3 for image 9",
             Assert.Throws<DataFormatException>(() => image.ReadPicture(_ => new RgbImage(3, 4))).Message);
+        Assert.Contains("EXIF", Assert.Throws<DataFormatException>(() => image.ReadPicture(_ => new RgbImage(3, 4))).Message);
         CocoImage absent = image with { Path = folder["q.jpg"] };
         Assert.Contains("q.jpg: the picture of image 9 is missing",
             Assert.Throws<DataFormatException>(() => absent.ReadPicture(_ => picture)).Message);
@@ -143,6 +203,12 @@ public class CocoDatasetTests
     private static string Annotated(string segmentation)
         => """{"images":[IMAGE],"annotations":[{"id":5,"image_id":7,"segmentation":SEGMENTATION}]}"""
             .Replace("IMAGE", Image).Replace("SEGMENTATION", segmentation);
+
+    private static CocoDataset Load(string json)
+    {
+        using var folder = new TemporaryFolder();
+        return CocoDataset.Load(folder.Write("data.json", json.Replace("IMAGE", Image)));
+    }
 
     private static string AssertRefused(string json, string reason)
     {

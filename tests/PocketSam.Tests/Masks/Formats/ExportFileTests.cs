@@ -19,7 +19,7 @@ public class ExportFileTests
             Assert.Equal(ExportSamples.Text(format.Name, picture with { Path = link }), File.ReadAllText(path));
         }
 
-        Assert.Equal(["coco.json", "geojson.geojson", "labelme.json", "svg.svg", "yolo.txt"], folder.Files);
+        Assert.Equal(["classes.txt", "coco.json", "geojson.geojson", "labelme.json", "svg.svg", "yolo.txt"], folder.Files);
     }
 
     [Fact]

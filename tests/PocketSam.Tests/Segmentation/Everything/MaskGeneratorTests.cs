@@ -108,6 +108,35 @@ public sealed class MaskGeneratorTests
     }
 
     [Fact]
+    public async Task Masks_of_a_crop_come_before_the_last_crop_is_done_and_who_stops_looking_ends_the_work()
+    {
+        using var one = new ManualResetEventSlim();
+        var steps = new Steps();
+        steps.Then = () =>
+        {
+            if (steps.Seen[^1].Crop == 5)
+                Assert.True(one.Wait(TimeSpan.FromMinutes(1)), "no mask came before the last crop was done");
+        };
+        // No edge of these crops is far enough from one of the picture to cut a mask.
+        MaskGeneratorOptions all = Options() with { CropLayers = 1, PredIouThresh = 0, StabilityScoreThresh = 0 };
+        await foreach (GeneratedMask mask in new MaskGenerator(Model, all).GenerateAsync(Picture(50, 40), progress: steps))
+        {
+            one.Set();
+            break;
+        }
+
+        Assert.True(one.IsSet);
+        Assert.True(steps.Seen[^1].Fraction < 1);
+    }
+
+    [Fact]
+    public async Task What_fails_beside_the_caller_is_thrown_to_it()
+    {
+        IAsyncEnumerable<GeneratedMask> masks = new MaskGenerator(Model, Options()).GenerateAsync(Picture(90, 60), imageSize: 63);
+        await Assert.ThrowsAsync<ArgumentException>(async () => await masks.FirstOrDefaultAsync());
+    }
+
+    [Fact]
     public void An_embedding_that_is_there_gives_the_same_masks()
     {
         RgbImage picture = Picture(150, 97);
@@ -282,7 +311,7 @@ public sealed class MaskGeneratorTests
     {
         public List<MaskGeneratorProgress> Seen { get; } = [];
 
-        public Action? Then { get; init; }
+        public Action? Then { get; set; }
 
         public void Report(MaskGeneratorProgress value)
         {

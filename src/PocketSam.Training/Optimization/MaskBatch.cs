@@ -10,10 +10,10 @@ namespace PocketSam.Training.Optimization;
 /// Forward and backward of one batch: the pictures are encoded together, their prompts decoded picture by picture, first
 /// by box and by click, then in rounds of correction (SAM, appendix A).
 /// </summary>
-internal sealed class TrainingStep(SamModel model)
+internal sealed class MaskBatch(SamModel model)
 {
     /// <summary>Adds the gradients of the mean loss of all prompts and rounds.</summary>
-    public unsafe StepResult Run(
+    public unsafe MaskResult Run(
         IReadOnlyList<TrainingSample> samples, int size, int rounds, MaskLossOptions loss, ulong seed)
     {
         using Tape tape = Tape.Record();
@@ -23,16 +23,16 @@ internal sealed class TrainingStep(SamModel model)
         float scale = 1f / (prompts * (rounds + 1));
         float* gradient = Tape.GradientOf(embeddings, out _);
 
-        StepResult[] results = PictureByPicture.Run(embeddings, gradient, (i, embedding) => Decode(
+        MaskResult[] results = PictureByPicture.Run(embeddings, gradient, (i, embedding) => Decode(
             samples[i], embedding, rounds, loss, scale, RandomStream.Scramble(seed + (ulong)i)));
         tape.Backward();
-        return StepResult.Total(results, prompts, rounds);
+        return MaskResult.Total(results, prompts, rounds);
     }
 
-    private StepResult Decode(
-        TrainingSample sample, Tensor embedding, int rounds, MaskLossOptions options, float scale, ulong seed)
+    private MaskResult Decode(
+        TrainingSample sample, Tensor embedding, int rounds, MaskLossOptions loss, float scale, ulong seed)
     {
-        var result = new StepResult();
+        var result = new MaskResult();
         var random = new RandomStream(seed);
         int masks = sample.Coverage.Length, prompts = 2 * masks, cell = SamConfig.MaskStride;
         int side = embedding.Shape[1] * SamConfig.EmbeddingStride / cell;
@@ -46,7 +46,7 @@ internal sealed class TrainingStep(SamModel model)
             PromptToken[] flat = [.. tokens.SelectMany(t => t)];
             (Tensor logits, Tensor iou) = model.Decode(embedding, flat, prompts, previous);
             MaskLossResult found = MaskLoss.Apply(
-                logits, iou, targets, ambiguous, options, scale, MaskRegion.Whole(side));
+                logits, iou, targets, ambiguous, loss, scale, MaskRegion.Whole(side));
             result.Loss += found.Loss.Sum();
             for (int p = 0; p < prompts; p++)
                 result.Add(round, isBox: p < masks, last: round == rounds, found.BestIou[p]);
@@ -95,57 +95,5 @@ internal sealed class TrainingStep(SamModel model)
         }
 
         return PromptToken.Padding;
-    }
-}
-
-/// <summary>Sums over the prompts of a step.</summary>
-internal sealed class StepResult
-{
-    private double _box, _click, _corrected;
-    private int _boxes, _clicks, _corrections;
-
-    public double Loss { get; set; }
-
-    public int Prompts { get; private set; }
-
-    public double BoxIou => _box / _boxes;
-
-    public double ClickIou => _click / _clicks;
-
-    public double CorrectedIou => _corrected / _corrections;
-
-    /// <summary>The results of all pictures together, with the mean loss.</summary>
-    public static StepResult Total(IReadOnlyList<StepResult> results, int prompts, int rounds) => new()
-    {
-        Loss = results.Sum(r => r.Loss) / (prompts * (rounds + 1)),
-        Prompts = prompts,
-        _box = results.Sum(r => r._box),
-        _boxes = results.Sum(r => r._boxes),
-        _click = results.Sum(r => r._click),
-        _clicks = results.Sum(r => r._clicks),
-        _corrected = results.Sum(r => r._corrected),
-        _corrections = results.Sum(r => r._corrections),
-    };
-
-    public void Add(int round, bool isBox, bool last, double iou)
-    {
-        if (round > 0)
-        {
-            if (last)
-            {
-                _corrected += iou;
-                _corrections++;
-            }
-        }
-        else if (isBox)
-        {
-            _box += iou;
-            _boxes++;
-        }
-        else
-        {
-            _click += iou;
-            _clicks++;
-        }
     }
 }

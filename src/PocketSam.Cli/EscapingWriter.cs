@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+
+namespace PocketSam.Cli;
+
+/// <summary>
+/// Text for a terminal: control characters, which names in files may hold, are written as <c>\u001B</c>, so that they steer
+/// nothing. Tabs and ends of lines stay.
+/// </summary>
+internal sealed class EscapingWriter(TextWriter target) : TextWriter(CultureInfo.InvariantCulture)
+{
+    public override Encoding Encoding => target.Encoding;
+
+    public override void Write(char value)
+    {
+        if (char.IsControl(value) && value is not ('\n' or '\r' or '\t'))
+            target.Write(string.Create(CultureInfo.InvariantCulture, $"\\u{(int)value:X4}"));
+        else
+            target.Write(value);
+    }
+
+    public override void Write(string? value) => Write(value.AsSpan());
+
+    public override void Write(ReadOnlySpan<char> buffer)
+    {
+        int plain = 0;
+        for (int i = 0; i < buffer.Length; i++)
+        {
+            if (!char.IsControl(buffer[i]) || buffer[i] is '\n' or '\r' or '\t')
+                continue;
+            target.Write(buffer[plain..i]);
+            Write(buffer[i]);
+            plain = i + 1;
+        }
+
+        target.Write(buffer[plain..]);
+    }
+
+    public override void WriteLine(string? value)
+    {
+        Write(value.AsSpan());
+        target.WriteLine();
+    }
+
+    public override void Flush() => target.Flush();
+}

@@ -1,0 +1,116 @@
+using PocketSam.Cli.Pictures;
+using PocketSam.Cli.Reports;
+using PocketSam.Imaging;
+using PocketSam.Training.Data;
+
+namespace PocketSam.Cli.Everything;
+
+/// <summary>
+/// Finds everything in picture after picture. A result that is there counts if it is the one asked for, of the same picture,
+/// model and options; one of others is made again, and what was not written here is told and left alone.
+/// </summary>
+internal sealed class EverythingFolder
+{
+    private const string OverlayExtension = ".png";
+
+    private readonly MaskGenerator _generator;
+    private readonly int _imageSize;
+    private readonly ResultFormat _format;
+    private readonly string? _overlays;
+    private readonly bool _overwrite;
+    private readonly ImageReadOptions _reading;
+    private readonly string _output;
+    private readonly string _request;
+    private readonly ResultLog _results;
+    private readonly ResultLog? _drawn;
+
+    /// <param name="sam">The model.</param>
+    /// <param name="options">How masks are looked for.</param>
+    /// <param name="imageSize">Side of the model's input.</param>
+    /// <param name="format">What results are.</param>
+    /// <param name="output">The folder of the results, which is there.</param>
+    /// <param name="overlays">The folder of the overlays, which is there, or null.</param>
+    /// <param name="overwrite">Whether all is made again, whatever is there.</param>
+    /// <param name="reading">How pictures are read.</param>
+    public EverythingFolder(
+        Sam sam, MaskGeneratorOptions options, int imageSize, ResultFormat format, string output, string? overlays,
+        bool overwrite, ImageReadOptions reading)
+    {
+        _generator = new MaskGenerator(sam, options);
+        (_imageSize, _format, _output, _overlays, _overwrite, _reading) = (imageSize, format, output, overlays, overwrite, reading);
+        _request = FormattableString.Invariant($"{sam.Fingerprint} {sam.DecoderFingerprint} at {imageSize} {options}");
+        _results = ResultLog.Open(output);
+        _drawn = overlays is null ? null : ResultLog.Open(overlays);
+    }
+
+    /// <summary>The overlay of a picture.</summary>
+    public static string OverlayOf(string overlays, PictureJob job) => Path.Combine(overlays, job.Name + OverlayExtension);
+
+    /// <summary>Does one picture.</summary>
+    /// <returns>What became of it; a picture that cannot be read is no exception.</returns>
+    /// <exception cref="IOException">A result cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public SegmentedImage Run(PictureJob job, IProgress<MaskGeneratorProgress> progress, CancellationToken cancellation)
+    {
+        string? overlay = _overlays is null ? null : OverlayOf(_overlays, job);
+        string result = $"{_request} {_format} from {Path.GetRelativePath(_output, job.Picture)}", drawing = $"{_request} overlay";
+        string hash;
+        RgbImage image;
+        try
+        {
+            hash = PictureKey.Hash(job.Picture);
+            if (!_overwrite)
+            {
+                ResultState state = _results.StateOf(job.Target, hash, result);
+                ResultState drawn = overlay is null ? ResultState.Done : _drawn!.StateOf(overlay, hash, drawing);
+                if (state == ResultState.Foreign || drawn == ResultState.Foreign)
+                    return Failed($"{(state == ResultState.Foreign ? job.Target : overlay)}: was not written by this command, or was changed since; --overwrite replaces it");
+                if (state == ResultState.Done && drawn == ResultState.Done)
+                    return new SegmentedImage(job.Picture, job.Target, SegmentedImage.Present);
+            }
+
+            image = ImageFile.Read(job.Picture, _reading, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Failed(e.Message);
+        }
+
+        IReadOnlyList<GeneratedMask> masks = _generator.Generate(image, _imageSize, progress, cancellation);
+        if (overlay is not null)
+        {
+            RgbImage canvas = new(image.Width, image.Height, [.. image.Pixels]);
+            Overlay.PaintEncoded(canvas, [.. masks.Select(mask => mask.Segmentation)]);
+            CreateFolderOf(overlay);
+            ImageFile.Write(overlay, canvas);
+            _drawn!.Add(overlay, hash, drawing);
+        }
+
+        CreateFolderOf(job.Target);
+        _format.Write(job.Target, job.Picture, image, masks, cancellation);
+        _results.Add(job.Target, hash, result);
+        return new SegmentedImage(job.Picture, job.Target, SegmentedImage.Written, masks.Count);
+
+        SegmentedImage Failed(string error) => new(job.Picture, null, SegmentedImage.Failed, Error: error);
+    }
+
+    /// <summary>One COCO file of all pictures whose masks are there, with paths from its own folder.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="images">What became of the pictures.</param>
+    /// <exception cref="IOException">A result cannot be read, or the file not be written.</exception>
+    public static void Merge(string path, IEnumerable<SegmentedImage> images)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        CocoWriter.Write(path, images.Select(image => image.Result).OfType<string>()
+            .SelectMany(result => CocoDataset.Load(result).Images)
+            .Select(image => new AnnotatedPicture(
+                Path.GetRelativePath(folder, image.Path).Replace(Path.DirectorySeparatorChar, '/'), image.Width, image.Height,
+                [.. image.Annotations.Select(annotation => new Annotation(annotation.Decode()))])));
+    }
+
+    private static void CreateFolderOf(string path)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
+            OutputPath.CreateFolder(folder);
+    }
+}

@@ -1,0 +1,91 @@
+namespace PocketSam.Cli;
+
+/// <summary>
+/// The files that a command reads and those that it writes, told before any work is done: nothing that is read is written,
+/// by whatever path or link, and nothing is written twice.
+/// </summary>
+internal sealed class RunFiles
+{
+    private readonly Dictionary<FileIdentity, string> _inputs = [];
+    private readonly Dictionary<FileIdentity, string> _outputs = [];
+    private readonly HashSet<string> _names = new(
+        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private bool _readsInput;
+
+    /// <summary>Whether standard output is to be a result, so that nothing else may be written to it.</summary>
+    public bool WritesOutput { get; private set; }
+
+    /// <summary>Files that are read; what is null, missing or no plain file does not count.</summary>
+    /// <exception cref="IOException">One of them is to be written.</exception>
+    public void Read(params IEnumerable<string?> paths)
+    {
+        foreach (string path in Named(paths))
+        {
+            if (path == StandardStreams.Name)
+            {
+                if (_readsInput)
+                    throw new UsageException("standard input is one file: '-' is given twice");
+                _readsInput = true;
+                continue;
+            }
+
+            if (Find(path) is not { } file)
+                continue;
+            if (_outputs.TryGetValue(file, out string? output))
+                throw IsInput(output, path);
+            _inputs.TryAdd(file, path);
+        }
+    }
+
+    /// <summary>The file of a model, if its name leads to one.</summary>
+    /// <exception cref="IOException">It is to be written.</exception>
+    public void ReadModel(string? name)
+    {
+        Read(name);
+        if (name != Sam.QualityName || File.Exists(name))
+            return;
+        try
+        {
+            using Checkpoint installed = Sam.ReadCheckpoint(name);
+            Read(installed.Source);
+        }
+        catch (IOException e) when (e is FileNotFoundException or CheckpointFormatException)
+        {
+            // Loading it tells.
+        }
+    }
+
+    /// <summary>Files that are written; what is null does not count.</summary>
+    /// <exception cref="IOException">One of them is read, or written twice.</exception>
+    public void Write(params IEnumerable<string?> paths)
+    {
+        foreach (string path in Named(paths))
+        {
+            if (path == StandardStreams.Name)
+            {
+                if (WritesOutput)
+                    throw new UsageException("standard output takes one result: '-' is given twice");
+                WritesOutput = true;
+                continue;
+            }
+
+            FileIdentity? file = Find(path);
+            if (file is { } read && _inputs.TryGetValue(read, out string? input))
+                throw IsInput(path, input);
+            bool isNew = file is { } there ? _outputs.TryAdd(there, path) : IsSpecial(path) || _names.Add(Path.GetFullPath(path));
+            if (!isNew)
+                throw new IOException($"{path}: cannot be written (two results would be in it)");
+        }
+    }
+
+    private static IEnumerable<string> Named(IEnumerable<string?> paths)
+        => paths.Where(path => !string.IsNullOrEmpty(path))!;
+
+    private static FileIdentity? Find(string path)
+        => FileIdentity.Of(path) is { Kind: FileKind.Plain } file ? file : null;
+
+    private static bool IsSpecial(string path) => FileIdentity.Of(path) is { Kind: FileKind.Special };
+
+    private static IOException IsInput(string output, string input) => new(
+        $"{output}: cannot be written (it is the input{(output == input ? "" : $" {input}")})");
+}

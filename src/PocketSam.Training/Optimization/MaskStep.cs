@@ -1,0 +1,34 @@
+using PocketSam.Models;
+using PocketSam.Training.Data;
+using PocketSam.Training.Data.Effects;
+
+namespace PocketSam.Training.Optimization;
+
+/// <summary>A step by marked masks: all weights learn that are not frozen.</summary>
+internal sealed class MaskStep(SamModel model, TrainingOptions options, SourceMix sources) : ITrainingStep<TrainingSample>
+{
+    public TrainingSample Draw(int stage, ulong seed, ulong number) => TrainingSample.Draw(
+        sources, RandomStream.Scramble(seed ^ RandomStream.Scramble(number)), options.Stages[stage].Size,
+        options.MasksPerImage, model.Config.Encoder.SideMultiple);
+
+    public IStepResult Run(int stage, IReadOnlyList<TrainingSample> samples, ulong seed)
+    {
+        TrainingStage place = options.Stages[stage];
+        int rounds = new RandomStream(seed).Below(options.CorrectionRounds + 1);
+        model.State.SetTraining(entry => options.Optimizer.RateOf(entry.Key) > 0, batchStatistics: true);
+        MaskLossOptions loss = place.Focal
+            ? MaskLossOptions.Sam : MaskLossOptions.Start with { CrossEntropy = options.CrossEntropy };
+        bool singleFirst = model.Config.FirstMask == FirstMask.Single;
+        return new Result(place, new MaskBatch(model).Run(
+            samples, place.Size, rounds, loss with { SingleMaskFirst = singleFirst }, seed));
+    }
+
+    private sealed record Result(TrainingStage Stage, MaskResult Found) : IStepResult
+    {
+        public double Loss => Found.Loss;
+
+        public IStepProgress Report(StepFacts facts) => new TrainingProgress(
+            facts.Step, facts.TotalSteps, Stage, Loss, Found.BoxIou, Found.ClickIou, Found.CorrectedIou,
+            facts.GradientNorm, facts.LearningRate, Found.Prompts, facts.Seconds);
+    }
+}

@@ -1,0 +1,36 @@
+namespace PocketSam.Checkpoints.Storage;
+
+/// <summary>Looks whether what was written can be read again, before the file gets its name.</summary>
+internal static class WrittenCheckpoint
+{
+    /// <summary>Reads names, types, shapes and metadata back, and puts the stream to its end.</summary>
+    /// <param name="stream">All that was written.</param>
+    /// <param name="name">The file, for messages.</param>
+    /// <param name="tensors">What was meant.</param>
+    /// <param name="metadata">What was meant.</param>
+    /// <param name="read">Reads the format.</param>
+    /// <exception cref="IOException">It reads otherwise, or not at all; the message says why.</exception>
+    public static void Require(
+        Stream stream, string name, KeyValuePair<string, StoredTensor>[] tensors, IReadOnlyDictionary<string, string>? metadata,
+        Func<ByteSource, Checkpoint> read)
+    {
+        stream.Flush();
+        try
+        {
+            Checkpoint written = read(new StreamBytes(stream, name));
+            bool isSame = written.Tensors.Count == tensors.Length
+                && tensors.All(t => written.Tensors.TryGetValue(t.Key, out StoredTensor? tensor)
+                    && tensor.Type == t.Value.Type && tensor.Shape.SequenceEqual(t.Value.Shape))
+                && written.Metadata.Count == (metadata?.Count ?? 0)
+                && (metadata is null || metadata.All(pair => written.Metadata.GetValueOrDefault(pair.Key) == pair.Value));
+            if (!isSame)
+                throw new IOException("names or texts do not fit this format");
+        }
+        catch (CheckpointFormatException e)
+        {
+            throw new IOException($"what is to be written could not be read again: {e.Reason}", e);
+        }
+
+        stream.Position = stream.Length;
+    }
+}

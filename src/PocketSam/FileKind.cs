@@ -1,0 +1,14 @@
+namespace PocketSam;
+
+/// <summary>What a path leads to.</summary>
+public enum FileKind
+{
+    /// <summary>A file of bytes.</summary>
+    Plain,
+
+    /// <summary>A folder.</summary>
+    Folder,
+
+    /// <summary>A device, a pipe, a socket.</summary>
+    Special,
+}

@@ -1,0 +1,82 @@
+namespace PocketSam.Masks.Coco;
+
+/// <summary>
+/// JSON as Python writes it: the bare words <c>NaN</c> and <c>Infinity</c>, which JSON does not have, become empty texts of
+/// the same length, so that places in messages stay those of the file.
+/// </summary>
+/// <param name="source">The file; it is not closed.</param>
+internal sealed class PythonJsonStream(Stream source) : Stream
+{
+    private const string NotANumber = "NaN";
+    private const string Infinity = "Infinity";
+
+    private bool _inText;
+    private bool _isEscaped;
+    private string _word = "";
+    private int _place;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        // A minus at the end is judged with what follows it.
+        int read = buffer.Length > 1 ? source.Read(buffer[..^1]) : source.Read(buffer);
+        if (read > 0 && buffer[read - 1] == '-' && read < buffer.Length && source.ReadByte() is >= 0 and var next)
+            buffer[read++] = (byte)next;
+        for (int i = 0; i < read; i++)
+            Rewrite(buffer, i);
+        return read;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private void Rewrite(Span<byte> bytes, int i)
+    {
+        byte b = bytes[i];
+        if (_inText)
+        {
+            _inText = _isEscaped || b != '"';
+            _isEscaped = !_isEscaped && b == '\\';
+            return;
+        }
+
+        if (_place == 0)
+        {
+            _word = b switch { (byte)'N' => NotANumber, (byte)'I' => Infinity, _ => "" };
+            if (_word.Length == 0)
+            {
+                _inText = b == '"';
+                return;
+            }
+
+            if (i > 0 && b == 'I' && bytes[i - 1] == '-')
+                bytes[i - 1] = (byte)' ';
+        }
+        else if (b != _word[_place])
+        {
+            _place = 0;
+            return;
+        }
+
+        bytes[i] = (byte)(_place < 2 ? '"' : ' ');
+        _place = (_place + 1) % _word.Length;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using PocketSam.Models;
+using PocketSam.Tensors;
+
+namespace PocketSam.Segmentation.Everything;
+
+/// <summary>Points of one crop whose masks are asked for together.</summary>
+/// <param name="First">Points that came before these.</param>
+/// <param name="Points">In pixels of the crop.</param>
+/// <param name="Decoded">What the decoder found; valid until the next batch is pulled.</param>
+internal readonly record struct PointBatch(int First, List<(double X, double Y)> Points, DecodedPrompts Decoded);
+
+/// <summary>Logits of some of the masks of a batch.</summary>
+/// <param name="First">Choices that came before these.</param>
+/// <param name="Choices">Which masks.</param>
+/// <param name="Logits">Of each choice <c>[side, side]</c>; valid until the next batch is pulled.</param>
+internal readonly record struct LogitsBatch(int First, List<MaskChoice> Choices, Tensor Logits)
+{
+    /// <summary>Values of one mask.</summary>
+    public nint Size => Logits.Count / Choices.Count;
+}
+
+/// <summary>Decodes points of a crop, as many at a time as fit into a budget: batches are pulled one after the other.</summary>
+/// <param name="sam">The model.</param>
+/// <param name="embedding">Of the crop.</param>
+/// <param name="memoryBudget">Bytes that image rows and logits of a batch may take.</param>
+internal sealed class PointDecoder(Sam sam, ImageEmbedding embedding, long memoryBudget)
+{
+    /// <summary>A point and the token that says there is no box.</summary>
+    private const int PointTokens = 2;
+
+    private readonly BatchedMaskDecoder _decoder = sam.Model.BatchedDecoder;
+
+    /// <summary>The points in their order, batch by batch, each on a tape of its own.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled, between two batches.</exception>
+    public IEnumerable<PointBatch> Decode(List<(double X, double Y)> points, CancellationToken cancellation)
+    {
+        using ImageEmbedding.Loan loan = embedding.Borrow();
+        PreparedImage image = loan.Prepare(_decoder);
+        for (int start = 0, limit = AtOnce; start < points.Count; start += limit)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            List<(double X, double Y)> batch = points.GetRange(start, Math.Min(limit, points.Count - start));
+            PromptToken[] tokens =
+            [
+                .. batch.SelectMany(p => new[]
+                {
+                    embedding.Geometry.ToToken(p.X, p.Y, PointLabel.Foreground), PromptToken.Padding,
+                }),
+            ];
+            using Tape tape = Tape.Inference();
+            yield return new PointBatch(start, batch, _decoder.Decode(image, tokens, batch.Count, null));
+        }
+    }
+
+    /// <summary>Logits of chosen masks of a batch, in the order of the choices, a few at a time.</summary>
+    public IEnumerable<LogitsBatch> Upscale(DecodedPrompts decoded, List<MaskChoice> choices)
+    {
+        for (int start = 0, limit = AtOnce; start < choices.Count; start += limit)
+        {
+            List<MaskChoice> some = choices.GetRange(start, Math.Min(limit, choices.Count - start));
+            using Tape tape = Tape.Inference();
+            yield return new LogitsBatch(start, some, _decoder.Upscale(decoded, CollectionsMarshal.AsSpan(some)));
+        }
+    }
+
+    private int AtOnce
+    {
+        get
+        {
+            int side = embedding.Side, maskSide = embedding.Geometry.MaskSide;
+            long each = ((long)side * side * sam.Config.FeatureChannels + (long)maskSide * maskSide) * sizeof(float);
+            return (int)Math.Clamp(memoryBudget / each, 1, _decoder.PromptsAtOnce(side, PointTokens));
+        }
+    }
+}
