@@ -25,7 +25,7 @@ internal static class CommandLine
         new PlotVerb(),
         new SynthVerb(),
         new InfoVerb(),
-        new ConvertVerb(),
+        new ConvertVerb(), new ConvertDataVerb(),
         new BenchVerb(),
     ];
 
