@@ -2,11 +2,14 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PocketSam.Server.Api;
+using PocketSam.Server.Jobs;
+using PocketSam.Server.Security;
 
 namespace PocketSam.Server;
 
@@ -14,6 +17,10 @@ namespace PocketSam.Server;
 public static class PocketSamApplication
 {
     private const int MaxConnections = 512;
+    private const int MaxConnectionsOfClient = 256;
+
+    /// <summary>Bytes a second in which an answer must be taken: what waits for a client is in memory.</summary>
+    private const int LeastRate = 16 << 10;
 
     /// <summary>Puts the application together; it listens when it is started.</summary>
     /// <param name="address">Where it listens; port 0 takes a free one.</param>
@@ -35,10 +42,13 @@ public static class PocketSamApplication
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Listen(address);
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(LeastRate, gracePeriod: TimeSpan.FromSeconds(10));
+            var shares = new ConnectionShares(MaxConnectionsOfClient);
+            kestrel.Listen(address, listen => listen.Use(next => connection => shares.ServeAsync(connection, next)));
         });
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        builder.Services.AddHostedService(provider => new IdleCollection(provider.GetRequiredService<TimeProvider>()));
         logging?.Invoke(builder.Logging);
         services?.Invoke(builder.Services);
         builder.Services.AddPocketSam(configure);

@@ -49,6 +49,7 @@ public static class PocketSamEndpointRouteBuilderExtensions
         pipeline.UseMiddleware<OriginMiddleware>();
         pipeline.UseMiddleware<RateLimitMiddleware>();
         pipeline.UseMiddleware<ApiKeyMiddleware>();
+        pipeline.UseMiddleware<ClientShareMiddleware>();
         pipeline.Run(endpoint);
         return pipeline.Build();
     }

@@ -35,8 +35,32 @@ public sealed class PocketSamOptions
     /// <summary>Most objects of one request; from 1 to 1024.</summary>
     public int MaxObjects { get; set; } = 64;
 
+    /// <summary>
+    /// Most pixels of one prediction: its objects times the picture's pixels, unless there is a single one. From 1 million to
+    /// 1 trillion.
+    /// </summary>
+    public long MaxObjectPixels { get; set; } = 1_000_000_000;
+
+    /// <summary>Most points along a side of the grid of a search for all masks; from 1 to 256.</summary>
+    public int MaxPointsPerSide { get; set; } = 64;
+
     /// <summary>Most objects of one export; from 1 to 100,000.</summary>
     public int MaxExportObjects { get; set; } = 2000;
+
+    /// <summary>Most corners of exact outlines of one export, before they are simplified; from 1000 to 1 billion.</summary>
+    public long MaxExportCorners { get; set; } = 4_000_000;
+
+    /// <summary>
+    /// Most pixels of all pictures of one export: those of the boxes of cut-outs, the whole picture for each mask. From
+    /// 1 million to 1 trillion.
+    /// </summary>
+    public long MaxExportPixels { get; set; } = 4_000_000_000;
+
+    /// <summary>
+    /// Most pixels of the photo in one export, those of all cut-outs together: 3 bytes each at worst. From 1 million to
+    /// 1 trillion.
+    /// </summary>
+    public long MaxExportPhotoPixels { get; set; } = 100_000_000;
 
     /// <summary>Pictures that may wait to be encoded; beyond that uploads are refused for a while. From 1 to 1024.</summary>
     public int QueueLength { get; set; } = 16;

@@ -18,6 +18,11 @@ internal sealed class PocketSamOptionsValidator : IValidateOptions<PocketSamOpti
         RequireRange(nameof(options.MaxPrompts), options.MaxPrompts, 1, 1024);
         RequireRange(nameof(options.MaxObjects), options.MaxObjects, 1, 1024);
         RequireRange(nameof(options.MaxExportObjects), options.MaxExportObjects, 1, 100_000);
+        RequireRange(nameof(options.MaxObjectPixels), options.MaxObjectPixels, 1_000_000, 1_000_000_000_000);
+        RequireRange(nameof(options.MaxPointsPerSide), options.MaxPointsPerSide, 1, 256);
+        RequireRange(nameof(options.MaxExportCorners), options.MaxExportCorners, 1000, 1_000_000_000);
+        RequireRange(nameof(options.MaxExportPixels), options.MaxExportPixels, 1_000_000, 1_000_000_000_000);
+        RequireRange(nameof(options.MaxExportPhotoPixels), options.MaxExportPhotoPixels, 1_000_000, 1_000_000_000_000);
         RequireRange(nameof(options.QueueLength), options.QueueLength, 1, 1024);
         RequireRange(nameof(options.GiveUpAfter), options.GiveUpAfter, TimeSpan.Zero, TimeSpan.FromHours(1));
         RequireRange(nameof(options.RequestsPerSecond), options.RequestsPerSecond, 1, 100_000);

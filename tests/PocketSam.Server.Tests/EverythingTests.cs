@@ -48,13 +48,13 @@ public sealed class EverythingTests
     [Fact]
     public async Task ClosingTheConnectionCancelsIt()
     {
-        await using Service service = await Service.StartAsync();
+        await using Service service = await Service.StartAsync(options => options.MaxPointsPerSide = 256);
         ImageDocument image = await service.UploadReadyAsync();
         ServerEvents events = await FindAsync(service, image.Id, KeepAll.Replace("3", "256"));
         Assert.Equal("progress", (await events.NextAsync())?.Name);
         await events.DisposeAsync();
 
-        // There is one search at a time: this one is done as the other one has ended, long before it could be.
+        // A client has one search at a time: this one is done as the other one has ended, long before it could be.
         await using ServerEvents next = await FindAsync(service, image.Id, KeepAll);
         Assert.Equal("done", (await next.RestAsync())[^1].Name);
         Assert.Equal(1, await service.MetricAsync("pocketsam_everything_seconds_count"));
@@ -63,13 +63,13 @@ public sealed class EverythingTests
     [Fact]
     public async Task OneTooManyIsRefusedAndWhatIsGivenUpMakesRoom()
     {
-        await using Service service = await Service.StartAsync();
+        await using Service service = await Service.StartAsync(options => options.MaxPointsPerSide = 256);
         ImageDocument image = await service.UploadReadyAsync();
         string path = $"{Service.Images}/{image.Id}/everything", forLong = KeepAll.Replace("3", "256");
         await using ServerEvents running = await FindAsync(service, image.Id, forLong);
         await running.NextAsync();
         List<ServerEvents> waiting = [];
-        for (int i = 0; i < 16; i++)
+        for (int i = 0; i < 3; i++)
             waiting.Add(await FindAsync(service, image.Id, forLong));
         await service.PostAsync(path, KeepAll).IsRefusedAsync(429, "busy");
 
@@ -87,6 +87,20 @@ public sealed class EverythingTests
     }
 
     [Fact]
+    public async Task OneClientDoesNotHoldUpOthers()
+    {
+        await using Service service = await Service.StartAsync(options => options.MaxPointsPerSide = 256);
+        ImageDocument image = await service.UploadReadyAsync();
+        await using ServerEvents running = await FindAsync(service, image.Id, KeepAll.Replace("3", "256"));
+        await running.NextAsync();
+        await using ServerEvents waiting = await FindAsync(service, image.Id, KeepAll);
+        using HttpResponseMessage others = await service.From("127.0.0.2").PostAsync(
+            $"{Service.Images}/{image.Id}/everything", new StringContent(KeepAll, Encoding.UTF8, "application/json"));
+        Assert.Contains("event: done", await others.Content.ReadAsStringAsync());
+        Assert.Equal(1, await service.MetricAsync("pocketsam_everything_seconds_count"));
+    }
+
+    [Fact]
     public async Task NoBodyMeansNoWishes()
     {
         await using Service service = await Service.StartAsync();
@@ -99,7 +113,7 @@ public sealed class EverythingTests
     [Fact]
     public async Task DeletingThePictureEndsItWithAnError()
     {
-        await using Service service = await Service.StartAsync();
+        await using Service service = await Service.StartAsync(options => options.MaxPointsPerSide = 256);
         ImageDocument image = await service.UploadReadyAsync();
         await using ServerEvents events = await FindAsync(service, image.Id, KeepAll.Replace("3", "256"));
         await events.NextAsync();

@@ -72,6 +72,8 @@ public sealed class ExportTests
     [InlineData("""{"format":"coco","objects":[{"rle":{"size":[61,90],"counts":[5490]}}]}""", "invalid_export")]
     [InlineData("""{"format":"svg","objects":[{"color":"red","rle":{"size":[60,90],"counts":[0,30,5370]}}]}""", "invalid_export")]
     [InlineData("""{"format":"svg","objects":[{"name":"a\u0000b","rle":{"size":[60,90],"counts":[0,30,5370]}}]}""", "invalid_export")]
+    [InlineData("""{"format":"geojson","objects":[{"predicted_iou":1e39,"rle":{"size":[60,90],"counts":[0,30,5370]}}]}""", "invalid_export")]
+    [InlineData("""{"format":"coco","objects":[{"stability_score":-1e39,"rle":{"size":[60,90],"counts":[0,30,5370]}}]}""", "invalid_export")]
     [InlineData("""{"format":"cutout","objects":[{"rle":{"size":[60,90],"counts":[5400]}}]}""", "nothing_to_export")]
     public async Task WhatIsAskedWronglyIsRefused(string json, string code)
     {

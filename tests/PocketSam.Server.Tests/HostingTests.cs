@@ -59,7 +59,10 @@ public sealed class HostingTests
             ("CacheAge", o => o.CacheAge = TimeSpan.Zero), ("MaxUploadBytes", o => o.MaxUploadBytes = 0),
             ("UploadTimeout", o => o.UploadTimeout = TimeSpan.FromDays(1)), ("MaxPixels", o => o.MaxPixels = 0),
             ("MaxPrompts", o => o.MaxPrompts = 0), ("MaxObjects", o => o.MaxObjects = 0),
-            ("MaxExportObjects", o => o.MaxExportObjects = 0), ("QueueLength", o => o.QueueLength = 0),
+            ("MaxExportObjects", o => o.MaxExportObjects = 0), ("MaxObjectPixels", o => o.MaxObjectPixels = 0),
+            ("MaxPointsPerSide", o => o.MaxPointsPerSide = 257), ("MaxExportCorners", o => o.MaxExportCorners = 0),
+            ("MaxExportPixels", o => o.MaxExportPixels = 0), ("MaxExportPhotoPixels", o => o.MaxExportPhotoPixels = 0),
+            ("QueueLength", o => o.QueueLength = 0),
             ("RequestsPerSecond", o => o.RequestsPerSecond = 0), ("GiveUpAfter", o => o.GiveUpAfter = TimeSpan.FromSeconds(-1)),
             ("ApiKey", o => o.ApiKey = ""),
         ];

@@ -79,6 +79,8 @@ public sealed class SecurityTests
     [InlineData("192.168.0.1", false)]
     [InlineData("localhost:80", true)]
     [InlineData("127.0.0.1", true)]
+    [InlineData("127.8.9.10", true)]
+    [InlineData("[::ffff:127.0.0.2]", true)]
     [InlineData("[::1]:8080", true)]
     public async Task ForeignNamesOfThisMachineAreRefused(string host, bool allowed)
     {
@@ -87,6 +89,21 @@ public sealed class SecurityTests
             Assert.Equal(HttpStatusCode.OK, (await SendAsync(service, Info, ("Host", host))).StatusCode);
         else
             await SendAsync(service, Info, ("Host", host)).IsRefusedAsync(421, "host_unknown");
+    }
+
+    /// <summary>A socket for IPv4 and IPv6 tells addresses of the one as those of the other.</summary>
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.2")]
+    [InlineData("127.255.255.254")]
+    public async Task ForeignNamesOfAllLoopbackAddressesAreRefused(string address)
+    {
+        await using Service service = await Service.StartAsync(address: IPAddress.IPv6Any);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{address}:{service.Client.BaseAddress!.Port}") };
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(Info)).StatusCode);
+        var request = new HttpRequestMessage(HttpMethod.Get, Info);
+        request.Headers.Host = "evil.example";
+        await client.SendAsync(request).IsRefusedAsync(421, "host_unknown");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -21,6 +22,7 @@ internal sealed class Service : IAsyncDisposable
     private static readonly Lazy<Sam> Nano = new(() => Sam.Over(SamModel.Create(ModelZoo.Nano, seed: 1)));
 
     private readonly WebApplication _application;
+    private readonly List<HttpClient> _others = [];
 
     private Service(WebApplication application)
     {
@@ -39,10 +41,10 @@ internal sealed class Service : IAsyncDisposable
 
     public static async Task<Service> StartAsync(
         Action<PocketSamOptions>? configure = null, IImageEncoder? encoder = null, TimeProvider? time = null,
-        ILoggerProvider? log = null)
+        ILoggerProvider? log = null, IPAddress? address = null)
     {
         WebApplication application = PocketSamApplication.Create(
-            new IPEndPoint(IPAddress.Loopback, 0), configure, logging => _ = log is null ? logging : logging.AddProvider(log), services: services =>
+            new IPEndPoint(address ?? IPAddress.Loopback, 0), configure, logging => _ = log is null ? logging : logging.AddProvider(log), services: services =>
             {
                 services.AddSingleton(Model);
                 if (encoder is not null)
@@ -52,6 +54,26 @@ internal sealed class Service : IAsyncDisposable
             });
         await application.StartAsync();
         return new Service(application);
+    }
+
+    /// <summary>A client of another address of this machine, until the service ends.</summary>
+    public HttpClient From(string address)
+    {
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, cancellation) =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+                await socket.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        })
+        {
+            BaseAddress = Client.BaseAddress,
+        };
+        _others.Add(client);
+        return client;
     }
 
     public static RgbImage Draw(int width, int height)
@@ -121,6 +143,7 @@ internal sealed class Service : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        _others.ForEach(client => client.Dispose());
         await _application.StopAsync();
         await _application.DisposeAsync();
     }

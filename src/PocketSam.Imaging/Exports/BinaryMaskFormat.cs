@@ -10,6 +10,12 @@ internal sealed class BinaryMaskFormat() : MaskFormat("mask", ".png", "image/png
 {
     public override bool IsFilePerMask => true;
 
+    public override MaskCost CostOf(Annotation mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        return new MaskCost(Pixels: (long)mask.Segmentation.Width * mask.Segmentation.Height);
+    }
+
     protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
     {
         string name = Path.GetFileNameWithoutExtension(picture.Path);

@@ -11,6 +11,12 @@ internal sealed class CutoutFormat() : MaskFormat("cutout", ".png", "image/png")
 {
     public override bool IsFilePerMask => true;
 
+    public override MaskCost CostOf(Annotation mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        return new MaskCost(Pixels: (long)mask.Box.Width * mask.Box.Height, PhotoPixels: mask.Area);
+    }
+
     protected override void Check(AnnotatedPicture picture)
     {
         RgbImage photo = picture.Photo ?? throw new ArgumentException($"{picture.Path}: cutouts need the photo", nameof(picture));

@@ -4,7 +4,7 @@ namespace PocketSam.Server.Api;
 
 /// <summary>How all masks are looked for. What is left out is the model's own default.</summary>
 /// <param name="Mode"><c>hierarchical</c> or <c>dense</c>.</param>
-/// <param name="PointsPerSide">Points along each side of the grid, 1 to 256.</param>
+/// <param name="PointsPerSide">Points along each side of the grid, 1 to the service's limit.</param>
 /// <param name="PredIouThresh">Least predicted IoU, 0 to 1.</param>
 /// <param name="StabilityScoreThresh">Least stability score, 0 to 1.</param>
 /// <param name="MinArea">Holes and islands of fewer pixels are removed.</param>

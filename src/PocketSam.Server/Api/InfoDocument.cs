@@ -23,10 +23,20 @@ internal sealed record InfoDocument(
     /// <param name="MaxPrompts">Most points and boxes of one object.</param>
     /// <param name="MaxObjects">Most objects of one prediction.</param>
     /// <param name="MaxExportObjects">Most objects of one export.</param>
+    /// <param name="MaxObjectPixels">Most objects of one prediction times pixels of their picture.</param>
+    /// <param name="MaxPointsPerSide">Most points along a side of the grid of a search for all masks.</param>
+    /// <param name="MaxExportCorners">Most corners of the exact outlines of one export.</param>
+    /// <param name="MaxExportPixels">Most pixels of the pictures of one export.</param>
+    /// <param name="MaxExportPhotoPixels">Most pixels of the photo in one export.</param>
     internal sealed record RequestLimits(
         [property: JsonPropertyName("max_bytes")] int MaxBytes,
         [property: JsonPropertyName("max_pixels")] int MaxPixels,
         [property: JsonPropertyName("max_prompts")] int MaxPrompts,
         [property: JsonPropertyName("max_objects")] int MaxObjects,
-        [property: JsonPropertyName("max_export_objects")] int MaxExportObjects);
+        [property: JsonPropertyName("max_export_objects")] int MaxExportObjects,
+        [property: JsonPropertyName("max_object_pixels")] long MaxObjectPixels,
+        [property: JsonPropertyName("max_points_per_side")] int MaxPointsPerSide,
+        [property: JsonPropertyName("max_export_corners")] long MaxExportCorners,
+        [property: JsonPropertyName("max_export_pixels")] long MaxExportPixels,
+        [property: JsonPropertyName("max_export_photo_pixels")] long MaxExportPhotoPixels);
 }

@@ -46,7 +46,7 @@ internal static class ApiRoutes
     private static void MapImages(RouteGroupBuilder group, ImageEndpoints images)
     {
         group.MapPost(Images, (HttpContext context, CancellationToken _) => images.UploadAsync(context))
-            .WithMetadata(Api(Operations.Upload))
+            .WithMetadata(Api(Operations.Upload, atOnce: 16))
             .WithSummary("Uploads a picture: the body is the bytes of a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO file")
             .Accepts<Stream>(MediaTypes.Bytes, "image/jpeg", "image/png", "image/webp", MediaTypes.Any)
             .Produces<ImageDocument>(StatusCodes.Status202Accepted).Refuses(401, 408, 413, 422, 429);
@@ -71,13 +71,13 @@ internal static class ApiRoutes
     {
         var predict = services.GetRequiredService<PredictEndpoint>();
         group.MapPost($"{Image}/predict", (HttpContext context, string id) => predict.PredictAsync(context, id))
-            .WithMetadata(Api(Operations.Predict))
+            .WithMetadata(Api(Operations.Predict, atOnce: 64))
             .WithSummary("Finds the objects that points, boxes and masks mean")
             .Accepts<PredictRequest>(MediaTypes.Json, MediaTypes.Any)
             .Produces<PredictResponse>().Refuses(400, 401, 404, 409, 413, 415, 422, 429);
         var everything = services.GetRequiredService<EverythingEndpoint>();
         group.MapPost($"{Image}/everything", (HttpContext context, string id) => everything.FindAsync(context, id))
-            .WithMetadata(Api(Operations.Everything))
+            .WithMetadata(Api(Operations.Everything, atOnce: 4))
             .WithSummary("Finds all masks; closing the connection cancels it")
             .WithDescription(
                 "Events: progress, with done and total; mask, with a mask as rle and png; done, with the count; error, with a "
@@ -86,11 +86,11 @@ internal static class ApiRoutes
             .Produces<MaskDocument>(contentType: MediaTypes.EventStream).Refuses(400, 401, 404, 409, 415, 422, 429);
         var export = services.GetRequiredService<ExportEndpoint>();
         group.MapPost($"{Image}/export", (HttpContext context, string id) => export.ExportAsync(context, id))
-            .WithMetadata(Api(Operations.Export))
+            .WithMetadata(Api(Operations.Export, atOnce: 8))
             .WithSummary("Makes a file of masks")
             .Accepts<ExportRequest>(MediaTypes.Json, MediaTypes.Any)
             .Produces<Stream>(contentType: MediaTypes.Bytes).Refuses(400, 401, 404, 413, 415, 422, 429);
     }
 
-    private static Access Api(string operation) => new(operation, AccessKind.Api);
+    private static Access Api(string operation, int atOnce = int.MaxValue) => new(operation, AccessKind.Api, atOnce);
 }

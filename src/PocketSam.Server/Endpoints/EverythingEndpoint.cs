@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PocketSam.Imaging.Exports;
 using PocketSam.Server.Api;
 using PocketSam.Server.Images;
@@ -14,12 +16,25 @@ namespace PocketSam.Server.Endpoints;
 
 /// <summary>Finds all masks of a picture, one client's at a time, and sends them as events.</summary>
 internal sealed class EverythingEndpoint(
-    Sam sam, ImageStore store, ServerMetrics metrics, IHostApplicationLifetime lifetime, ILogger<EverythingEndpoint> log)
+    Sam sam, ImageStore store, IOptions<PocketSamOptions> options, ServerMetrics metrics, IHostApplicationLifetime lifetime,
+    ILogger<EverythingEndpoint> log)
     : IDisposable
 {
     private const int MaxBodyBytes = 64 << 10;
 
-    private readonly JobQueue _jobs = new("all masks", threads: 1, queueLength: 16);
+    /// <summary>Bytes for the prompts of a search: half of what one alone may take, as there may be two.</summary>
+    private const long MemoryBudget = 128 << 20;
+
+    private readonly JobQueue _jobs = new("all masks", threads: 2, queueLength: 16);
+
+    /// <summary>A client has one of the threads at most. Those that wait are few by their share of requests.</summary>
+    private readonly PartitionedRateLimiter<HttpContext> _turns = PartitionedRateLimiter.Create<HttpContext, ClientAddress>(
+        context => RateLimitPartition.GetConcurrencyLimiter(ClientAddress.Of(context), _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = 1,
+            QueueLimit = 16,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        }));
 
     public async Task FindAsync(HttpContext context, string id)
     {
@@ -36,8 +51,8 @@ internal sealed class EverythingEndpoint(
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, photo.Removed, lifetime.ApplicationStopping);
         var progress = new LatestProgress();
-        Task<IReadOnlyList<GeneratedMask>> work = _jobs.RunAsync(
-            () => generator.Generate(photo.Pixels, embedding, progress, cancellation.Token), cancellation.Token);
+        Task<IReadOnlyList<GeneratedMask>> work = InTurnAsync(
+            context, () => generator.Generate(photo.Pixels, embedding, progress, cancellation.Token), cancellation.Token);
         _ = work.ContinueWith(_ => progress.End(), TaskScheduler.Default);
         var events = new EventStream(context);
         try
@@ -64,8 +79,11 @@ internal sealed class EverythingEndpoint(
         catch (Exception e) when (context.Response.HasStarted && e is not OperationCanceledException
             && !context.RequestAborted.IsCancellationRequested)
         {
-            ServerLog.Failed(log, e, Operations.Everything);
-            await events.SendAsync("error", Problems.ToDocument(ApiException.Internal()), JsonBody.Types.ProblemDocument);
+            ApiException? known = Problems.Explain(e);
+            if (known is null)
+                ServerLog.Failed(log, e, Operations.Everything);
+            ProblemDocument problem = Problems.ToDocument(known ?? ApiException.Internal());
+            await events.SendAsync("error", problem, JsonBody.Types.ProblemDocument);
         }
         finally
         {
@@ -75,7 +93,17 @@ internal sealed class EverythingEndpoint(
         }
     }
 
-    public void Dispose() => _jobs.Dispose();
+    public void Dispose()
+    {
+        _jobs.Dispose();
+        _turns.Dispose();
+    }
+
+    private async Task<T> InTurnAsync<T>(HttpContext context, Func<T> work, CancellationToken cancellation)
+    {
+        using RateLimitLease turn = await _turns.AcquireAsync(context, permitCount: 1, cancellation);
+        return turn.IsAcquired ? await _jobs.RunAsync(work, cancellation) : throw new JobQueueFullException("all masks");
+    }
 
     private static MaskDocument Describe(GeneratedMask mask)
     {
@@ -88,8 +116,11 @@ internal sealed class EverythingEndpoint(
     private MaskGeneratorOptions Options(EverythingRequest request)
     {
         MaskGeneratorOptions byDefault = MaskGeneratorOptions.For(sam.Config);
+        if (request.PointsPerSide > options.Value.MaxPointsPerSide)
+            throw Invalid($"points_per_side is {request.PointsPerSide}: at most {options.Value.MaxPointsPerSide} are asked for");
         MaskGeneratorOptions requested = byDefault with
         {
+            MemoryBudget = MemoryBudget,
             Mode = request.Mode switch
             {
                 null => byDefault.Mode,

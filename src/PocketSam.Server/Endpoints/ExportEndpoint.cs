@@ -6,17 +6,14 @@ using PocketSam.Imaging;
 using PocketSam.Server.Api;
 using PocketSam.Server.Exports;
 using PocketSam.Server.Images;
-using PocketSam.Server.Jobs;
 
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Makes files of masks.</summary>
-internal sealed class ExportEndpoint(ImageStore store, IOptions<PocketSamOptions> options) : IDisposable
+internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptions<PocketSamOptions> options)
 {
     private const int MaxBodyBytes = 32 << 20;
     private const int MaxLabelLength = 256;
-
-    private readonly JobQueue _jobs = new("exports", threads: 1, queueLength: 32);
 
     public async Task ExportAsync(HttpContext context, string id)
     {
@@ -30,19 +27,20 @@ internal sealed class ExportEndpoint(ImageStore store, IOptions<PocketSamOptions
         {
             Photo = photo.Pixels,
         };
-        ExportFile file = await _jobs.RunAsync(
-            () => Exporter.Write(format, picture, context.RequestAborted),
+        RequireCost(format, masks);
+        await exporter.SendAsync(
+            format, picture, (name, type, length) => Start(context.Response, name, type, length), context.Response.Body,
             context.RequestAborted);
-
-        var disposition = new ContentDispositionHeaderValue("attachment");
-        disposition.SetHttpFileName(file.Name);
-        context.Response.Headers.ContentDisposition = disposition.ToString();
-        context.Response.ContentType = file.ContentType;
-        context.Response.ContentLength = file.Content.Length;
-        await context.Response.Body.WriteAsync(file.Content, context.RequestAborted);
     }
 
-    public void Dispose() => _jobs.Dispose();
+    private static void Start(HttpResponse response, string name, string contentType, long? length)
+    {
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName(name);
+        response.Headers.ContentDisposition = disposition.ToString();
+        response.ContentType = contentType;
+        response.ContentLength = length;
+    }
 
     private static ApiException Invalid(string detail) => new(422, "invalid_export", detail);
 
@@ -64,6 +62,31 @@ internal sealed class ExportEndpoint(ImageStore store, IOptions<PocketSamOptions
         }
 
         return ((byte)(rgb >> 16), (byte)(rgb >> 8), (byte)rgb);
+    }
+
+    private static float? Score(float? score, int place)
+        => float.IsFinite(score ?? 0) ? score : throw Invalid($"object {place}: a score is a number of single precision");
+
+    /// <summary>Refuses what would take too long or be too long an answer.</summary>
+    private void RequireCost(MaskFormat format, Annotation[] masks)
+    {
+        long corners = 0, pixels = 0, photo = 0;
+        foreach (Annotation mask in masks)
+        {
+            MaskCost cost = format.CostOf(mask);
+            (corners, pixels, photo) = (corners + cost.Corners, pixels + cost.Pixels, photo + cost.PhotoPixels);
+        }
+
+        PocketSamOptions limits = options.Value;
+        Require(corners, limits.MaxExportCorners, "corners of outlines");
+        Require(pixels, limits.MaxExportPixels, "pixels");
+        Require(photo, limits.MaxExportPhotoPixels, "pixels of the photo");
+
+        static void Require(long count, long most, string what)
+        {
+            if (count > most)
+                throw Invalid(FormattableString.Invariant($"{count} {what}: at most {most} are exported at a time"));
+        }
     }
 
     private Annotation[] Read(IReadOnlyList<ExportRequest.NamedMask> objects, RgbImage picture)
@@ -88,8 +111,8 @@ internal sealed class ExportEndpoint(ImageStore store, IOptions<PocketSamOptions
             {
                 Label = Label(objects[i].Name, i),
                 Color = Color(objects[i].Color, i),
-                PredictedIou = objects[i].PredictedIou,
-                StabilityScore = objects[i].StabilityScore,
+                PredictedIou = Score(objects[i].PredictedIou, i),
+                StabilityScore = Score(objects[i].StabilityScore, i),
             };
         }
 

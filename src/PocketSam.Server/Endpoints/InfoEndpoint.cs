@@ -22,7 +22,9 @@ internal sealed class InfoEndpoint(Sam sam, IOptions<PocketSamOptions> options)
             sam.Fingerprint,
             limits.ImageSize ?? sam.Config.ImageSize,
             new InfoDocument.RequestLimits(
-                limits.MaxUploadBytes, limits.MaxPixels, limits.MaxPrompts, limits.MaxObjects, limits.MaxExportObjects),
+                limits.MaxUploadBytes, limits.MaxPixels, limits.MaxPrompts, limits.MaxObjects, limits.MaxExportObjects,
+                limits.MaxObjectPixels, limits.MaxPointsPerSide, limits.MaxExportCorners, limits.MaxExportPixels,
+                limits.MaxExportPhotoPixels),
             PictureFormats.All.Names,
             Version);
         return JsonBody.WriteAsync(context, info, JsonBody.Types.InfoDocument);

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using PocketSam.Imaging.Exports;
@@ -9,11 +11,18 @@ using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>Finds the objects that prompts mean.</summary>
+/// <summary>
+/// Finds the objects that prompts mean: a few at a time, which are sent before the next ones are begun, so that neither the
+/// objects of a request add up in memory nor others wait for all of them.
+/// </summary>
 internal sealed class PredictEndpoint(
-    Sam sam, ImageStore store, IOptions<PocketSamOptions> options, ServerMetrics metrics) : IDisposable
+    Sam sam, ImageStore store, LargeGarbage garbage, IOptions<PocketSamOptions> options, ServerMetrics metrics) : IDisposable
 {
     private const int MaxBodyBytes = 4 << 20;
+
+    /// <summary>Objects that are predicted in one go, and how many times their picture's pixels may be.</summary>
+    private const int MaxObjectsAtOnce = 16;
+    private const long MaxPixelsAtOnce = 64_000_000;
 
     /// <summary>One at a time uses all processors; a second one keeps them busy while the first runs on few.</summary>
     private readonly JobQueue _jobs = new("predictions", threads: 2, queueLength: 256);
@@ -30,31 +39,62 @@ internal sealed class PredictEndpoint(
             PredictRequest.PngFormat => true,
             _ => throw ApiException.InvalidPrompt($"format '{request.Format}': masks come as rle or png"),
         };
-        PredictResponse.ObjectMasks[] objects = await _jobs.RunAsync(
-            () => Predict(embedding, request.Objects, asPng, context.RequestAborted), context.RequestAborted);
+        IReadOnlyList<RequestedObject> objects = RequestedObject.Read(request.Objects, embedding.Geometry, options.Value);
+        long pixels = (long)embedding.Geometry.Width * embedding.Geometry.Height;
+        int atOnce = (int)Math.Clamp(MaxPixelsAtOnce / pixels, 1, MaxObjectsAtOnce);
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(
+            buffer, new JsonWriterOptions { Encoder = JsonBody.Types.PredictResponse.Options.Encoder });
+        json.WriteStartObject();
+        json.WriteStartArray("objects");
+        context.Response.ContentType = MediaTypes.Json;
+        for (int first = 0; first < objects.Count; first += atOnce)
+        {
+            if (first > 0)
+                await SendAsync();
+            RequestedObject[] next = [.. objects.Skip(first).Take(atOnce)];
+            PredictResponse.ObjectMasks[] found = await _jobs.RunAsync(
+                () => Predict(embedding, next, asPng, context.RequestAborted), context.RequestAborted);
+            foreach (PredictResponse.ObjectMasks masks in found)
+                JsonSerializer.Serialize(json, masks, JsonBody.Types.ObjectMasks);
+        }
+
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         metrics.Predict.Record(time.TotalSeconds);
-        var response = new PredictResponse(objects, Math.Round(time.TotalMilliseconds, 2));
-        await JsonBody.WriteAsync(context, response, JsonBody.Types.PredictResponse);
+        json.WriteEndArray();
+        json.WriteNumber("milliseconds", Math.Round(time.TotalMilliseconds, 2));
+        json.WriteEndObject();
+        if (objects.Count <= atOnce)
+        {
+            json.Flush();
+            context.Response.ContentLength = buffer.WrittenCount;
+        }
+
+        await SendAsync();
+
+        async Task SendAsync()
+        {
+            json.Flush();
+            await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+            buffer.ResetWrittenCount();
+        }
     }
 
     public void Dispose() => _jobs.Dispose();
 
     private PredictResponse.ObjectMasks[] Predict(
-        ImageEmbedding embedding, IReadOnlyList<PredictRequest.ObjectPrompt> requested, bool asPng, CancellationToken cancellation)
+        ImageEmbedding embedding, RequestedObject[] objects, bool asPng, CancellationToken cancellation)
     {
-        // Masks to start from are as large as the picture, however short the request, so they are made here and not by all
-        // requests that wait.
-        IReadOnlyList<Prompt> prompts = PromptReader.Read(requested, embedding.Geometry, options.Value);
-
         // The model takes one choice between one mask and several at a time.
-        var results = new PredictResponse.ObjectMasks[prompts.Count];
-        foreach (IGrouping<bool?, int> places in Enumerable.Range(0, prompts.Count).GroupBy(i => requested[i].Multimask))
+        var results = new PredictResponse.ObjectMasks[objects.Length];
+        foreach (IGrouping<bool?, int> places in Enumerable.Range(0, objects.Length).GroupBy(i => objects[i].Multimask))
         {
             IReadOnlyList<CroppedPrediction> predictions = sam.PredictCropped(
-                embedding, [.. places.Select(i => prompts[i])], places.Key, cancellation);
+                embedding, [.. places.Select(i => objects[i].ToPrompt())], places.Key, cancellation);
             foreach ((int place, CroppedPrediction found) in places.Zip(predictions))
             {
+                garbage.Add(Bytes(objects[place], embedding.Geometry) + found.Masks.Sum(mask => (long)mask.Box.Width * mask.Box.Height / 8));
                 results[place] = new PredictResponse.ObjectMasks(
                     found.Best, [.. found.Masks.Select(mask => Describe(mask, asPng))]);
             }
@@ -62,6 +102,10 @@ internal sealed class PredictEndpoint(
 
         return results;
     }
+
+    /// <summary>Bytes of the mask that an object starts from.</summary>
+    private static long Bytes(RequestedObject requested, ImageGeometry picture)
+        => requested.HasMask ? (long)picture.Width * picture.Height / 8 : 0;
 
     private static MaskDocument Describe(CroppedMask mask, bool asPng)
     {

@@ -1,49 +1,82 @@
 using System.IO.Compression;
 using PocketSam.Server.Api;
+using PocketSam.Server.Jobs;
 
 namespace PocketSam.Server.Exports;
 
-/// <summary>Makes one file of masks, in memory: what a format has several files for is packed.</summary>
-internal static class Exporter
+/// <summary>
+/// Makes files of masks and sends them, one after the other: what a format has several files for is packed. Each file is a
+/// job of its own, so others' come between them, and is out of memory before the next one is begun.
+/// </summary>
+internal sealed class Exporter(LargeGarbage garbage) : IDisposable
 {
-    /// <summary>The file of a picture's masks.</summary>
+    /// <summary>Pixels and corners, these weighed, from which on a file waits for other large ones only.</summary>
+    private const long LargeFrom = 8_000_000;
+    private const int PixelsPerCorner = 64;
+    private const int BytesPerPixel = 4;
+
+    private readonly JobLanes _jobs = new("exports", LargeFrom, smallThreads: 2, queueLength: 64);
+
+    /// <summary>Sends the file of a picture's masks.</summary>
     /// <param name="format">What to make.</param>
     /// <param name="picture">The picture, which the file is named after, with its photo.</param>
-    /// <param name="cancellation">Looked at between files.</param>
+    /// <param name="start">Told name and type of the file before its first byte, and its length where that is known.</param>
+    /// <param name="target">Takes the bytes.</param>
+    /// <param name="cancellation">Looked at wherever bytes are made.</param>
     /// <exception cref="ApiException">There is nothing to cut out.</exception>
-    public static ExportFile Write(MaskFormat format, AnnotatedPicture picture, CancellationToken cancellation)
+    public async Task SendAsync(
+        MaskFormat format, AnnotatedPicture picture, Action<string, string, long?> start, Stream target,
+        CancellationToken cancellation)
     {
         string name = Path.GetFileNameWithoutExtension(picture.Path);
-        List<MaskFile> files = [.. format.Files(picture)];
-        if (files.Count == 0)
+        MaskFile[] files = [.. format.Files(picture)];
+        if (files.Length == 0)
             throw new ApiException(422, "nothing_to_export", "all masks are empty");
+        long size = Size(format, picture);
+        using var buffer = new ExportBuffer(cancellation);
         if (files is [{ } only])
         {
-            using var stream = new MemoryStream();
-            only.Write(stream);
-            return new ExportFile(
-                format.IsFilePerMask ? $"{name}-{format.Name}{format.Extension}" : only.Name, format.ContentType,
-                stream.GetBuffer().AsMemory(0, (int)stream.Length));
+            await RunAsync(size, () => only.Write(buffer), cancellation);
+            start(format.IsFilePerMask ? $"{name}-{format.Name}{format.Extension}" : only.Name, format.ContentType, buffer.Waiting);
+            await buffer.SendAsync(target);
+            return;
         }
 
-        return new ExportFile(
-            $"{name}-{format.Name}{(format.IsFilePerMask ? "s" : "")}.zip", "application/zip", Pack(files, cancellation));
+        start($"{name}-{format.Name}{(format.IsFilePerMask ? "s" : "")}.zip", "application/zip", null);
+        var zip = new ZipArchive(buffer, ZipArchiveMode.Create, leaveOpen: true);
+        foreach (MaskFile file in files)
+        {
+            await RunAsync(size, () => Pack(zip, file), cancellation);
+            await buffer.SendAsync(target);
+        }
+
+        zip.Dispose();
+        await buffer.SendAsync(target);
+    }
+
+    public void Dispose() => _jobs.Dispose();
+
+    /// <summary>How large the largest file may be.</summary>
+    private static long Size(MaskFormat format, AnnotatedPicture picture)
+    {
+        IEnumerable<long> sizes = picture.Annotations.Select(format.CostOf).Select(cost => cost.Pixels + PixelsPerCorner * cost.Corners);
+        return format.IsFilePerMask ? sizes.Max() : sizes.Sum();
     }
 
     /// <summary>PNG files do not get smaller by being packed again.</summary>
-    private static ReadOnlyMemory<byte> Pack(List<MaskFile> files, CancellationToken cancellation)
+    private static void Pack(ZipArchive zip, MaskFile file)
     {
-        using var stream = new MemoryStream();
-        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
-        {
-            foreach (MaskFile file in files)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                using Stream entry = zip.CreateEntry(file.Name, CompressionLevel.NoCompression).Open();
-                file.Write(entry);
-            }
-        }
-
-        return stream.GetBuffer().AsMemory(0, (int)stream.Length);
+        using Stream entry = zip.CreateEntry(file.Name, CompressionLevel.NoCompression).Open();
+        file.Write(entry);
     }
+
+    private Task RunAsync(long size, Action work, CancellationToken cancellation)
+        => _jobs.RunAsync(
+            size, () =>
+            {
+                work();
+                garbage.Add(size * BytesPerPixel);
+                return true;
+            },
+            cancellation);
 }

@@ -44,11 +44,11 @@ internal sealed class EncodingQueue : BackgroundService
     }
 
     /// <summary>Refuses early what could not be added.</summary>
-    /// <exception cref="ApiException">The queue is full.</exception>
-    public void RequireRoom()
+    /// <exception cref="ApiException">The queue is full, or the client's share of it.</exception>
+    public void RequireRoom(ClientAddress client)
     {
-        if (Length >= _maxLength)
-            throw Full();
+        lock (_gate)
+            RequirePlace(client);
     }
 
     /// <summary>Adds a picture, and takes its lease over.</summary>
@@ -58,8 +58,7 @@ internal sealed class EncodingQueue : BackgroundService
         LinkedListNode<PhotoLease> node;
         lock (_gate)
         {
-            if (_waiting.Count >= _maxLength)
-                throw Full();
+            RequirePlace(lease.Photo.Client);
             lease.Photo.SetPosition(_waiting.Count + (_isEncoding ? 1 : 0));
             node = _waiting.AddLast(lease);
         }
@@ -91,6 +90,13 @@ internal sealed class EncodingQueue : BackgroundService
         {
             ServerLog.WarmUpFailed(_log, e);
         }
+    }
+
+    /// <summary>One client has three quarters of the places at most, so that there are some for others.</summary>
+    private void RequirePlace(ClientAddress client)
+    {
+        if (_waiting.Count >= _maxLength || _waiting.Count(lease => lease.Photo.Client == client) >= (3 * _maxLength + 3) / 4)
+            throw Full();
     }
 
     private static ApiException Full()

@@ -1,12 +1,14 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using PocketSam.Server.Api;
+using PocketSam.Server.Jobs;
 using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Images;
 
 /// <summary>
-/// The pictures of all clients, bounded in bytes and age. What was used longest ago goes first; what is in use stays.
+/// The pictures of all clients, bounded in bytes and age. What was used longest ago goes first, and before it what a client
+/// has that holds more than half of all; what is in use stays.
 /// Memory is reserved before it is taken and given back when the last user has ended, so the bound holds at any time.
 /// </summary>
 internal sealed class ImageStore : IDisposable
@@ -20,15 +22,17 @@ internal sealed class ImageStore : IDisposable
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = [];
     private readonly PocketSamOptions _options;
+    private readonly LargeGarbage _garbage;
     private readonly ServerMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
     private readonly long _embeddingBytes;
     private long _bytes;
 
-    public ImageStore(IOptions<PocketSamOptions> options, Sam sam, ServerMetrics metrics, TimeProvider time)
+    public ImageStore(
+        IOptions<PocketSamOptions> options, Sam sam, LargeGarbage garbage, ServerMetrics metrics, TimeProvider time)
     {
-        (_options, _metrics, _time) = (options.Value, metrics, time);
+        (_options, _garbage, _metrics, _time) = (options.Value, garbage, metrics, time);
         int inputSize = _options.ImageSize ?? sam.Config.ImageSize;
         sam.Config.ValidateInputSize(inputSize);
         int side = inputSize / SamConfig.EmbeddingStride;
@@ -54,9 +58,14 @@ internal sealed class ImageStore : IDisposable
     /// <summary>Memory of a picture of so many pixels, with its embedding.</summary>
     public long BytesOf(int width, int height) => 3L * width * height + _embeddingBytes;
 
-    /// <summary>Makes room, at the expense of what was used longest ago.</summary>
+    /// <summary>
+    /// Makes room, at the expense of what was used longest ago: of the client's own pictures where those would take more than
+    /// half of the memory, so that nobody's are all driven out by one client.
+    /// </summary>
+    /// <param name="bytes">How much.</param>
+    /// <param name="client">For whom.</param>
     /// <exception cref="ApiException">It cannot fit, or not now as all is in use.</exception>
-    public void Reserve(long bytes)
+    public void Reserve(long bytes, ClientAddress client)
     {
         if (bytes > _options.CacheBytes)
         {
@@ -71,21 +80,15 @@ internal sealed class ImageStore : IDisposable
             long idle = _byUse.Where(entry => entry.Leases == 0).Sum(entry => entry.Photo.Bytes);
             if (_bytes - idle + bytes > _options.CacheBytes)
                 throw new ApiException(429, "cache_full", "all memory for pictures is in use", TimeSpan.FromSeconds(2));
-            for (LinkedListNode<Entry>? node = _byUse.First; node is not null && _bytes + bytes > _options.CacheBytes;)
-            {
-                LinkedListNode<Entry> candidate = node;
-                node = node.Next;
-                if (candidate.Value.Leases > 0)
-                    continue;
-                evicted.Add(candidate.Value.Photo);
-                Remove(candidate);
-            }
+            Evict(bytes, entry => entry.Photo.Client == client && BytesOf(client) + bytes > _options.CacheBytes / 2, evicted);
+            Evict(bytes, _ => true, evicted);
 
             _bytes += bytes;
         }
 
         foreach (Photo photo in evicted)
             photo.Remove();
+        _garbage.Add(evicted.Sum(photo => photo.Bytes));
         _metrics.Evictions.Add(evicted.Count);
     }
 
@@ -97,10 +100,10 @@ internal sealed class ImageStore : IDisposable
     }
 
     /// <summary>Adds a picture for which memory was reserved.</summary>
-    public PhotoLease Add(string name, RgbImage pixels, int fileBytes)
+    public PhotoLease Add(ClientAddress client, string name, RgbImage pixels, int fileBytes)
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
-        var photo = new Photo(id, name, pixels, fileBytes, BytesOf(pixels.Width, pixels.Height));
+        var photo = new Photo(id, client, name, pixels, fileBytes, BytesOf(pixels.Width, pixels.Height));
         var entry = new Entry(photo) { LastUse = _time.GetTimestamp(), Leases = 1 };
         lock (_gate)
             _entries.Add(id, _byUse.AddLast(entry));
@@ -160,6 +163,22 @@ internal sealed class ImageStore : IDisposable
         foreach (string id in ids)
             Remove(id);
     }
+
+    private void Evict(long bytes, Func<Entry, bool> mayGo, List<Photo> evicted)
+    {
+        for (LinkedListNode<Entry>? node = _byUse.First; node is not null && _bytes + bytes > _options.CacheBytes;)
+        {
+            LinkedListNode<Entry> candidate = node;
+            node = node.Next;
+            if (candidate.Value.Leases > 0 || !mayGo(candidate.Value))
+                continue;
+            evicted.Add(candidate.Value.Photo);
+            Remove(candidate);
+        }
+    }
+
+    private long BytesOf(ClientAddress client)
+        => _byUse.Where(entry => entry.Photo.Client == client).Sum(entry => entry.Photo.Bytes);
 
     private void RemoveOld()
     {

@@ -20,13 +20,15 @@ internal sealed class Photo : IDisposable
     private int _watchers;
 
     /// <param name="id">What requests call it.</param>
+    /// <param name="client">Who sent it.</param>
     /// <param name="name">What exports call it.</param>
     /// <param name="pixels">The upright picture.</param>
     /// <param name="fileBytes">Size of the uploaded file.</param>
     /// <param name="bytes">Memory that it takes, with its embedding.</param>
-    public Photo(string id, string name, RgbImage pixels, int fileBytes, long bytes)
+    public Photo(string id, ClientAddress client, string name, RgbImage pixels, int fileBytes, long bytes)
     {
         Id = id;
+        Client = client;
         Name = name;
         _pixels = pixels;
         (Width, Height) = (pixels.Width, pixels.Height);
@@ -39,6 +41,8 @@ internal sealed class Photo : IDisposable
 
     /// <summary>Enough of the id to tell pictures apart in a log.</summary>
     public string ShortId => Id[..8];
+
+    public ClientAddress Client { get; }
 
     public string Name { get; }
 

@@ -47,11 +47,15 @@ internal sealed class OriginMiddleware(IOptions<PocketSamOptions> options) : IMi
     {
         if (_hosts.Count > 0)
             return _hosts.Contains(host) || _hosts.Contains(AnyHost);
-        if (local is not null && !IPAddress.IsLoopback(local))
+        if (local is not null && !IsLoopback(local))
             return true;
         return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+            || (IPAddress.TryParse(host, out IPAddress? address) && IsLoopback(address));
     }
+
+    /// <summary>All of 127.0.0.0/8, as IPv6 too: that is how a socket for both writes it.</summary>
+    private static bool IsLoopback(IPAddress address)
+        => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     /// <summary>Schemes are not compared: behind a proxy the service does not know its own.</summary>
     private static bool IsOwn(string origin, HostString host)

@@ -184,7 +184,7 @@ public sealed class BinaryMask
     /// <param name="tolerance">
     /// How far, in pixels, a corner may lie from the simplified border that leaves it out (Douglas-Peucker); 0 keeps
     /// every corner and with them the exact mask. A part or hole may become smaller, but none vanishes: each ring keeps
-    /// at least 3 corners. Above 0, rings that lie close together may come to cross.
+    /// at least 3 corners, and as many more as it takes that none crosses another or comes to lie on its other side.
     /// </param>
     /// <returns>A polygon a part, by their top rows and then from the left; none for an empty mask.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
@@ -195,7 +195,7 @@ public sealed class BinaryMask
     {
         if (!(tolerance >= 0 && double.IsFinite(tolerance)))
             throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "a tolerance is 0 pixels or more");
-        return [.. BorderTracer.Trace(this, origin).Select(polygon => RingSimplifier.Simplify(polygon, tolerance))];
+        return OutlineSimplifier.Simplify(BorderTracer.Trace(this, origin), tolerance);
     }
 
     /// <summary>Whether both masks have the same size and the same pixels.</summary>

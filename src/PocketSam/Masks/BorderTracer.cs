@@ -5,9 +5,13 @@ namespace PocketSam.Masks;
 /// those of holes the other way.
 /// </summary>
 /// <remarks>
+/// <para>Pixels that touch at a corner alone are parts of their own, and pixels outside that do are one hole or one outside.
+/// A border that comes back to such a corner is cut there: into the border of the part and one of a hole, or into those of
+/// several holes. So no ring touches itself, and each part is all that its rings enclose, as OGC Simple Features asks.</para>
+/// <para>
 /// Rows are searched from the top. The first edge of an outer border to be met is the left end of a run, that of a hole
 /// is the right end of one, and the vertical edges of a border are marked with its part as it is followed. So the part
-/// around a hole is that of the run's left end.
+/// around a hole is that of the run's left end.</para>
 /// </remarks>
 internal sealed class BorderTracer
 {
@@ -60,21 +64,26 @@ internal sealed class BorderTracer
             {
                 if (_parts[i] == Unknown)
                 {
-                    holes.Add([]);
-                    polygons.Add(new MaskPolygon(Follow(_ends[i], y, Up, polygons.Count), holes[^1]));
+                    List<PixelCorner[]> rings = Follow(_ends[i], y, Up, polygons.Count);
+                    PixelCorner[] outer = rings.First(IsClockwise);
+                    holes.Add([.. rings.Where(ring => ring != outer)]);
+                    polygons.Add(new MaskPolygon(outer, holes[^1]));
                 }
 
                 int part = _parts[i];
                 if (_parts[i + 1] == Unknown)
-                    holes[part].Add(Follow(_ends[i + 1], y + 1, Down, part));
+                    holes[part].AddRange(Follow(_ends[i + 1], y + 1, Down, part));
             }
         }
 
         return polygons;
     }
 
-    /// <summary>Follows a border from the corner that a vertical edge of it leads to, and marks its edges.</summary>
-    private PixelCorner[] Follow(int startX, int startY, int startDirection, int part)
+    /// <summary>
+    /// Follows a border from the corner that a vertical edge of it leads to, and marks its edges; cut where it comes back to a
+    /// corner.
+    /// </summary>
+    private List<PixelCorner[]> Follow(int startX, int startY, int startDirection, int part)
     {
         var ring = new List<PixelCorner>();
         int x = startX, y = startY, direction = startDirection;
@@ -101,10 +110,46 @@ internal sealed class BorderTracer
             }
         }
         while (x != startX || y != startY || direction != startDirection);
-        return [.. ring];
+        return ring.Count == ring.Distinct().Count() ? [[.. ring]] : Cut(ring);
     }
 
-    // Where two pixels touch at this corner alone, the border passes from one to the other: they are one part.
+    private static List<PixelCorner[]> Cut(List<PixelCorner> ring)
+    {
+        List<PixelCorner[]> parts = [];
+        var places = new Dictionary<PixelCorner, int>(ring.Count);
+        List<PixelCorner> open = [];
+        foreach (PixelCorner corner in ring)
+        {
+            if (places.TryAdd(corner, open.Count))
+            {
+                open.Add(corner);
+                continue;
+            }
+
+            int start = places[corner], count = open.Count - start;
+            parts.Add([.. open.GetRange(start, count)]);
+            for (int i = start + 1; i < open.Count; i++)
+                places.Remove(open[i]);
+            open.RemoveRange(start + 1, count - 1);
+        }
+
+        parts.Add([.. open]);
+        return parts;
+    }
+
+    private static bool IsClockwise(PixelCorner[] ring)
+    {
+        long area = 0;
+        for (int i = 0; i < ring.Length; i++)
+        {
+            PixelCorner a = ring[i], b = ring[(i + 1) % ring.Length];
+            area += (long)a.X * b.Y - (long)b.X * a.Y;
+        }
+
+        return area > 0;
+    }
+
+    // Where two pixels touch at this corner alone, the border stays with its own.
     private int Turn(int x, int y, int direction)
     {
         (bool left, bool right) = direction switch
@@ -114,9 +159,9 @@ internal sealed class BorderTracer
             Left => (IsSet(x - 1, y), IsSet(x - 1, y - 1)),
             _ => (IsSet(x - 1, y - 1), IsSet(x, y - 1)),
         };
-        if (left)
-            return (direction + 3) % 4;
-        return right ? direction : (direction + 1) % 4;
+        if (!right)
+            return (direction + 1) % 4;
+        return left ? (direction + 3) % 4 : direction;
     }
 
     private bool IsSet(int x, int y)

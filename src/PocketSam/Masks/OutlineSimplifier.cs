@@ -1,63 +1,161 @@
 namespace PocketSam.Masks;
 
 /// <summary>
-/// Leaves out corners of closed rings by the method of Douglas and Peucker (1973): a chain between two corners that
+/// Leaves out corners of a mask's outlines by the method of Douglas and Peucker (1973): a chain between two corners that
 /// stay becomes a straight line where none of it is farther from that line than the tolerance, else its farthest corner
-/// stays too.
+/// stays too. Outlines keep their order: what lies inside of what, and what touches, is as before.
 /// </summary>
 /// <remarks>
-/// A ring is two chains between its first corner and the one farthest from it. If both would become lines, the farthest
-/// corner of each stays: a ring never falls flat, and a single pixel stays a square.
+/// <para>A ring is two chains between its first corner and the one farthest from it. If both would become lines, the
+/// farthest corner of each stays: a ring never falls flat, and a single pixel stays a square.</para>
+/// <para>Where rings touch, the corner and those beside it stay. All other lines that meet though they do not in the exact
+/// outlines, or that leave another ring on their wrong side, get back the farthest corner of their chains until there is no
+/// such line any more: with all corners back there is none.</para>
+/// <para>A ring of more than <see cref="LongRing"/> corners keeps every <see cref="LongestChain"/>th, which bounds the
+/// time that the most intricate ring takes.</para>
 /// </remarks>
-internal static class RingSimplifier
+internal sealed class OutlineSimplifier
 {
-    /// <summary>The polygon with simpler rings; itself where the tolerance is 0.</summary>
-    public static MaskPolygon Simplify(MaskPolygon polygon, double tolerance)
-        => tolerance == 0
-            ? polygon
-            : new MaskPolygon(
-                Simplify(polygon.Outer, tolerance), [.. polygon.Holes.Select(hole => Simplify(hole, tolerance))]);
+    private const int LongRing = 1 << 14;
+    private const int LongestChain = 1 << 11;
 
-    private static PixelCorner[] Simplify(IReadOnlyList<PixelCorner> ring, double tolerance)
+    // Rounds in which lines in conflict get one corner back. Those that still are then get all of them.
+    private const int GentleRounds = 24;
+
+    private readonly PixelCorner[][] _rings;
+    private readonly bool[][] _stays;
+    private readonly double _tolerance;
+
+    private OutlineSimplifier(PixelCorner[][] rings, double tolerance)
     {
-        PixelCorner[] closed = [.. ring, ring[0]];
-        int last = closed.Length - 1;
-        int middle = Farthest(closed, 0, last).Index;
-        bool[] stays = new bool[closed.Length];
-        stays[0] = stays[middle] = true;
-
-        var chains = new Stack<(int First, int Last)>([(middle, last), (0, middle)]);
-        while (chains.TryPop(out (int First, int Last) chain))
+        _rings = rings;
+        _tolerance = tolerance;
+        HashSet<PixelCorner> seen = [], touched = [];
+        foreach (PixelCorner corner in rings.SelectMany(ring => ring))
         {
-            (int index, double distance) = Farthest(closed, chain.First, chain.Last);
-            if (distance <= tolerance)
-                continue;
-            stays[index] = true;
-            chains.Push((index, chain.Last));
-            chains.Push((chain.First, index));
+            if (!seen.Add(corner))
+                touched.Add(corner);
         }
 
+        _stays = [.. rings.Select(ring => Reduce(ring, touched))];
+    }
+
+    /// <summary>The polygons with simpler rings; themselves where the tolerance is 0.</summary>
+    public static List<MaskPolygon> Simplify(List<MaskPolygon> polygons, double tolerance)
+    {
+        if (tolerance == 0)
+            return polygons;
+        var simplifier = new OutlineSimplifier(
+            [.. polygons.SelectMany(polygon => polygon.Rings).Select(ring => ring as PixelCorner[] ?? [.. ring])], tolerance);
+        for (int round = 0; simplifier.Refine(isGentle: round < GentleRounds);)
+            round++;
+        int next = 0;
+        return [.. polygons.Select(polygon => new MaskPolygon(
+            simplifier.Kept(next++), [.. polygon.Holes.Select(_ => simplifier.Kept(next++))]))];
+    }
+
+    private PixelCorner[] Kept(int ring) => [.. _rings[ring].Where((_, i) => _stays[ring][i])];
+
+    /// <summary>Which corners of a ring stay by the method alone.</summary>
+    private bool[] Reduce(PixelCorner[] ring, HashSet<PixelCorner> touched)
+    {
+        int count = ring.Length, middle = Farthest(ring, 0, count).Index;
+        bool[] stays = new bool[count];
+        stays[0] = stays[middle] = true;
+        for (int i = 0; i < count; i++)
+        {
+            if (touched.Contains(ring[i]))
+                stays[i] = stays[(i + 1) % count] = stays[(i + count - 1) % count] = true;
+            if (count > LongRing && i % LongestChain == 0)
+                stays[i] = true;
+        }
+
+        Divide(ring, stays, Chains(stays));
         if (stays.Count(true) == 2)
         {
             foreach ((int index, double distance) in
-                (ReadOnlySpan<(int, double)>)[Farthest(closed, 0, middle), Farthest(closed, middle, last)])
+                (ReadOnlySpan<(int, double)>)[Farthest(ring, 0, middle), Farthest(ring, middle, count)])
             {
                 if (distance > 0)
                     stays[index] = true;
             }
         }
 
-        return [.. ring.Where((_, i) => stays[i])];
+        return stays;
     }
 
+    /// <summary>Gives chains back their farthest corners until all others lie near enough to their lines.</summary>
+    private void Divide(PixelCorner[] ring, bool[] stays, IEnumerable<(int First, int Last)> chains)
+    {
+        var open = new Stack<(int First, int Last)>(chains);
+        while (open.TryPop(out (int First, int Last) chain))
+        {
+            (int index, double distance) = Farthest(ring, chain.First, chain.Last);
+            if (distance <= _tolerance)
+                continue;
+            stays[index] = true;
+            open.Push((index, chain.Last));
+            open.Push((chain.First, index));
+        }
+    }
+
+    /// <summary>Gives corners back to lines that may not be; whether there were any.</summary>
+    private bool Refine(bool isGentle)
+    {
+        List<OutlineLine> lines = [];
+        for (int ring = 0; ring < _rings.Length; ring++)
+        {
+            foreach ((int first, int last) in Chains(_stays[ring]))
+                lines.Add(new OutlineLine(ring, first, last, At(_rings[ring], first), At(_rings[ring], last)));
+        }
+
+        if (!lines.Exists(line => line.IsSimpler))
+            return false;
+        HashSet<int> wrong = OutlineConflicts.Find(_rings, lines);
+        foreach (int i in wrong)
+        {
+            OutlineLine line = lines[i];
+            PixelCorner[] ring = _rings[line.Ring];
+            if (isGentle)
+            {
+                (int index, double distance) = Farthest(ring, line.First, line.Last);
+                index = distance > 0 ? index : (line.First + line.Last) / 2;
+                _stays[line.Ring][index] = true;
+                Divide(ring, _stays[line.Ring], [(line.First, index), (index, line.Last)]);
+            }
+            else
+            {
+                _stays[line.Ring].AsSpan(line.First, line.Last - line.First).Fill(true);
+            }
+        }
+
+        return wrong.Count > 0;
+    }
+
+    /// <summary>From corner to corner that stays; the last one leads to the first.</summary>
+    private static IEnumerable<(int First, int Last)> Chains(bool[] stays)
+    {
+        int first = 0;
+        for (int i = 1; i <= stays.Length; i++)
+        {
+            if (i < stays.Length && !stays[i])
+                continue;
+            yield return (first, i);
+            first = i;
+        }
+    }
+
+    private static PixelCorner At(PixelCorner[] ring, int index) => ring[index == ring.Length ? 0 : index];
+
     /// <summary>The corner between two others that is farthest from the straight line between them.</summary>
-    private static (int Index, double Distance) Farthest(PixelCorner[] corners, int first, int last)
+    private static (int Index, double Distance) Farthest(PixelCorner[] ring, int first, int last)
     {
         int index = first;
         double farthest = 0;
+        PixelCorner from = ring[first], to = At(ring, last);
         for (int i = first + 1; i < last; i++)
         {
-            double square = SquaredDistance(corners[i], corners[first], corners[last]);
+            double square = SquaredDistance(ring[i], from, to);
             if (square > farthest)
                 (index, farthest) = (i, square);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using PocketSam.Masks;
 
@@ -9,17 +10,20 @@ namespace PocketSam;
 /// </summary>
 public sealed class Prompt
 {
+    // Prompts of which one is the other and a point share their points: n of them are added in n log n.
+    private readonly ImmutableList<PromptPoint> _points;
+
     private Prompt(
-        IReadOnlyList<PromptPoint> points, PromptBox? box, MaskLogits? previous = null, BinaryMask? initial = null)
+        ImmutableList<PromptPoint> points, PromptBox? box, MaskLogits? previous = null, BinaryMask? initial = null)
     {
-        Points = points;
+        _points = points;
         BoundingBox = box;
         PreviousLogits = previous;
         InitialMask = initial;
     }
 
     /// <summary>The points, in the order given.</summary>
-    public IReadOnlyList<PromptPoint> Points { get; }
+    public IReadOnlyList<PromptPoint> Points => _points;
 
     /// <summary>The box, if there is one.</summary>
     public PromptBox? BoundingBox { get; }
@@ -81,7 +85,7 @@ public sealed class Prompt
         if (!double.IsFinite(x) || !double.IsFinite(y))
             throw new PromptException(Text($"point {x},{y}: coordinates must be finite numbers"));
         return new Prompt(
-            [.. Points, new PromptPoint(x, y, isForeground)], BoundingBox, PreviousLogits, InitialMask);
+            _points.Add(new PromptPoint(x, y, isForeground)), BoundingBox, PreviousLogits, InitialMask);
     }
 
     /// <summary>The same with this box in place of any other.</summary>
@@ -97,7 +101,7 @@ public sealed class Prompt
             throw new PromptException($"{Describe(box)}: inside out, give left, top, right, bottom");
         if (right == left || bottom == top)
             throw new PromptException($"{Describe(box)}: has no area");
-        return new Prompt(Points, box, PreviousLogits, InitialMask);
+        return new Prompt(_points, box, PreviousLogits, InitialMask);
     }
 
     /// <summary>
@@ -106,7 +110,7 @@ public sealed class Prompt
     public Prompt WithMask(MaskLogits previous)
     {
         ArgumentNullException.ThrowIfNull(previous);
-        return new Prompt(Points, BoundingBox, previous);
+        return new Prompt(_points, BoundingBox, previous);
     }
 
     /// <summary>
@@ -120,7 +124,7 @@ public sealed class Prompt
         ArgumentNullException.ThrowIfNull(initial);
         if (initial.Bounds.IsEmpty)
             throw new PromptException("the mask to start from is empty");
-        return new Prompt(Points, BoundingBox, initial: initial.Clone());
+        return new Prompt(_points, BoundingBox, initial: initial.Clone());
     }
 
     /// <summary>

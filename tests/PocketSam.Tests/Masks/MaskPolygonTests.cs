@@ -45,12 +45,39 @@ public class MaskPolygonTests
     }
 
     [Fact]
-    public void Pixels_that_touch_at_a_corner_are_one_part_and_holes_that_do_are_two()
+    public void Pixels_that_touch_at_a_corner_are_two_parts_and_holes_that_do_are_two()
     {
-        Assert.Single(MaskSamples.Parse("#..", ".#.", "..#").ToPolygons(0));
+        IReadOnlyList<MaskPolygon> squares = MaskSamples.Parse("##..", "##..", "..##", "..##").ToPolygons(0);
+        Assert.Equal(
+            [[(0, 0), (2, 0), (2, 2), (0, 2)], [(2, 2), (4, 2), (4, 4), (2, 4)]],
+            squares.Select(polygon => Corners(polygon.Outer)));
         MaskPolygon polygon = Assert.Single(MaskSamples.Parse("####", "#.##", "##.#", "####").ToPolygons(0));
         Assert.Equal(2, polygon.Holes.Count);
         Assert.All(polygon.Holes, hole => Assert.Equal(4, hole.Count));
+    }
+
+    [Fact]
+    public void A_part_that_closes_at_a_corner_has_a_hole_that_touches_its_border()
+    {
+        MaskPolygon polygon = Assert.Single(MaskSamples.Parse("###", "#.#", "##.").ToPolygons(0));
+        Assert.Equal(6, polygon.Outer.Count);
+        Assert.Equal(4, Assert.Single(polygon.Holes).Count);
+        Assert.Contains(new PixelCorner(2, 2), polygon.Outer);
+        Assert.Contains(new PixelCorner(2, 2), polygon.Holes[0]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Runs_tell_how_many_corners_there_are(int width, int height)
+    {
+        foreach (BinaryMask mask in MaskSamples.Of(width, height))
+        {
+            int corners = mask.ToPolygons(0).SelectMany(polygon => polygon.Rings).Sum(ring => ring.Count);
+            Assert.Equal(corners, Rle.Encode(mask).CountCorners());
+        }
+
+        Assert.Equal(4, Rle.FromCounts([0, 3, 0, 3], 3, 2).CountCorners());
+        Assert.Equal(4, Rle.FromCounts([1, 1, 0, 1, 6], 3, 3).CountCorners());
     }
 
     [Fact]

@@ -17,6 +17,21 @@ public sealed class PromptTests
         Assert.Equal(new PromptBox(5, 6, 8, 10), Prompt.Box(new PixelBox(5, 6, 3, 4)).BoundingBox);
     }
 
+    [Fact]
+    public void Points_are_added_in_time_that_grows_with_their_number_alone()
+    {
+        const int Count = 100_000;
+        Prompt prompt = Prompt.Point(0, 0);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 1; i < Count; i++)
+            prompt = prompt.WithPoint(i, 1);
+        Assert.Equal(Count, prompt.Points.Count);
+        Assert.Equal(new PromptPoint(77, 1), prompt.Points[77]);
+
+        // Copies of all points each time would be 120 GB.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 30);
+    }
+
     [Theory]
     [InlineData(double.NaN, 0, "point NaN,0: coordinates must be finite numbers")]
     [InlineData(0, double.NegativeInfinity, "point 0,-Infinity: coordinates must be finite numbers")]

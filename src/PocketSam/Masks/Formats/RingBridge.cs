@@ -7,60 +7,130 @@ namespace PocketSam.Masks.Formats;
 /// by a straight bridge, walked around, and left by the same bridge. As a bridge is walked both ways it has no inside,
 /// and the joined ring holds, by the even-odd rule, what the rings hold together.
 /// </summary>
-internal static class RingBridge
+/// <remarks>
+/// The corners so far lie in blocks, and these in groups, each with the box around it: what is farther from a ring than the
+/// nearest corner yet is passed over whole, so that many rings take little more than the time of their corners.
+/// </remarks>
+internal sealed class RingBridge
 {
+    private const int MaxBlock = 128;
+    private const int MaxGroup = 128;
+
+    private readonly List<Group> _groups = [];
+
     public static IReadOnlyList<PixelCorner> Join(IEnumerable<IReadOnlyList<PixelCorner>> rings)
     {
-        List<PixelCorner> joined = [];
+        var bridge = new RingBridge();
         foreach (IReadOnlyList<PixelCorner> ring in rings)
+            bridge.Add(ring);
+        return [.. bridge._groups.SelectMany(group => group.Blocks).SelectMany(block => block.Corners)];
+    }
+
+    private void Add(IReadOnlyList<PixelCorner> ring)
+    {
+        if (_groups.Count == 0)
         {
-            if (joined.Count == 0)
-                joined.AddRange(ring);
-            else
-                Insert(joined, ring);
+            _groups.Add(new Group([]));
+            Insert(0, 0, 0, [.. ring]);
+            return;
         }
 
-        return joined;
-    }
-
-    private static void Insert(List<PixelCorner> joined, IReadOnlyList<PixelCorner> ring)
-    {
-        (int at, int entry) = Nearest(joined, ring);
-        var detour = new List<PixelCorner>(ring.Count + 2);
+        (int groupAt, int blockAt, int at, int entry) = Nearest(ring);
+        List<PixelCorner> detour = new(ring.Count + 2);
         for (int i = 0; i <= ring.Count; i++)
             detour.Add(ring[(entry + i) % ring.Count]);
-        detour.Add(joined[at]);
-        joined.InsertRange(at + 1, detour);
+        detour.Add(_groups[groupAt].Blocks[blockAt].Corners[at]);
+        Insert(groupAt, blockAt, at + 1, detour);
     }
 
-    private static (int At, int Entry) Nearest(List<PixelCorner> joined, IReadOnlyList<PixelCorner> ring)
+    private (int Group, int Block, int At, int Entry) Nearest(IReadOnlyList<PixelCorner> ring)
     {
-        int left = ring.Min(corner => corner.X), right = ring.Max(corner => corner.X);
-        int top = ring.Min(corner => corner.Y), bottom = ring.Max(corner => corner.Y);
-        (int At, int Entry) best = default;
+        var ringBox = Box.Around(ring);
+        (int, int, int, int) best = default;
         long least = long.MaxValue;
-        ReadOnlySpan<PixelCorner> corners = CollectionsMarshal.AsSpan(joined);
-        for (int i = 0; i < corners.Length; i++)
+        for (int g = 0; g < _groups.Count; g++)
         {
-            // Most corners are farther from the box around the ring than the best so far is from the ring.
-            PixelCorner corner = corners[i];
-            var inBox = new PixelCorner(Math.Clamp(corner.X, left, right), Math.Clamp(corner.Y, top, bottom));
-            if (SquaredDistance(corner, inBox) >= least)
+            if (_groups[g].Box.SquaredDistance(ringBox) >= least)
                 continue;
-            for (int j = 0; j < ring.Count; j++)
+            List<Block> blocks = _groups[g].Blocks;
+            for (int b = 0; b < blocks.Count; b++)
             {
-                long square = SquaredDistance(corner, ring[j]);
-                if (square < least)
-                    (best, least) = ((i, j), square);
+                if (blocks[b].Box.SquaredDistance(ringBox) >= least)
+                    continue;
+                ReadOnlySpan<PixelCorner> corners = CollectionsMarshal.AsSpan(blocks[b].Corners);
+                for (int i = 0; i < corners.Length; i++)
+                {
+                    // Most corners are farther from the box around the ring than the best so far is from the ring.
+                    PixelCorner corner = corners[i];
+                    if (ringBox.SquaredDistance(new Box(corner.X, corner.Y, corner.X, corner.Y)) >= least)
+                        continue;
+                    for (int j = 0; j < ring.Count; j++)
+                    {
+                        long dx = corner.X - ring[j].X, dy = corner.Y - ring[j].Y, square = dx * dx + dy * dy;
+                        if (square < least)
+                            (best, least) = ((g, b, i, j), square);
+                    }
+                }
             }
         }
 
         return best;
     }
 
-    private static long SquaredDistance(PixelCorner a, PixelCorner b)
+    /// <summary>Puts corners before one of a block, and cuts block and group up where they have become too long.</summary>
+    private void Insert(int groupAt, int blockAt, int at, List<PixelCorner> corners)
     {
-        long dx = a.X - b.X, dy = a.Y - b.Y;
-        return dx * dx + dy * dy;
+        Group group = _groups[groupAt];
+        List<PixelCorner> all = group.Blocks.Count == 0 ? [] : group.Blocks[blockAt].Corners;
+        all.InsertRange(at, corners);
+        IEnumerable<Block> blocks = all.Count <= MaxBlock
+            ? [new Block(all)] : all.Chunk(MaxBlock / 2).Select(chunk => new Block([.. chunk]));
+        if (group.Blocks.Count > 0)
+            group.Blocks.RemoveAt(blockAt);
+        group.Blocks.InsertRange(blockAt, blocks);
+        _groups.RemoveAt(groupAt);
+        _groups.InsertRange(
+            groupAt, group.Blocks.Count <= MaxGroup
+                ? [new Group(group.Blocks)] : group.Blocks.Chunk(MaxGroup / 2).Select(chunk => new Group([.. chunk])));
+    }
+
+    /// <summary>Corners that follow each other.</summary>
+    private sealed class Block(List<PixelCorner> corners)
+    {
+        public List<PixelCorner> Corners { get; } = corners;
+
+        public Box Box { get; } = Box.Around(corners);
+    }
+
+    /// <summary>Blocks that follow each other.</summary>
+    private sealed class Group(List<Block> blocks)
+    {
+        public List<Block> Blocks { get; } = blocks;
+
+        public Box Box { get; } = blocks.Select(block => block.Box).Aggregate(Box.Nothing, Box.Union);
+    }
+
+    private readonly record struct Box(int Left, int Top, int Right, int Bottom)
+    {
+        public static Box Nothing { get; } = new(int.MaxValue, int.MaxValue, int.MinValue, int.MinValue);
+
+        public static Box Around(IReadOnlyList<PixelCorner> corners)
+        {
+            Box box = Nothing;
+            for (int i = 0; i < corners.Count; i++)
+                box = Union(box, new Box(corners[i].X, corners[i].Y, corners[i].X, corners[i].Y));
+            return box;
+        }
+
+        public static Box Union(Box a, Box b) => new(
+            Math.Min(a.Left, b.Left), Math.Min(a.Top, b.Top), Math.Max(a.Right, b.Right), Math.Max(a.Bottom, b.Bottom));
+
+        /// <summary>Between their nearest points.</summary>
+        public long SquaredDistance(Box other)
+        {
+            long dx = Math.Max(0L, Math.Max((long)Left - other.Right, (long)other.Left - Right));
+            long dy = Math.Max(0L, Math.Max((long)Top - other.Bottom, (long)other.Top - Bottom));
+            return dx * dx + dy * dy;
+        }
     }
 }

@@ -1,0 +1,13 @@
+namespace PocketSam.Server.Api;
+
+/// <summary>The bytes of a request's body, counted among those of all until it is disposed of.</summary>
+internal sealed class RequestBody(byte[] buffer, int length, Action<byte[]> end) : IDisposable
+{
+    private Action<byte[]>? _end = end;
+
+    public ReadOnlySpan<byte> Bytes => buffer.AsSpan(0, length);
+
+    public int Length => length;
+
+    public void Dispose() => Interlocked.Exchange(ref _end, null)?.Invoke(buffer);
+}

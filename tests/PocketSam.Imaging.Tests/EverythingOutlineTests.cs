@@ -1,0 +1,38 @@
+using PocketSam.Tests.Masks;
+
+namespace PocketSam.Imaging.Tests;
+
+/// <summary>All that is found on the samples, however unlikely, has valid outlines.</summary>
+public sealed class EverythingOutlineTests
+{
+    [Theory]
+    [Trait("Category", "Slow")]
+    [InlineData("clutter.jpg")]
+    [InlineData("room.jpg")]
+    [InlineData("street.jpg")]
+    public void Everything_on_the_samples_is_valid(string sample)
+    {
+        var generator = new MaskGenerator(Sam.Default, MaskGeneratorOptions.For(Sam.Default.Config) with
+        {
+            Mode = MaskGeneratorMode.Dense,
+            PredIouThresh = 0.1f,
+            StabilityScoreThresh = 0.1f,
+        });
+        RgbImage picture = ImageFile.Read(Path.Combine(Samples(), sample));
+        IReadOnlyList<GeneratedMask> masks = generator.Generate(picture);
+        Assert.True(masks.Count > 50, $"{masks.Count} masks");
+        foreach (double tolerance in (double[])[0, 1, 3, 50])
+            Assert.All(masks, mask => Assert.Null(OgcValidity.Reason(mask.Segmentation.ToPolygons(tolerance))));
+    }
+
+    private static string Samples()
+    {
+        for (DirectoryInfo? d = new(AppContext.BaseDirectory); d is not null; d = d.Parent)
+        {
+            if (File.Exists(Path.Combine(d.FullName, "PocketSam.slnx")))
+                return Path.Combine(d.FullName, "samples");
+        }
+
+        throw new DirectoryNotFoundException("the tests do not lie inside the repository");
+    }
+}
