@@ -117,7 +117,7 @@ public sealed class PredictTests
     [InlineData("""{"objects":[{"box":[1,2,3]}]}""", 422, "invalid_prompt")]
     [InlineData("""{"objects":[{"box":[30,2,3,20]}]}""", 422, "invalid_prompt")]
     [InlineData("""{"objects":[{"box":[3,2,3,20]}]}""", 422, "invalid_prompt")]
-    [InlineData("""{"objects":[{"box":[3,2,30,61]}]}""", 422, "invalid_prompt")]
+    [InlineData("""{"objects":[{"box":[3,60,30,61]}]}""", 422, "invalid_prompt")]
     [InlineData("""{"objects":[{"mask":{"size":[61,90],"counts":[5490]}}]}""", 422, "invalid_prompt")]
     [InlineData("""{"objects":[{"mask":{"size":[60,90],"counts":[5400]}}]}""", 422, "invalid_prompt")]
     [InlineData("""{"objects":[{"mask":{"size":[60,90],"counts":[5]}}]}""", 400, "invalid_json")]
