@@ -72,7 +72,7 @@ internal sealed class ConvertVerb : Verb
         foreach ((string key, StoredTensor tensor) in checkpoint.Tensors)
         {
             cancellation.ThrowIfCancellationRequested();
-            StoredTensor wanted = type is { } target && tensor.IsFloating && !IsStatistic(key) ? tensor.ConvertTo(target) : tensor;
+            StoredTensor wanted = type is { } target && tensor.IsFloating && !CheckpointFile.IsRunningStatistic(key) ? tensor.ConvertTo(target) : tensor;
             if (wanted != tensor)
             {
                 if (!tensor.Fits(wanted.Type))
@@ -91,10 +91,6 @@ internal sealed class ConvertVerb : Verb
             FormatNames.Of(CheckpointFile.FormatOf(output)!.Value), tensors.Count, converted, read,
             tensors.Sum(t => t.Value.ByteLength));
     }
-
-    /// <summary>Running variances can be far below the range of half precision.</summary>
-    private static bool IsStatistic(string key)
-        => key.EndsWith("running_mean", StringComparison.Ordinal) || key.EndsWith("running_var", StringComparison.Ordinal);
 
     private static bool IsSameFile(string input, string output)
         => File.Exists(output) && Resolved(input) == Resolved(output);
