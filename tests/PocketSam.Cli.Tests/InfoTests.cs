@@ -22,6 +22,8 @@ public sealed class InfoTests : IDisposable
         Assert.Equal("Float32", Assert.Single(report.GetProperty("types").EnumerateObject()).Name);
         foreach (string key in (string[])["missing", "unknown", "misshapen"])
             Assert.Equal(0, report.GetProperty(key).GetArrayLength());
+        Assert.Equal(VectorWidth.Used, report.GetProperty("vectors").GetProperty("bits").GetInt32());
+        Assert.Contains("computes with", Shell.Run("info", _place.Model).Succeeded().Output);
     }
 
     [Fact]

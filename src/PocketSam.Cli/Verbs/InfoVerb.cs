@@ -71,6 +71,7 @@ internal sealed class InfoVerb : Verb
         WriteKeys(text, "misshapen", report.Misshapen);
         foreach (TensorReport tensor in report.Contents ?? [])
             text.WriteLine($"  {tensor.Key} {tensor.Type} [{string.Join(", ", tensor.Shape)}]");
+        text.WriteLine($"computes with {VectorWidth.Advice ?? $"vectors of {VectorWidth.Used} bits"}");
         WriteJson(arguments, terminal, report, InfoJson.Default.InfoReport);
     }
 
@@ -118,6 +119,7 @@ internal sealed class InfoVerb : Verb
             model?.Missing ?? [],
             model?.Unknown ?? [],
             model?.Misshapen ?? [],
+            new VectorReport(VectorWidth.Used, VectorWidth.OfProcessor, VectorWidth.Advice),
             config is not null
                 ? null : [.. tensors.Select(t => new TensorReport(t.Key, t.Value.Type.ToString(), t.Value.Shape))]);
     }

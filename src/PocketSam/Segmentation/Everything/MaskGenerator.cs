@@ -23,17 +23,17 @@ public sealed class MaskGenerator
 
     /// <summary>A generator that asks a model.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="options">What to ask for and to keep; by default <see cref="MaskGeneratorOptions.For"/> the model.</param>
+    /// <param name="options">What to ask for and to keep; thresholds that are not set are the model's own.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public MaskGenerator(Sam sam, MaskGeneratorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sam);
-        Options = options ?? MaskGeneratorOptions.For(sam.Config);
+        Options = (options ?? new MaskGeneratorOptions()).WithThresholdsOf(sam.Config);
         Options.Validate();
         _sam = sam;
     }
 
-    /// <summary>What is asked for and kept.</summary>
+    /// <summary>What is asked for and kept, with the model's thresholds where none were set.</summary>
     public MaskGeneratorOptions Options { get; }
 
     /// <summary>

@@ -172,6 +172,29 @@ public sealed class MaskGeneratorTests
             => Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => new MaskGenerator(Model, options)).Message);
     }
 
+    [Fact]
+    public void Thresholds_that_are_not_set_are_the_models()
+    {
+        MaskThresholds own = new() { PredIou = 0.3f, StabilityScore = 0.4f, HighScore = 2, HighScoreVotes = 3 };
+        Sam model = Sam.Over(MadeUpWeights.Create(ModelZoo.Nano with { MaskThresholds = own }));
+
+        MaskGeneratorOptions unset = new MaskGenerator(model, new() { PointsPerSide = 16 }).Options;
+        MaskGeneratorOptions set = new MaskGenerator(model, new() { PredIouThresh = 0.88f, HighScoreVotes = 1 }).Options;
+
+        Assert.Equal(MaskGeneratorOptions.For(model.Config) with { PointsPerSide = 16 }, unset);
+        Assert.Equal((0.3f, 0.4f, 2f, 3), (unset.PredIouThresh, unset.StabilityScoreThresh, unset.HighScoreThresh, unset.HighScoreVotes));
+        Assert.Equal((0.88f, 0.4f, 2f, 1), (set.PredIouThresh, set.StabilityScoreThresh, set.HighScoreThresh, set.HighScoreVotes));
+    }
+
+    [Fact]
+    public void The_default_model_finds_something_with_another_grid()
+    {
+        var image = new RgbImage(128, 128);
+        for (int y = 40; y < 90; y++)
+            image.Pixels.AsSpan(3 * (y * 128 + 40), 150).Fill(230);
+        Assert.NotEmpty(new MaskGenerator(Sam.Default, new() { PointsPerSide = 8 }).Generate(image));
+    }
+
     /// <summary>A made-up model is sure of nothing: all masks of its three outputs are kept unless they are unstable.</summary>
     private static MaskGeneratorOptions Options() => new()
     {
