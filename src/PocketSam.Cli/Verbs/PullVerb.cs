@@ -19,6 +19,11 @@ internal sealed class PullVerb : Verb
             "pull", "Fetch a published model: download, check, convert to half precision, keep", "pull mobile_sam", "pull sam_vit_b --again")
         => Accept(_name, _again);
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        // The weights lie in the user's cache, whose rules keep them.
+    }
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string name = arguments.GetRequiredValue(_name);
