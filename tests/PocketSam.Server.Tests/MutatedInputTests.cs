@@ -23,6 +23,9 @@ public sealed class MutatedInputTests : IDisposable
     private const int Requests = 40_000;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
+    /// <summary>Inputs that are refused as they are.</summary>
+    private static readonly string[] Refused = ["animated.webp", "module.pt"];
+
     /// <summary>The picture that requests are of.</summary>
     private static readonly ImageGeometry Geometry = ImageGeometry.For(90, 60, 64);
 
@@ -63,13 +66,13 @@ public sealed class MutatedInputTests : IDisposable
     [Fact]
     public void OfDataSets()
     {
-        const string Coco = """
+        string coco = $$"""
             {"images":[{"id":1,"file_name":"a.png","width":20,"height":10}],"categories":[{"id":3,"name":"cat"}],
             "annotations":[{"id":1,"image_id":1,"category_id":3,"segmentation":[[1,1,8,1,8.5,6,1,6]],"iscrowd":0},
             {"id":2,"image_id":1,"category_id":3,"segmentation":{"size":[10,20],"counts":[0,30,170]},"iscrowd":1},
-            {"id":3,"image_id":1,"category_id":3,"segmentation":{"size":[10,20],"counts":"0n0:5"}}]}
+            {"id":3,"image_id":1,"category_id":3,"segmentation":{"size":[10,20],"counts":{{Compressed(10, 20)}} }}]}
             """;
-        RunFiles([Encoding.UTF8.GetBytes(Coco)], DataSets, file =>
+        RunFiles([Encoding.UTF8.GetBytes(coco)], DataSets, file =>
         {
             foreach (CocoImage image in CocoDataset.Load(file).Images.Where(image => image.Width * image.Height < 1_000_000))
             {
@@ -92,7 +95,7 @@ public sealed class MutatedInputTests : IDisposable
                     requested.ToPrompt();
             });
         Run<ExportRequest>(
-            """{"format":"svg","objects":[{"rle":{"size":[60,90],"counts":"0n0:5"},"name":"a","color":"#ff0011","predicted_iou":0.5},{"rle":{"size":[60,90],"counts":[0,30,5370]}}]}""",
+            $$"""{"format":"svg","objects":[{"rle":{"size":[60,90],"counts":{{Compressed(60, 90)}} },"name":"a","color":"#ff0011","predicted_iou":0.5},{"rle":{"size":[60,90],"counts":[0,30,5370]}}]}""",
             JsonBody.Types.ExportRequest, request => request.Objects.Where(one => one is not null).Sum(one => one.Rle.CountCorners()));
         Run<EverythingRequest>(
             """{"mode":"dense","points_per_side":32,"pred_iou_thresh":0.5,"min_area":3,"min_region":0.01}""",
@@ -119,6 +122,10 @@ public sealed class MutatedInputTests : IDisposable
     /// <summary>A picture of 1x1, of 2x2 at 24 bits, of 2x2 greyscale.</summary>
     private static byte[] Gif => Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
 
+    /// <summary>A mask of 30 pixels as a JSON string.</summary>
+    private static string Compressed(int height, int width)
+        => JsonSerializer.Serialize(Rle.FromCounts([0, 30, (height * width) - 30], height, width).ToCompressed());
+
     private static byte[] Bmp =>
     [
         .. "BM"u8, 70, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24, 0, 0, 0, 0, 0, 16, 0, 0, 0,
@@ -135,7 +142,8 @@ public sealed class MutatedInputTests : IDisposable
     private static byte[] Entry(int tag, int value) => [(byte)tag, (byte)(tag >> 8), 3, 0, 1, 0, 0, 0, (byte)value, (byte)(value >> 8), 0, 0];
 
     private static IEnumerable<byte[]> Inputs(string pattern)
-        => Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Inputs"), pattern).Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
+        => Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Inputs"), pattern)
+            .Where(path => !Refused.Contains(Path.GetFileName(path))).Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
 
     private void RunFiles(byte[][] sound, int count, Action<string> read, Func<Exception, bool> isDocumented)
     {
@@ -159,7 +167,7 @@ public sealed class MutatedInputTests : IDisposable
         {
             byte[] input = Mutate(sound[i % sound.Length], random);
 
-            // A machine that is busy with something else gets a second chance.
+            // A machine that is busy with something else may need a second attempt.
             if (Time(input, read, isDocumented, i) > Soon)
                 Assert.True(Time(input, read, isDocumented, i) <= Soon, $"input {i} takes too long: {Convert.ToHexString(input)}");
         }
