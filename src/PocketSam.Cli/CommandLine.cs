@@ -25,7 +25,7 @@ internal static class CommandLine
         new PlotVerb(),
         new SynthVerb(),
         new InfoVerb(),
-        new ConvertVerb(),
+        new ConvertVerb(), new ConvertDataVerb(),
         new BenchVerb(),
     ];
 
@@ -49,7 +49,7 @@ internal static class CommandLine
 
         string message = chosen is not null ? arguments.Errors[0].Message.TrimEnd('.')
             : $"there are the verbs {string.Join(", ", verbs.Select(verb => verb.Command.Name))}";
-        return Complain(terminal, WithHint(message, chosen), ExitCode.WrongUsage);
+        return WriteError(terminal, WithHint(message, chosen), ExitCode.WrongUsage);
     }
 
     private static int Run(Verb verb, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -66,20 +66,20 @@ internal static class CommandLine
         }
         catch (UsageException e)
         {
-            return Complain(terminal, WithHint(e.Message, verb), ExitCode.WrongUsage);
+            return WriteError(terminal, WithHint(e.Message, verb), ExitCode.WrongUsage);
         }
         catch (Exception e)
         {
             if (Environment.GetEnvironmentVariable(TraceVariable) == "1")
                 terminal.Error.WriteLine(e);
-            return Complain(terminal, e.Message, ExitCode.Failed);
+            return WriteError(terminal, e.Message, ExitCode.Failed);
         }
     }
 
     private static string WithHint(string message, Verb? verb)
         => $"{message}; see '{Name} {(verb is null ? "" : verb.Command.Name + " ")}--help'";
 
-    private static int Complain(Terminal terminal, string message, int exitCode)
+    private static int WriteError(Terminal terminal, string message, int exitCode)
     {
         terminal.Error.WriteLine($"{Name}: {message.ReplaceLineEndings(" ")}");
         return exitCode;

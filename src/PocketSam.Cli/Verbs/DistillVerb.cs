@@ -107,7 +107,7 @@ internal sealed class DistillVerb : Verb
 
     private readonly SourceOptions _sources = new(scenes: 0);
     private readonly ValidationOptions _validation = new();
-    private readonly CourseOptions _course = new(Defaults);
+    private readonly ScheduleOptions _course = new(Defaults);
 
     public DistillVerb()
         : base(

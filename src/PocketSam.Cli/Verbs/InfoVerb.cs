@@ -80,13 +80,13 @@ internal sealed class InfoVerb : Verb
         text.WriteLine($"cache         {folder}");
         text.WriteLine($"teacher       {cache.Teacher}, fingerprint {cache.Fingerprint}");
         text.WriteLine(Text($"input size    {cache.InputSize}"));
-        text.WriteLine(Text($"embeddings    {cache.Embeddings.Count}, Float16 [{cache.Side}, {cache.Side}, {cache.Channels}]"));
+        text.WriteLine(Text($"embeddings    {cache.Count}, Float16 [{cache.Side}, {cache.Side}, {cache.Channels}]"));
         text.WriteLine(Text($"shards        {cache.Shards}, {cache.Bytes / 1e6:0.0} MB"));
         foreach (string torn in cache.Torn)
             text.WriteLine($"torn          {torn}");
         return new CacheReport(
             folder, cache.Teacher, cache.Fingerprint, cache.InputSize, [cache.Side, cache.Side, cache.Channels],
-            cache.Embeddings.Count, cache.Shards, cache.Bytes, cache.Torn);
+            cache.Count, cache.Shards, cache.Bytes, cache.Torn);
     }
 
     private static InfoReport Describe(string name)

@@ -55,7 +55,7 @@ internal sealed class TrainVerb : Verb
 
     private readonly SourceOptions _sources = new(scenes: 1);
     private readonly ValidationOptions _validation = new();
-    private readonly CourseOptions _course = new(Defaults);
+    private readonly ScheduleOptions _course = new(Defaults);
 
     private readonly Option<int> _rounds = new("--rounds")
     {

@@ -24,12 +24,14 @@ internal sealed class IdleCollection(TimeProvider time, Func<long> allocated, Ac
     private long _atLastCollection;
     private long _atLastLook;
 
+#pragma warning disable RS0030 // Nobody waits for it: the service is idle.
     public IdleCollection(TimeProvider time)
         : this(
             time, () => GC.GetTotalAllocatedBytes(),
             () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true))
     {
     }
+#pragma warning restore RS0030
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

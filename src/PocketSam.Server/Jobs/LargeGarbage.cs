@@ -12,10 +12,12 @@ internal sealed class LargeGarbage(Action collect)
 
     private long _bytes;
 
+#pragma warning disable RS0030 // Pictures and bodies are arrays, which only a collection gives back.
     public LargeGarbage()
         : this(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true))
     {
     }
+#pragma warning restore RS0030
 
     /// <summary>Arrays of so many bytes are about to be garbage, or are.</summary>
     public void Add(long bytes)

@@ -47,7 +47,7 @@ internal static class TrainingBenchmarks
         return meter.Measure(
             $"training step, {config.Name} at {StepSize}, {StepPictures} pictures, {prompts} prompts", 3 * 2 * forward, () =>
             {
-                step.Run(samples, StepSize, rounds: 1, MaskLossOptions.Start, seed: 1);
+                step.Run(samples, StepSize, rounds: 1, MaskLossOptions.Default, seed: 1);
                 optimizer.ClearGradients();
             });
     }
@@ -85,7 +85,7 @@ internal static class TrainingBenchmarks
         Measurement whole = meter.Measure(
             $"frozen teacher's whole step, {prompts} prompts", 0, () =>
             {
-                step.Run(samples, size, rounds: 1, MaskLossOptions.Start, seed: 1);
+                step.Run(samples, size, rounds: 1, MaskLossOptions.Default, seed: 1);
                 optimizer.ClearGradients();
             });
         yield return whole;

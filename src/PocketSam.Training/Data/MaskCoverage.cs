@@ -1,7 +1,7 @@
 namespace PocketSam.Training.Data;
 
 /// <summary>Masks at a coarser grid, as soft targets for a loss.</summary>
-public static class MaskCoverage
+internal static class MaskCoverage
 {
     /// <summary>
     /// The fraction of set pixels in each cell of <paramref name="cell"/> x <paramref name="cell"/> pixels, the first

@@ -1,7 +1,7 @@
 namespace PocketSam.Training.Distillation;
 
 /// <summary>What a cache knows of one picture.</summary>
-public sealed class CachedEmbedding
+internal sealed class CachedEmbedding
 {
     internal CachedEmbedding(string key, int width, int height, string sha256, StoredTensor values)
     {

@@ -106,7 +106,7 @@ internal sealed class DistillationStep(
             return;
         int learned = options.Sampling == PromptSampling.Disagreement ? rounds + 1 : 1;
         var picture = new PictureDistillation(
-            student, teacher, options, new PromptLoss(weights, options.Focal ? MaskLossOptions.Sam : MaskLossOptions.Start, options.HardMaskWeighting),
+            student, teacher, options, new PromptLoss(weights, options.Focal ? MaskLossOptions.Sam : MaskLossOptions.Default, options.HardMaskWeighting),
             weights.AsksTeacher, rounds, 1f / (prompts * learned));
 
         PictureLosses[] parts = PictureByPicture.Run(embeddings, gradient, (i, embedding) => picture.Run(

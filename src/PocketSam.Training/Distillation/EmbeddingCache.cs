@@ -40,7 +40,10 @@ public sealed class EmbeddingCache : IDisposable
     public int Channels => Identity.Channels;
 
     /// <summary>The pictures by their keys; where a picture was embedded again, as it was last.</summary>
-    public IReadOnlyDictionary<string, CachedEmbedding> Embeddings => _embeddings;
+    internal IReadOnlyDictionary<string, CachedEmbedding> Embeddings => _embeddings;
+
+    /// <summary>Pictures that have an embedding.</summary>
+    public int Count => _embeddings.Count;
 
     /// <summary>Files that can be read.</summary>
     public int Shards => _shards.Count;

@@ -4,4 +4,4 @@ namespace PocketSam.Training.Evaluation;
 /// <param name="X">Column of the pixel.</param>
 /// <param name="Y">Row of the pixel.</param>
 /// <param name="IsForeground">Whether the pixel belongs to the object, or must not.</param>
-public readonly record struct Click(int X, int Y, bool IsForeground);
+internal readonly record struct Click(int X, int Y, bool IsForeground);

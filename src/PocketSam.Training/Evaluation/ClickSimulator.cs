@@ -11,7 +11,7 @@ namespace PocketSam.Training.Evaluation;
 /// Guidance for Interactive Segmentation" (2021), used by SAM's evaluation too. As there, where the missed and the
 /// wrong region reach equally deep, the wrong one is clicked.
 /// </remarks>
-public static class ClickSimulator
+internal static class ClickSimulator
 {
     /// <summary>The first click, on the object; null when the mask is empty.</summary>
     /// <param name="truth">The object to be found.</param>

@@ -1,7 +1,7 @@
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>Gathers the intersection over union of one mask after the other, for one protocol.</summary>
-public sealed class IouAccumulator
+internal sealed class IouAccumulator
 {
     private double _sum;
     private int _accepted;

@@ -15,7 +15,7 @@ public sealed record MaskLossOptions(float CrossEntropy, float Focal, float Dice
     public bool SingleMaskFirst { get; init; }
 
     /// <summary>Learns from random weights, where SAM's own terms give empty masks for long.</summary>
-    public static MaskLossOptions Start { get; } = new(1, 0, 1, 1);
+    public static MaskLossOptions Default { get; } = new(1, 0, 1, 1);
 
     /// <summary>SAM's terms: focal and dice 20:1.</summary>
     public static MaskLossOptions Sam { get; } = new(0, 20, 1, 1);

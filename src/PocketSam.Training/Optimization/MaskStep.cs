@@ -17,7 +17,7 @@ internal sealed class MaskStep(SamModel model, TrainingOptions options, SourceMi
         int rounds = new RandomStream(seed).Below(options.CorrectionRounds + 1);
         model.State.SetTraining(entry => options.Optimizer.RateOf(entry.Key) > 0, batchStatistics: true);
         MaskLossOptions loss = place.Focal
-            ? MaskLossOptions.Sam : MaskLossOptions.Start with { CrossEntropy = options.CrossEntropy };
+            ? MaskLossOptions.Sam : MaskLossOptions.Default with { CrossEntropy = options.CrossEntropy };
         bool singleFirst = model.Config.FirstMask == FirstMask.Single;
         return new Result(place, new MaskBatch(model).Run(
             samples, place.Size, rounds, loss with { SingleMaskFirst = singleFirst }, seed));

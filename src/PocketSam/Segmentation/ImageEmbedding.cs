@@ -139,7 +139,7 @@ public sealed class ImageEmbedding : IDisposable
         }
     }
 
-    private void GiveBack()
+    private void Return()
     {
         lock (_gate)
         {
@@ -175,6 +175,6 @@ public sealed class ImageEmbedding : IDisposable
             }
         }
 
-        public void Dispose() => owner.GiveBack();
+        public void Dispose() => owner.Return();
     }
 }

@@ -212,7 +212,7 @@ public sealed class Sam
     {
         ArgumentNullException.ThrowIfNull(embedding);
         ArgumentNullException.ThrowIfNull(prompts);
-        RefuseStranger(embedding);
+        RequireOwn(embedding);
         foreach (Prompt prompt in prompts)
         {
             ArgumentNullException.ThrowIfNull(prompt, nameof(prompts));
@@ -234,7 +234,7 @@ public sealed class Sam
 
     /// <summary>An embedding that does not say who made it is taken on trust, if it has the right number of channels.</summary>
     /// <exception cref="ArgumentException">The embedding is another model's.</exception>
-    internal void RefuseStranger(ImageEmbedding embedding)
+    internal void RequireOwn(ImageEmbedding embedding)
     {
         string source = embedding.Source is { } path ? $"{path}: " : "";
         if (embedding.Model is { } maker && !maker.IsSameAs(_identity))

@@ -36,7 +36,7 @@ public sealed class PromptLossTests
         float tokens, float masks, float teacherMasks, float truth, bool hard, bool focal)
     {
         var weights = new DistillationWeights(0, tokens, masks, teacherMasks, truth);
-        MaskLossOptions options = focal ? MaskLossOptions.Sam : MaskLossOptions.Start;
+        MaskLossOptions options = focal ? MaskLossOptions.Sam : MaskLossOptions.Default;
         foreach (MaskRegion region in (MaskRegion[])[Landscape, Portrait])
         {
             Answers answers = Answers.Random(seed: 11);
@@ -72,14 +72,14 @@ public sealed class PromptLossTests
         MaskRegion region = isLandscape ? Landscape : Portrait;
         var weights = new DistillationWeights(0, 1, 0.1f, 0.5f, 1);
         Answers answers = Answers.Random(seed: 12);
-        Found expected = Apply(weights, MaskLossOptions.Start, true, answers, region);
+        Found expected = Apply(weights, MaskLossOptions.Default, true, answers, region);
         for (int i = 0; i < Prompts * Masks * Cells; i++)
         {
             if (!Shows(i))
                 answers.Student[i] = answers.Teacher.Logits[i] = answers.Truths[i / Cells / Masks][i % Cells] = float.NaN;
         }
 
-        Found found = Apply(weights, MaskLossOptions.Start, true, answers, region);
+        Found found = Apply(weights, MaskLossOptions.Default, true, answers, region);
         Assert.Equal(expected.Gradient, found.Gradient);
         Assert.Equal(
             (expected.Losses.Tokens, expected.Losses.Masks, expected.Losses.TeacherMasks, expected.Losses.Truth),
@@ -97,8 +97,8 @@ public sealed class PromptLossTests
     {
         Answers answers = Answers.Random(seed: 13);
         var truthOnly = new DistillationWeights(0, 0, 0, 0, 2);
-        Found found = Apply(truthOnly, MaskLossOptions.Start, false, answers with { Teacher = null! }, Landscape);
-        Found asked = Apply(truthOnly, MaskLossOptions.Start, false, answers, Landscape);
+        Found found = Apply(truthOnly, MaskLossOptions.Default, false, answers with { Teacher = null! }, Landscape);
+        Found asked = Apply(truthOnly, MaskLossOptions.Default, false, answers, Landscape);
         Assert.Equal(asked.Losses.Truth, found.Losses.Truth);
         Assert.Equal(asked.Gradient, found.Gradient);
         Assert.Equal(asked.Losses.TruthIou, found.Losses.TruthIou);

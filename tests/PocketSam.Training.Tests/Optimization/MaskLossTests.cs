@@ -80,7 +80,7 @@ public sealed unsafe class MaskLossTests
         Tensor logits = Tape.Leaf(values, 2, Masks, Cells);
         Tensor iou = Tape.Leaf([0.1f, 0.2f, 0.3f, 0.9f, 0.1f, 0.2f, 0.3f, 0.9f], 2, Masks);
         MaskLossResult result = MaskLoss.Apply(
-            logits, iou, [target, target], [true, false], MaskLossOptions.Start, scale: 1, Region);
+            logits, iou, [target, target], [true, false], MaskLossOptions.Default, scale: 1, Region);
 
         Assert.Equal(1f, result.BestIou[0]);
         Assert.Equal(0f, result.BestIou[1]);
@@ -105,7 +105,7 @@ public sealed unsafe class MaskLossTests
         float[] values = new float[Masks * Cells];
         Array.Fill(values, 5f);
         Tensor logits = Tape.Leaf(values, 1, Masks, Cells), iou = Tape.Leaf([0.5f, 1f, 1.5f, 1f], 1, Masks);
-        MaskLoss.Apply(logits, iou, [target], [false], MaskLossOptions.Start, scale: 1, Region);
+        MaskLoss.Apply(logits, iou, [target], [false], MaskLossOptions.Default, scale: 1, Region);
         Assert.Equal([-0.25f, 0f, 0.25f, 0f], iou.GradientSpan.ToArray());
     }
 

@@ -75,7 +75,7 @@ public sealed class MaskGenerator
                 nameof(embedding));
         }
 
-        _sam.RefuseStranger(embedding);
+        _sam.RequireOwn(embedding);
         return [.. Find(image, embedding, progress, cancellation)];
     }
 

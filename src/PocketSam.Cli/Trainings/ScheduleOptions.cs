@@ -5,7 +5,7 @@ namespace PocketSam.Cli.Trainings;
 
 /// <summary>The options of every kind of training: learning rate, prompts, seed, checkpoints.</summary>
 /// <param name="defaults">What holds where an option is not given.</param>
-internal sealed class CourseOptions(OptimizationOptions defaults)
+internal sealed class ScheduleOptions(OptimizationOptions defaults)
 {
     private static readonly string[] OptimizerNames = [.. Enum.GetNames<OptimizerMethod>().Select(n => n.ToLowerInvariant())];
 

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using PocketSam.Cli.Datasets;
+using PocketSam.Cli.Reports;
+using PocketSam.Imaging;
+
+namespace PocketSam.Cli.Verbs;
+
+/// <summary><c>convert-data</c>: a data set of one format in another.</summary>
+internal sealed class ConvertDataVerb : Verb
+{
+    private static readonly string[] Sources = [.. DatasetFormat.All.Select(format => format.Name)];
+
+    private readonly Argument<string> _input = new("IN")
+    {
+        Description = "A file or folder: COCO, YOLO's segmentation labels (data.yaml), labelme, CVAT for images, Label Studio "
+            + "(JSON, JSON-MIN), or PNG masks, one for each picture or each object",
+    };
+
+    private readonly Argument<string> _output = new("OUT")
+    {
+        Description = "A new folder; of coco a .json file",
+    };
+
+    private readonly Option<string> _format = new("--format")
+    {
+        Description = $"What to write: {string.Join(", ", PictureFormats.All.Names)}", HelpName = "NAME", Required = true,
+    };
+
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = $"What IN is, where that is not told from it: {string.Join(", ", Sources)}", HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _images = new("--images")
+    {
+        Description = "The folder of the pictures (default: that of IN)", HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _classes = new("--classes")
+    {
+        Description = "Names of the classes, a line each, that come first and in this order in what is written", HelpName = "FILE",
+    };
+
+    private readonly Option<double> _tolerance = new("--tolerance")
+    {
+        Description = "Pixels that simplified outlines may lie off",
+        HelpName = "PIXELS",
+        DefaultValueFactory = _ => MaskFormat.DefaultTolerance,
+    };
+
+    public ConvertDataVerb()
+        : base(
+            "convert-data", "Write a data set of masks in another format",
+            "convert-data labelme-folder photos.json --format coco",
+            "convert-data annotations.xml labels --images photos --format yolo",
+            "convert-data yolo/data.yaml labelme --format labelme --tolerance 0")
+    {
+        _format.AcceptOnlyFromAmong([.. PictureFormats.All.Names]);
+        _from.AcceptOnlyFromAmong(Sources);
+        _tolerance.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0 and <= 1000))
+                result.AddError($"{_tolerance.Name}: expected a number from 0 to 1000");
+        });
+        Accept(_input, _output, _format, _from, _images, _classes, _tolerance);
+    }
+
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        files.Read(arguments.GetRequiredValue(_input), arguments.GetValue(_classes));
+        files.Write(arguments.GetRequiredValue(_output));
+    }
+
+    protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        string input = arguments.GetRequiredValue(_input), output = arguments.GetRequiredValue(_output);
+        var writer = new DatasetWriter(PictureFormats.All[arguments.GetRequiredValue(_format)], arguments.GetValue(_tolerance));
+        RequireOutput(output, writer);
+        if (!File.Exists(input) && !Directory.Exists(input))
+            throw new IOException($"{input}: there is no such file or folder");
+        DatasetFormat format = arguments.GetValue(_from) is { } name
+            ? DatasetFormat.All.First(f => f.Name == name)
+            : DatasetFormat.All.FirstOrDefault(f => f.Recognises(input))
+                ?? throw new IOException($"{input}: no data set that is known ({string.Join(", ", Sources)}); --from says which it is");
+        string home = Directory.Exists(input) ? input : Path.GetDirectoryName(Path.GetFullPath(input))!;
+        string? images = arguments.GetValue(_images);
+        if (images is not null && !Directory.Exists(images))
+            throw new IOException($"{images}: there is no such folder");
+        var set = new DatasetReading(
+            input, new PictureIndex(images ?? home, images is null ? format.IsPicture : null), Classes(arguments.GetValue(_classes)));
+        List<LabelledPicture> pictures = [.. format.Read(set).Select(picture =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return picture;
+        })];
+        set.AddClasses(pictures.SelectMany(picture => picture.Annotations).Select(a => a.Label).OfType<string>()
+            .Where(label => !string.IsNullOrWhiteSpace(label)).Select(label => label.Trim()));
+        Files.Read(set.Inputs);
+        Files.Read(pictures.Select(picture => picture.File));
+        writer.Write(output, pictures, set.Classes, cancellation);
+
+        TextWriter text = TextOf(arguments, terminal);
+        foreach (string line in set.LeftOut)
+            text.WriteLine(line);
+        var report = new ConvertDataReport(
+            format.Name, output, pictures.Count, pictures.Count(picture => picture.File is null),
+            pictures.Sum(picture => picture.Annotations.Count), set.LeftOutCount, set.Classes);
+        if (report.Missing > 0)
+            text.WriteLine($"{report.Missing} pictures were not found; --images says where they lie");
+        text.WriteLine($"wrote {output}: {report.Masks} masks of {report.Pictures} pictures from {format.Name}");
+        WriteJson(arguments, terminal, report, ConvertDataJson.Default.ConvertDataReport);
+    }
+
+    private static void RequireOutput(string output, DatasetWriter writer)
+    {
+        if (writer.IsFile)
+            OutputPath.Require(output, ".json");
+        else if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any()))
+            throw new IOException($"{output}: cannot be made (it is already there)");
+    }
+
+    private static string[] Classes(string? file)
+        => file is null ? [] : [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0)];
+}
