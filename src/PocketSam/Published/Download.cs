@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace PocketSam.Published;
 
@@ -66,7 +67,7 @@ internal sealed class Download(Uri address, string part, bool isVerified)
         if (total is { } length)
             reserve(length - there);
         if (response.Headers.ETag is { } current)
-            await File.WriteAllTextAsync(TagFile, current.ToString(), cancellation).ConfigureAwait(false);
+            AtomicFile.Write(TagFile, stream => stream.Write(Encoding.ASCII.GetBytes(current.ToString())));
         else
             File.Delete(TagFile);
         await using var file = new FileStream(part, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
