@@ -15,6 +15,10 @@ internal sealed class ModelsVerb : Verb
         : base("models", "List the models that can be had by name", "models", "models --json -")
         => Accept();
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+    }
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         ModelCache cache = ModelCache.Default;

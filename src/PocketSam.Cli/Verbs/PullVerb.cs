@@ -19,6 +19,10 @@ internal sealed class PullVerb : Verb
             "pull", "Fetch a published model: download, check, convert to half precision, keep", "pull mobile_sam", "pull sam_vit_b --again")
         => Accept(_name, _again);
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+    }
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string name = arguments.GetRequiredValue(_name);
