@@ -17,6 +17,7 @@ internal sealed class ModelsVerb : Verb
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
+        // Nothing is read or written but the JSON of every verb.
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)

@@ -21,6 +21,7 @@ internal sealed class PullVerb : Verb
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
+        // The weights lie in the user's cache, whose rules keep them.
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
