@@ -24,6 +24,7 @@ internal static class CommandLine
         new TrainVerb(), new DistillVerb(),
         new PlotVerb(),
         new SynthVerb(),
+        new ModelsVerb(), new PullVerb(),
         new InfoVerb(),
         new ConvertVerb(), new ConvertDataVerb(),
         new BenchVerb(),

@@ -11,8 +11,8 @@ internal static class CommonOptions
     /// <summary><c>--model</c></summary>
     public static Option<string> Model() => new("--model")
     {
-        Description = $"'{Sam.DefaultName}' is fast, '{Sam.QualityName}' finds better masks; or a file that holds a model",
-        HelpName = $"{Sam.DefaultName}|{Sam.QualityName}|FILE",
+        Description = $"'{Sam.DefaultName}' is fast, '{Sam.QualityName}' finds better masks; a name of 'models' that was pulled; or a file",
+        HelpName = $"{Sam.DefaultName}|{Sam.QualityName}|NAME|FILE",
         DefaultValueFactory = _ => Sam.PreferredName,
     };
 

@@ -9,24 +9,36 @@ namespace PocketSam.Cli;
 /// </summary>
 internal sealed class EscapingWriter(TextWriter target) : TextWriter(CultureInfo.InvariantCulture)
 {
+    /// <summary>A name as a part of one line: ends of lines and tabs are escaped too.</summary>
+    public static string OneLine(string name)
+        => name.Any(char.IsControl)
+            ? string.Concat(name.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") : c.ToString()))
+            : name;
+
     public override Encoding Encoding => target.Encoding;
 
     public override void Write(char value)
     {
-        if (char.IsControl(value) && value is not ('\n' or '\r' or '\t'))
+        if (Steers(value))
             target.Write(string.Create(CultureInfo.InvariantCulture, $"\\u{(int)value:X4}"));
         else
             target.Write(value);
     }
 
-    public override void Write(string? value) => Write(value.AsSpan());
+    public override void Write(string? value)
+    {
+        if (value is null || !value.Any(Steers))
+            target.Write(value);
+        else
+            Write(value.AsSpan());
+    }
 
     public override void Write(ReadOnlySpan<char> buffer)
     {
         int plain = 0;
         for (int i = 0; i < buffer.Length; i++)
         {
-            if (!char.IsControl(buffer[i]) || buffer[i] is '\n' or '\r' or '\t')
+            if (!Steers(buffer[i]))
                 continue;
             target.Write(buffer[plain..i]);
             Write(buffer[i]);
@@ -38,9 +50,11 @@ internal sealed class EscapingWriter(TextWriter target) : TextWriter(CultureInfo
 
     public override void WriteLine(string? value)
     {
-        Write(value.AsSpan());
+        Write(value);
         target.WriteLine();
     }
 
     public override void Flush() => target.Flush();
+
+    private static bool Steers(char value) => char.IsControl(value) && value is not ('\n' or '\r' or '\t');
 }

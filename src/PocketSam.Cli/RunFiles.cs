@@ -42,7 +42,7 @@ internal sealed class RunFiles
     public void ReadModel(string? name)
     {
         Read(name);
-        if (name != Sam.QualityName || File.Exists(name))
+        if (name is null || File.Exists(name) || (name != Sam.QualityName && PublishedModels.Find(name) is null))
             return;
         try
         {

@@ -27,6 +27,9 @@ public static class ImageFile
     /// <summary>Bytes at the beginning of a file that tell its format.</summary>
     public const int SignatureLength = PictureDecoder.SignatureLength;
 
+    /// <summary>The extensions of the files that <see cref="Write(string, RgbImage, int)"/> writes.</summary>
+    public static IReadOnlyList<string> WrittenExtensions { get; } = [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp"];
+
     /// <summary>The quality of JPEG and WebP unless the caller gives one.</summary>
     public const int DefaultQuality = 95;
 

@@ -157,7 +157,7 @@ public sealed class BadInputTests : IDisposable
         Segment(_place.Photo, _place.Model, "--point", "1,1", "--output", _place["m.bmp"])
             .Failed($"{_place["m.bmp"]}: cannot be written (name it .png)");
         Segment(_place.Photo, _place.Model, "--point", "1,1", "--overlay", _place["m.gif"])
-            .Failed($"{_place["m.gif"]}: cannot be written (name it .png or .jpg or .jpeg)");
+            .Failed($"{_place["m.gif"]}: cannot be written (name it .png or .jpg or .jpeg or .jpe or .jfif or .webp)");
     }
 
     [Fact]

@@ -108,7 +108,7 @@ public sealed class ConvertDataTests : IDisposable
         outcome = Shell.Run(
             "convert-data", Path.Combine(Golden, "label_studio"), _place["boxes.json"], "--format", "coco").Succeeded();
         Assert.Contains("left out: 13 regions that are no mask (rectanglelabels)", outcome.Output);
-        Assert.Contains("5 pictures were not found; --images says where they lie", outcome.Output);
+        Assert.Contains("4 pictures were not found; --images says where they lie", outcome.Output);
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class ConvertDataTests : IDisposable
         Shell.Run("convert-data", second, _place["third.json"], "--images", images, "--format", "coco").Succeeded();
 
         CocoDataset first = CocoDataset.Load(_place["first.json"]), third = CocoDataset.Load(_place["third.json"]);
-        foreach (CocoImage image in first.Images)
+        foreach (CocoImage image in first.Images.Where(image => format != "mask" || image.Annotations.Count > 0))
         {
             CocoImage again = third.Images.Single(
                 other => Path.GetFileNameWithoutExtension(other.Name) == Path.GetFileNameWithoutExtension(image.Name));

@@ -132,11 +132,12 @@ public sealed class ConvertTests : IDisposable
         byte[] before = File.ReadAllBytes(_place.Model);
         Shell.Run("convert", _place.Model, _place.Model).Failed($"{_place.Model}: cannot be written (it is the input)");
         string roundabout = Path.Combine(_place.Folder, ".", "nano.safetensors");
-        Shell.Run("convert", _place.Model, roundabout).Failed($"{roundabout}: cannot be written (it is the input)");
+        Shell.Run("convert", _place.Model, roundabout).Failed($"{roundabout}: cannot be written (it is the input {_place.Model})");
         if (!OperatingSystem.IsWindows())
         {
             File.CreateSymbolicLink(_place["link.safetensors"], _place.Model);
-            Shell.Run("convert", _place["link.safetensors"], _place.Model).Failed($"{_place.Model}: cannot be written (it is the input)");
+            Shell.Run("convert", _place["link.safetensors"], _place.Model)
+                .Failed($"{_place.Model}: cannot be written (it is the input {_place["link.safetensors"]})");
         }
 
         Assert.Equal(before, File.ReadAllBytes(_place.Model));

@@ -28,7 +28,9 @@ public sealed class DataSetTests : IDisposable
 
         Assert.Contains("1 masks in 1 pictures", Evaluate("set/" + json).Succeeded().Output);
         Shell.Run("embed", _place["set/" + json], "--model", _place.Model, "--output", _place["e"]).Succeeded();
-        Assert.True(File.Exists(_place["e/photo.png.safetensors"]));
+        Assert.Equal(
+            "photo.png.safetensors",
+            Path.GetFileName(Assert.Single(Directory.GetFiles(_place["e"], "*", SearchOption.AllDirectories))));
     }
 
     [Fact]

@@ -254,8 +254,7 @@ public sealed class DistillTests : IDisposable
             $"pocketsam: {_place.Photo}: is not the picture whose embedding is in {Cache}; embed it again{Environment.NewLine}",
             Distill("--cache", Cache, "--resume").Error);
         File.Delete(_place.Photo);
-        Distill("--cache", Cache, "--resume").Failed(
-            $"{_place.Data}: 1 of 1 pictures missing, the first: photo.png; bring them back, or take them out of the data");
+        Distill("--cache", Cache, "--resume").Failed($"{_place.Photo}: the picture is missing");
         Assert.Equal(before, File.ReadAllBytes(Checkpoint));
     }
 

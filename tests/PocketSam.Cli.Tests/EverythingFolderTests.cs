@@ -189,7 +189,7 @@ public sealed class EverythingFolderTests : IDisposable
             [up + "a.png", up + "sub/a.png"],
             set.GetProperty("images").EnumerateArray().Select(image => image.GetProperty("file_name").GetString()));
         int[] ids = [.. set.GetProperty("annotations").EnumerateArray().Select(a => a.GetProperty("id").GetInt32())];
-        Assert.True(ids.Length > 2);
+        Assert.True(ids.Length >= 2);
         Assert.Equal(ids.Length, ids.Distinct().Count());
         CocoDataset data = CocoDataset.Load(_place[merged]);
         Assert.All(data.Images, image => Assert.True(File.Exists(image.Path)));

@@ -28,6 +28,25 @@ public sealed class EverythingTests : IDisposable
     public void Dispose() => _place.Dispose();
 
     [Theory]
+    [InlineData("o.jpe")]
+    [InlineData("o.jfif")]
+    [InlineData("o.webp")]
+    public void Overlay_is_any_picture_that_is_written(string name)
+    {
+        Everything(_place.Photo, "--overlay", _place[name]).Succeeded();
+        Assert.Equal((_place.Image.Width, _place.Image.Height), ImageFile.ReadSize(_place[name]));
+    }
+
+    [Fact]
+    public void Nothing_found_comes_with_the_reason()
+    {
+        string text = Shell.Run(
+            "everything", _place.Photo, "--model", _place.Model, "--mode", "dense", "--points-per-side", "4",
+            "--pred-iou-thresh", "1", "--stability-score-thresh", "0", "--overlay", _place["o.png"]).Succeeded().Output;
+        Assert.Contains("nothing found: of 48 candidates 48 are below predicted IoU 1, 0 below stability 0, ", text);
+    }
+
+    [Theory]
     [InlineData(MaskGeneratorMode.Hierarchical)]
     [InlineData(MaskGeneratorMode.Dense)]
     [InlineData(MaskGeneratorMode.Hierarchical, "--crop-layers", "1")]
@@ -448,8 +467,8 @@ public sealed class EverythingTests : IDisposable
         Everything(_place["none.png"], "--json", _place["r.json"]).Failed($"{_place["none.png"]}: no such file");
         Everything(_place["none.json"], "--output", _place["out"])
             .Failed($"{_place["none.json"]}: there is no such file");
-        Everything(_place.Photo, "--overlay", _place["o.jpg"])
-            .Failed($"{_place["o.jpg"]}: cannot be written (name it .png)");
+        Everything(_place.Photo, "--overlay", _place["o.bmp"])
+            .Failed($"{_place["o.bmp"]}: cannot be written (name it .png or .jpg or .jpeg or .jpe or .jfif or .webp)");
         Everything(_place.Photo, "--output", _place["empty"])
             .Failed($"{_place["empty"]}: cannot be written (it is a folder)");
         foreach (string option in (string[])["--output", "--json"])

@@ -12,6 +12,7 @@ public sealed class ContentTests(Feed feed)
     [InlineData("PocketSam.Imaging", "lib/net10.0/PocketSam.Imaging.dll lib/net10.0/PocketSam.Imaging.xml")]
     [InlineData("PocketSam.Training", "lib/net10.0/PocketSam.Training.dll lib/net10.0/PocketSam.Training.xml")]
     [InlineData("PocketSam.Server", "lib/net10.0/PocketSam.Server.dll lib/net10.0/PocketSam.Server.xml")]
+    [InlineData("PocketSam.DependencyInjection", "lib/net10.0/PocketSam.DependencyInjection.dll")]
     [InlineData("PocketSam.Models.Quality", "models/quality.safetensors buildTransitive/PocketSam.Models.Quality.targets NOTICE")]
     [InlineData("PocketSam.Tool", "tools/net10.0/any/DotnetToolSettings.xml tools/net10.0/any/models/quality.safetensors")]
     public void Package_HasWhatItShows(string id, string files)

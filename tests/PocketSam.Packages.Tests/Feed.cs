@@ -60,7 +60,7 @@ public sealed class Feed : IDisposable
     /// <summary>Writes a project that uses packages of the feed.</summary>
     /// <param name="name">Its folder.</param>
     /// <param name="sdk"><c>Microsoft.NET.Sdk</c>, or that with <c>.Web</c>.</param>
-    /// <param name="packages">Their ids.</param>
+    /// <param name="packages">Their ids; one of another feed is followed by a slash and its version.</param>
     /// <param name="files">Name and text of its source files.</param>
     /// <returns>Its folder.</returns>
     public string CreateProject(
@@ -76,8 +76,9 @@ public sealed class Feed : IDisposable
                 new XElement("TargetFramework", "net10.0"),
                 new XElement("Nullable", "enable"),
                 new XElement("ImplicitUsings", "enable")),
-            new XElement("ItemGroup", packages.Select(id => new XElement(
-                "PackageReference", new XAttribute("Include", id), new XAttribute("Version", Version)))))
+            new XElement("ItemGroup", packages.Select(id => id.Split('/')).Select(parts => new XElement(
+                "PackageReference", new XAttribute("Include", parts[0]),
+                new XAttribute("Version", parts.Length > 1 ? parts[1] : Version)))))
             .Save(Path.Combine(folder, $"{name}.csproj"));
         foreach ((string file, string text) in files)
             File.WriteAllText(Path.Combine(folder, file), text);

@@ -11,7 +11,8 @@ public sealed class SnippetTests(Feed feed)
         Assert.True(snippets.Length >= 8, $"only {snippets.Length} programs in the documents");
         string program = SnippetPrograms.Build(
             feed, "snippets", "Microsoft.NET.Sdk",
-            ["PocketSam", "PocketSam.Imaging", "PocketSam.Training", "PocketSam.Models.Quality"], snippets);
+            ["PocketSam", "PocketSam.Imaging", "PocketSam.Training", "PocketSam.Models.Quality", "PocketSam.DependencyInjection", "Microsoft.Extensions.DependencyInjection/10.*"],
+            snippets);
 
         for (int i = 0; i < snippets.Length; i++)
             Shell.Run(feed.Samples, feed.Environment, "dotnet", program, $"{i}");

@@ -17,7 +17,8 @@ internal sealed class YoloSet : DatasetFormat
 
     public override bool Recognises(string path)
         => Description(path) is not null
-            || (Directory.Exists(path) && Directory.EnumerateDirectories(path, "labels", SearchOption.AllDirectories).Any()
+            || (Directory.Exists(path) && Directory.EnumerateDirectories(path, "labels", SearchOption.AllDirectories)
+                    .Any(labels => Directory.EnumerateFiles(labels, "*.txt", SearchOption.AllDirectories).Any())
                 && !Directory.EnumerateDirectories(path, "masks").Any());
 
     public override IEnumerable<LabelledPicture> Read(DatasetReading set)

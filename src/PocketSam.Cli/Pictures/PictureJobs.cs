@@ -1,4 +1,3 @@
-using PocketSam.Cli.Everything;
 using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Pictures;

@@ -16,11 +16,18 @@ namespace PocketSam.Cli.Reports;
 /// <param name="Missing">Keys of the architecture that the file has not.</param>
 /// <param name="Unknown">Keys of the file that the architecture has not.</param>
 /// <param name="Misshapen">Keys whose tensor has another shape in the file.</param>
+/// <param name="Vectors">What this program computes with on this machine.</param>
 /// <param name="Contents">All tensors, where the architecture is not recognised.</param>
 internal sealed record InfoReport(
     ModelReport? Model, string? NotRecognised, JsonElement? Config, GmacReport? Gmac, FileReport? File, int Tensors,
     long Values, long Bytes, IReadOnlyDictionary<string, int> Types, IReadOnlyList<string> Missing,
-    IReadOnlyList<string> Unknown, IReadOnlyList<string> Misshapen, IReadOnlyList<TensorReport>? Contents);
+    IReadOnlyList<string> Unknown, IReadOnlyList<string> Misshapen, VectorReport Vectors,
+    IReadOnlyList<TensorReport>? Contents);
+
+/// <param name="Bits">Of the vectors in use.</param>
+/// <param name="ProcessorBits">Of the widest that the processor has.</param>
+/// <param name="Advice">What to do where they differ.</param>
+internal sealed record VectorReport(int Bits, int ProcessorBits, string? Advice);
 
 /// <param name="Encoder">For a picture at the model's input size.</param>
 /// <param name="Decoder">For a prompt of one point.</param>

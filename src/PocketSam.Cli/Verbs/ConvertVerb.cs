@@ -85,7 +85,7 @@ internal sealed class ConvertVerb : Verb
         foreach ((string key, StoredTensor tensor) in checkpoint.Tensors)
         {
             cancellation.ThrowIfCancellationRequested();
-            StoredTensor wanted = type is { } target && tensor.IsFloating && !IsStatistic(key) ? tensor.ConvertTo(target) : tensor;
+            StoredTensor wanted = type is { } target && tensor.IsFloating && !CheckpointFile.IsRunningStatistic(key) ? tensor.ConvertTo(target) : tensor;
             if (wanted != tensor)
             {
                 if (!tensor.Fits(wanted.Type))
@@ -123,10 +123,6 @@ internal sealed class ConvertVerb : Verb
 
         return said;
     }
-
-    /// <summary>Running variances can be far below the range of half precision.</summary>
-    private static bool IsStatistic(string key)
-        => key.EndsWith("running_mean", StringComparison.Ordinal) || key.EndsWith("running_var", StringComparison.Ordinal);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

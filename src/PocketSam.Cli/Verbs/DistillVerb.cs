@@ -190,7 +190,7 @@ internal sealed class DistillVerb : Verb
                 throw new UsageException($"{_keepDecoder.Name}: {student} is an architecture and has no decoder of its own");
             if (classifier is null)
                 return Distiller.Begin(teacher, architecture, options, source);
-            using Checkpoint weights = CheckpointFile.Read(classifier);
+            using Checkpoint weights = Sam.ReadCheckpoint(classifier);
             return Distiller.Begin(teacher, architecture, options, source, weights);
         }
 

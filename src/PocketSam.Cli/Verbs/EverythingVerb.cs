@@ -14,7 +14,6 @@ namespace PocketSam.Cli.Verbs;
 internal sealed class EverythingVerb : Verb
 {
     private static readonly string[] Modes = ["hierarchical", "dense"];
-    private static readonly string[] OverlayExtensions = [".png"];
     private const string MergedName = "instances.json";
 
     private readonly Argument<string> _input = new("IMAGE|DIR|FILE.json")
@@ -144,9 +143,17 @@ internal sealed class EverythingVerb : Verb
         TextWriter text = TextOf(arguments, terminal);
         RgbImage image = PictureInput.Read(input, terminal, Reading(arguments, terminal), cancellation);
         var clock = Stopwatch.StartNew();
+        MaskGeneratorTally tally = default;
         IReadOnlyList<GeneratedMask> masks = terminal.WithProgress("asking", progress =>
-            generator.Generate(image, imageSize, new Steps(progress, 0, 1), cancellation));
+        {
+            var steps = new Steps(progress, 0, 1);
+            IReadOnlyList<GeneratedMask> found = generator.Generate(image, imageSize, steps, cancellation);
+            tally = steps.Tally;
+            return found;
+        });
         text.WriteLine(Text($"{masks.Count} masks in {clock.Elapsed.TotalSeconds:0.00} s"));
+        if (masks.Count == 0)
+            text.WriteLine($"nothing found: {tally.Describe(generator.Options)}");
         input = PictureInput.NameOf(input);
         if (output == StandardOutput)
             terminal.WriteBytes(stream => format.Write(stream, input, image, masks));
@@ -302,7 +309,7 @@ internal sealed class EverythingVerb : Verb
         if (output is not (null or StandardOutput))
             OutputPath.Require(Path.TrimEndingDirectorySeparator(output));
         if (overlay is not (null or StandardOutput))
-            OutputPath.Require(overlay, OverlayExtensions);
+            OutputPath.Require(overlay, [.. ImageFile.WrittenExtensions]);
     }
 
     /// <summary>Nothing of another kind may be where a result is to go.</summary>
@@ -340,6 +347,12 @@ internal sealed class EverythingVerb : Verb
     /// <summary>A generator's progress as a stretch of that of all pictures.</summary>
     private sealed class Steps(IProgress<double> progress, double start, double share) : IProgress<MaskGeneratorProgress>
     {
-        public void Report(MaskGeneratorProgress value) => progress.Report(start + share * value.Fraction);
+        public MaskGeneratorTally Tally { get; private set; }
+
+        public void Report(MaskGeneratorProgress value)
+        {
+            Tally = value.Tally;
+            progress.Report(start + share * value.Fraction);
+        }
     }
 }

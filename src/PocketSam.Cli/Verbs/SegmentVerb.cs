@@ -14,8 +14,6 @@ namespace PocketSam.Cli.Verbs;
 internal sealed class SegmentVerb : Verb
 {
     private const string MaskExtension = ".png";
-    private static readonly string[] PictureExtensions = [".png", ".jpg", ".jpeg"];
-
     // Run-length strings are full of characters that JSON allows and that are escaped for HTML's sake only.
     private static readonly SegmentJson Json = new(new JsonSerializerOptions(SegmentJson.Default.Options)
     {
@@ -102,7 +100,7 @@ internal sealed class SegmentVerb : Verb
         string? output = arguments.GetValue(_output), logits = arguments.GetValue(_logits);
         string? overlay = OverlayOf(arguments);
         Require(output, MaskExtension);
-        Require(overlay, PictureExtensions);
+        Require(overlay, [.. ImageFile.WrittenExtensions]);
         if (logits == StandardOutput)
             throw new UsageException($"{_logits.Name} writes a file");
         Require(logits);

@@ -146,7 +146,7 @@ internal sealed class TrainVerb : Verb
     /// <summary>Says what the encoder took from the file and what it did not.</summary>
     private static TrainingLoop BeginFromEncoder(string path, TrainingOptions options, SourceMix sources, TextWriter text)
     {
-        using Checkpoint checkpoint = CheckpointFile.Read(path);
+        using Checkpoint checkpoint = Sam.ReadCheckpoint(path);
         (TrainingLoop training, EncoderPretraining encoder) = Trainer.BeginFromEncoder(checkpoint, options, sources);
         string resized = encoder.Resized.Count > 0 ? $", {encoder.Resized.Count} of them resized to other windows" : "";
         text.WriteLine(

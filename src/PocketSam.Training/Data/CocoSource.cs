@@ -49,6 +49,7 @@ public sealed class CocoSource : ITrainingSource
     public TrainingPicture Draw(ulong seed)
     {
         int first = (int)(seed % (ulong)_images.Length);
+        Exception? failure = null;
         for (int i = 0; i < _images.Length; i++)
         {
             int number = (first + i) % _images.Length;
@@ -62,10 +63,11 @@ public sealed class CocoSource : ITrainingSource
             {
                 _unusable[number] = true;
                 _failures!.Add(_images[number].Path, e.Message);
+                failure = e;
             }
         }
 
-        throw new DataFormatException(Name, $"none of its {_images.Length} pictures can be used");
+        throw new DataFormatException(failure?.Message ?? $"{Name}: none of its {_images.Length} pictures can be used");
     }
 
     private TrainingPicture Decode(int number)

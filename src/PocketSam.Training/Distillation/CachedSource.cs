@@ -58,6 +58,8 @@ public sealed class CachedSource : DistillationSource
             entries.AddRange(found);
         }
 
+        if (entries.Count == 0 && failures?.Messages is [var first, ..])
+            throw new DataFormatException(first);
         if (entries.Count == 0)
             throw new ArgumentException("distillation needs at least one picture");
         return new CachedSource(
@@ -81,6 +83,7 @@ public sealed class CachedSource : DistillationSource
         ulong seed, ulong number, int size, int teacherSize, int masks, int sideMultiple)
     {
         int[] order = Order(seed, number / (ulong)_entries.Length);
+        Exception? failure = null;
         for (int i = 0; i < order.Length; i++)
         {
             Entry entry = _entries[order[((int)(number % (ulong)order.Length) + i) % order.Length]];
@@ -94,10 +97,11 @@ public sealed class CachedSource : DistillationSource
             {
                 _unusable[entry] = true;
                 _failures!.Add(entry.Path, e.Message);
+                failure = e;
             }
         }
 
-        throw new DataFormatException(Description, "no picture can be used");
+        throw new DataFormatException(failure?.Message ?? $"{Description}: no picture can be used");
     }
 
     private DistillationSample Make(Entry entry, ulong seed, ulong number, int size, int masks, int sideMultiple)

@@ -60,6 +60,17 @@ public static class CheckpointFile
         }
     }
 
+    /// <summary>
+    /// Whether a tensor is a running statistic of batch norm, which stays in full precision: running variances can be far below the
+    /// range of half precision.
+    /// </summary>
+    /// <param name="key">PyTorch's key.</param>
+    public static bool IsRunningStatistic(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key.EndsWith("running_mean", StringComparison.Ordinal) || key.EndsWith("running_var", StringComparison.Ordinal);
+    }
+
     /// <summary>The format in which a file of that name is written, or null.</summary>
     public static CheckpointFormat? FormatOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {

@@ -152,14 +152,20 @@ public static class Safetensors
         if (type < 0)
             throw new CheckpointFormatException(source, $"tensor {name}: unknown type {typeName}");
         var shape = new List<int>();
-        long bytes = StoredTensor.SizeOf(TypeNames[type].Type);
         foreach (JsonElement dimension in dimensions.EnumerateArray())
         {
-            int d = dimension.GetInt32();
-            shape.Add(d);
-            if (d < 0 || (d > 0 && bytes > length / d) || shape.Count > MaxRank)
-                throw new CheckpointFormatException(source, $"tensor {name}: impossible shape [{string.Join(", ", shape)}, ...]");
-            bytes *= d;
+            shape.Add(dimension.GetInt32());
+            if (shape[^1] < 0 || shape.Count > MaxRank)
+                throw Impossible();
+        }
+
+        // A side of zero makes an empty tensor, however long the others are.
+        long bytes = shape.Contains(0) ? 0 : StoredTensor.SizeOf(TypeNames[type].Type);
+        foreach (int side in shape.Where(_ => bytes > 0))
+        {
+            if (bytes > length / side)
+                throw Impossible();
+            bytes *= side;
         }
 
         long start = offsets[0].GetInt64(), end = offsets[1].GetInt64();
@@ -169,6 +175,9 @@ public static class Safetensors
             throw new CheckpointFormatException(source, $"tensor {name}: {end - start} bytes for a shape that takes {bytes}");
         offset = start;
         return new StoredTensor(TypeNames[type].Type, shape, file, begin + start);
+
+        CheckpointFormatException Impossible()
+            => new(source, $"tensor {name}: impossible shape [{string.Join(", ", shape)}]");
     }
 
     private static byte[] Header(

@@ -17,7 +17,7 @@ internal static class TransformersKeys
     private static readonly (string Theirs, string Ours)[] PromptParts =
     [
         ("shared_embedding.positional_embedding", "pe_layer.positional_encoding_gaussian_matrix"),
-        ("point_embed.", "point_embeddings."), ("mask_embed.conv1.", "mask_downscaling.0."),
+        ("prompt_encoder.point_embed.", "prompt_encoder.point_embeddings."), ("mask_embed.conv1.", "mask_downscaling.0."),
         ("mask_embed.layer_norm1.", "mask_downscaling.1."), ("mask_embed.conv2.", "mask_downscaling.3."),
         ("mask_embed.layer_norm2.", "mask_downscaling.4."), ("mask_embed.conv3.", "mask_downscaling.6."),
     ];

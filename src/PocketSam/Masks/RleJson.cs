@@ -35,7 +35,7 @@ internal sealed record RleJson(int[]? Size, string? Compressed, int[]? Counts)
             else if (isCounts)
                 counts = ReadIntegers(ref reader, "counts is a string or a list of whole numbers");
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new RleJson(size, compressed, counts);

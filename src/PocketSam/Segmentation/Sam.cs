@@ -42,6 +42,7 @@ public sealed class Sam
         _model = model;
         _identity = new ModelIdentity(name, model);
         _decoderFingerprint = new(() => ModelIdentity.DecoderFingerprint(model));
+        VectorWidth.TellOnce();
     }
 
     /// <summary>The model that is part of this library, loaded at the first use.</summary>
@@ -77,10 +78,10 @@ public sealed class Sam
     /// TinySAM.
     /// </summary>
     /// <param name="nameOrPath">
-    /// <see cref="DefaultName"/>, <see cref="QualityName"/> where it is installed, or the path of a safetensors or
-    /// <c>torch.save</c> file that carries its architecture, or whose keys and shapes are those of a known one.
+    /// <see cref="DefaultName"/>, <see cref="QualityName"/> where it is installed, the name of one of <see cref="PublishedModels"/> that
+    /// was pulled (nothing is downloaded here), or the path of a safetensors or <c>torch.save</c> file that carries its architecture, or whose keys and shapes are those of a known one.
     /// </param>
-    /// <exception cref="ArgumentException">The name is an architecture's, which has no weights.</exception>
+    /// <exception cref="ArgumentException">The name is an architecture's, which has no weights, or a backbone's, which finds no masks.</exception>
     /// <exception cref="CheckpointFormatException">The file is no such checkpoint; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be read, or the model is not installed.</exception>
     /// <exception cref="InvalidOperationException">The library was built without a default model.</exception>
@@ -95,6 +96,12 @@ public sealed class Sam
                 $"{nameOrPath} is the name of an architecture: give '{DefaultName}', '{QualityName}' or a file that holds its weights");
         }
 
+        if (PublishedModels.Find(nameOrPath) is { Architecture: null } && !File.Exists(nameOrPath))
+        {
+            throw new ArgumentException(
+                $"{nameOrPath} is a backbone: it begins a training ('pocketsam train --init-encoder {nameOrPath}') and finds no masks");
+        }
+
         using Checkpoint checkpoint = ReadCheckpoint(nameOrPath);
         return new Sam(SamModel.FromCheckpoint(checkpoint, isFrozen: true), nameOrPath);
     }
@@ -107,13 +114,24 @@ public sealed class Sam
     {
         if (nameOrPath == DefaultName)
             return ReadDefault();
-        if (nameOrPath != QualityName || File.Exists(nameOrPath))
+        PublishedModel? published = PublishedModels.Find(nameOrPath);
+        if ((nameOrPath != QualityName && published is null) || File.Exists(nameOrPath))
             return CheckpointFile.Read(nameOrPath);
-        return InstalledModels.PathOf(QualityName) is { } installed
-            ? CheckpointFile.Read(installed)
-            : throw new FileNotFoundException(
+        if (InstalledModels.PathOf(nameOrPath) is { } installed)
+            return CheckpointFile.Read(installed);
+        if (published is null)
+        {
+            throw new FileNotFoundException(
                 $"the model '{QualityName}' is not installed: {QualityName}.safetensors lies in none of "
                 + $"{string.Join(", ", InstalledModels.Folders)}");
+        }
+
+        ModelCache cache = ModelCache.Default;
+        return cache.PathOf(published) is { } pulled
+            ? CheckpointFile.Read(pulled)
+            : throw new FileNotFoundException(
+                $"the model '{nameOrPath}' is not here: 'pocketsam pull {nameOrPath}' fetches it ({published.Megabytes} MB, "
+                + $"{published.Licence}), or put {published.Address} at {cache.OriginalOf(published)}");
     }
 
     /// <summary>Uses a network as it stands; whoever owns it does not train it meanwhile.</summary>
@@ -151,6 +169,15 @@ public sealed class Sam
         return embedding;
     }
 
+    /// <summary>
+    /// <see cref="Encode"/> on a thread of the pool, for callers that must not wait: it computes as much and no faster.
+    /// </summary>
+    /// <inheritdoc cref="Encode"/>
+    public Task<ImageEmbedding> EncodeAsync(
+        RgbImage image, int? imageSize = null, CancellationToken cancellation = default,
+        IProgress<double>? progress = null)
+        => Task.Run(() => Encode(image, imageSize, cancellation, progress), cancellation);
+
     /// <summary>Finds one object.</summary>
     /// <param name="embedding">The picture.</param>
     /// <param name="prompt">Which object.</param>
@@ -158,13 +185,25 @@ public sealed class Sam
     /// Whether to offer several masks (the whole, a part, a part of the part) or the likeliest only. By default several
     /// for a single point without box and without previous mask, as it may mean several things, and one otherwise.
     /// </param>
+    /// <param name="cancellation">Looked at before the work and before masks are made.</param>
     /// <exception cref="PromptException">The prompt does not fit the picture.</exception>
     /// <exception cref="ArgumentException">The embedding is another model's.</exception>
-    public Prediction Predict(ImageEmbedding embedding, Prompt prompt, bool? multimask = null)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Prediction Predict(
+        ImageEmbedding embedding, Prompt prompt, bool? multimask = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        return Predict(embedding, [prompt], multimask)[0];
+        return Predict(embedding, [prompt], multimask, cancellation)[0];
     }
+
+    /// <summary>
+    /// <see cref="Predict(ImageEmbedding, Prompt, bool?, CancellationToken)"/> on a thread of the pool, for callers that must not
+    /// wait.
+    /// </summary>
+    /// <inheritdoc cref="Predict(ImageEmbedding, Prompt, bool?, CancellationToken)"/>
+    public Task<Prediction> PredictAsync(
+        ImageEmbedding embedding, Prompt prompt, bool? multimask = null, CancellationToken cancellation = default)
+        => Task.Run(() => Predict(embedding, prompt, multimask, cancellation), cancellation);
 
     /// <summary>Finds many objects, each as if it had been asked for alone.</summary>
     /// <param name="embedding">The picture.</param>
@@ -180,6 +219,16 @@ public sealed class Sam
         CancellationToken cancellation = default)
         => [.. Predict(embedding, prompts, multimask, Enlarge, cancellation).Select((masks, i) => new Prediction(
             masks, masks[BestOf(prompts[i], multimask, [.. masks.Select(mask => mask.PredictedIou)])]))];
+
+    /// <summary>
+    /// <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/> on a thread of the pool, for callers
+    /// that must not wait.
+    /// </summary>
+    /// <inheritdoc cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/>
+    public Task<IReadOnlyList<Prediction>> PredictAsync(
+        ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask = null,
+        CancellationToken cancellation = default)
+        => Task.Run(() => Predict(embedding, prompts, multimask, cancellation), cancellation);
 
     /// <summary>
     /// Finds many objects as <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/> does, to
@@ -226,7 +275,7 @@ public sealed class Sam
             prompts, embedding.Geometry, tokens => _model.BatchedDecoder.PromptsAtOnce(embedding.Side, tokens)))
         {
             cancellation.ThrowIfCancellationRequested();
-            Predict(embedding, image, prompts, batch, multimask, make, results);
+            Predict(embedding, image, prompts, batch, multimask, make, results, cancellation);
         }
 
         return results;
@@ -253,7 +302,7 @@ public sealed class Sam
 
     private void Predict<TMask>(
         ImageEmbedding embedding, PreparedImage image, IReadOnlyList<Prompt> prompts, PromptBatch batch, bool? multimask,
-        Func<ImageEmbedding, Tensor, List<float>, TMask[]> make, TMask[][] results)
+        Func<ImageEmbedding, Tensor, List<float>, TMask[]> make, TMask[][] results, CancellationToken cancellation)
     {
         List<MaskChoice> choices = [];
         List<float> predictedIou = [];
@@ -278,6 +327,7 @@ public sealed class Sam
                 ends[i] = choices.Count;
             }
 
+            cancellation.ThrowIfCancellationRequested();
             made = make(
                 embedding, _model.BatchedDecoder.Upscale(decoded, CollectionsMarshal.AsSpan(choices)), predictedIou);
             GC.KeepAlive(_model);

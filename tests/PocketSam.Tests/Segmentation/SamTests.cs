@@ -48,6 +48,32 @@ public sealed class SamTests
     }
 
     [Fact]
+    public async Task What_is_computed_elsewhere_is_the_same()
+    {
+        RgbImage picture = Picture(100, 60);
+        using ImageEmbedding here = Nano.Encode(picture), elsewhere = await Nano.EncodeAsync(picture);
+        Assert.Equal(here.ToArray(), elsewhere.ToArray());
+
+        AssertSame(Nano.Predict(here, Mixed[0]), await Nano.PredictAsync(here, Mixed[0]));
+        IReadOnlyList<Prediction> expected = Nano.Predict(here, Mixed), actual = await Nano.PredictAsync(here, Mixed);
+        for (int i = 0; i < Mixed.Length; i++)
+            AssertSame(expected[i], actual[i]);
+    }
+
+    [Fact]
+    public async Task Whatever_computes_is_cancelled()
+    {
+        var cancelled = new CancellationToken(canceled: true);
+        RgbImage picture = Picture(100, 60);
+        using ImageEmbedding photo = Nano.Encode(picture);
+
+        Assert.Throws<OperationCanceledException>(() => Nano.Predict(photo, Mixed[0], cancellation: cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Nano.EncodeAsync(picture, cancellation: cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Nano.PredictAsync(photo, Mixed[0], cancellation: cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Nano.PredictAsync(photo, Mixed, cancellation: cancelled));
+    }
+
+    [Fact]
     public void Many_prompts_are_answered_as_each_alone()
     {
         using ImageEmbedding photo = Nano.Encode(Picture(100, 60));

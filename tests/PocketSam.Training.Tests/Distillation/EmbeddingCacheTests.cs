@@ -51,7 +51,7 @@ public sealed class EmbeddingCacheTests : IDisposable
         File.Move(Directory.GetFiles(Cache).Single(), Path.Combine(
             Cache, $"embeddings-{Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(2)):N}.safetensors"));
 
-        for (int seed = 2; seed < 13; seed++)
+        for (int seed = 2; seed < 10; seed++)
         {
             EmbeddingCacheWriter again = Writer();
             float[] newest = Add(again, "a.png", seed);
@@ -60,7 +60,7 @@ public sealed class EmbeddingCacheTests : IDisposable
             Assert.Equal(newest.Select(v => (float)(Half)v), Read(cache, "a.png"));
         }
 
-        Assert.Equal(12, Directory.GetFiles(Cache).Length);
+        Assert.Equal(9, Directory.GetFiles(Cache).Length);
     }
 
     [Fact]

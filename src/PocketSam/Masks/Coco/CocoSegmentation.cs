@@ -39,7 +39,7 @@ internal sealed class CocoSegmentation
             catch (FormatException exception)
             {
                 reader = start;
-                reader.Skip();
+                reader.TrySkip();
                 return new CocoSegmentation { Problem = exception.Message };
             }
         }

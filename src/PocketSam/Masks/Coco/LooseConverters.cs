@@ -5,6 +5,10 @@ using System.Text.Json.Serialization;
 namespace PocketSam.Masks.Coco;
 
 /// <summary>A name or number as text: 7, 7.0 and "7" are the same; anything else is nothing.</summary>
+/// <remarks>
+/// What is passed over is tried to be skipped: a converter is given whole values, but a reader of a part of a file does not
+/// know that and refuses to skip.
+/// </remarks>
 internal sealed class LooseText : JsonConverter<string?>
 {
     /// <inheritdoc/>
@@ -21,7 +25,7 @@ internal sealed class LooseText : JsonConverter<string?>
                 return number == (long)number
                     ? ((long)number).ToString(CultureInfo.InvariantCulture) : number.ToString(CultureInfo.InvariantCulture);
             default:
-                reader.Skip();
+                reader.TrySkip();
                 return null;
         }
     }
@@ -40,7 +44,7 @@ internal sealed class LooseNumber : JsonConverter<double?>
         if (reader.TokenType == JsonTokenType.Number)
             return reader.GetDouble();
         string? text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-        reader.Skip();
+        reader.TrySkip();
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
     }
 
@@ -63,7 +67,7 @@ internal sealed class LooseFlag : JsonConverter<bool?>
             JsonTokenType.String => reader.GetString() is "1" or "true" or "True",
             _ => null,
         };
-        reader.Skip();
+        reader.TrySkip();
         return flag;
     }
 

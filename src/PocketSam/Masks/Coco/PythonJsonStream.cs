@@ -7,9 +7,13 @@ namespace PocketSam.Masks.Coco;
 /// <param name="source">The file; it is not closed.</param>
 internal sealed class PythonJsonStream(Stream source) : Stream
 {
+    private const int BufferSize = 1 << 16;
     private const string NotANumber = "NaN";
     private const string Infinity = "Infinity";
 
+    private readonly byte[] _bytes = new byte[BufferSize];
+    private int _next;
+    private int _end;
     private bool _inText;
     private bool _isEscaped;
     private string _word = "";
@@ -29,13 +33,12 @@ internal sealed class PythonJsonStream(Stream source) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        // A minus at the end is judged with what follows it.
-        int read = buffer.Length > 1 ? source.Read(buffer[..^1]) : source.Read(buffer);
-        if (read > 0 && buffer[read - 1] == '-' && read < buffer.Length && source.ReadByte() is >= 0 and var next)
-            buffer[read++] = (byte)next;
-        for (int i = 0; i < read; i++)
-            Rewrite(buffer, i);
-        return read;
+        if (_next == _end)
+            Fill();
+        int count = Math.Min(buffer.Length, _end - _next);
+        _bytes.AsSpan(_next, count).CopyTo(buffer);
+        _next += count;
+        return count;
     }
 
     public override void Flush()
@@ -47,6 +50,17 @@ internal sealed class PythonJsonStream(Stream source) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <summary>A minus at the end is judged with what follows it.</summary>
+    private void Fill()
+    {
+        _next = 0;
+        _end = source.Read(_bytes.AsSpan(..^1));
+        if (_end > 0 && _bytes[_end - 1] == '-' && source.ReadByte() is >= 0 and var after)
+            _bytes[_end++] = (byte)after;
+        for (int i = 0; i < _end; i++)
+            Rewrite(_bytes, i);
+    }
 
     private void Rewrite(Span<byte> bytes, int i)
     {

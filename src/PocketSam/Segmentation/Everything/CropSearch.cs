@@ -44,6 +44,9 @@ internal sealed unsafe class CropSearch : IDisposable
     /// <summary>Candidates so far.</summary>
     public int Count => _found.Count;
 
+    /// <summary>What became of the candidates so far.</summary>
+    public MaskGeneratorTally Tally { get; private set; }
+
     /// <summary>Asks at all points, batch by batch; each gives how many points are done and how many there are.</summary>
     /// <param name="pointsPerSide">Of the finest grid.</param>
     /// <param name="cancellation">Looked at between batches.</param>
@@ -157,7 +160,9 @@ internal sealed unsafe class CropSearch : IDisposable
     private void Keep(PointBatch batch, Coverage? covered)
     {
         DecodedPrompts decoded = batch.Decoded;
-        foreach (LogitsBatch logits in _decoder.Upscale(decoded, Choose(decoded, batch.Points.Count)))
+        List<MaskChoice> chosen = Choose(decoded, batch.Points.Count);
+        int candidates = batch.Points.Count * (decoded.Iou.Channels - 1), empty = 0, unstable = 0, cut = 0;
+        foreach (LogitsBatch logits in _decoder.Upscale(decoded, chosen))
         {
             var measured = new (PixelBox Box, float Stability)[logits.Choices.Count];
             Workers.For(measured.Length, i => measured[i]
@@ -165,8 +170,15 @@ internal sealed unsafe class CropSearch : IDisposable
             for (int i = 0; i < measured.Length; i++)
             {
                 (PixelBox box, float stability) = measured[i];
-                if (box.IsEmpty || stability < _options.StabilityScoreThresh || IsCut(box))
+                bool isUnstable = stability < _options.StabilityScoreThresh;
+                if (box.IsEmpty || isUnstable || IsCut(box))
+                {
+                    empty += box.IsEmpty ? 1 : 0;
+                    unstable += !box.IsEmpty && isUnstable ? 1 : 0;
+                    cut += !box.IsEmpty && !isUnstable ? 1 : 0;
                     continue;
+                }
+
                 (int prompt, int mask) = logits.Choices[i];
                 float* low = logits.Logits.Data + i * logits.Size;
                 (double x, double y) = batch.Points[prompt];
@@ -176,6 +188,8 @@ internal sealed unsafe class CropSearch : IDisposable
                 covered?.Add(_embedding.Upsampler, low, batch.First + prompt);
             }
         }
+
+        Tally += new MaskGeneratorTally(candidates, candidates - chosen.Count, empty, unstable, cut);
     }
 
     /// <summary>The logits of a candidate, while there is room for more: it need not be decoded again then.</summary>

@@ -23,17 +23,17 @@ public sealed class MaskGenerator
 
     /// <summary>A generator that asks a model.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="options">What to ask for and to keep; by default <see cref="MaskGeneratorOptions.For"/> the model.</param>
+    /// <param name="options">What to ask for and to keep; thresholds that are not set are the model's own.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public MaskGenerator(Sam sam, MaskGeneratorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sam);
-        Options = options ?? MaskGeneratorOptions.For(sam.Config);
+        Options = (options ?? new MaskGeneratorOptions()).WithThresholdsOf(sam.Config);
         Options.Validate();
         _sam = sam;
     }
 
-    /// <summary>What is asked for and kept.</summary>
+    /// <summary>What is asked for and kept, with the model's thresholds where none were set.</summary>
     public MaskGeneratorOptions Options { get; }
 
     /// <summary>
@@ -143,6 +143,7 @@ public sealed class MaskGenerator
         ];
         var certain = new BoxSuppression(Options.CropNmsThresh);
         int found = 0;
+        MaskGeneratorTally before = default;
         for (int i = 0; i < crops.Length; i++)
         {
             (PixelBox box, int layer) = crops[i];
@@ -150,7 +151,14 @@ public sealed class MaskGenerator
                 ? null : _sam.Encode(image.Crop(box), embedding.Geometry.InputSize, cancellation);
             using var search = new CropSearch(_sam, part ?? embedding, Options, box, image.Width, image.Height);
             foreach ((int done, int all) in search.Ask(PointsPerSide(layer), cancellation))
-                progress?.Report(new MaskGeneratorProgress(i + 1, crops.Length, done, all, found + search.Count));
+            {
+                progress?.Report(new MaskGeneratorProgress(i + 1, crops.Length, done, all, found + search.Count)
+                {
+                    Tally = before + search.Tally,
+                });
+            }
+
+            before += search.Tally;
             List<MaskCandidate> best = search.Best(cancellation);
             found += best.Count;
             if (crops.Length > 1)

@@ -4,21 +4,42 @@ namespace PocketSam;
 
 /// <summary>
 /// What <see cref="MaskGenerator"/> asks for and keeps. Names and defaults are those of SAM's automatic mask generator
-/// (segment_anything/automatic_mask_generator.py) and of TinySAM's hierarchical one.
+/// (segment_anything/automatic_mask_generator.py) and of TinySAM's hierarchical one. The four thresholds that depend on how a model
+/// was trained are the model's own (<see cref="SamConfig.MaskThresholds"/>) in a <see cref="MaskGenerator"/>, unless they are set.
 /// </summary>
 public sealed record MaskGeneratorOptions
 {
+    private static readonly MaskThresholds Sams = new();
+
+    private readonly float? _predIouThresh;
+    private readonly float? _stabilityScoreThresh;
+    private readonly float? _highScoreThresh;
+    private readonly int? _highScoreVotes;
+
     /// <summary>Which points are asked for.</summary>
     public MaskGeneratorMode Mode { get; init; } = MaskGeneratorMode.Hierarchical;
 
     /// <summary>Points along each side of the grid; 1 to 256.</summary>
     public int PointsPerSide { get; init; } = 32;
 
-    /// <summary>Masks of a lower predicted IoU are dropped before they are made; 0 to 1, 0 keeps all.</summary>
-    public float PredIouThresh { get; init; } = 0.88f;
+    /// <summary>
+    /// Masks of a lower predicted IoU are dropped before they are made; 0 to 1, 0 keeps all. Unset, the model's own; SAM's 0.88 where
+    /// there is no model.
+    /// </summary>
+    public float PredIouThresh
+    {
+        get => _predIouThresh ?? Sams.PredIou;
+        init => _predIouThresh = value;
+    }
 
-    /// <summary>Masks of a lower stability score are dropped; 0 to 1.</summary>
-    public float StabilityScoreThresh { get; init; } = 0.95f;
+    /// <summary>
+    /// Masks of a lower stability score are dropped; 0 to 1. Unset, the model's own; SAM's 0.95 where there is no model.
+    /// </summary>
+    public float StabilityScoreThresh
+    {
+        get => _stabilityScoreThresh ?? Sams.StabilityScore;
+        init => _stabilityScoreThresh = value;
+    }
 
     /// <summary>
     /// The stability score is the IoU of the masks at the thresholds plus and minus this logit; above 0.
@@ -50,16 +71,25 @@ public sealed record MaskGeneratorOptions
     public double MinMaskRegionShare { get; init; }
 
     /// <summary>
-    /// Hierarchical mode: the logit above which a pixel of a kept mask of the coarse grid counts as found (TinySAM: 8.5).
+    /// Hierarchical mode: the logit above which a pixel of a kept mask of the coarse grid counts as found. Unset, the model's
+    /// own; TinySAM's 8.5 where there is no model.
     /// </summary>
-    public float HighScoreThresh { get; init; } = 8.5f;
+    public float HighScoreThresh
+    {
+        get => _highScoreThresh ?? Sams.HighScore;
+        init => _highScoreThresh = value;
+    }
 
     /// <summary>
     /// Hierarchical mode: so many points of the coarse grid must have a mask in which a pixel counts as found; 1 to 64.
-    /// TinySAM asks for 1. With 2 and a lower <see cref="HighScoreThresh"/> fewer objects that lie on others are lost for
-    /// the same time.
+    /// With 2 and a lower <see cref="HighScoreThresh"/> fewer objects that lie on others are lost for the same time. Unset, the model's
+    /// own; TinySAM's 1 where there is no model.
     /// </summary>
-    public int HighScoreVotes { get; init; } = 1;
+    public int HighScoreVotes
+    {
+        get => _highScoreVotes ?? Sams.HighScoreVotes;
+        init => _highScoreVotes = value;
+    }
 
     /// <summary>
     /// Bytes that a batch of prompts may take, and half of it again for masks that may yet be dropped; 16 MiB at least. More
@@ -71,13 +101,19 @@ public sealed record MaskGeneratorOptions
     public static MaskGeneratorOptions For(SamConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        MaskThresholds thresholds = config.MaskThresholds ?? new MaskThresholds();
-        return new MaskGeneratorOptions
+        return new MaskGeneratorOptions().WithThresholdsOf(config);
+    }
+
+    /// <summary>The same with those thresholds that are not set as they fit a model.</summary>
+    internal MaskGeneratorOptions WithThresholdsOf(SamConfig config)
+    {
+        MaskThresholds thresholds = config.MaskThresholds ?? Sams;
+        return this with
         {
-            PredIouThresh = thresholds.PredIou,
-            StabilityScoreThresh = thresholds.StabilityScore,
-            HighScoreThresh = thresholds.HighScore,
-            HighScoreVotes = thresholds.HighScoreVotes,
+            PredIouThresh = _predIouThresh ?? thresholds.PredIou,
+            StabilityScoreThresh = _stabilityScoreThresh ?? thresholds.StabilityScore,
+            HighScoreThresh = _highScoreThresh ?? thresholds.HighScore,
+            HighScoreVotes = _highScoreVotes ?? thresholds.HighScoreVotes,
         };
     }
 

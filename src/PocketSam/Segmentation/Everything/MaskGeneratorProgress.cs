@@ -8,6 +8,9 @@ namespace PocketSam;
 /// <param name="Masks">Masks kept so far, before the last suppression of duplicates.</param>
 public readonly record struct MaskGeneratorProgress(int Crop, int Crops, int PointsDone, int Points, int Masks)
 {
+    /// <summary>What became of the candidates of all crops so far.</summary>
+    public MaskGeneratorTally Tally { get; init; }
+
     /// <summary>Share of the work that is done, 0 to 1.</summary>
     public double Fraction => (Crop - 1 + (Points == 0 ? 1 : (double)PointsDone / Points)) / Crops;
 }

@@ -120,6 +120,19 @@ public class CocoDatasetTests
     }
 
     [Fact]
+    public void Large_files_are_read_in_parts()
+    {
+        string annotations = string.Join(',', Enumerable.Range(1, 2000).Select(i => $$"""
+            {"id":"{{i}}","image_id":7,"iscrowd":[1,{"a":[2]}],"category_id":{"a":1},"area":NaN,
+            "segmentation":{{(i % 2 == 0 ? """{"size":[3,4],"extra":{"a":[1]},"counts":[0,12]}""" : "{\"size\":\"no\",\"a\":[1]}")}}}
+            """));
+
+        CocoDataset data = Load($$"""{"images":[IMAGE],"annotations":[{{annotations}}]}""");
+
+        Assert.Equal((1000, 1000), (data.LeftOutCount, data.Images[0].Annotations.Count));
+    }
+
+    [Fact]
     public void Polygons_that_are_some_stay_where_others_are_not()
         => AssertPixels(
             [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -140,7 +153,7 @@ public class CocoDatasetTests
     public void Words_of_Python_may_lie_across_the_ends_of_what_is_read()
     {
         using var folder = new TemporaryFolder();
-        for (int length = 16_300; length < 16_420; length++)
+        for (int length = 65_440; length < 65_540; length++)
         {
             string path = folder.Write("data.json", $$"""
                 {"pad":"{{new string('x', length)}}","a":[NaN,-Infinity,Infinity,-1],"images":[{{Image}}]}

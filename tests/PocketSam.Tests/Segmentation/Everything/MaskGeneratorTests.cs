@@ -173,6 +173,66 @@ public sealed class MaskGeneratorTests
             => Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => new MaskGenerator(Model, options)).Message);
     }
 
+    [Theory]
+    [InlineData(MaskGeneratorMode.Dense, 0)]
+    [InlineData(MaskGeneratorMode.Hierarchical, 1)]
+    public void What_became_of_the_candidates_is_told(MaskGeneratorMode mode, int layers)
+    {
+        MaskGeneratorOptions options = Options() with { Mode = mode, CropLayers = layers };
+        var nothing = new MaskGenerator(Model, options with { PredIouThresh = 1 });
+        MaskGeneratorTally tally = Find(nothing);
+        Assert.Equal((tally.Candidates, 0), (tally.LowPredictedIou, tally.Kept));
+        Assert.Equal(
+            $"of {tally.Candidates} candidates {tally.Candidates} are below predicted IoU 1, 0 below stability 0.05, 0 are empty, 0 cut by a crop",
+            tally.Describe(nothing.Options));
+
+        tally = Find(new MaskGenerator(Model, options with { StabilityScoreThresh = 1 }));
+        Assert.True(tally.Unstable > 0 && tally.LowPredictedIou == 0, $"{tally}");
+
+        tally = Find(new MaskGenerator(Model, options));
+        Assert.True(tally.Kept > 0 && (tally.Cut > 0) == (layers > 0), $"{tally}");
+        if (mode == MaskGeneratorMode.Dense)
+            Assert.Equal(3 * PointsPerSide * PointsPerSide, tally.Candidates);
+
+        static MaskGeneratorTally Find(MaskGenerator generator)
+        {
+            var last = new Last();
+            IReadOnlyList<GeneratedMask> masks = generator.Generate(Picture(150, 97), progress: last);
+            Assert.True(masks.Count <= last.Tally.Kept);
+            return last.Tally;
+        }
+    }
+
+    [Fact]
+    public void Thresholds_that_are_not_set_are_the_models()
+    {
+        MaskThresholds own = new() { PredIou = 0.3f, StabilityScore = 0.4f, HighScore = 2, HighScoreVotes = 3 };
+        Sam model = Sam.Over(MadeUpWeights.Create(ModelZoo.Nano with { MaskThresholds = own }));
+
+        MaskGeneratorOptions unset = new MaskGenerator(model, new() { PointsPerSide = 16 }).Options;
+        MaskGeneratorOptions set = new MaskGenerator(model, new() { PredIouThresh = 0.88f, HighScoreVotes = 1 }).Options;
+
+        Assert.Equal(MaskGeneratorOptions.For(model.Config) with { PointsPerSide = 16 }, unset);
+        Assert.Equal((0.3f, 0.4f, 2f, 3), (unset.PredIouThresh, unset.StabilityScoreThresh, unset.HighScoreThresh, unset.HighScoreVotes));
+        Assert.Equal((0.88f, 0.4f, 2f, 1), (set.PredIouThresh, set.StabilityScoreThresh, set.HighScoreThresh, set.HighScoreVotes));
+    }
+
+    [Fact]
+    public void The_default_model_finds_something_with_another_grid()
+    {
+        var image = new RgbImage(128, 128);
+        for (int y = 40; y < 90; y++)
+            image.Pixels.AsSpan(3 * (y * 128 + 40), 150).Fill(230);
+        Assert.NotEmpty(new MaskGenerator(Sam.Default, new() { PointsPerSide = 8 }).Generate(image));
+    }
+
+    private sealed class Last : IProgress<MaskGeneratorProgress>
+    {
+        public MaskGeneratorTally Tally { get; private set; }
+
+        public void Report(MaskGeneratorProgress value) => Tally = value.Tally;
+    }
+
     /// <summary>A made-up model is sure of nothing: all masks of its three outputs are kept unless they are unstable.</summary>
     private static MaskGeneratorOptions Options() => new()
     {

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace PocketSam.Cli.Everything;
+namespace PocketSam.Cli.Pictures;
 
 /// <summary>
 /// What was written to a folder of results, a line of JSON each: of which picture, by which model and options, and what the

@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using PocketSam.Kernels.Vectors;
+
+namespace PocketSam;
+
+/// <summary>
+/// The vectors that computations use. Programs that are compiled ahead of time use those that they were compiled for, however wide the
+/// processor's are. What is narrower is told once a process, when the first model is loaded: event 1, <c>NarrowVectors</c>, of the
+/// event source <c>PocketSam</c>.
+/// </summary>
+public static class VectorWidth
+{
+    private const int Avx2Leaf = 7;
+    private static int _told;
+
+    /// <summary>Bits of the vectors in use: 512, 256 or 128, and 32 where there are none.</summary>
+    public static int Used => 32 * Simd.Width;
+
+    /// <summary>Bits of the widest vectors of this processor that PocketSam knows to use.</summary>
+    public static int OfProcessor { get; } = Math.Max(Used, Detect());
+
+    /// <summary>What to do about vectors that are narrower than the processor's, one line; null where they are not.</summary>
+    public static string? Advice => Advise(Used, OfProcessor, !RuntimeFeature.IsDynamicCodeSupported);
+
+    /// <summary>Tells the event source, the first time.</summary>
+    internal static void TellOnce()
+    {
+        if (Advice is { } advice && Interlocked.Exchange(ref _told, 1) == 0)
+            PocketSamEventSource.Log.NarrowVectors(Used, OfProcessor, advice);
+    }
+
+    /// <summary>The line for a program of either kind.</summary>
+    internal static string? Advise(int used, int ofProcessor, bool isAheadOfTime)
+    {
+        if (used >= ofProcessor)
+            return null;
+        string what = $"vectors of {used} bits are used where the processor has {ofProcessor}: ";
+        return what + (isAheadOfTime
+            ? $"compile for it with <IlcInstructionSet>{(ofProcessor == 512 ? "x86-64-v4" : "x86-64-v3")}</IlcInstructionSet>"
+            : ofProcessor == 512 ? "set DOTNET_PreferredVectorBitWidth=512 if they are wanted"
+            : "a setting of the runtime (DOTNET_Enable...) forbids more");
+    }
+
+    /// <summary>By the processor's own word, whatever this program was compiled for.</summary>
+    private static int Detect()
+    {
+        const int SavesState = 1 << 27, Fma = 1 << 12, Avx2 = 1 << 5;
+        const int Avx512 = 1 << 16 | 1 << 17 | 1 << 28 | 1 << 30 | 1 << 31; // F, DQ, CD, BW, VL
+        if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < Avx2Leaf)
+            return 0;
+        int first = X86Base.CpuId(1, 0).Ecx, extended = X86Base.CpuId(Avx2Leaf, 0).Ebx;
+        if ((first & (SavesState | Fma)) != (SavesState | Fma) || (extended & Avx2) == 0)
+            return 128;
+        return (extended & Avx512) == Avx512 ? 512 : 256;
+    }
+}

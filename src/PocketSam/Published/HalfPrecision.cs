@@ -1,0 +1,42 @@
+using PocketSam.Models;
+
+namespace PocketSam.Published;
+
+/// <summary>A publisher's checkpoint in half precision, with its architecture.</summary>
+internal static class HalfPrecision
+{
+    /// <summary>Writes it as safetensors; tensors with values beyond half precision, and running statistics, stay as they are.</summary>
+    /// <param name="source">The publisher's file.</param>
+    /// <param name="target">The file to write, whole or not at all.</param>
+    /// <param name="model">What the file must turn out to be.</param>
+    /// <param name="cancellation">Looked at between tensors.</param>
+    /// <exception cref="CheckpointFormatException">It is something else.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public static void Write(string source, string target, PublishedModel model, CancellationToken cancellation)
+    {
+        using Checkpoint checkpoint = CheckpointFile.Read(source);
+        var metadata = new Dictionary<string, string>(checkpoint.Metadata) { ["pocketsam.source"] = model.Address.ToString() };
+        if (model.Architecture is { } architecture)
+        {
+            SamConfig config = ModelZoo.FromCheckpoint(checkpoint);
+            if (config.Name != architecture)
+                throw new CheckpointFormatException(source, $"a model {config.Name}, not {architecture}");
+            if (ModelDescription.Of(config, checkpoint).Missing is [var missing, ..])
+                throw new CheckpointFormatException(source, $"tensor {missing} is missing");
+            metadata[ModelZoo.MetadataKey] = ModelZoo.ToJson(config);
+        }
+        else if (!DinoPretraining.IsBackbone(checkpoint))
+        {
+            throw new CheckpointFormatException(source, "no DINOv2 backbone");
+        }
+
+        Safetensors.Write(
+            target,
+            checkpoint.Tensors.Select(entry => KeyValuePair.Create(entry.Key, Halved(entry.Key, entry.Value))).ToList(), metadata,
+            cancellation: cancellation);
+    }
+
+    private static StoredTensor Halved(string key, StoredTensor tensor)
+        => tensor.IsFloating && !CheckpointFile.IsRunningStatistic(key) && tensor.Fits(DataType.Float16)
+            ? tensor.ConvertTo(DataType.Float16) : tensor;
+}

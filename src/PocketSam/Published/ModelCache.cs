@@ -1,0 +1,188 @@
+using System.Globalization;
+using PocketSam.Published;
+
+namespace PocketSam;
+
+/// <summary>
+/// A folder that keeps published weights once they were asked for: fetched, checked, and converted to half precision as
+/// <c>NAME.safetensors</c>. Any number of processes may use it.
+/// </summary>
+/// <param name="folder">The folder; made where it is missing.</param>
+public sealed class ModelCache(string folder)
+{
+    private const string Extension = ".safetensors";
+
+    /// <summary>
+    /// The user's own: <c>pocketsam/models</c> in <c>XDG_CACHE_HOME</c>, on Windows in <c>LOCALAPPDATA</c>; by default in
+    /// <c>~/.cache</c>, on macOS in <c>~/Library/Caches</c>.
+    /// </summary>
+    public static ModelCache Default => new(Path.Combine(UserCache(), "pocketsam", "models"));
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; } = folder;
+
+    /// <summary>Free bytes where a folder lies; tests have less.</summary>
+    internal Func<string, long> FreeBytes { get; init; } = FreeBytesOf;
+
+    /// <summary>
+    /// The file of a model: what <see cref="PullAsync"/> has made, or else the publisher's own file, put into the folder by hand; null
+    /// where there is neither.
+    /// </summary>
+    /// <param name="model">Which model.</param>
+    /// <exception cref="IOException">The file was changed after it was pulled.</exception>
+    public string? PathOf(PublishedModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        string target = TargetOf(model), original = OriginalOf(model);
+        if (!File.Exists(target))
+            return File.Exists(original) ? original : null;
+        return !PulledFile.IsChanged(target) ? target : throw new IOException(
+            $"{target}: was changed after it was pulled; 'pocketsam pull {model.Name} --again' fetches it anew");
+    }
+
+    /// <summary>Where the publisher's file may be put by hand.</summary>
+    /// <param name="model">Which model.</param>
+    public string OriginalOf(PublishedModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Path.Combine(Folder, model.FileName);
+    }
+
+    /// <summary>
+    /// Fetches a model where it is not here: downloads what is missing of it, checks it, converts it. What was fetched of it before an
+    /// interruption is gone on with. Where another process does the same, waits for it.
+    /// </summary>
+    /// <param name="model">Which model.</param>
+    /// <param name="again">Whether to fetch it though it is here.</param>
+    /// <param name="progress">Told what is there.</param>
+    /// <param name="cancellation">Stops it; what was downloaded stays for the next time.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="IOException">
+    /// The publisher cannot be reached, the connection was lost, the content is not what was published, the folder cannot be written,
+    /// or there is no room; the message says which and what to do.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task<string> PullAsync(
+        PublishedModel model, bool again = false, IProgress<PullProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        string target = TargetOf(model), original = OriginalOf(model);
+        try
+        {
+            Directory.CreateDirectory(Folder);
+            using IDisposable gate = await FileGate.EnterAsync(Path.Combine(Folder, model.Name + ".lock"), cancellation).ConfigureAwait(false);
+            if (!again && File.Exists(target) && !PulledFile.IsChanged(target))
+                return target;
+            if (!again && File.Exists(original))
+            {
+                await Task.Run(() => Convert(model, original, original, target, cancellation), cancellation).ConfigureAwait(false);
+                return target;
+            }
+
+            string part = original + ".part";
+            var download = new Download(model.Address, part, model is not { Sha256: null, GitBlob: null });
+            await FetchAsync(model, download, progress, cancellation).ConfigureAwait(false);
+            try
+            {
+                await Task.Run(() => Convert(model, part, model.Address.ToString(), target, cancellation), cancellation)
+                    .ConfigureAwait(false);
+            }
+            catch (CheckpointFormatException)
+            {
+                download.Forget();
+                throw;
+            }
+
+            download.Forget();
+            return target;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{Folder}: cannot be written (permission denied)", e);
+        }
+    }
+
+    private async Task FetchAsync(
+        PublishedModel model, Download download, IProgress<PullProgress>? progress, CancellationToken cancellation)
+    {
+        PullProgress reached = default;
+        try
+        {
+            await download.RunAsync(bytes => RequireRoom(model, bytes), new Relay(value =>
+            {
+                reached = value;
+                progress?.Report(value);
+            }), cancellation).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e) when (e.StatusCode is { } status)
+        {
+            throw new IOException($"{model.Address}: the publisher answers {(int)status} ({status})", e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new IOException(
+                $"{model.Address}: cannot be reached ({e.Message}); fetch it where there is a network, and put it at {OriginalOf(model)}", e);
+        }
+        catch (IOException e) when (reached.Bytes > 0)
+        {
+            string total = reached.TotalBytes is { } bytes ? $" of {Describe(bytes)}" : "";
+            throw new IOException($"{model.Address}: stopped after {Describe(reached.Bytes)}{total} ({e.Message}); pull it again to go on", e);
+        }
+    }
+
+    /// <summary>Checks a publisher's file, which errors call <paramref name="name"/>, and converts it.</summary>
+    private static void Convert(PublishedModel model, string source, string name, string target, CancellationToken cancellation)
+    {
+        FileDigests digests = FileDigests.Of(source, cancellation);
+        Require("SHA-256", model.Sha256, digests.Sha256);
+        Require("git's id", model.GitBlob, digests.GitBlob);
+        PulledFile.Forget(target);
+        try
+        {
+            HalfPrecision.Write(source, target, model, cancellation);
+        }
+        catch (CheckpointFormatException e)
+        {
+            throw new CheckpointFormatException(name, $"not what was published: {e.Message}", e);
+        }
+
+        PulledFile.Write(target, model.Address, digests.Sha256);
+
+        void Require(string what, string? expected, string actual)
+        {
+            if (expected is not null && expected != actual)
+                throw new CheckpointFormatException(name, $"not what was published: {what} is {actual}, not {expected}");
+        }
+    }
+
+    /// <summary>Room for the download and, beside it, for its half.</summary>
+    private void RequireRoom(PublishedModel model, long missing)
+    {
+        long needed = missing + model.Megabytes * 500_000L, free = FreeBytes(Folder);
+        if (free < needed)
+            throw new IOException($"{Folder}: {Describe(needed)} are needed and {Describe(free)} are free");
+    }
+
+    private string TargetOf(PublishedModel model) => Path.Combine(Folder, model.Name + Extension);
+
+    private static long FreeBytesOf(string folder)
+        => new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(Path.GetFullPath(folder))! : Path.GetFullPath(folder)).AvailableFreeSpace;
+
+    private static string Describe(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
+
+    private static string UserCache()
+    {
+        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set && Path.IsPathRooted(set))
+            return set;
+        if (OperatingSystem.IsWindows())
+            return Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches") : Path.Combine(home, ".cache");
+    }
+
+    /// <summary>Reports on the thread that calls, unlike <see cref="Progress{T}"/>.</summary>
+    private sealed class Relay(Action<PullProgress> report) : IProgress<PullProgress>
+    {
+        public void Report(PullProgress value) => report(value);
+    }
+}
