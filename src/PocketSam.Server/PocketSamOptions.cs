@@ -48,7 +48,7 @@ public sealed class PocketSamOptions
     public int MaxExportObjects { get; set; } = 2000;
 
     /// <summary>Most corners of exact outlines of one export, before they are simplified; from 1000 to 1 billion.</summary>
-    public long MaxExportCorners { get; set; } = 4_000_000;
+    public long MaxExportCorners { get; set; } = 2_000_000;
 
     /// <summary>
     /// Most pixels of all pictures of one export: those of the boxes of cut-outs, the whole picture for each mask. From

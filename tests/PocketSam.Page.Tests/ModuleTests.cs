@@ -191,11 +191,11 @@ public class ModuleTests(Chromium chromium, SharedService service)
         const documents = await load('model/document');
         const { maskOf } = await load('model/mask');
         const mask = maskOf({ rle: { size: [4, 3], counts: [2, 5, 5] }, predicted_iou: 0.5, stability_score: 0.25 });
-        let document = documents.addPoint(documents.nameDraft(documents.EMPTY_DOCUMENT, 'cup'), 1, 2, 1);
-        document = documents.accept(document, mask);
-        const [record] = document.objects.map(documents.recordOf);
+        let made = documents.addPoint(documents.nameDraft(documents.EMPTY_DOCUMENT, 'cup'), 1, 2, 1);
+        made = documents.accept(made, mask);
+        const [record] = made.objects.map(documents.recordOf);
         const [object] = documents.restored(structuredClone([record])).objects;
-        same([object.name, object.color, object.visible, object.mask.area, object.mask.iou], ['cup', document.objects[0].color, true, 5, 0.5], 'object');
+        same([object.name, object.color, object.visible, object.mask.area, object.mask.iou], ['cup', made.objects[0].color, true, 5, 0.5], 'object');
         same(object.prompts.points.map(({ x, y, label }) => [x, y, label]), [[1, 2, 1]], 'prompts');
         same(documents.recordOf(object), record, 'kept again');
         """);

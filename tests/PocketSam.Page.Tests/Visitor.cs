@@ -54,6 +54,7 @@ internal sealed class Visitor : IAsyncDisposable
     public async Task ChooseAsync(string name, byte[] file)
     {
         await Page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = name, MimeType = "image/jpeg", Buffer = file });
+        await Assertions.Expect(Page.Locator("#photo-name")).ToHaveTextAsync(name);
         await ReadyAsync();
     }
 

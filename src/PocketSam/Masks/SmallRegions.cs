@@ -6,26 +6,19 @@ namespace PocketSam.Masks;
 /// </summary>
 internal static class SmallRegions
 {
-    /// <summary>
-    /// Holes of fewer than <paramref name="minArea"/> pixels are filled, then islands of fewer are dropped; if all islands
-    /// are small the largest stays. Returns whether anything changed.
-    /// </summary>
-    public static bool Remove(BinaryMask mask, long minArea)
-    {
-        bool filled = Change(mask, minArea, holes: true), dropped = Change(mask, minArea, holes: false);
-        return filled || dropped;
-    }
-
     /// <summary>The least area of a region that is a share of a mask's area.</summary>
     public static long MinArea(double share, int area) => (long)Math.Ceiling(share * area);
 
-    /// <summary>The same, in the time of the mask's runs; null where nothing changes.</summary>
+    /// <summary>
+    /// Holes of fewer than <paramref name="minArea"/> pixels are filled, then islands of fewer are dropped; if all islands
+    /// are small the largest stays, of equals the uppermost. Takes the time of the mask's runs; null where nothing changes.
+    /// </summary>
     public static Rle? Remove(Rle mask, long minArea)
     {
         List<Run> set = Runs(mask, set: true), holes = Small(Runs(mask, set: false), minArea, holes: true);
         if (holes.Count > 0)
         {
-            mask = Encode(mask, [.. set.Concat(holes).OrderBy(run => run.Line).ThenBy(run => run.Start)]);
+            mask = Encode(mask, [.. set.Concat(holes).OrderBy(run => run.Column).ThenBy(run => run.Start)]);
             set = Runs(mask, set: true);
         }
 
@@ -33,18 +26,6 @@ internal static class SmallRegions
         if (islands.Count > 0)
             return Encode(mask, [.. set.Where(run => !islands.Contains(run))]);
         return holes.Count > 0 ? mask : null;
-    }
-
-    private static bool Change(BinaryMask mask, long minArea, bool holes)
-    {
-        List<Run> small = Small(Runs(mask, set: !holes), minArea, holes);
-        foreach (Run run in small)
-        {
-            for (int x = run.Start; x < run.End; x++)
-                mask[x, run.Line] = holes;
-        }
-
-        return small.Count > 0;
     }
 
     /// <summary>The runs of regions that are too small; where all islands are, not of the largest.</summary>
@@ -60,27 +41,15 @@ internal static class SmallRegions
 
         HashSet<int> small = [.. areas.Where(area => area.Value < minArea).Select(area => area.Key)];
         if (!holes && small.Count > 0 && small.Count == areas.Count)
-            small.Remove(areas.MaxBy(area => area.Value).Key);
+            small.Remove(Largest(runs, parents, areas));
         return small.Count == 0 ? [] : [.. runs.Where((_, i) => small.Contains(Root(parents, i)))];
     }
 
-    /// <summary>The stretches of rows that are set, or not set, from the top.</summary>
-    private static List<Run> Runs(BinaryMask mask, bool set)
+    private static int Largest(List<Run> runs, int[] parents, Dictionary<int, long> areas)
     {
-        List<Run> runs = [];
-        for (int y = 0; y < mask.Height; y++)
-        {
-            for (int start = Next(y, 0, set); start < mask.Width;)
-            {
-                int end = Next(y, start, !set);
-                runs.Add(new Run(y, start, end));
-                start = Next(y, end, set);
-            }
-        }
-
-        return runs;
-
-        int Next(int y, int x, bool wanted) => x >= mask.Width ? mask.Width : wanted ? mask.NextSet(y, x) : mask.NextClear(y, x);
+        long most = areas.Values.Max();
+        return runs.Select((run, i) => (Root: Root(parents, i), run.Start, run.Column)).Where(run => areas[run.Root] == most)
+            .MinBy(run => (run.Start, run.Column)).Root;
     }
 
     /// <summary>The stretches of columns that are set, or not set, from the left.</summary>
@@ -96,7 +65,7 @@ internal static class SmallRegions
                 int stop = Math.Min(mask.Height, y + (end - start));
 
                 // Runs may be cut by empty ones.
-                if (runs.Count > 0 && runs[^1].Line == x && runs[^1].End == y)
+                if (runs.Count > 0 && runs[^1].Column == x && runs[^1].End == y)
                     runs[^1] = runs[^1] with { End = stop };
                 else
                     runs.Add(new Run(x, y, stop));
@@ -116,7 +85,7 @@ internal static class SmallRegions
         int end = 0;
         foreach (Run run in runs)
         {
-            int start = run.Line * size.Height + run.Start, length = run.End - run.Start;
+            int start = run.Column * size.Height + run.Start, length = run.End - run.Start;
             if (counts.Count > 0 && start == end)
             {
                 counts[^1] += length;
@@ -144,9 +113,9 @@ internal static class SmallRegions
         {
             parents[i] = i;
             Run run = runs[i];
-            while (runs[before].Line < run.Line - 1 || (runs[before].Line == run.Line - 1 && runs[before].End < run.Start))
+            while (runs[before].Column < run.Column - 1 || (runs[before].Column == run.Column - 1 && runs[before].End < run.Start))
                 before++;
-            for (int j = before; j < i && runs[j].Line == run.Line - 1 && runs[j].Start <= run.End; j++)
+            for (int j = before; j < i && runs[j].Column == run.Column - 1 && runs[j].Start <= run.End; j++)
                 parents[Root(parents, j)] = Root(parents, i);
         }
 
@@ -160,6 +129,6 @@ internal static class SmallRegions
         return i;
     }
 
-    /// <summary>Pixels of a row or column from <paramref name="Start"/> to before <paramref name="End"/>.</summary>
-    private readonly record struct Run(int Line, int Start, int End);
+    /// <summary>Pixels of a column from <paramref name="Start"/> to before <paramref name="End"/>.</summary>
+    private readonly record struct Run(int Column, int Start, int End);
 }

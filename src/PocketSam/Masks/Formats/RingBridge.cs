@@ -18,6 +18,10 @@ internal sealed class RingBridge
 
     private readonly List<Group> _groups = [];
 
+    // Where the last ring went: the next one is often near.
+    private int _lastGroup;
+    private int _lastBlock;
+
     public static IReadOnlyList<PixelCorner> Join(IEnumerable<IReadOnlyList<PixelCorner>> rings)
     {
         var bridge = new RingBridge();
@@ -47,7 +51,10 @@ internal sealed class RingBridge
     {
         var ringBox = Box.Around(ring);
         (int, int, int, int) best = default;
-        long least = long.MaxValue;
+
+        // Nothing beyond this corner is looked at; the first of equals is still found in order.
+        List<Block> near = _groups[_lastGroup].Blocks;
+        long least = 1 + near[Math.Min(_lastBlock, near.Count - 1)].Corners.Min(corner => ring.Min(other => SquaredDistance(corner, other)));
         for (int g = 0; g < _groups.Count; g++)
         {
             if (_groups[g].Box.SquaredDistance(ringBox) >= least)
@@ -66,7 +73,7 @@ internal sealed class RingBridge
                         continue;
                     for (int j = 0; j < ring.Count; j++)
                     {
-                        long dx = corner.X - ring[j].X, dy = corner.Y - ring[j].Y, square = dx * dx + dy * dy;
+                        long square = SquaredDistance(corner, ring[j]);
                         if (square < least)
                             (best, least) = ((g, b, i, j), square);
                     }
@@ -77,9 +84,16 @@ internal sealed class RingBridge
         return best;
     }
 
+    private static long SquaredDistance(PixelCorner a, PixelCorner b)
+    {
+        long dx = a.X - b.X, dy = a.Y - b.Y;
+        return dx * dx + dy * dy;
+    }
+
     /// <summary>Puts corners before one of a block, and cuts block and group up where they have become too long.</summary>
     private void Insert(int groupAt, int blockAt, int at, List<PixelCorner> corners)
     {
+        (_lastGroup, _lastBlock) = (groupAt, blockAt);
         Group group = _groups[groupAt];
         List<PixelCorner> all = group.Blocks.Count == 0 ? [] : group.Blocks[blockAt].Corners;
         all.InsertRange(at, corners);

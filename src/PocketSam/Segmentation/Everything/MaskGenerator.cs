@@ -176,9 +176,8 @@ public sealed class MaskGenerator
         foreach (GeneratedMask mask in masks)
         {
             cancellation.ThrowIfCancellationRequested();
-            BinaryMask bits = mask.Segmentation.ToMask();
-            cleaned.Add(SmallRegions.Remove(bits, MinArea(mask))
-                ? mask with { Segmentation = Rle.Encode(bits), Area = bits.Area, Box = bits.Bounds }
+            cleaned.Add(SmallRegions.Remove(mask.Segmentation, MinArea(mask)) is { } runs
+                ? mask with { Segmentation = runs, Area = runs.Area, Box = runs.Bounds }
                 : mask);
         }
 
