@@ -19,6 +19,21 @@ internal static class CommonOptions
     /// <summary><c>--image-size</c></summary>
     public static Option<int?> ImageSize() => InputSize("--image-size", "model");
 
+    /// <summary><c>--min-region</c></summary>
+    public static Option<double?> MinRegion() => new("--min-region")
+    {
+        Description = "Fill holes and drop islands smaller than this share of their mask, for instance 0.01 (default: 0, none)",
+        HelpName = "0 ... 1",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double share) && share is >= 0 and <= 1)
+                return share;
+            result.AddError($"--min-region {text}: expected a number from 0 to 1");
+            return null;
+        },
+    };
+
     /// <summary>The input size of one of the models a verb uses.</summary>
     /// <param name="name">The option.</param>
     /// <param name="model">Which model, in words.</param>

@@ -9,6 +9,12 @@ namespace PocketSam.Cli;
 /// </summary>
 internal sealed class EscapingWriter(TextWriter target) : TextWriter(CultureInfo.InvariantCulture)
 {
+    /// <summary>A name as a part of one line: ends of lines and tabs are escaped too.</summary>
+    public static string OneLine(string name)
+        => name.Any(char.IsControl)
+            ? string.Concat(name.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") : c.ToString()))
+            : name;
+
     public override Encoding Encoding => target.Encoding;
 
     public override void Write(char value)

@@ -99,11 +99,11 @@ public sealed class InfoTests : IDisposable
     public void Control_characters_of_names_do_not_reach_the_terminal()
     {
         Safetensors.Write(
-            _place["in.safetensors"], [new("a\u001b[31mred\u0007\u009b", StoredTensor.FromFloats([1f], [1]))]);
+            _place["in.safetensors"], [new("a\u001b[31mred\u0007\u009b\nfake", StoredTensor.FromFloats([1f], [1]))]);
 
         Shell.Outcome outcome = Shell.Run("info", _place["in.safetensors"]).Succeeded();
 
-        Assert.Contains("a\\u001B[31mred\\u0007\\u009B", outcome.Output);
+        Assert.Contains("a\\u001B[31mred\\u0007\\u009B\\u000Afake", outcome.Output);
         Assert.DoesNotContain(outcome.Output, c => char.IsControl(c) && c is not ('\r' or '\n'));
         Shell.Outcome failed = Shell.Run("info", _place["no\u001b[2Jne"]);
         Assert.DoesNotContain(failed.Error, c => char.IsControl(c) && c is not ('\r' or '\n'));

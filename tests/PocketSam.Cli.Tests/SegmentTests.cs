@@ -41,6 +41,19 @@ public sealed class SegmentTests : IDisposable
     }
 
     [Fact]
+    public void Specks_are_removed_where_asked_for()
+    {
+        Sam sam = Sam.Load(_place.Model);
+        using ImageEmbedding photo = sam.Encode(_place.Image);
+        Prediction plain = sam.Predict(photo, Prompt.Point(50, 20)), expected = plain.RemoveSmallRegions(0.3);
+        Assert.NotEqual(
+            plain.Masks.Select(mask => mask.ToRle().ToCompressed()), expected.Masks.Select(mask => mask.ToRle().ToCompressed()));
+        JsonElement masks = Json("--point", "50,20", "--min-region", "0.3").GetProperty("objects")[0].GetProperty("masks");
+        for (int m = 0; m < expected.Masks.Count; m++)
+            AssertMask(expected.Masks[m], masks[m]);
+    }
+
+    [Fact]
     public void Report_names_picture_model_and_times()
     {
         JsonElement report = Json("--point", "5,6", "--image-size", "64", "--threads", "1");

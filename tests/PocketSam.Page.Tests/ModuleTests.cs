@@ -172,6 +172,32 @@ public class ModuleTests(Chromium chromium, SharedService service)
         same(prompts.hitTest(draft, view, { x: 21, y: 45 }, 8).edge, true, 'edge');
         same(prompts.hitTest(draft, view, { x: 100, y: 90 }, 8), null, 'inside');
         same(prompts.promptOf({ points: [], box: null, mask: null }), null, 'nothing to ask');
+        same(prompts.promptOf({ points: [], box: [1, 2, 3, 4], mask: null }, true), { points: [], box: [1, 2, 3, 4], min_region: 0.01 }, 'specks');
+        """);
+
+    [Fact]
+    public Task Fingerprints_TellPicturesApart() => RunAsync(
+        """
+        const { fingerprint } = await load('model/fingerprint');
+        const bytes = (count, last = 0) => { const made = new Uint8Array(count); made[count - 1] = last; return made; };
+        const prints = [bytes(1), bytes(2), bytes(1000), bytes(1000, 1), bytes(1000, 2)].map(fingerprint);
+        same(new Set(prints).size, prints.length, 'all differ');
+        same(fingerprint(bytes(1000, 1)), prints[3], 'the same of the same');
+        """);
+
+    [Fact]
+    public Task Objects_AreKeptWithAllThatMadeThem() => RunAsync(
+        """
+        const documents = await load('model/document');
+        const { maskOf } = await load('model/mask');
+        const mask = maskOf({ rle: { size: [4, 3], counts: [2, 5, 5] }, predicted_iou: 0.5, stability_score: 0.25 });
+        let document = documents.addPoint(documents.nameDraft(documents.EMPTY_DOCUMENT, 'cup'), 1, 2, 1);
+        document = documents.accept(document, mask);
+        const [record] = document.objects.map(documents.recordOf);
+        const [object] = documents.restored(structuredClone([record])).objects;
+        same([object.name, object.color, object.visible, object.mask.area, object.mask.iou], ['cup', document.objects[0].color, true, 5, 0.5], 'object');
+        same(object.prompts.points.map(({ x, y, label }) => [x, y, label]), [[1, 2, 1]], 'prompts');
+        same(documents.recordOf(object), record, 'kept again');
         """);
 
     [Fact]

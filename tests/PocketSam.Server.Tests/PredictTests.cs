@@ -108,6 +108,31 @@ public sealed class PredictTests
     }
 
     [Theory]
+    [InlineData("rle")]
+    [InlineData("png")]
+    public async Task SpecksAreRemovedWhereAskedFor(string format)
+    {
+        await using Service service = await Service.StartAsync();
+        ImageDocument image = await service.UploadReadyAsync();
+        using ImageEmbedding photo = Service.Model.Encode(ImageFile.Decode(Service.Jpeg, "jpeg"));
+        Prediction plain = Service.Model.Predict(photo, Prompt.Point(50, 20)), expected = plain.RemoveSmallRegions(0.3);
+        Assert.NotEqual(plain.Masks.Select(mask => mask.Area), expected.Masks.Select(mask => mask.Area));
+        PredictResponse response = await service.PredictAsync(
+            image.Id, $$"""{"format":"{{format}}","objects":[{"points":[{"x":50,"y":20}],"min_region":0.3}]}""");
+        Assert.All(expected.Masks.Zip(response.Objects[0].Candidates), pair =>
+        {
+            PixelBox box = pair.First.Box;
+            Assert.Equal(pair.First.Area, pair.Second.Area);
+            Assert.Equal([box.X, box.Y, box.Right, box.Bottom], pair.Second.Box);
+            if (format == "rle")
+                Assert.Equal(pair.First.ToRle().ToCompressed(), pair.Second.Rle!.ToCompressed());
+            else
+                Assert.Equal((box.Width, box.Height), ImageFile.ReadSize(pair.Second.Png, "png"));
+        });
+    }
+
+    [Theory]
+    [InlineData("""{"objects":[{"points":[{"x":1,"y":5}],"min_region":1.5}]}""", 422, "invalid_prompt")]
     [InlineData("""{"objects":[]}""", 422, "invalid_prompt")]
     [InlineData("""{"objects":[{}]}""", 422, "invalid_prompt")]
     [InlineData("""{"objects":[{"points":[{"x":90,"y":5}]}]}""", 422, "invalid_prompt")]

@@ -46,6 +46,8 @@ internal sealed class EverythingVerb : Verb
     private readonly Option<int?> _minArea = CommonOptions.Number(
         "--min-area", "Fill holes and drop islands of fewer pixels", least: 0, byDefault: 0);
 
+    private readonly Option<double?> _minRegion = CommonOptions.MinRegion();
+
     private readonly Option<string> _format = new("--format")
     {
         Description = $"What --output becomes: {string.Join(", ", ResultFormat.Names)}",
@@ -106,7 +108,7 @@ internal sealed class EverythingVerb : Verb
         _mode.AcceptOnlyFromAmong(Modes);
         _format.AcceptOnlyFromAmong(ResultFormat.Names);
         Accept(
-            _input, _mode, _pointsPerSide, _predIou, _stability, _boxNms, _cropLayers, _minArea, _format, _output, _overlay,
+            _input, _mode, _pointsPerSide, _predIou, _stability, _boxNms, _cropLayers, _minArea, _minRegion, _format, _output, _overlay,
             _tolerance, _overwrite, _merge, _recursive, _model, _imageSize, _maxMegapixels, _images);
     }
 
@@ -277,6 +279,7 @@ internal sealed class EverythingVerb : Verb
             BoxNmsThresh = (float?)arguments.GetValue(_boxNms) ?? byDefault.BoxNmsThresh,
             CropLayers = arguments.GetValue(_cropLayers) ?? byDefault.CropLayers,
             MinMaskRegionArea = arguments.GetValue(_minArea) ?? byDefault.MinMaskRegionArea,
+            MinMaskRegionShare = arguments.GetValue(_minRegion) ?? byDefault.MinMaskRegionShare,
         };
     }
 

@@ -42,7 +42,7 @@ internal sealed class InfoVerb : Verb
         {
             text.WriteLine(Text($"file          {file.Format}, {file.Bytes / 1e6:0.0} MB"));
             if (file.Container.Length > 0)
-                text.WriteLine($"state dict    under {file.Container}");
+                text.WriteLine($"state dict    under {EscapingWriter.OneLine(file.Container)}");
             if (file.Prefix.Length > 0)
                 text.WriteLine($"prefix        {file.Prefix} taken off all keys");
         }
@@ -70,7 +70,7 @@ internal sealed class InfoVerb : Verb
         WriteKeys(text, "unknown", report.Unknown);
         WriteKeys(text, "misshapen", report.Misshapen);
         foreach (TensorReport tensor in report.Contents ?? [])
-            text.WriteLine($"  {tensor.Key} {tensor.Type} [{string.Join(", ", tensor.Shape)}]");
+            text.WriteLine($"  {EscapingWriter.OneLine(tensor.Key)} {tensor.Type} [{string.Join(", ", tensor.Shape)}]");
         text.WriteLine($"computes with {VectorWidth.Advice ?? $"vectors of {VectorWidth.Used} bits"}");
         WriteJson(arguments, terminal, report, InfoJson.Default.InfoReport);
     }
@@ -130,7 +130,7 @@ internal sealed class InfoVerb : Verb
             return;
         text.WriteLine($"{what,-13} {keys.Count} tensors:");
         foreach (string key in keys)
-            text.WriteLine($"  {key}");
+            text.WriteLine($"  {EscapingWriter.OneLine(key)}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

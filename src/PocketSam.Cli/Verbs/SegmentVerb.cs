@@ -41,6 +41,8 @@ internal sealed class SegmentVerb : Verb
         HelpName = "true|false",
     };
 
+    private readonly Option<double?> _minRegion = CommonOptions.MinRegion();
+
     private readonly Option<string?> _output = new("--output")
     {
         Description = "Write the best mask, 255 inside and 0 outside; '-' is standard output; for several objects PATH-1.png, PATH-2.png ...",
@@ -66,7 +68,7 @@ internal sealed class SegmentVerb : Verb
             "segment street.jpg --box 400,200,700,420 --point 410,210,0 --object --point 90,300 --output mask.png",
             "segment street.jpg --mask drawn.png --embedding street.safetensors --output refined.png")
         => Accept(
-            [_image, .. _prompts.Symbols, _multimask, _model, _imageSize, _maxMegapixels, _embedding, _output, _overlay, _logits]);
+            [_image, .. _prompts.Symbols, _multimask, _minRegion, _model, _imageSize, _maxMegapixels, _embedding, _output, _overlay, _logits]);
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
@@ -120,6 +122,8 @@ internal sealed class SegmentVerb : Verb
         double encode = Lap(clock, cancellation);
         IReadOnlyList<Prediction> found
             = sam.Predict(photo, prompts, arguments.GetValue(_multimask), cancellation);
+        if (arguments.GetValue(_minRegion) is { } share)
+            found = [.. found.Select(answer => answer.RemoveSmallRegions(share))];
         double decode = Lap(clock, cancellation);
 
         Mask[] best = [.. found.Select(answer => answer.Best)];

@@ -8,13 +8,15 @@ namespace PocketSam.Server.Api;
 /// <param name="PredIouThresh">Least predicted IoU, 0 to 1.</param>
 /// <param name="StabilityScoreThresh">Least stability score, 0 to 1.</param>
 /// <param name="MinArea">Holes and islands of fewer pixels are removed.</param>
+/// <param name="MinRegion">Holes and islands smaller than this share of their mask are removed, 0 to 1.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record EverythingRequest(
     string? Mode = null,
     [property: JsonPropertyName("points_per_side")] int? PointsPerSide = null,
     [property: JsonPropertyName("pred_iou_thresh")] float? PredIouThresh = null,
     [property: JsonPropertyName("stability_score_thresh")] float? StabilityScoreThresh = null,
-    [property: JsonPropertyName("min_area")] int? MinArea = null);
+    [property: JsonPropertyName("min_area")] int? MinArea = null,
+    [property: JsonPropertyName("min_region")] double? MinRegion = null);
 
 /// <summary>How far the search for all masks has come.</summary>
 /// <param name="Done">Points that were asked for or need not be.</param>

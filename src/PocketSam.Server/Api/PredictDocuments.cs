@@ -17,12 +17,14 @@ internal sealed record PredictRequest(
     /// <param name="Box">Left, top, right, bottom.</param>
     /// <param name="Mask">A mask of the picture's size to start from.</param>
     /// <param name="Multimask">Whether several masks are wanted; by default for a single point and nothing else.</param>
+    /// <param name="MinRegion">Holes and islands smaller than this share of a mask are removed, 0 to 1; by default none.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     internal sealed record ObjectPrompt(
         IReadOnlyList<ClickedPoint>? Points = null,
         IReadOnlyList<double>? Box = null,
         Rle? Mask = null,
-        bool? Multimask = null);
+        bool? Multimask = null,
+        [property: JsonPropertyName("min_region")] double? MinRegion = null);
 
     /// <summary>A point, in pixels of the upright picture.</summary>
     /// <param name="X">From the left.</param>

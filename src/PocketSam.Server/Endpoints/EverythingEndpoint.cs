@@ -132,6 +132,7 @@ internal sealed class EverythingEndpoint(
             PredIouThresh = request.PredIouThresh ?? byDefault.PredIouThresh,
             StabilityScoreThresh = request.StabilityScoreThresh ?? byDefault.StabilityScoreThresh,
             MinMaskRegionArea = request.MinArea ?? byDefault.MinMaskRegionArea,
+            MinMaskRegionShare = request.MinRegion ?? byDefault.MinMaskRegionShare,
         };
         try
         {

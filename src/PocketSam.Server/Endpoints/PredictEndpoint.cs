@@ -96,7 +96,7 @@ internal sealed class PredictEndpoint(
             {
                 garbage.Add(Bytes(objects[place], embedding.Geometry) + found.Masks.Sum(mask => (long)mask.Box.Width * mask.Box.Height / 8));
                 results[place] = new PredictResponse.ObjectMasks(
-                    found.Best, [.. found.Masks.Select(mask => Describe(mask, asPng))]);
+                    found.Best, [.. found.Masks.Select(mask => Describe(mask, objects[place].MinRegion, asPng))]);
             }
         }
 
@@ -107,12 +107,18 @@ internal sealed class PredictEndpoint(
     private static long Bytes(RequestedObject requested, ImageGeometry picture)
         => requested.HasMask ? (long)picture.Width * picture.Height / 8 : 0;
 
-    private static MaskDocument Describe(CroppedMask mask, bool asPng)
+    private static MaskDocument Describe(CroppedMask mask, double minRegion, bool asPng)
     {
-        PixelBox box = mask.Box;
-        Rle? rle = asPng ? null : mask.ToRle();
-        byte[]? png = asPng && mask.Bits is { } bits ? MaskPicture.EncodeStencil(bits).ToArray() : null;
+        (PixelBox box, int area, BinaryMask? bits) = (mask.Box, mask.Area, mask.Bits);
+        Rle? rle = asPng && minRegion == 0 ? null : mask.ToRle().RemoveSmallRegions(minRegion);
+        if (minRegion > 0)
+        {
+            (box, area) = (rle!.Bounds, rle.Area);
+            bits = asPng && !box.IsEmpty ? rle.Crop(box) : null;
+        }
+
+        byte[]? png = asPng && bits is not null ? MaskPicture.EncodeStencil(bits).ToArray() : null;
         return new MaskDocument(
-            [box.X, box.Y, box.Right, box.Bottom], mask.Area, mask.PredictedIou, mask.StabilityScore, rle, png);
+            [box.X, box.Y, box.Right, box.Bottom], area, mask.PredictedIou, mask.StabilityScore, asPng ? null : rle, png);
     }
 }

@@ -18,6 +18,9 @@ internal sealed class RequestedObject
         _picture = picture;
         _mask = requested.Mask;
         Multimask = requested.Multimask;
+        MinRegion = requested.MinRegion ?? 0;
+        if (!(MinRegion is >= 0 and <= 1))
+            throw new PromptException("min_region is a share, 0 to 1");
         _marks = Marks(requested, maxPrompts);
         _marks?.Validate(picture);
         if (_mask is { } mask && (mask.Width != picture.Width || mask.Height != picture.Height))
@@ -34,6 +37,9 @@ internal sealed class RequestedObject
 
     /// <summary>Whether several masks are wanted, if that was said.</summary>
     public bool? Multimask { get; }
+
+    /// <summary>Regions smaller than this share of a mask are removed from it.</summary>
+    public double MinRegion { get; }
 
     /// <summary>Whether there is a mask to start from.</summary>
     public bool HasMask => _mask is not null;

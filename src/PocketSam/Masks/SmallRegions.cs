@@ -10,17 +10,48 @@ internal static class SmallRegions
     /// Holes of fewer than <paramref name="minArea"/> pixels are filled, then islands of fewer are dropped; if all islands
     /// are small the largest stays. Returns whether anything changed.
     /// </summary>
-    public static bool Remove(BinaryMask mask, int minArea)
+    public static bool Remove(BinaryMask mask, long minArea)
     {
         bool filled = Change(mask, minArea, holes: true), dropped = Change(mask, minArea, holes: false);
         return filled || dropped;
     }
 
-    private static bool Change(BinaryMask mask, int minArea, bool holes)
+    /// <summary>The least area of a region that is a share of a mask's area.</summary>
+    public static long MinArea(double share, int area) => (long)Math.Ceiling(share * area);
+
+    /// <summary>The same, in the time of the mask's runs; null where nothing changes.</summary>
+    public static Rle? Remove(Rle mask, long minArea)
     {
-        List<Run> runs = Runs(mask, set: !holes);
+        List<Run> set = Runs(mask, set: true), holes = Small(Runs(mask, set: false), minArea, holes: true);
+        if (holes.Count > 0)
+        {
+            mask = Encode(mask, [.. set.Concat(holes).OrderBy(run => run.Line).ThenBy(run => run.Start)]);
+            set = Runs(mask, set: true);
+        }
+
+        HashSet<Run> islands = [.. Small(set, minArea, holes: false)];
+        if (islands.Count > 0)
+            return Encode(mask, [.. set.Where(run => !islands.Contains(run))]);
+        return holes.Count > 0 ? mask : null;
+    }
+
+    private static bool Change(BinaryMask mask, long minArea, bool holes)
+    {
+        List<Run> small = Small(Runs(mask, set: !holes), minArea, holes);
+        foreach (Run run in small)
+        {
+            for (int x = run.Start; x < run.End; x++)
+                mask[x, run.Line] = holes;
+        }
+
+        return small.Count > 0;
+    }
+
+    /// <summary>The runs of regions that are too small; where all islands are, not of the largest.</summary>
+    private static List<Run> Small(List<Run> runs, long minArea, bool holes)
+    {
         int[] parents = Connect(runs);
-        var areas = new Dictionary<int, int>();
+        var areas = new Dictionary<int, long>();
         for (int i = 0; i < runs.Count; i++)
         {
             int root = Root(parents, i);
@@ -28,24 +59,9 @@ internal static class SmallRegions
         }
 
         HashSet<int> small = [.. areas.Where(area => area.Value < minArea).Select(area => area.Key)];
-        if (small.Count == 0)
-            return false;
-        if (!holes && small.Count == areas.Count)
-        {
+        if (!holes && small.Count > 0 && small.Count == areas.Count)
             small.Remove(areas.MaxBy(area => area.Value).Key);
-            if (small.Count == 0)
-                return false;
-        }
-
-        for (int i = 0; i < runs.Count; i++)
-        {
-            if (!small.Contains(Root(parents, i)))
-                continue;
-            for (int x = runs[i].Start; x < runs[i].End; x++)
-                mask[x, runs[i].Y] = holes;
-        }
-
-        return true;
+        return small.Count == 0 ? [] : [.. runs.Where((_, i) => small.Contains(Root(parents, i)))];
     }
 
     /// <summary>The stretches of rows that are set, or not set, from the top.</summary>
@@ -67,18 +83,70 @@ internal static class SmallRegions
         int Next(int y, int x, bool wanted) => x >= mask.Width ? mask.Width : wanted ? mask.NextSet(y, x) : mask.NextClear(y, x);
     }
 
+    /// <summary>The stretches of columns that are set, or not set, from the left.</summary>
+    private static List<Run> Runs(Rle mask, bool set)
+    {
+        List<Run> runs = [];
+        int position = 0;
+        for (int i = 0; i < mask.Counts.Length; i++)
+        {
+            for (int start = position, end = position + mask.Counts[i]; (i & 1) != 0 == set && start < end;)
+            {
+                (int x, int y) = Math.DivRem(start, mask.Height);
+                int stop = Math.Min(mask.Height, y + (end - start));
+
+                // Runs may be cut by empty ones.
+                if (runs.Count > 0 && runs[^1].Line == x && runs[^1].End == y)
+                    runs[^1] = runs[^1] with { End = stop };
+                else
+                    runs.Add(new Run(x, y, stop));
+                start += stop - y;
+            }
+
+            position += mask.Counts[i];
+        }
+
+        return runs;
+    }
+
+    /// <summary>A mask of the size of another, of stretches of columns in order.</summary>
+    private static Rle Encode(Rle size, List<Run> runs)
+    {
+        List<int> counts = [];
+        int end = 0;
+        foreach (Run run in runs)
+        {
+            int start = run.Line * size.Height + run.Start, length = run.End - run.Start;
+            if (counts.Count > 0 && start == end)
+            {
+                counts[^1] += length;
+            }
+            else
+            {
+                counts.Add(start - end);
+                counts.Add(length);
+            }
+
+            end = start + length;
+        }
+
+        if (counts.Count == 0 || end < size.Width * size.Height)
+            counts.Add(size.Width * size.Height - end);
+        return Rle.FromCounts([.. counts], size.Height, size.Width);
+    }
+
     /// <summary>A forest: runs of one region have the same root.</summary>
     private static int[] Connect(List<Run> runs)
     {
         int[] parents = new int[runs.Count];
-        int above = 0;
+        int before = 0;
         for (int i = 0; i < runs.Count; i++)
         {
             parents[i] = i;
             Run run = runs[i];
-            while (runs[above].Y < run.Y - 1 || (runs[above].Y == run.Y - 1 && runs[above].End < run.Start))
-                above++;
-            for (int j = above; j < i && runs[j].Y == run.Y - 1 && runs[j].Start <= run.End; j++)
+            while (runs[before].Line < run.Line - 1 || (runs[before].Line == run.Line - 1 && runs[before].End < run.Start))
+                before++;
+            for (int j = before; j < i && runs[j].Line == run.Line - 1 && runs[j].Start <= run.End; j++)
                 parents[Root(parents, j)] = Root(parents, i);
         }
 
@@ -92,6 +160,6 @@ internal static class SmallRegions
         return i;
     }
 
-    /// <summary>Pixels of a row from <paramref name="Start"/> to before <paramref name="End"/>.</summary>
-    private readonly record struct Run(int Y, int Start, int End);
+    /// <summary>Pixels of a row or column from <paramref name="Start"/> to before <paramref name="End"/>.</summary>
+    private readonly record struct Run(int Line, int Start, int End);
 }

@@ -52,6 +52,18 @@ public sealed class Mask
     public BinaryMask Crop()
         => Box.IsEmpty ? throw new InvalidOperationException("an empty mask has no box to crop to") : Bits.Crop(Box);
 
+    /// <summary>
+    /// The mask without specks, as <see cref="Rle.RemoveSmallRegions"/> says; scores and logits stay. Itself where there are
+    /// none.
+    /// </summary>
+    /// <param name="share">Of the mask's area, 0 to 1; 0 keeps all.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and 1.</exception>
+    public Mask RemoveSmallRegions(double share)
+    {
+        Rle runs = ToRle(), cleaned = runs.RemoveSmallRegions(share);
+        return ReferenceEquals(cleaned, runs) ? this : new Mask(cleaned.ToMask(), PredictedIou, StabilityScore, Logits);
+    }
+
     /// <summary>The borders of the mask's parts; see <see cref="BinaryMask.ToPolygons(double)"/>.</summary>
     /// <param name="tolerance">
     /// How far, in pixels, a corner may lie from the simplified border; 0 keeps every corner.

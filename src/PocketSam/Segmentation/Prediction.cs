@@ -19,4 +19,13 @@ public sealed class Prediction
     /// <see cref="SamConfig.FirstMask"/> says so, the first of <see cref="Masks"/>, to which the others are alternatives.
     /// </summary>
     public Mask Best { get; }
+
+    /// <summary>The same with each mask as <see cref="Mask.RemoveSmallRegions"/> gives it.</summary>
+    /// <param name="share">Of a mask's area, 0 to 1; 0 keeps all.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and 1.</exception>
+    public Prediction RemoveSmallRegions(double share)
+    {
+        Mask[] masks = [.. Masks.Select(mask => mask.RemoveSmallRegions(share))];
+        return new Prediction(masks, masks[Masks.Index().First(mask => mask.Item == Best).Index]);
+    }
 }

@@ -146,6 +146,37 @@ public sealed class SmallRegionsTests
         }
     }
 
+    [Fact]
+    public void Runs_become_what_pixels_do()
+    {
+        var random = new Random(5);
+        for (int i = 0; i < 400; i++)
+        {
+            BinaryMask mask = MaskSamples.Noise(1 + random.Next(30), 1 + random.Next(30), random.NextDouble(), random);
+            double share = random.NextDouble() * 0.3;
+            Rle runs = Rle.Encode(mask), cleaned = runs.RemoveSmallRegions(share);
+            bool changed = SmallRegions.Remove(mask, SmallRegions.MinArea(share, mask.Area));
+            Assert.Equal(Rle.Encode(mask).ToCompressed(), cleaned.ToCompressed());
+            Assert.Equal(!changed, ReferenceEquals(runs, cleaned));
+        }
+    }
+
+    /// <summary>A speck far away makes a box of half the picture.</summary>
+    [Fact]
+    public void Regions_smaller_than_a_share_of_the_mask_are_removed()
+    {
+        var mask = new BinaryMask(100, 80);
+        mask.Fill(new PixelBox(10, 10, 20, 20));
+        mask[95, 75] = true;
+        Rle speckled = Rle.Encode(mask);
+        Assert.Equal(new PixelBox(10, 10, 86, 66), speckled.Bounds);
+        Assert.Equal(new PixelBox(10, 10, 20, 20), speckled.RemoveSmallRegions(0.01).Bounds);
+        Assert.Same(speckled, speckled.RemoveSmallRegions(0));
+        Assert.Same(speckled, speckled.RemoveSmallRegions(1.0 / 402));
+        foreach (double share in (double[])[-0.1, 1.1, double.NaN])
+            Assert.Throws<ArgumentOutOfRangeException>(() => speckled.RemoveSmallRegions(share));
+    }
+
     private static BinaryMask Parse(string rows)
     {
         string[] lines = rows.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

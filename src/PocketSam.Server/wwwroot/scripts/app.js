@@ -2,32 +2,44 @@
 
 import { element } from './dom.js';
 import * as documents from './model/document.js';
+import { fingerprint } from './model/fingerprint.js';
+import { SPECK } from './model/prompts.js';
 import { Store } from './model/store.js';
 import { chosenMask, shownMasks } from './selectors.js';
 import { Api } from './service/api.js';
-import { decodePhoto } from './stage/photo.js';
+import { ObjectStore } from './objectstore.js';
+import { closePhoto, decodePhoto } from './stage/photo.js';
 import { recall, remember } from './storage.js';
 import { EMPTY_SESSION, Session } from './session.js';
 
-const SETTINGS = ['hoverPreview', 'overlay', 'theme', 'singleKeys'];
+/** Photos that are open at a time, with their pixels and all that was made of them. */
+const MOST_PHOTOS = 4;
+
+const SETTINGS = ['hoverPreview', 'cleanUp', 'overlay', 'theme', 'singleKeys'];
 
 export class App {
   #openings = 0;
 
-  constructor(notices, status, requestKey) {
+  /** `requestKey` and `confirmDrop` ask a person. */
+  constructor(notices, status, { requestKey, confirmDrop }) {
     this.notices = notices;
     this.status = status;
     this.api = new Api(requestKey);
-    this.session = null;
-    this.earlier = null;
+    this.confirmDrop = confirmDrop;
+    this.objectStore = new ObjectStore();
+
+    /** The open ones, that in work first, then by their last turns. */
+    this.sessions = [];
     this.store = new Store({
       info: null,
       ...EMPTY_SESSION,
+      photos: [],
       stage: { width: 0, height: 0, ratio: 1 },
       pointer: null,
       isPanning: false,
       tool: 'include',
       hoverPreview: recall('hoverPreview', true),
+      cleanUp: recall('cleanUp', true),
       overlay: { opacity: 0.45, outlines: false, ...recall('overlay', {}), isVisible: true },
       theme: recall('theme', 'auto'),
       singleKeys: recall('singleKeys', true),
@@ -37,6 +49,16 @@ export class App {
 
   get state() {
     return this.store.state;
+  }
+
+  /** The session of the photo in work, or null. */
+  get session() {
+    return this.sessions[0] ?? null;
+  }
+
+  /** Whether the page may end without a loss. */
+  get isSafe() {
+    return this.sessions.every((session) => session.isSafe);
   }
 
   /** Says it to those who do not see the page. */
@@ -75,26 +97,36 @@ export class App {
         + `${(pixels / 1e6).toFixed(0)} megapixels.`, { id: 'open' });
       return;
     }
+    const picture = fingerprint(new Uint8Array(await blob.arrayBuffer()));
+    const open = this.sessions.find((session) => session.picture === picture);
+    if (open) {
+      closePhoto(photo);
+      this.#show(open);
+      return;
+    }
+    const kept = await this.objectStore.load(picture);
+    if (opening !== this.#openings || !(await this.#makeRoom())) {
+      closePhoto(photo);
+      return;
+    }
     this.notices.dismiss('open');
     const last = this.session;
-    this.#show(new Session(this.api, photo, this.store, this.notices));
-    this.earlier?.close();
-    this.earlier = last;
+    this.#show(new Session(this.api, photo, picture, this.store, this.notices, this.objectStore, kept));
     this.announce(`${name} opened, ${photo.width} by ${photo.height} pixels.`);
-    if (last && !last.isSaved) {
+    if (last?.document.objects.length) {
       this.notices.info(`${last.photo.name} is still here with its objects.`, {
         id: 'earlier',
-        action: { label: `Back to ${last.photo.name}`, run: () => this.back() },
+        action: { label: `Back to ${last.photo.name}`, run: () => this.switchTo(last.id) },
       });
     }
+    if (kept.objects.length) this.#tellOfKept(this.session, kept.objects.length);
     await this.session.open();
   }
 
-  back() {
-    if (!this.earlier) return;
-    const last = this.session;
-    this.#show(this.earlier);
-    this.earlier = last;
+  /** Another photo that is open. */
+  switchTo(id) {
+    const session = this.sessions.find((candidate) => candidate.id === id);
+    if (session && session !== this.session) this.#show(session);
   }
 
   async openSample({ name, url }) {
@@ -106,10 +138,35 @@ export class App {
     }
   }
 
+  /** Closes the photo whose turn was longest ago, where there are as many as may be; false where that would lose objects. */
+  async #makeRoom() {
+    if (this.sessions.length < MOST_PHOTOS) return true;
+    const oldest = this.sessions.at(-1);
+    if (!oldest.isSafe && !(await this.confirmDrop(oldest.photo.name, oldest.document.objects.length))) return false;
+    this.sessions = this.sessions.filter((session) => session !== oldest);
+    oldest.close();
+    return true;
+  }
+
+  #tellOfKept(session, count) {
+    this.notices.info(`${count === 1 ? 'An object' : `${count} objects`} of ${session.photo.name} ${count === 1 ? 'is' : 'are'} here from before.`, {
+      id: 'kept',
+      action: { label: count === 1 ? 'Remove it' : 'Remove them', run: () => session.edit(documents.removeAll) },
+    });
+  }
+
   #show(session) {
+    if (session === this.session) return;
     this.session?.rest();
-    this.session = session;
+    this.sessions = [session, ...this.sessions.filter((other) => other !== session)];
     session.activate();
+    this.store.update({ photos: this.sessions.map(({ id, photo }) => ({ id, name: photo.name })) });
+  }
+
+  /** Whether specks are removed from masks. */
+  setCleanUp(cleanUp) {
+    this.store.update({ cleanUp });
+    this.session?.predictAgain();
   }
 
   setTool(tool) {
@@ -188,7 +245,7 @@ export class App {
       this.announce('Stopped.');
     } else if (this.session) {
       this.setTool('pick');
-      this.session.findEverything(options);
+      this.session.findEverything(this.state.cleanUp ? { ...options, min_region: SPECK } : options);
     }
   }
 

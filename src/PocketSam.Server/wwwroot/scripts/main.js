@@ -12,6 +12,7 @@ import { mountHelp } from './panels/help.js';
 import { requestKey } from './panels/keydialog.js';
 import { mountConnection } from './panels/connection.js';
 import { mountObjects } from './panels/objects.js';
+import { confirmDrop, mountPhotos } from './panels/photos.js';
 import { mountTheme } from './panels/theme.js';
 import { mountTabs, mountToolbar } from './panels/toolbar.js';
 import { Navigation } from './stage/navigation.js';
@@ -19,7 +20,7 @@ import { Scene } from './stage/scene.js';
 import { Tools } from './stage/tools.js';
 
 const surface = byId('surface');
-const app = new App(new Notices(byId('notices')), byId('status'), requestKey);
+const app = new App(new Notices(byId('notices')), byId('status'), { requestKey, confirmDrop });
 const panels = { theme: mountTheme(app), open: () => byId('file').click() };
 new Scene(surface, app.store);
 const navigation = new Navigation(app.store);
@@ -27,6 +28,7 @@ const tools = new Tools(surface, app, navigation);
 mountToolbar(app, navigation);
 mountTabs();
 mountConnection(app);
+mountPhotos(app);
 mountObjects(app);
 Object.assign(panels, {
   draft: mountDraft(app),

@@ -37,22 +37,39 @@ export const EMPTY_SESSION = Object.freeze({
 /** How long a hover may take before the preview is only requested where the pointer rests. */
 const QUICK = 250;
 
+/** Milliseconds after a change in which more may come before objects are kept. */
+const PAUSE = 300;
+
 export class Session {
-  #history = new History(documents.EMPTY_DOCUMENT);
+  #history;
   #resting;
   #acceptWhenReady = false;
   #finding = null;
   #hoverTimer = null;
   #lastHover = null;
+  #keepTimer = null;
+  #absorbed;
 
-  constructor(api, photo, store, notices) {
+  /** `kept` is what `objectStore` has of the picture. */
+  constructor(api, photo, picture, store, notices, objectStore, kept) {
+    this.id = newKey();
     this.photo = photo;
+    this.picture = picture;
     this.store = store;
     this.notices = notices;
-    this.isSaved = true;
+    this.objectStore = objectStore;
+    this.isExported = false;
+    this.isKept = true;
+    this.#absorbed = kept.authors;
+    this.#history = new History(documents.restored(kept.objects));
     this.remote = new RemotePhoto(api, photo, (connection) => this.#publish({ connection }));
     this.predictor = new Predictor(this.remote);
-    this.#resting = { ...EMPTY_SESSION, photo, connection: { phase: 'uploading', fraction: 0 } };
+    this.#resting = { ...EMPTY_SESSION, photo, document: this.document, connection: { phase: 'uploading', fraction: 0 } };
+  }
+
+  /** Whether nothing is lost when the session ends: its objects are exported or in the browser's storage. */
+  get isSafe() {
+    return this.document.objects.length === 0 || this.isExported || this.isKept;
   }
 
   /** The page's state while this session is active, else what it had when it began to rest. */
@@ -77,6 +94,7 @@ export class Session {
   }
 
   close() {
+    if (this.#keepTimer) this.#keep();
     this.#finding?.abort();
     this.remote.close();
     closePhoto(this.photo);
@@ -209,7 +227,7 @@ export class Session {
   }
 
   async #requestHover(pixel) {
-    const prompt = promptOf({ points: [{ ...pixel, label: 1 }], box: null, mask: null });
+    const prompt = promptOf({ points: [{ ...pixel, label: 1 }], box: null, mask: null }, this.store.state.cleanUp);
     let result;
     try {
       result = await this.predictor.forHover(prompt);
@@ -221,7 +239,7 @@ export class Session {
 
   #changed(since = null) {
     const { value: document, canUndo, canRedo } = this.#history;
-    if (document.objects !== this.state.document.objects) this.isSaved = document.objects.length === 0;
+    if (document.objects !== this.state.document.objects) this.#keepSoon();
     const change = { document, canUndo, canRedo };
     if (!document.objects.some((object) => object.id === this.state.selected)) change.selected = null;
     if (documents.hasPrompts(document.draft)) this.#lastHover = change.hover = null;
@@ -229,8 +247,32 @@ export class Session {
     this.#predict(document.draft, since);
   }
 
+  #keepSoon() {
+    this.isExported = this.isKept = false;
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = setTimeout(() => this.#keep(), PAUSE);
+  }
+
+  async #keep() {
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = null;
+    const { objects } = this.document;
+    try {
+      await this.objectStore.save(this.picture, this.id, objects.map(documents.recordOf), this.#absorbed);
+      this.#absorbed = [];
+      this.isKept = objects === this.document.objects;
+    } catch {
+      // Whoever would lose something by that is asked before.
+    }
+  }
+
+  /** The object in work anew, as after a change of how masks are asked for. */
+  predictAgain() {
+    this.#predict(this.document.draft, null);
+  }
+
   #predict(draft, since) {
-    const prompt = promptOf(draft);
+    const prompt = promptOf(draft, this.store.state.cleanUp);
     if (!prompt) {
       this.#acceptWhenReady = false;
       this.predictor.clearDraft();
@@ -274,4 +316,9 @@ export class Session {
     if (this.#resting) Object.assign(this.#resting, change);
     else this.store.update(change);
   }
+}
+
+/** Tells sessions of all tabs apart. */
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('');
 }

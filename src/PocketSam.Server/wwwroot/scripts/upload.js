@@ -40,7 +40,7 @@ export function mountUpload(app) {
   });
 
   addEventListener('beforeunload', (event) => {
-    if (app.session && !app.session.isSaved) event.preventDefault();
+    if (!app.isSafe) event.preventDefault();
   });
   loadSamples(app);
 }

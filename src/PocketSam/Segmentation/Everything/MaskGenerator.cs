@@ -130,7 +130,7 @@ public sealed class MaskGenerator
         RgbImage image, ImageEmbedding embedding, IProgress<MaskGeneratorProgress>? progress, CancellationToken cancellation)
     {
         IEnumerable<GeneratedMask> masks = FindInCrops(image, embedding, progress, cancellation);
-        return Options.MinMaskRegionArea > 0 ? CleanRegions([.. masks], cancellation) : masks;
+        return Options.MinMaskRegionArea > 0 || Options.MinMaskRegionShare > 0 ? CleanRegions([.. masks], cancellation) : masks;
     }
 
     private IEnumerable<GeneratedMask> FindInCrops(
@@ -177,7 +177,7 @@ public sealed class MaskGenerator
         {
             cancellation.ThrowIfCancellationRequested();
             BinaryMask bits = mask.Segmentation.ToMask();
-            cleaned.Add(SmallRegions.Remove(bits, Options.MinMaskRegionArea)
+            cleaned.Add(SmallRegions.Remove(bits, MinArea(mask))
                 ? mask with { Segmentation = Rle.Encode(bits), Area = bits.Area, Box = bits.Bounds }
                 : mask);
         }
@@ -186,6 +186,9 @@ public sealed class MaskGenerator
             cleaned, mask => unchanged.Contains(mask) ? 1f : 0f, Math.Max(Options.BoxNmsThresh, Options.CropNmsThresh),
             cancellation);
     }
+
+    private long MinArea(GeneratedMask mask)
+        => Math.Max(Options.MinMaskRegionArea, SmallRegions.MinArea(Options.MinMaskRegionShare, mask.Area));
 
     private static List<GeneratedMask> Suppress(
         List<GeneratedMask> masks, Func<GeneratedMask, float> score, float threshold, CancellationToken cancellation)

@@ -67,6 +67,9 @@ public sealed record MaskGeneratorOptions
     /// <summary>Holes and islands of fewer pixels are removed from masks; 0 removes none.</summary>
     public int MinMaskRegionArea { get; init; }
 
+    /// <summary>Holes and islands smaller than this share of their mask are removed too; 0 to 1, 0 removes none.</summary>
+    public double MinMaskRegionShare { get; init; }
+
     /// <summary>
     /// Hierarchical mode: the logit above which a pixel of a kept mask of the coarse grid counts as found. Unset, the model's
     /// own; TinySAM's 8.5 where there is no model.
@@ -135,6 +138,7 @@ public sealed record MaskGeneratorOptions
             CropPointsDownscaleFactor >= 1,
             $"{nameof(CropPointsDownscaleFactor)} is {CropPointsDownscaleFactor}: must be at least 1");
         Require(MinMaskRegionArea >= 0, $"{nameof(MinMaskRegionArea)} is {MinMaskRegionArea}: must not be negative");
+        RequireShare(MinMaskRegionShare, nameof(MinMaskRegionShare));
         Require(MemoryBudget >= 16L << 20, $"{nameof(MemoryBudget)} is {MemoryBudget}: must be at least {16 << 20} bytes");
     }
 

@@ -164,6 +164,7 @@ public sealed class MaskGeneratorTests
         AssertRefused(new() { HighScoreVotes = 0 }, "HighScoreVotes is 0: must lie in 1 ... 64");
         AssertRefused(new() { CropLayers = 5 }, "CropLayers is 5: must lie in 0 ... 4");
         AssertRefused(new() { CropPointsDownscaleFactor = 0 }, "CropPointsDownscaleFactor is 0: must be at least 1");
+        AssertRefused(new() { MinMaskRegionShare = 1.5 }, "MinMaskRegionShare is 1.5: must lie in 0 ... 1");
         AssertRefused(new() { MinMaskRegionArea = -1 }, "MinMaskRegionArea is -1: must not be negative");
         AssertRefused(new() { MemoryBudget = 1 }, "MemoryBudget is 1: must be at least 16777216 bytes");
         AssertRefused(new() { Mode = (MaskGeneratorMode)7 }, "Mode is 7: no such mode");

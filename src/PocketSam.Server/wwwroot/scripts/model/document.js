@@ -1,6 +1,7 @@
 // What a person has made of a photo: the prompts of the object in work and the accepted objects. Documents are values;
 // every function gives a new one and shares what did not change, so a history of them costs little.
 
+import { maskOf, recordOfMask } from './mask.js';
 import { colorFor } from './palette.js';
 
 const EMPTY_DRAFT = Object.freeze({
@@ -125,6 +126,27 @@ export function changeObject(document, id, change) {
 export function removeObject(document, id) {
   const rest = { ...document, objects: document.objects.filter((object) => object.id !== id) };
   return document.draft.editing === id ? clearDraft(rest) : rest;
+}
+
+export function removeAll(document) {
+  return clearDraft({ ...document, objects: [] });
+}
+
+/** What of an object outlives the page. */
+export function recordOf({ name, color, visible, mask, prompts }) {
+  const points = prompts.points.map(({ x, y, label }) => ({ x, y, label }));
+  const from = prompts.mask && recordOfMask(prompts.mask);
+  return { name, color, visible, mask: recordOfMask(mask), prompts: { points, box: prompts.box, mask: from, choice: prompts.choice } };
+}
+
+/** A document of objects that were kept. */
+export function restored(records) {
+  const objects = records.map(({ name, color, visible, mask, prompts }) => {
+    const points = prompts.points.map((point) => ({ id: newId(), ...point }));
+    const from = prompts.mask && maskOf(prompts.mask);
+    return { id: newId(), name, color, visible, mask: maskOf(mask), parts: [], prompts: { ...prompts, points, mask: from } };
+  });
+  return { ...EMPTY_DOCUMENT, objects };
 }
 
 /** The names in use, in the order of their first object. */

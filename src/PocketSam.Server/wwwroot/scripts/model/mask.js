@@ -6,6 +6,11 @@ export function maskOf({ rle, predicted_iou: iou, stability_score: stability }) 
   return fromRuns(MaskRuns.decode(rle), rle, iou, stability);
 }
 
+/** What `maskOf` makes the mask of again. */
+export function recordOfMask({ rle, iou, stability }) {
+  return { rle, predicted_iou: iou, stability_score: stability };
+}
+
 /** Two masks as one. What was predicted of the parts says nothing of the whole, so the lower scores stay. */
 export function mergeMasks(a, b) {
   const runs = a.runs.union(b.runs);

@@ -2,12 +2,16 @@
 
 import { clamp, toScreen } from './viewport.js';
 
+/** Holes and islands smaller than this share of a mask are taken for specks. */
+export const SPECK = 0.01;
+
 /** The body of one object in a request, or null where there is nothing to ask. */
-export function promptOf(draft) {
+export function promptOf(draft, cleanUp = false) {
   if (!draft.points.length && !draft.box) return null;
   const prompt = { points: draft.points.map(({ x, y, label }) => ({ x, y, label })) };
   if (draft.box) prompt.box = draft.box;
   if (draft.mask) prompt.mask = draft.mask.rle;
+  if (cleanUp) prompt.min_region = SPECK;
   return prompt;
 }
 

@@ -18,6 +18,7 @@ export function mountDraft(app) {
   const prompts = byId('draft-prompts');
   const candidates = byId('candidates');
   const hover = byId('hover-preview');
+  const cleanUp = byId('clean-up');
 
   name.addEventListener('input', () => app.session?.edit((document) => documents.nameDraft(document, name.value), { tag: 'draft-name' }));
   name.addEventListener('keydown', (event) => {
@@ -28,6 +29,7 @@ export function mountDraft(app) {
   byId('accept').addEventListener('click', () => app.accept());
   byId('clear').addEventListener('click', () => app.clear());
   hover.addEventListener('change', () => store.update({ hoverPreview: hover.checked }));
+  cleanUp.addEventListener('change', () => app.setCleanUp(cleanUp.checked));
   candidates.addEventListener('keydown', (event) => {
     const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
     if (!step) return;
@@ -37,6 +39,7 @@ export function mountDraft(app) {
   });
 
   store.watch(['hoverPreview'], (state) => (hover.checked = state.hoverPreview));
+  store.watch(['cleanUp'], (state) => (cleanUp.checked = state.cleanUp));
   store.watch(['document', 'photo'], ({ document, photo }) => {
     const { draft } = document;
     const isBusy = documents.hasPrompts(draft);

@@ -48,7 +48,7 @@ export function mountExport(app) {
     const { blob, name } = await fetchFile(format, chosen(), signal);
     const file = fileName(app.state.photo.name, format, name);
     save(blob, file);
-    app.session.isSaved = true;
+    app.session.isExported = true;
     return `${file} saved.`;
   });
 
@@ -65,7 +65,7 @@ export function mountExport(app) {
       await content; // Its own error says more.
       throw new Error(`The browser does not let this page copy (${error.message}). Download the file instead.`);
     }
-    app.session.isSaved = true;
+    app.session.isExported = true;
     return `${format.title} copied.`;
   });
 

@@ -1,0 +1,25 @@
+// The photos that are open: a list in the header, and the question before one goes whose objects nothing keeps.
+
+import { byId, element } from '../dom.js';
+
+export function mountPhotos(app) {
+  const list = byId('photos');
+  list.addEventListener('change', () => app.switchTo(list.value));
+  app.store.watch(['photos'], ({ photos }) => {
+    list.hidden = photos.length < 2;
+    list.replaceChildren(...photos.map(({ id, name }) => element('option', { value: id }, name)));
+    list.selectedIndex = 0;
+  });
+}
+
+/** Whether a person lets the objects of a photo go. */
+export function confirmDrop(name, count) {
+  const dialog = byId('drop-dialog');
+  byId('drop-text').textContent = `${name} has ${count === 1 ? 'an object' : `${count} objects`} that nothing keeps: not exported, `
+    + 'and this browser does not let the page store anything. Opening one photo more closes it.';
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'drop'), { once: true });
+  });
+}
