@@ -1,5 +1,4 @@
 using PocketSam.Cli.Trainings;
-using PocketSam.Models;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Scenes;
 using PocketSam.Training.Evaluation;
