@@ -14,10 +14,23 @@ internal static class JsonValues
     /// <summary>A text or a number as text.</summary>
     public static string? Text(this JsonElement element, string name) => element.Value(name) switch
     {
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        { ValueKind: JsonValueKind.String } text => text.Text(),
         { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
         _ => null,
     };
+
+    /// <summary>A text; null where it is none, or holds halves of characters.</summary>
+    public static string? Text(this JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>A whole number.</summary>
     public static int? Number(this JsonElement element, string name)

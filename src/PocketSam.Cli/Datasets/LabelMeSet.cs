@@ -100,7 +100,16 @@ internal sealed class LabelMeSet : DatasetFormat
         byte[] png = new byte[base64.Length];
         if (!Convert.TryFromBase64String(base64, png, out int length))
             return false;
-        RgbImage part = ImageFile.Decode(png.AsSpan(0, length), "mask");
+        RgbImage part;
+        try
+        {
+            part = ImageFile.Decode(png.AsSpan(0, length), "mask");
+        }
+        catch (ImageFormatException)
+        {
+            return false;
+        }
+
         for (int y = 0; y < part.Height; y++)
         {
             for (int x = 0; x < part.Width; x++)

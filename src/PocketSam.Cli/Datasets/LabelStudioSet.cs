@@ -59,8 +59,15 @@ internal sealed partial class LabelStudioSet : DatasetFormat
         var annotations = new List<Annotation>();
         foreach ((JsonElement region, JsonElement value) in Regions(task))
         {
-            size = Size(region.Number("original_width") ?? value.Number("original_width"),
-                region.Number("original_height") ?? value.Number("original_height"), picture) ?? size;
+            (int Width, int Height)? own = Size(region.Number("original_width") ?? value.Number("original_width"),
+                region.Number("original_height") ?? value.Number("original_height"), picture);
+            size ??= own;
+            if (own is not null && own != size)
+            {
+                set.LeaveOut("regions of another size than their picture", $"{address} in {file}");
+                continue;
+            }
+
             string kind = region.Text("type") ?? KindOf(value);
             if (size is not { } known || Draw(value, kind, known) is not { } mask)
             {
@@ -68,7 +75,7 @@ internal sealed partial class LabelStudioSet : DatasetFormat
                 continue;
             }
 
-            string? label = value.List(kind).Where(text => text.ValueKind == JsonValueKind.String).Select(text => text.GetString()).FirstOrDefault();
+            string? label = value.List(kind).Select(text => text.Text()).FirstOrDefault();
             if (Annotate(mask, label) is { } annotation)
                 annotations.Add(annotation);
         }

@@ -57,7 +57,17 @@ internal sealed partial class MaskSet : DatasetFormat
         (int Width, int Height)? size = null;
         foreach (string file in files)
         {
-            BinaryMask mask = ImageFile.ReadMask(set.Reads(file));
+            BinaryMask mask;
+            try
+            {
+                mask = ImageFile.ReadMask(set.Reads(file));
+            }
+            catch (ImageFormatException e)
+            {
+                set.LeaveOut("masks that cannot be read", e.Message);
+                continue;
+            }
+
             if (size is not null && size != (mask.Width, mask.Height))
             {
                 set.LeaveOut("masks of another size than those beside them", file);
@@ -89,7 +99,7 @@ internal sealed partial class MaskSet : DatasetFormat
 
         string name = Path.ChangeExtension(Path.GetRelativePath(root, file), null);
         string classFile = Path.Combine(set.Path, VocClasses, name + ".png");
-        IdImage? classes = isVoc && File.Exists(classFile) ? ImageFile.ReadIds(set.Reads(classFile)) : null;
+        IdImage? classes = isVoc && File.Exists(classFile) ? ClassesIn(set, classFile, ids) : null;
         string? picture = set.Images.Find(name + ".png", anyExtension: true);
         JsonElement? own = classesByPicture is { } all && picture is not null ? all.Value(set.Images.NameOf(picture)) : null;
         var annotations = new List<Annotation>();
@@ -104,6 +114,24 @@ internal sealed partial class MaskSet : DatasetFormat
         }
 
         return Picture(set, name, (ids.Width, ids.Height), annotations);
+    }
+
+    /// <summary>The classes of the pixels; null where they are of no use.</summary>
+    private static IdImage? ClassesIn(DatasetReading set, string file, IdImage objects)
+    {
+        try
+        {
+            IdImage classes = ImageFile.ReadIds(set.Reads(file));
+            if (classes.Width == objects.Width && classes.Height == objects.Height)
+                return classes;
+            set.LeaveOut("classes of another size than the objects", file);
+        }
+        catch (ImageFormatException e)
+        {
+            set.LeaveOut("classes that cannot be read", e.Message);
+        }
+
+        return null;
     }
 
     private static int FirstOf(BinaryMask mask)

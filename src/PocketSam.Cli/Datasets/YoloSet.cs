@@ -135,11 +135,11 @@ internal sealed class YoloSet : DatasetFormat
                 return [];
             var byNumber = mapping.Children
                 .Select(pair => (Number: int.TryParse((pair.Key as YamlScalarNode)?.Value, out int n) ? n : -1, Name: (pair.Value as YamlScalarNode)?.Value))
-                .Where(pair => pair.Number is >= 0 and < 100_000).ToDictionary(pair => pair.Number, pair => pair.Name ?? "");
+                .Where(pair => pair.Number is >= 0 and < 100_000).DistinctBy(pair => pair.Number).ToDictionary(pair => pair.Number, pair => pair.Name ?? "");
             return [.. Enumerable.Range(0, byNumber.Count == 0 ? 0 : byNumber.Keys.Max() + 1)
                 .Select(i => byNumber.GetValueOrDefault(i) ?? i.ToString(CultureInfo.InvariantCulture))];
         }
-        catch (YamlException e)
+        catch (Exception e) when (e is YamlException or InvalidOperationException)
         {
             throw new DataFormatException(file, $"not YAML: {e.Message}", e);
         }
