@@ -70,7 +70,7 @@ public sealed class MutatedInputTests : IDisposable
             {"images":[{"id":1,"file_name":"a.png","width":20,"height":10}],"categories":[{"id":3,"name":"cat"}],
             "annotations":[{"id":1,"image_id":1,"category_id":3,"segmentation":[[1,1,8,1,8.5,6,1,6]],"iscrowd":0},
             {"id":2,"image_id":1,"category_id":3,"segmentation":{"size":[10,20],"counts":[0,30,170]},"iscrowd":1},
-            {"id":3,"image_id":1,"category_id":3,"segmentation":{"size":[10,20],"counts":{{Compressed(10, 20)}} }}]}
+            {"id":3,"image_id":1,"category_id":3,"segmentation":{"size":[10,20],"counts":{{Compressed(10, 20)}} } }]}
             """;
         RunFiles([Encoding.UTF8.GetBytes(coco)], DataSets, file =>
         {
@@ -95,7 +95,7 @@ public sealed class MutatedInputTests : IDisposable
                     requested.ToPrompt();
             });
         Run<ExportRequest>(
-            $$"""{"format":"svg","objects":[{"rle":{"size":[60,90],"counts":{{Compressed(60, 90)}} },"name":"a","color":"#ff0011","predicted_iou":0.5},{"rle":{"size":[60,90],"counts":[0,30,5370]}}]}""",
+            $$"""{"format":"svg","objects":[{"rle":{"size":[60,90],"counts":{{Compressed(60, 90)}} },"name":"a","color":"#ff0011","predicted_iou":0.5},{"rle":{"size":[60,90],"counts":[0,30,5370]} }]}""",
             JsonBody.Types.ExportRequest, request => request.Objects.Where(one => one is not null).Sum(one => one.Rle.CountCorners()));
         Run<EverythingRequest>(
             """{"mode":"dense","points_per_side":32,"pred_iou_thresh":0.5,"min_area":3,"min_region":0.01}""",

@@ -122,8 +122,18 @@ internal sealed class TrainingFolder : IDisposable
             if (validation is null)
                 return [];
             if (progress.Step % validation.Every != 0 && progress.Step != progress.TotalSteps)
-                return [.. Validation.Columns.Select(column => (column, double.NaN))];
-            IReadOnlyList<double> values = training.WithAverages(sam => validation.Sets.Run(sam, cancellation));
+                return Unmeasured();
+            IReadOnlyList<double> values;
+            try
+            {
+                values = training.WithAverages(sam => validation.Sets.Run(sam, cancellation));
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                // The step is done and stays; the loop stops before the next.
+                return Unmeasured();
+            }
+
             double mean = values.Average();
             if (terminal.IsInteractive)
                 terminal.Error.WriteLine();
@@ -135,6 +145,8 @@ internal sealed class TrainingFolder : IDisposable
             }
 
             return [.. Validation.Columns.Zip(values)];
+
+            static (string, double)[] Unmeasured() => [.. Validation.Columns.Select(column => (column, double.NaN))];
         }
     }
 
