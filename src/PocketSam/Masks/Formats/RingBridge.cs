@@ -34,7 +34,7 @@ internal sealed class RingBridge
     {
         if (_groups.Count == 0)
         {
-            _groups.Add(new Group([]));
+            _groups.Add(new Group([new Block([])]));
             Insert(0, 0, 0, [.. ring]);
             return;
         }
@@ -54,7 +54,13 @@ internal sealed class RingBridge
 
         // Nothing beyond this corner is looked at; the first of equals is still found in order.
         List<Block> near = _groups[_lastGroup].Blocks;
-        long least = 1 + near[Math.Min(_lastBlock, near.Count - 1)].Corners.Min(corner => ring.Min(other => SquaredDistance(corner, other)));
+        long least = long.MaxValue;
+        foreach (PixelCorner corner in near[Math.Min(_lastBlock, near.Count - 1)].Corners)
+        {
+            for (int j = 0; j < ring.Count; j++)
+                least = Math.Min(least, SquaredDistance(corner, ring[j]) + 1);
+        }
+
         for (int g = 0; g < _groups.Count; g++)
         {
             if (_groups[g].Box.SquaredDistance(ringBox) >= least)
@@ -95,17 +101,19 @@ internal sealed class RingBridge
     {
         (_lastGroup, _lastBlock) = (groupAt, blockAt);
         Group group = _groups[groupAt];
-        List<PixelCorner> all = group.Blocks.Count == 0 ? [] : group.Blocks[blockAt].Corners;
-        all.InsertRange(at, corners);
-        IEnumerable<Block> blocks = all.Count <= MaxBlock
-            ? [new Block(all)] : all.Chunk(MaxBlock / 2).Select(chunk => new Block([.. chunk]));
-        if (group.Blocks.Count > 0)
-            group.Blocks.RemoveAt(blockAt);
-        group.Blocks.InsertRange(blockAt, blocks);
+        Block block = group.Blocks[blockAt];
+        var box = Box.Around(corners);
+        block.Corners.InsertRange(at, corners);
+        block.Box = Box.Union(block.Box, box);
+        group.Box = Box.Union(group.Box, box);
+        if (block.Corners.Count <= MaxBlock)
+            return;
+        group.Blocks.RemoveAt(blockAt);
+        group.Blocks.InsertRange(blockAt, block.Corners.Chunk(MaxBlock / 2).Select(chunk => new Block([.. chunk])));
+        if (group.Blocks.Count <= MaxGroup)
+            return;
         _groups.RemoveAt(groupAt);
-        _groups.InsertRange(
-            groupAt, group.Blocks.Count <= MaxGroup
-                ? [new Group(group.Blocks)] : group.Blocks.Chunk(MaxGroup / 2).Select(chunk => new Group([.. chunk])));
+        _groups.InsertRange(groupAt, group.Blocks.Chunk(MaxGroup / 2).Select(chunk => new Group([.. chunk])));
     }
 
     /// <summary>Corners that follow each other.</summary>
@@ -113,7 +121,8 @@ internal sealed class RingBridge
     {
         public List<PixelCorner> Corners { get; } = corners;
 
-        public Box Box { get; } = Box.Around(corners);
+        /// <summary>The box around them.</summary>
+        public Box Box { get; set; } = Box.Around(corners);
     }
 
     /// <summary>Blocks that follow each other.</summary>
@@ -121,7 +130,8 @@ internal sealed class RingBridge
     {
         public List<Block> Blocks { get; } = blocks;
 
-        public Box Box { get; } = blocks.Select(block => block.Box).Aggregate(Box.Nothing, Box.Union);
+        /// <summary>The box around them.</summary>
+        public Box Box { get; set; } = blocks.Select(block => block.Box).Aggregate(Box.Nothing, Box.Union);
     }
 
     private readonly record struct Box(int Left, int Top, int Right, int Bottom)
