@@ -36,7 +36,7 @@ pack: deps
 # The command line as a program of one file for this machine, compiled ahead of time, in artifacts/native.
 native: deps
 	@dotnet publish src/PocketSam.Cli -c Release --use-current-runtime -o artifacts/native -nologo -v quiet -p:PublishAot=true -p:IlcInstructionSet=native \
-		-p:AssemblyName=pocketsam -p:CopyOutputSymbolsToPublishDirectory=false -p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false
+		-p:CopyOutputSymbolsToPublishDirectory=false -p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false
 	@ls artifacts/native
 
 bench: deps
