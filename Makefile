@@ -35,9 +35,10 @@ pack: deps
 
 # The command line as a program of one file for this machine, compiled ahead of time, in artifacts/native.
 native: deps
-	@dotnet publish src/PocketSam.Cli -c Release --use-current-runtime -o artifacts/native -nologo -v quiet -p:PublishAot=true -p:IlcInstructionSet=native \
-		-p:AssemblyName=pocketsam -p:CopyOutputSymbolsToPublishDirectory=false -p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false
-	@ls artifacts/native
+	@rm -rf artifacts/native
+	@dotnet publish src/PocketSam.Cli -c Release --use-current-runtime -o artifacts/native -nologo -v quiet \
+		-p:PublishAot=true -p:IlcInstructionSet=native -p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false
+	@cd artifacts/native && rm -f *.pdb *.dbg && mv PocketSam.Cli pocketsam && ls
 
 bench: deps
 	dotnet run -c Release --project benchmarks/PocketSam.Benchmarks
