@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace PocketSam.Training.Data;
 
 /// <summary>
@@ -14,9 +12,8 @@ public sealed class CocoSource : ITrainingSource
 
     private readonly CocoImage[] _images;
     private readonly PictureReader _reader;
-    private readonly PictureFailures? _failures;
     private readonly PictureCache _pictures;
-    private readonly ConcurrentDictionary<int, bool> _unusable = [];
+    private readonly UsablePictures _usable;
 
     /// <summary>A source over all pictures with at least one mask that is not a crowd's.</summary>
     /// <param name="dataset">The pictures and their masks.</param>
@@ -35,11 +32,11 @@ public sealed class CocoSource : ITrainingSource
         ArgumentOutOfRangeException.ThrowIfNegative(memoryBudget);
         Name = dataset.Path;
         _reader = reader;
-        _failures = failures;
         _images = [.. dataset.Images.Where(image => image.HasMasks)];
         if (_images.Length == 0)
             throw new DataFormatException(dataset.Path, "no picture has a mask to train on" + PictureFailures.LeftOut(dataset));
         _pictures = new PictureCache(Decode, memoryBudget);
+        _usable = new UsablePictures(Name, number => _images[number].Path, failures);
     }
 
     /// <inheritdoc/>
@@ -49,25 +46,7 @@ public sealed class CocoSource : ITrainingSource
     public TrainingPicture Draw(ulong seed)
     {
         int first = (int)(seed % (ulong)_images.Length);
-        Exception? failure = null;
-        for (int i = 0; i < _images.Length; i++)
-        {
-            int number = (first + i) % _images.Length;
-            if (_unusable.ContainsKey(number))
-                continue;
-            try
-            {
-                return _pictures.Get(number);
-            }
-            catch (Exception e) when (_failures is not null && e is IOException or UnauthorizedAccessException)
-            {
-                _unusable[number] = true;
-                _failures!.Add(_images[number].Path, e.Message);
-                failure = e;
-            }
-        }
-
-        throw new DataFormatException(failure?.Message ?? $"{Name}: none of its {_images.Length} pictures can be used");
+        return _usable.Draw(Enumerable.Range(0, _images.Length).Select(i => (first + i) % _images.Length), _pictures.Get);
     }
 
     private TrainingPicture Decode(int number)

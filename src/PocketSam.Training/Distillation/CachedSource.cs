@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using PocketSam.Kernels.Image;
 using PocketSam.Models;
@@ -15,15 +14,15 @@ public sealed class CachedSource : DistillationSource
 {
     private readonly Entry[] _entries;
     private readonly PictureReader _reader;
-    private readonly PictureFailures? _failures;
-    private readonly ConcurrentDictionary<Entry, bool> _unusable = [];
+    private readonly UsablePictures _usable;
     private readonly Lock _gate = new();
     private (ulong Seed, ulong Epoch, int[] Order)? _order;
 
     private CachedSource(Entry[] entries, PictureReader reader, PictureFailures? failures, string description, bool hasMasks)
     {
-        (_entries, _reader, _failures, HasMasks) = (entries, reader, failures, hasMasks);
+        (_entries, _reader, HasMasks) = (entries, reader, hasMasks);
         Description = description;
+        _usable = new UsablePictures(description, number => entries[number].Path, failures);
     }
 
     /// <inheritdoc/>
@@ -83,25 +82,10 @@ public sealed class CachedSource : DistillationSource
         ulong seed, ulong number, int size, int teacherSize, int masks, int sideMultiple)
     {
         int[] order = Order(seed, number / (ulong)_entries.Length);
-        Exception? failure = null;
-        for (int i = 0; i < order.Length; i++)
-        {
-            Entry entry = _entries[order[((int)(number % (ulong)order.Length) + i) % order.Length]];
-            if (_unusable.ContainsKey(entry))
-                continue;
-            try
-            {
-                return Make(entry, seed, number, size, masks, sideMultiple);
-            }
-            catch (Exception e) when (_failures is not null && e is IOException or UnauthorizedAccessException)
-            {
-                _unusable[entry] = true;
-                _failures!.Add(entry.Path, e.Message);
-                failure = e;
-            }
-        }
-
-        throw new DataFormatException(failure?.Message ?? $"{Description}: no picture can be used");
+        int first = (int)(number % (ulong)order.Length);
+        return _usable.Draw(
+            Enumerable.Range(0, order.Length).Select(i => order[(first + i) % order.Length]),
+            place => Make(_entries[place], seed, number, size, masks, sideMultiple));
     }
 
     private DistillationSample Make(Entry entry, ulong seed, ulong number, int size, int masks, int sideMultiple)

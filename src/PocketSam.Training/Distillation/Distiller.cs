@@ -78,36 +78,30 @@ public static class Distiller
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(source);
         options.Validate();
-        TrainingState state = State(teacher, SamModel.FromCheckpoint(TrainingState.ModelOf(checkpoint)), options, source);
-        state.Restore(checkpoint);
-        return Over(teacher, state, options, source);
+        return Over(teacher, SamModel.FromCheckpoint(TrainingState.ModelOf(checkpoint)), options, source, checkpoint);
     }
 
-    private static TrainingLoop Over(Sam teacher, SamModel student, DistillationOptions options, DistillationSource source)
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="student">The student.</param>
+    /// <param name="options">How it is distilled; the teacher sees pictures at its own size where none is given.</param>
+    /// <param name="source">Where pictures come from.</param>
+    /// <param name="stopped">Where an earlier run stopped, or null.</param>
+    private static TrainingLoop<DistillationSample> Over(
+        Sam teacher, SamModel student, DistillationOptions options, DistillationSource source, Checkpoint? stopped = null)
     {
-        TrainingState state = State(teacher, student, options, source);
-        return Over(teacher, state, options, source);
-    }
-
-    private static TrainingLoop Over(Sam teacher, TrainingState state, DistillationOptions options, DistillationSource source)
-        => new TrainingLoop<DistillationSample>(
-            state, options, new DistillationStep(state.Model, teacher.Model, WithTeacherSize(options, teacher), source));
-
-    /// <summary>The options with the size the teacher sees pictures at, its own where none is given.</summary>
-    private static DistillationOptions WithTeacherSize(DistillationOptions options, Sam teacher)
-        => options with { TeacherSize = options.TeacherSize ?? teacher.Config.ImageSize };
-
-    private static TrainingState State(Sam teacher, SamModel student, DistillationOptions options, DistillationSource source)
-    {
-        options = WithTeacherSize(options, teacher);
-        int teacherSize = options.TeacherSize!.Value;
+        int teacherSize = options.TeacherSize ?? teacher.Config.ImageSize;
+        options = options with { TeacherSize = teacherSize };
         teacher.Config.ValidateInputSize(teacherSize);
         source.Check(teacher.Model, teacher.Fingerprint, teacherSize);
         foreach (DistillationStage stage in options.Stages)
             Check(stage, student.Config, teacher.Config, options, source);
         string from = $"{teacher.Fingerprint} {ModelIdentity.DecoderFingerprint(teacher.Model)}";
-        return new TrainingState(
+        var state = new TrainingState(
             student, options.Optimizer, $"{options.Describe()} {source.Description} from {from}", options.Stages[^1].Size);
+        if (stopped is not null)
+            state.Restore(stopped);
+        return new TrainingLoop<DistillationSample>(
+            state, options, new DistillationStep(student, teacher.Model, options, source));
     }
 
     /// <summary>Throws where a stage asks for what teacher, student and source cannot give together.</summary>

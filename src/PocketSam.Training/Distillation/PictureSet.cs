@@ -13,7 +13,7 @@ public sealed record PictureSet(string Name, IReadOnlyList<(string Key, string P
         ArgumentNullException.ThrowIfNull(data);
         return new(data.Path,
         [
-            .. data.Images.Where(i => i.Annotations.Any(a => !a.IsCrowd))
+            .. data.Images.Where(i => i.HasMasks)
                 .Select(i => (PictureKey.Of(data.Path, i), i.Path, (CocoImage?)i)),
         ]);
     }

@@ -56,7 +56,7 @@ public sealed class Evaluator
                     ellipse.Add(Baselines.Ellipse(truth.Width, truth.Height, truth.Bounds).Iou(truth));
                 }
 
-                using ImageEmbedding photo = _sam.Encode(picture, _options.ImageSize);
+                using ImageEmbedding photo = _sam.Encode(picture, _options.ImageSize, cancellation);
                 Measure(photo, truths, results, cancellation);
             },
             progress, cancellation);

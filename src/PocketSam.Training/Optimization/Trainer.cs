@@ -61,21 +61,21 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        TrainingState state = State(SamModel.FromCheckpoint(TrainingState.ModelOf(checkpoint)), options, sources);
-        state.Restore(checkpoint);
-        return Over(state, options, sources);
+        return Over(SamModel.FromCheckpoint(TrainingState.ModelOf(checkpoint)), options, sources, checkpoint);
     }
 
-    private static TrainingLoop Over(SamModel model, TrainingOptions options, SourceMix sources)
-        => Over(State(model, options, sources), options, sources);
-
-    private static TrainingLoop Over(TrainingState state, TrainingOptions options, SourceMix sources)
-        => new TrainingLoop<TrainingSample>(state, options, new MaskStep(state.Model, options, sources));
-
-    private static TrainingState State(SamModel model, TrainingOptions options, SourceMix sources)
+    /// <param name="model">What is trained.</param>
+    /// <param name="options">How.</param>
+    /// <param name="sources">By what.</param>
+    /// <param name="stopped">Where an earlier run stopped, or null.</param>
+    private static TrainingLoop<TrainingSample> Over(
+        SamModel model, TrainingOptions options, SourceMix sources, Checkpoint? stopped = null)
     {
         foreach (TrainingStage stage in options.Stages)
             model.Config.ValidateInputSize(stage.Size);
-        return new TrainingState(model, options.Optimizer, $"{options.Describe()} {sources}", options.Stages[^1].Size);
+        var state = new TrainingState(model, options.Optimizer, $"{options.Describe()} {sources}", options.Stages[^1].Size);
+        if (stopped is not null)
+            state.Restore(stopped);
+        return new TrainingLoop<TrainingSample>(state, options, new MaskStep(model, options, sources));
     }
 }

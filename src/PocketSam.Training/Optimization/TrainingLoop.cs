@@ -12,27 +12,23 @@ namespace PocketSam.Training.Optimization;
 /// </summary>
 public abstract class TrainingLoop
 {
-    private readonly OptimizationOptions _options;
-
-    private protected TrainingLoop(TrainingState state, OptimizationOptions options)
-    {
-        State = state;
-        _options = options;
-    }
+    private protected TrainingLoop(TrainingState state, OptimizationOptions options) => (State, Options) = (state, options);
 
     /// <summary>Steps done.</summary>
     public long Step => State.Step;
 
     /// <summary>Steps between checkpoints.</summary>
-    public int CheckpointEvery => _options.CheckpointEvery;
+    public int CheckpointEvery => Options.CheckpointEvery;
 
     /// <summary>Input size, steps and pictures a step of each stage.</summary>
-    public IEnumerable<(int Size, int Steps, int BatchSize)> Schedule => _options.Schedule;
+    public IEnumerable<(int Size, int Steps, int BatchSize)> Schedule => Options.Schedule;
 
     /// <summary>The model being trained.</summary>
     internal SamModel Model => State.Model;
 
     private protected TrainingState State { get; }
+
+    private protected OptimizationOptions Options { get; }
 
     /// <summary>Steps until the last stage is done or <paramref name="cancellation"/> asks to stop, between two steps.</summary>
     /// <param name="onStep">Called after each step.</param>
@@ -65,17 +61,15 @@ public abstract class TrainingLoop
 internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOptions options, ITrainingStep<TSample> step)
     : TrainingLoop(state, options)
 {
-    private readonly OptimizationOptions _options = options;
-
     /// <inheritdoc/>
     public override bool Run(Action<IStepProgress> onStep, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(onStep);
-        ulong seed = RandomStream.Scramble((ulong)_options.Seed);
-        while (Step < _options.TotalSteps)
+        ulong seed = RandomStream.Scramble((ulong)Options.Seed);
+        while (Step < Options.TotalSteps)
         {
-            (int stage, long firstStep, long firstSample) = _options.PlaceOf(Step);
-            (_, int steps, int batchSize) = _options.Schedule.ElementAt(stage);
+            (int stage, long firstStep, long firstSample) = Options.PlaceOf(Step);
+            (_, int steps, int batchSize) = Options.Schedule.ElementAt(stage);
             using var loader = new SampleLoader<TSample>(
                 number => step.Draw(stage, seed, number), firstSample + (Step - firstStep) * batchSize, depth: 2 * batchSize);
             while (Step < firstStep + steps)
@@ -94,11 +88,11 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
         long start = Stopwatch.GetTimestamp();
         TSample[] samples = loader.Next(batchSize);
         double waited = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        float rate = _options.RateOf(Step);
+        float rate = Options.RateOf(Step);
         IStepResult result = step.Run(
-            stage, samples, RandomStream.Scramble((ulong)_options.Seed ^ RandomStream.Scramble((ulong)Step)));
+            stage, samples, RandomStream.Scramble((ulong)Options.Seed ^ RandomStream.Scramble((ulong)Step)));
         float norm = State.Update(result.Loss, rate);
         return result.Report(new StepFacts(
-            Step, _options.TotalSteps, norm, rate, Stopwatch.GetElapsedTime(start).TotalSeconds, waited));
+            Step, Options.TotalSteps, norm, rate, Stopwatch.GetElapsedTime(start).TotalSeconds, waited));
     }
 }
