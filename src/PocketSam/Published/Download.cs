@@ -28,8 +28,11 @@ internal sealed class Download(Uri address, string part, bool isVerified)
     /// <exception cref="IOException">The connection was lost, or the file cannot be written.</exception>
     public async Task RunAsync(Action<long> reserve, IProgress<PullProgress>? progress, CancellationToken cancellation)
     {
-        while (!await TryAsync(reserve, progress, cancellation).ConfigureAwait(false))
-            Forget();
+        if (await TryAsync(reserve, progress, cancellation).ConfigureAwait(false))
+            return;
+        Forget();
+        if (!await TryAsync(reserve, progress, cancellation).ConfigureAwait(false))
+            throw new HttpRequestException("a part was sent where the whole was asked for");
     }
 
     /// <summary>Removes the part.</summary>
@@ -53,8 +56,8 @@ internal sealed class Download(Uri address, string part, bool isVerified)
                 return false;
         }
 
-        using HttpResponseMessage response
-            = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        using HttpResponseMessage response = await WithinPatience(
+            token => Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && there > 0)
             return response.Content.Headers.ContentRange?.Length == there;
         response.EnsureSuccessStatusCode();
@@ -66,14 +69,16 @@ internal sealed class Download(Uri address, string part, bool isVerified)
         long? total = there + response.Content.Headers.ContentLength;
         if (total is { } length)
             reserve(length - there);
+        await using var file = new FileStream(part, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
+
+        // The tag of what is there follows the file: an old tag beside an empty part says nothing wrong.
         if (response.Headers.ETag is { } current)
             AtomicFile.Write(TagFile, stream => stream.Write(Encoding.ASCII.GetBytes(current.ToString())));
         else
             File.Delete(TagFile);
-        await using var file = new FileStream(part, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         byte[] block = new byte[BlockLength];
-        while (await ReadAsync(body, block, cancellation).ConfigureAwait(false) is > 0 and int read)
+        while (await WithinPatience(token => body.ReadAsync(block, token).AsTask(), cancellation).ConfigureAwait(false) is > 0 and int read)
         {
             await file.WriteAsync(block.AsMemory(0, read), cancellation).ConfigureAwait(false);
             progress?.Report(new PullProgress(there += read, total));
@@ -82,17 +87,18 @@ internal sealed class Download(Uri address, string part, bool isVerified)
         return true;
     }
 
-    private static async ValueTask<int> ReadAsync(Stream body, byte[] block, CancellationToken cancellation)
+    /// <summary>Waits for the publisher, but not for ever.</summary>
+    private static async Task<T> WithinPatience<T>(Func<CancellationToken, Task<T>> wait, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);
         try
         {
-            return await body.ReadAsync(block, patience.Token).ConfigureAwait(false);
+            return await wait(patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new IOException($"nothing came for {Patience.TotalSeconds} seconds");
+            throw new HttpRequestException($"nothing came for {Patience.TotalSeconds} seconds");
         }
     }
 

@@ -118,12 +118,12 @@ public sealed class ModelCache(string folder)
         {
             throw new IOException($"{model.Address}: the publisher answers {(int)status} ({status})", e);
         }
-        catch (HttpRequestException e)
+        catch (HttpRequestException e) when (reached.Bytes == 0)
         {
             throw new IOException(
                 $"{model.Address}: cannot be reached ({e.Message}); fetch it where there is a network, and put it at {OriginalOf(model)}", e);
         }
-        catch (IOException e) when (reached.Bytes > 0)
+        catch (Exception e) when (e is IOException or HttpRequestException && reached.Bytes > 0)
         {
             string total = reached.TotalBytes is { } bytes ? $" of {Describe(bytes)}" : "";
             throw new IOException($"{model.Address}: stopped after {Describe(reached.Bytes)}{total} ({e.Message}); pull it again to go on", e);

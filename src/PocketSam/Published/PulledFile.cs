@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -17,7 +18,7 @@ internal sealed record PulledFile(string Address, string SourceSha256, long Byte
         var file = new FileInfo(path);
         var pulled = new PulledFile(
             address.ToString(), sourceSha256, file.Length, file.LastWriteTimeUtc.Ticks,
-            FileDigests.Of(path, CancellationToken.None).Sha256);
+            HashOf(path));
         AtomicFile.Write(RecordOf(path), stream => JsonSerializer.Serialize(stream, pulled, PulledFileJson.Default.PulledFile));
     }
 
@@ -45,7 +46,13 @@ internal sealed record PulledFile(string Address, string SourceSha256, long Byte
         var file = new FileInfo(path);
         return pulled is null || file.Length != pulled.Bytes
             || (file.LastWriteTimeUtc.Ticks != pulled.Written
-                && FileDigests.Of(path, CancellationToken.None).Sha256 != pulled.Sha256);
+                && HashOf(path) != pulled.Sha256);
+    }
+
+    private static string HashOf(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     private static string RecordOf(string path) => Path.ChangeExtension(path, ".json");

@@ -125,6 +125,15 @@ public sealed class ModelCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task A_publisher_that_sends_parts_only_is_asked_twice_at_most()
+    {
+        _publisher.AnswersPartsOnly = true;
+        IOException e = await Assert.ThrowsAsync<IOException>(() => _cache.PullAsync(Model()));
+        Assert.StartsWith($"{_publisher.Address}: cannot be reached (a part was sent where the whole was asked for)", e.Message);
+        Assert.Equal(2, _publisher.Requests.Count);
+    }
+
+    [Fact]
     public async Task Another_content_is_refused_and_not_kept()
     {
         _publisher.Content = [.. _file];

@@ -27,6 +27,9 @@ internal sealed class Publisher : IDisposable
 
     public int Status { get; set; } = 200;
 
+    /// <summary>A part is answered whatever is asked for.</summary>
+    public bool AnswersPartsOnly { get; set; }
+
     /// <summary>First lines and ranges of the requests so far.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
@@ -83,7 +86,9 @@ internal sealed class Publisher : IDisposable
             return;
         }
 
-        string status = from > 0
+        if (AnswersPartsOnly)
+            from = 1;
+        string status = from > 0 || AnswersPartsOnly
             ? $"206 Partial\r\nContent-Range: bytes {from}-{Content.Length - 1}/{Content.Length}" : "200 OK";
         await WriteAsync(
             stream, $"HTTP/1.1 {status}\r\n{tagLine}Content-Length: {Content.Length - from}\r\nConnection: close\r\n\r\n");
