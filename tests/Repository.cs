@@ -1,4 +1,4 @@
-namespace PocketSam.Packages.Tests;
+namespace PocketSam;
 
 /// <summary>The working copy that the tests are built from.</summary>
 internal static class Repository

@@ -18,21 +18,10 @@ public sealed class EverythingOutlineTests
             PredIouThresh = 0.1f,
             StabilityScoreThresh = 0.1f,
         });
-        RgbImage picture = ImageFile.Read(Path.Combine(Samples(), sample));
+        RgbImage picture = ImageFile.Read(Path.Combine(Repository.Root, "samples", sample));
         IReadOnlyList<GeneratedMask> masks = generator.Generate(picture);
         Assert.True(masks.Count > 50, $"{masks.Count} masks");
         foreach (double tolerance in (double[])[0, 1, 3, 50])
             Assert.All(masks, mask => Assert.Null(OgcValidity.Reason(mask.Segmentation.ToPolygons(tolerance))));
-    }
-
-    private static string Samples()
-    {
-        for (DirectoryInfo? d = new(AppContext.BaseDirectory); d is not null; d = d.Parent)
-        {
-            if (File.Exists(Path.Combine(d.FullName, "PocketSam.slnx")))
-                return Path.Combine(d.FullName, "samples");
-        }
-
-        throw new DirectoryNotFoundException("the tests do not lie inside the repository");
     }
 }

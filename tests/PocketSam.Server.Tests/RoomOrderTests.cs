@@ -17,9 +17,9 @@ public sealed partial class RoomOrderTests
     {
         List<string> found = [];
         int files = 0;
-        foreach (string file in Directory.EnumerateFiles(Sources(), "*.cs", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "PocketSam.Server"), "*.cs", SearchOption.AllDirectories))
         {
-            string path = Path.GetRelativePath(Sources(), file).Replace('\\', '/');
+            string path = Path.GetRelativePath(Path.Combine(Repository.Root, "src", "PocketSam.Server"), file).Replace('\\', '/');
             string folder = path.Split('/')[0];
             if (folder is "bin" or "obj")
                 continue;
@@ -48,17 +48,6 @@ public sealed partial class RoomOrderTests
 
     private static bool Names(string code, string room)
         => Regex.IsMatch(code, $@"\bPocketSam\.Server\.{room}\b|(?<![\w.]){room}\s*\.\s*\w");
-
-    private static string Sources()
-    {
-        for (DirectoryInfo? d = new(AppContext.BaseDirectory); d is not null; d = d.Parent)
-        {
-            if (File.Exists(Path.Combine(d.FullName, "PocketSam.slnx")))
-                return Path.Combine(d.FullName, "src", "PocketSam.Server");
-        }
-
-        throw new DirectoryNotFoundException("the tests do not lie inside the repository");
-    }
 
     [GeneratedRegex("""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])'""", RegexOptions.Singleline)]
     private static partial Regex CommentsAndTexts();

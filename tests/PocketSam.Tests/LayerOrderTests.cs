@@ -210,26 +210,15 @@ public sealed partial class LayerOrderTests
 
     private static string FolderOf(string project, string file)
     {
-        string folder = Path.GetRelativePath(Path.Combine(Root(), "src", project), Path.GetDirectoryName(file)!);
+        string folder = Path.GetRelativePath(Path.Combine(Repository.Root, "src", project), Path.GetDirectoryName(file)!);
         return folder == "." ? "" : folder.Replace(Path.DirectorySeparatorChar, '/');
     }
 
     private static IEnumerable<string> Sources(string project)
-        => Directory.EnumerateFiles(Path.Combine(Root(), "src", project), "*.cs", SearchOption.AllDirectories)
+        => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", project), "*.cs", SearchOption.AllDirectories)
             .Where(f => !Relative(f).Split('/', '\\').Any(part => part is "bin" or "obj"));
 
-    private static string Relative(string file) => Path.GetRelativePath(Root(), file);
-
-    private static string Root()
-    {
-        for (DirectoryInfo? d = new(AppContext.BaseDirectory); d is not null; d = d.Parent)
-        {
-            if (File.Exists(Path.Combine(d.FullName, "PocketSam.slnx")))
-                return d.FullName;
-        }
-
-        throw new DirectoryNotFoundException("the tests do not lie inside the repository");
-    }
+    private static string Relative(string file) => Path.GetRelativePath(Repository.Root, file);
 
     private const string ImplicitUsings = """
         global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;
