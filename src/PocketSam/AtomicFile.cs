@@ -26,8 +26,10 @@ public static class AtomicFile
             switch (FileIdentity.Of(path)?.Kind)
             {
                 case FileKind.Special:
+                    WriteThrough(path, FileMode.Open, write);
+                    break;
                 case FileKind.Plain when IsDescriptor(path):
-                    WriteThrough(path, write);
+                    WriteThrough(path, FileMode.Append, write);
                     break;
                 case FileKind.Folder:
                     throw new IOException("it is a folder");
@@ -94,14 +96,14 @@ public static class AtomicFile
     }
 
     /// <summary>Nothing is written of what fails, and what needs places to go back to has them.</summary>
-    private static void WriteThrough(string path, Action<Stream> write)
+    private static void WriteThrough(string path, FileMode mode, Action<Stream> write)
     {
         using var whole = new FileStream(
             Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
             BufferSize, FileOptions.DeleteOnClose);
         write(whole);
         whole.Position = 0;
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        using var stream = new FileStream(path, mode, FileAccess.Write, FileShare.ReadWrite);
         whole.CopyTo(stream);
     }
 

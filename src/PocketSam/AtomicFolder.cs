@@ -19,11 +19,11 @@ public static class AtomicFolder
         string temporary = TemporaryPath.For(path), lockPath = Path.Combine(temporary, TemporaryPath.LockName);
         try
         {
-            Create(path, temporary);
+            Try(path, () => Directory.CreateDirectory(temporary));
             using (new FileStream(lockPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
                 fill(temporary);
             File.Delete(lockPath);
-            Rename(temporary, path);
+            Try(path, () => Replace(path, temporary));
         }
         finally
         {
@@ -32,25 +32,35 @@ public static class AtomicFolder
         }
     }
 
-    private static void Create(string path, string temporary)
+    /// <summary>Puts the new folder in the place of the old one, which stays as it was where that fails.</summary>
+    private static void Replace(string path, string temporary)
     {
+        if (!Directory.Exists(path))
+        {
+            Directory.Move(temporary, path);
+            return;
+        }
+
+        string old = TemporaryPath.For(path);
+        Directory.Move(path, old);
         try
         {
-            Directory.CreateDirectory(temporary);
+            Directory.Move(temporary, path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch
         {
-            throw new IOException($"{path}: cannot be written ({e.Message})", e);
+            Directory.Move(old, path);
+            throw;
         }
+
+        Directory.Delete(old, recursive: true);
     }
 
-    private static void Rename(string temporary, string path)
+    private static void Try(string path, Action act)
     {
         try
         {
-            if (Directory.Exists(path))
-                Directory.Delete(path, recursive: true);
-            Directory.Move(temporary, path);
+            act();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

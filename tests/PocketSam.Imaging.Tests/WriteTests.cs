@@ -204,6 +204,18 @@ public class WriteTests
         Assert.Equal([0, 1, 1], ImageFile.ReadMask(folder["m.png"]).ToBytes());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(12)]
+    [InlineData(255)]
+    public void ReadIds_OfADepthThatIsNone_IsADamagedPng(int bits)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["i.png"], new PngBuilder(3, 1, bits, PngBuilder.Gray).Rows([0, 1, 2]).End());
+        Assert.Throws<ImageFormatException>(() => ImageFile.ReadIds(folder["i.png"]));
+    }
+
     [Fact]
     public void ReadMask_TakesTheShapeFromAPaletteAndUpright()
     {

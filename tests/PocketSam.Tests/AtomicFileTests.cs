@@ -193,6 +193,17 @@ public sealed class AtomicFileTests
     }
 
     [Fact]
+    public void What_is_open_to_be_written_to_is_gone_on_with()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "what a process has open has no path here");
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["log"], Old);
+        using (FileStream open = File.OpenRead(folder["log"]))
+            AtomicFile.Write($"/proc/self/fd/{open.SafeFileHandle.DangerousGetHandle()}", stream => stream.Write(New));
+        Assert.Equal([.. Old, .. New], File.ReadAllBytes(folder["log"]));
+    }
+
+    [Fact]
     public void A_folder_is_there_whole_or_not_at_all()
     {
         using var folder = new TemporaryFolder();

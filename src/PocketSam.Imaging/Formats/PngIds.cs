@@ -18,6 +18,8 @@ internal static class PngIds
         if ((long)header.Width * header.Height > maxPixels)
             throw source.Error($"more than {maxPixels / 1_000_000} million pixels");
         int bits = PngDecoder.BitDepth(source.Bytes), type = PngDecoder.ColorType(source.Bytes);
+        if (bits is not (1 or 2 or 4 or 8 or 16))
+            throw source.Error("damaged PNG (bad header)");
         if (PngDecoder.IsInterlaced(source.Bytes) || (bits == 16 && type is not (Gray or GrayAlpha)))
             throw source.Error("numbers of pixels are read from PNG that is not interlaced, and of colours with 8 bits a sample");
         int channels = type switch { Gray or Palette => 1, GrayAlpha => 2, Rgb => 3, _ => 4 };

@@ -71,7 +71,7 @@ public sealed class CocoDataset
         }
 
         List<CocoInput.Category> categories = [.. (file.Categories ?? []).Where(category => category?.Name is not null)];
-        var names = categories.DistinctBy(category => category.Id).ToDictionary(c => c.Id ?? "", c => c.Name!);
+        var names = categories.DistinctBy(category => category.Id ?? "").ToDictionary(c => c.Id ?? "", c => c.Name!);
         var data = new CocoDataset(jsonPath, loaded) { Classes = [.. categories.Select(c => c.Name!).Distinct()] };
         for (int i = 0; i < (file.Annotations?.Count ?? 0); i++)
             data.Add(file.Annotations![i], i, byId, names);

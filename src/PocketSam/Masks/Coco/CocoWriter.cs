@@ -48,9 +48,10 @@ public static class CocoWriter
         var images = new List<CocoFile.Image>();
         var marked = new List<(int Image, Annotation Annotation)>();
         var classes = new List<string>();
+        var known = new HashSet<string>();
         foreach (AnnotatedPicture picture in pictures)
         {
-            classes.AddRange(picture.Classes ?? []);
+            classes.AddRange((picture.Classes ?? []).Where(known.Add));
             int id = images.Count + 1;
             images.Add(new CocoFile.Image
             {

@@ -142,6 +142,10 @@ public class CocoDatasetTests
     public void Without_a_list_of_annotations_there_are_none()
         => Assert.Empty(Assert.Single(Load("""{"images":[IMAGE]}""").Images).Annotations);
 
+    [Fact]
+    public void Categories_without_a_number_are_no_error()
+        => Assert.Equal(["a", "b"], Load("""{"images":[IMAGE],"categories":[{"name":"a"},{"id":"","name":"b"}]}""").Classes);
+
     [Theory]
     [InlineData("""{"images":[1]}""")]
     [InlineData("""{"images":{"a":1}}""")]
