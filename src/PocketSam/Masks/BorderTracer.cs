@@ -65,7 +65,7 @@ internal sealed class BorderTracer
                 if (_parts[i] == Unknown)
                 {
                     List<PixelCorner[]> rings = Follow(_ends[i], y, Up, polygons.Count);
-                    PixelCorner[] outer = rings.First(IsClockwise);
+                    PixelCorner[] outer = rings.First(ring => OutlineConflicts.Area(ring) > 0);
                     holes.Add([.. rings.Where(ring => ring != outer)]);
                     polygons.Add(new MaskPolygon(outer, holes[^1]));
                 }
@@ -110,7 +110,7 @@ internal sealed class BorderTracer
             }
         }
         while (x != startX || y != startY || direction != startDirection);
-        return ring.Count == ring.Distinct().Count() ? [[.. ring]] : Cut(ring);
+        return Cut(ring);
     }
 
     private static List<PixelCorner[]> Cut(List<PixelCorner> ring)
@@ -135,18 +135,6 @@ internal sealed class BorderTracer
 
         parts.Add([.. open]);
         return parts;
-    }
-
-    private static bool IsClockwise(PixelCorner[] ring)
-    {
-        long area = 0;
-        for (int i = 0; i < ring.Length; i++)
-        {
-            PixelCorner a = ring[i], b = ring[(i + 1) % ring.Length];
-            area += (long)a.X * b.Y - (long)b.X * a.Y;
-        }
-
-        return area > 0;
     }
 
     // Where two pixels touch at this corner alone, the border stays with its own.

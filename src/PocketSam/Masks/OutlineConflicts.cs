@@ -193,7 +193,8 @@ internal sealed class OutlineConflicts
 
     private int Cell(int x, int y) => ((y - _top) >> CellShift) * _columns + ((x - _left) >> CellShift);
 
-    private static long Area(PixelCorner[] ring)
+    /// <summary>Twice the area of a ring; above 0 where it goes clockwise, y growing downwards.</summary>
+    internal static long Area(PixelCorner[] ring)
     {
         long area = Cross(ring[^1], ring[0]);
         for (int i = 1; i < ring.Length; i++)

@@ -15,6 +15,8 @@ internal static class SmallRegions
     /// </summary>
     public static Rle? Remove(Rle mask, long minArea)
     {
+        if (minArea <= 1)
+            return null;
         List<Run> set = Runs(mask, set: true), holes = Small(Runs(mask, set: false), minArea, holes: true);
         if (holes.Count > 0)
         {

@@ -5,6 +5,8 @@ internal sealed class CocoFormat() : MaskFormat("coco", ".json", "application/js
 {
     public override bool LinksPicture => true;
 
+    public override MaskCost CostOf(Annotation mask) => default;
+
     protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
         => [new MaskFile(NameFor(picture), stream => CocoWriter.Write(stream, [picture]))];
 }

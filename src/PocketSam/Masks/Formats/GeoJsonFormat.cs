@@ -13,12 +13,6 @@ namespace PocketSam.Masks.Formats;
 /// </remarks>
 internal sealed class GeoJsonFormat() : MaskFormat("geojson", ".geojson", "application/geo+json")
 {
-    public override MaskCost CostOf(Annotation mask)
-    {
-        ArgumentNullException.ThrowIfNull(mask);
-        return new MaskCost(Corners: mask.Segmentation.CountCorners());
-    }
-
     protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
         => [new MaskFile(NameFor(picture), stream => Write(stream, picture, tolerance))];
 

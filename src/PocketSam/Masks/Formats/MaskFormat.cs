@@ -76,11 +76,15 @@ public abstract class MaskFormat
     }
 
     /// <summary>
-    /// What it takes to write a mask, for who has to refuse what is too much. Lines of text that grow with the run lengths
-    /// alone cost nothing.
+    /// What it takes to write a mask, for who has to refuse what is too much: its corners, where a format is of outlines.
+    /// Lines of text that grow with the run lengths alone cost nothing.
     /// </summary>
     /// <param name="mask">The mask.</param>
-    public virtual MaskCost CostOf(Annotation mask) => default;
+    public virtual MaskCost CostOf(Annotation mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        return new MaskCost(Corners: mask.Segmentation.CountCorners());
+    }
 
     /// <summary>
     /// Writes the masks of a picture: each file appears whole or not at all. Where the format <see cref="LinksPicture"/>,

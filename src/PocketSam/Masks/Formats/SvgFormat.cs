@@ -14,12 +14,6 @@ internal sealed class SvgFormat() : MaskFormat("svg", ".svg", "image/svg+xml")
 
     public override bool LinksPicture => true;
 
-    public override MaskCost CostOf(Annotation mask)
-    {
-        ArgumentNullException.ThrowIfNull(mask);
-        return new MaskCost(Corners: mask.Segmentation.CountCorners());
-    }
-
     protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
         => [new MaskFile(NameFor(picture), stream => Write(stream, picture, tolerance))];
 

@@ -19,12 +19,6 @@ internal sealed class YoloFormat() : MaskFormat("yolo", ".txt", "text/plain; cha
 
     public override IReadOnlyList<string> FurtherFiles => [ClassesName];
 
-    public override MaskCost CostOf(Annotation mask)
-    {
-        ArgumentNullException.ThrowIfNull(mask);
-        return new MaskCost(Corners: mask.Segmentation.CountCorners());
-    }
-
     protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
     {
         var labels = new LabelIndex(picture.Annotations, picture.Classes);

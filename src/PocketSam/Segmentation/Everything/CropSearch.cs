@@ -170,12 +170,21 @@ internal sealed unsafe class CropSearch : IDisposable
             for (int i = 0; i < measured.Length; i++)
             {
                 (PixelBox box, float stability) = measured[i];
-                bool isUnstable = stability < _options.StabilityScoreThresh;
-                if (box.IsEmpty || isUnstable || IsCut(box))
+                if (box.IsEmpty)
                 {
-                    empty += box.IsEmpty ? 1 : 0;
-                    unstable += !box.IsEmpty && isUnstable ? 1 : 0;
-                    cut += !box.IsEmpty && !isUnstable ? 1 : 0;
+                    empty++;
+                    continue;
+                }
+
+                if (stability < _options.StabilityScoreThresh)
+                {
+                    unstable++;
+                    continue;
+                }
+
+                if (IsCut(box))
+                {
+                    cut++;
                     continue;
                 }
 

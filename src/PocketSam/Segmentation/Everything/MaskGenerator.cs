@@ -181,21 +181,14 @@ public sealed class MaskGenerator
                 : mask);
         }
 
-        return Suppress(
-            cleaned, mask => unchanged.Contains(mask) ? 1f : 0f, Math.Max(Options.BoxNmsThresh, Options.CropNmsThresh),
-            cancellation);
+        List<int> kept = BoxSuppression.Run(
+            [.. cleaned.Select(mask => mask.Box)], [.. cleaned.Select(mask => unchanged.Contains(mask) ? 1f : 0f)],
+            Math.Max(Options.BoxNmsThresh, Options.CropNmsThresh), cancellation);
+        return [.. kept.Select(i => cleaned[i])];
     }
 
     private long MinArea(GeneratedMask mask)
         => Math.Max(Options.MinMaskRegionArea, SmallRegions.MinArea(Options.MinMaskRegionShare, mask.Area));
-
-    private static List<GeneratedMask> Suppress(
-        List<GeneratedMask> masks, Func<GeneratedMask, float> score, float threshold, CancellationToken cancellation)
-    {
-        List<int> kept = BoxSuppression.Run(
-            [.. masks.Select(m => m.Box)], [.. masks.Select(score)], threshold, cancellation);
-        return [.. kept.Select(i => masks[i])];
-    }
 
     private int PointsPerSide(int layer)
         => Math.Max(1, (int)(Options.PointsPerSide / Math.Pow(Options.CropPointsDownscaleFactor, layer)));
