@@ -20,19 +20,28 @@ internal static class CommonOptions
     public static Option<int?> ImageSize() => InputSize("--image-size", "model");
 
     /// <summary><c>--min-region</c></summary>
-    public static Option<double?> MinRegion() => new("--min-region")
+    public static Option<double?> MinRegion() => Share(
+        "--min-region", "Fill holes and drop islands smaller than this share of their mask, for instance 0.01 (default: 0, none)");
+
+    /// <summary>A number from 0 to 1; null where it is not given.</summary>
+    public static Option<double?> Share(string name, string description) => new(name)
     {
-        Description = "Fill holes and drop islands smaller than this share of their mask, for instance 0.01 (default: 0, none)",
-        HelpName = "0 ... 1",
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double share) && share is >= 0 and <= 1)
-                return share;
-            result.AddError($"--min-region {text}: expected a number from 0 to 1");
-            return null;
-        },
+        Description = description, HelpName = "0 ... 1", CustomParser = result => ReadNumber(result, 1),
     };
+
+    /// <summary>A number from 0 on; null and an error of the option where it is none.</summary>
+    public static double? ReadNumber(ArgumentResult result, double most)
+    {
+        string text = result.Tokens[0].Value, name = ((OptionResult)result.Parent!).Option.Name;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && number >= 0 && number <= most)
+        {
+            return number;
+        }
+
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} {text}: expected a number from 0 to {most}"));
+        return null;
+    }
 
     /// <summary>The input size of one of the models a verb uses.</summary>
     /// <param name="name">The option.</param>

@@ -24,6 +24,14 @@ internal static class OutputPath
             throw new IOException($"{path}: cannot be written (a file, where a folder is needed)");
     }
 
+    /// <summary>A folder that is to be made may be there only where it is empty.</summary>
+    /// <exception cref="IOException">Something is there.</exception>
+    public static void RequireNewFolder(string path)
+    {
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+            throw new IOException($"{path}: cannot be made (it is already there)");
+    }
+
     /// <summary>Makes a folder where it is missing.</summary>
     /// <exception cref="IOException">It cannot be made; the message names it.</exception>
     public static void CreateFolder(string folder)

@@ -29,7 +29,7 @@ internal sealed class RunFiles
                 continue;
             }
 
-            if (Find(path) is not { } file)
+            if (FileIdentity.Of(path) is not { Kind: FileKind.Plain } file)
                 continue;
             if (_outputs.TryGetValue(file, out string? output))
                 throw IsInput(output, path);
@@ -41,15 +41,11 @@ internal sealed class RunFiles
     /// <exception cref="IOException">It is to be written.</exception>
     public void ReadModel(string? name)
     {
-        Read(name);
-        if (name is null || File.Exists(name) || (name != Sam.QualityName && PublishedModels.Find(name) is null))
-            return;
         try
         {
-            using Checkpoint installed = Sam.ReadCheckpoint(name);
-            Read(installed.Source);
+            Read(name is null ? null : Sam.PathOf(name));
         }
-        catch (IOException e) when (e is FileNotFoundException or CheckpointFormatException)
+        catch (FileNotFoundException)
         {
             // Loading it tells.
         }
@@ -69,10 +65,15 @@ internal sealed class RunFiles
                 continue;
             }
 
-            FileIdentity? file = Find(path);
-            if (file is { } read && _inputs.TryGetValue(read, out string? input))
+            FileIdentity? there = FileIdentity.Of(path);
+            if (there is { Kind: FileKind.Plain } file && _inputs.TryGetValue(file, out string? input))
                 throw IsInput(path, input);
-            bool isNew = file is { } there ? _outputs.TryAdd(there, path) : IsSpecial(path) || _names.Add(Path.GetFullPath(path));
+            bool isNew = there switch
+            {
+                { Kind: FileKind.Plain } plain => _outputs.TryAdd(plain, path),
+                { Kind: FileKind.Special } => true,
+                _ => _names.Add(Path.GetFullPath(path)),
+            };
             if (!isNew)
                 throw new IOException($"{path}: cannot be written (two results would be in it)");
         }
@@ -80,11 +81,6 @@ internal sealed class RunFiles
 
     private static IEnumerable<string> Named(IEnumerable<string?> paths)
         => paths.Where(path => !string.IsNullOrEmpty(path))!;
-
-    private static FileIdentity? Find(string path)
-        => FileIdentity.Of(path) is { Kind: FileKind.Plain } file ? file : null;
-
-    private static bool IsSpecial(string path) => FileIdentity.Of(path) is { Kind: FileKind.Special };
 
     private static IOException IsInput(string output, string input) => new(
         $"{output}: cannot be written (it is the input{(output == input ? "" : $" {input}")})");

@@ -76,7 +76,7 @@ internal abstract class Verb
     protected string? JsonPath(ParseResult arguments) => arguments.GetValue(_json);
 
     /// <summary>Where text for people goes: nowhere when standard output is to be a result.</summary>
-    protected TextWriter TextOf(ParseResult arguments, Terminal terminal)
+    protected TextWriter TextOf(Terminal terminal)
         => Files.WritesOutput ? TextWriter.Null : terminal.Output;
 
     /// <summary>Writes the result as JSON if that is asked for.</summary>

@@ -159,6 +159,52 @@ public sealed class ConvertDataTests : IDisposable
     }
 
     [Fact]
+    public void A_picture_called_as_the_list_of_classes_is_refused()
+    {
+        File.Copy(_place.Photo, _place["classes.png"]);
+        _place.Write("c.json", """
+            {"images":[{"id":1,"file_name":"classes.png","width":90,"height":60}],"categories":[{"id":1,"name":"cat"}],
+             "annotations":[{"id":1,"image_id":1,"category_id":1,"segmentation":[[1,1,9,1,9,9]]}]}
+            """u8);
+        Shell.Run("convert-data", _place["c.json"], _place["y"], "--format", "yolo")
+            .Failed($"{_place["y"]}: classes.txt would be the result of all pictures and of classes.png");
+        Assert.False(Directory.Exists(_place["y"]));
+    }
+
+    [Fact]
+    public void JSON_with_a_mark_of_the_byte_order_is_read()
+    {
+        Directory.CreateDirectory(_place["l"]);
+        _place.Write("l/photo.json", "\uFEFF{\"imagePath\":\"photo.png\",\"imageWidth\":90,\"imageHeight\":60,\"shapes\":[{\"label\":\"a\",\"points\":[[1,1],[9,1],[9,9]]}]}"u8);
+        JsonElement report = JsonDocument.Parse(Shell.Run(
+            "convert-data", _place["l"], _place["out.json"], "--format", "coco", "--json", "-").Succeeded().Output).RootElement;
+        Assert.Equal((1, 0), (report.GetProperty("masks").GetInt32(), report.GetProperty("left_out").GetInt32()));
+    }
+
+    [Fact]
+    public void A_shape_that_fails_half_way_leaves_nothing_in_its_object()
+    {
+        _place.Write("c.xml", """
+            <annotations><image name="photo.png" width="90" height="60">
+              <polygon label="a" group_id="1" points="0,0;4,0;4,4;0,4"/>
+              <mask label="a" group_id="1" left="20" top="20" width="4" height="4" rle="0,8,none"/>
+            </image></annotations>
+            """u8);
+        Shell.Run("convert-data", _place["c.xml"], _place["out.json"], "--format", "coco").Succeeded();
+        Assert.Equal(new PixelBox(0, 0, 4, 4), Rle.Encode(Assert.Single(
+            Assert.Single(CocoDataset.Load(_place["out.json"]).Images).Annotations).Decode()).Bounds);
+    }
+
+    [Fact]
+    public void Pictures_lie_first_where_it_is_said()
+    {
+        Directory.CreateDirectory(_place["told"]);
+        File.Copy(_place.Photo, _place["told/photo.png"]);
+        Shell.Run("convert-data", _place.Data, _place["out.json"], "--format", "coco", "--images", _place["told"]).Succeeded();
+        Assert.Equal(_place["told/photo.png"], Assert.Single(CocoDataset.Load(_place["out.json"]).Images).Path);
+    }
+
+    [Fact]
     public void What_cannot_be_is_refused_in_one_line()
     {
         Shell.Run("convert-data", _place["none"], _place["o.json"], "--format", "coco")

@@ -127,6 +127,25 @@ public sealed class EverythingFolderTests : IDisposable
         Assert.DoesNotContain("o", _place.Files);
     }
 
+    [Fact]
+    public void A_file_beside_all_results_is_no_result_in_any_folder()
+    {
+        Directory.CreateDirectory(_place["p/sub"]);
+        File.Move(_place["p/a.png"], _place["p/sub/classes.png"]);
+        Run("p", "--output", _place["o"], "--format", "yolo", "--recursive").Failed(
+            $"{_place["o/sub/classes.txt"]}: would be the result of all pictures and of {_place["p/sub/classes.png"]}");
+    }
+
+    [Fact]
+    public void Name_of_a_merged_file_is_free_where_it_lies_elsewhere()
+    {
+        File.Move(_place["p/a.png"], _place["p/instances.png"]);
+        Run("p", "--output", _place["all.json"], "--format", "coco", "--merge").Succeeded();
+        Assert.Single(CocoDataset.Load(_place["all.json"], _place["p"]).Images);
+        Shell.Outcome both = Run("p", "--output", _place["o"], "--format", "coco", "--merge");
+        Assert.Equal($"pocketsam: {_place["o/instances.json"]}: cannot be written (two results would be in it){Environment.NewLine}", both.Error);
+    }
+
     [Theory]
     [InlineData("json")]
     [InlineData("mask")]

@@ -13,13 +13,11 @@ internal sealed class CocoSet : DatasetFormat
         {
             CocoDataset data = CocoDataset.Load(set.Reads(file));
             set.AddClasses(data.Classes);
-            foreach (string left in data.LeftOut)
-                set.LeaveOut("annotations without a usable mask", $"{file}: {left}");
-            for (int i = data.LeftOut.Count; i < data.LeftOutCount; i++)
-                set.LeaveOut("annotations without a usable mask", file);
+            if (data.LeftOutCount > 0)
+                set.LeaveOut("annotations without a usable mask", $"{file}: {data.LeftOut[0]}", data.LeftOutCount);
             foreach (CocoImage image in data.Images)
             {
-                string? picture = File.Exists(image.Path) ? image.Path : set.Images.Find(image.Name);
+                string? picture = set.Find(image.Path, image.Name);
                 if (PictureIndex.SizeOf(picture) is { } size && size != (image.Width, image.Height))
                 {
                     set.LeaveOut(
@@ -36,7 +34,7 @@ internal sealed class CocoSet : DatasetFormat
     }
 
     private static IEnumerable<string> Sets(string path)
-        => Files(path, ".json").Where(file => Path.GetExtension(file) == ".json" && IsCoco(file));
+        => Files(path, ".json").Where(IsCoco);
 
     private static bool IsCoco(string file) => JsonHead.Read(file, out bool isList).IsSupersetOf(["images", "annotations"]) && !isList;
 }

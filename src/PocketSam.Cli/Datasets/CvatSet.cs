@@ -30,8 +30,6 @@ internal sealed class CvatSet : DatasetFormat
 
     private static bool IsCvat(string file)
     {
-        if (Path.GetExtension(file) != ".xml")
-            return false;
         try
         {
             using XmlReader reader = Open(file);
@@ -69,25 +67,22 @@ internal sealed class CvatSet : DatasetFormat
             return null;
         }
 
-        var objects = new List<(string Label, string? Group, BinaryMask Mask)>();
+        var shapes = new LabelledShapes(size.Width, size.Height);
         foreach (XElement shape in image.Elements())
         {
-            string label = (string?)shape.Attribute("label") ?? "";
-            string? group = (string?)shape.Attribute("group_id");
-            BinaryMask mask = objects.Find(o => group is not (null or "0") && o.Group == group && o.Label == label).Mask
-                ?? new BinaryMask(size.Width, size.Height);
-            if (!(shape.Name.LocalName switch { "polygon" => TryPolygon(mask, shape), "mask" => TryRuns(mask, shape), _ => false }))
+            string label = (string?)shape.Attribute("label") ?? "", kind = shape.Name.LocalName;
+            string? group = (string?)shape.Attribute("group_id") is { } id && id != "0" ? id : null;
+            if (!shapes.TryAdd(label, group, mask => kind switch
             {
-                set.LeaveOut($"shapes that are no mask ({shape.Name.LocalName})", $"{label} of {name} in {file}");
-                continue;
+                "polygon" => TryPolygon(mask, shape), "mask" => TryRuns(mask, shape), _ => false,
+            }))
+            {
+                set.LeaveOut($"shapes that are no mask ({kind})", $"{label} of {name} in {file}");
             }
-
-            if (!objects.Exists(o => o.Mask == mask))
-                objects.Add((label, group, mask));
         }
 
         return new LabelledPicture(
-            set.Images.NameFor(picture, name), picture, size.Width, size.Height, [.. objects.Select(o => Annotate(o.Mask, o.Label)).OfType<Annotation>()]);
+            set.Images.NameFor(picture, name), picture, size.Width, size.Height, shapes.Annotations);
     }
 
     private static bool TryPolygon(BinaryMask mask, XElement shape)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PocketSam.Cli.Datasets;
 
 /// <summary>A format of data sets that is read.</summary>
@@ -23,15 +25,40 @@ internal abstract class DatasetFormat
     /// <summary>Whether the path is a picture of the set itself; others of that extension are not (masks).</summary>
     public virtual bool IsPicture(string path) => true;
 
-    /// <summary>The files with an extension in a folder and its folders, or the file itself.</summary>
+    /// <summary>The files with an extension in a folder and its folders, or the file itself if it has it.</summary>
     protected static IEnumerable<string> Files(string path, string extension)
-        => Directory.Exists(path)
+    {
+        IEnumerable<string> files = Directory.Exists(path)
             ? Directory.EnumerateFiles(path, "*" + extension, SearchOption.AllDirectories)
                 .Where(file => !Path.GetFileName(file).StartsWith('.')).Order(StringComparer.Ordinal)
             : [path];
+        return files.Where(file => Path.GetExtension(file) == extension);
+    }
+
+    /// <summary>Reads a file of JSON, with a mark of the byte order or without.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    protected static JsonDocument ReadJson(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        return JsonDocument.Parse(stream);
+    }
+
+    /// <summary>The same of a file without which the set cannot be read.</summary>
+    /// <exception cref="DataFormatException">It is no JSON.</exception>
+    protected static JsonDocument RequireJson(string file)
+    {
+        try
+        {
+            return ReadJson(file);
+        }
+        catch (JsonException e)
+        {
+            throw new DataFormatException(file, $"not JSON: {e.Message}", e);
+        }
+    }
 
     /// <summary>A mask within a picture's size; null where it is empty.</summary>
-    protected static Annotation? Annotate(BinaryMask mask, string? label)
+    public static Annotation? Annotate(BinaryMask mask, string? label)
         => mask.Bounds.IsEmpty ? null : new Annotation(mask) { Label = label };
 
     /// <summary>A stated size, or the picture's own; null where neither is known.</summary>

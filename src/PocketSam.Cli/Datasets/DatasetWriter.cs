@@ -27,7 +27,11 @@ internal sealed class DatasetWriter(MaskFormat format, double tolerance)
         if (IsFile)
         {
             string folder = Path.GetDirectoryName(Path.GetFullPath(output))!;
-            CocoWriter.Write(output, pictures.Select(picture => Annotated(picture, classes, Link(folder, picture))));
+            CocoWriter.Write(output, pictures.Select(picture =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                return Annotated(picture, classes, Link(folder, picture));
+            }));
             return;
         }
 
@@ -39,6 +43,8 @@ internal sealed class DatasetWriter(MaskFormat format, double tolerance)
             {
                 cancellation.ThrowIfCancellationRequested();
                 string name = Path.ChangeExtension(picture.Name, null) + (format.IsFilePerMask ? "" : format.Extension);
+                if (format.FurtherFiles.Contains(Path.GetFileName(name)))
+                    throw new IOException($"{output}: {name} would be the result of all pictures and of {picture.Name}");
                 if (!names.Add(name))
                     throw new IOException($"{output}: {name} would be the result of two pictures");
                 string path = Path.GetFullPath(Path.Combine(temporary, format.Name == Yolo ? "labels" : "", name));

@@ -24,13 +24,13 @@ internal sealed class LabelMeSet : DatasetFormat
     }
 
     private static IEnumerable<string> Labels(string path)
-        => Files(path, ".json").Where(file => Path.GetExtension(file) == ".json" && JsonHead.Read(file, out _).IsSupersetOf(["shapes", "imagePath"]));
+        => Files(path, ".json").Where(file => JsonHead.Read(file, out _).IsSupersetOf(["shapes", "imagePath"]));
 
     private static JsonDocument? Parse(DatasetReading set, string file)
     {
         try
         {
-            return JsonDocument.Parse(File.ReadAllBytes(set.Reads(file)));
+            return ReadJson(set.Reads(file));
         }
         catch (JsonException e)
         {
@@ -43,32 +43,23 @@ internal sealed class LabelMeSet : DatasetFormat
     {
         string named = root.Text("imagePath") ?? "";
         string beside = Path.Combine(Path.GetDirectoryName(file)!, named.Replace('\\', '/'));
-        string? picture = File.Exists(beside) ? Path.GetFullPath(beside) : set.Images.Find(named);
+        string? picture = set.Find(Path.GetFullPath(beside), named);
         if (Size(root.Number("imageWidth"), root.Number("imageHeight"), picture) is not { } size)
         {
             set.LeaveOut("pictures of unknown size", file);
             return null;
         }
 
-        var objects = new List<(string Label, string? Group, BinaryMask Mask)>();
+        var shapes = new LabelledShapes(size.Width, size.Height);
         foreach (JsonElement shape in root.List("shapes"))
         {
             string label = shape.Text("label") ?? "", kind = shape.Text("shape_type") ?? "polygon";
-            string? group = shape.Text("group_id");
-            BinaryMask mask = objects.Find(o => group is not null && o.Group == group && o.Label == label).Mask
-                ?? new BinaryMask(size.Width, size.Height);
-            if (!TryDraw(mask, kind, shape))
-            {
+            if (!shapes.TryAdd(label, shape.Text("group_id"), mask => TryDraw(mask, kind, shape)))
                 set.LeaveOut($"shapes that are no area ({kind})", $"{label} in {file}");
-                continue;
-            }
-
-            if (!objects.Exists(o => o.Mask == mask))
-                objects.Add((label, group, mask));
         }
 
         return new LabelledPicture(
-            set.Images.NameFor(picture, named), picture, size.Width, size.Height, [.. objects.Select(o => Annotate(o.Mask, o.Label)).OfType<Annotation>()]);
+            set.Images.NameFor(picture, named), picture, size.Width, size.Height, shapes.Annotations);
     }
 
     private static bool TryDraw(BinaryMask mask, string kind, JsonElement shape)

@@ -17,7 +17,7 @@ internal sealed partial class LabelStudioSet : DatasetFormat
     {
         foreach (string file in Tasks(set.Path))
         {
-            using JsonDocument json = Parse(set.Reads(file));
+            using JsonDocument json = RequireJson(set.Reads(file));
             if (json.RootElement.ValueKind != JsonValueKind.Array)
                 throw new DataFormatException(file, "is no list of tasks");
             foreach (JsonElement task in json.RootElement.EnumerateArray().Where(task => task.ValueKind == JsonValueKind.Object))
@@ -29,24 +29,12 @@ internal sealed partial class LabelStudioSet : DatasetFormat
     }
 
     private static IEnumerable<string> Tasks(string path)
-        => Files(path, ".json").Where(file => Path.GetExtension(file) == ".json" && IsTasks(file));
+        => Files(path, ".json").Where(IsTasks);
 
     private static bool IsTasks(string file)
     {
         IReadOnlySet<string> names = JsonHead.Read(file, out bool isList);
         return isList && (names.Contains("data") || names.Contains("image"));
-    }
-
-    private static JsonDocument Parse(string file)
-    {
-        try
-        {
-            return JsonDocument.Parse(File.ReadAllBytes(file));
-        }
-        catch (JsonException e)
-        {
-            throw new DataFormatException(file, $"not JSON: {e.Message}", e);
-        }
     }
 
     private static LabelledPicture? Read(DatasetReading set, string file, JsonElement task)

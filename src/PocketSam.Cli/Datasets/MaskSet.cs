@@ -29,8 +29,7 @@ internal sealed partial class MaskSet : DatasetFormat
         bool isVoc = Directory.Exists(Path.Combine(set.Path, VocObjects));
         string root = isVoc ? Path.Combine(set.Path, VocObjects)
             : Directory.Exists(Path.Combine(set.Path, "masks")) ? Path.Combine(set.Path, "masks") : set.Path;
-        if (names.Length > 0)
-            set.AddClasses(names.Skip(1));
+        set.AddClasses(names.Skip(1));
         JsonElement? classesByPicture = ClassesByPicture(set);
         foreach (string folder in Directory.EnumerateDirectories(root, "*", SearchOption.AllDirectories).Prepend(root).Order(StringComparer.Ordinal))
         {
@@ -80,7 +79,8 @@ internal sealed partial class MaskSet : DatasetFormat
                 annotations.Add(annotation);
         }
 
-        return size is not { } known ? null : Picture(set, Path.GetRelativePath(root, folder), known, annotations);
+        string name = Path.GetRelativePath(root, folder);
+        return size is not { } known ? null : Picture(set, name, Find(set, name), known, annotations);
     }
 
     private static LabelledPicture? OfNumbers(
@@ -100,7 +100,7 @@ internal sealed partial class MaskSet : DatasetFormat
         string name = Path.ChangeExtension(Path.GetRelativePath(root, file), null);
         string classFile = Path.Combine(set.Path, VocClasses, name + ".png");
         IdImage? classes = isVoc && File.Exists(classFile) ? ClassesIn(set, classFile, ids) : null;
-        string? picture = set.Images.Find(name + ".png", anyExtension: true);
+        string? picture = Find(set, name);
         JsonElement? own = classesByPicture is { } all && picture is not null ? all.Value(set.Images.NameOf(picture)) : null;
         var annotations = new List<Annotation>();
         foreach (int id in ids.Values.Where(id => id != 0 && !(isVoc && id == Border)))
@@ -113,7 +113,7 @@ internal sealed partial class MaskSet : DatasetFormat
                 annotations.Add(annotation);
         }
 
-        return Picture(set, name, (ids.Width, ids.Height), annotations);
+        return Picture(set, name, picture, (ids.Width, ids.Height), annotations);
     }
 
     /// <summary>The classes of the pixels; null where they are of no use.</summary>
@@ -140,13 +140,11 @@ internal sealed partial class MaskSet : DatasetFormat
         return y * mask.Width + mask.NextSet(y, 0);
     }
 
+    private static string? Find(DatasetReading set, string name) => set.Images.Find(name + ".png", anyExtension: true);
+
     private static LabelledPicture Picture(
-        DatasetReading set, string name, (int Width, int Height) size, IReadOnlyList<Annotation> annotations)
-    {
-        name = name.Replace('\\', '/');
-        string? picture = set.Images.Find(name + ".png", anyExtension: true);
-        return new LabelledPicture(set.Images.NameFor(picture, name + ".png"), picture, size.Width, size.Height, annotations);
-    }
+        DatasetReading set, string name, string? picture, (int Width, int Height) size, IReadOnlyList<Annotation> annotations)
+        => new(set.Images.NameFor(picture, name + ".png"), picture, size.Width, size.Height, annotations);
 
     /// <summary>Lines by their numbers, from 0, the background.</summary>
     private static string[] Names(DatasetReading set)
@@ -158,14 +156,8 @@ internal sealed partial class MaskSet : DatasetFormat
         string file = Path.Combine(set.Path, "classes.json");
         if (!File.Exists(file))
             return null;
-        try
-        {
-            return JsonDocument.Parse(File.ReadAllBytes(set.Reads(file))).RootElement.Clone();
-        }
-        catch (JsonException e)
-        {
-            throw new DataFormatException(file, $"not JSON: {e.Message}", e);
-        }
+        using JsonDocument json = RequireJson(set.Reads(file));
+        return json.RootElement.Clone();
     }
 
     [GeneratedRegex(@"^[0-9]+_(?<label>.*)\.png$|^.+-mask-(?<own>[0-9]{4})(?<label>)\.png$")]

@@ -21,7 +21,7 @@ internal static class PictureJobs
     /// <param name="nameFor">The name of a result, of the name of its picture.</param>
     /// <param name="recursive">Whether pictures in folders of the folder count.</param>
     /// <param name="images">The folder of a COCO file's pictures; null for the usual places.</param>
-    /// <param name="taken">Names that no result of a folder may have.</param>
+    /// <param name="taken">Names that no result may have, in whatever folder: of files that stand beside all of them.</param>
     /// <exception cref="IOException">There is no picture, or two would have the same output.</exception>
     public static PictureSearch Find(
         string input, string output, Func<string, string> nameFor, bool recursive, string? images, params IEnumerable<string> taken)
@@ -38,9 +38,12 @@ internal static class PictureJobs
             : InData(input, images);
         PictureJob[] jobs = [.. pictures.Select(
             picture => new PictureJob(picture.Name, picture.Path, Path.Combine(output, nameFor(picture.Name))))];
-        var targets = taken.ToDictionary(name => Path.Combine(output, name), _ => "all pictures");
+        string[] namesTaken = [.. taken];
+        var targets = new Dictionary<string, string>();
         foreach (PictureJob job in jobs)
         {
+            if (namesTaken.Contains(Path.GetFileName(job.Target)))
+                throw new IOException($"{job.Target}: would be the result of all pictures and of {job.Picture}");
             if (!targets.TryAdd(job.Target, job.Picture))
                 throw new IOException($"{job.Target}: would be the result of {targets[job.Target]} and of {job.Picture}");
         }
@@ -97,7 +100,7 @@ internal static class PictureJobs
             var logs = new List<string>(Directory.EnumerateFiles(folder, ResultLog.FileName, option));
             for (string? above = Path.GetDirectoryName(Path.GetFullPath(folder)); above is not null; above = Path.GetDirectoryName(above))
                 logs.Add(Path.Combine(above, ResultLog.FileName));
-            foreach (string log in logs.Where(File.Exists))
+            foreach (string log in logs)
             {
                 string home = Path.GetDirectoryName(Path.GetFullPath(log))!;
                 _paths.UnionWith(ResultLog.Open(home).Names.Select(name => Path.GetFullPath(name, home)));

@@ -54,7 +54,7 @@ internal sealed class BenchVerb : Verb
         var meter = new Meter(threads, Math.Max(1, arguments.GetValue(_runs)), new Line(terminal), cancellation);
         string[] wanted = arguments.GetRequiredValue(_only).Split(',');
         var model = new Lazy<Sam>(() => Benchmark.ModelOf(arguments.GetRequiredValue(_model)));
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         text.WriteLine(Text($"{Machine()}, {Meter.SimdBits}-bit vectors, {threads} threads"));
         double one = Meter.MeasurePeak(1);
         var results = new List<Measurement>();

@@ -87,7 +87,8 @@ internal sealed class ConvertDataVerb : Verb
         if (images is not null && !Directory.Exists(images))
             throw new IOException($"{images}: there is no such folder");
         var set = new DatasetReading(
-            input, new PictureIndex(images ?? home, images is null ? format.IsPicture : null), Classes(arguments.GetValue(_classes)));
+            input, new PictureIndex(images ?? home, images is null ? format.IsPicture : null), isTold: images is not null,
+            Classes(arguments.GetValue(_classes)));
         List<LabelledPicture> pictures = [.. format.Read(set).Select(picture =>
         {
             cancellation.ThrowIfCancellationRequested();
@@ -99,7 +100,7 @@ internal sealed class ConvertDataVerb : Verb
         Files.Read(pictures.Select(picture => picture.File));
         writer.Write(output, pictures, set.Classes, cancellation);
 
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         foreach (string line in set.LeftOut)
             text.WriteLine(line);
         var report = new ConvertDataReport(
@@ -115,8 +116,8 @@ internal sealed class ConvertDataVerb : Verb
     {
         if (writer.IsFile)
             OutputPath.Require(output, ".json");
-        else if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any()))
-            throw new IOException($"{output}: cannot be made (it is already there)");
+        else
+            OutputPath.RequireNewFolder(output);
     }
 
     private static string[] Classes(string? file)

@@ -61,7 +61,7 @@ internal sealed class ConvertVerb : Verb
         ConvertReport report = terminal.WithProgress(
             "converting",
             progress => Convert(checkpoint, output, Architecture(arguments, checkpoint), type, progress, cancellation));
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         text.WriteLine($"architecture  {report.Architecture ?? "not recognised"}");
         text.WriteLine(Text($"read          {input}: {FormatNames.Of(checkpoint.Format)}, {report.BytesRead / 1e6:0.0} MB"));
         text.WriteLine(Text($"wrote         {output}: {report.Tensors} tensors, {report.BytesWritten / 1e6:0.0} MB"));

@@ -152,7 +152,7 @@ internal sealed class DistillVerb : Verb
         var caches = new List<EmbeddingCache>();
         try
         {
-            TextWriter text = TextOf(arguments, terminal);
+            TextWriter text = TextOf(terminal);
             var mixed = new List<string>();
             var sets = new List<CocoDataset>();
             DistillationSource source = Source(arguments, options, teacher, caches, mixed, sets);

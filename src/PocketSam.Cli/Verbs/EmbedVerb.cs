@@ -94,8 +94,8 @@ internal sealed class EmbedVerb : Verb
         string input = arguments.GetRequiredValue(_input), typeName = arguments.GetRequiredValue(_type);
         DataType type = typeName == HalfType ? DataType.Float16 : DataType.Float32;
         bool isCollection = PictureJobs.IsCollection(input);
-        if (isCollection && File.Exists(output))
-            throw new IOException($"{output}: cannot be written (a file, where a folder is needed)");
+        if (isCollection)
+            OutputPath.RequireFolder(output);
         if (!isCollection && !Directory.Exists(output))
             OutputPath.Require(output, Embedder.Extension);
         PictureSearch search = PictureJobs.Find(input, output, name => name + Embedder.Extension, arguments.GetValue(_recursive), arguments.GetValue(_images));
@@ -109,7 +109,7 @@ internal sealed class EmbedVerb : Verb
         // Those that are there may turn out to be of another picture or model, but are then replaced by as much.
         int missing = jobs.Count(job => !embedder.IsThere(job.Target));
         long bytes = missing * embedder.BytesEach;
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         if (isCollection)
         {
             text.WriteLine(
@@ -142,8 +142,7 @@ internal sealed class EmbedVerb : Verb
     /// <summary>Few large files for many pictures.</summary>
     private void WriteCache(string folder, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        if (File.Exists(folder))
-            throw new IOException($"{folder}: cannot be written (a file, where a folder is needed)");
+        OutputPath.RequireFolder(folder);
         PictureSearch search = PictureJobs.Find(
             arguments.GetRequiredValue(_input), folder, name => name, arguments.GetValue(_recursive), arguments.GetValue(_images));
         IReadOnlyList<PictureJob> all = search.Jobs;
@@ -155,7 +154,7 @@ internal sealed class EmbedVerb : Verb
         var cache = new EmbeddingCacheWriter(folder, sam, imageSize);
         int missing = jobs.Count(job => !cache.Holds(job.Name));
         long bytes = missing * cache.BytesEach;
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         foreach (string torn in cache.Torn)
             text.WriteLine($"torn: {torn}; delete it, its pictures are embedded anew");
         string part = share is null ? "" : $" of {all.Count} in share {share}";

@@ -107,7 +107,7 @@ internal sealed class EvaluateVerb : Verb
 
         EvaluationReport report = terminal.WithProgress(
             "evaluating", progress => evaluator.Run(data, new Share(progress), cancellation));
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         text.WriteLine($"{report.Model} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
         foreach ((string name, ProtocolResult result) in report.Protocols)
         {
@@ -156,7 +156,7 @@ internal sealed class EvaluateVerb : Verb
 
         AgreementReport report = terminal.WithProgress(
             "comparing", progress => evaluator.Run(data, new Share(progress), cancellation));
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         text.WriteLine(
             $"{report.Model} against {report.Teacher} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
         text.WriteLine($"{"protocol",-13} {"mean_iou",8} {"first_ranked_mean_iou",21} {"masks",6} {"left_out",8}");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -31,13 +30,13 @@ internal sealed class EverythingVerb : Verb
     private readonly Option<int?> _pointsPerSide = CommonOptions.Number(
         "--points-per-side", "Points along each side of the grid", least: 1, byDefault: 32, most: 256);
 
-    private readonly Option<double?> _predIou = Share(
+    private readonly Option<double?> _predIou = CommonOptions.Share(
         "--pred-iou-thresh", "Least predicted IoU (default: the model's own, 0.88 for SAM's)");
 
-    private readonly Option<double?> _stability = Share(
+    private readonly Option<double?> _stability = CommonOptions.Share(
         "--stability-score-thresh", "Least stability score (default: the model's own, 0.95 for SAM's)");
 
-    private readonly Option<double?> _boxNms = Share(
+    private readonly Option<double?> _boxNms = CommonOptions.Share(
         "--box-nms-thresh", "Largest IoU of the boxes of two masks that both stay (default: 0.7)");
 
     private readonly Option<int?> _cropLayers = CommonOptions.Number(
@@ -72,7 +71,7 @@ internal sealed class EverythingVerb : Verb
     {
         Description = "Pixels that simplified outlines may lie off (default: 1)",
         HelpName = "PIXELS",
-        CustomParser = result => ReadNumber(result, 1000),
+        CustomParser = result => CommonOptions.ReadNumber(result, 1000),
     };
 
     private readonly Option<bool> _overwrite = new("--overwrite")
@@ -140,7 +139,7 @@ internal sealed class EverythingVerb : Verb
             throw new UsageException($"{_merge.Name} is for several pictures");
         Sam sam = Load(arguments, out int imageSize);
         var generator = new MaskGenerator(sam, Options(arguments, sam));
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         RgbImage image = PictureInput.Read(input, terminal, Reading(arguments, terminal), cancellation);
         var clock = Stopwatch.StartNew();
         MaskGeneratorTally tally = default;
@@ -197,7 +196,7 @@ internal sealed class EverythingVerb : Verb
             OutputPath.RequireFolder(overlay);
         PictureSearch search = PictureJobs.Find(
             arguments.GetRequiredValue(_input), output, format.NameFor, arguments.GetValue(_recursive), arguments.GetValue(_images),
-            [.. format.FurtherFiles, .. merged is null ? (string[])[] : [MergedName]]);
+            format.FurtherFiles);
         IReadOnlyList<PictureJob> jobs = search.Jobs;
         RequireTargets(jobs, format);
         Files.Read(jobs.Select(job => job.Picture));
@@ -232,7 +231,7 @@ internal sealed class EverythingVerb : Verb
             ModelReport.Of(sam, imageSize), Count(SegmentedImage.Written), Count(SegmentedImage.Present),
             Count(SegmentedImage.Failed), images.Sum(image => image.Masks ?? 0), Math.Round(clock.Elapsed.TotalSeconds, 3),
             images, search.PassedOver, merged);
-        Summarize(report, search, output, TextOf(arguments, terminal));
+        Summarize(report, search, output, TextOf(terminal));
         WriteJson(arguments, terminal, report, EverythingJson.Default.EverythingReport);
         if (images.FirstOrDefault(image => image.Error is not null) is { } failed)
             throw new IOException($"{report.Failed} of {images.Length} pictures failed: {failed.Error}");
@@ -322,24 +321,6 @@ internal sealed class EverythingVerb : Verb
             else if (Directory.Exists(job.Target))
                 throw new IOException($"{job.Target}: cannot be written (it is a folder)");
         }
-    }
-
-    private static Option<double?> Share(string name, string description) => new(name)
-    {
-        Description = description, HelpName = "0 ... 1", CustomParser = result => ReadNumber(result, 1),
-    };
-
-    private static double? ReadNumber(ArgumentResult result, double most)
-    {
-        string text = result.Tokens[0].Value, name = ((OptionResult)result.Parent!).Option.Name;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-            && number >= 0 && number <= most)
-        {
-            return number;
-        }
-
-        result.AddError(Text($"{name} {text}: expected a number from 0 to {most}"));
-        return null;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

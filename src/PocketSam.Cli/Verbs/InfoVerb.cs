@@ -29,7 +29,7 @@ internal sealed class InfoVerb : Verb
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string name = arguments.GetRequiredValue(_model);
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         if (Directory.Exists(name))
         {
             WriteJson(arguments, terminal, DescribeCache(name, text), InfoJson.Default.CacheReport);

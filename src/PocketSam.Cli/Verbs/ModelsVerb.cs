@@ -31,7 +31,7 @@ internal sealed class ModelsVerb : Verb
                 QualityMegabytes, Licence, ModelZoo.DinoS.ImageSize),
             .. PublishedModels.All.Select(model => Describe(model, cache)),
         ];
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         int width = models.Max(model => model.Name.Length), titles = models.Max(model => model.Title.Length);
         foreach (NamedModelReport model in models)
         {

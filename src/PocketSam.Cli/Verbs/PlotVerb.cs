@@ -45,7 +45,7 @@ internal sealed class PlotVerb : Verb
                 .. logs.Select(log => new PlottedLog(
                     log.Path, log.Steps, log.Curves.ToDictionary(curve => curve.Column, curve => curve.Last))),
             ]);
-        TextOf(arguments, terminal).WriteLine(
+        TextOf(terminal).WriteLine(
             $"wrote {output}: {(logs.Length == 1 ? logs[0].Path : $"{logs.Length} trainings")}");
         WriteJson(arguments, terminal, report, PlotJson.Default.PlotReport);
     }

@@ -27,7 +27,7 @@ internal sealed class PullVerb : Verb
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string name = arguments.GetRequiredValue(_name);
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         if (name is Sam.DefaultName or Sam.QualityName)
             throw new UsageException($"{name} comes with this program: there is nothing to fetch");
         PublishedModel model = PublishedModels.Find(name)

@@ -127,7 +127,7 @@ internal sealed class SegmentVerb : Verb
         double decode = Lap(clock, cancellation);
 
         Mask[] best = [.. found.Select(answer => answer.Best)];
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         for (int i = 0; i < best.Length; i++)
             text.WriteLine(Describe(i + 1, best[i]));
         text.WriteLine($"by {sam.Name} ({sam.Config.Name} at {photo.Geometry.InputSize})");

@@ -101,7 +101,7 @@ internal sealed class ServeVerb : Verb
             terminal.Error.WriteLine($"{address} can be reached from other machines, and no --api-key is asked for");
         Start(application, new IPEndPoint(address, port));
         string url = Url(application, address);
-        TextOf(arguments, terminal).WriteLine($"PocketSam is at {url} (Ctrl+C ends it)");
+        TextOf(terminal).WriteLine($"PocketSam is at {url} (Ctrl+C ends it)");
         WriteJson(arguments, terminal, new ServeReport(url, sam.Name), ServeJson.Default.ServeReport);
         cancellation.WaitHandle.WaitOne();
         application.StopAsync(CancellationToken.None).GetAwaiter().GetResult();

@@ -55,8 +55,7 @@ internal sealed class SynthVerb : Verb
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string folder = Path.TrimEndingDirectorySeparator(arguments.GetRequiredValue(_output));
-        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
-            throw new IOException($"{folder}: cannot be made (it is already there)");
+        OutputPath.RequireNewFolder(folder);
         int count = arguments.GetValue(_count)!.Value, masks = 0;
         ulong seed = arguments.GetValue(_seed);
         string format = arguments.GetRequiredValue(_format);
@@ -92,7 +91,7 @@ internal sealed class SynthVerb : Verb
 
         double seconds = clock.Elapsed.TotalSeconds;
         string data = Path.Combine(folder, DataFile);
-        TextOf(arguments, terminal).WriteLine(string.Create(
+        TextOf(terminal).WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"wrote {data}: {count} pictures, {masks} masks in {seconds:0.0} s"));
         WriteJson(
             arguments, terminal, new SynthReport(data, count, masks, seed, Math.Round(seconds, 3)),

@@ -88,6 +88,9 @@ internal sealed class TrainVerb : Verb
         ]);
     }
 
+    /// <summary>What first weights can come from.</summary>
+    private Option<string?>[] Beginnings => [_init, _initEncoder, _grow];
+
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
         files.Read(_sources.Files(arguments));
@@ -102,18 +105,18 @@ internal sealed class TrainVerb : Verb
         Files.Write(folder.Results);
         if (!folder.HasCheckpoint)
         {
-            foreach (Option<string?> beginning in (Option<string?>[])[_init, _initEncoder, _grow])
+            foreach (Option<string?> beginning in Beginnings)
                 Files.ReadModel(arguments.GetValue(beginning));
         }
 
-        TextWriter text = TextOf(arguments, terminal);
+        TextWriter text = TextOf(terminal);
         var mixed = new List<string>();
         var sets = new List<CocoDataset>();
         SourceMix sources = _sources.Mix(arguments, options.Stages.Max(s => s.Size), mixed, sets);
         ValidationPlan? validation = _validation.Plan(arguments, sets, _sources.Sets, options.Stages[^1].Size, options.CheckpointEvery);
         string? init = arguments.GetValue(_init), initEncoder = arguments.GetValue(_initEncoder);
         string? grow = arguments.GetValue(_grow);
-        Option<string?>[] beginnings = [.. new[] { _init, _initEncoder, _grow }.Where(o => arguments.GetValue(o) is not null)];
+        Option<string?>[] beginnings = [.. Beginnings.Where(o => arguments.GetValue(o) is not null)];
         if (beginnings.Length > 1)
             throw new UsageException($"{beginnings[0].Name} brings first weights already: leave out {beginnings[1].Name}");
         TrainingLoop training = folder.HasCheckpoint ? From(folder.Checkpoint, file => Trainer.Resume(file, options, sources))

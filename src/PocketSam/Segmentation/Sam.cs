@@ -111,14 +111,22 @@ public sealed class Sam
     /// <exception cref="IOException">The file cannot be read, is no checkpoint, or the model is not installed.</exception>
     /// <exception cref="InvalidOperationException">The library was built without a default model.</exception>
     public static Checkpoint ReadCheckpoint(string nameOrPath)
+        => PathOf(nameOrPath) is { } path ? CheckpointFile.Read(path) : ReadDefault();
+
+    /// <summary>The file that <see cref="Load"/> reads; null for the model that is part of the library.</summary>
+    /// <param name="nameOrPath">As for <see cref="Load"/>.</param>
+    /// <exception cref="FileNotFoundException">The model of that name is not installed and was not pulled.</exception>
+    /// <exception cref="IOException">The file was changed after it was pulled.</exception>
+    public static string? PathOf(string nameOrPath)
     {
+        ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
         if (nameOrPath == DefaultName)
-            return ReadDefault();
+            return null;
         PublishedModel? published = PublishedModels.Find(nameOrPath);
         if ((nameOrPath != QualityName && published is null) || File.Exists(nameOrPath))
-            return CheckpointFile.Read(nameOrPath);
+            return nameOrPath;
         if (InstalledModels.PathOf(nameOrPath) is { } installed)
-            return CheckpointFile.Read(installed);
+            return installed;
         if (published is null)
         {
             throw new FileNotFoundException(
@@ -127,11 +135,9 @@ public sealed class Sam
         }
 
         ModelCache cache = ModelCache.Default;
-        return cache.PathOf(published) is { } pulled
-            ? CheckpointFile.Read(pulled)
-            : throw new FileNotFoundException(
-                $"the model '{nameOrPath}' is not here: 'pocketsam pull {nameOrPath}' fetches it ({published.Megabytes} MB, "
-                + $"{published.Licence}), or put {published.Address} at {cache.OriginalOf(published)}");
+        return cache.PathOf(published) ?? throw new FileNotFoundException(
+            $"the model '{nameOrPath}' is not here: 'pocketsam pull {nameOrPath}' fetches it ({published.Megabytes} MB, "
+            + $"{published.Licence}), or put {published.Address} at {cache.OriginalOf(published)}");
     }
 
     /// <summary>Uses a network as it stands; whoever owns it does not train it meanwhile.</summary>
