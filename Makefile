@@ -33,8 +33,9 @@ pack: deps
 	@dotnet pack PocketSam.slnx -c Release -o artifacts/packages -nologo -v quiet -p:Packing=true
 	@ls artifacts/packages
 
-# The command line as a program of one file for this machine, compiled ahead of time, in artifacts/native.
+# The command line for this machine, compiled ahead of time, with its model and SkiaSharp's library beside it: artifacts/native.
 native: deps
+	@command -v clang > /dev/null || command -v gcc > /dev/null || { echo "clang or gcc is needed: it links what is compiled ahead of time" >&2; exit 1; }
 	@rm -rf artifacts/native
 	@dotnet publish src/PocketSam.Cli -c Release --use-current-runtime -o artifacts/native -nologo -v quiet \
 		-p:PublishAot=true -p:IlcInstructionSet=native -p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false

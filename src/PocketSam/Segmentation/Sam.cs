@@ -22,7 +22,7 @@ public sealed class Sam
     public const string DefaultName = "default";
 
     /// <summary>
-    /// The name of the larger model, whose masks are better: an image takes several times as long to encode, a click about as
+    /// The name of the larger model, whose masks are better: an image takes five times as long to encode, a click twice as
     /// long. Its file, <c>quality.safetensors</c>, lies in the folder <c>models</c> beside the program, or in that which
     /// <c>POCKETSAM_MODELS</c> names.
     /// </summary>
