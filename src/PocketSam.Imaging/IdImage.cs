@@ -6,6 +6,9 @@ namespace PocketSam.Imaging;
 /// <param name="Ids">The numbers, row by row.</param>
 public sealed record IdImage(int Width, int Height, IReadOnlyList<int> Ids)
 {
+    /// <summary>The greatest number that is written: what 16 bits hold.</summary>
+    public const int MaxWritten = ushort.MaxValue;
+
     /// <summary>The numbers that occur, in ascending order.</summary>
     public IReadOnlyList<int> Values { get; } = [.. Ids.Distinct().Order()];
 

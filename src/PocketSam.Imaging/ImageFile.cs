@@ -267,6 +267,25 @@ public static class ImageFile
         AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
+    /// <summary>
+    /// Writes numbers of pixels as a greyscale PNG, of 8 bits where none is above 255 and else of 16, as <see cref="ReadIds"/> reads it.
+    /// </summary>
+    /// <remarks>The file appears whole or not at all.</remarks>
+    /// <param name="path">The file, ending in <c>.png</c>; one that exists is replaced.</param>
+    /// <param name="ids">The numbers, 0 to <see cref="IdImage.MaxWritten"/>.</param>
+    /// <exception cref="ImageFormatException">Another extension.</exception>
+    /// <exception cref="ArgumentException">A number is negative or above <see cref="IdImage.MaxWritten"/>.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
+    public static void WriteIds(string path, IdImage ids)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(ids);
+        if (!Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            throw new ImageFormatException(path, "numbers of pixels are written as .png");
+        byte[] bytes = PngIds.Encode(ids);
+        AtomicFile.Write(path, stream => stream.Write(bytes));
+    }
+
     /// <summary>The picture as a JPEG file; chroma is kept whole from quality 90 on, halved both ways below.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="quality">1 (small) to 100 (good).</param>

@@ -118,14 +118,16 @@ public sealed class ConvertDataTests : IDisposable
             Convert("yolo_seg_supervision", "yolo", _place["y"]).GetProperty("classes").EnumerateArray().Select(c => c.GetString()));
 
     [Theory]
-    [InlineData("yolo")]
-    [InlineData("labelme")]
-    [InlineData("coco")]
-    [InlineData("mask")]
-    public void What_is_written_is_read_again(string format)
+    [InlineData("yolo", "")]
+    [InlineData("labelme", "")]
+    [InlineData("coco", ".json")]
+    [InlineData("cvat", ".xml")]
+    [InlineData("labelstudio", ".json")]
+    [InlineData("mask", "")]
+    public void What_is_written_is_read_again(string format, string extension)
     {
         Convert("cvat_masks", "coco", _place["first.json"]);
-        string second = _place[format == "coco" ? "second.json" : "second"];
+        string second = _place["second" + extension];
         string images = Path.Combine(Golden, "cvat_masks", "images");
         Shell.Run("convert-data", _place["first.json"], second, "--images", images, "--format", format, "--tolerance", "0").Succeeded();
         Shell.Run("convert-data", second, _place["third.json"], "--images", images, "--format", "coco").Succeeded();
@@ -142,6 +144,90 @@ public sealed class ConvertDataTests : IDisposable
                     && other.Decode().ContentEquals(annotation.Decode()));
             }
         }
+    }
+
+    [Fact]
+    public void Masks_as_numbers_show_what_lies_on_top()
+    {
+        Convert("cvat_masks", "coco", _place["first.json"]);
+        string images = Path.Combine(Golden, "cvat_masks", "images");
+        Shell.Run("convert-data", _place["first.json"], _place["ids"], "--images", images, "--format", "masks").Succeeded();
+        Shell.Run("convert-data", _place["ids"], _place["again.json"], "--images", images, "--format", "coco").Succeeded();
+
+        CocoDataset first = CocoDataset.Load(_place["first.json"]), again = CocoDataset.Load(_place["again.json"]);
+        foreach (CocoImage image in first.Images)
+        {
+            CocoImage other = again.Images.Single(o => o.Name == image.Name);
+            Assert.Equal(image.Annotations.Select(a => a.Label), other.Annotations.Select(a => a.Label));
+            for (int i = 0; i < image.Annotations.Count; i++)
+            {
+                BinaryMask visible = image.Annotations[i].Decode();
+                foreach (CocoAnnotation above in image.Annotations.Skip(i + 1))
+                    visible.Subtract(above.Decode());
+                Assert.True(visible.ContentEquals(other.Annotations[i].Decode()), $"{image.Name}, object {i}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Objects_under_others_are_told_where_masks_are_numbers()
+    {
+        _place.Write("c.json", """
+            {"images":[{"id":1,"file_name":"p.png","width":90,"height":60}],"categories":[{"id":1,"name":"cat"}],
+             "annotations":[{"id":1,"image_id":1,"category_id":1,"segmentation":[[1,1,9,1,9,9,1,9]]},
+                            {"id":2,"image_id":1,"category_id":1,"segmentation":[[0,0,20,0,20,20,0,20]]}]}
+            """u8);
+        Assert.Contains("left out: 1 objects that lie wholly under later ones, the first: p.png",
+            Shell.Run("convert-data", _place["c.json"], _place["ids"], "--format", "masks").Succeeded().Output);
+    }
+
+    [Fact]
+    public void More_objects_than_bytes_count_have_two_bytes()
+    {
+        string squares = string.Join(",", Enumerable.Range(0, 300).Select(i => FormattableString.Invariant(
+            $"{{\"id\":{i + 1},\"image_id\":1,\"category_id\":1,\"segmentation\":[[{i % 30 * 3},{i / 30 * 6},{i % 30 * 3 + 2},{i / 30 * 6},{i % 30 * 3 + 2},{i / 30 * 6 + 4},{i % 30 * 3},{i / 30 * 6 + 4}]]}}")));
+        _place.Write("c.json", System.Text.Encoding.UTF8.GetBytes(
+            "{\"images\":[{\"id\":1,\"file_name\":\"p.png\",\"width\":90,\"height\":60}],\"categories\":[{\"id\":1,\"name\":\"cat\"}],\"annotations\":[" + squares + "]}"));
+        Shell.Run("convert-data", _place["c.json"], _place["ids"], "--format", "masks").Succeeded();
+        Assert.Equal(Enumerable.Range(0, 301), Imaging.ImageFile.ReadIds(_place["ids/p.png"]).Values);
+    }
+
+    [Fact]
+    public void Label_Studio_gets_the_configuration_of_its_labels()
+    {
+        Convert("cvat_masks", "labelstudio", _place["tasks.json"]);
+        string configuration = File.ReadAllText(_place["tasks.label_config.xml"]);
+        Assert.Equal(
+            ["cat", "small cat", "Kätzchen"],
+            System.Xml.Linq.XDocument.Parse(configuration).Descendants("Label").Select(label => (string)label.Attribute("value")!));
+        JsonElement task = JsonDocument.Parse(File.ReadAllBytes(_place["tasks.json"])).RootElement.EnumerateArray()
+            .Single(t => t.GetProperty("data").GetProperty("image").GetString()!.EndsWith("bung%2001.JPG", StringComparison.Ordinal));
+        Assert.Equal("/data/local-files/?d=images/Katze%20%C3%9Cbung%2001.JPG", task.GetProperty("data").GetProperty("image").GetString());
+        Shell.Run("convert-data", _place["tasks.label_config.xml"], _place["tasks.json"], "--format", "labelstudio", "--from", "cvat")
+            .Failed($"{_place["tasks.label_config.xml"]}: cannot be written (it is the input)");
+    }
+
+    [Fact]
+    public void Brushes_are_the_bytes_of_Label_Studios_own_tool()
+    {
+        static byte[] Runs(JsonElement task) => [.. task.GetProperty("annotations")[0].GetProperty("result")[0]
+            .GetProperty("value").GetProperty("rle").EnumerateArray().Select(value => value.GetByte())];
+
+        Convert("label_studio_brush/tasks.json", "labelstudio", _place["tasks.json"], "--images", Path.Combine(Golden, "pictures"));
+        JsonElement own = JsonDocument.Parse(File.ReadAllBytes(_place["tasks.json"])).RootElement;
+        JsonElement golden = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Golden, "label_studio_brush/tasks.json"))).RootElement;
+        Assert.Equal(Runs(golden[0]), Runs(own[0]));
+    }
+
+    [Fact]
+    public void Names_that_XML_cannot_hold_are_written_without()
+    {
+        _place.Write("c.json", """
+            {"images":[{"id":1,"file_name":"p.png","width":90,"height":60}],"categories":[{"id":1,"name":"a\u0001<&\uD83D\uDE00"}],
+             "annotations":[{"id":1,"image_id":1,"category_id":1,"segmentation":[[1,1,9,1,9,9]]}]}
+            """u8);
+        Shell.Run("convert-data", _place["c.json"], _place["c.xml"], "--format", "cvat").Succeeded();
+        Assert.Equal("a\uFFFD<&\U0001F600", (string?)System.Xml.Linq.XDocument.Load(_place["c.xml"]).Descendants("mask").Single().Attribute("label"));
     }
 
     [Fact]

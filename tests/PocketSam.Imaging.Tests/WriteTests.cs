@@ -255,4 +255,30 @@ public class WriteTests
         Assert.Equal($"{folder["m.jpg"]}: masks are read from PNG only", jpeg.Message);
         Assert.Equal($"{folder["m.png"]}: masks are read from PNG of at most 8 bits a sample", deep.Message);
     }
+
+    [Theory]
+    [InlineData(255, 8)]
+    [InlineData(256, 16)]
+    [InlineData(65_535, 16)]
+    public void WriteIds_IsReadAgain(int greatest, int bits)
+    {
+        using var folder = new TemporaryFolder();
+        int[] ids = [0, 1, greatest, 7, 0, 200];
+        ImageFile.WriteIds(folder["ids.png"], new IdImage(3, 2, ids));
+
+        Assert.Equal(ids, ImageFile.ReadIds(folder["ids.png"]).Ids);
+        Assert.Equal(bits, File.ReadAllBytes(folder["ids.png"])[24]);
+        using SkiaSharp.SKBitmap picture = SkiaSharp.SKBitmap.Decode(folder["ids.png"]);
+        Assert.Equal((3, 2), (picture.Width, picture.Height));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(65_536)]
+    public void WriteIds_RefusesWhat16BitsCannotHold(int id)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Throws<ArgumentException>(() => ImageFile.WriteIds(folder["ids.png"], new IdImage(1, 1, [id])));
+        Assert.False(File.Exists(folder["ids.png"]));
+    }
 }

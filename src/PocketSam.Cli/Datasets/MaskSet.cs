@@ -30,7 +30,7 @@ internal sealed partial class MaskSet : DatasetFormat
         string root = isVoc ? Path.Combine(set.Path, VocObjects)
             : Directory.Exists(Path.Combine(set.Path, "masks")) ? Path.Combine(set.Path, "masks") : set.Path;
         set.AddClasses(names.Skip(1));
-        JsonElement? classesByPicture = ClassesByPicture(set);
+        Dictionary<string, JsonElement> classesByPicture = ClassesByPicture(set);
         foreach (string folder in Directory.EnumerateDirectories(root, "*", SearchOption.AllDirectories).Prepend(root).Order(StringComparer.Ordinal))
         {
             string[] files = [.. Directory.EnumerateFiles(folder, "*.png").Order(StringComparer.Ordinal)];
@@ -84,7 +84,7 @@ internal sealed partial class MaskSet : DatasetFormat
     }
 
     private static LabelledPicture? OfNumbers(
-        DatasetReading set, string root, string file, bool isVoc, string[] names, JsonElement? classesByPicture)
+        DatasetReading set, string root, string file, bool isVoc, string[] names, Dictionary<string, JsonElement> classesByPicture)
     {
         IdImage ids;
         try
@@ -101,7 +101,7 @@ internal sealed partial class MaskSet : DatasetFormat
         string classFile = Path.Combine(set.Path, VocClasses, name + ".png");
         IdImage? classes = isVoc && File.Exists(classFile) ? ClassesIn(set, classFile, ids) : null;
         string? picture = Find(set, name);
-        JsonElement? own = classesByPicture is { } all && picture is not null ? all.Value(set.Images.NameOf(picture)) : null;
+        JsonElement? own = classesByPicture.TryGetValue(name.Replace('\\', '/'), out JsonElement value) ? value : null;
         var annotations = new List<Annotation>();
         foreach (int id in ids.Values.Where(id => id != 0 && !(isVoc && id == Border)))
         {
@@ -150,14 +150,19 @@ internal sealed partial class MaskSet : DatasetFormat
     private static string[] Names(DatasetReading set)
         => Path.Combine(set.Path, "classes.txt") is var file && File.Exists(file) ? File.ReadAllLines(set.Reads(file)) : [];
 
-    /// <summary>Names of the numbers of each picture, where a <c>classes.json</c> has them.</summary>
-    private static JsonElement? ClassesByPicture(DatasetReading set)
+    /// <summary>Names of the numbers of each picture, by its name without extension, where a <c>classes.json</c> has them.</summary>
+    private static Dictionary<string, JsonElement> ClassesByPicture(DatasetReading set)
     {
+        var classes = new Dictionary<string, JsonElement>();
         string file = Path.Combine(set.Path, "classes.json");
         if (!File.Exists(file))
-            return null;
+            return classes;
         using JsonDocument json = RequireJson(set.Reads(file));
-        return json.RootElement.Clone();
+        if (json.RootElement.ValueKind != JsonValueKind.Object)
+            throw new DataFormatException(file, "has no names of objects by their pictures");
+        foreach (JsonProperty picture in json.RootElement.Clone().EnumerateObject())
+            classes[Path.ChangeExtension(picture.Name, null)] = picture.Value;
+        return classes;
     }
 
     [GeneratedRegex(@"^[0-9]+_(?<label>.*)\.png$|^.+-mask-(?<own>[0-9]{4})(?<label>)\.png$")]

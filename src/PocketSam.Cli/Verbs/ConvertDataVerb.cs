@@ -1,7 +1,7 @@
 using System.CommandLine;
 using PocketSam.Cli.Datasets;
+using PocketSam.Cli.Datasets.Writing;
 using PocketSam.Cli.Reports;
-using PocketSam.Imaging;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -9,6 +9,7 @@ namespace PocketSam.Cli.Verbs;
 internal sealed class ConvertDataVerb : Verb
 {
     private static readonly string[] Sources = [.. DatasetFormat.All.Select(format => format.Name)];
+    private static readonly string[] Targets = [.. DatasetWriter.All.Select(writer => writer.Name)];
 
     private readonly Argument<string> _input = new("IN")
     {
@@ -18,12 +19,13 @@ internal sealed class ConvertDataVerb : Verb
 
     private readonly Argument<string> _output = new("OUT")
     {
-        Description = "A new folder; of coco a .json file",
+        Description = "A new folder; of coco and labelstudio a .json file, of cvat an .xml file",
     };
 
     private readonly Option<string> _format = new("--format")
     {
-        Description = $"What to write: {string.Join(", ", PictureFormats.All.Names)}", HelpName = "NAME", Required = true,
+        Description = $"What to write: {string.Join(", ", Targets)}; 'masks' are pictures of numbers, 'mask' a black and white one an object",
+        HelpName = "NAME", Required = true,
     };
 
     private readonly Option<string?> _from = new("--from")
@@ -53,9 +55,10 @@ internal sealed class ConvertDataVerb : Verb
             "convert-data", "Write a data set of masks in another format",
             "convert-data labelme-folder photos.json --format coco",
             "convert-data annotations.xml labels --images photos --format yolo",
-            "convert-data yolo/data.yaml labelme --format labelme --tolerance 0")
+            "convert-data yolo/data.yaml labelme --format labelme --tolerance 0",
+            "convert-data photos.json for-cvat.xml --format cvat")
     {
-        _format.AcceptOnlyFromAmong([.. PictureFormats.All.Names]);
+        _format.AcceptOnlyFromAmong(Targets);
         _from.AcceptOnlyFromAmong(Sources);
         _tolerance.Validators.Add(result =>
         {
@@ -68,13 +71,16 @@ internal sealed class ConvertDataVerb : Verb
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
         files.Read(arguments.GetRequiredValue(_input), arguments.GetValue(_classes));
-        files.Write(arguments.GetRequiredValue(_output));
+        string output = arguments.GetRequiredValue(_output);
+        files.Write(output);
+        if (WriterOf(arguments).Companion(output) is { } companion)
+            files.Write(companion);
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string input = arguments.GetRequiredValue(_input), output = arguments.GetRequiredValue(_output);
-        var writer = new DatasetWriter(PictureFormats.All[arguments.GetRequiredValue(_format)], arguments.GetValue(_tolerance));
+        DatasetWriter writer = WriterOf(arguments);
         RequireOutput(output, writer);
         if (!File.Exists(input) && !Directory.Exists(input))
             throw new IOException($"{input}: there is no such file or folder");
@@ -98,7 +104,7 @@ internal sealed class ConvertDataVerb : Verb
             .Where(label => !string.IsNullOrWhiteSpace(label)).Select(label => label.Trim()));
         Files.Read(set.Inputs);
         Files.Read(pictures.Select(picture => picture.File));
-        writer.Write(output, pictures, set.Classes, cancellation);
+        writer.Write(output, pictures, set, arguments.GetValue(_tolerance), cancellation);
 
         TextWriter text = TextOf(terminal);
         foreach (string line in set.LeftOut)
@@ -112,10 +118,13 @@ internal sealed class ConvertDataVerb : Verb
         WriteJson(arguments, terminal, report, ConvertDataJson.Default.ConvertDataReport);
     }
 
+    private DatasetWriter WriterOf(ParseResult arguments)
+        => DatasetWriter.All.First(writer => writer.Name == arguments.GetRequiredValue(_format));
+
     private static void RequireOutput(string output, DatasetWriter writer)
     {
-        if (writer.IsFile)
-            OutputPath.Require(output, ".json");
+        if (writer.Extension is { } extension)
+            OutputPath.Require(output, extension);
         else
             OutputPath.RequireNewFolder(output);
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.IO.Hashing;
 
 namespace PocketSam.Imaging.Formats;
@@ -36,6 +37,32 @@ internal static class PngChunks
 
     /// <summary>Whether the picture cannot be shown without it.</summary>
     public static bool IsCritical(ReadOnlySpan<byte> chunk) => (Type(chunk)[0] & AncillaryBit) == 0;
+
+    /// <summary>The first chunk, of a picture whose rows follow each other.</summary>
+    /// <param name="png">The file, which holds its signature.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="bits">Bits of a sample.</param>
+    /// <param name="colorType">PNG's number for how samples make up a pixel.</param>
+    public static void WriteHeader(Stream png, int width, int height, byte bits, byte colorType)
+    {
+        Span<byte> header = stackalloc byte[HeaderLength];
+        header.Clear();
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
+        header[8] = bits;
+        header[9] = colorType;
+        Write(png, "IHDR"u8, header);
+    }
+
+    /// <summary>The rows, each after the number of its filter, as one chunk of packed data.</summary>
+    public static void WriteData(Stream png, CompressionLevel level, Action<Stream> write)
+    {
+        using var data = new MemoryStream();
+        using (var deflate = new ZLibStream(data, level, leaveOpen: true))
+            write(deflate);
+        Write(png, "IDAT"u8, data.GetBuffer().AsSpan(0, (int)data.Length));
+    }
 
     public static void Write(Stream png, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {

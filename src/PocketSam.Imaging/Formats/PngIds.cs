@@ -8,7 +8,7 @@ namespace PocketSam.Imaging.Formats;
 /// </summary>
 internal static class PngIds
 {
-    private const int Gray = 0;
+    private const byte Gray = 0;
     private const int Rgb = 2;
     private const int Palette = 3;
     private const int GrayAlpha = 4;
@@ -39,6 +39,35 @@ internal static class PngIds
         }
 
         return new IdImage(header.Width, header.Height, ids);
+    }
+
+    /// <summary>A greyscale PNG, of 8 bits where no number needs more.</summary>
+    /// <exception cref="ArgumentException">A number is negative or needs more than 16 bits.</exception>
+    public static byte[] Encode(IdImage ids)
+    {
+        if (ids.Values is [< 0, ..] or [.., > IdImage.MaxWritten])
+            throw new ArgumentException($"numbers from 0 to {IdImage.MaxWritten} are written, and not {ids.Values[0]} to {ids.Values[^1]}", nameof(ids));
+        byte bytes = ids.Values is [.., > byte.MaxValue] ? (byte)2 : (byte)1;
+        using var png = new MemoryStream();
+        png.Write(PngChunks.Signature);
+        PngChunks.WriteHeader(png, ids.Width, ids.Height, bits: (byte)(8 * bytes), Gray);
+        PngChunks.WriteData(png, CompressionLevel.Optimal, rows =>
+        {
+            byte[] row = new byte[1 + bytes * ids.Width];
+            for (int y = 0; y < ids.Height; y++)
+            {
+                for (int x = 0; x < ids.Width; x++)
+                {
+                    int id = ids.Ids[y * ids.Width + x];
+                    row[1 + bytes * x] = (byte)(bytes == 2 ? id >> 8 : id);
+                    row[bytes + bytes * x] = (byte)id;
+                }
+
+                rows.Write(row);
+            }
+        });
+        PngChunks.Write(png, "IEND"u8, []);
+        return png.ToArray();
     }
 
     private static int Id(ReadOnlySpan<byte> row, int x, int bits, int channels)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace PocketSam.Imaging.Formats;
@@ -13,22 +12,12 @@ internal static class StencilPng
 
     public static byte[] Encode(BinaryMask mask)
     {
-        byte[] header = new byte[PngChunks.HeaderLength];
-        BinaryPrimitives.WriteInt32BigEndian(header, mask.Width);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), mask.Height);
-        header[8] = 1;
-        header[9] = Palette;
-
-        using var data = new MemoryStream();
-        using (var deflate = new ZLibStream(data, CompressionLevel.Fastest, leaveOpen: true))
-            WriteRows(mask, deflate);
-
         using var png = new MemoryStream();
         png.Write(PngChunks.Signature);
-        PngChunks.Write(png, "IHDR"u8, header);
+        PngChunks.WriteHeader(png, mask.Width, mask.Height, bits: 1, Palette);
         PngChunks.Write(png, "PLTE"u8, [0, 0, 0, 255, 255, 255]);
         PngChunks.Write(png, "tRNS"u8, [0]);
-        PngChunks.Write(png, "IDAT"u8, data.GetBuffer().AsSpan(0, (int)data.Length));
+        PngChunks.WriteData(png, CompressionLevel.Fastest, rows => WriteRows(mask, rows));
         PngChunks.Write(png, "IEND"u8, []);
         return png.ToArray();
     }
