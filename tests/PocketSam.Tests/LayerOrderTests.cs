@@ -17,7 +17,7 @@ public sealed partial class LayerOrderTests
     {
         ["PocketSam"] =
         [
-            "", "Masks", "Masks/Coco", "Masks/Formats", "Kernels", "Kernels/Vectors", "Kernels/Products", "Kernels/Ops",
+            "", "Masks", "Masks/Coco", "Masks/Formats", "Kernels", "Kernels/Vectors", "Kernels/Integers", "Kernels/Products", "Kernels/Ops",
             "Kernels/Fused", "Kernels/Image", "Kernels/Decoder", "Tensors", "Checkpoints/Storage", "Checkpoints/Torch",
             "Checkpoints", "Layers", "Models", "Published", "Segmentation", "Segmentation/Everything",
         ],

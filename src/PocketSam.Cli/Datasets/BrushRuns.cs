@@ -1,5 +1,3 @@
-using PocketSam.Cli.Datasets.Writing;
-
 namespace PocketSam.Cli.Datasets;
 
 /// <summary>

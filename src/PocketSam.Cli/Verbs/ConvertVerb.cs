@@ -12,7 +12,7 @@ internal sealed class ConvertVerb : Verb
 
     private static readonly Dictionary<string, DataType> Types = new()
     {
-        ["float32"] = DataType.Float32, ["float16"] = DataType.Float16,
+        ["float32"] = DataType.Float32, ["float16"] = DataType.Float16, ["int8"] = DataType.Int8,
     };
 
     private readonly Argument<string> _input = new("IN") { Description = "A .pt, .pth or .safetensors file" };
@@ -24,7 +24,8 @@ internal sealed class ConvertVerb : Verb
 
     private readonly Option<string?> _type = new("--dtype")
     {
-        Description = "Precision of floating tensors (default: each keeps its own); running statistics stay as they are",
+        Description = "Precision of floating tensors (default: each keeps its own); running statistics stay as they are. int8 is of weights alone: "
+            + "they are unpacked when the model is loaded ('quantize' makes models that compute with whole numbers)",
         HelpName = string.Join('|', Types.Keys),
     };
 
@@ -39,7 +40,7 @@ internal sealed class ConvertVerb : Verb
         : base(
             "convert", "Write a checkpoint in another format or precision", "convert sam_vit_b_01ec64.pth sam_vit_b.safetensors",
             "convert mobile_sam.pt mobile_sam.half.safetensors --dtype float16",
-            "convert tuned.pt tuned.safetensors --architecture pocket")
+            "convert mobile_sam.pt mobile_sam.small.safetensors --dtype int8", "convert tuned.pt tuned.safetensors --architecture pocket")
     {
         _type.AcceptOnlyFromAmong([.. Types.Keys]);
         Accept(_input, _output, _type, _architecture);
@@ -79,20 +80,19 @@ internal sealed class ConvertVerb : Verb
             metadata.TryAdd(ModelZoo.MetadataKey, ModelZoo.ToJson(config));
 
         // What cannot be converted is found before anything is written.
+        if (type is not null)
+            metadata.Remove(QuantizationInfo.MetadataKey);
+        if (type == DataType.Int8)
+            metadata[QuantizationInfo.MetadataKey] = new QuantizationInfo { Arithmetic = QuantizedArithmetic.Float }.ToJson();
         var tensors = new List<KeyValuePair<string, StoredTensor>>();
         long read = checkpoint.Tensors.Values.Sum(tensor => tensor.ByteLength), done = 0;
         int converted = 0;
-        foreach ((string key, StoredTensor tensor) in checkpoint.Tensors)
+        foreach ((string key, StoredTensor wanted) in type == DataType.Int8 ? ModelQuantizer.Quantize(checkpoint) : Floats(checkpoint, type))
         {
             cancellation.ThrowIfCancellationRequested();
-            StoredTensor wanted = type is { } target && tensor.IsFloating && !CheckpointFile.IsRunningStatistic(key) ? tensor.ConvertTo(target) : tensor;
+            StoredTensor tensor = checkpoint.Tensors[key];
             if (wanted != tensor)
-            {
-                if (!tensor.Fits(wanted.Type))
-                    throw new CheckpointFormatException(checkpoint.Source, $"tensor {key}: holds a value too large for {wanted.Type}");
                 converted++;
-            }
-
             tensors.Add(new(key, wanted));
             done += tensor.ByteLength;
             progress.Report(Checking * done / Math.Max(1, read));
@@ -104,6 +104,18 @@ internal sealed class ConvertVerb : Verb
             FormatNames.Of(CheckpointFile.FormatOf(output)!.Value), tensors.Count, converted, read,
             tensors.Sum(t => t.Value.ByteLength));
     }
+
+    /// <summary>The tensors, floating ones in another precision where one is asked for.</summary>
+    private static IEnumerable<KeyValuePair<string, StoredTensor>> Floats(Checkpoint checkpoint, DataType? type)
+        => checkpoint.Tensors.Select(pair =>
+        {
+            (string key, StoredTensor tensor) = pair;
+            if (type is not { } target || !tensor.IsFloating || CheckpointFile.IsRunningStatistic(key))
+                return pair;
+            StoredTensor wanted = tensor.ConvertTo(target);
+            return wanted == tensor || tensor.Fits(target) ? new(key, wanted)
+                : throw new CheckpointFormatException(checkpoint.Source, $"tensor {key}: holds a value too large for {target}");
+        });
 
     /// <summary>What the file says or shows, else what was typed, to which its tensors must fit.</summary>
     private SamConfig? Architecture(ParseResult arguments, Checkpoint checkpoint)

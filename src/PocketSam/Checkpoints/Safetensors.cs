@@ -79,7 +79,7 @@ public static class Safetensors
         }
 
         RefuseGapsAndOverlaps(ranges, file.Length - begin, source);
-        return new Checkpoint(source, tensors, metadata) { Format = CheckpointFormat.Safetensors, Bytes = file };
+        return QuantizedTensors.Join(new Checkpoint(source, tensors, metadata) { Format = CheckpointFormat.Safetensors, Bytes = file });
     }
 
     /// <summary>Writes a file under a temporary name and renames it: the file is there whole or not at all.</summary>
@@ -93,7 +93,7 @@ public static class Safetensors
         string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        KeyValuePair<string, StoredTensor>[] all = [.. tensors];
+        KeyValuePair<string, StoredTensor>[] wanted = [.. tensors], all = QuantizedTensors.Split(wanted);
         byte[] header = Header(all, metadata);
         AtomicFile.Write(path, stream =>
         {
@@ -108,7 +108,7 @@ public static class Safetensors
                 progress?.Report((i + 1.0) / all.Length);
             }
 
-            WrittenCheckpoint.Require(stream, path, all, metadata, Read);
+            WrittenCheckpoint.Require(stream, path, wanted, metadata, Read);
         });
     }
 

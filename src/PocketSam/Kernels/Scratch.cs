@@ -26,6 +26,7 @@ internal static unsafe class Scratch
         Index,
         PackedKeys,
         Tile,
+        QuantizedLeft,
     }
 
     /// <summary>At least <paramref name="count"/> floats with any content.</summary>

@@ -54,6 +54,14 @@ internal sealed unsafe class ConvBn
                 if (_folded is { } folded && version == _foldedVersion)
                     return folded;
                 (Tensor scale, Tensor shift) = ScaleAndShift();
+                if (_weight.Quantized is { } quantized)
+                {
+                    _foldedVersion = version;
+                    _folded = new BiasedWeight(
+                        new Weight(quantized.Scaled(scale.Span), _weight.Shape, $"{_key}.weight"), new Weight(shift, $"{_key}.bias"));
+                    return _folded.Value;
+                }
+
                 Tensor weight = Tensor.From(_weight.Value.Span, _weight.Shape);
                 Span<float> w = weight.Span, s = scale.Span;
                 int channels = s.Length, kernel = w.Length / channels;

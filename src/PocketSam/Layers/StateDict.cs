@@ -14,6 +14,7 @@ internal sealed class StateDict
     private readonly List<StateEntry> _entries = [];
 
     private readonly bool _isFrozen;
+    private readonly QuantizationInfo? _quantization;
     private readonly WeightVersion _version = new();
 
     private StateDict(Checkpoint? checkpoint, Random? random, bool isFrozen = false)
@@ -21,6 +22,7 @@ internal sealed class StateDict
         _isFrozen = isFrozen;
         _checkpoint = checkpoint;
         _random = random;
+        _quantization = checkpoint is null || !isFrozen ? null : QuantizationInfo.Of(checkpoint);
     }
 
     /// <summary>Entries in the order in which layers asked for them.</summary>
@@ -70,6 +72,13 @@ internal sealed class StateDict
     {
         // What the checkpoint does not have is found before memory is taken for it.
         StoredTensor? stored = _checkpoint is null ? null : Find(_checkpoint, key, storedShape);
+        if (stored?.Scales is { } scales && IsInteger(key))
+        {
+            var whole = new Weight(new QuantizedValues(StateEntry.Reorder(stored.ToSteps(), storedShape, layout), [.. scales]), shape, key);
+            _entries.Add(new StateEntry(key, whole, storedShape, layout, trainable, decays));
+            return whole;
+        }
+
         var weight = new Weight(
             _isFrozen ? Tensor.Native(shape) : Tensor.Zeros(shape), key, _version, _isFrozen, isProduct);
         var entry = new StateEntry(key, weight, storedShape, layout, trainable, decays);
@@ -123,6 +132,11 @@ internal sealed class StateDict
             yield return new(entry.Key, StoredTensor.FromFloats(entry.ToStored(), entry.StoredShape, stored));
         }
     }
+
+    /// <summary>Whether products of the layer are computed with whole numbers.</summary>
+    private bool IsInteger(string key)
+        => _quantization is { Arithmetic: QuantizedArithmetic.Int8 } info && QuantizableLayers.AreIntegers(key)
+            && !info.FloatLayers.Contains(key[..key.LastIndexOf('.')]);
 
     private static void Take(StateEntry entry, StoredTensor stored, string source)
     {

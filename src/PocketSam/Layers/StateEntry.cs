@@ -19,7 +19,7 @@ internal sealed record StateEntry(
         if (Layout == WeightLayout.AsStored)
             return values;
         float[] stored = new float[values.Length];
-        int[] index = Permutation();
+        int[] index = Permutation(StoredShape, Layout);
         for (int i = 0; i < stored.Length; i++)
             stored[index[i]] = values[i];
         return stored;
@@ -35,7 +35,7 @@ internal sealed record StateEntry(
         }
         else
         {
-            int[] index = Permutation();
+            int[] index = Permutation(StoredShape, Layout);
             for (int i = 0; i < stored.Length; i++)
                 values[i] = stored[index[i]];
         }
@@ -57,13 +57,16 @@ internal sealed record StateEntry(
         }
     }
 
+    /// <summary>Values in the checkpoint's order as ours.</summary>
+    public static T[] Reorder<T>(T[] stored, int[] storedShape, WeightLayout layout)
+        => layout == WeightLayout.AsStored ? stored : [.. Permutation(storedShape, layout).Select(place => stored[place])];
+
     /// <summary>For each of our elements its place in the checkpoint's tensor.</summary>
-    private int[] Permutation()
+    private static int[] Permutation(int[] storedShape, WeightLayout layout)
     {
-        int count = (int)Weight.Count;
-        int[] index = new int[count];
-        int d0 = StoredShape[0], d1 = StoredShape[1], area = StoredShape[2] * StoredShape[3], i = 0;
-        switch (Layout)
+        int d0 = storedShape[0], d1 = storedShape[1], area = storedShape[2] * storedShape[3], i = 0;
+        int[] index = new int[d0 * d1 * area];
+        switch (layout)
         {
             case WeightLayout.Convolution:
                 for (int o = 0; o < d0; o++)

@@ -32,7 +32,7 @@ internal sealed class ModelIdentity(string name, Func<string> fingerprint)
 
     /// <summary>
     /// 32 hexadecimal digits of SHA-256 over keys, shapes and single-precision values of the image encoder's weights, in
-    /// the order of the keys. What comes after the encoder may be trained further: its embeddings stay good.
+    /// the order of the keys; a weight whose products are computed with whole numbers says so. What comes after the encoder may be trained further: its embeddings stay good.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
@@ -53,7 +53,8 @@ internal sealed class ModelIdentity(string name, Func<string> fingerprint)
             .OrderBy(entry => entry.Key, StringComparer.Ordinal);
         foreach (StateEntry entry in entries)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{entry.Key} {string.Join(',', entry.StoredShape)}\n"));
+            string arithmetic = entry.Weight.Quantized is null ? "" : " int8";
+            hash.AppendData(Encoding.UTF8.GetBytes($"{entry.Key} {string.Join(',', entry.StoredShape)}{arithmetic}\n"));
             hash.AppendData(MemoryMarshal.AsBytes(entry.ToStored().AsSpan()));
         }
 

@@ -12,9 +12,10 @@ internal sealed unsafe class Weight
     private readonly WeightVersion? _model;
     private readonly bool _isFrozen;
     private readonly bool _isProduct;
+    private readonly QuantizedValues? _quantized;
     private Tensor? _value;
-    private PackedMatrix? _forward;
-    private PackedMatrix? _backward;
+    private PackedOperand? _forward;
+    private PackedOperand? _backward;
     private int _version;
     private int _forwardVersion = -1;
     private int _backwardVersion = -1;
@@ -33,6 +34,18 @@ internal sealed unsafe class Weight
         (_value, Shape, Key, _model, _isFrozen, _isProduct) = (value, value.Shape, key, model, isFrozen, isProduct);
         value.Buffer.Weight = this;
     }
+
+    /// <summary>A frozen weight of products whose values are whole numbers, which products take as they are.</summary>
+    /// <param name="quantized">The numbers and their scales.</param>
+    /// <param name="shape">Dimensions.</param>
+    /// <param name="key">PyTorch's key, or null where it has none.</param>
+    public Weight(QuantizedValues quantized, int[] shape, string? key)
+    {
+        (_quantized, Shape, Key, _isFrozen, _isProduct) = (quantized, shape, key, true, true);
+    }
+
+    /// <summary>The whole numbers; null for a weight of floats.</summary>
+    public QuantizedValues? Quantized => _quantized;
 
     /// <summary>PyTorch's key; null for one that belongs to no model.</summary>
     public string? Key { get; }
@@ -93,10 +106,16 @@ internal sealed unsafe class Weight
             {
                 value.Span.CopyTo(values);
             }
+            else if (_quantized is { } quantized)
+            {
+                int length = values.Length / quantized.Scales.Length;
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = quantized.Numbers[i] * quantized.Scales[i / length];
+            }
             else
             {
                 fixed (float* v = values)
-                    _forward!.CopyTransposedTo(v);
+                    ((PackedMatrix)_forward!).CopyTransposedTo(v);
             }
         }
 
@@ -110,8 +129,8 @@ internal sealed unsafe class Weight
         {
             // What was given back cannot have changed.
             if (_value is not { } value)
-                return _forward!;
-            PackedMatrix packed = Pack(ref _forward, ref _forwardVersion, value, k, n, 1, k);
+                return _forward ??= QuantizedMatrix.From(_quantized!.Numbers, _quantized.Scales, n, k);
+            PackedOperand packed = Pack(ref _forward, ref _forwardVersion, value, k, n, 1, k);
             if (_isFrozen && _isProduct)
             {
                 Volatile.Write(ref _value, null);
@@ -129,14 +148,14 @@ internal sealed unsafe class Weight
             return Pack(ref _backward, ref _backwardVersion, Value, n, k, k, 1);
     }
 
-    private PackedMatrix Pack(
-        ref PackedMatrix? packed, ref int packedVersion, Tensor value, int rows, int columns, nint rowStride,
+    private PackedOperand Pack(
+        ref PackedOperand? packed, ref int packedVersion, Tensor value, int rows, int columns, nint rowStride,
         nint columnStride)
     {
         if (packed is null)
             packed = PackedMatrix.From(value.Data, rowStride, columnStride, rows, columns);
         else if (packedVersion != _version)
-            packed.Fill(value.Data, rowStride, columnStride);
+            ((PackedMatrix)packed).Fill(value.Data, rowStride, columnStride);
         packedVersion = _version;
         return packed;
     }

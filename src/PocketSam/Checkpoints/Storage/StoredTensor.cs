@@ -12,6 +12,9 @@ namespace PocketSam;
 /// </summary>
 public sealed class StoredTensor
 {
+    /// <summary>The greatest magnitude of a quantised element.</summary>
+    private const int MaxStep = 127;
+
     /// <summary>Elements that are converted at once: 64 kilobytes at most.</summary>
     private const int PieceLength = 1 << 13;
 
@@ -26,6 +29,7 @@ public sealed class StoredTensor
     private readonly long[]? _strides;
     private readonly bool _bigEndian;
     private readonly StoredTensor? _origin;
+    private readonly float[]? _scales;
 
     /// <summary>Wraps bytes, little-endian and row-major; their number must be that of the shape and type.</summary>
     /// <exception cref="ArgumentException">The number of bytes is another.</exception>
@@ -70,8 +74,20 @@ public sealed class StoredTensor
         _origin = origin;
     }
 
+    private StoredTensor(StoredTensor steps, float[] scales)
+        : this(steps.Type, steps.Shape, steps._bytes, steps._offset, steps._strides, steps._bigEndian)
+    {
+        _scales = scales;
+    }
+
     /// <summary>How elements are encoded.</summary>
     public DataType Type { get; }
+
+    /// <summary>
+    /// What the elements of each index of the first dimension are multiplied by, where the tensor is quantised: its bytes are whole
+    /// numbers from -127 to 127 then, and reading it as floats gives numbers times scales. Null for every other tensor.
+    /// </summary>
+    public IReadOnlyList<float>? Scales => _scales;
 
     /// <summary>Dimensions; empty for a single value.</summary>
     public IReadOnlyList<int> Shape { get; }
@@ -82,8 +98,8 @@ public sealed class StoredTensor
     /// <summary>Bytes of all elements.</summary>
     public long ByteLength => checked(Count * SizeOf(Type));
 
-    /// <summary>Whether elements are of a floating type.</summary>
-    public bool IsFloating => Type is DataType.Float32 or DataType.Float16 or DataType.BFloat16 or DataType.Float64
+    /// <summary>Whether elements are of a floating type, or quantised ones.</summary>
+    public bool IsFloating => _scales is not null || Type is DataType.Float32 or DataType.Float16 or DataType.BFloat16 or DataType.Float64
         or DataType.Float8E4M3 or DataType.Float8E5M2;
 
     /// <summary>Whether any part can be read by itself; others are read whole.</summary>
@@ -106,6 +122,48 @@ public sealed class StoredTensor
         Encode(values, bytes, type);
         return new StoredTensor(type, shape, bytes);
     }
+
+    /// <summary>
+    /// Floats as whole numbers of 8 bits, from -127 to 127, with a scale for each index of the first dimension: its largest
+    /// magnitude over 127 (1 where all are zero). Rounded to the nearest, halves to even.
+    /// </summary>
+    /// <param name="values">The values, finite, in row-major order.</param>
+    /// <param name="shape">Dimensions, one at least, none of them zero.</param>
+    /// <exception cref="ArgumentException">A value is not finite, or the shape is another than that of the values.</exception>
+    public static StoredTensor Quantize(ReadOnlySpan<float> values, IReadOnlyList<int> shape)
+    {
+        if (shape is not [> 0, ..] || values.Length == 0 || shape.Aggregate(1L, (product, side) => product * side) != values.Length)
+            throw new ArgumentException($"{values.Length} values are not [{string.Join(", ", shape)}]", nameof(shape));
+        if (!TensorPrimitives.IsFiniteAll(values))
+            throw new ArgumentException("a value is not finite", nameof(values));
+        int rows = shape[0], length = values.Length / rows;
+        sbyte[] steps = new sbyte[values.Length];
+        float[] scales = new float[rows];
+        for (int row = 0; row < rows; row++)
+        {
+            ReadOnlySpan<float> own = values.Slice(row * length, length);
+            float largest = TensorPrimitives.MaxMagnitude(own), scale = Math.Abs(largest) / MaxStep;
+
+            // Magnitudes near the smallest that there are have no scale.
+            scales[row] = scale > 0 ? scale : 1;
+            for (int i = 0; i < length; i++)
+                steps[row * length + i] = (sbyte)Math.Clamp(MathF.Round(own[i] / scales[row]), -MaxStep, MaxStep);
+        }
+
+        return new StoredTensor(DataType.Int8, shape, MemoryMarshal.AsBytes(steps.AsSpan()).ToArray()).WithScales(scales);
+    }
+
+    /// <summary>A tensor of 8-bit numbers as a quantised one.</summary>
+    /// <param name="scales">One for each index of the first dimension, finite and above zero.</param>
+    internal StoredTensor WithScales(float[] scales)
+    {
+        if (Type != DataType.Int8 || Shape.Count == 0 || scales.Length != Shape[0])
+            throw new ArgumentException($"{scales.Length} scales do not fit [{string.Join(", ", Shape)}] of {Type}", nameof(scales));
+        return new StoredTensor(this, scales);
+    }
+
+    /// <summary>The numbers of a quantised tensor, without their scales.</summary>
+    internal sbyte[] ToSteps() => MemoryMarshal.Cast<byte, sbyte>(ToBytes().AsSpan()).ToArray();
 
     /// <summary>The same values in single or half precision, rounded when they are read.</summary>
     /// <exception cref="InvalidOperationException">The elements are of no floating type.</exception>
@@ -140,6 +198,7 @@ public sealed class StoredTensor
             {
                 using var values = new Rented<float>(raw.Span.Length / size);
                 Decode(raw.Span, values.Span, Type);
+                Scale(first, values.Span);
                 foreach (float v in values.Span)
                 {
                     if (float.IsFinite(v) && Math.Abs(v) >= limit)
@@ -321,6 +380,23 @@ public sealed class StoredTensor
         using var raw = new Rented<byte>(destination.Length * SizeOf(Type));
         ReadRaw(first, raw.Span);
         Decode(raw.Span, destination, Type);
+        Scale(first, destination);
+    }
+
+    /// <summary>Multiplies elements from <paramref name="first"/> on by their scales, where there are any.</summary>
+    private void Scale(long first, Span<float> values)
+    {
+        if (_scales is null)
+            return;
+        long length = Count / _scales.Length;
+        for (int done = 0; done < values.Length;)
+        {
+            long row = (first + done) / length;
+            int count = (int)Math.Min(values.Length - done, (row + 1) * length - first - done);
+            Span<float> own = values.Slice(done, count);
+            TensorPrimitives.Multiply(own, _scales[row], own);
+            done += count;
+        }
     }
 
     /// <summary>Elements from <paramref name="first"/> on; all of them where there are no pieces.</summary>

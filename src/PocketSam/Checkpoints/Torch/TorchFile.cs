@@ -42,7 +42,7 @@ internal static partial class TorchFile
         IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        KeyValuePair<string, StoredTensor>[] all = [.. tensors];
+        KeyValuePair<string, StoredTensor>[] wanted = [.. tensors], all = QuantizedTensors.Split(wanted);
         AtomicFile.Write(path, stream =>
         {
             const string Root = "archive/";
@@ -65,7 +65,7 @@ internal static partial class TorchFile
             }
 
             zip.Finish();
-            WrittenCheckpoint.Require(stream, path, all, metadata, Read);
+            WrittenCheckpoint.Require(stream, path, wanted, metadata, Read);
         });
     }
 
@@ -81,9 +81,9 @@ internal static partial class TorchFile
     internal static Checkpoint Read(ByteSource file)
     {
         byte[] head = file.Read(0, (int)Math.Min(file.Length, 64));
-        return BeginsAsZip(head) ? ReadZip(file)
+        return QuantizedTensors.Join(BeginsAsZip(head) ? ReadZip(file)
             : BeginsAsLegacy(head) ? ReadLegacy(file)
-            : throw new CheckpointFormatException(file.Name, "not a checkpoint of PyTorch");
+            : throw new CheckpointFormatException(file.Name, "not a checkpoint of PyTorch"));
     }
 
     private static Checkpoint ReadZip(ByteSource file)

@@ -220,7 +220,7 @@ internal unsafe struct Gemm
                     GemmTile.Tall<S, V>(
                         Gemm.Left + start * Gemm.LeftRowStride + k, Gemm.LeftRowStride, 1, count, packed, c, Gemm.Ldc, accumulate);
                     if (last && !plain)
-                        Epilogue<S, V>(c, start, column, GemmTile.TallRows, columns);
+                        GemmEpilogue.Run<S, V>(Gemm, c, start, column, GemmTile.TallRows, columns);
                 }
             }
 
@@ -259,7 +259,7 @@ internal unsafe struct Gemm
                 }
 
                 if (last && !plain)
-                    Epilogue<S, V>(c, row, column, rows, columns);
+                    GemmEpilogue.Run<S, V>(Gemm, c, row, column, rows, columns);
             }
         }
 
@@ -289,58 +289,6 @@ internal unsafe struct Gemm
                 GemmTile.Two<S, V>(o, tile, width, accumulate);
             for (int r = 0; r < rows; r++)
                 Unsafe.CopyBlockUnaligned(c + r * Gemm.Ldc, tile + r * width, (uint)columns * sizeof(float));
-        }
-
-        private readonly void Epilogue<S, V>(float* c, int row, int column, int rows, int columns)
-            where S : struct, ISimd<V> where V : struct
-        {
-            if (Gemm.Activation == Activation.Gelu)
-                Epilogue<S, V, Gelu>(c, row, column, rows, columns);
-            else if (Gemm.Activation == Activation.Relu)
-                Epilogue<S, V, Relu>(c, row, column, rows, columns);
-            else
-                Epilogue<S, V, Identity>(c, row, column, rows, columns);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Epilogue<S, V, TOp>(float* c, int row, int column, int rows, int columns)
-            where S : struct, ISimd<V> where V : struct where TOp : struct, IUnary
-        {
-            // Without bias or residual zeros are read, and always the same ones.
-            float* zeros = stackalloc float[32];
-            float* bias = Gemm.Bias is null ? zeros : Gemm.Bias + column;
-            float* residual = Gemm.Residual is null ? zeros : Gemm.Residual + row * Gemm.ResidualStride + column;
-            nint stride = Gemm.Residual is null ? 0 : Gemm.ResidualStride;
-            if (columns == 2 * S.Width)
-            {
-                V b0 = S.Load(bias), b1 = S.Load(bias + S.Width);
-                for (int r = 0; r < rows; r++)
-                {
-                    V x0 = S.Add(S.Add(S.Load(c), b0), S.Load(residual));
-                    V x1 = S.Add(S.Add(S.Load(c + S.Width), b1), S.Load(residual + S.Width));
-                    S.Store(c, TOp.Apply<S, V>(x0));
-                    S.Store(c + S.Width, TOp.Apply<S, V>(x1));
-                    c += Gemm.Ldc;
-                    residual += stride;
-                }
-
-                return;
-            }
-
-            for (int r = 0; r < rows; r++)
-            {
-                int j = 0;
-                for (; j + S.Width <= columns; j += S.Width)
-                {
-                    V x = S.Add(S.Add(S.Load(c + j), S.Load(bias + j)), S.Load(residual + j));
-                    S.Store(c + j, TOp.Apply<S, V>(x));
-                }
-
-                for (; j < columns; j++)
-                    c[j] = TOp.Apply<SimdScalar, float>(c[j] + bias[j] + residual[j]);
-                c += Gemm.Ldc;
-                residual += stride;
-            }
         }
     }
 }

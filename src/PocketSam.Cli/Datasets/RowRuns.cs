@@ -1,4 +1,4 @@
-namespace PocketSam.Cli.Datasets.Writing;
+namespace PocketSam.Cli.Datasets;
 
 /// <summary>Run lengths of a mask along its rows, each row going on in the next.</summary>
 internal static class RowRuns

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PocketSam;
+
+/// <summary>How a checkpoint was quantised, as its metadata says under <see cref="MetadataKey"/>.</summary>
+public sealed partial record QuantizationInfo
+{
+    /// <summary>Where a checkpoint's metadata says it, as JSON.</summary>
+    public const string MetadataKey = "pocketsam.quantization";
+
+    private const int CurrentVersion = 1;
+
+    /// <summary>The form of the file: 1.</summary>
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>What the image encoder's products are computed in.</summary>
+    public QuantizedArithmetic Arithmetic { get; init; }
+
+    /// <summary>
+    /// Keys of layers whose weights are quantised and whose products are computed with floats all the same, because they lose too much.
+    /// </summary>
+    public IReadOnlyList<string> FloatLayers { get; init; } = [];
+
+    /// <summary>What a checkpoint says; null where it is not quantised.</summary>
+    /// <exception cref="CheckpointFormatException">It says what this version cannot read.</exception>
+    public static QuantizationInfo? Of(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        if (!checkpoint.Metadata.TryGetValue(MetadataKey, out string? json))
+            return null;
+        try
+        {
+            QuantizationInfo info = JsonSerializer.Deserialize(json, QuantizationJson.Default.QuantizationInfo) ?? throw new JsonException("it is null");
+            if (info.Version > CurrentVersion)
+                throw new CheckpointFormatException(checkpoint.Source, $"quantised by a newer version (form {info.Version} where {CurrentVersion} is known)");
+            return Enum.IsDefined(info.Arithmetic) && info.FloatLayers is not null ? info : throw new JsonException("a value is not known");
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointFormatException(checkpoint.Source, $"{MetadataKey} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>As the metadata has it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, QuantizationJson.Default.QuantizationInfo);
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+    [JsonSerializable(typeof(QuantizationInfo))]
+    private sealed partial class QuantizationJson : JsonSerializerContext;
+}
