@@ -153,7 +153,7 @@ public sealed class ConvertTests : IDisposable
         string page = _place.Write("page.pth", "<!DOCTYPE html>"u8);
         Shell.Run("convert", page, _place["a.pt"])
             .Failed($"{page}: a web page, not a checkpoint; the download went wrong");
-        Assert.Equal(2, Shell.Run("convert", _place.Model, _place["a.pt"], "--dtype", "int8").ExitCode);
+        Assert.Equal(2, Shell.Run("convert", _place.Model, _place["a.pt"], "--dtype", "int4").ExitCode);
         Assert.Equal(2, Shell.Run("convert", _place.Model).ExitCode);
     }
 }

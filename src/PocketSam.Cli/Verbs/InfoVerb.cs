@@ -66,6 +66,14 @@ internal sealed class InfoVerb : Verb
         text.WriteLine(report.File is null
             ? "tensors       none: the name of an architecture"
             : Text($"tensors       {types}; {report.Bytes / 1e6:0.0} MB"));
+        if (report.Quantization is { } quantization)
+        {
+            string but = quantization.FloatLayers.Count > 0 ? $", but for {quantization.FloatLayers.Count} layers" : "";
+            text.WriteLine(quantization.Arithmetic == "int8"
+                ? $"arithmetic    int8 in the encoder's products{but} ({quantization.Instructions})"
+                : "arithmetic    floats; weights are stored with 8 bits");
+        }
+
         WriteKeys(text, "missing", report.Missing);
         WriteKeys(text, "unknown", report.Unknown);
         WriteKeys(text, "misshapen", report.Misshapen);
@@ -120,6 +128,8 @@ internal sealed class InfoVerb : Verb
             model?.Unknown ?? [],
             model?.Misshapen ?? [],
             new VectorReport(VectorWidth.Used, VectorWidth.OfProcessor, VectorWidth.Advice),
+            checkpoint is null || QuantizationInfo.Of(checkpoint) is not { } info ? null : new QuantizationReport(
+                info.Arithmetic == QuantizedArithmetic.Int8 ? "int8" : "float", info.FloatLayers, ModelQuantizer.Instructions),
             config is not null
                 ? null : [.. tensors.Select(t => new TensorReport(t.Key, t.Value.Type.ToString(), t.Value.Shape))]);
     }
