@@ -20,6 +20,9 @@ public sealed record Benchmark(
         new(
             "everything", ModelBenchmarks.Everything,
             m => $"the hierarchy is {m[1].MedianMs / m[0].MedianMs:0.0} times as fast"),
+        new(
+            "int8", IntegerBenchmarks.Run,
+            m => $"encoding in int8 is {m[^2].MedianMs / m[^1].MedianMs:0.00} times as fast ({ModelQuantizer.Instructions}); fractions are of the peak of the same arithmetic"),
         new("training", (meter, _) => TrainingBenchmarks.Steps(meter)),
     ];
 

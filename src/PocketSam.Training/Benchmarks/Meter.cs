@@ -33,29 +33,75 @@ public sealed class Meter(int threads, int runs, IProgress<string> progress, Can
 
     /// <summary>Measures what an action takes.</summary>
     /// <param name="name">What it does.</param>
-    /// <param name="flops">Floating-point operations of one item; 0 where they are not counted.</param>
+    /// <param name="flops">Operations of one item; 0 where they are not counted.</param>
     /// <param name="action">Runs once before it is measured.</param>
     /// <param name="items">Items that one run does; the result is what one of them takes.</param>
-    public Measurement Measure(string name, double flops, Action action, int items = 1)
+    /// <param name="peakOf">Most operations a second, 10^9, of so many threads; null for the multiply-add peak.</param>
+    public Measurement Measure(string name, double flops, Action action, int items = 1, Func<int, double>? peakOf = null)
     {
         progress.Report(name);
         action();
-        List<double> times = [], allocated = [];
-        double before = FmaPeak.Measure(threads);
+        var sample = new Sample(action, items);
+        double before = (peakOf ?? FmaPeak.Measure)(threads);
         long begin = Stopwatch.GetTimestamp();
-        while (times.Count < runs || Stopwatch.GetElapsedTime(begin).TotalMilliseconds < LeastTime)
+        while (sample.Count < runs || Stopwatch.GetElapsedTime(begin).TotalMilliseconds < LeastTime)
         {
             cancellation.ThrowIfCancellationRequested();
-            long bytes = GC.GetTotalAllocatedBytes(), start = Stopwatch.GetTimestamp();
-            action();
-            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / items);
-            allocated.Add((GC.GetTotalAllocatedBytes() - bytes) / 1e6);
+            sample.Take();
         }
 
-        double peak = (before + FmaPeak.Measure(threads)) / 2, median = Median(times);
+        double peak = (before + (peakOf ?? FmaPeak.Measure)(threads)) / 2;
+        if (peakOf is null)
+            _peaks.Add(peak);
+        return sample.ToMeasurement(name, threads, flops, peak);
+    }
+
+    /// <summary>Measures what several actions take, one run of each after the other, so that all see the same machine.</summary>
+    /// <param name="flops">Operations of each; 0 where they are not counted.</param>
+    /// <param name="actions">What they do; each runs once before it is measured.</param>
+    public IReadOnlyList<Measurement> MeasureInTurn(double flops, params (string Name, Action Action)[] actions)
+    {
+        progress.Report(actions[0].Name);
+        foreach ((string _, Action action) in actions)
+            action();
+        Sample[] samples = [.. actions.Select(action => new Sample(action.Action, 1))];
+        double before = FmaPeak.Measure(threads);
+        for (int run = 0; run < runs; run++)
+        {
+            foreach (Sample sample in samples)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                sample.Take();
+            }
+        }
+
+        double peak = (before + FmaPeak.Measure(threads)) / 2;
         _peaks.Add(peak);
-        return new Measurement(name, threads, median, flops / 1e9, flops / 1e6 / median / peak, Median(allocated));
+        return [.. samples.Select((sample, i) => sample.ToMeasurement(actions[i].Name, threads, flops, peak))];
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    /// <summary>Durations and allocations of an action's runs.</summary>
+    private sealed class Sample(Action action, int items)
+    {
+        private readonly List<double> _times = [];
+        private readonly List<double> _allocated = [];
+
+        public int Count => _times.Count;
+
+        public void Take()
+        {
+            long bytes = GC.GetTotalAllocatedBytes(), start = Stopwatch.GetTimestamp();
+            action();
+            _times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / items);
+            _allocated.Add((GC.GetTotalAllocatedBytes() - bytes) / 1e6);
+        }
+
+        public Measurement ToMeasurement(string name, int threads, double flops, double peak)
+        {
+            double median = Median(_times);
+            return new Measurement(name, threads, median, flops / 1e9, flops / 1e6 / median / peak, Median(_allocated));
+        }
+    }
 }
