@@ -12,12 +12,11 @@ namespace PocketSam.Server.Endpoints;
 /// <summary>Makes files of masks.</summary>
 internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptions<PocketSamOptions> options)
 {
-    private const int MaxBodyBytes = 32 << 20;
     private const int MaxLabelLength = 256;
 
     public async Task ExportAsync(HttpContext context, string id)
     {
-        ExportRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.ExportRequest, MaxBodyBytes);
+        ExportRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.ExportRequest, RequestBodies.MaxDocumentBytes);
         using PhotoLease lease = store.Lease(id);
         Photo photo = lease.Photo;
         MaskFormat format = PictureFormats.All.Find(request.Format) ?? throw Invalid(
@@ -27,9 +26,10 @@ internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptio
         {
             Photo = photo.Pixels,
         };
-        RequireCost(format, masks);
+        MaskCost[] costs = [.. masks.Select(format.CostOf)];
+        RequireCost(costs);
         await exporter.SendAsync(
-            format, picture, (name, type, length) => Start(context.Response, name, type, length), context.Response.Body,
+            format, picture, costs, (name, type, length) => Start(context.Response, name, type, length), context.Response.Body,
             context.RequestAborted);
     }
 
@@ -68,19 +68,12 @@ internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptio
         => float.IsFinite(score ?? 0) ? score : throw Invalid($"object {place}: a score is a number of single precision");
 
     /// <summary>Refuses what would take too long or be too long an answer.</summary>
-    private void RequireCost(MaskFormat format, Annotation[] masks)
+    private void RequireCost(MaskCost[] costs)
     {
-        long corners = 0, pixels = 0, photo = 0;
-        foreach (Annotation mask in masks)
-        {
-            MaskCost cost = format.CostOf(mask);
-            (corners, pixels, photo) = (corners + cost.Corners, pixels + cost.Pixels, photo + cost.PhotoPixels);
-        }
-
         PocketSamOptions limits = options.Value;
-        Require(corners, limits.MaxExportCorners, "corners of outlines");
-        Require(pixels, limits.MaxExportPixels, "pixels");
-        Require(photo, limits.MaxExportPhotoPixels, "pixels of the photo");
+        Require(costs.Sum(cost => cost.Corners), limits.MaxExportCorners, "corners of outlines");
+        Require(costs.Sum(cost => cost.Pixels), limits.MaxExportPixels, "pixels");
+        Require(costs.Sum(cost => cost.PhotoPixels), limits.MaxExportPhotoPixels, "pixels of the photo");
 
         static void Require(long count, long most, string what)
         {
