@@ -25,6 +25,7 @@ internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptio
         var picture = new AnnotatedPicture(photo.Name, photo.Pixels.Width, photo.Pixels.Height, masks)
         {
             Photo = photo.Pixels,
+            Classes = Classes(request.Classes, masks),
         };
         MaskCost[] costs = [.. masks.Select(format.CostOf)];
         RequireCost(costs);
@@ -46,9 +47,36 @@ internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptio
 
     private static string? Label(string? name, int place)
     {
-        if (name?.Length > MaxLabelLength || name?.Any(c => char.IsControl(c) || c >= '\ufffe') == true)
+        if (name is not null && !IsName(name))
             throw Invalid($"object {place}: a name has at most {MaxLabelLength} characters, none of them for control");
         return name;
+    }
+
+    private static bool IsName(string name) => name.Length <= MaxLabelLength && !name.Any(c => char.IsControl(c) || c >= '\ufffe');
+
+    /// <summary>The names of all classes, which those of the masks are among.</summary>
+    private static string[]? Classes(IReadOnlyList<string>? names, Annotation[] masks)
+    {
+        if (names is null)
+            return null;
+        string[] classes = new string[names.Count];
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < classes.Length; i++)
+        {
+            if (string.IsNullOrWhiteSpace(names[i]) || !IsName(names[i]))
+                throw Invalid($"class {i}: a name has 1 to {MaxLabelLength} characters, none of them for control");
+            classes[i] = names[i].Trim();
+            if (!known.Add(classes[i]))
+                throw Invalid($"class {i}: '{classes[i]}' is listed twice");
+        }
+
+        for (int i = 0; i < masks.Length; i++)
+        {
+            if (!known.Contains(masks[i].ClassName))
+                throw Invalid($"object {i}: '{masks[i].ClassName}' is not among the classes");
+        }
+
+        return classes;
     }
 
     private static (byte Red, byte Green, byte Blue)? Color(string? color, int place)
