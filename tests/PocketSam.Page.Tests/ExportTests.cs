@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Compression;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
@@ -41,6 +43,31 @@ public class ExportTests(Chromium chromium, SharedService service)
             Assert.NotEmpty(file);
             await Assertions.Expect(visitor.Page.Locator("#export-status")).ToHaveTextAsync(new Regex($"^room.*\\.{Extension(format)} saved\\.$"));
         }
+    }
+
+    [Theory]
+    [InlineData("yolo")]
+    [InlineData("coco")]
+    public async Task Classes_HaveTheSameNumbersInAllPhotos(string format)
+    {
+        await using Visitor visitor = await OpenWithTwoObjectsAsync();
+        Assert.Equal([("clock", 0), ("dog", 1)], Classes(format, await visitor.ExportAsync(format)));
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await visitor.ChooseSampleAsync("street.jpg");
+        foreach ((int x, int y, string name) in ((int, int, string)[])[(270, 170, "dog"), (100, 100, "")])
+        {
+            await visitor.ClickAsync(x, y);
+            await visitor.MaskAsync();
+            await visitor.Page.Locator("#draft-name").FillAsync(name);
+            await visitor.Page.Locator("#accept").ClickAsync();
+        }
+
+        await Assertions.Expect(visitor.Objects).ToHaveCountAsync(2);
+        Assert.Equal([("dog", 1), ("object", 2)], Classes(format, await visitor.ExportAsync(format)));
+        await visitor.Page.ReloadAsync();
+        await visitor.ChooseSampleAsync("street.jpg");
+        await Assertions.Expect(visitor.Objects).ToHaveCountAsync(2);
+        Assert.Equal([("dog", 1), ("object", 2)], Classes(format, await visitor.ExportAsync(format)));
     }
 
     [Fact]
@@ -86,6 +113,26 @@ public class ExportTests(Chromium chromium, SharedService service)
         JsonElement coco = await visitor.ExportJsonAsync("coco");
 
         Assert.Equal(1, coco.GetProperty("annotations").GetArrayLength());
+    }
+
+    /// <summary>The class of each object, and its number from 0.</summary>
+    private static (string Name, int Number)[] Classes(string format, byte[] file)
+    {
+        if (format == "coco")
+        {
+            JsonElement coco = JsonDocument.Parse(file).RootElement;
+            string[] categories = [.. coco.GetProperty("categories").EnumerateArray().Select(category => category.GetProperty("name").GetString()!)];
+            return [.. coco.GetProperty("annotations").EnumerateArray().Select(mask => mask.GetProperty("category_id").GetInt32() - 1)
+                .Select(number => (categories[number], number))];
+        }
+
+        using var zip = new ZipArchive(new MemoryStream(file));
+        string[][] lines = [.. zip.Entries.Select(entry =>
+        {
+            using var reader = new StreamReader(entry.Open());
+            return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        })];
+        return [.. lines[0].Select(line => int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture)).Select(number => (lines[1][number], number))];
     }
 
     private static string Extension(string format) => format switch

@@ -9,6 +9,10 @@ public class KeptObjectsTests(Chromium chromium, SharedService service)
 {
     private const string NoStorage = "Object.defineProperty(globalThis, 'indexedDB', { get() { throw new Error('no storage'); } });";
 
+    /// <summary>News stay while a test does something else.</summary>
+    private const string NoHurry =
+        "const wait = setTimeout; globalThis.setTimeout = (run, time, ...rest) => wait(run, time > 5000 ? 60000 : time, ...rest);";
+
     /// <summary>Objects in the browser's storage, of all pictures.</summary>
     private const string Count =
         """
@@ -111,6 +115,48 @@ public class KeptObjectsTests(Chromium chromium, SharedService service)
         await one.ChooseSampleAsync("room.jpg");
         await Assertions.Expect(one.Objects).ToHaveCountAsync(2);
         other.AssertSilent();
+    }
+
+    /// <summary>One tab begins with the objects of the other, which goes on.</summary>
+    [Fact]
+    public async Task TwoTabs_LoseNothingThatTheOtherHasNotSeen()
+    {
+        await using Visitor one = await chromium.VisitAsync(service.Url);
+        await one.ChooseSampleAsync("room.jpg");
+        await AcceptAsync(one, "clock");
+        await KeptAsync(one, 1);
+        Visitor other = await one.OpenTabAsync();
+        await other.ChooseSampleAsync("room.jpg");
+        await Assertions.Expect(other.Objects).ToHaveCountAsync(1);
+        await one.Page.BringToFrontAsync();
+        await AcceptAsync(one, "table", (300, 300));
+        await KeptAsync(one, 2);
+        await other.Page.BringToFrontAsync();
+        await AcceptAsync(other, "lamp", (100, 100));
+        await KeptAsync(other, 4);
+
+        await other.Page.ReloadAsync();
+        await other.ChooseSampleAsync("room.jpg");
+        await Assertions.Expect(other.Objects).ToHaveCountAsync(3);
+        other.AssertSilent();
+    }
+
+    [Fact]
+    public async Task RemoveThem_LeavesWhatCameLater()
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        await visitor.ChooseSampleAsync("room.jpg");
+        await AcceptAsync(visitor, "clock");
+        await KeptAsync(visitor, 1);
+        await visitor.Page.AddInitScriptAsync(NoHurry);
+        await visitor.Page.ReloadAsync();
+        await visitor.ChooseSampleAsync("room.jpg");
+        await AcceptAsync(visitor, "table", (300, 300));
+
+        await visitor.Page.GetByText("Remove it").ClickAsync();
+
+        await Assertions.Expect(visitor.Objects).ToHaveCountAsync(1);
+        await Assertions.Expect(visitor.Page.GetByLabel("Name of table")).ToHaveValueAsync("table");
     }
 
     [Fact]

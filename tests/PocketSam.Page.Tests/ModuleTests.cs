@@ -200,6 +200,42 @@ public class ModuleTests(Chromium chromium, SharedService service)
         same(documents.recordOf(object), record, 'kept again');
         """);
 
+    /// <summary>A record that changed after it was absorbed has what its absorber never saw.</summary>
+    [Fact]
+    public Task Records_AreTakenOverOnlyAsTheyWereRead() => RunAsync(
+        """
+        const { ObjectStore } = await load('objectstore');
+        const [one, other] = [new ObjectStore(), new ObjectStore()];
+        const object = (name) => ({ name, mask: { rle: { size: [1, 1], counts: [1] } } });
+        const [cup, dog, cat] = ['cup', 'dog', 'cat'].map(object);
+        const namesIn = async (picture) => (await one.load(picture)).objects.map(({ name }) => name);
+        for (const [picture, change, expected] of [['still', false, ['cup', 'cat']], ['changed', true, ['cup', 'dog', 'cat']]]) {
+          await one.save(picture, 'one', [cup]);
+          const { objects, records } = await other.load(picture);
+          same(objects.map(({ name }) => name), ['cup'], 'what is absorbed');
+          if (change) await one.save(picture, 'one', [cup, dog]);
+          await other.save(picture, 'other', [cup, cat], records);
+          same(await namesIn(picture), expected, picture);
+          same((await one.load(picture)).records.map(({ author }) => author), change ? ['one', 'other'] : ['other'], picture);
+        }
+        await other.save('still', 'other', []);
+        same(await namesIn('still'), [], 'deleted');
+        """);
+
+    [Fact]
+    public Task Objects_AreRemovedByTheirNumbers() => RunAsync(
+        """
+        const documents = await load('model/document');
+        const { maskOf } = await load('model/mask');
+        const mask = maskOf({ rle: { size: [4, 3], counts: [2, 5, 5] }, predicted_iou: 0.5, stability_score: 0.25 });
+        let made = ['cup', 'dog', 'cat'].reduce((value, name) => documents.take(documents.nameDraft(value, name), mask), documents.EMPTY_DOCUMENT);
+        const [cup, dog] = made.objects;
+        made = documents.addPoint(made, 1, 2, 1);
+        const rest = documents.removeObjects(made, [cup.id, dog.id]);
+        same([rest.objects.map(({ name }) => name), rest.draft.points.length], [['cat'], 1], 'the object in work stays');
+        same(documents.removeObjects(documents.edit(made, dog.id), [dog.id]).draft.editing, null, 'unless it is one of them');
+        """);
+
     [Fact]
     public Task Events_AreReadInPieces() => RunAsync(
         """

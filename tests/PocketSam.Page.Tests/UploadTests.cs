@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace PocketSam.Page.Tests;
@@ -107,6 +108,82 @@ public class UploadTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Objects).ToHaveCountAsync(1);
         await Assertions.Expect(visitor.Page.Locator("#photo-name")).ToHaveTextAsync("room.jpg");
         await visitor.PaintedAsync("masks", 398, 144);
+    }
+
+    /// <summary>A photo that is open is looked up by its bytes, which may take longer to come than those of the next one.</summary>
+    [Fact]
+    public async Task Photo_ThatWasChosenLast_IsTheOneThatIsShown()
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        await visitor.ChooseSampleAsync("room.jpg");
+        await visitor.ChooseSampleAsync("street.jpg");
+        await visitor.Page.EvaluateAsync(
+            """
+            (size) => {
+              const read = Blob.prototype.arrayBuffer;
+              Blob.prototype.arrayBuffer = async function () {
+                const bytes = await read.call(this);
+                if (this.size === size) await new Promise((resolve) => (globalThis.release = resolve));
+                return bytes;
+              };
+            }
+            """,
+            Photos.Sample("room.jpg").Length);
+        await visitor.Page.Locator("#file").SetInputFilesAsync(
+            new FilePayload { Name = "room.jpg", MimeType = "image/jpeg", Buffer = Photos.Sample("room.jpg") });
+        await visitor.Page.WaitForFunctionAsync("() => globalThis.release");
+        await visitor.ChooseSampleAsync("clutter.jpg");
+
+        await visitor.Page.EvaluateAsync("() => new Promise((resolve) => { release(); setTimeout(resolve, 200); })");
+
+        await Assertions.Expect(visitor.Page.Locator("#photo-name")).ToHaveTextAsync("clutter.jpg");
+    }
+
+    /// <summary>Bitmaps are large, and the collector does not know.</summary>
+    [Fact]
+    public async Task Bitmaps_ThatAreNotShown_AreClosed()
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        await visitor.Page.RouteAsync("**/api/v1/info", async route =>
+        {
+            IAPIResponse response = await route.FetchAsync();
+            string info = Regex.Replace(await response.TextAsync(), "\"max_pixels\":\\d+", "\"max_pixels\":400000");
+            await route.FulfillAsync(new() { Response = response, Body = info });
+        });
+        await visitor.Page.AddInitScriptAsync(
+            """
+            globalThis.bitmaps = new Set();
+            const noting = (make) => async function (...rest) {
+              const bitmap = await make.apply(this, rest);
+              bitmaps.add(bitmap);
+              return bitmap;
+            };
+            globalThis.createImageBitmap = noting(createImageBitmap);
+            const transfer = OffscreenCanvas.prototype.transferToImageBitmap;
+            OffscreenCanvas.prototype.transferToImageBitmap = function () {
+              const bitmap = transfer.call(this);
+              bitmaps.add(bitmap);
+              return bitmap;
+            };
+            const close = ImageBitmap.prototype.close;
+            ImageBitmap.prototype.close = function () {
+              bitmaps.delete(this);
+              close.call(this);
+            };
+            """);
+        await visitor.Page.ReloadAsync();
+        async Task<int> OpenAsync() => await visitor.Page.EvaluateAsync<int>("() => bitmaps.size");
+
+        await visitor.ChooseAsync("orientation.webp", File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "orientation.webp")));
+        Assert.Equal(1, await OpenAsync());
+        await visitor.ChooseSampleAsync("room.jpg");
+        await visitor.ChooseAsync("orientation.webp", File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "orientation.webp")));
+        Assert.Equal(2, await OpenAsync());
+
+        await visitor.Page.Locator("#file").SetInputFilesAsync(
+            new FilePayload { Name = "large.jpg", MimeType = "image/jpeg", Buffer = Photos.DiscOnItsSide(2100, 300, (100, 75, 30)) });
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("large.jpg has 2100 x 300 pixels");
+        Assert.Equal(2, await OpenAsync());
     }
 
     private static Task<IJSHandle> TransferAsync(Visitor visitor, string name, string type, byte[] file)

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using System.Text;
 using PocketSam.Imaging;
 using PocketSam.Server.Api;
 using PocketSam.Server.Exports;
@@ -205,6 +206,84 @@ public sealed class BoundsTests
             allocated += bytes;
             time.Pass(IdleCollection.Period);
             Assert.Equal(expected, collections);
+        }
+    }
+
+    /// <summary>Whoever takes an answer slowly holds up neither others nor, within its share, itself.</summary>
+    [Fact]
+    public async Task LargeDocumentsDoNotWaitUntilOthersAreAnswered()
+    {
+        await using Service service = await Service.StartAsync();
+        string path = $"{Service.Images}/{(await service.UploadReadyAsync(Wide)).Id}/export";
+        const int Length = 1_200_000;
+        string dots = $$"""{"rle":{"size":[1000,1200],"counts":"{{new string('1', 3)}}{{new string('0', Length - 3)}}"} }""";
+        string large = $$"""{"format":"coco","objects":[{{string.Join(',', Enumerable.Repeat(dots, 16))}}]}""";
+        using HttpResponseMessage slow = await SendAsync(service.Client, large);
+        Assert.Equal(HttpStatusCode.OK, slow.StatusCode);
+
+        string small = $$"""{"format":"coco","objects":[{{dots}}]}""";
+        foreach (HttpClient client in (HttpClient[])[service.From("127.0.0.2"), service.Client])
+        {
+            using HttpResponseMessage response = await SendAsync(client, small);
+            Assert.InRange((await response.Content.ReadAsByteArrayAsync()).Length, Length, 2 * Length);
+        }
+
+        await SendAsync(service.Client, large).IsRefusedAsync(429, "busy");
+        Assert.InRange((await slow.Content.ReadAsByteArrayAsync()).Length, 16 * Length, 17 * Length);
+        using HttpResponseMessage again = await SendAsync(service.Client, large);
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+
+        Task<HttpResponseMessage> SendAsync(HttpClient client, string json) => client.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") },
+            HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    /// <summary>Small files beside a large one are no large garbage, and do not wait for other large ones.</summary>
+    [Fact]
+    public async Task EachFileOfAnExportCountsAsWhatItIs()
+    {
+        int collections = 0;
+        using var exporter = new Exporter(new LargeGarbage(() => collections++));
+        RgbImage photo = Service.Draw(1200, 1000);
+        Annotation[] masks = [.. Enumerable.Range(0, 40).Select(i =>
+        {
+            var mask = new BinaryMask(photo.Width, photo.Height);
+            mask.Fill(i == 0 ? new PixelBox(0, 0, photo.Width, photo.Height) : new PixelBox(i, i, i == 1 ? 0 : 4, 4));
+            return new Annotation(mask);
+        })];
+        MaskFormat format = PictureFormats.All["cutout"];
+        var picture = new AnnotatedPicture("wide.png", photo.Width, photo.Height, masks) { Photo = photo };
+        using var target = new MemoryStream();
+        await exporter.SendAsync(format, picture, [.. masks.Select(format.CostOf)], (_, _, _) => { }, target, CancellationToken.None);
+        using var zip = new ZipArchive(target);
+        Assert.Equal(39, zip.Entries.Count);
+        Assert.Equal(0, collections);
+    }
+
+    [Fact]
+    public void GarbageIsCollectedByOneOfThoseWhoAddToItAtATime()
+    {
+        const int Rounds = 20_000;
+        int collections = 0;
+        LargeGarbage garbage = Almost();
+        using var round = new Barrier(2, _ => garbage = Almost());
+        Thread[] threads = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                garbage.Add(1);
+                round.SignalAndWait();
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.Equal(Rounds, collections);
+
+        LargeGarbage Almost()
+        {
+            var almost = new LargeGarbage(() => Interlocked.Increment(ref collections));
+            almost.Add(LargeGarbage.Limit - 1);
+            return almost;
         }
     }
 

@@ -81,6 +81,10 @@ public sealed class DescriptionTests
             Assert.NotEmpty(operation["responses"]!.AsObject());
         }
 
+        foreach (JsonNode post in document["paths"]!.AsObject().Select(path => path.Value!["post"]).OfType<JsonNode>())
+            Assert.Superset(new HashSet<string?> { "401", "408", "413", "422", "429" }, post["responses"]!.AsObject().Select(response => (string?)response.Key).ToHashSet());
+        JsonNode export = document["components"]!["schemas"]!["ExportRequest"]!["properties"]!;
+        Assert.Equal(["classes", "format", "objects"], export.AsObject().Select(pair => pair.Key).Order());
         JsonNode upload = document["paths"]!["/api/v1/images"]!["post"]!["requestBody"]!["content"]!;
         Assert.Equal(["application/octet-stream", "image/jpeg", "image/png", "image/webp"], upload.AsObject().Select(type => type.Key));
         JsonNode mask = document["components"]!["schemas"]!["MaskDocument"]!["properties"]!;

@@ -47,6 +47,43 @@ public sealed class ExportTests
         Assert.Contains("\n1 ", await ReadAsync(zip.Entries[0]));
     }
 
+    /// <summary>Two pictures of different things: the names have the same numbers in both.</summary>
+    [Fact]
+    public async Task AListOfClassesNumbersTheNamesOfAllPictures()
+    {
+        await using Service service = await Service.StartAsync();
+        string id = (await service.UploadReadyAsync(query: "?name=street.jpg")).Id;
+        const string Classes = """["bird"," cat <1> ","dog","object"]""";
+        foreach ((string objects, string[] numbers) in ((string, string[])[])[(Named, ["1", "2"]), ($$"""[{"name":" dog ","rle":{{Rle}}}]""", ["2"]), (One, ["3"])])
+        {
+            using var zip = new ZipArchive(new MemoryStream(
+                await BytesAsync(service, id, "yolo", objects, "street-yolo.zip", "application/zip", Classes)));
+            Assert.Equal("bird\ncat <1>\ndog\nobject\n", await ReadAsync(zip.Entries[1]));
+            string[] lines = (await ReadAsync(zip.Entries[0])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(numbers, lines.Select(line => line.Split(' ')[0]));
+        }
+
+        JsonNode coco = JsonNode.Parse(await BytesAsync(service, id, "coco", Named, "street.json", "application/json", Classes))!;
+        Assert.Equal(["bird", "cat <1>", "dog", "object"], coco["categories"]!.AsArray().Select(category => (string?)category!["name"]));
+        Assert.Equal([2, 3], coco["annotations"]!.AsArray().Select(mask => (int)mask!["category_id"]!));
+    }
+
+    [Theory]
+    [InlineData("""["cat <1>"]""", Named, "object 1: 'dog' is not among the classes")]
+    [InlineData("[]", Named, "object 0: 'cat <1>' is not among the classes")]
+    [InlineData("""["dog"]""", One, "object 0: 'object' is not among the classes")]
+    [InlineData("""["dog","cat <1>"," dog"]""", Named, "class 2: 'dog' is listed twice")]
+    [InlineData("""["dog",null]""", Named, "class 1: a name has")]
+    [InlineData("""["dog"," "]""", Named, "class 1: a name has")]
+    [InlineData("""["a\nb"]""", Named, "class 0: a name has")]
+    public async Task ClassesThatDoNotFitAreRefused(string classes, string objects, string detail)
+    {
+        await using Service service = await Service.StartAsync();
+        ImageDocument image = await service.UploadReadyAsync();
+        string json = $$"""{"format":"yolo","objects":{{objects}},"classes":{{classes}}}""";
+        Assert.StartsWith(detail, await service.PostAsync($"{Service.Images}/{image.Id}/export", json).IsRefusedAsync(422, "invalid_export"));
+    }
+
     [Fact]
     public async Task OnePictureIsAPngAndSeveralAreAZip()
     {
@@ -92,10 +129,10 @@ public sealed class ExportTests
     }
 
     private static async Task<byte[]> BytesAsync(
-        Service service, string id, string format, string objects, string name, string contentType)
+        Service service, string id, string format, string objects, string name, string contentType, string classes = "null")
     {
         using HttpResponseMessage response = await service.PostAsync(
-            $"{Service.Images}/{id}/export", $$"""{"format":"{{format}}","objects":{{objects}}}""");
+            $"{Service.Images}/{id}/export", $$"""{"format":"{{format}}","objects":{{objects}},"classes":{{classes}}}""");
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         Assert.Equal(contentType, response.Content.Headers.ContentType?.MediaType);
         Assert.Equal("attachment", response.Content.Headers.ContentDisposition?.DispositionType);

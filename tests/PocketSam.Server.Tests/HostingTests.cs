@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,48 @@ public sealed class HostingTests
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(upload.Headers.Location)).StatusCode);
         Assert.Contains("/segment/api/v1/info", await client.GetStringAsync("/segment/openapi/v1.json"));
         Assert.DoesNotContain("\"/\"", await client.GetStringAsync("/segment/openapi/v1.json"));
+    }
+
+    /// <summary>However slowly a request comes and an answer is taken.</summary>
+    [Fact]
+    public async Task TimesAreThoseOfComputing()
+    {
+        var delay = TimeSpan.FromSeconds(1);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(Service.Model);
+        builder.Services.AddPocketSam();
+        await using WebApplication application = builder.Build();
+        application.Urls.Add("http://127.0.0.1:0");
+        application.Use(async (context, next) =>
+        {
+            if (HttpMethods.IsPost(context.Request.Method))
+                context.Response.Body = new SlowStream(context.Response.Body, delay);
+            await next(context);
+        });
+        application.MapPocketSam();
+        await application.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(application.Urls.First()) };
+        using HttpResponseMessage upload = await client.PostAsync(Service.Images, new ByteArrayContent(Service.Jpeg));
+        string image = upload.Headers.Location!.OriginalString;
+        await Service.Until(async () => (await client.GetStringAsync(image)).Contains("ready"));
+
+        string points = string.Join(',', Enumerable.Repeat("""{"points":[{"x":1,"y":1}]}""", 64));
+        PredictResponse found = Service.Read(await PostAsync("predict", $$"""{"objects":[{{points}}]}"""), ApiJson.Default.PredictResponse);
+        Assert.Equal(64, found.Objects.Count);
+        Assert.InRange(found.Milliseconds, 0, 3 * delay.TotalMilliseconds);
+
+        string events = await PostAsync("everything", """{"mode":"dense","points_per_side":2,"pred_iou_thresh":0,"stability_score_thresh":0}""");
+        string done = events.Split("data: ")[^1];
+        EverythingEnd end = Service.Read(done, ApiJson.Default.EverythingEnd);
+        Assert.InRange(end.Count, 1, 12);
+        Assert.InRange(end.Milliseconds, 0, end.Count * delay.TotalMilliseconds);
+
+        async Task<string> PostAsync(string operation, string json)
+        {
+            using HttpResponseMessage response = await client.PostAsync(
+                $"{image}/{operation}", new StringContent(json, Encoding.UTF8, "application/json"));
+            return await response.Content.ReadAsStringAsync();
+        }
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class MutatedInputTests : IDisposable
                     requested.ToPrompt();
             });
         Run<ExportRequest>(
-            $$"""{"format":"svg","objects":[{"rle":{"size":[60,90],"counts":{{Compressed(60, 90)}} },"name":"a","color":"#ff0011","predicted_iou":0.5},{"rle":{"size":[60,90],"counts":[0,30,5370]} }]}""",
+            $$"""{"format":"svg","objects":[{"rle":{"size":[60,90],"counts":{{Compressed(60, 90)}} },"name":"a","color":"#ff0011","predicted_iou":0.5},{"rle":{"size":[60,90],"counts":[0,30,5370]} }],"classes":["a","object"]}""",
             JsonBody.Types.ExportRequest, request => request.Objects.Where(one => one is not null).Sum(one => one.Rle.CountCorners()));
         Run<EverythingRequest>(
             """{"mode":"dense","points_per_side":32,"pred_iou_thresh":0.5,"min_area":3,"min_region":0.01}""",

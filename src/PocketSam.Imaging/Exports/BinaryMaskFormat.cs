@@ -21,6 +21,6 @@ internal sealed class BinaryMaskFormat() : MaskFormat("mask", ".png", "image/png
         string name = Path.GetFileNameWithoutExtension(picture.Path);
         return picture.Annotations.Select((annotation, i) => new MaskFile(
             string.Create(CultureInfo.InvariantCulture, $"{name}-{Name}-{i:d4}{Extension}"),
-            stream => stream.Write(MaskPicture.Encode(annotation.Segmentation).Span)));
+            stream => stream.Write(MaskPicture.Encode(annotation.Segmentation).Span)) { Place = i });
     }
 }

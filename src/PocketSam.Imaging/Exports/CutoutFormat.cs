@@ -33,6 +33,6 @@ internal sealed class CutoutFormat() : MaskFormat("cutout", ".png", "image/png")
         string name = Path.GetFileNameWithoutExtension(picture.Path);
         return picture.Annotations.Index().Where(mask => mask.Item.Area > 0).Select(mask => new MaskFile(
             string.Create(CultureInfo.InvariantCulture, $"{name}-{Name}-{mask.Index:d4}{Extension}"),
-            stream => stream.Write(MaskPicture.EncodeCutout(mask.Item.Segmentation, picture.Photo!).Span)));
+            stream => stream.Write(MaskPicture.EncodeCutout(mask.Item.Segmentation, picture.Photo!).Span)) { Place = mask.Index });
     }
 }

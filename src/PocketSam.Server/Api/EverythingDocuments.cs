@@ -25,7 +25,7 @@ internal sealed record EverythingProgress(int Done, int Total);
 
 /// <summary>The search for all masks has ended.</summary>
 /// <param name="Count">Masks that were sent.</param>
-/// <param name="Milliseconds">Time that it took, waiting included.</param>
+/// <param name="Milliseconds">Time that it took, waiting for a turn included, receiving and sending not.</param>
 internal sealed record EverythingEnd(int Count, double Milliseconds);
 
 /// <summary>How far encoding has come.</summary>

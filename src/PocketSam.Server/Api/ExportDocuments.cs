@@ -5,8 +5,14 @@ namespace PocketSam.Server.Api;
 /// <summary>Masks to be made a file.</summary>
 /// <param name="Format">One of the formats that the service lists.</param>
 /// <param name="Objects">The masks.</param>
+/// <param name="Classes">
+/// The names of all classes, each once, in the order of their numbers, so that they agree between the exports of several
+/// pictures; those of the objects are among them, <c>object</c> for one without a name. By default the names of the objects
+/// in the order in which they come first.
+/// </param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ExportRequest(string Format, IReadOnlyList<ExportRequest.NamedMask> Objects)
+internal sealed record ExportRequest(
+    string Format, IReadOnlyList<ExportRequest.NamedMask> Objects, IReadOnlyList<string>? Classes = null)
 {
     /// <summary>One of them.</summary>
     /// <param name="Rle">The mask, of the picture's size.</param>

@@ -21,6 +21,9 @@ internal static class JsonBody
     });
 
     /// <summary>Reads the request's body.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="type">What the body says.</param>
+    /// <param name="maxBytes">More is refused; at most <see cref="RequestBodies.MaxDocumentBytes"/>.</param>
     /// <exception cref="ApiException">It is no JSON by its type, too long, too slow, or too much is being received.</exception>
     /// <exception cref="JsonException">It is not the JSON that is documented.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, int maxBytes) where T : class
@@ -29,8 +32,7 @@ internal static class JsonBody
             throw new ApiException(415, "not_json", $"the body must be {MediaTypes.Json}");
         var bodies = context.RequestServices.GetRequiredService<RequestBodies>();
         using RequestBody body = await bodies.ReadAsync(context, maxBytes, "body_too_large");
-        if (body.Length > LargeBytes)
-            await bodies.ReserveDocumentAsync(context);
+        using IDisposable? reading = body.Length > LargeBytes ? await bodies.ReserveDocumentAsync(context, body.Length) : null;
         return JsonSerializer.Deserialize(body.Bytes, type) ?? throw new JsonException("null");
     }
 

@@ -36,7 +36,7 @@ internal sealed record PredictRequest(
 
 /// <summary>The answer to a <see cref="PredictRequest"/>.</summary>
 /// <param name="Objects">An answer for each object, in their order.</param>
-/// <param name="Milliseconds">Time that the service took for it, waiting included.</param>
+/// <param name="Milliseconds">Time that it took, waiting for a turn included, receiving and sending not.</param>
 internal sealed record PredictResponse(IReadOnlyList<PredictResponse.ObjectMasks> Objects, double Milliseconds)
 {
     /// <summary>The masks that may be meant by one prompt.</summary>

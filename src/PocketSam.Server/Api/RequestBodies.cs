@@ -13,19 +13,30 @@ namespace PocketSam.Server.Api;
 /// </summary>
 internal sealed class RequestBodies(IOptions<PocketSamOptions> options, LargeGarbage garbage) : IDisposable
 {
+    /// <summary>The largest document, and all of a client's large ones together while they are being answered.</summary>
+    public const int MaxDocumentBytes = 32 << 20;
+
     private const int FirstBytes = 64 << 10;
     private const long LeastBudget = 64 << 20;
     private const int DocumentQueue = 32;
 
     private readonly long _budget = Math.Max(LeastBudget, 4L * options.Value.MaxUploadBytes);
 
-    /// <summary>One large document at a time is an object graph, which takes several times the memory of its text.</summary>
-    private readonly ConcurrencyLimiter _documents = new(new ConcurrencyLimiterOptions
+    /// <summary>One large document at a time becomes objects, which takes several times the memory of its text.</summary>
+    private readonly ConcurrencyLimiter _readings = new(new ConcurrencyLimiterOptions
     {
         PermitLimit = 1,
         QueueLimit = DocumentQueue,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
+
+    /// <summary>Bytes of the documents that became objects and are needed until they are answered.</summary>
+    private readonly PartitionedRateLimiter<HttpContext> _documents = PartitionedRateLimiter.Create<HttpContext, ClientAddress>(
+        context => RateLimitPartition.GetConcurrencyLimiter(ClientAddress.Of(context), _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = MaxDocumentBytes,
+            QueueLimit = 0,
+        }));
 
     private long _held;
 
@@ -78,17 +89,31 @@ internal sealed class RequestBodies(IOptions<PocketSamOptions> options, LargeGar
         }
     }
 
-    /// <summary>The right to make objects of a large document, until the request ends.</summary>
-    /// <exception cref="ApiException">Too many wait for it.</exception>
-    public async Task ReserveDocumentAsync(HttpContext context)
+    /// <summary>
+    /// The right to make objects of a large document, until it is disposed of. The document itself counts among its client's
+    /// until the request ends, so whoever takes an answer slowly holds up nobody else.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="bytes">Length of the document; at most <see cref="MaxDocumentBytes"/>.</param>
+    /// <exception cref="ApiException">The client has too many that are not answered yet, or too many wait.</exception>
+    public async Task<IDisposable> ReserveDocumentAsync(HttpContext context, int bytes)
     {
-        RateLimitLease permit = await _documents.AcquireAsync(1, context.RequestAborted);
-        context.Response.RegisterForDispose(permit);
-        if (!permit.IsAcquired)
-            throw ApiException.Busy("sending large documents");
+        RateLimitLease share = _documents.AttemptAcquire(context, bytes);
+        context.Response.RegisterForDispose(share);
+        if (!share.IsAcquired)
+            throw ApiException.Busy($"answers to large documents; a client may have {MaxDocumentBytes} bytes of them at a time");
+        RateLimitLease reading = await _readings.AcquireAsync(1, context.RequestAborted);
+        if (reading.IsAcquired)
+            return reading;
+        reading.Dispose();
+        throw ApiException.Busy("sending large documents");
     }
 
-    public void Dispose() => _documents.Dispose();
+    public void Dispose()
+    {
+        _readings.Dispose();
+        _documents.Dispose();
+    }
 
     private static ApiException TooLong(int maxBytes, string code)
         => new(413, code, $"the request's body is larger than {maxBytes} bytes");

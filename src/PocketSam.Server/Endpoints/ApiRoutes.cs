@@ -74,7 +74,7 @@ internal static class ApiRoutes
             .WithMetadata(Api(Operations.Predict, atOnce: 64))
             .WithSummary("Finds the objects that points, boxes and masks mean")
             .Accepts<PredictRequest>(MediaTypes.Json, MediaTypes.Any)
-            .Produces<PredictResponse>().Refuses(400, 401, 404, 409, 413, 415, 422, 429);
+            .Produces<PredictResponse>().Refuses(400, 401, 404, 408, 409, 413, 415, 422, 429);
         var everything = services.GetRequiredService<EverythingEndpoint>();
         group.MapPost($"{Image}/everything", (HttpContext context, string id) => everything.FindAsync(context, id))
             .WithMetadata(Api(Operations.Everything, atOnce: 4))
@@ -83,13 +83,13 @@ internal static class ApiRoutes
                 "Events: progress, with done and total; mask, with a mask as rle and png; done, with the count; error, with a "
                 + "problem.")
             .Accepts<EverythingRequest>(isOptional: true, MediaTypes.Json, MediaTypes.Any)
-            .Produces<MaskDocument>(contentType: MediaTypes.EventStream).Refuses(400, 401, 404, 409, 415, 422, 429);
+            .Produces<MaskDocument>(contentType: MediaTypes.EventStream).Refuses(400, 401, 404, 408, 409, 413, 415, 422, 429);
         var export = services.GetRequiredService<ExportEndpoint>();
         group.MapPost($"{Image}/export", (HttpContext context, string id) => export.ExportAsync(context, id))
             .WithMetadata(Api(Operations.Export, atOnce: 8))
             .WithSummary("Makes a file of masks")
             .Accepts<ExportRequest>(MediaTypes.Json, MediaTypes.Any)
-            .Produces<Stream>(contentType: MediaTypes.Bytes).Refuses(400, 401, 404, 413, 415, 422, 429);
+            .Produces<Stream>(contentType: MediaTypes.Bytes).Refuses(400, 401, 404, 408, 413, 415, 422, 429);
     }
 
     private static Access Api(string operation, int atOnce = int.MaxValue) => new(operation, AccessKind.Api, atOnce);

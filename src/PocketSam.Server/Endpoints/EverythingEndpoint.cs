@@ -38,7 +38,6 @@ internal sealed class EverythingEndpoint(
 
     public async Task FindAsync(HttpContext context, string id)
     {
-        long start = Stopwatch.GetTimestamp();
         bool hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
         EverythingRequest request = !hasBody || context.Request.ContentLength is 0
             ? new EverythingRequest()
@@ -51,7 +50,7 @@ internal sealed class EverythingEndpoint(
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, photo.Removed, lifetime.ApplicationStopping);
         var progress = new LatestProgress();
-        Task<IReadOnlyList<GeneratedMask>> work = InTurnAsync(
+        Task<(IReadOnlyList<GeneratedMask> Masks, TimeSpan Time)> work = InTurnAsync(
             context, () => generator.Generate(photo.Pixels, embedding, progress, cancellation.Token), cancellation.Token);
         _ = work.ContinueWith(_ => progress.End(), TaskScheduler.Default);
         var events = new EventStream(context);
@@ -63,11 +62,9 @@ internal sealed class EverythingEndpoint(
             await events.StartAsync();
             await foreach (EverythingProgress step in progress.Steps.ReadAllAsync(context.RequestAborted))
                 await events.SendAsync("progress", step, JsonBody.Types.EverythingProgress);
-            IReadOnlyList<GeneratedMask> masks = await work;
+            (IReadOnlyList<GeneratedMask> masks, TimeSpan time) = await work;
             foreach (GeneratedMask mask in masks)
                 await events.SendAsync("mask", Describe(mask), JsonBody.Types.MaskDocument);
-            TimeSpan time = Stopwatch.GetElapsedTime(start);
-            metrics.Everything.Record(time.TotalSeconds);
             var end = new EverythingEnd(masks.Count, Math.Round(time.TotalMilliseconds, 2));
             await events.SendAsync("done", end, JsonBody.Types.EverythingEnd);
         }
@@ -99,10 +96,18 @@ internal sealed class EverythingEndpoint(
         _turns.Dispose();
     }
 
-    private async Task<T> InTurnAsync<T>(HttpContext context, Func<T> work, CancellationToken cancellation)
+    /// <summary>The masks, and the time until they were there: that of whoever takes the events does not count.</summary>
+    private async Task<(IReadOnlyList<GeneratedMask> Masks, TimeSpan Time)> InTurnAsync(
+        HttpContext context, Func<IReadOnlyList<GeneratedMask>> work, CancellationToken cancellation)
     {
+        long start = Stopwatch.GetTimestamp();
         using RateLimitLease turn = await _turns.AcquireAsync(context, permitCount: 1, cancellation);
-        return turn.IsAcquired ? await _jobs.RunAsync(work, cancellation) : throw new JobQueueFullException("all masks");
+        if (!turn.IsAcquired)
+            throw new JobQueueFullException("all masks");
+        IReadOnlyList<GeneratedMask> masks = await _jobs.RunAsync(work, cancellation);
+        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        metrics.Everything.Record(time.TotalSeconds);
+        return (masks, time);
     }
 
     private static MaskDocument Describe(GeneratedMask mask)

@@ -12,12 +12,11 @@ namespace PocketSam.Server.Endpoints;
 /// <summary>Makes files of masks.</summary>
 internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptions<PocketSamOptions> options)
 {
-    private const int MaxBodyBytes = 32 << 20;
     private const int MaxLabelLength = 256;
 
     public async Task ExportAsync(HttpContext context, string id)
     {
-        ExportRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.ExportRequest, MaxBodyBytes);
+        ExportRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.ExportRequest, RequestBodies.MaxDocumentBytes);
         using PhotoLease lease = store.Lease(id);
         Photo photo = lease.Photo;
         MaskFormat format = PictureFormats.All.Find(request.Format) ?? throw Invalid(
@@ -26,10 +25,12 @@ internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptio
         var picture = new AnnotatedPicture(photo.Name, photo.Pixels.Width, photo.Pixels.Height, masks)
         {
             Photo = photo.Pixels,
+            Classes = Classes(request.Classes, masks),
         };
-        RequireCost(format, masks);
+        MaskCost[] costs = [.. masks.Select(format.CostOf)];
+        RequireCost(costs);
         await exporter.SendAsync(
-            format, picture, (name, type, length) => Start(context.Response, name, type, length), context.Response.Body,
+            format, picture, costs, (name, type, length) => Start(context.Response, name, type, length), context.Response.Body,
             context.RequestAborted);
     }
 
@@ -46,9 +47,36 @@ internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptio
 
     private static string? Label(string? name, int place)
     {
-        if (name?.Length > MaxLabelLength || name?.Any(c => char.IsControl(c) || c >= '\ufffe') == true)
+        if (name is not null && !IsName(name))
             throw Invalid($"object {place}: a name has at most {MaxLabelLength} characters, none of them for control");
         return name;
+    }
+
+    private static bool IsName(string name) => name.Length <= MaxLabelLength && !name.Any(c => char.IsControl(c) || c >= '\ufffe');
+
+    /// <summary>The names of all classes, which those of the masks are among.</summary>
+    private static string[]? Classes(IReadOnlyList<string>? names, Annotation[] masks)
+    {
+        if (names is null)
+            return null;
+        string[] classes = new string[names.Count];
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < classes.Length; i++)
+        {
+            if (string.IsNullOrWhiteSpace(names[i]) || !IsName(names[i]))
+                throw Invalid($"class {i}: a name has 1 to {MaxLabelLength} characters, none of them for control");
+            classes[i] = names[i].Trim();
+            if (!known.Add(classes[i]))
+                throw Invalid($"class {i}: '{classes[i]}' is listed twice");
+        }
+
+        for (int i = 0; i < masks.Length; i++)
+        {
+            if (!known.Contains(masks[i].ClassName))
+                throw Invalid($"object {i}: '{masks[i].ClassName}' is not among the classes");
+        }
+
+        return classes;
     }
 
     private static (byte Red, byte Green, byte Blue)? Color(string? color, int place)
@@ -68,19 +96,12 @@ internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptio
         => float.IsFinite(score ?? 0) ? score : throw Invalid($"object {place}: a score is a number of single precision");
 
     /// <summary>Refuses what would take too long or be too long an answer.</summary>
-    private void RequireCost(MaskFormat format, Annotation[] masks)
+    private void RequireCost(MaskCost[] costs)
     {
-        long corners = 0, pixels = 0, photo = 0;
-        foreach (Annotation mask in masks)
-        {
-            MaskCost cost = format.CostOf(mask);
-            (corners, pixels, photo) = (corners + cost.Corners, pixels + cost.Pixels, photo + cost.PhotoPixels);
-        }
-
         PocketSamOptions limits = options.Value;
-        Require(corners, limits.MaxExportCorners, "corners of outlines");
-        Require(pixels, limits.MaxExportPixels, "pixels");
-        Require(photo, limits.MaxExportPhotoPixels, "pixels of the photo");
+        Require(costs.Sum(cost => cost.Corners), limits.MaxExportCorners, "corners of outlines");
+        Require(costs.Sum(cost => cost.Pixels), limits.MaxExportPixels, "pixels");
+        Require(costs.Sum(cost => cost.PhotoPixels), limits.MaxExportPhotoPixels, "pixels of the photo");
 
         static void Require(long count, long most, string what)
         {

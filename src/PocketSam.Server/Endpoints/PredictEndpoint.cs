@@ -29,7 +29,6 @@ internal sealed class PredictEndpoint(
 
     public async Task PredictAsync(HttpContext context, string id)
     {
-        long start = Stopwatch.GetTimestamp();
         PredictRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.PredictRequest, MaxBodyBytes);
         using PhotoLease lease = store.Lease(id);
         ImageEmbedding embedding = lease.Photo.Embedding;
@@ -49,18 +48,20 @@ internal sealed class PredictEndpoint(
         json.WriteStartObject();
         json.WriteStartArray("objects");
         context.Response.ContentType = MediaTypes.Json;
-        for (int first = 0; first < objects.Count; first += atOnce)
+        TimeSpan time = TimeSpan.Zero;
+        long used = 0;
+        foreach ((int turn, RequestedObject[] next) in objects.Chunk(atOnce).Index())
         {
-            if (first > 0)
+            if (turn > 0)
                 await SendAsync();
-            RequestedObject[] next = [.. objects.Skip(first).Take(atOnce)];
-            PredictResponse.ObjectMasks[] found = await _jobs.RunAsync(
+            long start = Stopwatch.GetTimestamp();
+            (PredictResponse.ObjectMasks[] found, used) = await _jobs.RunAsync(
                 () => Predict(embedding, next, asPng, context.RequestAborted), context.RequestAborted);
+            time += Stopwatch.GetElapsedTime(start);
             foreach (PredictResponse.ObjectMasks masks in found)
                 JsonSerializer.Serialize(json, masks, JsonBody.Types.ObjectMasks);
         }
 
-        TimeSpan time = Stopwatch.GetElapsedTime(start);
         metrics.Predict.Record(time.TotalSeconds);
         json.WriteEndArray();
         json.WriteNumber("milliseconds", Math.Round(time.TotalMilliseconds, 2));
@@ -76,31 +77,40 @@ internal sealed class PredictEndpoint(
         async Task SendAsync()
         {
             json.Flush();
-            await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
-            buffer.ResetWrittenCount();
+            try
+            {
+                await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+            }
+            finally
+            {
+                buffer.ResetWrittenCount();
+                garbage.Add(used);
+            }
         }
     }
 
     public void Dispose() => _jobs.Dispose();
 
-    private PredictResponse.ObjectMasks[] Predict(
+    /// <summary>The masks of some objects, and the bytes of large arrays that they were made from.</summary>
+    private (PredictResponse.ObjectMasks[] Found, long Bytes) Predict(
         ImageEmbedding embedding, RequestedObject[] objects, bool asPng, CancellationToken cancellation)
     {
         // The model takes one choice between one mask and several at a time.
         var results = new PredictResponse.ObjectMasks[objects.Length];
+        long bytes = 0;
         foreach (IGrouping<bool?, int> places in Enumerable.Range(0, objects.Length).GroupBy(i => objects[i].Multimask))
         {
             IReadOnlyList<CroppedPrediction> predictions = sam.PredictCropped(
                 embedding, [.. places.Select(i => objects[i].ToPrompt())], places.Key, cancellation);
             foreach ((int place, CroppedPrediction found) in places.Zip(predictions))
             {
-                garbage.Add(Bytes(objects[place], embedding.Geometry) + found.Masks.Sum(mask => (long)mask.Box.Width * mask.Box.Height / 8));
+                bytes += Bytes(objects[place], embedding.Geometry) + found.Masks.Sum(mask => (long)mask.Box.Width * mask.Box.Height / 8);
                 results[place] = new PredictResponse.ObjectMasks(
                     found.Best, [.. found.Masks.Select(mask => Describe(mask, objects[place].MinRegion, asPng))]);
             }
         }
 
-        return results;
+        return (results, bytes);
     }
 
     /// <summary>Bytes of the mask that an object starts from.</summary>

@@ -20,23 +20,24 @@ internal sealed class Exporter(LargeGarbage garbage) : IDisposable
     /// <summary>Sends the file of a picture's masks.</summary>
     /// <param name="format">What to make.</param>
     /// <param name="picture">The picture, which the file is named after, with its photo.</param>
+    /// <param name="costs">What it takes to write each of its masks.</param>
     /// <param name="start">Told name and type of the file before its first byte, and its length where that is known.</param>
     /// <param name="target">Takes the bytes.</param>
     /// <param name="cancellation">Looked at wherever bytes are made.</param>
     /// <exception cref="ApiException">There is nothing to cut out.</exception>
     public async Task SendAsync(
-        MaskFormat format, AnnotatedPicture picture, Action<string, string, long?> start, Stream target,
-        CancellationToken cancellation)
+        MaskFormat format, AnnotatedPicture picture, IReadOnlyList<MaskCost> costs, Action<string, string, long?> start,
+        Stream target, CancellationToken cancellation)
     {
         string name = Path.GetFileNameWithoutExtension(picture.Path);
         MaskFile[] files = [.. format.Files(picture)];
         if (files.Length == 0)
             throw new ApiException(422, "nothing_to_export", "all masks are empty");
-        long size = Size(format, picture);
+        long[] sizes = [.. files.Select((file, i) => SizeOf(file, isFirst: i == 0, costs))];
         using var buffer = new ExportBuffer(cancellation);
         if (files is [{ } only])
         {
-            await RunAsync(size, () => only.Write(buffer), cancellation);
+            await RunAsync(sizes[0], () => only.Write(buffer), cancellation);
             start(format.IsFilePerMask ? $"{name}-{format.Name}{format.Extension}" : only.Name, format.ContentType, buffer.Waiting);
             await buffer.SendAsync(target);
             return;
@@ -44,7 +45,7 @@ internal sealed class Exporter(LargeGarbage garbage) : IDisposable
 
         start($"{name}-{format.Name}{(format.IsFilePerMask ? "s" : "")}.zip", "application/zip", null);
         var zip = new ZipArchive(buffer, ZipArchiveMode.Create, leaveOpen: true);
-        foreach (MaskFile file in files)
+        foreach ((MaskFile file, long size) in files.Zip(sizes))
         {
             await RunAsync(size, () => Pack(zip, file), cancellation);
             await buffer.SendAsync(target);
@@ -56,12 +57,11 @@ internal sealed class Exporter(LargeGarbage garbage) : IDisposable
 
     public void Dispose() => _jobs.Dispose();
 
-    /// <summary>How large the largest file may be.</summary>
-    private static long Size(MaskFormat format, AnnotatedPicture picture)
-    {
-        IEnumerable<long> sizes = picture.Annotations.Select(format.CostOf).Select(cost => cost.Pixels + PixelsPerCorner * cost.Corners);
-        return format.IsFilePerMask ? sizes.Max() : sizes.Sum();
-    }
+    /// <summary>How large a file may be: it is of one mask, or the first one of all, with lists of names beside it.</summary>
+    private static long SizeOf(MaskFile file, bool isFirst, IReadOnlyList<MaskCost> costs)
+        => file.Place is { } place ? Weigh(costs[place]) : isFirst ? costs.Sum(Weigh) : 0;
+
+    private static long Weigh(MaskCost cost) => cost.Pixels + PixelsPerCorner * cost.Corners;
 
     /// <summary>PNG files do not get smaller by being packed again.</summary>
     private static void Pack(ZipArchive zip, MaskFile file)

@@ -22,9 +22,8 @@ internal sealed class LargeGarbage(Action collect)
     /// <summary>Arrays of so many bytes are about to be garbage, or are.</summary>
     public void Add(long bytes)
     {
-        if (Interlocked.Add(ref _bytes, bytes) < Limit)
-            return;
-        Interlocked.Exchange(ref _bytes, 0);
-        collect();
+        // Of several callers beyond the limit the one that takes the count collects.
+        if (Interlocked.Add(ref _bytes, bytes) >= Limit && Interlocked.Exchange(ref _bytes, 0) >= Limit)
+            collect();
     }
 }

@@ -23,9 +23,9 @@ internal sealed class ServerMetrics
             "pocketsam.encodes.cancelled", description: "Encodings that nobody wanted any more.");
         Encode = Duration("pocketsam.encode", "Time of encodings.", 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8);
         Predict = Duration(
-            "pocketsam.predict", "Time of predictions, waiting included.", 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28);
+            "pocketsam.predict", "Time of predictions, waiting for a turn included.", 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28);
         Everything = Duration(
-            "pocketsam.everything", "Time of searches for all masks, waiting included.", 0.5, 1, 2, 4, 8, 16, 32, 64);
+            "pocketsam.everything", "Time of searches for all masks, waiting for a turn included.", 0.5, 1, 2, 4, 8, 16, 32, 64);
     }
 
     /// <summary>The labels of requests: the operation, and the HTTP status of the answer.</summary>
@@ -45,10 +45,10 @@ internal sealed class ServerMetrics
     /// <summary>Time of encodings that were done.</summary>
     public Histogram<double> Encode { get; }
 
-    /// <summary>Time of predictions, waiting included.</summary>
+    /// <summary>Time of predictions, waiting for a turn included, receiving and sending not.</summary>
     public Histogram<double> Predict { get; }
 
-    /// <summary>Time of searches for all masks, waiting included.</summary>
+    /// <summary>Time of searches for all masks, waiting for a turn included, receiving and sending not.</summary>
     public Histogram<double> Everything { get; }
 
     /// <summary>A request was answered.</summary>

@@ -19,14 +19,10 @@ internal sealed class ClientShareMiddleware : IMiddleware, IDisposable
     /// <exception cref="ApiException">The client has as many requests for the operation as it may have.</exception>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (Access.Of(context) is { AtOnce: < int.MaxValue } access)
-        {
-            RateLimitLease share = _limiter.AttemptAcquire(context);
-            context.Response.RegisterForDispose(share);
-            if (!share.IsAcquired)
-                throw ApiException.Busy($"{access.Operation}; a client may have {access.AtOnce} at a time");
-        }
-
+        Access access = Access.Of(context);
+        using RateLimitLease? share = access.AtOnce < int.MaxValue ? _limiter.AttemptAcquire(context) : null;
+        if (share?.IsAcquired == false)
+            throw ApiException.Busy($"{access.Operation}; a client may have {access.AtOnce} at a time");
         await next(context);
     }
 

@@ -11,8 +11,14 @@ public sealed record Annotation(Rle Segmentation)
     {
     }
 
+    /// <summary>The class of masks that nobody has said anything of.</summary>
+    internal const string Unlabelled = "object";
+
     /// <summary>What the mask shows, if somebody has said so.</summary>
     public string? Label { get; init; }
+
+    /// <summary>What formats that number classes call it: the label without white space around it, or <c>object</c>.</summary>
+    public string ClassName => string.IsNullOrWhiteSpace(Label) ? Unlabelled : Label.Trim();
 
     /// <summary>The colour it is drawn in; by default one that follows from its place.</summary>
     public (byte Red, byte Green, byte Blue)? Color { get; init; }

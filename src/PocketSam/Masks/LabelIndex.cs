@@ -2,12 +2,10 @@ namespace PocketSam.Masks;
 
 /// <summary>
 /// The labels of masks, each once: first those of a list that is given, then others in the order in which they come first.
-/// Formats that number classes count by it. Masks without a label are called "object".
+/// Formats that number classes count by it. Masks are called by their <see cref="Annotation.ClassName"/>.
 /// </summary>
 internal sealed class LabelIndex
 {
-    private const string Unlabelled = "object";
-
     private readonly List<string> _names = [];
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
 
@@ -19,20 +17,16 @@ internal sealed class LabelIndex
         foreach (string name in first ?? [])
             Add(name);
         foreach (Annotation mask in masks)
-            Add(NameOf(mask));
+            Add(mask.ClassName);
         if (_names.Count == 0)
-            Add(Unlabelled);
+            Add(Annotation.Unlabelled);
     }
 
     /// <summary>The labels; one at least.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>What a mask is called.</summary>
-    public static string NameOf(Annotation mask)
-        => string.IsNullOrWhiteSpace(mask.Label) ? Unlabelled : mask.Label.Trim();
-
     /// <summary>The place of a mask's label in <see cref="Names"/>.</summary>
-    public int Of(Annotation mask) => _places[NameOf(mask)];
+    public int Of(Annotation mask) => _places[mask.ClassName];
 
     private void Add(string name)
     {

@@ -77,35 +77,42 @@ export class App {
   /** Opens a photo. The one before stays at hand, with all that was made of it. */
   async open(blob, name) {
     const opening = ++this.#openings;
+    const isCurrent = () => opening === this.#openings;
+    const fail = (message) => isCurrent() && this.notices.error(message, { id: 'open' });
     const limit = this.state.info?.limits?.max_bytes;
     if (limit && blob.size > limit) {
       const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-      this.notices.error(`${name} has ${megabytes(blob.size)} MB; the service takes at most ${megabytes(limit)} MB.`, { id: 'open' });
+      fail(`${name} has ${megabytes(blob.size)} MB; the service takes at most ${megabytes(limit)} MB.`);
+      return;
+    }
+    let picture;
+    try {
+      picture = fingerprint(new Uint8Array(await blob.arrayBuffer()));
+    } catch {
+      fail(`${name} cannot be read. Is it still where it was?`);
+      return;
+    }
+    if (!isCurrent()) return;
+    const open = this.sessions.find((session) => session.picture === picture);
+    if (open) {
+      this.#show(open);
       return;
     }
     let photo;
     try {
       photo = await decodePhoto(blob, name);
     } catch (error) {
-      this.notices.error(error.message, { id: 'open' });
+      fail(error.message);
       return;
     }
-    if (opening !== this.#openings) return;
     const pixels = this.state.info?.limits?.max_pixels;
     if (pixels && photo.width * photo.height > pixels) {
-      this.notices.error(`${name} has ${photo.width} x ${photo.height} pixels; the service takes at most `
-        + `${(pixels / 1e6).toFixed(0)} megapixels.`, { id: 'open' });
-      return;
-    }
-    const picture = fingerprint(new Uint8Array(await blob.arrayBuffer()));
-    const open = this.sessions.find((session) => session.picture === picture);
-    if (open) {
       closePhoto(photo);
-      this.#show(open);
+      fail(`${name} has ${photo.width} x ${photo.height} pixels; the service takes at most ${(pixels / 1e6).toFixed(0)} megapixels.`);
       return;
     }
     const kept = await this.objectStore.load(picture);
-    if (opening !== this.#openings || !(await this.#makeRoom())) {
+    if (!(await this.#makeRoom(isCurrent))) {
       closePhoto(photo);
       return;
     }
@@ -119,7 +126,7 @@ export class App {
         action: { label: `Back to ${last.photo.name}`, run: () => this.switchTo(last.id) },
       });
     }
-    if (kept.objects.length) this.#tellOfKept(this.session, kept.objects.length);
+    if (kept.objects.length) this.#tellOfKept(this.session);
     await this.session.open();
   }
 
@@ -130,28 +137,39 @@ export class App {
   }
 
   async openSample({ name, url }) {
+    const opening = ++this.#openings;
+    let blob;
     try {
-      const blob = await this.api.sample(url);
-      await this.open(blob, url.split('/').pop() || name);
+      blob = await this.api.sample(url);
     } catch (error) {
-      this.notices.error(`${name}: ${error.message}`, { id: 'open' });
+      if (opening === this.#openings) this.notices.error(`${name}: ${error.message}`, { id: 'open' });
+      return;
     }
+    if (opening === this.#openings) await this.open(blob, url.split('/').pop() || name);
   }
 
-  /** Closes the photo whose turn was longest ago, where there are as many as may be; false where that would lose objects. */
-  async #makeRoom() {
+  /**
+   * Closes the photo whose turn was longest ago, where there are as many as may be. False where that would lose objects, or
+   * where another photo is being opened by then.
+   */
+  async #makeRoom(isCurrent) {
+    if (!isCurrent()) return false;
     if (this.sessions.length < MOST_PHOTOS) return true;
     const oldest = this.sessions.at(-1);
     if (!oldest.isSafe && !(await this.confirmDrop(oldest.photo.name, oldest.document.objects.length))) return false;
+    if (!isCurrent()) return false;
     this.sessions = this.sessions.filter((session) => session !== oldest);
     oldest.close();
     return true;
   }
 
-  #tellOfKept(session, count) {
+  #tellOfKept(session) {
+    const kept = session.document.objects.map(({ id }) => id);
+    const count = kept.length;
+    const remove = () => session.edit((document) => documents.removeObjects(document, kept));
     this.notices.info(`${count === 1 ? 'An object' : `${count} objects`} of ${session.photo.name} ${count === 1 ? 'is' : 'are'} here from before.`, {
       id: 'kept',
-      action: { label: count === 1 ? 'Remove it' : 'Remove them', run: () => session.edit(documents.removeAll) },
+      action: { label: count === 1 ? 'Remove it' : 'Remove them', run: remove },
     });
   }
 

@@ -1,4 +1,4 @@
-// Making elements. Styles are set through classes and custom properties, as the content-security policy wants no others.
+// Making elements, and asking in dialogs. Styles are set through classes and custom properties, as the content-security policy wants no others.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -31,4 +31,13 @@ export function setIcon(button, name) {
 
 export function byId(id) {
   return document.getElementById(id);
+}
+
+/** Opens a dialog and promises the value of the button that closes it; empty where it is left otherwise. */
+export function ask(dialog) {
+  dialog.returnValue = '';
+  if (!dialog.open) dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true });
+  });
 }

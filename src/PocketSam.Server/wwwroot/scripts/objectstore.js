@@ -7,27 +7,31 @@ const VERSION = 1;
 
 export class ObjectStore {
   #database = null;
+  #changed = 0;
 
-  /** { objects, authors } of a picture, as all sessions have kept them; empty where the browser keeps nothing. */
+  /** { objects, records } of a picture, as all sessions have kept them; empty where the browser keeps nothing. */
   async load(picture) {
     let records;
     try {
       records = await this.#run('readonly', (store) => store.getAll(IDBKeyRange.bound([picture, ''], [picture, '\uffff'])));
     } catch {
-      return { objects: [], authors: [] };
+      return { objects: [], records: [] };
     }
     records.sort((one, two) => one.changed - two.changed);
     const distinct = new Map(records.flatMap(({ objects }) => objects).map((object) => [JSON.stringify([object.name, object.mask.rle]), object]));
-    return { objects: [...distinct.values()], authors: records.map(({ author }) => author) };
+    return { objects: [...distinct.values()], records: records.map(({ author, changed }) => ({ author, changed })) };
   }
 
-  /** Keeps what a session has of a picture, in place of what it and `absorbed` ones had. Throws where it cannot. */
+  /**
+   * Keeps what a session has of a picture, in place of what it had and of the `absorbed` records: those of others that are
+   * still as they were loaded. Throws where it cannot.
+   */
   async save(picture, author, objects, absorbed = []) {
+    // No two records of an author have the same stamp, however coarse the clock is.
+    const changed = (this.#changed = Math.max(Date.now(), this.#changed + 1));
     await this.#run('readwrite', (store) => {
-      for (const other of absorbed) if (other !== author) store.delete([picture, other]);
-      return objects.length
-        ? store.put({ picture, author, objects, changed: Date.now() })
-        : store.delete([picture, author]);
+      for (const record of absorbed) removeUnchanged(store, [picture, record.author], record.changed);
+      return objects.length ? store.put({ picture, author, objects, changed }) : store.delete([picture, author]);
     });
   }
 
@@ -40,6 +44,11 @@ export class ObjectStore {
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
     });
   }
+}
+
+function removeUnchanged(store, key, changed) {
+  const request = store.get(key);
+  request.onsuccess = () => request.result?.changed === changed && store.delete(key);
 }
 
 function open() {

@@ -60,7 +60,7 @@ export class Session {
     this.objectStore = objectStore;
     this.isExported = false;
     this.isKept = true;
-    this.#absorbed = kept.authors;
+    this.#absorbed = kept.records;
     this.#history = new History(documents.restored(kept.objects));
     this.remote = new RemotePhoto(api, photo, (connection) => this.#publish({ connection }));
     this.predictor = new Predictor(this.remote);
@@ -295,7 +295,7 @@ export class Session {
 
   #retryPrediction() {
     this.#publish({ prediction: null });
-    this.#predict(this.document.draft, null);
+    this.predictAgain();
   }
 
   async #awaitPrediction(key, prompt, since) {

@@ -24,7 +24,7 @@ internal sealed class LabelMeFormat() : MaskFormat("labelme", ".json", "applicat
     {
         IEnumerable<LabelMeDocument.Region> shapes = picture.Annotations.SelectMany(
             (mask, i) => mask.Segmentation.ToPolygons(tolerance).Select(polygon => new LabelMeDocument.Region(
-                LabelIndex.NameOf(mask),
+                mask.ClassName,
                 RingBridge.Join(polygon.Rings).Select(corner => (int[])[corner.X, corner.Y]),
                 i,
                 "polygon",

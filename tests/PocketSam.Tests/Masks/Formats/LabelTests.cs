@@ -17,6 +17,7 @@ public sealed class LabelTests
         Assert.Equal(["dog", "object", "cat"], labels.Names);
         Assert.Equal([0, 1, 2, 0, 1], Named.Annotations.Select(labels.Of));
         Assert.Equal(["object"], new LabelIndex([]).Names);
+        Assert.Equal(["dog", "object", "cat", "dog", "object"], Named.Annotations.Select(mask => mask.ClassName));
     }
 
     [Fact]

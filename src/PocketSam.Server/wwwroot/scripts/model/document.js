@@ -128,8 +128,8 @@ export function removeObject(document, id) {
   return document.draft.editing === id ? clearDraft(rest) : rest;
 }
 
-export function removeAll(document) {
-  return clearDraft({ ...document, objects: [] });
+export function removeObjects(document, ids) {
+  return ids.reduce(removeObject, document);
 }
 
 /** What of an object outlives the page. */

@@ -1,6 +1,7 @@
 // Objects as files, and on the clipboard.
 
 import { byId, element, icon } from '../dom.js';
+import { classesWith } from '../classes.js';
 import * as documents from '../model/document.js';
 import { isAbort } from '../service/errors.js';
 import { compositeCutout, compositeMask } from './composite.js';
@@ -8,8 +9,8 @@ import { compositeCutout, compositeMask } from './composite.js';
 const FORMATS = [
   { id: 'cutout', title: 'Cut-out', about: 'PNG, the rest transparent', extension: 'png', copy: compositeCutout },
   { id: 'mask', title: 'Mask', about: 'PNG, white on black', extension: 'png', copy: compositeMask },
-  { id: 'coco', title: 'COCO', about: 'JSON with run lengths', extension: 'json', copyText: true },
-  { id: 'yolo', title: 'YOLO', about: 'polygons for training', extension: 'txt' },
+  { id: 'coco', title: 'COCO', about: 'JSON with run lengths', extension: 'json', copyText: true, isNumbered: true },
+  { id: 'yolo', title: 'YOLO', about: 'polygons for training', extension: 'txt', isNumbered: true },
   { id: 'labelme', title: 'LabelMe', about: 'JSON with polygons', extension: 'json', copyText: true },
   { id: 'svg', title: 'SVG', about: 'outlines for drawing', extension: 'svg', copyText: true },
   { id: 'geojson', title: 'GeoJSON', about: 'polygons with holes', extension: 'json', copyText: true },
@@ -41,7 +42,8 @@ export function mountExport(app) {
 
   const fetchFile = (format, objects, signal) => {
     const masks = objects.map(({ name, color, mask }) => ({ name: name || undefined, color, rle: mask.rle }));
-    return app.session.remote.use((id) => app.api.export(id, { format: format.id, objects: masks }, signal), signal);
+    const classes = format.isNumbered ? classesWith(objects) : undefined;
+    return app.session.remote.use((id) => app.api.export(id, { format: format.id, objects: masks, classes }, signal), signal);
   };
 
   const download = (format) => attempt(`Making ${format.title}`, async (signal) => {

@@ -1,15 +1,10 @@
 // Asks for the key of a service that wants one.
 
-import { byId } from '../dom.js';
+import { ask, byId } from '../dom.js';
 
 /** The key that was entered, or null. */
-export function requestKey() {
-  const dialog = byId('key-dialog');
+export async function requestKey() {
   const input = byId('key-input');
   input.value = '';
-  dialog.returnValue = '';
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'ok' ? input.value.trim() : null), { once: true });
-  });
+  return (await ask(byId('key-dialog'))) === 'ok' ? input.value.trim() : null;
 }

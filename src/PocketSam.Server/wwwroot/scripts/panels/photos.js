@@ -1,6 +1,6 @@
 // The photos that are open: a list in the header, and the question before one goes whose objects nothing keeps.
 
-import { byId, element } from '../dom.js';
+import { ask, byId, element } from '../dom.js';
 
 export function mountPhotos(app) {
   const list = byId('photos');
@@ -13,13 +13,8 @@ export function mountPhotos(app) {
 }
 
 /** Whether a person lets the objects of a photo go. */
-export function confirmDrop(name, count) {
-  const dialog = byId('drop-dialog');
+export async function confirmDrop(name, count) {
   byId('drop-text').textContent = `${name} has ${count === 1 ? 'an object' : `${count} objects`} that nothing keeps: not exported, `
     + 'and this browser does not let the page store anything. Opening one photo more closes it.';
-  dialog.returnValue = '';
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'drop'), { once: true });
-  });
+  return (await ask(byId('drop-dialog'))) === 'drop';
 }

@@ -6,20 +6,21 @@ const SMALL_ENOUGH = 2048;
 
 /** { name, blob, width, height, levels }, the levels from large to small. Throws where the browser cannot read it. */
 export async function decodePhoto(blob, name) {
-  let bitmap;
+  const levels = [];
   try {
-    bitmap = await decodeUpright(blob);
-  } catch {
-    throw new Error(`${name} is not a picture that this browser can show. JPEG, PNG and WebP always work.`);
-  }
-  const levels = [bitmap];
-  while (Math.max(bitmap.width, bitmap.height) > SMALL_ENOUGH) {
-    bitmap = await createImageBitmap(bitmap, {
-      resizeWidth: Math.max(1, bitmap.width >> 1),
-      resizeHeight: Math.max(1, bitmap.height >> 1),
-      resizeQuality: 'medium',
-    });
+    let bitmap = await decodeUpright(blob);
     levels.push(bitmap);
+    while (Math.max(bitmap.width, bitmap.height) > SMALL_ENOUGH) {
+      bitmap = await createImageBitmap(bitmap, {
+        resizeWidth: Math.max(1, bitmap.width >> 1),
+        resizeHeight: Math.max(1, bitmap.height >> 1),
+        resizeQuality: 'medium',
+      });
+      levels.push(bitmap);
+    }
+  } catch {
+    closePhoto({ levels });
+    throw new Error(`${name} is not a picture that this browser can show. JPEG, PNG and WebP always work.`);
   }
   return { name, blob, width: levels[0].width, height: levels[0].height, levels };
 }
@@ -27,7 +28,12 @@ export async function decodePhoto(blob, name) {
 async function decodeUpright(blob) {
   const orientation = await webpOrientation(blob);
   if (orientation === null) return createImageBitmap(blob, { imageOrientation: 'from-image' });
-  return upright(await createImageBitmap(blob, { imageOrientation: 'none' }), orientation);
+  const stored = await createImageBitmap(blob, { imageOrientation: 'none' });
+  try {
+    return upright(stored, orientation);
+  } finally {
+    stored.close();
+  }
 }
 
 /** The smallest copy that is still at least as fine as the screen. */
