@@ -85,6 +85,15 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task APictureCalledAsTheListOfClassesIsRefused()
+    {
+        await using Service service = await Service.StartAsync();
+        string id = (await service.UploadReadyAsync(query: "?name=classes.jpg")).Id;
+        Assert.StartsWith("a picture called classes.jpg has no yolo file of its own", await service.PostAsync(
+            $"{Service.Images}/{id}/export", $$"""{"format":"yolo","objects":{{Named}}}""").IsRefusedAsync(422, "invalid_export"));
+    }
+
+    [Fact]
     public async Task OnePictureIsAPngAndSeveralAreAZip()
     {
         await using Service service = await Service.StartAsync();

@@ -27,6 +27,8 @@ internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptio
             Photo = photo.Pixels,
             Classes = Classes(request.Classes, masks),
         };
+        if (format.FurtherFiles.Contains(Path.GetFileNameWithoutExtension(photo.Name) + format.Extension))
+            throw Invalid($"a picture called {photo.Name} has no {format.Name} file of its own: give it another name");
         MaskCost[] costs = [.. masks.Select(format.CostOf)];
         RequireCost(costs);
         await exporter.SendAsync(

@@ -63,7 +63,7 @@ internal sealed class CvatSetWriter() : DatasetWriter("cvat", ".xml")
         {
             PixelBox box = annotation.Box;
             xml.WriteStartElement("mask");
-            xml.WriteAttributeString("label", XmlText.Plain(LabelOf(annotation)));
+            xml.WriteAttributeString("label", XmlText.Plain(annotation.ClassName));
             xml.WriteAttributeString("source", "manual");
             xml.WriteAttributeString("occluded", "0");
             xml.WriteAttributeString("rle", string.Join(", ", RowRuns.Of(annotation.Segmentation.Crop(box)).Select(Text)));

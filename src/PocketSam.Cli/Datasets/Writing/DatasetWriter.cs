@@ -7,9 +7,6 @@ namespace PocketSam.Cli.Datasets.Writing;
 /// <param name="extension">How the name of its file ends, with the dot; null where it is a folder.</param>
 internal abstract class DatasetWriter(string name, string? extension = null)
 {
-    /// <summary>What the formats of the library call an object without a name.</summary>
-    private const string Unnamed = "object";
-
     /// <summary>
     /// All of them: those of one file for the set, masks as numbers, and <see cref="PictureFormats"/> in a folder.
     /// </summary>
@@ -39,13 +36,9 @@ internal abstract class DatasetWriter(string name, string? extension = null)
     public abstract void Write(
         string output, IReadOnlyList<LabelledPicture> pictures, DatasetReading set, double tolerance, CancellationToken cancellation);
 
-    /// <summary>The class of an object, where a format has none without a name.</summary>
-    protected static string LabelOf(Annotation annotation)
-        => string.IsNullOrWhiteSpace(annotation.Label) ? Unnamed : annotation.Label.Trim();
-
-    /// <summary>The names of a set's classes, and last <see cref="LabelOf"/> objects without a name where there are such.</summary>
+    /// <summary>The names of a set's classes, and last what objects without a name are called where there are such.</summary>
     protected static IEnumerable<string> Labels(IReadOnlyList<LabelledPicture> pictures, DatasetReading set)
-        => set.Classes.Concat(pictures.SelectMany(picture => picture.Annotations).Select(LabelOf)).Distinct();
+        => set.Classes.Concat(pictures.SelectMany(picture => picture.Annotations).Select(annotation => annotation.ClassName)).Distinct();
 
     /// <summary>What formats start from.</summary>
     /// <param name="picture">The picture.</param>

@@ -66,7 +66,7 @@ internal sealed class LabelStudioSetWriter() : DatasetWriter("labelstudio", ".js
                 json.WriteNumberValue(value);
             json.WriteEndArray();
             json.WriteStartArray("brushlabels");
-            json.WriteStringValue(LabelOf(annotation));
+            json.WriteStringValue(annotation.ClassName);
             json.WriteEndArray();
             json.WriteEndObject();
             json.WriteEndObject();

@@ -19,6 +19,16 @@ internal sealed class YoloFormat() : MaskFormat("yolo", ".txt", "text/plain; cha
 
     public override IReadOnlyList<string> FurtherFiles => [ClassesName];
 
+    protected override void Check(AnnotatedPicture picture)
+    {
+        if (NameFor(picture) == ClassesName)
+        {
+            throw new ArgumentException(
+                $"{picture.Path}: its labels would be called {ClassesName}, which has the names of the classes; give the picture another name",
+                nameof(picture));
+        }
+    }
+
     protected override IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance)
     {
         var labels = new LabelIndex(picture.Annotations, picture.Classes);

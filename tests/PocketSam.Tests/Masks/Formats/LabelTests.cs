@@ -41,6 +41,12 @@ public sealed class LabelTests
     }
 
     [Fact]
+    public void YoloHasNoLabelsOfAPictureCalledAsTheListOfClasses()
+        => Assert.StartsWith(
+            "classes.jpg: its labels would be called classes.txt",
+            Assert.Throws<ArgumentException>(() => MaskFormats.Text["yolo"].Files(Named with { Path = "classes.jpg" })).Message);
+
+    [Fact]
     public void OtherFormatsHaveThemAsText()
     {
         Assert.Contains("\"label\":\"cat\"", ExportSamples.Text("labelme", Named));
