@@ -87,7 +87,7 @@ internal sealed class ConvertVerb : Verb
         var tensors = new List<KeyValuePair<string, StoredTensor>>();
         long read = checkpoint.Tensors.Values.Sum(tensor => tensor.ByteLength), done = 0;
         int converted = 0;
-        foreach ((string key, StoredTensor wanted) in type == DataType.Int8 ? ModelQuantizer.Quantize(checkpoint) : Floats(checkpoint, type))
+        foreach ((string key, StoredTensor wanted) in type == DataType.Int8 ? ModelQuantizer.Quantize(checkpoint, QuantizedArithmetic.Float) : Floats(checkpoint, type))
         {
             cancellation.ThrowIfCancellationRequested();
             StoredTensor tensor = checkpoint.Tensors[key];

@@ -77,7 +77,7 @@ internal sealed class QuantizeVerb : Verb
         var metadata = new Dictionary<string, string>(checkpoint.Metadata) { [QuantizationInfo.MetadataKey] = info.ToJson() };
         terminal.WithProgress("quantising", progress =>
         {
-            CheckpointFile.Write(output, ModelQuantizer.Quantize(checkpoint), metadata, progress, cancellation);
+            CheckpointFile.Write(output, ModelQuantizer.Quantize(checkpoint, QuantizedArithmetic.Int8), metadata, progress, cancellation);
             return 0;
         });
 

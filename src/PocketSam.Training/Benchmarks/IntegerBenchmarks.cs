@@ -1,3 +1,4 @@
+using PocketSam.Kernels.Integers;
 using PocketSam.Kernels.Products;
 using PocketSam.Models;
 
@@ -20,7 +21,7 @@ internal static unsafe class IntegerBenchmarks
         foreach ((string name, int m, int n, int k) in Shapes)
         {
             float[] left = Values.Random(m * k), right = Values.Random(n * k), result = GC.AllocateUninitializedArray<float>(m * n, pinned: true);
-            StoredTensor quantised = StoredTensor.Quantize(right, [n, k]);
+            StoredTensor quantised = StoredTensor.Quantize(right, [n, k], IntegerForm.Narrow);
             PackedMatrix floats = Packed(right, n, k);
             QuantizedMatrix whole = QuantizedMatrix.From(quantised.ToSteps(), [.. quantised.Scales!], n, k);
             double operations = 2.0 * m * n * k;
@@ -61,6 +62,6 @@ internal static unsafe class IntegerBenchmarks
             [QuantizationInfo.MetadataKey] = new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8 }.ToJson(),
         };
         return Sam.Over(SamModel.FromCheckpoint(
-            floats with { Tensors = ModelQuantizer.Quantize(floats).ToDictionary(), Metadata = metadata }, isFrozen: true));
+            floats with { Tensors = ModelQuantizer.Quantize(floats, QuantizedArithmetic.Int8).ToDictionary(), Metadata = metadata }, isFrozen: true));
     }
 }

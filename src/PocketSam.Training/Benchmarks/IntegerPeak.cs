@@ -41,7 +41,7 @@ internal static unsafe class IntegerPeak
         double perInstruction = 0;
         barrier.SignalAndWait();
         long start = Stopwatch.GetTimestamp();
-        IntegerForm.Run(new Loop { Iterations = iterations, Values = &perInstruction });
+        IntegerForm.Run(new Loop { Iterations = iterations, Values = &perInstruction }, isNarrow: true);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         values = perInstruction;
         return seconds;
@@ -79,15 +79,13 @@ internal static unsafe class IntegerPeak
                 c11 = I.MultiplyAdd(c11, c11, b);
             }
 
-            Keep(c0, c1, c2);
-            Keep(c3, c4, c5);
-            Keep(c6, c7, c8);
-            Keep(c9, c10, c11);
-        }
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private static void Keep<V>(V x, V y, V z)
-        {
+            // No call before this: what is alive across one would be kept in memory.
+            c0 = I.MultiplyAdd(I.MultiplyAdd(c0, c1, c2), c3, c4);
+            c5 = I.MultiplyAdd(I.MultiplyAdd(c5, c6, c7), c8, c9);
+            int* sums = stackalloc int[16];
+            float* scales = stackalloc float[16], result = stackalloc float[16];
+            I.Store(result, I.MultiplyAdd(I.MultiplyAdd(c0, c5, c10), c11, c11), 0, sums, 1, scales, accumulate: false);
+            GC.KeepAlive(result[0]);
         }
     }
 }

@@ -33,17 +33,20 @@ public sealed unsafe class QuantizedMatrixTests
     [MemberData(nameof(Sizes))]
     public void The_form_of_this_machine_gives_the_exact_sums(int m, int n, int k)
     {
-        var product = new Product(m, n, k);
-        QuantizedMatrix packed = QuantizedMatrix.From(product.Numbers, product.Scales, n, k);
-        foreach (bool here in new[] { false, true })
+        foreach (int greatest in new[] { 127, IntegerForm.Narrow })
         {
-            var c = new Guarded(m * (n + 3));
-            var gemm = new Gemm(product.Left.Data, k + 1, packed, c.Data, n + 3, m);
-            if (here)
-                gemm.RunHere();
-            else
-                gemm.Run();
-            product.AssertBits(c.Data, n + 3);
+            var product = new Product(m, n, k, greatest: greatest);
+            QuantizedMatrix packed = QuantizedMatrix.From(product.Numbers, product.Scales, n, k);
+            foreach (bool here in new[] { false, true })
+            {
+                var c = new Guarded(m * (n + 3));
+                var gemm = new Gemm(product.Left.Data, k + 1, packed, c.Data, n + 3, m);
+                if (here)
+                    gemm.RunHere();
+                else
+                    gemm.Run();
+                product.AssertBits(c.Data, n + 3);
+            }
         }
     }
 
@@ -66,18 +69,35 @@ public sealed unsafe class QuantizedMatrixTests
             product.Check<Quads128, Vector128<int>>();
     }
 
-    [Fact]
-    public void Nothing_saturates()
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void So_do_the_forms_for_narrow_numbers(int m, int n, int k)
+    {
+        var product = new Product(m, n, k, greatest: IntegerForm.Narrow);
+        product.Check<PairsScalar, int>();
+        if (Ssse3.IsSupported)
+            product.Check<NarrowQuads128, Vector128<int>>();
+        if (Avx2.IsSupported)
+            product.Check<NarrowQuads256, Vector256<int>>();
+        if (Avx512BW.IsSupported)
+            product.Check<NarrowQuads512, Vector512<int>>();
+    }
+
+    [Theory]
+    [InlineData(127)]
+    [InlineData(65)]
+    [InlineData(64)]
+    public void Nothing_saturates(int greatest)
     {
         const int M = 7, N = 40, K = 2304;
         float[] left = Enumerable.Repeat(255f, M * K).ToArray();
-        sbyte[] numbers = [.. Enumerable.Range(0, N * K).Select(i => i / K % 2 == 0 ? (sbyte)127 : (sbyte)-127)];
+        sbyte[] numbers = [.. Enumerable.Range(0, N * K).Select(i => (sbyte)(i / K % 2 == 0 ? greatest : -greatest))];
         float[] scales = [.. Enumerable.Repeat(1f, N)];
         Guarded a = Guarded.Rows(left, K, K);
         var c = new Guarded(M * N);
         new Gemm(a.Data, K, QuantizedMatrix.From(numbers, scales, N, K), c.Data, N, M).Run();
         for (int i = 0; i < M * N; i++)
-            Assert.Equal((i % N % 2 == 0 ? 1f : -1f) * (255 * 127 * K), c.Data[i]);
+            Assert.Equal((i % N % 2 == 0 ? 1f : -1f) * (255 * greatest * K), c.Data[i]);
     }
 
     [Fact]
@@ -172,12 +192,12 @@ public sealed unsafe class QuantizedMatrixTests
         private readonly int _m, _n, _k;
         private readonly float[] _left;
 
-        public Product(int m, int n, int k, float[]? left = null)
+        public Product(int m, int n, int k, float[]? left = null, int greatest = 127)
         {
             (_m, _n, _k) = (m, n, k);
             _left = left ?? Samples.Uniform(m * k, 1);
             Left = Guarded.Rows(_left, k, k + 1);
-            Numbers = [.. Samples.Uniform(n * k, 2).Select(x => (sbyte)Math.Clamp(MathF.Round(x * 130), -127, 127))];
+            Numbers = [.. Samples.Uniform(n * k, 2).Select(x => (sbyte)Math.Clamp(MathF.Round(x * (greatest + 3)), -greatest, greatest))];
             Scales = [.. Samples.Uniform(n, 3).Select(x => 0.01f + MathF.Abs(x))];
         }
 

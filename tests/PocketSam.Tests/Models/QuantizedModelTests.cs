@@ -102,7 +102,7 @@ public sealed class QuantizedModelTests
         Checkpoint quantised = Quantised(MadeUpWeights.Create(ModelZoo.Nano), QuantizedArithmetic.Int8);
         Assert.Equal(
             "is quantised already; begin with the model that it was made from",
-            Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(quantised)).Reason);
+            Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(quantised, QuantizedArithmetic.Int8)).Reason);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class QuantizedModelTests
         var checkpoint = new Checkpoint(
             "x", new Dictionary<string, StoredTensor> { ["a"] = StoredTensor.FromFloats([1], [1]) }, new Dictionary<string, string>());
         Assert.Equal(
-            "has no weights that can be quantised", Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(checkpoint)).Reason);
+            "has no weights that can be quantised", Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(checkpoint, QuantizedArithmetic.Int8)).Reason);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class QuantizedModelTests
             new Dictionary<string, string>());
         Assert.StartsWith(
             "tensor a.weight: a value is not finite",
-            Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(checkpoint).ToArray()).Reason);
+            Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(checkpoint, QuantizedArithmetic.Int8).ToArray()).Reason);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class QuantizedModelTests
         var source = new Checkpoint("source", model.State.ToStored(DataType.Float32).ToDictionary(), model.Metadata());
         return source with
         {
-            Tensors = ModelQuantizer.Quantize(source).ToDictionary(),
+            Tensors = ModelQuantizer.Quantize(source, arithmetic).ToDictionary(),
             Metadata = new Dictionary<string, string>(source.Metadata)
             {
                 [QuantizationInfo.MetadataKey] = new QuantizationInfo { Arithmetic = arithmetic, FloatLayers = floats }.ToJson(),

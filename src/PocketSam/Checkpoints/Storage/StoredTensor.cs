@@ -124,14 +124,17 @@ public sealed class StoredTensor
     }
 
     /// <summary>
-    /// Floats as whole numbers of 8 bits, from -127 to 127, with a scale for each index of the first dimension: its largest
-    /// magnitude over 127 (1 where all are zero). Rounded to the nearest, halves to even.
+    /// Floats as whole numbers of 8 bits with a scale for each index of the first dimension: its largest magnitude over that of
+    /// the numbers (1 where all are zero). Rounded to the nearest, halves to even.
     /// </summary>
     /// <param name="values">The values, finite, in row-major order.</param>
     /// <param name="shape">Dimensions, one at least, none of them zero.</param>
+    /// <param name="greatest">The greatest magnitude of the numbers, 1 to 127.</param>
     /// <exception cref="ArgumentException">A value is not finite, or the shape is another than that of the values.</exception>
-    public static StoredTensor Quantize(ReadOnlySpan<float> values, IReadOnlyList<int> shape)
+    public static StoredTensor Quantize(ReadOnlySpan<float> values, IReadOnlyList<int> shape, int greatest = MaxStep)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(greatest, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(greatest, MaxStep);
         if (shape is not [> 0, ..] || values.Length == 0 || shape.Aggregate(1L, (product, side) => product * side) != values.Length)
             throw new ArgumentException($"{values.Length} values are not [{string.Join(", ", shape)}]", nameof(shape));
         if (!TensorPrimitives.IsFiniteAll(values))
@@ -142,12 +145,12 @@ public sealed class StoredTensor
         for (int row = 0; row < rows; row++)
         {
             ReadOnlySpan<float> own = values.Slice(row * length, length);
-            float largest = TensorPrimitives.MaxMagnitude(own), scale = Math.Abs(largest) / MaxStep;
+            float largest = TensorPrimitives.MaxMagnitude(own), scale = Math.Abs(largest) / greatest;
 
             // Magnitudes near the smallest that there are have no scale.
             scales[row] = scale > 0 ? scale : 1;
             for (int i = 0; i < length; i++)
-                steps[row * length + i] = (sbyte)Math.Clamp(MathF.Round(own[i] / scales[row]), -MaxStep, MaxStep);
+                steps[row * length + i] = (sbyte)Math.Clamp(MathF.Round(own[i] / scales[row]), -greatest, greatest);
         }
 
         return new StoredTensor(DataType.Int8, shape, MemoryMarshal.AsBytes(steps.AsSpan()).ToArray()).WithScales(scales);

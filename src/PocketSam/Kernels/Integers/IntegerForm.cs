@@ -15,29 +15,43 @@ internal interface IIntegerKernel
 /// <summary>Chooses how whole numbers are multiplied on this machine.</summary>
 internal static class IntegerForm
 {
-    /// <summary>What it is called.</summary>
+    /// <summary>
+    /// The greatest magnitude of numbers with which a sum of two products with 255 fits 16 bits: 2 255 64 is below 32768. Products with
+    /// such weights are faster where the hardware adds in 16 bits first.
+    /// </summary>
+    public const int Narrow = 64;
+
+    /// <summary>What the form for narrow numbers is called.</summary>
     public static string Name
         => !Vector128.IsHardwareAccelerated ? "scalar"
-        : UsesQuads256 ? "AVX-VNNI, 256 bits"
-        : Simd.Width == 16 ? "AVX-512BW, 16 bits a value"
-        : Simd.Width == 8 ? "AVX2, 16 bits a value"
-        : Dp.IsSupported ? "ARM dot product" : "128 bits, 16 bits a value";
+        : UsesQuads256 ? "AVX-VNNI"
+        : Dp.IsSupported ? "ARM dot product"
+        : Simd.Width == 16 && Avx512BW.IsSupported ? "AVX-512BW"
+        : Simd.Width >= 8 && Avx2.IsSupported ? "AVX2"
+        : Ssse3.IsSupported ? "SSSE3" : "128 bits";
 
-    /// <summary>Vectors of 512 bits of pairs and of 256 of bytes multiply as many values a cycle; bytes take half of the memory.</summary>
+    /// <summary>Vectors of 512 bits of other forms and of 256 of this one multiply as many values a cycle.</summary>
     private static bool UsesQuads256 => AvxVnni.IsSupported && Simd.Width >= 8;
 
     /// <summary>Runs the kernel in that form. The choice is a constant to the JIT.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<TKernel>(in TKernel kernel) where TKernel : struct, IIntegerKernel
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="isNarrow">Whether no number of the right side has a magnitude above <see cref="Narrow"/>.</param>
+    public static void Run<TKernel>(in TKernel kernel, bool isNarrow) where TKernel : struct, IIntegerKernel
     {
         if (UsesQuads256)
             Unsafe.AsRef(in kernel).Run<Quads256, Vector256<int>>();
+        else if (Vector128.IsHardwareAccelerated && Dp.IsSupported)
+            Unsafe.AsRef(in kernel).Run<Quads128, Vector128<int>>();
+        else if (isNarrow && Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
+            Unsafe.AsRef(in kernel).Run<NarrowQuads512, Vector512<int>>();
+        else if (isNarrow && Vector256.IsHardwareAccelerated && Avx2.IsSupported)
+            Unsafe.AsRef(in kernel).Run<NarrowQuads256, Vector256<int>>();
+        else if (isNarrow && Vector128.IsHardwareAccelerated && Ssse3.IsSupported)
+            Unsafe.AsRef(in kernel).Run<NarrowQuads128, Vector128<int>>();
         else if (Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
             Unsafe.AsRef(in kernel).Run<Pairs512, Vector512<int>>();
         else if (Vector256.IsHardwareAccelerated && Avx2.IsSupported)
             Unsafe.AsRef(in kernel).Run<Pairs256, Vector256<int>>();
-        else if (Vector128.IsHardwareAccelerated && Dp.IsSupported)
-            Unsafe.AsRef(in kernel).Run<Quads128, Vector128<int>>();
         else if (Vector128.IsHardwareAccelerated)
             Unsafe.AsRef(in kernel).Run<Pairs128, Vector128<int>>();
         else

@@ -26,6 +26,7 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
     private readonly int _group;
     private readonly int _width;
     private readonly int _steps;
+    private readonly bool _isNarrow;
 
     private QuantizedMatrix(ReadOnlySpan<sbyte> values, ReadOnlySpan<float> scales, int n, int k, int group, int width)
         : base(k, n)
@@ -34,7 +35,7 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
             throw new ArgumentException($"{values.Length} numbers and {scales.Length} scales are not [{n}, {k}]", nameof(values));
         if (k > MaxK)
             throw new ArgumentOutOfRangeException(nameof(k), k, $"sums of more than {MaxK} products can leave 32 bits");
-        (_group, _width) = (group, width);
+        (_group, _width, _isNarrow) = (group, width, IsNarrow(values));
         _steps = (k + _group - 1) / _group;
         int widest = Math.Max(width, PanelWidth), columns = (n + widest - 1) / widest * widest;
         _memory = GC.AllocateArray<int>(checked(columns * _steps + columns + 32), pinned: true);
@@ -61,7 +62,7 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
     public static QuantizedMatrix From(sbyte[] values, float[] scales, int n, int k)
     {
         var packing = new Packing { Values = values, Scales = scales, N = n, K = k, Packed = new StrongBox<QuantizedMatrix>() };
-        IntegerForm.Run(packing);
+        IntegerForm.Run(packing, IsNarrow(values));
         return packing.Packed.Value!;
     }
 
@@ -74,11 +75,14 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
         {
             Matrix = this, Gemm = product, RowStart = rowStart, RowEnd = rowEnd, Column = panelStart * PanelWidth,
             ColumnEnd = Math.Min(N, panelEnd * PanelWidth),
-        });
+        }, _isNarrow);
 
     /// <summary>The whole product in one form, on the calling thread; the matrix was packed for it.</summary>
     public void Multiply<I, V>(in Gemm product) where I : struct, IIntegerSimd<V> where V : struct
         => new Parts { Matrix = this, Gemm = product, RowEnd = product.M, ColumnEnd = N }.Run<I, V>();
+
+    private static bool IsNarrow(ReadOnlySpan<sbyte> values)
+        => !values.ContainsAnyExceptInRange((sbyte)-IntegerForm.Narrow, (sbyte)IntegerForm.Narrow);
 
     /// <summary>The number of column n and row k lies among those of its group, in the panel of its column.</summary>
     private void Set(int column, int k, sbyte value)
