@@ -64,6 +64,7 @@ public class ExportTests(Chromium chromium, SharedService service)
 
         await Assertions.Expect(visitor.Objects).ToHaveCountAsync(2);
         Assert.Equal([("dog", 1), ("object", 2)], Classes(format, await visitor.ExportAsync(format)));
+        await visitor.KeptAsync(4);
         await visitor.Page.ReloadAsync();
         await visitor.ChooseSampleAsync("street.jpg");
         await Assertions.Expect(visitor.Objects).ToHaveCountAsync(2);

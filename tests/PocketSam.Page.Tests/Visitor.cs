@@ -8,6 +8,23 @@ namespace PocketSam.Page.Tests;
 /// <summary>A person at the page. At the end the browser's console must have been silent.</summary>
 internal sealed class Visitor : IAsyncDisposable
 {
+    /// <summary>Objects in the browser's storage, of all pictures.</summary>
+    private const string KeptObjects =
+        """
+        () => new Promise((resolve, reject) => {
+          const request = indexedDB.open('pocketsam', 1);
+          request.onerror = () => reject(request.error);
+          request.onupgradeneeded = () => request.transaction.abort();
+          request.onsuccess = () => {
+            const all = request.result.transaction('objects').objectStore('objects').getAll();
+            all.onsuccess = () => {
+              request.result.close();
+              resolve(all.result.reduce((sum, record) => sum + record.objects.length, 0));
+            };
+          };
+        })
+        """;
+
     private readonly List<string> _complaints = [];
 
     private readonly bool _requestsFail;
@@ -59,6 +76,19 @@ internal sealed class Visitor : IAsyncDisposable
     }
 
     public Task ChooseSampleAsync(string name) => ChooseAsync(name, Photos.Sample(name));
+
+    /// <summary>Waits until the browser's storage has so many objects, those of all photos together.</summary>
+    public async Task KeptAsync(int objects)
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            if (await Page.EvaluateAsync<int>(KeptObjects) == objects)
+                return;
+            await Task.Delay(50);
+        }
+
+        Assert.Fail($"the browser keeps {await Page.EvaluateAsync<int>(KeptObjects)} objects, not {objects}");
+    }
 
     public async Task ReadyAsync()
     {
