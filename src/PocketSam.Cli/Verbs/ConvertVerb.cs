@@ -75,47 +75,45 @@ internal sealed class ConvertVerb : Verb
         Checkpoint checkpoint, string output, SamConfig? config, DataType? type, IProgress<double> progress,
         CancellationToken cancellation)
     {
-        var metadata = new Dictionary<string, string>(checkpoint.Metadata);
+        // What cannot be converted is found before anything is written.
+        Checkpoint wanted = type switch
+        {
+            null => checkpoint,
+            DataType.Int8 => ModelQuantizer.Quantize(checkpoint, new QuantizationInfo(), cancellation),
+            { } target => Floats(checkpoint, target, new Share(progress, 0, Checking), cancellation),
+        };
+        var metadata = new Dictionary<string, string>(wanted.Metadata);
         if (config is not null)
             metadata.TryAdd(ModelZoo.MetadataKey, ModelZoo.ToJson(config));
-
-        // What cannot be converted is found before anything is written.
-        if (type is not null)
-            metadata.Remove(QuantizationInfo.MetadataKey);
-        if (type == DataType.Int8)
-            metadata[QuantizationInfo.MetadataKey] = new QuantizationInfo { Arithmetic = QuantizedArithmetic.Float }.ToJson();
-        var tensors = new List<KeyValuePair<string, StoredTensor>>();
-        long read = checkpoint.Tensors.Values.Sum(tensor => tensor.ByteLength), done = 0;
-        int converted = 0;
-        foreach ((string key, StoredTensor wanted) in type == DataType.Int8 ? ModelQuantizer.Quantize(checkpoint, QuantizedArithmetic.Float) : Floats(checkpoint, type))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            StoredTensor tensor = checkpoint.Tensors[key];
-            if (wanted != tensor)
-                converted++;
-            tensors.Add(new(key, wanted));
-            done += tensor.ByteLength;
-            progress.Report(Checking * done / Math.Max(1, read));
-        }
-
-        CheckpointFile.Write(output, tensors, metadata, new Rest(progress), cancellation);
+        CheckpointFile.Write(output, wanted.Tensors, metadata, new Share(progress, Checking, 1), cancellation);
         return new ConvertReport(
             checkpoint.Source, output, config?.Name, FormatNames.Of(checkpoint.Format),
-            FormatNames.Of(CheckpointFile.FormatOf(output)!.Value), tensors.Count, converted, read,
-            tensors.Sum(t => t.Value.ByteLength));
+            FormatNames.Of(CheckpointFile.FormatOf(output)!.Value), wanted.Tensors.Count,
+            wanted.Tensors.Count(tensor => tensor.Value != checkpoint.Tensors[tensor.Key]), checkpoint.Tensors.Values.Sum(t => t.ByteLength),
+            wanted.Tensors.Values.Sum(t => t.ByteLength));
     }
 
-    /// <summary>The tensors, floating ones in another precision where one is asked for.</summary>
-    private static IEnumerable<KeyValuePair<string, StoredTensor>> Floats(Checkpoint checkpoint, DataType? type)
-        => checkpoint.Tensors.Select(pair =>
+    /// <summary>The checkpoint with its floating tensors in another precision.</summary>
+    private static Checkpoint Floats(Checkpoint checkpoint, DataType type, IProgress<double> progress, CancellationToken cancellation)
+    {
+        long all = checkpoint.Tensors.Values.Sum(tensor => tensor.ByteLength), done = 0;
+        var tensors = new Dictionary<string, StoredTensor>();
+        foreach ((string key, StoredTensor tensor) in checkpoint.Tensors)
         {
-            (string key, StoredTensor tensor) = pair;
-            if (type is not { } target || !tensor.IsFloating || CheckpointFile.IsRunningStatistic(key))
-                return pair;
-            StoredTensor wanted = tensor.ConvertTo(target);
-            return wanted == tensor || tensor.Fits(target) ? new(key, wanted)
-                : throw new CheckpointFormatException(checkpoint.Source, $"tensor {key}: holds a value too large for {target}");
-        });
+            cancellation.ThrowIfCancellationRequested();
+            tensors[key] = tensor.IsFloating && !CheckpointFile.IsRunningStatistic(key) ? tensor.ConvertTo(type) : tensor;
+            if (tensors[key] != tensor && !tensor.Fits(type))
+                throw new CheckpointFormatException(checkpoint.Source, $"tensor {key}: holds a value too large for {type}");
+            done += tensor.ByteLength;
+            progress.Report((double)done / Math.Max(1, all));
+        }
+
+        return checkpoint with
+        {
+            Tensors = tensors,
+            Metadata = checkpoint.Metadata.Where(pair => pair.Key != QuantizationInfo.MetadataKey).ToDictionary(),
+        };
+    }
 
     /// <summary>What the file says or shows, else what was typed, to which its tensors must fit.</summary>
     private SamConfig? Architecture(ParseResult arguments, Checkpoint checkpoint)
@@ -138,9 +136,9 @@ internal sealed class ConvertVerb : Verb
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What is left after <see cref="Checking"/>.</summary>
-    private sealed class Rest(IProgress<double> whole) : IProgress<double>
+    /// <summary>A part of the whole work.</summary>
+    private sealed class Share(IProgress<double> whole, double start, double end) : IProgress<double>
     {
-        public void Report(double value) => whole.Report(Checking + (1 - Checking) * value);
+        public void Report(double value) => whole.Report(start + (end - start) * value);
     }
 }

@@ -106,7 +106,7 @@ internal sealed class EvaluateVerb : Verb
         var evaluator = new Evaluator(sam, reader, options);
 
         EvaluationReport report = terminal.WithProgress(
-            "evaluating", progress => evaluator.Run(data, new Share(progress), cancellation));
+            "evaluating", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
         TextWriter text = TextOf(terminal);
         text.WriteLine($"{report.Model} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
         foreach ((string name, ProtocolResult result) in report.Protocols)
@@ -155,7 +155,7 @@ internal sealed class EvaluateVerb : Verb
         var evaluator = new AgreementEvaluator(student, teacher, _sets.Reader(arguments), options);
 
         AgreementReport report = terminal.WithProgress(
-            "comparing", progress => evaluator.Run(data, new Share(progress), cancellation));
+            "comparing", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
         TextWriter text = TextOf(terminal);
         text.WriteLine(
             $"{report.Model} against {report.Teacher} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
@@ -182,12 +182,6 @@ internal sealed class EvaluateVerb : Verb
                 var generator = new MaskGenerator(sam, MaskGeneratorOptions.For(sam.Config) with { Mode = mode });
                 var evaluator = new EverythingEvaluator(generator, reader, options);
                 return terminal.WithProgress(
-                    "finding everything", progress => evaluator.Run(data, new Share(progress), cancellation));
+                    "finding everything", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
             });
-
-    /// <summary>Pictures done as a fraction of all.</summary>
-    private sealed class Share(IProgress<double> target) : IProgress<EvaluationProgress>
-    {
-        public void Report(EvaluationProgress value) => target.Report((double)value.Pictures / value.AllPictures);
-    }
 }

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO.Enumeration;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
+using PocketSam.Training.Benchmarks;
 using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Verbs;
@@ -74,12 +74,8 @@ internal sealed class QuantizeVerb : Verb
         IReadOnlyList<string> layers = ModelQuantizer.IntegerLayers(checkpoint);
         string[] floats = [.. Floats(arguments, layers)];
         var info = new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8, FloatLayers = floats };
-        var metadata = new Dictionary<string, string>(checkpoint.Metadata) { [QuantizationInfo.MetadataKey] = info.ToJson() };
-        terminal.WithProgress("quantising", progress =>
-        {
-            CheckpointFile.Write(output, ModelQuantizer.Quantize(checkpoint, QuantizedArithmetic.Int8), metadata, progress, cancellation);
-            return 0;
-        });
+        Checkpoint result = ModelQuantizer.Quantize(checkpoint, info, cancellation);
+        CheckpointFile.Write(output, result.Tensors, result.Metadata, cancellation: cancellation);
 
         TextWriter text = TextOf(terminal);
         long before = checkpoint.Length, after = new FileInfo(output).Length;
@@ -121,27 +117,15 @@ internal sealed class QuantizeVerb : Verb
         return layers.Where(layer => patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, layer, ignoreCase: false)));
     }
 
-    /// <summary>Medians of encoding a grey picture, both models in turn.</summary>
+    /// <summary>Medians of encoding a black square, both models in turn.</summary>
     private static BeforeAndAfter Time(Sam before, Sam after, CancellationToken cancellation)
     {
         var picture = new RgbImage(before.Config.ImageSize, before.Config.ImageSize);
-        var times = new (Sam Model, List<double> Times)[] { (before, []), (after, []) };
-        for (int run = 0; run <= TimedRuns; run++)
-        {
-            foreach ((Sam model, List<double> own) in times)
-            {
-                long start = Stopwatch.GetTimestamp();
-                model.Encode(picture, null, cancellation).Dispose();
+        var meter = new Meter(ComputeThreads.Count, TimedRuns, new Progress<string>(), cancellation);
+        IReadOnlyList<Measurement> times = meter.MeasureInTurn(flops: 0, ("before", () => Encode(before)), ("after", () => Encode(after)));
+        return new BeforeAndAfter(times[0].MedianMs, times[1].MedianMs);
 
-                // The first one packs weights.
-                if (run > 0)
-                    own.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            }
-        }
-
-        return new BeforeAndAfter(Median(times[0].Times), Median(times[1].Times));
-
-        static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+        void Encode(Sam sam) => sam.Encode(picture, cancellation: cancellation).Dispose();
     }
 
     private QuantizedQuality Compare(
@@ -161,23 +145,17 @@ internal sealed class QuantizeVerb : Verb
             MinArea = Defaults.MinArea,
             MaxMasks = arguments.GetValue(_maxMasks),
             Failures = _sets.Failures(arguments),
-        }).Run(data, new Share(progress), cancellation));
+        }).Run(data, new PicturesDone(progress), cancellation));
         return new QuantizedQuality(
             data.Path, old.Masks, Of(EvaluationProtocol.Box), Of(EvaluationProtocol.Clicks(1)),
             agreement.Protocols[AgreementProtocol.Box.Name].MeanIou, agreement.Protocols[AgreementProtocol.Click.Name].MeanIou);
 
         EvaluationReport Evaluate(Sam sam, string name) => terminal.WithProgress(
-            $"evaluating {name}", progress => new Evaluator(sam, reader, options).Run(data, new Share(progress), cancellation));
+            $"evaluating {name}", progress => new Evaluator(sam, reader, options).Run(data, new PicturesDone(progress), cancellation));
 
         BeforeAndAfter Of(EvaluationProtocol protocol)
             => new(old.Protocols[protocol.Name].MeanIou, quantised.Protocols[protocol.Name].MeanIou);
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Pictures done as a fraction of all.</summary>
-    private sealed class Share(IProgress<double> target) : IProgress<EvaluationProgress>
-    {
-        public void Report(EvaluationProgress value) => target.Report((double)value.Pictures / value.AllPictures);
-    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using PocketSam.Kernels.Vectors;
 
@@ -12,44 +11,14 @@ internal static class FmaPeak
 {
     private const int Chains = 12;
 
-    /// <summary>GFLOP/s of <paramref name="threads"/> threads at once: the median of several short runs.</summary>
+    private const int Iterations = 2_000_000;
+
+    /// <summary>GFLOP/s of <paramref name="threads"/> threads at once.</summary>
     public static double Measure(int threads)
-    {
-        const int Iterations = 2_000_000;
-        double[] rates = new double[9];
-        for (int i = 0; i < rates.Length; i++)
-        {
-            // All begin together, so that each has what it gets beside the others.
-            var barrier = new Barrier(threads);
-            double[] seconds = new double[threads];
-            Thread[] others =
-            [
-                .. Enumerable.Range(1, threads - 1).Select(t => new Thread(() => seconds[t] = Time(barrier, Iterations))),
-            ];
-            foreach (Thread thread in others)
-                thread.Start();
-            seconds[0] = Time(barrier, Iterations);
-            foreach (Thread thread in others)
-                thread.Join();
-            rates[i] = seconds.Sum(s => 2.0 * Chains * Simd.Width * Iterations / s / 1e9);
-        }
-
-        Array.Sort(rates);
-        return rates[rates.Length / 2];
-    }
-
-    private static double Time(Barrier barrier, int iterations)
-    {
-        barrier.SignalAndWait();
-        long start = Stopwatch.GetTimestamp();
-        Simd.Run(new Loop { Iterations = iterations });
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
+        => PeakRuns.Measure(threads, 2.0 * Chains * Simd.Width * Iterations, () => Simd.Run(new Loop()));
 
     private struct Loop : ISimdKernel
     {
-        public int Iterations;
-
         // Only the loop: with a call inside of the method the chains would not stay in registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct

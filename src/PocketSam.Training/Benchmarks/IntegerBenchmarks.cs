@@ -57,11 +57,7 @@ internal static unsafe class IntegerBenchmarks
     private static Sam Quantised(Sam sam)
     {
         var floats = new Checkpoint(sam.Name, sam.Model.State.ToStored(DataType.Float32).ToDictionary(), sam.Model.Metadata());
-        var metadata = new Dictionary<string, string>(floats.Metadata)
-        {
-            [QuantizationInfo.MetadataKey] = new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8 }.ToJson(),
-        };
         return Sam.Over(SamModel.FromCheckpoint(
-            floats with { Tensors = ModelQuantizer.Quantize(floats, QuantizedArithmetic.Int8).ToDictionary(), Metadata = metadata }, isFrozen: true));
+            ModelQuantizer.Quantize(floats, new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8 }), isFrozen: true));
     }
 }

@@ -13,23 +13,31 @@ public static class ModelQuantizer
     public static string Instructions => IntegerForm.Name;
 
     /// <summary>
-    /// The tensors of a checkpoint, quantised where they can be; each when it is asked for. Weights that are computed with as whole
-    /// numbers have magnitudes of up to 64, with which products are faster on processors that add in 16 bits first; others of up to 127.
+    /// The checkpoint, quantised where it can be, with metadata that says so. Weights that are computed with as whole numbers have
+    /// magnitudes of up to 64, with which products are faster on processors that add in 16 bits first; others of up to 127.
     /// </summary>
-    /// <param name="checkpoint">A model in any precision.</param>
-    /// <param name="arithmetic">What products will be computed in.</param>
+    /// <param name="checkpoint">A model in any precision; it stays open and is the result's too.</param>
+    /// <param name="info">What products will be computed in.</param>
+    /// <param name="cancellation">Looked at before each tensor.</param>
     /// <exception cref="CheckpointFormatException">It is quantised already, has nothing to quantise, or a value is not finite.</exception>
-    public static IEnumerable<KeyValuePair<string, StoredTensor>> Quantize(Checkpoint checkpoint, QuantizedArithmetic arithmetic)
+    public static Checkpoint Quantize(Checkpoint checkpoint, QuantizationInfo info, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(info);
         if (QuantizationInfo.Of(checkpoint) is not null)
             throw new CheckpointFormatException(checkpoint.Source, "is quantised already; begin with the model that it was made from");
         if (!checkpoint.Tensors.Any(tensor => IsQuantizable(tensor.Key, tensor.Value)))
             throw new CheckpointFormatException(checkpoint.Source, "has no weights that can be quantised");
-        return checkpoint.Tensors.Select(tensor => new KeyValuePair<string, StoredTensor>(
-            tensor.Key, IsQuantizable(tensor.Key, tensor.Value)
-                ? Quantize(checkpoint, tensor.Key, tensor.Value, arithmetic == QuantizedArithmetic.Int8 && QuantizableLayers.AreIntegers(tensor.Key))
-                : tensor.Value));
+        return checkpoint with
+        {
+            Tensors = checkpoint.Tensors.ToDictionary(tensor => tensor.Key, tensor =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                (string key, StoredTensor values) = tensor;
+                return IsQuantizable(key, values) ? Quantize(checkpoint.Source, key, values, info.Arithmetic) : values;
+            }),
+            Metadata = new Dictionary<string, string>(checkpoint.Metadata) { [QuantizationInfo.MetadataKey] = info.ToJson() },
+        };
     }
 
     /// <summary>The keys of the layers whose products are computed with whole numbers where the model's arithmetic is that.</summary>
@@ -47,16 +55,17 @@ public static class ModelQuantizer
     private static bool IsQuantizable(string key, StoredTensor tensor)
         => tensor.IsFloating && QuantizableLayers.AreStored(key, tensor.Shape);
 
-    private static StoredTensor Quantize(Checkpoint checkpoint, string key, StoredTensor tensor, bool isInteger)
+    private static StoredTensor Quantize(string source, string key, StoredTensor tensor, QuantizedArithmetic arithmetic)
     {
+        float[] values = tensor.ToFloats();
         try
         {
-            float[] values = tensor.ToFloats();
-            return isInteger ? StoredTensor.Quantize(values, tensor.Shape, IntegerForm.Narrow) : StoredTensor.Quantize(values, tensor.Shape);
+            return arithmetic == QuantizedArithmetic.Int8 && QuantizableLayers.AreIntegers(key)
+                ? StoredTensor.Quantize(values, tensor.Shape, IntegerForm.Narrow) : StoredTensor.Quantize(values, tensor.Shape);
         }
         catch (ArgumentException e)
         {
-            throw new CheckpointFormatException(checkpoint.Source, $"tensor {key}: {e.Message}", e);
+            throw new CheckpointFormatException(source, $"tensor {key}: {e.Message}", e);
         }
     }
 }

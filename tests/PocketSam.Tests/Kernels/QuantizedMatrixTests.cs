@@ -55,18 +55,18 @@ public sealed unsafe class QuantizedMatrixTests
     public void All_forms_that_run_here_give_the_same_bits(int m, int n, int k)
     {
         var product = new Product(m, n, k);
-        product.Check<PairsScalar, int>();
-        product.Check<Pairs128, Vector128<int>>();
-        product.Check<SoftQuads, Vector128<int>>();
-        product.Check<SoftSignedQuads, Vector128<int>>();
+        product.Check<LanesScalar, Pairs, int>();
+        product.Check<Lanes128, Pairs, Vector128<int>>();
+        product.Check<Lanes128, SoftQuads, Vector128<int>>();
+        product.Check<Lanes128, SoftSignedQuads, Vector128<int>>();
         if (Avx2.IsSupported)
-            product.Check<Pairs256, Vector256<int>>();
+            product.Check<Lanes256, Pairs, Vector256<int>>();
         if (Avx512BW.IsSupported)
-            product.Check<Pairs512, Vector512<int>>();
+            product.Check<Lanes512, Pairs, Vector512<int>>();
         if (AvxVnni.IsSupported)
-            product.Check<Quads256, Vector256<int>>();
+            product.Check<Lanes256, Quads, Vector256<int>>();
         if (Dp.IsSupported)
-            product.Check<Quads128, Vector128<int>>();
+            product.Check<Lanes128, SignedQuads, Vector128<int>>();
     }
 
     [Theory]
@@ -74,13 +74,13 @@ public sealed unsafe class QuantizedMatrixTests
     public void So_do_the_forms_for_narrow_numbers(int m, int n, int k)
     {
         var product = new Product(m, n, k, greatest: IntegerForm.Narrow);
-        product.Check<PairsScalar, int>();
+        product.Check<LanesScalar, Pairs, int>();
         if (Ssse3.IsSupported)
-            product.Check<NarrowQuads128, Vector128<int>>();
+            product.Check<Lanes128, NarrowQuads, Vector128<int>>();
         if (Avx2.IsSupported)
-            product.Check<NarrowQuads256, Vector256<int>>();
+            product.Check<Lanes256, NarrowQuads, Vector256<int>>();
         if (Avx512BW.IsSupported)
-            product.Check<NarrowQuads512, Vector512<int>>();
+            product.Check<Lanes512, NarrowQuads, Vector512<int>>();
     }
 
     [Theory]
@@ -230,11 +230,11 @@ public sealed unsafe class QuantizedMatrixTests
             return c;
         }
 
-        public void Check<I, V>() where I : struct, IIntegerSimd<V> where V : struct
+        public void Check<L, P, V>() where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct
         {
             var c = new Guarded(_m * _n);
-            var packed = QuantizedMatrix.From<I, V>(Numbers, Scales, _n, _k);
-            packed.Multiply<I, V>(new Gemm(Left.Data, _k + 1, packed, c.Data, _n, _m));
+            var packed = QuantizedMatrix.From<L, P, V>(Numbers, Scales, _n, _k, isNarrow: false);
+            packed.Multiply<L, P, V>(new Gemm(Left.Data, _k + 1, packed, c.Data, _n, _m));
             AssertBits(c.Data, _n);
         }
 
@@ -247,23 +247,14 @@ public sealed unsafe class QuantizedMatrixTests
     }
 
     /// <summary>Four bytes without the hardware's instruction for them: what AVX-VNNI computes.</summary>
-    private readonly struct SoftQuads : IIntegerSimd<Vector128<int>>
+    private readonly struct SoftQuads : IIntegerProducts<Vector128<int>>
     {
-        public static int Width => 4;
-
         public static int Group => 4;
 
         public static int Offset => 0;
 
-        public static Vector128<int> Load(void* source) => Pairs128.Load(source);
-
-        public static Vector128<int> Broadcast(int* source) => Pairs128.Broadcast(source);
-
         public static Vector128<int> MultiplyAdd(Vector128<int> sum, Vector128<int> left, Vector128<int> right)
             => Sum(sum, left, right, isSigned: false);
-
-        public static void Store(float* target, Vector128<int> sum, int zero, int* columnSums, float scale, float* columnScales, bool accumulate)
-            => Pairs128.Store(target, sum, zero, columnSums, scale, columnScales, accumulate);
 
         public static Vector128<int> Sum(Vector128<int> sum, Vector128<int> left, Vector128<int> right, bool isSigned)
         {
@@ -281,22 +272,13 @@ public sealed unsafe class QuantizedMatrixTests
     }
 
     /// <summary>The same with both sides signed: what ARM's dot product computes.</summary>
-    private readonly struct SoftSignedQuads : IIntegerSimd<Vector128<int>>
+    private readonly struct SoftSignedQuads : IIntegerProducts<Vector128<int>>
     {
-        public static int Width => 4;
-
         public static int Group => 4;
 
         public static int Offset => 128;
 
-        public static Vector128<int> Load(void* source) => Pairs128.Load(source);
-
-        public static Vector128<int> Broadcast(int* source) => Pairs128.Broadcast(source);
-
         public static Vector128<int> MultiplyAdd(Vector128<int> sum, Vector128<int> left, Vector128<int> right)
             => SoftQuads.Sum(sum, left, right, isSigned: true);
-
-        public static void Store(float* target, Vector128<int> sum, int zero, int* columnSums, float scale, float* columnScales, bool accumulate)
-            => Pairs128.Store(target, sum, zero, columnSums, scale, columnScales, accumulate);
     }
 }

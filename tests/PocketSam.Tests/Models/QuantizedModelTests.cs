@@ -102,7 +102,7 @@ public sealed class QuantizedModelTests
         Checkpoint quantised = Quantised(MadeUpWeights.Create(ModelZoo.Nano), QuantizedArithmetic.Int8);
         Assert.Equal(
             "is quantised already; begin with the model that it was made from",
-            Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(quantised, QuantizedArithmetic.Int8)).Reason);
+            Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(quantised, new QuantizationInfo())).Reason);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class QuantizedModelTests
         var checkpoint = new Checkpoint(
             "x", new Dictionary<string, StoredTensor> { ["a"] = StoredTensor.FromFloats([1], [1]) }, new Dictionary<string, string>());
         Assert.Equal(
-            "has no weights that can be quantised", Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(checkpoint, QuantizedArithmetic.Int8)).Reason);
+            "has no weights that can be quantised", Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(checkpoint, new QuantizationInfo())).Reason);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class QuantizedModelTests
             new Dictionary<string, string>());
         Assert.StartsWith(
             "tensor a.weight: a value is not finite",
-            Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(checkpoint, QuantizedArithmetic.Int8).ToArray()).Reason);
+            Assert.Throws<CheckpointFormatException>(() => ModelQuantizer.Quantize(checkpoint, new QuantizationInfo())).Reason);
     }
 
     [Fact]
@@ -154,14 +154,7 @@ public sealed class QuantizedModelTests
     private static Checkpoint Quantised(SamModel model, QuantizedArithmetic arithmetic, params string[] floats)
     {
         var source = new Checkpoint("source", model.State.ToStored(DataType.Float32).ToDictionary(), model.Metadata());
-        return source with
-        {
-            Tensors = ModelQuantizer.Quantize(source, arithmetic).ToDictionary(),
-            Metadata = new Dictionary<string, string>(source.Metadata)
-            {
-                [QuantizationInfo.MetadataKey] = new QuantizationInfo { Arithmetic = arithmetic, FloatLayers = floats }.ToJson(),
-            },
-        };
+        return ModelQuantizer.Quantize(source, new QuantizationInfo { Arithmetic = arithmetic, FloatLayers = floats });
     }
 
     private static float[] Embedding(SamModel model)

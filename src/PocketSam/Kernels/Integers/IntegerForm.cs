@@ -6,10 +6,10 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Kernels.Integers;
 
-/// <summary>A loop written over <see cref="IIntegerSimd{V}"/>: its fields are its arguments.</summary>
+/// <summary>A loop written over lanes and a way to multiply: its fields are its arguments.</summary>
 internal interface IIntegerKernel
 {
-    void Run<I, V>() where I : struct, IIntegerSimd<V> where V : struct;
+    void Run<L, P, V>() where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct;
 }
 
 /// <summary>Chooses how whole numbers are multiplied on this machine.</summary>
@@ -24,37 +24,37 @@ internal static class IntegerForm
     /// <summary>What the form for narrow numbers is called.</summary>
     public static string Name
         => !Vector128.IsHardwareAccelerated ? "scalar"
-        : UsesQuads256 ? "AVX-VNNI"
+        : UsesQuads ? "AVX-VNNI"
         : Dp.IsSupported ? "ARM dot product"
         : Simd.Width == 16 && Avx512BW.IsSupported ? "AVX-512BW"
         : Simd.Width >= 8 && Avx2.IsSupported ? "AVX2"
         : Ssse3.IsSupported ? "SSSE3" : "128 bits";
 
     /// <summary>Vectors of 512 bits of other forms and of 256 of this one multiply as many values a cycle.</summary>
-    private static bool UsesQuads256 => AvxVnni.IsSupported && Simd.Width >= 8;
+    private static bool UsesQuads => AvxVnni.IsSupported && Simd.Width >= 8;
 
     /// <summary>Runs the kernel in that form. The choice is a constant to the JIT.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="isNarrow">Whether no number of the right side has a magnitude above <see cref="Narrow"/>.</param>
     public static void Run<TKernel>(in TKernel kernel, bool isNarrow) where TKernel : struct, IIntegerKernel
     {
-        if (UsesQuads256)
-            Unsafe.AsRef(in kernel).Run<Quads256, Vector256<int>>();
+        if (UsesQuads)
+            Unsafe.AsRef(in kernel).Run<Lanes256, Quads, Vector256<int>>();
         else if (Vector128.IsHardwareAccelerated && Dp.IsSupported)
-            Unsafe.AsRef(in kernel).Run<Quads128, Vector128<int>>();
+            Unsafe.AsRef(in kernel).Run<Lanes128, SignedQuads, Vector128<int>>();
         else if (isNarrow && Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
-            Unsafe.AsRef(in kernel).Run<NarrowQuads512, Vector512<int>>();
+            Unsafe.AsRef(in kernel).Run<Lanes512, NarrowQuads, Vector512<int>>();
         else if (isNarrow && Vector256.IsHardwareAccelerated && Avx2.IsSupported)
-            Unsafe.AsRef(in kernel).Run<NarrowQuads256, Vector256<int>>();
+            Unsafe.AsRef(in kernel).Run<Lanes256, NarrowQuads, Vector256<int>>();
         else if (isNarrow && Vector128.IsHardwareAccelerated && Ssse3.IsSupported)
-            Unsafe.AsRef(in kernel).Run<NarrowQuads128, Vector128<int>>();
+            Unsafe.AsRef(in kernel).Run<Lanes128, NarrowQuads, Vector128<int>>();
         else if (Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
-            Unsafe.AsRef(in kernel).Run<Pairs512, Vector512<int>>();
+            Unsafe.AsRef(in kernel).Run<Lanes512, Pairs, Vector512<int>>();
         else if (Vector256.IsHardwareAccelerated && Avx2.IsSupported)
-            Unsafe.AsRef(in kernel).Run<Pairs256, Vector256<int>>();
+            Unsafe.AsRef(in kernel).Run<Lanes256, Pairs, Vector256<int>>();
         else if (Vector128.IsHardwareAccelerated)
-            Unsafe.AsRef(in kernel).Run<Pairs128, Vector128<int>>();
+            Unsafe.AsRef(in kernel).Run<Lanes128, Pairs, Vector128<int>>();
         else
-            Unsafe.AsRef(in kernel).Run<PairsScalar, int>();
+            Unsafe.AsRef(in kernel).Run<LanesScalar, Pairs, int>();
     }
 }

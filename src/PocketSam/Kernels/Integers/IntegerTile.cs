@@ -14,7 +14,8 @@ internal static unsafe class IntegerTile
     /// <param name="panel">The right operand: for each group two vectors.</param>
     /// <param name="o">Where to write, and what the sums become.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<I, V>(int* left, int rows, int steps, int* panel, in Output o) where I : struct, IIntegerSimd<V> where V : struct
+    public static void Run<L, P, V>(int* left, int rows, int steps, int* panel, in Output o)
+        where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct
     {
         int* a0 = left, a1 = rows > 1 ? left + steps : a0, a2 = rows > 2 ? left + 2 * (nint)steps : a0;
         int* a3 = rows > 3 ? left + 3 * (nint)steps : a0, a4 = rows > 4 ? left + 4 * (nint)steps : a0;
@@ -23,47 +24,47 @@ internal static unsafe class IntegerTile
         V s30 = default, s31 = default, s40 = default, s41 = default, s50 = default, s51 = default;
         for (nint i = 0; i < steps; i++)
         {
-            V b0 = I.Load(panel), b1 = I.Load(panel + I.Width);
-            panel += 2 * I.Width;
-            V a = I.Broadcast(a0 + i);
-            s00 = I.MultiplyAdd(s00, a, b0);
-            s01 = I.MultiplyAdd(s01, a, b1);
-            a = I.Broadcast(a1 + i);
-            s10 = I.MultiplyAdd(s10, a, b0);
-            s11 = I.MultiplyAdd(s11, a, b1);
-            a = I.Broadcast(a2 + i);
-            s20 = I.MultiplyAdd(s20, a, b0);
-            s21 = I.MultiplyAdd(s21, a, b1);
-            a = I.Broadcast(a3 + i);
-            s30 = I.MultiplyAdd(s30, a, b0);
-            s31 = I.MultiplyAdd(s31, a, b1);
-            a = I.Broadcast(a4 + i);
-            s40 = I.MultiplyAdd(s40, a, b0);
-            s41 = I.MultiplyAdd(s41, a, b1);
-            a = I.Broadcast(a5 + i);
-            s50 = I.MultiplyAdd(s50, a, b0);
-            s51 = I.MultiplyAdd(s51, a, b1);
+            V b0 = L.Load(panel), b1 = L.Load(panel + L.Width);
+            panel += 2 * L.Width;
+            V a = L.Broadcast(a0 + i);
+            s00 = P.MultiplyAdd(s00, a, b0);
+            s01 = P.MultiplyAdd(s01, a, b1);
+            a = L.Broadcast(a1 + i);
+            s10 = P.MultiplyAdd(s10, a, b0);
+            s11 = P.MultiplyAdd(s11, a, b1);
+            a = L.Broadcast(a2 + i);
+            s20 = P.MultiplyAdd(s20, a, b0);
+            s21 = P.MultiplyAdd(s21, a, b1);
+            a = L.Broadcast(a3 + i);
+            s30 = P.MultiplyAdd(s30, a, b0);
+            s31 = P.MultiplyAdd(s31, a, b1);
+            a = L.Broadcast(a4 + i);
+            s40 = P.MultiplyAdd(s40, a, b0);
+            s41 = P.MultiplyAdd(s41, a, b1);
+            a = L.Broadcast(a5 + i);
+            s50 = P.MultiplyAdd(s50, a, b0);
+            s51 = P.MultiplyAdd(s51, a, b1);
         }
 
-        Store<I, V>(o, 0, s00, s01);
+        Store<L, V>(o, 0, s00, s01);
         if (rows > 1)
-            Store<I, V>(o, 1, s10, s11);
+            Store<L, V>(o, 1, s10, s11);
         if (rows > 2)
-            Store<I, V>(o, 2, s20, s21);
+            Store<L, V>(o, 2, s20, s21);
         if (rows > 3)
-            Store<I, V>(o, 3, s30, s31);
+            Store<L, V>(o, 3, s30, s31);
         if (rows > 4)
-            Store<I, V>(o, 4, s40, s41);
+            Store<L, V>(o, 4, s40, s41);
         if (rows > 5)
-            Store<I, V>(o, 5, s50, s51);
+            Store<L, V>(o, 5, s50, s51);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<I, V>(in Output o, int row, V first, V second) where I : struct, IIntegerSimd<V> where V : struct
+    private static void Store<L, V>(in Output o, int row, V first, V second) where L : struct, IIntegerLanes<V> where V : struct
     {
         float* c = o.C + row * o.Ldc;
-        I.Store(c, first, o.Zeros[row], o.ColumnSums, o.Scales[row], o.ColumnScales, o.Accumulate);
-        I.Store(c + I.Width, second, o.Zeros[row], o.ColumnSums + I.Width, o.Scales[row], o.ColumnScales + I.Width, o.Accumulate);
+        L.Store(c, first, o.Zeros[row], o.ColumnSums, o.Scales[row], o.ColumnScales, o.Accumulate);
+        L.Store(c + L.Width, second, o.Zeros[row], o.ColumnSums + L.Width, o.Scales[row], o.ColumnScales + L.Width, o.Accumulate);
     }
 
     /// <summary>Where a tile's floats go.</summary>

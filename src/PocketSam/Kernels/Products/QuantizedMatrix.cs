@@ -18,6 +18,9 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
     /// <summary>Rows that are quantised together: they stay in the second-level cache.</summary>
     private const int BlockRows = 48;
 
+    /// <summary>Numbers that are packed by a thread at once.</summary>
+    private const int PackedAtOnce = 65_536;
+
     private readonly int[] _memory;
     private readonly float[] _scaleMemory;
     private readonly int* _data;
@@ -28,14 +31,14 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
     private readonly int _steps;
     private readonly bool _isNarrow;
 
-    private QuantizedMatrix(ReadOnlySpan<sbyte> values, ReadOnlySpan<float> scales, int n, int k, int group, int width)
+    private QuantizedMatrix(sbyte[] values, float[] scales, int n, int k, int group, int width, bool isNarrow)
         : base(k, n)
     {
         if (values.Length != (long)n * k || scales.Length != n)
             throw new ArgumentException($"{values.Length} numbers and {scales.Length} scales are not [{n}, {k}]", nameof(values));
         if (k > MaxK)
             throw new ArgumentOutOfRangeException(nameof(k), k, $"sums of more than {MaxK} products can leave 32 bits");
-        (_group, _width, _isNarrow) = (group, width, IsNarrow(values));
+        (_group, _width, _isNarrow) = (group, width, isNarrow);
         _steps = (k + _group - 1) / _group;
         int widest = Math.Max(width, PanelWidth), columns = (n + widest - 1) / widest * widest;
         _memory = GC.AllocateArray<int>(checked(columns * _steps + columns + 32), pinned: true);
@@ -43,32 +46,30 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
         _sums = _data + (nint)columns * _steps;
         _scaleMemory = GC.AllocateArray<float>(columns + 16, pinned: true);
         _scales = Scratch.AlignUp((float*)Unsafe.AsPointer(ref _scaleMemory[0]));
-        for (int column = 0; column < n; column++)
+        scales.CopyTo(new Span<float>(_scales, n));
+        Workers.ForRange(n, Math.Max(1, PackedAtOnce / k), (start, end) =>
         {
-            ReadOnlySpan<sbyte> own = values.Slice(column * k, k);
-            int sum = 0;
-            for (int i = 0; i < k; i++)
-            {
-                Set(column, i, own[i]);
-                sum += own[i];
-            }
-
-            _sums[column] = sum;
-            _scales[column] = scales[column];
-        }
+            for (int column = start; column < end; column++)
+                _sums[column] = Pack(column, values.AsSpan(column * k, k));
+        });
     }
 
     /// <summary>Packs <c>[N, K]</c>, row by row, with the scale of each row, for this machine.</summary>
     public static QuantizedMatrix From(sbyte[] values, float[] scales, int n, int k)
     {
-        var packing = new Packing { Values = values, Scales = scales, N = n, K = k, Packed = new StrongBox<QuantizedMatrix>() };
-        IntegerForm.Run(packing, IsNarrow(values));
+        bool isNarrow = !values.AsSpan().ContainsAnyExceptInRange((sbyte)-IntegerForm.Narrow, (sbyte)IntegerForm.Narrow);
+        var packing = new Packing
+        {
+            Values = values, Scales = scales, N = n, K = k, IsNarrow = isNarrow, Packed = new StrongBox<QuantizedMatrix>(),
+        };
+        IntegerForm.Run(packing, isNarrow);
         return packing.Packed.Value!;
     }
 
-    /// <summary>The same for one form.</summary>
-    public static QuantizedMatrix From<I, V>(sbyte[] values, float[] scales, int n, int k) where I : struct, IIntegerSimd<V> where V : struct
-        => new(values, scales, n, k, I.Group, 2 * I.Width);
+    /// <summary>The same for one form, which must be one for narrow numbers only where they are.</summary>
+    public static QuantizedMatrix From<L, P, V>(sbyte[] values, float[] scales, int n, int k, bool isNarrow)
+        where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct
+        => new(values, scales, n, k, P.Group, 2 * L.Width, isNarrow);
 
     public override void Multiply(in Gemm product, int rowStart, int rowEnd, int panelStart, int panelEnd)
         => IntegerForm.Run(new Parts
@@ -78,23 +79,29 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
         }, _isNarrow);
 
     /// <summary>The whole product in one form, on the calling thread; the matrix was packed for it.</summary>
-    public void Multiply<I, V>(in Gemm product) where I : struct, IIntegerSimd<V> where V : struct
-        => new Parts { Matrix = this, Gemm = product, RowEnd = product.M, ColumnEnd = N }.Run<I, V>();
+    public void Multiply<L, P, V>(in Gemm product)
+        where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct
+        => new Parts { Matrix = this, Gemm = product, RowEnd = product.M, ColumnEnd = N }.Run<L, P, V>();
 
-    private static bool IsNarrow(ReadOnlySpan<sbyte> values)
-        => !values.ContainsAnyExceptInRange((sbyte)-IntegerForm.Narrow, (sbyte)IntegerForm.Narrow);
-
-    /// <summary>The number of column n and row k lies among those of its group, in the panel of its column.</summary>
-    private void Set(int column, int k, sbyte value)
+    /// <summary>Puts the numbers of a column, in groups of k, into its panel. Returns their sum.</summary>
+    private int Pack(int column, ReadOnlySpan<sbyte> values)
     {
-        int* group = GroupAt(column, k);
-        if (_group == 2)
-            ((short*)group)[k % _group] = value;
-        else
-            ((sbyte*)group)[k % _group] = value;
-    }
+        int* group = Panel(column) + column % _width;
+        int sum = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            int place = i % _group;
+            if (i > 0 && place == 0)
+                group += _width;
+            if (_group == 2)
+                ((short*)group)[place] = values[i];
+            else
+                ((sbyte*)group)[place] = values[i];
+            sum += values[i];
+        }
 
-    private int* GroupAt(int column, int k) => Panel(column) + (nint)(k / _group) * _width + column % _width;
+        return sum;
+    }
 
     /// <summary>The panel of two vectors that holds a column.</summary>
     private int* Panel(int column) => _data + (nint)(column / _width) * _steps * _width;
@@ -104,10 +111,12 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
         public sbyte[] Values;
         public float[] Scales;
         public int N, K;
+        public bool IsNarrow;
         public StrongBox<QuantizedMatrix> Packed;
 
-        public readonly void Run<I, V>() where I : struct, IIntegerSimd<V> where V : struct
-            => Packed.Value = From<I, V>(Values, Scales, N, K);
+        public readonly void Run<L, P, V>()
+            where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct
+            => Packed.Value = From<L, P, V>(Values, Scales, N, K, IsNarrow);
     }
 
     /// <summary>Blocks of rows one after the other.</summary>
@@ -117,14 +126,15 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
         public Gemm Gemm;
         public int RowStart, RowEnd, Column, ColumnEnd;
 
-        public readonly void Run<I, V>() where I : struct, IIntegerSimd<V> where V : struct
+        public readonly void Run<L, P, V>()
+            where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct
         {
             for (int row = RowStart; row < RowEnd; row += BlockRows)
             {
                 new Part
                 {
                     Matrix = Matrix, Gemm = Gemm, Row = row, Rows = Math.Min(BlockRows, RowEnd - row), Column = Column, End = ColumnEnd,
-                }.Run<I, V>();
+                }.Run<L, P, V>();
             }
         }
     }
@@ -137,14 +147,15 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
         public int Row, Rows, Column, End;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run<I, V>() where I : struct, IIntegerSimd<V> where V : struct
+        public readonly void Run<L, P, V>()
+            where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct
         {
-            int steps = Matrix._steps, width = 2 * I.Width;
+            int steps = Matrix._steps, width = 2 * L.Width;
             int* left = (int*)Scratch.Get(Scratch.Slot.QuantizedLeft, (nint)Rows * steps);
             int* zeros = stackalloc int[BlockRows];
             float* scales = stackalloc float[BlockRows];
             for (int r = 0; r < Rows; r++)
-                Quantize<I, V>(Source(Row + r), left + (nint)r * steps, out scales[r], out zeros[r]);
+                Quantize<P, V>(Source(Row + r), left + (nint)r * steps, out scales[r], out zeros[r]);
 
             bool plain = Gemm.Bias is null && Gemm.Residual is null && Gemm.Activation == Activation.None;
             float* edge = stackalloc float[IntegerTile.Rows * 32];
@@ -169,7 +180,7 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
                             Copy(c, Gemm.Ldc, edge, width, rows, columns);
                     }
 
-                    IntegerTile.Run<I, V>(left + (nint)r * steps, rows, steps, panel, output);
+                    IntegerTile.Run<L, P, V>(left + (nint)r * steps, rows, steps, panel, output);
                     if (columns < width)
                         Copy(edge, width, c, Gemm.Ldc, rows, columns);
                     if (!plain)
@@ -184,18 +195,18 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
                 Unsafe.CopyBlockUnaligned(target + r * targetStride, source + r * sourceStride, (uint)columns * sizeof(float));
         }
 
-        private readonly void Quantize<I, V>(float* row, int* target, out float scale, out int zero) where I : struct, IIntegerSimd<V> where V : struct
+        private readonly void Quantize<P, V>(float* row, int* target, out float scale, out int zero) where P : struct, IIntegerProducts<V> where V : struct
         {
             int k = Matrix.K;
             float inverse = QuantizedRows.Range(row, k, out scale, out zero);
 
             // The last group is filled up; the right operand is zero there.
             target[Matrix._steps - 1] = 0;
-            if (I.Group == 2)
+            if (P.Group == 2)
                 QuantizedRows.Write(row, k, inverse, zero, (short*)target);
             else
-                QuantizedRows.Write(row, k, inverse, zero, I.Offset, (sbyte*)target);
-            zero -= I.Offset;
+                QuantizedRows.Write(row, k, inverse, zero, P.Offset, (sbyte*)target);
+            zero -= P.Offset;
         }
 
         /// <summary>The values of a row, side by side: where they lie, or copied.</summary>

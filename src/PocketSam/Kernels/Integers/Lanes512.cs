@@ -1,27 +1,18 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace PocketSam.Kernels.Integers;
 
-/// <summary>Pairs of 16 bits, 16 sums: AVX-512BW.</summary>
-internal readonly unsafe struct Pairs512 : IIntegerSimd<Vector512<int>>
+/// <summary>16 sums.</summary>
+internal readonly unsafe struct Lanes512 : IIntegerLanes<Vector512<int>>
 {
     public static int Width => 16;
 
-    public static int Group => 2;
-
-    public static int Offset => 0;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Load(void* source) => Vector512.Load((int*)source);
+    public static Vector512<int> Load(int* source) => Vector512.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Broadcast(int* source) => Vector512.Create(*source);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> MultiplyAdd(Vector512<int> sum, Vector512<int> left, Vector512<int> right)
-        => sum + Avx512BW.MultiplyAddAdjacent(left.AsInt16(), right.AsInt16());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(
