@@ -15,7 +15,7 @@ internal sealed class QuantizeVerb : Verb
     private const int TimedRuns = 5;
     private static readonly EvaluationOptions Defaults = new();
 
-    private readonly Argument<string> _input = new("IN") { Description = "'default', or a file that holds a model" };
+    private readonly Argument<string> _input = new("IN") { Description = "A file that holds a model, not quantised yet; those that come with PocketSam are" };
 
     private readonly Argument<string> _output = new("OUT")
     {
@@ -48,8 +48,8 @@ internal sealed class QuantizeVerb : Verb
     public QuantizeVerb()
         : base(
             "quantize", "Make a model compute with whole numbers of 8 bits", "quantize mobile_sam.pt mobile_sam.int8.safetensors",
-            "quantize default small.safetensors --data coco/val.json",
-            "quantize quality.safetensors q8.safetensors --float 'image_encoder.neck.*'")
+            "quantize mine.safetensors small.safetensors --data coco/val.json",
+            "quantize mine.safetensors small.safetensors --float 'image_encoder.neck.*'")
     {
         _method.AcceptOnlyFromAmong(Dynamic);
         Accept([_input, _output, _method, _floats, _data, _maxMasks, .. _sets.Symbols]);
