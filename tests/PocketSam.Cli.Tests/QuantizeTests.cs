@@ -69,6 +69,52 @@ public sealed class QuantizeTests : IDisposable
     }
 
     [Fact]
+    public void The_most_sensitive_layers_stay_floats_until_the_budget_holds()
+    {
+        JsonElement report = JsonDocument.Parse(Shell.Run(
+            "quantize", _place.Model, _place["q.safetensors"], "--calibrate", _place.Data, "--photos", "1", "--sensitivity", _place["layers.svg"],
+            "--data", _place.Data, "--budget", "0.5", "--json", "-").Succeeded().Output).RootElement;
+        int layers = report.GetProperty("integer_layers").GetInt32() + report.GetProperty("float_layers").GetArrayLength();
+        Assert.Equal(layers, report.GetProperty("sensitivity").GetArrayLength());
+        Assert.True(report.GetProperty("quality").GetProperty("box_agreement").GetDouble() >= 0.5);
+        Assert.StartsWith("<svg", File.ReadAllText(_place["layers.svg"])[File.ReadAllText(_place["layers.svg"]).IndexOf("<svg", StringComparison.Ordinal)..]);
+    }
+
+    [Theory]
+    [InlineData("hessian", "6")]
+    [InlineData("mse", "8")]
+    [InlineData("min-max", "8")]
+    public void Ranges_found_on_photos_are_simulated(string method, string bits)
+    {
+        string output = Shell.Run(
+            "quantize", _place.Model, _place["s.safetensors"], "--method", method, "--bits", bits, "--calibrate", _place.Data, "--photos", "1",
+            "--data", _place.Data).Succeeded().Output;
+        Assert.Contains($"layers have {bits} bits, with two ranges after softmax and GELU: simulated", output);
+        Assert.Contains("masks of the two agree to", output);
+        Shell.Run("evaluate", "--data", _place.Data, "--model", _place["s.safetensors"]).Succeeded();
+        using Checkpoint read = CheckpointFile.Read(_place["s.safetensors"]);
+        Assert.Equal(method, QuantizationInfo.Of(read)!.Method);
+    }
+
+    [Fact]
+    public void Options_of_other_methods_are_refused()
+    {
+        Refused("--bits is for ranges found on photos: add --method hessian", "--bits", "6");
+        Refused("--single-range is for ranges found on photos: add --method hessian", "--single-range");
+        Refused("photos are needed: add --calibrate with a COCO instance file", "--method", "mse");
+        Refused("photos are needed: add --calibrate with a COCO instance file", "--sensitivity", _place["l.svg"]);
+        Refused("--budget is measured: add --data with a COCO instance file", "--budget", "0.9", "--calibrate", _place.Data);
+        Refused(
+            "--float is for whole numbers, --method dynamic; mse is simulated in all layers", "--method", "mse", "--float", "image_encoder.neck.*",
+            "--calibrate", _place.Data);
+        Shell.Run("quantize", _place.Model, _place["q.safetensors"], "--calibrate", _place.Data, "--method", "mse").Failed(
+            $"{_place.Data}: 1 photos with objects of at least 256 pixels, where 8 are wanted to calibrate on");
+
+        void Refused(string message, params string[] options)
+            => Assert.Contains(message, Shell.Run(["quantize", _place.Model, _place["q.safetensors"], .. options]).Error);
+    }
+
+    [Fact]
     public void What_cannot_be_is_refused_in_one_line()
     {
         Shell.Run("quantize", _place.Model, _place.Model).Failed($"{_place.Model}: cannot be written (it is the input)");

@@ -1,19 +1,19 @@
 using System.CommandLine;
 using System.Globalization;
-using System.IO.Enumeration;
+using PocketSam.Cli.Charts;
 using PocketSam.Cli.Pictures;
+using PocketSam.Cli.Quantizing;
 using PocketSam.Cli.Reports;
-using PocketSam.Training.Benchmarks;
-using PocketSam.Training.Evaluation;
+using PocketSam.Training.Quantization;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>quantize</c>: a model whose image encoder computes with whole numbers of 8 bits, and what that costs.</summary>
+/// <summary><c>quantize</c>: a model with few bits, and what that costs.</summary>
 internal sealed class QuantizeVerb : Verb
 {
     private const string Dynamic = "dynamic";
-    private const int TimedRuns = 5;
-    private static readonly EvaluationOptions Defaults = new();
+    private static readonly CalibrationOptions Defaults = new();
+    private static readonly RangeMetric[] Metrics = Enum.GetValues<RangeMetric>();
 
     private readonly Argument<string> _input = new("IN") { Description = "A file that holds a model, not quantised yet; those that come with PocketSam are" };
 
@@ -24,8 +24,9 @@ internal sealed class QuantizeVerb : Verb
 
     private readonly Option<string> _method = new("--method")
     {
-        Description = "How scales are found: dynamic, of each row of what goes into a product while it runs, so that no pictures are needed",
-        HelpName = Dynamic,
+        Description = "How scales are found: dynamic, of each row of what goes into a product while it runs, computed with whole numbers; or once, "
+            + "on photos, simulated with floats: min-max, mse or hessian (TinySAM, PTQ4ViT)",
+        HelpName = string.Join('|', [Dynamic, .. Metrics.Select(SimulatedQuantization.NameOf)]),
         DefaultValueFactory = _ => Dynamic,
     };
 
@@ -43,119 +44,182 @@ internal sealed class QuantizeVerb : Verb
 
     private readonly Option<int?> _maxMasks = CommonOptions.Number("--max-masks", "Measure only the first masks", least: 1);
 
+    private readonly Option<string?> _calibrate = new("--calibrate")
+    {
+        Description = "A COCO instance file with photos to calibrate on: ranges of all methods but dynamic, or the sensitivity of layers",
+        HelpName = "FILE.json",
+    };
+
+    private readonly Option<int?> _photos = CommonOptions.Number(
+        "--photos", "Photos to calibrate on", least: 1, byDefault: Defaults.Photos, most: 1024);
+
+    private readonly Option<int?> _bits = CommonOptions.Number(
+        "--bits", "Bits of weights and of what goes into products; dynamic has 8", least: 2, byDefault: Defaults.Bits, most: 8);
+
+    private readonly Option<bool> _singleRange = new("--single-range")
+    {
+        Description = "One range for what comes out of softmax and GELU in place of two",
+    };
+
+    private readonly Option<int?> _seed = CommonOptions.Number("--seed", "Chooses photos, prompts and rows", least: 0, byDefault: (int)Defaults.Seed);
+
+    private readonly Option<string?> _sensitivity = new("--sensitivity")
+    {
+        Description = "Measure on the photos what whole numbers in each layer alone do to the embedding, and draw it",
+        HelpName = "FILE.svg",
+    };
+
+    private readonly Option<double?> _budget = CommonOptions.Share(
+        "--budget", "Leave the most sensitive layers floats until masks by box agree so far with those of the model before, on --data");
+
     private readonly DataSetOptions _sets = new();
 
     public QuantizeVerb()
         : base(
             "quantize", "Make a model compute with whole numbers of 8 bits", "quantize mobile_sam.pt mobile_sam.int8.safetensors",
             "quantize mine.safetensors small.safetensors --data coco/val.json",
-            "quantize mine.safetensors small.safetensors --float 'image_encoder.neck.*'")
+            "quantize mine.safetensors small.safetensors --calibrate coco/train.json --sensitivity layers.svg",
+            "quantize mine.safetensors small.safetensors --calibrate coco/train.json --data coco/val.json --budget 0.99",
+            "quantize mine.safetensors w6a6.safetensors --method hessian --bits 6 --calibrate coco/train.json --data coco/val.json")
     {
-        _method.AcceptOnlyFromAmong(Dynamic);
-        Accept([_input, _output, _method, _floats, _data, _maxMasks, .. _sets.Symbols]);
+        _method.AcceptOnlyFromAmong([Dynamic, .. Metrics.Select(SimulatedQuantization.NameOf)]);
+        Accept(
+        [
+            _input, _output, _method, _floats, _data, _maxMasks, _calibrate, _photos, _bits, _singleRange, _seed, _sensitivity, _budget,
+            .. _sets.Symbols,
+        ]);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
         files.ReadModel(arguments.GetRequiredValue(_input));
         files.Read(arguments.GetValue(_data));
+        files.Read(arguments.GetValue(_calibrate));
         files.Write(arguments.GetRequiredValue(_output));
+        files.Write(arguments.GetValue(_sensitivity));
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string input = arguments.GetRequiredValue(_input), output = arguments.GetRequiredValue(_output);
         OutputPath.Require(output, ".safetensors", ".pt", ".pth");
-        CocoDataset? data = arguments.GetValue(_data) is { } path ? _sets.Load(arguments, path) : null;
-        if (data is not null)
-            Files.Read(data.Images.Select(image => image.Path));
+        if (arguments.GetValue(_sensitivity) is { } picture)
+            OutputPath.Require(picture, ".svg");
+        bool isDynamic = arguments.GetRequiredValue(_method) == Dynamic;
+        RequireFit(arguments, isDynamic);
+        CocoDataset? data = Load(arguments, _data), photos = Load(arguments, _calibrate);
 
         using Checkpoint checkpoint = Sam.ReadCheckpoint(input);
-        IReadOnlyList<string> layers = ModelQuantizer.IntegerLayers(checkpoint);
-        string[] floats = [.. Floats(arguments, layers)];
-        var info = new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8, FloatLayers = floats };
-        Checkpoint result = ModelQuantizer.Quantize(checkpoint, info, cancellation);
-        CheckpointFile.Write(output, result.Tensors, result.Metadata, cancellation: cancellation);
-
         TextWriter text = TextOf(terminal);
-        long before = checkpoint.Length, after = new FileInfo(output).Length;
-        if (before == 0)
-            before = checkpoint.Tensors.Values.Sum(tensor => tensor.ByteLength);
-        text.WriteLine(Text($"wrote {output}: {after / 1e6:0.00} MB where {input} has {before / 1e6:0.00}"));
-        text.WriteLine(Text($"{layers.Count - floats.Length} layers compute with whole numbers ({ModelQuantizer.Instructions}), {floats.Length} stay floats"));
-        Sam old = Sam.Load(input), quantised = Sam.Load(output);
-        BeforeAndAfter times = Time(old, quantised, cancellation);
-        text.WriteLine(Text($"encode {times.Before:0.0} ms before, {times.After:0.0} ms after: {times.Before / times.After:0.00} times as fast"));
-        QuantizedQuality? quality = data is null ? null : Compare(old, quantised, data, arguments, terminal, cancellation);
-        if (quality is not null)
-        {
-            text.WriteLine(Text($"{quality.Data}, {quality.Masks} masks: mean IoU by box {quality.Box.Before:0.0000} before, {quality.Box.After:0.0000} after"));
-            text.WriteLine(Text($"by one click {quality.Click.Before:0.0000} before, {quality.Click.After:0.0000} after"));
-            text.WriteLine(Text($"masks of the two agree to {quality.BoxAgreement:0.0000} by box, {quality.ClickAgreement:0.0000} by one click"));
-        }
-
+        QuantizeReport report = isDynamic
+            ? WithWholeNumbers(checkpoint, data, photos, arguments, terminal, cancellation)
+            : Simulated(checkpoint, data, photos!, arguments, terminal, cancellation);
+        report.WriteTo(text);
         _sets.Tell(text);
-        WriteJson(
-            arguments, terminal,
-            new QuantizeReport(
-                input, output, arguments.GetRequiredValue(_method), before, after, layers.Count - floats.Length, floats,
-                ModelQuantizer.Instructions, times, quality),
-            QuantizeJson.Default.QuantizeReport);
+        WriteJson(arguments, terminal, report, QuantizeJson.Default.QuantizeReport);
         _sets.ThrowIfFailed();
     }
 
-    /// <summary>The layers that stay floats; a pattern that none has is a mistake.</summary>
-    private IEnumerable<string> Floats(ParseResult arguments, IReadOnlyList<string> layers)
+    /// <summary>Refuses options that another method has.</summary>
+    private void RequireFit(ParseResult arguments, bool isDynamic)
     {
-        string[] patterns = arguments.GetValue(_floats) ?? [];
-        foreach (string pattern in patterns)
+        string method = arguments.GetRequiredValue(_method);
+        if (isDynamic)
         {
-            if (!layers.Any(layer => FileSystemName.MatchesSimpleExpression(pattern, layer, ignoreCase: false)))
-                throw new UsageException($"{_floats.Name} {pattern}: no layer that could compute with whole numbers has such a key");
+            Option? foreign = arguments.GetValue(_singleRange) ? _singleRange : arguments.GetValue(_bits) != Defaults.Bits ? _bits : null;
+            if (foreign is not null)
+                throw new UsageException($"{foreign.Name} is for ranges found on photos: add {_method.Name} hessian");
+        }
+        else
+        {
+            Option? foreign = arguments.GetValue(_floats) is { Length: > 0 } ? _floats
+                : arguments.GetValue(_sensitivity) is not null ? _sensitivity : arguments.GetValue(_budget) is not null ? _budget : null;
+            if (foreign is not null)
+                throw new UsageException($"{foreign.Name} is for whole numbers, {_method.Name} {Dynamic}; {method} is simulated in all layers");
         }
 
-        return layers.Where(layer => patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, layer, ignoreCase: false)));
+        bool needsPhotos = !isDynamic || arguments.GetValue(_sensitivity) is not null || arguments.GetValue(_budget) is not null;
+        if (needsPhotos && arguments.GetValue(_calibrate) is null)
+            throw new UsageException($"photos are needed: add {_calibrate.Name} with a COCO instance file");
+        if (arguments.GetValue(_budget) is not null && arguments.GetValue(_data) is null)
+            throw new UsageException($"{_budget.Name} is measured: add {_data.Name} with a COCO instance file");
     }
 
-    /// <summary>Medians of encoding a black square, both models in turn.</summary>
-    private static BeforeAndAfter Time(Sam before, Sam after, CancellationToken cancellation)
+    private CocoDataset? Load(ParseResult arguments, Option<string?> option)
     {
-        var picture = new RgbImage(before.Config.ImageSize, before.Config.ImageSize);
-        var meter = new Meter(ComputeThreads.Count, TimedRuns, new Progress<string>(), cancellation);
-        IReadOnlyList<Measurement> times = meter.MeasureInTurn(flops: 0, ("before", () => Encode(before)), ("after", () => Encode(after)));
-        return new BeforeAndAfter(times[0].MedianMs, times[1].MedianMs);
-
-        void Encode(Sam sam) => sam.Encode(picture, cancellation: cancellation).Dispose();
+        if (arguments.GetValue(option) is not { } path)
+            return null;
+        CocoDataset data = _sets.Load(arguments, path);
+        Files.Read(data.Images.Select(image => image.Path));
+        return data;
     }
 
-    private QuantizedQuality Compare(
-        Sam before, Sam after, CocoDataset data, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    private QuantizeReport WithWholeNumbers(
+        Checkpoint checkpoint, CocoDataset? data, CocoDataset? photos, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        var options = new EvaluationOptions
+        string input = arguments.GetRequiredValue(_input), output = arguments.GetRequiredValue(_output);
+        IReadOnlyList<string> layers = ModelQuantizer.IntegerLayers(checkpoint);
+        string[] floats = FloatLayers.Named(layers, arguments.GetValue(_floats) ?? [], _floats.Name);
+        double? budget = arguments.GetValue(_budget);
+        string? chart = arguments.GetValue(_sensitivity);
+        IReadOnlyList<LayerSensitivity>? sensitivity = budget is null && chart is null ? null : terminal.WithProgress(
+            "measuring layers", progress => LayerSensitivity.Measure(
+                checkpoint, photos!, _sets.Reader(arguments), arguments.GetValue(_photos)!.Value, (ulong)arguments.GetValue(_seed)!.Value, progress,
+                cancellation));
+        Sam old = Sam.Load(input);
+        QuantizedComparison? comparison = data is null ? null : new(old, data, _sets, arguments, arguments.GetValue(_maxMasks));
+        if (budget is { } least)
         {
-            Protocols = [EvaluationProtocol.Box, EvaluationProtocol.Clicks(1)],
-            MaxMasks = arguments.GetValue(_maxMasks),
-            Failures = _sets.Failures(arguments),
+            floats = FloatLayers.Fewest(
+                    sensitivity!, floats, some => comparison!.BoxAgreement(Sam.FromCheckpoint(Quantize(checkpoint, some), output), terminal, cancellation) >= least)
+                ?? throw new UsageException(
+                    $"{_budget.Name} {least.ToString(CultureInfo.InvariantCulture)}: masks agree less even with all layers as floats, because their "
+                    + "weights have 8 bits");
+        }
+
+        Checkpoint result = Quantize(checkpoint, floats);
+        CheckpointFile.Write(output, result.Tensors, result.Metadata, cancellation: cancellation);
+        if (chart is not null)
+            SensitivityChart.Write(input, sensitivity!, floats, chart);
+        Sam quantised = Sam.Load(output);
+        return new QuantizeReport(
+            input, output, Dynamic, BytesOf(checkpoint), new FileInfo(output).Length, layers.Count - floats.Length, floats,
+            ModelQuantizer.Instructions, QuantizedComparison.Time(old, quantised, cancellation), comparison?.Compare(quantised, terminal, cancellation))
+        {
+            Sensitivity = sensitivity is null ? null : [.. sensitivity.Select(layer => new SensitiveLayer(layer.Layer, layer.Error))],
+            Chart = chart,
         };
-        PictureReader reader = _sets.Reader(arguments);
-        EvaluationReport old = Evaluate(before, "before"), quantised = Evaluate(after, "after");
-        AgreementReport agreement = terminal.WithProgress("comparing", progress => new AgreementEvaluator(after, before, reader, new AgreementOptions
-        {
-            Protocols = [AgreementProtocol.Box, AgreementProtocol.Click],
-            MinArea = Defaults.MinArea,
-            MaxMasks = arguments.GetValue(_maxMasks),
-            Failures = _sets.Failures(arguments),
-        }).Run(data, new PicturesDone(progress), cancellation));
-        return new QuantizedQuality(
-            data.Path, old.Masks, Of(EvaluationProtocol.Box), Of(EvaluationProtocol.Clicks(1)),
-            agreement.Protocols[AgreementProtocol.Box.Name].MeanIou, agreement.Protocols[AgreementProtocol.Click.Name].MeanIou);
-
-        EvaluationReport Evaluate(Sam sam, string name) => terminal.WithProgress(
-            $"evaluating {name}", progress => new Evaluator(sam, reader, options).Run(data, new PicturesDone(progress), cancellation));
-
-        BeforeAndAfter Of(EvaluationProtocol protocol)
-            => new(old.Protocols[protocol.Name].MeanIou, quantised.Protocols[protocol.Name].MeanIou);
     }
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private QuantizeReport Simulated(
+        Checkpoint checkpoint, CocoDataset? data, CocoDataset photos, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        string input = arguments.GetRequiredValue(_input), output = arguments.GetRequiredValue(_output);
+        var options = new CalibrationOptions
+        {
+            Bits = arguments.GetValue(_bits)!.Value,
+            Metric = Metrics.Single(metric => SimulatedQuantization.NameOf(metric) == arguments.GetRequiredValue(_method)),
+            TwinRanges = !arguments.GetValue(_singleRange),
+            Photos = arguments.GetValue(_photos)!.Value,
+            Seed = (ulong)arguments.GetValue(_seed)!.Value,
+        };
+        SimulatedQuantization simulation = terminal.WithProgress("calibrating", progress => SimulatedQuantization.Calibrate(
+            checkpoint, photos, _sets.Reader(arguments), options, progress, cancellation));
+        Checkpoint result = simulation.ToCheckpoint();
+        CheckpointFile.Write(output, result.Tensors, result.Metadata, cancellation: cancellation);
+        QuantizedQuality? quality = data is null ? null : new QuantizedComparison(
+            Sam.Load(input), data, _sets, arguments, arguments.GetValue(_maxMasks)).Compare(simulation.Sam, terminal, cancellation);
+        return new QuantizeReport(
+            input, output, arguments.GetRequiredValue(_method), BytesOf(checkpoint), new FileInfo(output).Length, IntegerLayers: 0, FloatLayers: [],
+            Instructions: null, EncodeMs: null, quality)
+        {
+            Bits = options.Bits, HasTwinRanges = options.TwinRanges, SimulatedLayers = simulation.Products + simulation.Attentions,
+        };
+    }
+
+    private static Checkpoint Quantize(Checkpoint checkpoint, string[] floats) => ModelQuantizer.Quantize(
+        checkpoint, new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8, FloatLayers = floats, Method = Dynamic });
+
+    private static long BytesOf(Checkpoint checkpoint)
+        => checkpoint.Length > 0 ? checkpoint.Length : checkpoint.Tensors.Values.Sum(tensor => tensor.ByteLength);
 }

@@ -94,6 +94,9 @@ internal sealed unsafe class ConvBn
 
     private Tensor ForwardFolded(Tensor x, bool gelu, Tensor? residual)
     {
+        // An activation inside an op has no gradient.
+        if (gelu && Tape.Records)
+            return ForwardFolded(x, gelu: false, residual).Gelu();
         (Weight weight, Weight bias) = Folded;
         if (_depthwise)
         {

@@ -36,10 +36,11 @@ public sealed class Sam
     private readonly SamModel _model;
     private readonly ModelIdentity _identity;
     private readonly Lazy<string> _decoderFingerprint;
+    private readonly TapeListener? _listener;
 
-    private Sam(SamModel model, string name)
+    private Sam(SamModel model, string name, TapeListener? listener = null)
     {
-        _model = model;
+        (_model, _listener) = (model, listener);
         _identity = new ModelIdentity(name, model);
         _decoderFingerprint = new(() => ModelIdentity.DecoderFingerprint(model));
         VectorWidth.TellOnce();
@@ -72,6 +73,20 @@ public sealed class Sam
 
     /// <summary>The network itself.</summary>
     internal SamModel Model => _model;
+
+    /// <summary>A model from a checkpoint that was read, or made: of what <see cref="ModelQuantizer"/> gives, for instance.</summary>
+    /// <param name="checkpoint">The weights and what they are; not needed any more afterwards.</param>
+    /// <param name="name">The name that the model is to have.</param>
+    /// <exception cref="CheckpointFormatException">The checkpoint is of no architecture that is known.</exception>
+    public static Sam FromCheckpoint(Checkpoint checkpoint, string name) => FromCheckpoint(checkpoint, name, listener: null);
+
+    /// <summary>The same; <paramref name="listener"/> hears, or computes, what encodes its pictures.</summary>
+    internal static Sam FromCheckpoint(Checkpoint checkpoint, string name, TapeListener? listener)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return new Sam(SamModel.FromCheckpoint(checkpoint, isFrozen: true), name, listener);
+    }
 
     /// <summary>
     /// Loads a model by its name, or from a file that PocketSam has written or that is an official one of SAM, MobileSAM or
@@ -164,7 +179,7 @@ public sealed class Sam
         var geometry = ImageGeometry.For(
             image.Width, image.Height, imageSize ?? Config.ImageSize, Config.Encoder.SideMultiple);
         cancellation.ThrowIfCancellationRequested();
-        using Tape tape = Tape.Inference();
+        using Tape tape = Tape.Inference(_listener);
         EncoderInput input = ImagePreparation.ToInput(image, geometry, Config.Encoder);
         cancellation.ThrowIfCancellationRequested();
         Tensor values = _model.ImageEncoder.Forward(input, cancellation, progress);

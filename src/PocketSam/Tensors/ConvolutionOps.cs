@@ -126,7 +126,7 @@ internal static unsafe class ConvolutionOps
         }
     }
 
-    /// <summary>y[p, c] = f(sum over taps t of x[p + t, c] w[t, c] + b[c])</summary>
+    /// <summary>y[p, c] = f(sum over taps t of x[p + t, c] w[t, c] + b[c]); db = sum of dy over pixels</summary>
     private sealed class DepthwiseConv2dOp(Tensor x, Tensor weight, Weight? bias, DepthwiseKernel kernel, bool gelu) : Op
     {
         public override string Name => "DepthwiseConv2d";
@@ -136,8 +136,7 @@ internal static unsafe class ConvolutionOps
 
         public override long MultiplyAdds => 9L * kernel.Batch * kernel.OutHeight * kernel.OutWidth * kernel.Channels;
 
-        public override string? NoGradient
-            => gelu || bias is not null ? "bias and GELU inside a depthwise convolution have no gradient" : null;
+        public override string? NoGradient => gelu ? "GELU inside a depthwise convolution has no gradient" : null;
 
         public override void Forward(Tensor y) => kernel.Forward(y.Data, bias is null ? null : bias.Value.Data, gelu);
 
@@ -145,6 +144,8 @@ internal static unsafe class ConvolutionOps
         {
             float* dy = y.Buffer.Gradient!.Data;
             float* dw = weight.WantsGradient ? Tape.GradientToAddTo(weight) : null;
+            if (bias is { WantsGradient: true })
+                ColumnSums.Add(dy, y.Rows, y.Channels, Tape.GradientToAddTo(bias.Value));
             float* dx = Tape.GradientOf(x, out bool accumulate);
             kernel.Backward(dy, dx, accumulate, dw);
         }

@@ -194,6 +194,7 @@ internal sealed unsafe class Tape : IDisposable
             TensorBuffer output = y.Buffer;
             if (output.Gradient is null)
                 continue;
+            _listener?.Differentiating(y);
             op.Backward(y);
             if (output.Gradient is not null)
                 BufferPool.Return(output.Gradient);
@@ -234,7 +235,8 @@ internal sealed unsafe class Tape : IDisposable
         }
 
         _listener.Starting(op);
-        op.Forward(output);
+        if (!_listener.Computes(op, _layer, inputs, output))
+            op.Forward(output);
         _listener.Finished(op, _layer, inputs, output);
     }
 

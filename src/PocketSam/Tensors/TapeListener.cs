@@ -16,6 +16,22 @@ internal abstract class TapeListener
     {
     }
 
+    /// <summary>
+    /// Computes an op in its place where the listener has its own way to, such as one that simulates other arithmetic: it then fills
+    /// the output. What is recorded for the way back stays the op's own.
+    /// </summary>
+    /// <param name="op">The op, which has not run.</param>
+    /// <param name="layer">As for <see cref="Finished"/>.</param>
+    /// <param name="inputs">As for <see cref="Finished"/>.</param>
+    /// <param name="output">What is to be filled.</param>
+    /// <returns>Whether it did.</returns>
+    public virtual bool Computes(Op op, string layer, ReadOnlySpan<OpInput> inputs, Tensor output) => false;
+
+    /// <summary>The gradient of an op's output is there, on the way back of a tape that records, and passed on next.</summary>
+    public virtual void Differentiating(Tensor output)
+    {
+    }
+
     /// <summary>The output is filled.</summary>
     /// <param name="op">The op.</param>
     /// <param name="layer">Key of the layer that it is part of; empty where it is part of none.</param>

@@ -40,6 +40,8 @@ public sealed class ConvolutionOpsTests
         if (height > 1 && width > 1)
         {
             GradientCheck.Of([x], [w], () => x.DepthwiseConv2d(w, stride));
+            Weight bias = Samples.Weight(3, channels);
+            GradientCheck.Of([x], [w, bias], () => x.DepthwiseConv2d(w, stride, bias));
             return;
         }
 
@@ -80,12 +82,11 @@ public sealed class ConvolutionOpsTests
     public void What_has_no_gradient_or_does_not_fit_is_refused()
     {
         Tensor x = Samples.Tensor(1, 1, 4, 4, 8);
-        Weight w = Samples.Weight(2, 5, 3, 3, 8), depthwise = Samples.Weight(3, 3, 3, 8), bias = Samples.Weight(4, 8);
+        Weight w = Samples.Weight(2, 5, 3, 3, 8), depthwise = Samples.Weight(3, 3, 3, 8);
         w.Value.Buffer.WantsGradient = depthwise.Value.Buffer.WantsGradient = true;
         using Tape tape = Tape.Record();
         Assert.Throws<ArgumentException>(() => x.Conv2d(w, null, 1, 1, Activation.Relu));
         Assert.Throws<ArgumentException>(() => x.DepthwiseConv2d(depthwise, 1, gelu: true));
-        Assert.Throws<ArgumentException>(() => x.DepthwiseConv2d(depthwise, 1, bias));
         Assert.Throws<ArgumentException>(() => x.Conv2d(Samples.Weight(5, 5, 3, 3, 7), null, 1, 1));
     }
 }

@@ -9,13 +9,29 @@ public sealed partial record QuantizationInfo
     /// <summary>Where a checkpoint's metadata says it, as JSON.</summary>
     public const string MetadataKey = "pocketsam.quantization";
 
-    private const int CurrentVersion = 1;
+    private const int CurrentVersion = 1, MaxBits = 8;
 
     /// <summary>The form of the file: 1.</summary>
     public int Version { get; init; } = CurrentVersion;
 
     /// <summary>What the image encoder's products are computed in.</summary>
     public QuantizedArithmetic Arithmetic { get; init; }
+
+    /// <summary>
+    /// How scales were found: <c>dynamic</c> (of each row of what goes into a product, while it runs), <c>weights</c> (weights alone), or
+    /// <c>min-max</c>, <c>mse</c> or <c>hessian</c> of a calibration; null in files of before there was a choice.
+    /// </summary>
+    public string? Method { get; init; }
+
+    /// <summary>Bits of the numbers, 2 to 8; each is stored as 8.</summary>
+    public int Bits { get; init; } = MaxBits;
+
+    /// <summary>
+    /// Calibrated scales of what goes into products, by key of the layer; of an attention under its key with <c>.query</c>, <c>.key</c>,
+    /// <c>.probability</c> and <c>.value</c>. One number, or two where there are two ranges, that of the larger values last. Null without a
+    /// calibration.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<float>>? InputScales { get; init; }
 
     /// <summary>
     /// Keys of layers whose weights are quantised and whose products are computed with floats all the same, because they lose too much.
@@ -34,7 +50,7 @@ public sealed partial record QuantizationInfo
             QuantizationInfo info = JsonSerializer.Deserialize(json, QuantizationJson.Default.QuantizationInfo) ?? throw new JsonException("it is null");
             if (info.Version > CurrentVersion)
                 throw new CheckpointFormatException(checkpoint.Source, $"quantised by a newer version (form {info.Version} where {CurrentVersion} is known)");
-            return Enum.IsDefined(info.Arithmetic) && info.FloatLayers is not null ? info : throw new JsonException("a value is not known");
+            return Enum.IsDefined(info.Arithmetic) && info.FloatLayers is not null && info.Bits is >= 2 and <= MaxBits ? info : throw new JsonException("a value is not known");
         }
         catch (JsonException e)
         {
@@ -45,7 +61,7 @@ public sealed partial record QuantizationInfo
     /// <summary>As the metadata has it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, QuantizationJson.Default.QuantizationInfo);
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonSerializable(typeof(QuantizationInfo))]
     private sealed partial class QuantizationJson : JsonSerializerContext;
 }

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Series;
+using PocketSam.Training.Quantization;
+
+namespace PocketSam.Cli.Charts;
+
+/// <summary>A bar for each layer of a model: what whole numbers in it alone do to the embedding.</summary>
+internal static class SensitivityChart
+{
+    private const int Width = 960, BarHeight = 15, Around = 90;
+    private const string Prefix = "image_encoder.";
+
+    private static readonly OxyColor Integer = OxyColor.FromRgb(9, 105, 218), Float = OxyColor.FromRgb(207, 34, 46),
+        Frame = OxyColor.FromRgb(140, 149, 159), Grid = OxyColor.FromRgb(234, 238, 242);
+
+    /// <summary>Draws them in the order of the network; those that stay floats have another colour.</summary>
+    /// <param name="model">Named in the title.</param>
+    /// <param name="layers">One at least.</param>
+    /// <param name="floats">Keys of those that stay floats.</param>
+    /// <param name="path">The picture; written whole or not at all.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string model, IReadOnlyList<LayerSensitivity> layers, IReadOnlyList<string> floats, string path)
+    {
+        var plot = new PlotModel
+        {
+            Title = $"{Path.GetFileName(model)}: error of the embedding with 8 bits in one layer",
+            Subtitle = floats.Count > 0 ? $"red: the {floats.Count} that stay floats" : null,
+            TitleFontWeight = FontWeights.Normal, TitleFontSize = 16, SubtitleFontSize = 12,
+            PlotAreaBorderColor = Frame, Culture = CultureInfo.InvariantCulture, DefaultFont = "sans-serif",
+        };
+        var names = new CategoryAxis { Position = AxisPosition.Left, FontSize = 10, GapWidth = 0.25, StartPosition = 1, EndPosition = 0, MajorTickSize = 0 };
+        var bars = new BarSeries { StrokeThickness = 0 };
+        foreach (LayerSensitivity layer in layers)
+        {
+            names.Labels.Add(layer.Layer.StartsWith(Prefix, StringComparison.Ordinal) ? layer.Layer[Prefix.Length..] : layer.Layer);
+            bars.Items.Add(new BarItem(layer.Error * 100) { Color = floats.Contains(layer.Layer) ? Float : Integer });
+        }
+
+        plot.Axes.Add(names);
+        plot.Axes.Add(new LinearAxis
+        {
+            Position = AxisPosition.Bottom, Minimum = 0, Title = "% of the embedding's length", MajorGridlineStyle = LineStyle.Solid,
+            MajorGridlineColor = Grid, TicklineColor = Frame,
+        });
+        plot.Series.Add(bars);
+        var exporter = new SvgExporter { Width = Width, Height = Around + BarHeight * layers.Count };
+        string svg = exporter.ExportToString(plot);
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(svg)));
+    }
+}
