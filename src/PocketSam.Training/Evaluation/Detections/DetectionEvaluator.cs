@@ -14,7 +14,7 @@ namespace PocketSam.Training.Evaluation.Detections;
 public static class DetectionEvaluator
 {
     /// <summary>LVIS: detections of a picture that are looked at.</summary>
-    private const int LvisLimit = 300;
+    internal const int LvisLimit = 300;
 
     /// <summary>Pictures and categories between two looks at the cancellation.</summary>
     private const int GroupsAtOnce = 256;

@@ -85,6 +85,25 @@ internal sealed class DetectionMatcher
         }
     }
 
+    /// <summary>Each object that counts with the detection that meets it best, or none.</summary>
+    public IEnumerable<(DetectionTruth Truth, Detection? Found, double Iou)> Closest()
+    {
+        for (int g = 0; g < _truths.Length; g++)
+        {
+            if (IsIgnored(_truths[g], 0))
+                continue;
+            int best = -1;
+            double iou = 0;
+            for (int d = 0; d < Detections.Length; d++)
+            {
+                if (_ious[d * _truths.Length + g] > iou)
+                    (iou, best) = (_ious[d * _truths.Length + g], d);
+            }
+
+            yield return (_truths[g], best < 0 ? null : Detections[best], iou);
+        }
+    }
+
     private bool IsIgnored(DetectionTruth truth, int range)
         => (_usesLvisRules ? truth.IsIgnored : truth.IsCrowd) || !AreaRange.Holds(range, truth.Area);
 

@@ -62,9 +62,12 @@ public sealed class DetectionTruths
         if (listed.GroupBy(image => image.Image.Id).FirstOrDefault(group => group.Count() > 1) is { } twins)
             throw new DataFormatException(path, $"image {twins.Key} occurs twice");
 
+        // A file that lists none has those that its objects are of.
+        List<TruthFile.Category?> named = file.Categories is { Count: > 0 } given ? given
+            : [.. (file.Annotations ?? []).Select(a => a?.CategoryId ?? "1").Distinct().Select(id => new TruthFile.Category { Id = id })];
         TruthCategory[] categories =
         [
-            .. (file.Categories ?? []).Select((category, i) =>
+            .. named.Select((category, i) =>
             {
                 long id = IdOf(path, category?.Id, $"categories[{i}]");
                 return new TruthCategory(
@@ -72,7 +75,7 @@ public sealed class DetectionTruths
             }).DistinctBy(category => category.Id).OrderBy(category => category.Id),
         ];
         var truths = new DetectionTruths(path, [.. listed.OrderBy(image => image.Image.Id)], categories);
-        truths.AddAll(file.Annotations ?? []);
+        truths.AddAll(file.Annotations ?? [], withoutCategory: file.Categories is { Count: > 0 } ? -1 : truths.PlaceOfCategory(1));
         return truths;
     }
 
@@ -84,6 +87,23 @@ public sealed class DetectionTruths
 
     /// <summary>Objects of a picture, in the file's order.</summary>
     internal IReadOnlyList<DetectionTruth> Of(int image) => _annotations[image];
+
+    /// <summary>Refuses pictures that have no name.</summary>
+    /// <exception cref="DataFormatException">Names the first.</exception>
+    internal void RequireNames()
+    {
+        if (Images.FirstOrDefault(image => image.Path.Length == 0) is { } nameless)
+            throw new DataFormatException(Path, $"image {nameless.Id} has no 'file_name'");
+    }
+
+    /// <summary>Some of the pictures with their objects, in the order of the places.</summary>
+    internal DetectionTruths Take(IReadOnlyList<int> places)
+    {
+        var part = new DetectionTruths(Path, [.. places.Select(place => Listed[place])], Categories);
+        for (int i = 0; i < places.Count; i++)
+            part._annotations[i].AddRange(_annotations[places[i]]);
+        return part;
+    }
 
     /// <summary>An id as a number.</summary>
     internal static long IdOf(string path, string? id, string owner, string key = "id")
@@ -104,7 +124,7 @@ public sealed class DetectionTruths
             [.. image.NegCategoryIds ?? []], [.. image.NotExhaustiveCategoryIds ?? []]);
     }
 
-    private void AddAll(List<TruthFile.Annotation?> annotations)
+    private void AddAll(List<TruthFile.Annotation?> annotations, int withoutCategory)
     {
         var known = new HashSet<long>(annotations.Count);
         for (int i = 0; i < annotations.Count; i++)
@@ -116,7 +136,8 @@ public sealed class DetectionTruths
             int image = PlaceOfImage(IdOf(Path, entry.ImageId, $"annotation {id}", "image_id"));
             if (image < 0)
                 continue; // as pycocotools: pictures that are not listed are not looked at
-            int category = entry.CategoryId is null ? -1 : PlaceOfCategory(IdOf(Path, entry.CategoryId, $"annotation {id}", "category_id"));
+            int category = entry.CategoryId is null ? withoutCategory
+                : PlaceOfCategory(IdOf(Path, entry.CategoryId, $"annotation {id}", "category_id"));
             _annotations[image].Add(new DetectionTruth(Path, id, Images[image], category, entry));
         }
     }
