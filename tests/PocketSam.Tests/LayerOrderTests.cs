@@ -21,7 +21,7 @@ public sealed partial class LayerOrderTests
             "Kernels/Fused", "Kernels/Image", "Kernels/Decoder", "Tensors", "Checkpoints/Storage", "Checkpoints/Torch",
             "Checkpoints", "Layers", "Models", "Published", "Segmentation", "Segmentation/Everything",
         ],
-        ["PocketSam.Training"] = ["Data", "Optimization", "Distillation", "Evaluation", "Evaluation/Detections", "Benchmarks"],
+        ["PocketSam.Training"] = ["Data", "Optimization", "Distillation", "Evaluation", "Evaluation/Detections", "Evaluation/Edges", "Benchmarks"],
     };
 
     /// <summary>

@@ -14,7 +14,8 @@ internal sealed class MeasureArguments
     /// <summary><c>--results</c></summary>
     public readonly Option<string?> Results = new("--results")
     {
-        Description = "Count what others found, a COCO results JSON, without a model (coco-ap, lvis-ap)", HelpName = "FILE.json",
+        Description = "Count what others found, without a model: a COCO results JSON (coco-ap, lvis-ap), a folder of maps NAME.png (edges)",
+        HelpName = "FILE.json|DIR",
     };
 
     /// <summary><c>--boxes</c></summary>
@@ -95,7 +96,7 @@ internal sealed class MeasureArguments
         bool counts = arguments.GetValue(Results) is not null;
         foreach ((Option option, MeasureKind[] kinds) in (ReadOnlySpan<(Option, MeasureKind[])>)
         [
-            (Results, [MeasureKind.CocoAp, MeasureKind.LvisAp]), (Boxes, [MeasureKind.CocoAp, MeasureKind.LvisAp]),
+            (Results, [MeasureKind.CocoAp, MeasureKind.LvisAp, MeasureKind.Edges]), (Boxes, [MeasureKind.CocoAp, MeasureKind.LvisAp]),
             (SaveResults, [MeasureKind.CocoAp, MeasureKind.LvisAp]), (_iou, [MeasureKind.CocoAp, MeasureKind.LvisAp]),
             (_noCategories, [MeasureKind.CocoAp]), (_maxDetections, [MeasureKind.CocoAp]),
             (_maskChoice, [MeasureKind.CocoAp, MeasureKind.LvisAp, MeasureKind.Points]),
@@ -108,7 +109,8 @@ internal sealed class MeasureArguments
                 continue;
             if (measure is not { } some || !kinds.Contains(some.Kind))
                 throw new UsageException($"{option.Name} says nothing to this protocol");
-            if (counts && (option == Boxes || option == SaveResults || option == _maskChoice || option == _refine || option == _maxImages))
+            if (counts && (option == Boxes || option == SaveResults || option == _maskChoice || option == _refine || option == _pointsPerSide
+                || option == _maxImages))
                 throw new UsageException($"{option.Name} is for a model's masks: leave out {Results.Name}");
         }
     }

@@ -4,6 +4,7 @@ using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Training.Evaluation;
 using PocketSam.Training.Evaluation.Detections;
+using PocketSam.Training.Evaluation.Edges;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -15,7 +16,9 @@ internal sealed class EvaluateVerb : Verb
 
     private readonly Option<string> _data = new("--data")
     {
-        Description = "A COCO instance file; pictures are found beside it, or by --images", HelpName = "FILE.json", Required = true,
+        Description = "A COCO instance file; pictures are found beside it, or by --images. For edges a folder of boundaries, "
+            + "BSDS500's .mat files or PNG maps NAME_1.png, NAME_2.png ... of its annotators",
+        HelpName = "FILE.json|DIR", Required = true,
     };
 
     private readonly Option<string?> _protocols = new("--protocol")
@@ -134,8 +137,10 @@ internal sealed class EvaluateVerb : Verb
     {
         PictureReader reader = _sets.Reader(arguments);
         MeasureReport report = arguments.GetValue(_measures.Results) is { } results
-            ? terminal.WithProgress("counting", progress => DetectionMeasure.Count(
-                Detections.Load(results, LoadTruths(arguments)), _measures.Rules(arguments, measure), progress, cancellation))
+            ? terminal.WithProgress("counting", progress => measure.Kind == MeasureKind.Edges
+                ? EdgeMeasure.Count(results, reader, LoadBoundaries(arguments), new PicturesDone(progress), cancellation)
+                : DetectionMeasure.Count(
+                    Detections.Load(results, LoadTruths(arguments)), _measures.Rules(arguments, measure), progress, cancellation))
             : terminal.WithProgress("measuring", progress => Measure(
                 measure, Sam.Load(arguments.GetRequiredValue(_model)), reader, arguments, new PicturesDone(progress), cancellation));
         TextWriter text = TextOf(terminal);
@@ -169,6 +174,8 @@ internal sealed class EvaluateVerb : Verb
                 return report;
             case MeasureKind.Proposals:
                 return DetectionMeasure.Propose(sam, reader, LoadTruths(arguments), options, progress, cancellation);
+            case MeasureKind.Edges:
+                return EdgeMeasure.Run(sam, reader, LoadBoundaries(arguments), options, progress, cancellation);
             case MeasureKind.EverythingMiou:
                 return EverythingMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
             default:
@@ -187,6 +194,13 @@ internal sealed class EvaluateVerb : Verb
     {
         DetectionTruths truths = _sets.LoadTruths(arguments, arguments.GetRequiredValue(_data));
         Files.Read(truths.Images.Select(image => image.Path));
+        return truths;
+    }
+
+    private BoundaryTruths LoadBoundaries(ParseResult arguments)
+    {
+        BoundaryTruths truths = _sets.LoadBoundaries(arguments, arguments.GetRequiredValue(_data));
+        Files.Read(truths.Files);
         return truths;
     }
 
