@@ -6,8 +6,12 @@ namespace PocketSam.Cli.Measures;
 /// <summary>A case as a picture: what was found rightly, what is missing, what is too much.</summary>
 internal static class CasePicture
 {
-    private const int LeastSide = 224;
-    private const int MostSide = 640;
+    /// <summary>Pixels around a small object that are shown at least.</summary>
+    private const int LeastSide = 72;
+
+    /// <summary>A part smaller than this is shown in larger pixels, one larger than the double in fewer.</summary>
+    private const int ShownSide = 320;
+
     private const double Margin = 0.35;
     private const double Opacity = 0.5;
 
@@ -17,15 +21,22 @@ internal static class CasePicture
     /// <summary>The part of the picture around the object, as JPEG.</summary>
     public static byte[] Draw(EvaluationCase one, RgbImage picture)
     {
-        Paint(picture, one);
-        IEnumerable<PointMark> points = one.Points.Select(point => new PointMark(point.X, point.Y, point.IsForeground));
-        Overlay.Paint(picture, [], new OverlayOptions { Points = [.. points] });
-        return ImageFile.EncodeJpeg(Shrink(picture.Crop(PartOf(one, picture))), quality: 85);
+        PixelBox part = PartOf(one, picture);
+        RgbImage shown = picture.Crop(part);
+        Paint(shown, one.Truth?.Crop(part), one.Found?.Crop(part));
+        int longest = Math.Max(part.Width, part.Height), times = Math.Max(1, ShownSide / longest);
+        int step = Math.Max(1, (longest + 2 * ShownSide - 1) / (2 * ShownSide));
+        double scale = (double)times / step;
+        shown = Resize(shown, times, step);
+        IEnumerable<PointMark> points = one.Points
+            .Select(p => new PointMark((p.X - part.X) * scale, (p.Y - part.Y) * scale, p.IsForeground))
+            .Where(p => p.X >= 0 && p.Y >= 0 && p.X < shown.Width && p.Y < shown.Height);
+        Overlay.Paint(shown, [], new OverlayOptions { Points = [.. points] });
+        return ImageFile.EncodeJpeg(shown, quality: 85);
     }
 
-    private static void Paint(RgbImage picture, EvaluationCase one)
+    private static void Paint(RgbImage picture, BinaryMask? truth, BinaryMask? found)
     {
-        BinaryMask? truth = one.Truth?.ToMask(), found = one.Found?.ToMask();
         for (int y = 0; y < picture.Height; y++)
         {
             for (int x = 0; x < picture.Width; x++)
@@ -62,22 +73,19 @@ internal static class CasePicture
         }
     }
 
-    /// <summary>Every so many pixels: good enough to look at.</summary>
-    private static RgbImage Shrink(RgbImage picture)
+    /// <summary>Each pixel so many times, or every so many pixels: good enough to look at.</summary>
+    private static RgbImage Resize(RgbImage picture, int times, int step)
     {
-        int step = (Math.Max(picture.Width, picture.Height) + MostSide - 1) / MostSide;
-        if (step == 1)
-            return picture;
-        var small = new RgbImage(picture.Width / step, picture.Height / step);
-        for (int y = 0; y < small.Height; y++)
+        var resized = new RgbImage(Math.Max(1, picture.Width * times / step), Math.Max(1, picture.Height * times / step));
+        for (int y = 0; y < resized.Height; y++)
         {
-            for (int x = 0; x < small.Width; x++)
+            for (int x = 0; x < resized.Width; x++)
             {
-                picture.Pixels.AsSpan((y * step * picture.Width + x * step) * 3, 3)
-                    .CopyTo(small.Pixels.AsSpan((y * small.Width + x) * 3, 3));
+                picture.Pixels.AsSpan((y * step / times * picture.Width + x * step / times) * 3, 3)
+                    .CopyTo(resized.Pixels.AsSpan((y * resized.Width + x) * 3, 3));
             }
         }
 
-        return small;
+        return resized;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PocketSam.Training.Evaluation.Detections;
+using PocketSam.Training.Tests.Data;
 using Found = PocketSam.Training.Evaluation.Detections.Detections;
 
 namespace PocketSam.Training.Tests.Evaluation.Detections;
@@ -46,7 +47,8 @@ public sealed class DetectionGoldenTests
         foreach (JsonNode? one in Json("edge_cases.json").AsArray())
         {
             using var folder = new TemporaryFolder();
-            string instances = folder.Write("instances.json", one!["instances"]!), results = folder.Write("results.json", one["results"]!);
+            string instances = folder.Write("instances.json", one!["instances"]!.ToJsonString());
+            string results = folder.Write("results.json", one["results"]!.ToJsonString());
             JsonObject golden = one["expected"]!.AsObject();
             Found found = Found.Load(results, DetectionTruths.Load(instances));
             var options = new DetectionOptions
@@ -108,7 +110,7 @@ public sealed class DetectionGoldenTests
                 {
                     ["id"] = 1, ["image_id"] = 1, ["segmentation"] = one["polygons"]!.DeepClone(),
                 }),
-            }));
+            }.ToJsonString()));
             DetectionTruth truth = Assert.Single(truths.Of(0));
 
             Assert.Equal(one["merged"]!.GetValue<string>(), truth.Mask.ToCompressed());
@@ -275,19 +277,5 @@ public sealed class DetectionGoldenTests
         string path = SharedData.Require(Path.Combine("..", "golden", "cocoeval", name));
         Assert.SkipWhen(!File.Exists(path), "shared/golden has no cocoeval");
         return path;
-    }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pocketsam-detections");
-
-        public string Write(string name, JsonNode json)
-        {
-            string path = Path.Combine(_folder.FullName, name);
-            File.WriteAllText(path, json.ToJsonString());
-            return path;
-        }
-
-        public void Dispose() => _folder.Delete(recursive: true);
     }
 }
