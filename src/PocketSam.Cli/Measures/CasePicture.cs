@@ -31,7 +31,12 @@ internal static class CasePicture
         IEnumerable<PointMark> points = one.Points
             .Select(p => new PointMark((p.X - part.X) * scale, (p.Y - part.Y) * scale, p.IsForeground))
             .Where(p => p.X >= 0 && p.Y >= 0 && p.X < shown.Width && p.Y < shown.Height);
-        Overlay.Paint(shown, [], new OverlayOptions { Points = [.. points] });
+        BoxMark[] boxes = one.Box is not { } box ? [] :
+        [
+            new BoxMark(
+                (box.Left - part.X) * scale, (box.Top - part.Y) * scale, (box.Right - part.X) * scale, (box.Bottom - part.Y) * scale),
+        ];
+        Overlay.Paint(shown, [], new OverlayOptions { Points = [.. points], Boxes = boxes });
         return ImageFile.EncodeJpeg(shown, quality: 85);
     }
 

@@ -24,7 +24,7 @@ internal sealed class ReportFolder(string folder)
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: 0; }
         dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
         .cases { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: 1rem; }
-        figure { margin: 0; } img { width: 100%; display: block; border-radius: 4px; }
+        figure { margin: 0; } img { width: 100%; aspect-ratio: 1; object-fit: contain; background: #8881; display: block; border-radius: 4px; }
         figcaption { font-size: .85rem; color: var(--quiet); overflow-wrap: anywhere; } figcaption b { color: CanvasText; }
         .key span { display: inline-block; padding: 0 .5rem; border-radius: 3px; color: #fff; margin-right: .4rem; }
         svg text { fill: currentColor; font: 12px system-ui, sans-serif; }
@@ -57,7 +57,8 @@ internal sealed class ReportFolder(string folder)
             .Append("<meta name=\"viewport\" content=\"width=device-width\">\n<title>").Append(Text(title)).Append("</title>\n<style>\n")
             .Append(Style).Append("\n</style>\n</head>\n<body>\n<h1>").Append(Text(title)).Append("</h1>\n<p class=\"lead\">")
             .Append(Text(string.Create(
-                CultureInfo.InvariantCulture, $"{report.Data}, {report.Images} pictures, {report.Seconds:0.0} seconds")))
+                CultureInfo.InvariantCulture,
+                $"{report.Data}, {report.Images} pictures{(report.Seconds > 0 ? $", {report.Seconds:0.0} seconds" : "")}")))
             .Append("</p>\n");
         foreach (MeasureTable table in report.Tables)
         {

@@ -52,7 +52,7 @@ internal sealed class EvaluateVerb : Verb
 
     private readonly Option<string?> _report = new("--report")
     {
-        Description = "Write report.html, tables and pictures of best and worst cases, and report.json (measures of papers)",
+        Description = "Write report.html, tables and pictures of best and worst cases, and report.json",
         HelpName = "DIR",
     };
 
@@ -122,8 +122,6 @@ internal sealed class EvaluateVerb : Verb
             return;
         }
 
-        if (arguments.GetValue(_report) is not null)
-            throw new UsageException($"{_report.Name} is of the papers' measures: {MeasureName.All}");
         CocoDataset data = LoadSet(arguments);
         Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         if (teacher is null)
@@ -145,13 +143,7 @@ internal sealed class EvaluateVerb : Verb
                 measure, Sam.Load(arguments.GetRequiredValue(_model)), reader, arguments, new PicturesDone(progress), cancellation));
         TextWriter text = TextOf(terminal);
         MeasureText.Write(text, report);
-        if (arguments.GetValue(_report) is { } folder)
-        {
-            var files = new ReportFolder(folder);
-            files.Write(report, reader, "pocketsam " + string.Join(' ', arguments.Tokens.Select(token => token.Value)));
-            text.WriteLine($"report: {files.Page}");
-        }
-
+        WriteReport(arguments, text, report, reader);
         _sets.Tell(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.MeasureReport);
     }
@@ -181,6 +173,15 @@ internal sealed class EvaluateVerb : Verb
             default:
                 return PointMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
         }
+    }
+
+    private void WriteReport(ParseResult arguments, TextWriter text, MeasureReport report, PictureReader reader)
+    {
+        if (arguments.GetValue(_report) is not { } folder)
+            return;
+        var files = new ReportFolder(folder);
+        files.Write(report, reader, "pocketsam " + string.Join(' ', arguments.Tokens.Select(token => token.Value)));
+        text.WriteLine($"report: {files.Page}");
     }
 
     private CocoDataset LoadSet(ParseResult arguments)
@@ -248,6 +249,7 @@ internal sealed class EvaluateVerb : Verb
             }
         }
 
+        WriteReport(arguments, text, report.ToMeasure(), reader);
         _sets.Tell(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
@@ -280,6 +282,7 @@ internal sealed class EvaluateVerb : Verb
                 $"{name,-13} {Iou(result.MeanIou),8} {Iou(result.FirstRankedMeanIou),21} {result.Masks,6} {result.LeftOut,8}");
         }
 
+        WriteReport(arguments, text, report.ToMeasure(), _sets.Reader(arguments));
         _sets.Tell(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.AgreementReport);
 

@@ -88,11 +88,13 @@ public static class EverythingMeasure
                     [.. modes.Select(mode => mode.ToRow(pictures))]),
                 new MeasureTable(
                     "hierarchical over dense", ["mean IoU", "time"],
-                    [new("ratio", [modes[1].MeanIou / modes[0].MeanIou, modes[1].Seconds / modes[0].Seconds])]),
+                    [new("ratio", [Ratio(mode => mode.MeanIou), Ratio(mode => mode.Seconds)])]),
             ])
         {
             Images = pictures, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, Best = cases.Best, Worst = cases.Worst,
         };
+
+        double? Ratio(Func<Mode, double> value) => value(modes[0]) > 0 ? value(modes[1]) / value(modes[0]) : null;
     }
 
     private static (double Iou, GeneratedMask? Mask) Closest(Rle truth, IReadOnlyList<GeneratedMask> found)

@@ -26,7 +26,7 @@ public sealed record MeasureReport(
     /// <summary>Pictures that were measured.</summary>
     public int Images { get; init; }
 
-    /// <summary>Time of all of it, pictures read included.</summary>
+    /// <summary>Time of all of it, pictures read included; 0 where it was not taken.</summary>
     public double Seconds { get; init; }
 
     /// <summary>Cases of the highest values, best first, one of a picture.</summary>
