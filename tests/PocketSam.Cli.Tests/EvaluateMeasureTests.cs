@@ -36,7 +36,7 @@ public sealed class EvaluateMeasureTests : IDisposable
         Assert.Contains(table, page);
         Assert.Contains("src=\"data:image/jpeg;base64,", page);
         Assert.DoesNotContain("<script", page);
-        Assert.DoesNotContain("http", page);
+        Assert.DoesNotContain("://", page);
         Assert.Contains("--protocol " + measure, page);
     }
 
