@@ -21,7 +21,10 @@ public sealed partial class LayerOrderTests
             "Kernels/Fused", "Kernels/Image", "Kernels/Decoder", "Tensors", "Checkpoints/Storage", "Checkpoints/Torch",
             "Checkpoints", "Layers", "Models", "Published", "Segmentation", "Segmentation/Everything",
         ],
-        ["PocketSam.Training"] = ["Data", "Optimization", "Distillation", "Evaluation", "Quantization", "Benchmarks"],
+        ["PocketSam.Training"] =
+        [
+            "Data", "Optimization", "Distillation", "Evaluation", "Evaluation/Detections", "Evaluation/Edges", "Quantization", "Benchmarks",
+        ],
     };
 
     /// <summary>

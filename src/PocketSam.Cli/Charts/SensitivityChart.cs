@@ -10,7 +10,7 @@ namespace PocketSam.Cli.Charts;
 /// <summary>A bar for each layer of a model: what whole numbers in it alone do to the embedding.</summary>
 internal static class SensitivityChart
 {
-    private const int Width = 960, BarHeight = 15, Around = 90;
+    private const int Width = 960, BarHeight = 15, Around = 90, NamesWidth = 190, Margin = 16;
     private const string Prefix = "image_encoder.";
 
     private static readonly OxyColor Integer = OxyColor.FromRgb(9, 105, 218), Float = OxyColor.FromRgb(207, 34, 46),
@@ -29,6 +29,7 @@ internal static class SensitivityChart
             Title = $"{Path.GetFileName(model)}: error of the embedding with 8 bits in one layer",
             Subtitle = floats.Count > 0 ? $"red: the {floats.Count} that stay floats" : null,
             TitleFontWeight = FontWeights.Normal, TitleFontSize = 16, SubtitleFontSize = 12,
+            PlotMargins = new OxyThickness(NamesWidth, double.NaN, Margin, double.NaN),
             PlotAreaBorderColor = Frame, Culture = CultureInfo.InvariantCulture, DefaultFont = "sans-serif",
         };
         var names = new CategoryAxis { Position = AxisPosition.Left, FontSize = 10, GapWidth = 0.25, StartPosition = 1, EndPosition = 0, MajorTickSize = 0 };

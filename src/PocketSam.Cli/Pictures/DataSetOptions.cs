@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using PocketSam.Imaging;
 using PocketSam.Training.Data;
+using PocketSam.Training.Evaluation.Detections;
+using PocketSam.Training.Evaluation.Edges;
 
 namespace PocketSam.Cli.Pictures;
 
@@ -49,6 +51,15 @@ internal sealed class DataSetOptions
         _sets.Add(data);
         return data;
     }
+
+    /// <summary>Reads objects with all that COCO's and LVIS's evaluations look at.</summary>
+    /// <exception cref="DataFormatException">They cannot be used.</exception>
+    public DetectionTruths LoadTruths(ParseResult arguments, string path) => DetectionTruths.Load(path, arguments.GetValue(_images));
+
+    /// <summary>Reads which boundaries people marked.</summary>
+    /// <exception cref="DataFormatException">They cannot be used.</exception>
+    public BoundaryTruths LoadBoundaries(ParseResult arguments, string path)
+        => BoundaryTruths.Load(path, arguments.GetValue(_images));
 
     /// <summary>Reads pictures, from several threads.</summary>
     public PictureReader Reader(ParseResult arguments)

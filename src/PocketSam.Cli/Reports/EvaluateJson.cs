@@ -10,4 +10,5 @@ namespace PocketSam.Cli.Reports;
     WriteIndented = true)]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(AgreementReport))]
+[JsonSerializable(typeof(MeasureReport))]
 internal sealed partial class EvaluateJson : JsonSerializerContext;

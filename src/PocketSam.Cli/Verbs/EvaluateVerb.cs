@@ -1,7 +1,10 @@
 using System.CommandLine;
+using PocketSam.Cli.Measures;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Training.Evaluation;
+using PocketSam.Training.Evaluation.Detections;
+using PocketSam.Training.Evaluation.Edges;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -13,7 +16,9 @@ internal sealed class EvaluateVerb : Verb
 
     private readonly Option<string> _data = new("--data")
     {
-        Description = "A COCO instance file; pictures are found beside it, or by --images", HelpName = "FILE.json", Required = true,
+        Description = "A COCO instance file; pictures are found beside it, or by --images. For edges a folder of boundaries, "
+            + "BSDS500's .mat files or PNG maps NAME_1.png, NAME_2.png ... of its annotators",
+        HelpName = "FILE.json|DIR", Required = true,
     };
 
     private readonly Option<string?> _protocols = new("--protocol")
@@ -21,8 +26,8 @@ internal sealed class EvaluateVerb : Verb
         Description =
             $"How the model is prompted: box, 1-click ... 20-click, 1-click-multi for SAM's choice among three masks (default: {string.Join(',', Defaults.Protocols)}); "
             + "with --teacher box, 1-click, and 2-points-D, a point on and one off the object, D of 1024 pixels apart "
-            + $"(default: {string.Join(',', AgreementDefaults.Protocols)})",
-        HelpName = "LIST",
+            + $"(default: {string.Join(',', AgreementDefaults.Protocols)}); or one of the papers' measures: {MeasureName.All}",
+        HelpName = "LIST|MEASURE",
     };
 
     private readonly Option<string?> _teacher = new("--teacher")
@@ -34,7 +39,8 @@ internal sealed class EvaluateVerb : Verb
     private readonly Option<int?> _teacherImageSize = CommonOptions.InputSize("--teacher-image-size", "teacher");
 
     private readonly Option<int?> _minArea = CommonOptions.Number(
-        "--min-area", "Pass over masks of fewer pixels", least: 1, Defaults.MinArea);
+        "--min-area",
+        $"Pass over masks of fewer pixels (default: {Defaults.MinArea}; of the papers' measures 1; AP and AR look at all)", least: 1);
 
     private readonly Option<int?> _maxMasks = CommonOptions.Number(
         "--max-masks", "Measure only the first masks", least: 1);
@@ -44,6 +50,13 @@ internal sealed class EvaluateVerb : Verb
         Description = "Find everything in each picture too, by both modes: best IoU of each true mask, and time",
     };
 
+    private readonly Option<string?> _report = new("--report")
+    {
+        Description = "Write report.html, tables and pictures of best and worst cases, and report.json",
+        HelpName = "DIR",
+    };
+
+    private readonly MeasureArguments _measures = new();
     private readonly DataSetOptions _sets = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
@@ -53,24 +66,41 @@ internal sealed class EvaluateVerb : Verb
             "evaluate", "Measure a model on a data set with masks",
             "evaluate --data coco/val.json --protocol box,1-click,3-click",
             "evaluate --data coco/val.json --protocol 1-click --everything",
+            "evaluate --data coco/val.json --protocol points-9 --first-point random --seed 1 --report points",
+            "evaluate --data coco/val.json --protocol coco-ap --boxes detector.json --report ap",
+            "evaluate --data coco/val.json --results detector.json --iou boxes",
             "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512")
     {
         CommonOptions.Check(_protocols, (result, text) =>
         {
+            if (result.GetValue(_teacher) is null && MeasureName.Parse(text) is not null)
+                return;
             if (result.GetValue(_teacher) is null)
                 EvaluationProtocol.ParseList(text);
             else
                 AgreementProtocol.ParseList(text);
         });
         Accept(
-            [_data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize, _teacher, _teacherImageSize, .. _sets.Symbols]);
+            [
+                _data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize, _teacher, _teacherImageSize,
+                _report, .. _measures.Symbols, .. _sets.Symbols,
+            ]);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
-        files.Read(arguments.GetRequiredValue(_data));
+        files.Read(
+            arguments.GetRequiredValue(_data), arguments.GetValue(_measures.Boxes), arguments.GetValue(_measures.Results));
         files.ReadModel(arguments.GetRequiredValue(_model));
         files.ReadModel(arguments.GetValue(_teacher));
+        if (arguments.GetValue(_measures.SaveResults) is { } results)
+            OutputPath.Require(results, ".json");
+        files.Write(arguments.GetValue(_measures.SaveResults));
+        if (arguments.GetValue(_report) is not { } folder)
+            return;
+        OutputPath.RequireFolder(folder);
+        var report = new ReportFolder(folder);
+        files.Write(report.Page, report.Json);
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -80,14 +110,99 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException($"{_teacherImageSize.Name} needs {_teacher.Name}");
         if (teacher is not null && arguments.GetValue(_everything))
             throw new UsageException($"{_everything.Name} compares with the true masks: leave out {_teacher.Name}");
-        CocoDataset data = _sets.Load(arguments, arguments.GetRequiredValue(_data));
-        Files.Read(data.Images.Select(image => image.Path));
+        MeasureName? measure = teacher is not null ? null : MeasureName.Parse(arguments.GetValue(_protocols))
+            ?? (arguments.GetValue(_measures.Results) is null ? null : new MeasureName(MeasureKind.CocoAp));
+        _measures.Require(arguments, measure);
+        if (measure is { } one)
+        {
+            if (arguments.GetValue(_everything))
+                throw new UsageException($"{_everything.Name} says nothing to this protocol");
+            Measure(one, arguments, terminal, cancellation);
+            _sets.ThrowIfFailed();
+            return;
+        }
+
+        CocoDataset data = LoadSet(arguments);
         Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         if (teacher is null)
             CompareWithTruth(sam, data, arguments, terminal, cancellation);
         else
             CompareWithTeacher(sam, Sam.Load(teacher), data, arguments, terminal, cancellation);
         _sets.ThrowIfFailed();
+    }
+
+    private void Measure(MeasureName measure, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        PictureReader reader = _sets.Reader(arguments);
+        MeasureReport report = arguments.GetValue(_measures.Results) is { } results
+            ? terminal.WithProgress("counting", progress => measure.Kind == MeasureKind.Edges
+                ? EdgeMeasure.Count(results, reader, LoadBoundaries(arguments), new PicturesDone(progress), cancellation)
+                : DetectionMeasure.Count(
+                    Detections.Load(results, LoadTruths(arguments)), _measures.Rules(arguments, measure), progress, cancellation))
+            : terminal.WithProgress("measuring", progress => Measure(
+                measure, Sam.Load(arguments.GetRequiredValue(_model)), reader, arguments, new PicturesDone(progress), cancellation));
+        TextWriter text = TextOf(terminal);
+        MeasureText.Write(text, report);
+        WriteReport(arguments, text, report, reader);
+        _sets.Tell(text);
+        WriteJson(arguments, terminal, report, EvaluateJson.Default.MeasureReport);
+    }
+
+    private MeasureReport Measure(
+        MeasureName measure, Sam sam, PictureReader reader, ParseResult arguments, PicturesDone progress,
+        CancellationToken cancellation)
+    {
+        MeasureOptions options = _measures.Options(
+            arguments, measure, arguments.GetValue(_minArea), arguments.GetValue(_maxMasks), arguments.GetValue(_imageSize), _sets);
+        switch (measure.Kind)
+        {
+            case MeasureKind.CocoAp or MeasureKind.LvisAp:
+                DetectionTruths truths = LoadTruths(arguments);
+                Detections? boxes = arguments.GetValue(_measures.Boxes) is { } path ? Detections.Load(path, truths) : null;
+                (MeasureReport report, Detections masks) = DetectionMeasure.PromptBoxes(
+                    sam, reader, truths, boxes, options, _measures.Rules(arguments, measure), progress, cancellation);
+                if (arguments.GetValue(_measures.SaveResults) is { } saved)
+                    masks.Save(saved);
+                return report;
+            case MeasureKind.Proposals:
+                return DetectionMeasure.Propose(sam, reader, LoadTruths(arguments), options, progress, cancellation);
+            case MeasureKind.Edges:
+                return EdgeMeasure.Run(sam, reader, LoadBoundaries(arguments), options, progress, cancellation);
+            case MeasureKind.EverythingMiou:
+                return EverythingMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
+            default:
+                return PointMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
+        }
+    }
+
+    private void WriteReport(ParseResult arguments, TextWriter text, MeasureReport report, PictureReader reader)
+    {
+        if (arguments.GetValue(_report) is not { } folder)
+            return;
+        var files = new ReportFolder(folder);
+        files.Write(report, reader, "pocketsam " + string.Join(' ', arguments.Tokens.Select(token => token.Value)));
+        text.WriteLine($"report: {files.Page}");
+    }
+
+    private CocoDataset LoadSet(ParseResult arguments)
+    {
+        CocoDataset data = _sets.Load(arguments, arguments.GetRequiredValue(_data));
+        Files.Read(data.Images.Select(image => image.Path));
+        return data;
+    }
+
+    private DetectionTruths LoadTruths(ParseResult arguments)
+    {
+        DetectionTruths truths = _sets.LoadTruths(arguments, arguments.GetRequiredValue(_data));
+        Files.Read(truths.Images.Select(image => image.Path));
+        return truths;
+    }
+
+    private BoundaryTruths LoadBoundaries(ParseResult arguments)
+    {
+        BoundaryTruths truths = _sets.LoadBoundaries(arguments, arguments.GetRequiredValue(_data));
+        Files.Read(truths.Files);
+        return truths;
     }
 
     private void CompareWithTruth(
@@ -134,6 +249,7 @@ internal sealed class EvaluateVerb : Verb
             }
         }
 
+        WriteReport(arguments, text, report.ToMeasure(), reader);
         _sets.Tell(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
@@ -166,6 +282,7 @@ internal sealed class EvaluateVerb : Verb
                 $"{name,-13} {Iou(result.MeanIou),8} {Iou(result.FirstRankedMeanIou),21} {result.Masks,6} {result.LeftOut,8}");
         }
 
+        WriteReport(arguments, text, report.ToMeasure(), _sets.Reader(arguments));
         _sets.Tell(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.AgreementReport);
 

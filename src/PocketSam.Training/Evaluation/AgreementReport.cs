@@ -13,6 +13,22 @@ public sealed record AgreementReport(
     string Model, string Teacher, string Data, int Images, int Masks,
     IReadOnlyDictionary<string, AgreementResult> Protocols)
 {
+    /// <summary>The same as a table, for a page.</summary>
+    public MeasureReport ToMeasure() => new(
+        "agreement with " + Teacher, Model, Data,
+        new Dictionary<string, string> { ["masks"] = Masks.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+        [
+            new MeasureTable(
+                "by prompt", ["mean IoU", "of the masks ranked first", "masks", "left out"],
+                [
+                    .. Protocols.Select(p => new MeasureRow(
+                        p.Key, [p.Value.MeanIou, p.Value.FirstRankedMeanIou, p.Value.Masks, p.Value.LeftOut])),
+                ]),
+        ])
+    {
+        Images = Images,
+    };
+
     /// <summary>Writes the report as indented UTF-8 JSON; the keys are the properties' names in snake case.</summary>
     public void WriteJson(Stream stream)
     {

@@ -7,7 +7,9 @@ namespace PocketSam.Training.Evaluation;
 /// <param name="minArea">Smaller masks, in pixels of the picture, are passed over, as are crowds.</param>
 /// <param name="maxMasks">Ends after as many masks, or null for all.</param>
 /// <param name="failures">Takes pictures that cannot be used, which are left out; null ends at the first.</param>
-internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures)
+/// <param name="maxImages">Looks at no more pictures, or null for all.</param>
+internal sealed class EvaluationLoop(
+    PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures, int? maxImages = null)
 {
     /// <summary>Goes through a data set, picture by picture.</summary>
     /// <param name="data">Pictures and their masks.</param>
@@ -26,7 +28,8 @@ internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? max
     {
         ArgumentNullException.ThrowIfNull(data);
         int seen = 0, pictures = 0, masks = 0, limit = maxMasks ?? int.MaxValue;
-        foreach (CocoImage image in data.Images)
+        int all = Math.Min(data.Images.Count, maxImages ?? int.MaxValue);
+        foreach (CocoImage image in data.Images.Take(all))
         {
             cancellation.ThrowIfCancellationRequested();
             if (masks == limit)
@@ -42,7 +45,7 @@ internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? max
                 pictures++;
             }
 
-            progress?.Report(new EvaluationProgress(++seen, data.Images.Count, masks));
+            progress?.Report(new EvaluationProgress(++seen, all, masks));
         }
 
         return masks > 0

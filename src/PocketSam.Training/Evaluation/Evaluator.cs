@@ -46,9 +46,10 @@ public sealed class Evaluator
     {
         var results = _options.Protocols.ToDictionary(p => p, _ => new IouAccumulator());
         IouAccumulator box = new(), ellipse = new();
+        var cases = new CaseCollector();
         (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Run(
             data,
-            (_, picture, truths) =>
+            (image, picture, truths) =>
             {
                 foreach (BinaryMask truth in truths)
                 {
@@ -57,7 +58,7 @@ public sealed class Evaluator
                 }
 
                 using ImageEmbedding photo = _sam.Encode(picture, _options.ImageSize, cancellation);
-                Measure(photo, truths, results, cancellation);
+                Measure(image.Path, photo, truths, results, cases, cancellation);
             },
             progress, cancellation);
         return new EvaluationReport(
@@ -66,20 +67,28 @@ public sealed class Evaluator
         {
             Baselines = results.ContainsKey(EvaluationProtocol.Box)
                 ? new BaselineResult(box.ToResult().MeanIou, ellipse.ToResult().MeanIou) : null,
+            Best = cases.Best,
+            Worst = cases.Worst,
         };
     }
 
     private void Measure(
-        ImageEmbedding photo, BinaryMask[] truths, Dictionary<EvaluationProtocol, IouAccumulator> results,
-        CancellationToken cancellation)
+        string picture, ImageEmbedding photo, BinaryMask[] truths, Dictionary<EvaluationProtocol, IouAccumulator> results,
+        CaseCollector cases, CancellationToken cancellation)
     {
+        EvaluationProtocol first = _options.Protocols[0];
         if (results.TryGetValue(EvaluationProtocol.Box, out IouAccumulator? boxes))
         {
             Prompt[] prompts = [.. truths.Select(truth => Prompt.Box(truth.Bounds))];
             IReadOnlyList<Prediction> answers
                 = _sam.Predict(photo, prompts, multimask: false, cancellation);
             for (int i = 0; i < truths.Length; i++)
-                boxes.Add(answers[i].Best.Bits.Iou(truths[i]));
+            {
+                double iou = answers[i].Best.Bits.Iou(truths[i]);
+                boxes.Add(iou);
+                if (first.IsBox)
+                    AddCase(i, iou, answers[i].Best, prompts[i]);
+            }
         }
 
         int rounds = results.Keys.Max(protocol => protocol.ClickCount);
@@ -95,6 +104,8 @@ public sealed class Evaluator
                     multi.Add(session.MultiIou(i), session.MultiOracleIou(i));
             }
 
+            for (int i = 0; i < truths.Length && clicks == first.ClickCount; i++)
+                AddCase(i, session.Iou(i), session.Found(i), session.Asked(i));
             if (!results.TryGetValue(EvaluationProtocol.Clicks(clicks), out IouAccumulator? result))
                 continue;
             for (int i = 0; i < truths.Length; i++)
@@ -105,6 +116,11 @@ public sealed class Evaluator
                     result.Add(session.Iou(i));
             }
         }
+
+        void AddCase(int i, double iou, Mask found, Prompt prompt) => cases.Add(picture, iou, () => new EvaluationCase(picture, first.Name, iou)
+        {
+            Truth = Rle.Encode(truths[i]), Found = found.ToRle(), Points = [.. prompt.Points], Box = prompt.BoundingBox,
+        });
     }
 
     /// <summary>Clicks on all objects of a picture at the same time.</summary>
@@ -115,6 +131,12 @@ public sealed class Evaluator
 
         /// <summary>Intersection over union of the mask found so far.</summary>
         public double Iou(int i) => _answers[i].Best.Bits.Iou(truths[i]);
+
+        /// <summary>That mask.</summary>
+        public Mask Found(int i) => _answers[i].Best;
+
+        /// <summary>What was asked last.</summary>
+        public Prompt Asked(int i) => _prompts[i]!;
 
         /// <summary>The same of the best of the masks last offered.</summary>
         public double OracleIou(int i) => _answers[i].Masks.Max(mask => mask.Bits.Iou(truths[i]));

@@ -39,6 +39,28 @@ internal static class PolygonRasterizer
         return union;
     }
 
+    /// <summary>
+    /// The same as run lengths. Only columns and rows up to where the polygons end are drawn: a column changes an even number
+    /// of times, so nothing of it lies below.
+    /// </summary>
+    /// <param name="polygons">As for <see cref="Rasterize"/>.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <exception cref="FormatException"><see cref="Validate"/> refuses one.</exception>
+    internal static Rle Encode(IReadOnlyList<double[]> polygons, int width, int height)
+    {
+        double right = 0, bottom = 0;
+        foreach (double[] polygon in polygons)
+        {
+            Validate(polygon);
+            for (int i = 0; i < polygon.Length; i += 2)
+                (right, bottom) = (Math.Max(right, polygon[i]), Math.Max(bottom, polygon[i + 1]));
+        }
+
+        int columns = (int)Math.Min(width, right + 2), rows = (int)Math.Min(height, bottom + 2);
+        return Rle.FromCrop(Rasterize(polygons, columns, rows), new PixelBox(0, 0, columns, rows), width, height);
+    }
+
     /// <summary>Refuses what is no polygon.</summary>
     /// <exception cref="FormatException">
     /// An odd number of coordinates, fewer than three points, or a coordinate that is not finite or too large.

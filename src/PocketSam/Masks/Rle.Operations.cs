@@ -26,15 +26,9 @@ public sealed partial class Rle
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public static double Iou(Rle a, Rle b, bool crowd = false)
     {
-        long intersection = 0, union = 0;
-        foreach ((int length, bool inA, bool inB) in Spans(a, b))
-        {
-            if (inA && inB)
-                intersection += length;
-            if (inA || (inB && !crowd))
-                union += length;
-        }
-
+        RequireSameSize(a, b);
+        long intersection = IntersectionArea(a._counts, b._counts);
+        long union = crowd ? a.Area : (long)a.Area + b.Area - intersection;
         return union == 0 ? 0 : (double)intersection / union;
     }
 
@@ -108,6 +102,36 @@ public sealed partial class Rle
         return corners + (left.Count - i) + (right.Count - j);
     }
 
+    private static void RequireSameSize(Rle a, Rle b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        if (a.Width != b.Width || a.Height != b.Height)
+        {
+            throw new ArgumentException(
+                $"masks differ in size: {a.Width}x{a.Height} and {b.Width}x{b.Height}", nameof(b));
+        }
+    }
+
+    /// <summary>Pixels that two masks of one size share: one step for each run that ends.</summary>
+    private static long IntersectionArea(int[] a, int[] b)
+    {
+        long shared = 0, start = 0, endA = a[0], endB = b[0];
+        for (int i = 0, j = 0; i < a.Length && j < b.Length;)
+        {
+            long end = Math.Min(endA, endB);
+            if ((i & j & 1) != 0)
+                shared += end - start;
+            start = end;
+            if (endA == end && ++i < a.Length)
+                endA += a[i];
+            if (endB == end && ++j < b.Length)
+                endB += b[j];
+        }
+
+        return shared;
+    }
+
     private static Rle Merge(Rle a, Rle b, Func<bool, bool, bool> combine)
     {
         List<int> counts = [0];
@@ -126,14 +150,7 @@ public sealed partial class Rle
     /// <summary>The pixels of a picture cut wherever either mask changes; no span is empty.</summary>
     private static IEnumerable<(int Length, bool InA, bool InB)> Spans(Rle a, Rle b)
     {
-        ArgumentNullException.ThrowIfNull(a);
-        ArgumentNullException.ThrowIfNull(b);
-        if (a.Width != b.Width || a.Height != b.Height)
-        {
-            throw new ArgumentException(
-                $"masks differ in size: {a.Width}x{a.Height} and {b.Width}x{b.Height}", nameof(b));
-        }
-
+        RequireSameSize(a, b);
         return Walk(a._counts, b._counts);
 
         static IEnumerable<(int Length, bool InA, bool InB)> Walk(int[] a, int[] b)

@@ -35,6 +35,9 @@ public sealed class CocoAnnotation
     /// <summary>The mask, of the size stated for the picture; decoded anew at each call.</summary>
     public BinaryMask Decode() => _rle?.ToMask() ?? PolygonRasterizer.Rasterize(_polygons!, _width, _height);
 
+    /// <summary>The mask as run lengths: those of the file where it has any.</summary>
+    internal Rle ToRle() => _rle ?? PolygonRasterizer.Encode(_polygons!, _width, _height);
+
     /// <summary>Checks what a file holds against its picture.</summary>
     /// <exception cref="FormatException">The segmentation is none, has no polygon, or is not of the picture's size.</exception>
     internal static CocoAnnotation Create(

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using PocketSam.Masks.Coco;
 
 namespace PocketSam;
@@ -52,7 +51,7 @@ public sealed class CocoDataset
     public static CocoDataset Load(string jsonPath, string? imagesFolder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(jsonPath);
-        CocoInput file = ReadFile(jsonPath);
+        CocoInput file = CocoJson.Read(jsonPath, CocoInputJson.Default.CocoInput, "COCO instance JSON");
         List<CocoInput.Image> images = file.Images ?? throw new DataFormatException(jsonPath, "no list 'images'");
         if (images.Count == 0)
             throw new DataFormatException(jsonPath, "the list of images is empty");
@@ -115,30 +114,17 @@ public sealed class CocoDataset
             _leftOut.Add(reason);
     }
 
-    private static CocoInput ReadFile(string path)
+    /// <summary>Refuses what is no size of a picture.</summary>
+    /// <exception cref="DataFormatException">A side is missing, no whole number, or too large.</exception>
+    internal static void RequireSize(string path, string which, double? statedWidth, double? statedHeight)
     {
-        if (Directory.Exists(path))
-            throw new DataFormatException(path, "a folder; give the COCO file in it");
-        try
+        double width = statedWidth ?? throw Missing(path, which, "width");
+        double height = statedHeight ?? throw Missing(path, which, "height");
+        if (width is not (>= 1 and <= MaxSide) || height is not (>= 1 and <= MaxSide) || width * height > RgbImage.MaxPixels
+            || width != Math.Floor(width) || height != Math.Floor(height))
         {
-            using FileStream stream = File.OpenRead(path);
-            using var json = new PythonJsonStream(stream);
-            return JsonSerializer.Deserialize(json, CocoInputJson.Default.CocoInput)
-                ?? throw new DataFormatException(path, "the file holds only null");
-        }
-        catch (JsonException exception)
-        {
-            // The parser's own words name what stands there; those of the serializer name types of this program.
-            string what = exception.InnerException is JsonException inner ? inner.Message : $"a value of another kind at {exception.Path}";
-            throw new DataFormatException(path, $"not COCO instance JSON: {what}", exception);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new DataFormatException(path, "there is no such file", exception);
-        }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw new DataFormatException(path, "the file cannot be opened", exception);
+            throw new DataFormatException(
+                path, string.Create(CultureInfo.InvariantCulture, $"{which} is {width}x{height}, which is no size of a picture"));
         }
     }
 
@@ -147,23 +133,15 @@ public sealed class CocoDataset
     {
         string which = $"image {image.Id}";
         string name = image.FileName ?? NameIn(image.CocoUrl) ?? throw Missing(path, which, "file_name");
-        double width = image.Width ?? throw Missing(path, which, "width");
-        double height = image.Height ?? throw Missing(path, which, "height");
-        if (width is not (>= 1 and <= MaxSide) || height is not (>= 1 and <= MaxSide) || width * height > RgbImage.MaxPixels
-            || width != Math.Floor(width) || height != Math.Floor(height))
-        {
-            throw new DataFormatException(
-                path, string.Create(CultureInfo.InvariantCulture, $"{which} is {width}x{height}, which is no size of a picture"));
-        }
-
-        return new CocoImage(NumberOf(image.Id, place), folders.Find(name), (int)width, (int)height, annotations)
+        RequireSize(path, which, image.Width, image.Height);
+        return new CocoImage(NumberOf(image.Id, place), folders.Find(name), (int)image.Width!, (int)image.Height!, annotations)
         {
             Name = name.Replace('\\', '/'),
         };
     }
 
     /// <summary>LVIS has addresses in place of names: the picture's folder and name end them.</summary>
-    private static string? NameIn(string? url)
+    internal static string? NameIn(string? url)
         => url?.Split('/') is [.., var folder, var name] ? $"{folder}/{name}" : null;
 
     /// <summary>An id as a number; of one that is none the place in its list, from 1.</summary>

@@ -1,0 +1,42 @@
+namespace PocketSam.Training.Evaluation;
+
+/// <summary>Keeps the best and the worst cases, at most one best and one worst of a picture.</summary>
+internal sealed class CaseCollector
+{
+    private const int Kept = 6;
+
+    private readonly List<EvaluationCase> _best = [];
+    private readonly List<EvaluationCase> _worst = [];
+
+    /// <summary>Best first.</summary>
+    public IReadOnlyList<EvaluationCase> Best => _best;
+
+    /// <summary>Worst first.</summary>
+    public IReadOnlyList<EvaluationCase> Worst => _worst;
+
+    /// <summary>Looks at a case, which is only made where it is among the best or the worst so far.</summary>
+    /// <param name="picture">The picture's file.</param>
+    /// <param name="value">How well it came out.</param>
+    /// <param name="make">Makes the case.</param>
+    public void Add(string picture, double value, Func<EvaluationCase> make)
+    {
+        Keep(_best, (a, b) => a > b);
+        Keep(_worst, (a, b) => a < b);
+
+        void Keep(List<EvaluationCase> list, Func<double, double, bool> goesBefore)
+        {
+            int same = list.FindIndex(one => one.Picture == picture);
+            if (same >= 0 && !goesBefore(value, list[same].Value))
+                return;
+            if (same >= 0)
+                list.RemoveAt(same);
+            int place = list.FindIndex(one => goesBefore(value, one.Value));
+            if (place < 0)
+                place = list.Count;
+            if (place < Kept)
+                list.Insert(place, make());
+            if (list.Count > Kept)
+                list.RemoveAt(Kept);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+
+namespace PocketSam.Training.Evaluation.Detections;
+
+/// <summary>Has a model make a mask of each box.</summary>
+internal static class BoxPrompter
+{
+    /// <summary>Masks with the score and category of their boxes; of a box outside of its picture an empty one.</summary>
+    /// <param name="sam">The model.</param>
+    /// <param name="reader">Decodes the pictures.</param>
+    /// <param name="truths">Pictures and objects.</param>
+    /// <param name="boxes">What a detector found; null for the boxes of the objects, crowds left out.</param>
+    /// <param name="options">Which mask counts, whether it is fed back once.</param>
+    /// <param name="progress">Told after each picture.</param>
+    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
+    /// <returns>The pictures that were looked at, their masks, and the time the model took.</returns>
+    public static (DetectionTruths Asked, Detections Masks, double Seconds) Run(
+        Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options,
+        IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    {
+        ILookup<int, Detection> given = (boxes?.Items ?? OfTruths(truths)).ToLookup(item => item.Image);
+        double seconds = 0;
+        (DetectionTruths asked, Detections masks) = PictureLoop.Run(
+            reader, truths, sam.Name, options,
+            (place, picture, items) =>
+            {
+                long start = Stopwatch.GetTimestamp();
+                Detection[] own = [.. given[place]];
+                if (own.Length == 0)
+                    return;
+                using ImageEmbedding photo = sam.Encode(picture, options.ImageSize, cancellation);
+                List<int> inside = [];
+                List<Prompt> prompts = [];
+                for (int i = 0; i < own.Length; i++)
+                {
+                    if (PromptOf(own[i].BoxOrBounds, picture) is not { } prompt)
+                        continue;
+                    inside.Add(i);
+                    prompts.Add(prompt);
+                }
+
+                (Rle Mask, float PredictedIou)[] answers = Ask(sam, photo, prompts, options, cancellation);
+                var found = new Detection[own.Length];
+                for (int i = 0; i < inside.Count; i++)
+                    found[inside[i]] = ToMask(own[inside[i]], answers[i].Mask, boxes is null ? answers[i].PredictedIou : null);
+                for (int i = 0; i < own.Length; i++)
+                {
+                    items.Add(found[i] ?? ToMask(
+                        own[i], Rle.FromCounts([picture.Width * picture.Height], picture.Height, picture.Width), null));
+                }
+
+                seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+            },
+            progress, cancellation);
+        return (asked, masks, seconds);
+    }
+
+    private static (Rle Mask, float PredictedIou)[] Ask(
+        Sam sam, ImageEmbedding photo, List<Prompt> prompts, MeasureOptions options, CancellationToken cancellation)
+    {
+        bool multimask = options.Selection == MaskSelection.Best;
+        if (options.Refines)
+        {
+            IReadOnlyList<Prediction> first = sam.Predict(photo, prompts, multimask, cancellation);
+            prompts = [.. prompts.Zip(first).Select(pair => pair.First.WithMask(pair.Second.Best.Logits))];
+        }
+
+        return
+        [
+            .. sam.PredictCropped(photo, prompts, multimask, cancellation).Select(answer =>
+            {
+                CroppedMask best = answer.Masks[answer.Best];
+                return (best.ToRle(), best.PredictedIou);
+            }),
+        ];
+    }
+
+    private static IEnumerable<Detection> OfTruths(DetectionTruths truths)
+        => Enumerable.Range(0, truths.Images.Count).SelectMany(place => truths.Of(place)
+            .Where(truth => !truth.IsCrowd)
+            .Select(truth => new Detection(place, truth.Category, 1, truth.Box, null, truth.Box.Area)));
+
+    private static Prompt? PromptOf(DetectionBox box, RgbImage picture)
+    {
+        double left = Math.Clamp(box.X, 0, picture.Width), right = Math.Clamp(box.X + box.Width, 0, picture.Width);
+        double top = Math.Clamp(box.Y, 0, picture.Height), bottom = Math.Clamp(box.Y + box.Height, 0, picture.Height);
+        return right > left && bottom > top ? Prompt.Box(left, top, right, bottom) : null;
+    }
+
+    private static Detection ToMask(Detection box, Rle mask, double? score)
+        => box with { Box = null, Mask = mask, Area = mask.Area, Score = score ?? box.Score };
+}

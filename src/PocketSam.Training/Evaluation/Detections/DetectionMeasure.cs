@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace PocketSam.Training.Evaluation.Detections;
+
+/// <summary>Average precision as a report: of what others found, or of masks that a model makes of boxes.</summary>
+public static class DetectionMeasure
+{
+    /// <summary>The largest numbers of detections that AR of proposals is told for (SAM, appendix D.3).</summary>
+    private static readonly int[] ProposalLimits = [10, 100, 1000];
+
+    /// <summary>Points along a side, of which SAM asks for proposals.</summary>
+    private const int ProposalGrid = 64;
+
+    /// <summary>Counts detections.</summary>
+    /// <param name="detections">What was found, and what was to be found.</param>
+    /// <param name="options">By which rules.</param>
+    /// <param name="progress">Told the share of pictures and categories that are compared.</param>
+    /// <param name="cancellation">Looked at again and again.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DataFormatException">The mask of an object cannot be read, or there is none.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static MeasureReport Count(
+        Detections detections, DetectionOptions options, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(detections);
+        ArgumentNullException.ThrowIfNull(options);
+        long start = Stopwatch.GetTimestamp();
+        DetectionReport report = DetectionEvaluator.Run(detections, options, progress, cancellation);
+        CaseCollector cases = DetectionCases.Of(detections, options, cancellation);
+        return new MeasureReport(
+            options.UsesLvisRules ? "lvis-ap" : "coco-ap", null, report.Data,
+            new Dictionary<string, string>
+            {
+                ["detections"] = string.Create(CultureInfo.InvariantCulture, $"{report.Detections}, {report.Count}"),
+                ["objects"] = report.Objects.ToString(CultureInfo.InvariantCulture),
+                ["compared"] = report.Compared, ["rules"] = report.Rules,
+                ["largest numbers of detections"] = string.Join(", ", report.Recall.At.Keys),
+            },
+            DetectionTables.Of(report))
+        {
+            Images = report.Images, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, Best = cases.Best, Worst = cases.Worst,
+        };
+    }
+
+    /// <summary>Has a model make a mask of each box and counts these (SAM, appendix D.4; TinySAM, Table 1).</summary>
+    /// <param name="sam">The model.</param>
+    /// <param name="reader">Decodes the pictures.</param>
+    /// <param name="truths">Pictures and objects.</param>
+    /// <param name="boxes">What a detector found; null for the boxes of the objects.</param>
+    /// <param name="options">Which mask counts, whether it is fed back once, and so on.</param>
+    /// <param name="rules">By which rules detections are counted.</param>
+    /// <param name="progress">Told after each picture.</param>
+    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
+    /// <returns>The report, and the masks.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IOException">A picture is missing, of another size or cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static (MeasureReport Report, Detections Masks) PromptBoxes(
+        Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options, DetectionOptions rules,
+        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sam);
+        ArgumentNullException.ThrowIfNull(options);
+        long start = Stopwatch.GetTimestamp();
+        (DetectionTruths asked, Detections masks, double seconds)
+            = BoxPrompter.Run(sam, reader, truths, boxes, options, progress, cancellation);
+        MeasureReport report = Count(masks, rules, null, cancellation);
+        var protocol = new Dictionary<string, string>(report.Protocol)
+        {
+            ["detections"] = string.Create(CultureInfo.InvariantCulture, $"{masks.Count} masks"),
+            ["boxes"] = boxes is null ? "those of the objects, scores the predicted IoU" : boxes.Name,
+            ["mask of a box"] = PointMeasure.Describe(options.Selection),
+            ["fed back once"] = options.Refines ? "yes" : "no",
+            ["seconds a picture"] = string.Create(
+                CultureInfo.InvariantCulture, $"{seconds / Math.Max(1, asked.Images.Count):0.000}, encoding and all its boxes"),
+        };
+        return (
+            report with { Model = sam.Name, Protocol = protocol, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds }, masks);
+    }
+
+    /// <summary>
+    /// Average recall of all that everything mode finds, without categories (SAM, appendix D.3): a dense grid of 64 points a side,
+    /// no crops, no threshold, duplicates beyond a box IoU of 0.9 removed, ranked by the mean of predicted IoU and stability.
+    /// </summary>
+    /// <param name="sam">The model.</param>
+    /// <param name="reader">Decodes the pictures.</param>
+    /// <param name="truths">Pictures and objects; those of LVIS too are counted by COCO's rules, without categories.</param>
+    /// <param name="options">Which pictures, which grid.</param>
+    /// <param name="progress">Told after each picture.</param>
+    /// <param name="cancellation">Looked at before each picture and each batch of points.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IOException">A picture is missing, of another size or cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static MeasureReport Propose(
+        Sam sam, PictureReader reader, DetectionTruths truths, MeasureOptions options,
+        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sam);
+        ArgumentNullException.ThrowIfNull(options);
+        long start = Stopwatch.GetTimestamp();
+        int grid = options.PointsPerSide ?? ProposalGrid;
+        var generator = new MaskGenerator(sam, new MaskGeneratorOptions
+        {
+            Mode = MaskGeneratorMode.Dense, PointsPerSide = grid, PredIouThresh = 0, StabilityScoreThresh = 0, BoxNmsThresh = 0.9f,
+        });
+        long found = 0;
+        double seconds = 0;
+        (DetectionTruths asked, Detections proposals) = PictureLoop.Run(
+            reader, truths, sam.Name, options,
+            (place, picture, items) =>
+            {
+                long begun = Stopwatch.GetTimestamp();
+                IReadOnlyList<GeneratedMask> masks = generator.Generate(picture, options.ImageSize, cancellation: cancellation);
+                seconds += Stopwatch.GetElapsedTime(begun).TotalSeconds;
+                found += masks.Count;
+                items.AddRange(masks
+                    .Select(mask => new Detection(
+                        place, 0, (mask.PredictedIou + mask.StabilityScore) / 2.0, null, mask.Segmentation, mask.Area))
+                    .OrderByDescending(item => item.Score).Take(ProposalLimits[^1]));
+            },
+            progress, cancellation);
+        var rules = new DetectionOptions { UsesCategories = false, MaxDetections = ProposalLimits };
+        DetectionReport counted = DetectionEvaluator.Run(proposals, rules, null, cancellation);
+        CaseCollector cases = DetectionCases.Of(proposals, rules, cancellation);
+        int pictures = asked.Images.Count;
+        return new MeasureReport(
+            "proposals", sam.Name, truths.Path,
+            new Dictionary<string, string>
+            {
+                ["points a side"] = grid.ToString(CultureInfo.InvariantCulture),
+                ["thresholds"] = "none; box NMS 0.9",
+                ["rank"] = "mean of predicted IoU and stability, at most 1000",
+                ["objects"] = asked.Count.ToString(CultureInfo.InvariantCulture),
+                ["rules"] = counted.Rules,
+            },
+            [
+                DetectionTables.RecallOf(counted),
+                new MeasureTable(
+                    "everything mode", ["masks a picture", "seconds a picture"],
+                    [new("dense", [(double)found / pictures, seconds / pictures])]),
+            ])
+        {
+            Images = pictures, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, Best = cases.Best, Worst = cases.Worst,
+        };
+    }
+}

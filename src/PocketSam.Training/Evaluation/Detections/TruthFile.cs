@@ -1,0 +1,98 @@
+using System.Text.Json.Serialization;
+using PocketSam.Masks.Coco;
+
+namespace PocketSam.Training.Evaluation.Detections;
+
+/// <summary>COCO's or LVIS's instance JSON with all that their evaluations look at.</summary>
+internal sealed class TruthFile
+{
+    public List<Image?>? Images { get; init; }
+
+    public List<Annotation?>? Annotations { get; init; }
+
+    public List<Category?>? Categories { get; init; }
+
+    internal sealed class Image
+    {
+        [JsonConverter(typeof(LooseText))]
+        public string? Id { get; init; }
+
+        [JsonConverter(typeof(LooseText))]
+        public string? FileName { get; init; }
+
+        [JsonConverter(typeof(LooseText))]
+        public string? CocoUrl { get; init; }
+
+        [JsonConverter(typeof(LooseNumber))]
+        public double? Width { get; init; }
+
+        [JsonConverter(typeof(LooseNumber))]
+        public double? Height { get; init; }
+
+        public long[]? NegCategoryIds { get; init; }
+
+        public long[]? NotExhaustiveCategoryIds { get; init; }
+    }
+
+    internal sealed class Annotation
+    {
+        [JsonConverter(typeof(LooseText))]
+        public string? Id { get; init; }
+
+        [JsonConverter(typeof(LooseText))]
+        public string? ImageId { get; init; }
+
+        [JsonConverter(typeof(LooseText))]
+        public string? CategoryId { get; init; }
+
+        [JsonConverter(typeof(LooseNumber))]
+        public double? Area { get; init; }
+
+        public double[]? Bbox { get; init; }
+
+        public CocoSegmentation? Segmentation { get; init; }
+
+        [JsonPropertyName("iscrowd")]
+        [JsonConverter(typeof(LooseFlag))]
+        public bool? IsCrowd { get; init; }
+
+        [JsonConverter(typeof(LooseFlag))]
+        public bool? Ignore { get; init; }
+    }
+
+    internal sealed class Category
+    {
+        [JsonConverter(typeof(LooseText))]
+        public string? Id { get; init; }
+
+        [JsonConverter(typeof(LooseText))]
+        public string? Name { get; init; }
+
+        [JsonConverter(typeof(LooseText))]
+        public string? Frequency { get; init; }
+    }
+}
+
+/// <summary>An entry of a results file: what a detector found.</summary>
+internal sealed class ResultEntry
+{
+    [JsonConverter(typeof(LooseText))]
+    public string? ImageId { get; init; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? CategoryId { get; init; }
+
+    public double[]? Bbox { get; init; }
+
+    public CocoSegmentation? Segmentation { get; init; }
+
+    [JsonConverter(typeof(LooseNumber))]
+    public double? Score { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TruthFile))]
+[JsonSerializable(typeof(List<ResultEntry?>))]
+internal sealed partial class DetectionJson : JsonSerializerContext;

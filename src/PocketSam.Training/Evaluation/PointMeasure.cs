@@ -1,0 +1,246 @@
+using System.Diagnostics;
+using System.Globalization;
+using PocketSam.Kernels;
+using PocketSam.Training.Data.Effects;
+
+namespace PocketSam.Training.Evaluation;
+
+/// <summary>
+/// Mean IoU after one click, two clicks and so on (SAM, appendix D.1), and how many clicks it takes to reach an IoU (NoC).
+/// </summary>
+/// <remarks>
+/// The first click is the pixel of the object farthest from its edge, or a random pixel of it; the next is the pixel of the
+/// error region farthest from its edge, where the object is missed or where the mask goes beyond it. One click is answered by the mask
+/// that <see cref="MeasureOptions.Selection"/> says; more mean one thing and are answered by the one mask for that, to which the mask so far
+/// is fed back. The oracle is the best of the three masks of the same prompt, but clicks follow the mask that counts. Objects
+/// that are right everywhere get no more clicks. Crowds are passed over.
+/// </remarks>
+public static class PointMeasure
+{
+    /// <summary>IoU that NoC is told for.</summary>
+    private static readonly double[] Targets = [0.85, 0.90];
+
+    /// <summary>Measures a model.</summary>
+    /// <param name="sam">The model.</param>
+    /// <param name="reader">Decodes the pictures.</param>
+    /// <param name="data">Pictures and their masks.</param>
+    /// <param name="options">How many clicks, where the first goes, and so on.</param>
+    /// <param name="progress">Told after each picture.</param>
+    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IOException">A picture is missing, of another size or cannot be read, or there is no mask to measure.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static MeasureReport Run(
+        Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options,
+        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sam);
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        long start = Stopwatch.GetTimestamp();
+        var tally = new Tally(options.Clicks);
+        var cases = new CaseCollector();
+        var loop = new EvaluationLoop(reader, options.MinArea, options.MaxMasks, options.Failures, options.MaxImages);
+        (int pictures, int masks) = loop.Run(
+            data,
+            (image, picture, truths) =>
+            {
+                using ImageEmbedding photo = sam.Encode(picture, options.ImageSize, cancellation);
+                var session = new Session(sam, photo, truths, options, image.Id);
+                for (int clicks = 0; clicks < options.Clicks; clicks++)
+                {
+                    session.Click(cancellation);
+                    for (int i = 0; i < truths.Length; i++)
+                        tally.Add(clicks, i == 0, truths[i].Area, session.Ious[i], session.OracleIous[i]);
+                }
+
+                tally.End(truths.Length);
+                for (int i = 0; i < truths.Length; i++)
+                {
+                    int which = i;
+                    cases.Add(image.Path, session.Ious[i], () => session.ToCase(image.Path, which));
+                }
+            },
+            progress, cancellation);
+        return new MeasureReport(
+            "points-" + Text(options.Clicks), sam.Name, data.Path,
+            new Dictionary<string, string>
+            {
+                ["first click"] = options.FirstPoint == FirstPoint.Center
+                    ? "farthest from the object's edge" : $"random pixel of the object, seed {Text(options.Seed)}",
+                ["next clicks"] = "farthest from the error region's edge",
+                ["mask of one click"] = Describe(options.Selection),
+                ["mask of more clicks"] = "the one mask; the mask so far is fed back",
+                ["masks"] = Text(masks),
+            },
+            tally.ToTables())
+        {
+            Images = pictures, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, Best = cases.Best, Worst = cases.Worst,
+        };
+    }
+
+    /// <summary>A choice in words.</summary>
+    internal static string Describe(MaskSelection selection)
+        => selection == MaskSelection.Best ? "of three that of the highest predicted IoU" : "the one for unambiguous prompts";
+
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+
+    /// <summary>Clicks on all objects of a picture at the same time.</summary>
+    private sealed class Session
+    {
+        private readonly Sam _sam;
+        private readonly ImageEmbedding _photo;
+        private readonly BinaryMask[] _truths;
+        private readonly MeasureOptions _options;
+        private readonly long _image;
+        private readonly Prompt?[] _prompts;
+        private readonly Mask[] _masks;
+
+        public Session(Sam sam, ImageEmbedding photo, BinaryMask[] truths, MeasureOptions options, long image)
+        {
+            (_sam, _photo, _truths, _options, _image) = (sam, photo, truths, options, image);
+            _prompts = new Prompt?[truths.Length];
+            _masks = new Mask[truths.Length];
+            Ious = new double[truths.Length];
+            OracleIous = new double[truths.Length];
+        }
+
+        /// <summary>IoU of each object's mask.</summary>
+        public double[] Ious { get; }
+
+        /// <summary>IoU of the best of the masks that were offered.</summary>
+        public double[] OracleIous { get; }
+
+        /// <summary>One more click in each object that is not yet right everywhere.</summary>
+        public void Click(CancellationToken cancellation)
+        {
+            var clicks = new Click?[_truths.Length];
+            Workers.For(clicks.Length, i => clicks[i] = _prompts[i] is null
+                ? First(i) : ClickSimulator.Next(_masks[i].Bits, _truths[i]));
+            List<int> places = [.. Enumerable.Range(0, clicks.Length).Where(i => clicks[i] is not null)];
+            foreach (int i in places)
+            {
+                Click click = clicks[i]!.Value;
+                _prompts[i] = _prompts[i]?.WithPoint(click.X, click.Y, click.IsForeground).WithMask(_masks[i].Logits)
+                    ?? Prompt.Point(click.X, click.Y, click.IsForeground);
+            }
+
+            Prompt[] prompts = [.. places.Select(i => _prompts[i]!)];
+            IReadOnlyList<Prediction> three = _sam.Predict(_photo, prompts, multimask: true, cancellation);
+            bool takesBest = _options.Selection == MaskSelection.Best && prompts.All(prompt => prompt.IsAmbiguous);
+            IReadOnlyList<Prediction> answers
+                = takesBest ? three : _sam.Predict(_photo, prompts, multimask: false, cancellation);
+            Workers.For(places.Count, p =>
+            {
+                int i = places[p];
+                _masks[i] = answers[p].Best;
+                Ious[i] = _masks[i].Bits.Iou(_truths[i]);
+                OracleIous[i] = Math.Max(
+                    takesBest ? 0 : Ious[i], three[p].Masks.Max(mask => mask.Bits.Iou(_truths[i])));
+            });
+        }
+
+        public EvaluationCase ToCase(string picture, int i) => new(picture, $"{_prompts[i]!.Points.Count} clicks", Ious[i])
+        {
+            Truth = Rle.Encode(_truths[i]), Found = _masks[i].ToRle(), Points = [.. _prompts[i]!.Points],
+        };
+
+        /// <summary>The draw depends on the seed, the picture and the object alone, not on which others are measured.</summary>
+        private Click? First(int i)
+        {
+            if (_options.FirstPoint == FirstPoint.Center)
+                return ClickSimulator.First(_truths[i]);
+            Rle runs = Rle.Encode(_truths[i]);
+            ulong seed = RandomStream.Scramble(_options.Seed ^ (ulong)_image);
+            foreach (int count in runs.Counts)
+                seed = RandomStream.Scramble(seed ^ (ulong)count);
+            return RandomPixel(runs, new RandomStream(seed).Below(runs.Area));
+        }
+
+        private static Click RandomPixel(Rle runs, int index)
+        {
+            int position = 0;
+            ReadOnlySpan<int> counts = runs.Counts;
+            for (int i = 0; i < counts.Length; position += counts[i++])
+            {
+                if ((i & 1) == 0)
+                    continue;
+                if (index < counts[i])
+                    return new Click((position + index) / runs.Height, (position + index) % runs.Height, IsForeground: true);
+                index -= counts[i];
+            }
+
+            throw new ArgumentOutOfRangeException(nameof(index));
+        }
+    }
+
+    private sealed class Tally(int clicks)
+    {
+        private readonly double[] _ious = new double[clicks];
+        private readonly double[] _oracle = new double[clicks];
+        private readonly double[,] _bySize = new double[SizeClass.Names.Length, clicks];
+        private readonly int[] _sizes = new int[SizeClass.Names.Length];
+        private readonly double[] _needed = new double[Targets.Length];
+        private readonly int[] _failed = new int[Targets.Length];
+        private readonly List<int[]> _reached = [];
+        private int _masks;
+        private int _next;
+
+        /// <summary>Adds an object after a click; those of a picture in the same order after each.</summary>
+        public void Add(int click, bool isFirst, int area, double iou, double oracle)
+        {
+            _next = isFirst ? 0 : _next + 1;
+            if (click == 0)
+            {
+                _reached.Add([.. Targets.Select(_ => 0)]);
+                _sizes[SizeClass.Of(area)]++;
+            }
+
+            _ious[click] += iou;
+            _oracle[click] += oracle;
+            _bySize[SizeClass.Of(area), click] += iou;
+            for (int t = 0; t < Targets.Length; t++)
+            {
+                if (_reached[_next][t] == 0 && iou >= Targets[t])
+                    _reached[_next][t] = click + 1;
+            }
+        }
+
+        /// <summary>Ends a picture: an IoU that was not reached counts as all clicks.</summary>
+        public void End(int masks)
+        {
+            _masks += masks;
+            foreach (int[] reached in _reached)
+            {
+                for (int t = 0; t < Targets.Length; t++)
+                {
+                    _needed[t] += reached[t] == 0 ? clicks : reached[t];
+                    _failed[t] += reached[t] == 0 ? 1 : 0;
+                }
+            }
+
+            _reached.Clear();
+        }
+
+        public MeasureTable[] ToTables() =>
+        [
+            new(
+                "mean IoU by the number of clicks", [.. Enumerable.Range(1, clicks).Select(n => Text(n))],
+                [
+                    new("all", Row(n => _ious[n] / _masks)), new("oracle, best of three", Row(n => _oracle[n] / _masks)),
+                    .. SizeClass.Names.Select((name, size) => new MeasureRow(
+                        name, Row(n => _sizes[size] == 0 ? null : _bySize[size, n] / _sizes[size]))),
+                ]),
+            new(
+                $"clicks to reach an IoU, at most {Text(clicks)}", ["clicks (NoC)", "not reached"],
+                [
+                    .. Targets.Select((target, t) => new MeasureRow(
+                        string.Create(CultureInfo.InvariantCulture, $"IoU {target:0.00}"),
+                        [_needed[t] / _masks, (double)_failed[t] / _masks])),
+                ]),
+        ];
+
+        private double?[] Row(Func<int, double?> value) => [.. Enumerable.Range(0, clicks).Select(value)];
+    }
+}
