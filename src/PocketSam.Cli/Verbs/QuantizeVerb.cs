@@ -26,7 +26,7 @@ internal sealed class QuantizeVerb : Verb
     {
         Description = "How scales are found: dynamic, of each row of what goes into a product while it runs, computed with whole numbers; or once, "
             + "on photos, simulated with floats: min-max, mse or hessian (TinySAM, PTQ4ViT)",
-        HelpName = string.Join('|', [Dynamic, .. Metrics.Select(SimulatedQuantization.NameOf)]),
+        HelpName = string.Join('|', [Dynamic, .. Metrics.Select(CalibratedQuantization.NameOf)]),
         DefaultValueFactory = _ => Dynamic,
     };
 
@@ -82,7 +82,7 @@ internal sealed class QuantizeVerb : Verb
             "quantize mine.safetensors small.safetensors --calibrate coco/train.json --data coco/val.json --budget 0.99",
             "quantize mine.safetensors w6a6.safetensors --method hessian --bits 6 --calibrate coco/train.json --data coco/val.json")
     {
-        _method.AcceptOnlyFromAmong([Dynamic, .. Metrics.Select(SimulatedQuantization.NameOf)]);
+        _method.AcceptOnlyFromAmong([Dynamic, .. Metrics.Select(CalibratedQuantization.NameOf)]);
         Accept(
         [
             _input, _output, _method, _floats, _data, _maxMasks, _calibrate, _photos, _bits, _singleRange, _seed, _sensitivity, _budget,
@@ -198,12 +198,12 @@ internal sealed class QuantizeVerb : Verb
         var options = new CalibrationOptions
         {
             Bits = arguments.GetValue(_bits)!.Value,
-            Metric = Metrics.Single(metric => SimulatedQuantization.NameOf(metric) == arguments.GetRequiredValue(_method)),
+            Metric = Metrics.Single(metric => CalibratedQuantization.NameOf(metric) == arguments.GetRequiredValue(_method)),
             TwinRanges = !arguments.GetValue(_singleRange),
             Photos = arguments.GetValue(_photos)!.Value,
             Seed = (ulong)arguments.GetValue(_seed)!.Value,
         };
-        SimulatedQuantization simulation = terminal.WithProgress("calibrating", progress => SimulatedQuantization.Calibrate(
+        CalibratedQuantization simulation = terminal.WithProgress("calibrating", progress => CalibratedQuantization.Calibrate(
             checkpoint, photos, _sets.Reader(arguments), options, progress, cancellation));
         Checkpoint result = simulation.ToCheckpoint();
         CheckpointFile.Write(output, result.Tensors, result.Metadata, cancellation: cancellation);

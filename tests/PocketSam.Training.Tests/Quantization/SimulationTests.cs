@@ -91,14 +91,14 @@ public sealed class SimulationTests : IDisposable
             {
                 var options = new CalibrationOptions { Metric = metric, TwinRanges = isTwin, Photos = 2 };
                 var told = new List<double>();
-                SimulatedQuantization simulated = SimulatedQuantization.Calibrate(checkpoint, photos, _ => Picture(), options, new Told(told));
+                CalibratedQuantization simulated = CalibratedQuantization.Calibrate(checkpoint, photos, _ => Picture(), options, new Told(told));
                 Assert.Equal(1, told[^1]);
                 Assert.Equal(ModelQuantizer.IntegerLayers(checkpoint).Count, simulated.Products);
                 Assert.NotEqual(0, simulated.Attentions);
 
                 Checkpoint written = simulated.ToCheckpoint();
                 QuantizationInfo info = QuantizationInfo.Of(written)!;
-                Assert.Equal((QuantizedArithmetic.Float, SimulatedQuantization.NameOf(metric), 8), (info.Arithmetic, info.Method, info.Bits));
+                Assert.Equal((QuantizedArithmetic.Float, CalibratedQuantization.NameOf(metric), 8), (info.Arithmetic, info.Method, info.Bits));
                 Assert.Equal(simulated.Products + 4 * simulated.Attentions, info.InputScales!.Count);
                 Assert.Equal(isTwin, info.InputScales.Values.Any(scales => scales.Count == 2));
 
@@ -107,7 +107,7 @@ public sealed class SimulationTests : IDisposable
                 float near = Distance(Embedding(simulated.Sam), floats);
                 Assert.InRange(near, 1e-5f, 0.2f);
                 Assert.InRange(Distance(Embedding(Sam.FromCheckpoint(written, "written")), floats), 1e-5f, 0.1f);
-                Assert.Throws<CheckpointFormatException>(() => SimulatedQuantization.Calibrate(written, photos, _ => Picture()));
+                Assert.Throws<CheckpointFormatException>(() => CalibratedQuantization.Calibrate(written, photos, _ => Picture()));
             }
         }
     }
@@ -120,7 +120,7 @@ public sealed class SimulationTests : IDisposable
         Assert.Equal(first, Metadata(1));
         Assert.NotEqual(first, Metadata(2));
 
-        string Metadata(ulong seed) => SimulatedQuantization.Calibrate(
+        string Metadata(ulong seed) => CalibratedQuantization.Calibrate(
             checkpoint, Photos(), _ => Picture(), new CalibrationOptions { Photos = 1, Seed = seed }).ToCheckpoint().Metadata[QuantizationInfo.MetadataKey];
     }
 
@@ -142,15 +142,15 @@ public sealed class SimulationTests : IDisposable
     {
         using Checkpoint checkpoint = Model();
         CocoDataset photos = Photos();
-        string few = Assert.Throws<DataFormatException>(() => SimulatedQuantization.Calibrate(checkpoint, photos, _ => Picture())).Message;
+        string few = Assert.Throws<DataFormatException>(() => CalibratedQuantization.Calibrate(checkpoint, photos, _ => Picture())).Message;
         Assert.Contains("2 photos with objects of at least 256 pixels, where 8 are wanted to calibrate on", few);
-        Assert.Throws<ArgumentException>(() => SimulatedQuantization.Calibrate(checkpoint, photos, _ => Picture(), new() { Bits = 1 }));
-        Assert.Throws<ArgumentException>(() => SimulatedQuantization.Calibrate(checkpoint, photos, _ => Picture(), new() { Photos = 0 }));
-        Assert.Throws<OperationCanceledException>(() => SimulatedQuantization.Calibrate(
+        Assert.Throws<ArgumentException>(() => CalibratedQuantization.Calibrate(checkpoint, photos, _ => Picture(), new() { Bits = 1 }));
+        Assert.Throws<ArgumentException>(() => CalibratedQuantization.Calibrate(checkpoint, photos, _ => Picture(), new() { Photos = 0 }));
+        Assert.Throws<OperationCanceledException>(() => CalibratedQuantization.Calibrate(
             checkpoint, photos, _ => Picture(), new() { Photos = 1 }, progress: null, new CancellationToken(canceled: true)));
 
         // A photo of one colour has ranges, too.
-        SimulatedQuantization.Calibrate(checkpoint, photos, _ => new RgbImage(90, 70), new() { Photos = 1 });
+        CalibratedQuantization.Calibrate(checkpoint, photos, _ => new RgbImage(90, 70), new() { Photos = 1 });
     }
 
     /// <summary>The same op without and with a simulation of many bits.</summary>

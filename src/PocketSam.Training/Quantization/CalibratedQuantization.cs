@@ -11,7 +11,7 @@ namespace PocketSam.Training.Quantization;
 /// stand for and multiplied as floats. First convolutions, depthwise convolutions, norms, the mask decoder and attention with relative
 /// positions (SAM's ViT) stay floats.
 /// </summary>
-public sealed class SimulatedQuantization
+public sealed class CalibratedQuantization
 {
     /// <summary>Of the time, in which photos are looked at; the rest searches.</summary>
     private const double PhotosShare = 0.3;
@@ -21,7 +21,7 @@ public sealed class SimulatedQuantization
     private readonly Dictionary<string, ProductRanges> _products;
     private readonly Dictionary<string, AttentionRanges> _attentions;
 
-    private SimulatedQuantization(
+    private CalibratedQuantization(
         Checkpoint checkpoint, CalibrationOptions options, Dictionary<string, ProductRanges> products,
         Dictionary<string, AttentionRanges> attentions)
     {
@@ -48,7 +48,7 @@ public sealed class SimulatedQuantization
     /// <exception cref="CheckpointFormatException">The model is quantised already.</exception>
     /// <exception cref="DataFormatException">Fewer photos have objects than are asked for, or one cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static SimulatedQuantization Calibrate(
+    public static CalibratedQuantization Calibrate(
         Checkpoint checkpoint, CocoDataset photos, PictureReader reader, CalibrationOptions? options = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
@@ -87,7 +87,7 @@ public sealed class SimulatedQuantization
             Next();
         }
 
-        return new SimulatedQuantization(checkpoint, options, products, attentions);
+        return new CalibratedQuantization(checkpoint, options, products, attentions);
 
         void Next()
         {
