@@ -74,6 +74,13 @@ internal sealed class InfoVerb : Verb
                 : "arithmetic    floats; weights are stored with 8 bits");
         }
 
+        if (report.Simulated is { } simulated)
+        {
+            text.WriteLine(
+                $"simulates     {Bits(simulated.WeightBits)} of weights and {Bits(simulated.ActivationBits)} of activations in float32: "
+                + $"{simulated.Layers} layers, {simulated.Intervals} intervals; the weights are floats and computed with as they are");
+        }
+
         WriteKeys(text, "missing", report.Missing);
         WriteKeys(text, "unknown", report.Unknown);
         WriteKeys(text, "misshapen", report.Misshapen);
@@ -130,6 +137,8 @@ internal sealed class InfoVerb : Verb
             new VectorReport(VectorWidth.Used, VectorWidth.OfProcessor, VectorWidth.Advice),
             checkpoint is null || QuantizationInfo.Of(checkpoint) is not { } info ? null : new QuantizationReport(
                 info.Arithmetic == QuantizedArithmetic.Int8 ? "int8" : "float", info.FloatLayers, ModelQuantizer.Instructions),
+            checkpoint?.Simulated is not { } simulated ? null : new SimulatedReport(
+                simulated.Layers, simulated.WeightBits, simulated.ActivationBits, simulated.Intervals.Count),
             config is not null
                 ? null : [.. tensors.Select(t => new TensorReport(t.Key, t.Value.Type.ToString(), t.Value.Shape))]);
     }
@@ -142,6 +151,8 @@ internal sealed class InfoVerb : Verb
         foreach (string key in keys)
             text.WriteLine($"  {EscapingWriter.OneLine(key)}");
     }
+
+    private static string Bits(int? bits) => bits is { } known ? Text($"{known} bits") : "few bits";
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
