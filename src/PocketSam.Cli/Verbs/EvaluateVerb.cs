@@ -44,6 +44,7 @@ internal sealed class EvaluateVerb : Verb
         Description = "Find everything in each picture too, by both modes: best IoU of each true mask, and time",
     };
 
+    private readonly Option<string?> _maskRule = FastSamArguments.MaskRule();
     private readonly DataSetOptions _sets = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
@@ -53,7 +54,8 @@ internal sealed class EvaluateVerb : Verb
             "evaluate", "Measure a model on a data set with masks",
             "evaluate --data coco/val.json --protocol box,1-click,3-click",
             "evaluate --data coco/val.json --protocol 1-click --everything",
-            "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512")
+            "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512",
+            "evaluate --data coco/val.json --model FastSAM-s.pt --everything")
     {
         CommonOptions.Check(_protocols, (result, text) =>
         {
@@ -63,7 +65,7 @@ internal sealed class EvaluateVerb : Verb
                 AgreementProtocol.ParseList(text);
         });
         Accept(
-            [_data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize, _teacher, _teacherImageSize, .. _sets.Symbols]);
+            [_data, _protocols, _minArea, _maxMasks, _everything, _maskRule, _model, _imageSize, _teacher, _teacherImageSize, .. _sets.Symbols]);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -82,12 +84,53 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException($"{_everything.Name} compares with the true masks: leave out {_teacher.Name}");
         CocoDataset data = _sets.Load(arguments, arguments.GetRequiredValue(_data));
         Files.Read(data.Images.Select(image => image.Path));
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        string model = arguments.GetRequiredValue(_model);
+        if (FastSamArguments.Are(model))
+        {
+            FastSamArguments.Refuse(arguments, "FastSAM", _teacher);
+            CompareFastSam(FastSam.Load(model), data, arguments, terminal, cancellation);
+            _sets.ThrowIfFailed();
+            return;
+        }
+
+        FastSamArguments.Refuse(arguments, "this model, which is not FastSAM", _maskRule);
+        Sam sam = Sam.Load(model);
         if (teacher is null)
             CompareWithTruth(sam, data, arguments, terminal, cancellation);
         else
             CompareWithTeacher(sam, Sam.Load(teacher), data, arguments, terminal, cancellation);
         _sets.ThrowIfFailed();
+    }
+
+    private void CompareFastSam(
+        FastSam fast, CocoDataset data, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        IReadOnlyList<EvaluationProtocol> protocols = arguments.GetValue(_protocols) is { } list
+            ? EvaluationProtocol.ParseList(list) : FastSamEvaluator.DefaultProtocols;
+        if (protocols.Contains(EvaluationProtocol.OneClickMulti))
+            throw new UsageException($"{_protocols.Name} {EvaluationProtocol.OneClickMulti}: a rule for SAM's three masks, which FastSAM has not");
+        var byDefault = new FastSamOptions();
+        FastSamOptions options = byDefault with
+        {
+            ImageSize = arguments.GetValue(_imageSize) ?? byDefault.ImageSize,
+            MaskRule = FastSamArguments.RuleOf(arguments.GetValue(_maskRule)),
+        };
+        var evaluator = new FastSamEvaluator(fast, options, _sets.Reader(arguments), new EvaluationOptions
+        {
+            Protocols = protocols,
+            MinArea = arguments.GetValue(_minArea) ?? Defaults.MinArea,
+            MaxMasks = arguments.GetValue(_maxMasks),
+            Failures = _sets.Failures(arguments),
+        });
+        EvaluationReport report = terminal.WithProgress(
+            "evaluating", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
+        if (!arguments.GetValue(_everything))
+            report = report with { Everything = null };
+        TextWriter text = TextOf(terminal);
+        Write(report, text);
+        WriteEverything(report, text);
+        _sets.Tell(text);
+        WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
 
     private void CompareWithTruth(
@@ -108,6 +151,19 @@ internal sealed class EvaluateVerb : Verb
         EvaluationReport report = terminal.WithProgress(
             "evaluating", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
         TextWriter text = TextOf(terminal);
+        Write(report, text);
+        if (arguments.GetValue(_everything))
+        {
+            report = report with { Everything = Everything(sam, options, data, reader, terminal, cancellation) };
+            WriteEverything(report, text);
+        }
+
+        _sets.Tell(text);
+        WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
+    }
+
+    private static void Write(EvaluationReport report, TextWriter text)
+    {
         text.WriteLine($"{report.Model} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
         foreach ((string name, ProtocolResult result) in report.Protocols)
         {
@@ -122,20 +178,16 @@ internal sealed class EvaluateVerb : Verb
             text.WriteLine(FormattableString.Invariant(
                 $"baselines mean IoU {baselines.Box:0.0000} of the box itself, {baselines.Ellipse:0.0000} of its ellipse"));
         }
+    }
 
-        if (arguments.GetValue(_everything))
+    private static void WriteEverything(EvaluationReport report, TextWriter text)
+    {
+        foreach ((string mode, EverythingResult result) in report.Everything ?? new Dictionary<string, EverythingResult>())
         {
-            report = report with { Everything = Everything(sam, options, data, reader, terminal, cancellation) };
-            foreach ((string mode, EverythingResult result) in report.Everything)
-            {
-                text.WriteLine(FormattableString.Invariant(
-                    $"everything, {mode}: best mask's mean IoU {result.MeanIou:0.0000}, {result.MasksPerPicture:0.0} masks and ")
-                    + FormattableString.Invariant($"{result.SecondsPerPicture:0.000} s a picture"));
-            }
+            text.WriteLine(FormattableString.Invariant(
+                $"everything, {mode}: best mask's mean IoU {result.MeanIou:0.0000}, {result.MasksPerPicture:0.0} masks and ")
+                + FormattableString.Invariant($"{result.SecondsPerPicture:0.000} s a picture"));
         }
-
-        _sets.Tell(text);
-        WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
 
     private void CompareWithTeacher(

@@ -43,8 +43,8 @@ public sealed class FastSamResult
         if (prompt.BoundingBox is { } box)
         {
             PixelBox region = PixelsOf(box);
-            return fitting.Select(mask => (Mask: mask, Iou: Iou(mask, region))).Where(found => found.Iou > 0)
-                .MaxBy(found => found.Iou).Mask;
+            return fitting.Select(mask => new { Mask = mask, Iou = Iou(mask, region) }).Where(found => found.Iou > 0)
+                .MaxBy(found => found.Iou)?.Mask;
         }
 
         return choice == PointChoice.Confident ? fitting.FirstOrDefault() : fitting.MinBy(mask => mask.Area);
