@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PocketSam.Models;
+using PocketSam.Tests.Checkpoints;
 
 namespace PocketSam.Cli.Tests;
 
@@ -45,6 +46,22 @@ public sealed class InfoTests : IDisposable
         Assert.Equal("[\"mask_decoder.iou_token.weight\"]", JsonSerializer.Serialize(report.GetProperty("misshapen")));
         string text = Shell.Run("info", _place["odd.safetensors"]).Succeeded().Output;
         Assert.Contains("  surplus" + Environment.NewLine, text);
+    }
+
+    [Fact]
+    public void Simulated_quantisation_is_told_as_what_it_is()
+    {
+        SamModel described = SamModel.Describe(ModelZoo.VitT);
+        File.WriteAllBytes(
+            _place["w8a8.pth"], ModulePickle.SimulatedTinySam(described.State.Entries.ToDictionary(e => e.Key, e => e.StoredShape)));
+
+        JsonElement simulated = Json(_place["w8a8.pth"]).GetProperty("simulated");
+        Assert.Equal(8, simulated.GetProperty("weight_bits").GetInt32());
+        Assert.Equal(2 * simulated.GetProperty("layers").GetInt32(), simulated.GetProperty("intervals").GetInt32());
+        string text = Shell.Run("info", _place["w8a8.pth"]).Succeeded().Output;
+        Assert.Contains("architecture  vit_t", text);
+        Assert.Contains("simulates     8 bits of weights and 8 bits of activations in float32: ", text);
+        Assert.DoesNotContain("arithmetic", text);
     }
 
     [Fact]

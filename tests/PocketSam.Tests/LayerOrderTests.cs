@@ -19,7 +19,7 @@ public sealed partial class LayerOrderTests
         [
             "", "Masks", "Masks/Coco", "Masks/Formats", "Kernels", "Kernels/Vectors", "Kernels/Integers", "Kernels/Products", "Kernels/Ops",
             "Kernels/Fused", "Kernels/Image", "Kernels/Decoder", "Tensors", "Checkpoints/Storage", "Checkpoints/Torch",
-            "Checkpoints", "Layers", "Models", "Published", "Segmentation", "Segmentation/Everything",
+            "Checkpoints", "Layers", "Models", "Models/Yolo", "Published", "Segmentation", "Segmentation/Everything", "Segmentation/Instances",
         ],
         ["PocketSam.Training"] =
         [

@@ -13,8 +13,7 @@ internal sealed class EverythingFolder
 {
     private const string OverlayExtension = ".png";
 
-    private readonly MaskGenerator _generator;
-    private readonly int _imageSize;
+    private readonly MaskFinder _finder;
     private readonly ResultFormat _format;
     private readonly string? _overlays;
     private readonly bool _overwrite;
@@ -24,21 +23,17 @@ internal sealed class EverythingFolder
     private readonly ResultLog _results;
     private readonly ResultLog? _drawn;
 
-    /// <param name="sam">The model.</param>
-    /// <param name="options">How masks are looked for.</param>
-    /// <param name="imageSize">Side of the model's input.</param>
+    /// <param name="finder">Finds the masks.</param>
     /// <param name="format">What results are.</param>
     /// <param name="output">The folder of the results, which is there.</param>
     /// <param name="overlays">The folder of the overlays, which is there, or null.</param>
     /// <param name="overwrite">Whether all is made again, whatever is there.</param>
     /// <param name="reading">How pictures are read.</param>
     public EverythingFolder(
-        Sam sam, MaskGeneratorOptions options, int imageSize, ResultFormat format, string output, string? overlays,
-        bool overwrite, ImageReadOptions reading)
+        MaskFinder finder, ResultFormat format, string output, string? overlays, bool overwrite, ImageReadOptions reading)
     {
-        _generator = new MaskGenerator(sam, options);
-        (_imageSize, _format, _output, _overlays, _overwrite, _reading) = (imageSize, format, output, overlays, overwrite, reading);
-        _request = FormattableString.Invariant($"{sam.Fingerprint} {sam.DecoderFingerprint} at {imageSize} {options}");
+        (_finder, _format, _output, _overlays, _overwrite, _reading) = (finder, format, output, overlays, overwrite, reading);
+        _request = finder.Request;
         _results = ResultLog.Open(output);
         _drawn = overlays is null ? null : ResultLog.Open(overlays);
     }
@@ -50,7 +45,7 @@ internal sealed class EverythingFolder
     /// <returns>What became of it; a picture that cannot be read is no exception.</returns>
     /// <exception cref="IOException">A result cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public SegmentedImage Run(PictureJob job, IProgress<MaskGeneratorProgress> progress, CancellationToken cancellation)
+    public SegmentedImage Run(PictureJob job, IProgress<double> progress, CancellationToken cancellation)
     {
         string? overlay = _overlays is null ? null : OverlayOf(_overlays, job);
         string result = $"{_request} {_format} from {Path.GetRelativePath(_output, job.Picture)}", drawing = $"{_request} overlay";
@@ -76,7 +71,7 @@ internal sealed class EverythingFolder
             return Failed(e.Message);
         }
 
-        IReadOnlyList<GeneratedMask> masks = _generator.Generate(image, _imageSize, progress, cancellation);
+        IReadOnlyList<GeneratedMask> masks = _finder.Find(image, progress, cancellation).Masks;
         if (overlay is not null)
         {
             RgbImage canvas = new(image.Width, image.Height, [.. image.Pixels]);

@@ -18,17 +18,25 @@ namespace PocketSam.Cli.Reports;
 /// <param name="Misshapen">Keys whose tensor has another shape in the file.</param>
 /// <param name="Vectors">What this program computes with on this machine.</param>
 /// <param name="Quantization">How it was quantised; null where it was not.</param>
+/// <param name="Simulated">Quantisation that its layers simulate with floats; null where they do not.</param>
+/// <param name="Licence">What is to be known of the model's licence, where its file does not carry it.</param>
 /// <param name="Contents">All tensors, where the architecture is not recognised.</param>
 internal sealed record InfoReport(
     ModelReport? Model, string? NotRecognised, JsonElement? Config, GmacReport? Gmac, FileReport? File, int Tensors,
     long Values, long Bytes, IReadOnlyDictionary<string, int> Types, IReadOnlyList<string> Missing,
     IReadOnlyList<string> Unknown, IReadOnlyList<string> Misshapen, VectorReport Vectors,
-    QuantizationReport? Quantization, IReadOnlyList<TensorReport>? Contents);
+    QuantizationReport? Quantization, SimulatedReport? Simulated, string? Licence, IReadOnlyList<TensorReport>? Contents);
 
 /// <param name="Arithmetic"><c>int8</c>: the encoder's products are of whole numbers; <c>float</c>: weights are stored with 8 bits.</param>
 /// <param name="FloatLayers">Layers whose products stay floats.</param>
 /// <param name="Instructions">How this machine multiplies whole numbers.</param>
 internal sealed record QuantizationReport(string Arithmetic, IReadOnlyList<string> FloatLayers, string Instructions);
+
+/// <param name="Layers">How many layers simulate it.</param>
+/// <param name="WeightBits">Bits of weights.</param>
+/// <param name="ActivationBits">Bits of activations.</param>
+/// <param name="Intervals">How many widths of a step the file has; nothing is rounded with them.</param>
+internal sealed record SimulatedReport(int Layers, int? WeightBits, int? ActivationBits, int Intervals);
 
 /// <param name="Bits">Of the vectors in use.</param>
 /// <param name="ProcessorBits">Of the widest that the processor has.</param>

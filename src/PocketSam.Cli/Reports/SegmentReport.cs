@@ -11,10 +11,12 @@ internal sealed record ImageReport(string Path, int Width, int Height);
 internal sealed record ModelReport(string Name, string Architecture, long Parameters, int ImageSize)
 {
     public static ModelReport Of(Sam sam, int imageSize) => new(sam.Name, sam.Config.Name, sam.Parameters, imageSize);
+
+    public static ModelReport Of(FastSam fast, int imageSize) => new(fast.Name, fast.Architecture, fast.Parameters, imageSize);
 }
 
 /// <param name="Prompt">What was asked.</param>
-/// <param name="Best">The place of the mask to show first among all.</param>
+/// <param name="Best">The place of the mask to show first among all; -1 where nothing was found.</param>
 /// <param name="Masks">All masks.</param>
 internal sealed record ObjectReport(PromptReport Prompt, int Best, IReadOnlyList<MaskReport> Masks);
 
@@ -31,6 +33,9 @@ internal sealed record MaskReport(
     public static MaskReport Of(Mask mask) => new(
         mask.PredictedIou, mask.StabilityScore, mask.Area, [mask.Box.X, mask.Box.Y, mask.Box.Width, mask.Box.Height],
         mask.ToRle());
+
+    public static MaskReport Of(GeneratedMask mask)
+        => new(mask.PredictedIou, mask.StabilityScore, mask.Area, [mask.Box.X, mask.Box.Y, mask.Box.Width, mask.Box.Height], mask.Segmentation);
 }
 
 /// <summary>Milliseconds.</summary>

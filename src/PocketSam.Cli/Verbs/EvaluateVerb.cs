@@ -57,6 +57,7 @@ internal sealed class EvaluateVerb : Verb
     };
 
     private readonly MeasureArguments _measures = new();
+    private readonly Option<string?> _maskRule = FastSamArguments.MaskRule();
     private readonly DataSetOptions _sets = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
@@ -69,7 +70,8 @@ internal sealed class EvaluateVerb : Verb
             "evaluate --data coco/val.json --protocol points-9 --first-point random --seed 1 --report points",
             "evaluate --data coco/val.json --protocol coco-ap --boxes detector.json --report ap",
             "evaluate --data coco/val.json --results detector.json --iou boxes",
-            "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512")
+            "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512",
+            "evaluate --data coco/val.json --model FastSAM-s.pt --everything")
     {
         CommonOptions.Check(_protocols, (result, text) =>
         {
@@ -82,7 +84,7 @@ internal sealed class EvaluateVerb : Verb
         });
         Accept(
             [
-                _data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize, _teacher, _teacherImageSize,
+                _data, _protocols, _minArea, _maxMasks, _everything, _maskRule, _model, _imageSize, _teacher, _teacherImageSize,
                 _report, .. _measures.Symbols, .. _sets.Symbols,
             ]);
     }
@@ -110,6 +112,8 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException($"{_teacherImageSize.Name} needs {_teacher.Name}");
         if (teacher is not null && arguments.GetValue(_everything))
             throw new UsageException($"{_everything.Name} compares with the true masks: leave out {_teacher.Name}");
+        string model = arguments.GetRequiredValue(_model);
+        bool isFastSam = FastSamArguments.Are(model);
         MeasureName? measure = teacher is not null ? null : MeasureName.Parse(arguments.GetValue(_protocols))
             ?? (arguments.GetValue(_measures.Results) is null ? null : new MeasureName(MeasureKind.CocoAp));
         _measures.Require(arguments, measure);
@@ -117,13 +121,24 @@ internal sealed class EvaluateVerb : Verb
         {
             if (arguments.GetValue(_everything))
                 throw new UsageException($"{_everything.Name} says nothing to this protocol");
+            if (isFastSam && arguments.GetValue(_measures.Results) is null)
+                throw new UsageException($"{_protocols.Name} {arguments.GetValue(_protocols)} measures models of SAM's kind, which FastSAM is not");
             Measure(one, arguments, terminal, cancellation);
             _sets.ThrowIfFailed();
             return;
         }
 
         CocoDataset data = LoadSet(arguments);
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        if (isFastSam)
+        {
+            FastSamArguments.Refuse(arguments, "FastSAM", _teacher);
+            CompareFastSam(FastSam.Load(model), data, arguments, terminal, cancellation);
+            _sets.ThrowIfFailed();
+            return;
+        }
+
+        FastSamArguments.Refuse(arguments, "this model, which is not FastSAM", _maskRule);
+        Sam sam = Sam.Load(model);
         if (teacher is null)
             CompareWithTruth(sam, data, arguments, terminal, cancellation);
         else
@@ -205,6 +220,38 @@ internal sealed class EvaluateVerb : Verb
         return truths;
     }
 
+    private void CompareFastSam(
+        FastSam fast, CocoDataset data, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        IReadOnlyList<EvaluationProtocol> protocols = arguments.GetValue(_protocols) is { } list
+            ? EvaluationProtocol.ParseList(list) : FastSamEvaluator.DefaultProtocols;
+        if (protocols.Contains(EvaluationProtocol.OneClickMulti))
+            throw new UsageException($"{_protocols.Name} {EvaluationProtocol.OneClickMulti}: a rule for SAM's three masks, which FastSAM has not");
+        var byDefault = new FastSamOptions();
+        FastSamOptions options = byDefault with
+        {
+            ImageSize = arguments.GetValue(_imageSize) ?? byDefault.ImageSize,
+            MaskRule = FastSamArguments.RuleOf(arguments.GetValue(_maskRule)),
+        };
+        var evaluator = new FastSamEvaluator(fast, options, _sets.Reader(arguments), new EvaluationOptions
+        {
+            Protocols = protocols,
+            MinArea = arguments.GetValue(_minArea) ?? Defaults.MinArea,
+            MaxMasks = arguments.GetValue(_maxMasks),
+            Failures = _sets.Failures(arguments),
+        });
+        EvaluationReport report = terminal.WithProgress(
+            "evaluating", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
+        if (!arguments.GetValue(_everything))
+            report = report with { Everything = null };
+        TextWriter text = TextOf(terminal);
+        Write(report, text);
+        WriteEverything(report, text);
+        WriteReport(arguments, text, report.ToMeasure(), _sets.Reader(arguments));
+        _sets.Tell(text);
+        WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
+    }
+
     private void CompareWithTruth(
         Sam sam, CocoDataset data, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
@@ -223,6 +270,20 @@ internal sealed class EvaluateVerb : Verb
         EvaluationReport report = terminal.WithProgress(
             "evaluating", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
         TextWriter text = TextOf(terminal);
+        Write(report, text);
+        if (arguments.GetValue(_everything))
+        {
+            report = report with { Everything = Everything(sam, options, data, reader, terminal, cancellation) };
+            WriteEverything(report, text);
+        }
+
+        WriteReport(arguments, text, report.ToMeasure(), reader);
+        _sets.Tell(text);
+        WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
+    }
+
+    private static void Write(EvaluationReport report, TextWriter text)
+    {
         text.WriteLine($"{report.Model} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
         foreach ((string name, ProtocolResult result) in report.Protocols)
         {
@@ -237,21 +298,16 @@ internal sealed class EvaluateVerb : Verb
             text.WriteLine(FormattableString.Invariant(
                 $"baselines mean IoU {baselines.Box:0.0000} of the box itself, {baselines.Ellipse:0.0000} of its ellipse"));
         }
+    }
 
-        if (arguments.GetValue(_everything))
+    private static void WriteEverything(EvaluationReport report, TextWriter text)
+    {
+        foreach ((string mode, EverythingResult result) in report.Everything ?? new Dictionary<string, EverythingResult>())
         {
-            report = report with { Everything = Everything(sam, options, data, reader, terminal, cancellation) };
-            foreach ((string mode, EverythingResult result) in report.Everything)
-            {
-                text.WriteLine(FormattableString.Invariant(
-                    $"everything, {mode}: best mask's mean IoU {result.MeanIou:0.0000}, {result.MasksPerPicture:0.0} masks and ")
-                    + FormattableString.Invariant($"{result.SecondsPerPicture:0.000} s a picture"));
-            }
+            text.WriteLine(FormattableString.Invariant(
+                $"everything, {mode}: best mask's mean IoU {result.MeanIou:0.0000}, {result.MasksPerPicture:0.0} masks and ")
+                + FormattableString.Invariant($"{result.SecondsPerPicture:0.000} s a picture"));
         }
-
-        WriteReport(arguments, text, report.ToMeasure(), reader);
-        _sets.Tell(text);
-        WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
 
     private void CompareWithTeacher(

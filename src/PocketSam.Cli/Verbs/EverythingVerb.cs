@@ -31,13 +31,13 @@ internal sealed class EverythingVerb : Verb
         "--points-per-side", "Points along each side of the grid", least: 1, byDefault: 32, most: 256);
 
     private readonly Option<double?> _predIou = CommonOptions.Share(
-        "--pred-iou-thresh", "Least predicted IoU (default: the model's own, 0.88 for SAM's)");
+        "--pred-iou-thresh", "Least predicted IoU, of FastSAM least confidence (default: the model's own, 0.88 for SAM's, 0.4 for FastSAM's)");
 
     private readonly Option<double?> _stability = CommonOptions.Share(
-        "--stability-score-thresh", "Least stability score (default: the model's own, 0.95 for SAM's)");
+        "--stability-score-thresh", "Least stability score (default: the model's own, 0.95 for SAM's, none for FastSAM's)");
 
     private readonly Option<double?> _boxNms = CommonOptions.Share(
-        "--box-nms-thresh", "Largest IoU of the boxes of two masks that both stay (default: 0.7)");
+        "--box-nms-thresh", "Largest IoU of the boxes of two masks that both stay (default: 0.7, FastSAM 0.9)");
 
     private readonly Option<int?> _cropLayers = CommonOptions.Number(
         "--crop-layers", "Layers of crops to look at beside the whole picture, for small things", least: 0, byDefault: 0, most: 4);
@@ -90,6 +90,7 @@ internal sealed class EverythingVerb : Verb
         Description = "Look for pictures in the folders of a folder too",
     };
 
+    private readonly Option<string?> _maskRule = FastSamArguments.MaskRule();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
     private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
@@ -102,13 +103,14 @@ internal sealed class EverythingVerb : Verb
             "everything street.jpg --json - --overlay street.png",
             "everything street.jpg --format geojson --output street.geojson --tolerance 0.5",
             "everything photos --output masks --format coco --overlay overlays",
+            "everything street.jpg --model FastSAM-s.pt --mask-rule current --overlay street.png",
             "everything photos --output photos.json --format coco --merge")
     {
         _mode.AcceptOnlyFromAmong(Modes);
         _format.AcceptOnlyFromAmong(ResultFormat.Names);
         Accept(
             _input, _mode, _pointsPerSide, _predIou, _stability, _boxNms, _cropLayers, _minArea, _minRegion, _format, _output, _overlay,
-            _tolerance, _overwrite, _merge, _recursive, _model, _imageSize, _maxMegapixels, _images);
+            _tolerance, _overwrite, _merge, _recursive, _maskRule, _model, _imageSize, _maxMegapixels, _images);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -137,22 +139,15 @@ internal sealed class EverythingVerb : Verb
         RequireFiles(output, overlay, format);
         if (arguments.GetValue(_merge))
             throw new UsageException($"{_merge.Name} is for several pictures");
-        Sam sam = Load(arguments, out int imageSize);
-        var generator = new MaskGenerator(sam, Options(arguments, sam));
+        MaskFinder finder = Load(arguments);
         TextWriter text = TextOf(terminal);
         RgbImage image = PictureInput.Read(input, terminal, Reading(arguments, terminal), cancellation);
         var clock = Stopwatch.StartNew();
-        MaskGeneratorTally tally = default;
-        IReadOnlyList<GeneratedMask> masks = terminal.WithProgress("asking", progress =>
-        {
-            var steps = new Steps(progress, 0, 1);
-            IReadOnlyList<GeneratedMask> found = generator.Generate(image, imageSize, steps, cancellation);
-            tally = steps.Tally;
-            return found;
-        });
+        (IReadOnlyList<GeneratedMask> masks, string whyNone)
+            = terminal.WithProgress("asking", progress => finder.Find(image, progress, cancellation));
         text.WriteLine(Text($"{masks.Count} masks in {clock.Elapsed.TotalSeconds:0.00} s"));
         if (masks.Count == 0)
-            text.WriteLine($"nothing found: {tally.Describe(generator.Options)}");
+            text.WriteLine($"nothing found: {whyNone}");
         input = PictureInput.NameOf(input);
         if (output == StandardOutput)
             terminal.WriteBytes(stream => format.Write(stream, input, image, masks));
@@ -205,12 +200,11 @@ internal sealed class EverythingVerb : Verb
         if (overlay is not null)
             Files.Write(jobs.Select(job => EverythingFolder.OverlayOf(overlay, job)));
 
-        Sam sam = Load(arguments, out int imageSize);
+        MaskFinder finder = Load(arguments);
         foreach (string folder in new[] { output, overlay }.OfType<string>())
             OutputPath.CreateFolder(folder);
         var all = new EverythingFolder(
-            sam, Options(arguments, sam), imageSize, format, output, overlay, arguments.GetValue(_overwrite),
-            Reading(arguments, terminal));
+            finder, format, output, overlay, arguments.GetValue(_overwrite), Reading(arguments, terminal));
         var clock = Stopwatch.StartNew();
         SegmentedImage[] images = terminal.WithProgress("finding everything", progress =>
         {
@@ -218,7 +212,7 @@ internal sealed class EverythingVerb : Verb
             for (int i = 0; i < done.Length; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                done[i] = all.Run(jobs[i], new Steps(progress, (double)i / done.Length, 1.0 / done.Length), cancellation);
+                done[i] = all.Run(jobs[i], new Stretch(progress, (double)i / done.Length, 1.0 / done.Length), cancellation);
                 progress.Report((i + 1.0) / done.Length);
             }
 
@@ -228,7 +222,7 @@ internal sealed class EverythingVerb : Verb
             EverythingFolder.Merge(merged, images);
         int Count(string status) => images.Count(image => image.Status == status);
         var report = new EverythingReport(
-            ModelReport.Of(sam, imageSize), Count(SegmentedImage.Written), Count(SegmentedImage.Present),
+            finder.Model, Count(SegmentedImage.Written), Count(SegmentedImage.Present),
             Count(SegmentedImage.Failed), images.Sum(image => image.Masks ?? 0), Math.Round(clock.Elapsed.TotalSeconds, 3),
             images, search.PassedOver, merged);
         Summarize(report, search, output, TextOf(terminal));
@@ -250,12 +244,35 @@ internal sealed class EverythingVerb : Verb
             + $"{report.Present} pictures were done already, {report.Failed} failed");
     }
 
-    private Sam Load(ParseResult arguments, out int imageSize)
+    private MaskFinder Load(ParseResult arguments)
     {
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
-        imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
+        string model = arguments.GetRequiredValue(_model);
+        if (FastSamArguments.Are(model))
+        {
+            FastSamArguments.Refuse(arguments, "FastSAM", _mode, _pointsPerSide, _cropLayers, _minArea);
+            return new FastSamFinder(
+                FastSam.Load(model), FastOptions(arguments), arguments.GetValue(_stability) ?? 0, arguments.GetValue(_minRegion) ?? 0);
+        }
+
+        FastSamArguments.Refuse(arguments, "this model, which is not FastSAM", _maskRule);
+        Sam sam = Sam.Load(model);
+        int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
         sam.Config.ValidateInputSize(imageSize);
-        return sam;
+        return new SamFinder(sam, Options(arguments, sam), imageSize);
+    }
+
+    private FastSamOptions FastOptions(ParseResult arguments)
+    {
+        var byDefault = new FastSamOptions();
+        FastSamOptions options = byDefault with
+        {
+            ImageSize = arguments.GetValue(_imageSize) ?? byDefault.ImageSize,
+            Confidence = (float?)arguments.GetValue(_predIou) ?? byDefault.Confidence,
+            BoxNmsThresh = (float?)arguments.GetValue(_boxNms) ?? byDefault.BoxNmsThresh,
+            MaskRule = FastSamArguments.RuleOf(arguments.GetValue(_maskRule)),
+        };
+        options.Validate();
+        return options;
     }
 
     private ImageReadOptions Reading(ParseResult arguments, Terminal terminal)
@@ -325,15 +342,9 @@ internal sealed class EverythingVerb : Verb
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A generator's progress as a stretch of that of all pictures.</summary>
-    private sealed class Steps(IProgress<double> progress, double start, double share) : IProgress<MaskGeneratorProgress>
+    /// <summary>The progress of one picture as a stretch of that of all.</summary>
+    private sealed class Stretch(IProgress<double> progress, double start, double share) : IProgress<double>
     {
-        public MaskGeneratorTally Tally { get; private set; }
-
-        public void Report(MaskGeneratorProgress value)
-        {
-            Tally = value.Tally;
-            progress.Report(start + share * value.Fraction);
-        }
+        public void Report(double value) => progress.Report(start + share * value);
     }
 }

@@ -10,6 +10,8 @@ namespace PocketSam.Cli.Verbs;
 internal sealed class InfoVerb : Verb
 {
     private const double Giga = 1e9;
+    private const string FastSamLicence = "AGPL-3.0 is what the programs of FastSAM and ultralytics are under, and ultralytics claims it for "
+        + "models made with them; PocketSam ships none";
 
     private readonly Argument<string> _model = new("MODEL")
     {
@@ -62,6 +64,8 @@ internal sealed class InfoVerb : Verb
             text.WriteLine(Text($"values        {report.Values:N0}"));
         }
 
+        if (report.Licence is not null)
+            text.WriteLine($"licence       {report.Licence}");
         string types = string.Join(", ", report.Types.Select(type => $"{type.Value} {type.Key}"));
         text.WriteLine(report.File is null
             ? "tensors       none: the name of an architecture"
@@ -72,6 +76,13 @@ internal sealed class InfoVerb : Verb
             text.WriteLine(quantization.Arithmetic == "int8"
                 ? $"arithmetic    int8 in the encoder's products{but} ({quantization.Instructions})"
                 : "arithmetic    floats; weights are stored with 8 bits");
+        }
+
+        if (report.Simulated is { } simulated)
+        {
+            text.WriteLine(
+                $"simulates     {Bits(simulated.WeightBits)} of weights and {Bits(simulated.ActivationBits)} of activations in float32: "
+                + $"{simulated.Layers} layers, {simulated.Intervals} intervals; the weights are floats and computed with as they are");
         }
 
         WriteKeys(text, "missing", report.Missing);
@@ -103,8 +114,30 @@ internal sealed class InfoVerb : Verb
         if (!File.Exists(name) && ModelZoo.Find(name) is { } known)
             return Describe(name, null, known, null);
         using Checkpoint checkpoint = Sam.ReadCheckpoint(name);
+        if (FastSam.Recognizes(checkpoint))
+            return DescribeFastSam(name, checkpoint);
         SamConfig? config = Recognition.Of(checkpoint, out string? reason);
         return Describe(name, checkpoint, config, reason);
+    }
+
+    private static InfoReport DescribeFastSam(string name, Checkpoint checkpoint)
+    {
+        try
+        {
+            FastSam fast = FastSam.Load(name);
+            int side = new FastSamOptions().ImageSize;
+            return Describe(name, checkpoint, null, null) with
+            {
+                Model = ModelReport.Of(fast, side),
+                Gmac = new GmacReport(fast.MultiplyAdds(side, side) / Giga, 0),
+                Licence = FastSamLicence,
+                Contents = null,
+            };
+        }
+        catch (CheckpointFormatException e)
+        {
+            return Describe(name, checkpoint, null, e.Reason);
+        }
     }
 
     private static InfoReport Describe(string name, Checkpoint? checkpoint, SamConfig? config, string? reason)
@@ -130,6 +163,9 @@ internal sealed class InfoVerb : Verb
             new VectorReport(VectorWidth.Used, VectorWidth.OfProcessor, VectorWidth.Advice),
             checkpoint is null || QuantizationInfo.Of(checkpoint) is not { } info ? null : new QuantizationReport(
                 info.Arithmetic == QuantizedArithmetic.Int8 ? "int8" : "float", info.FloatLayers, ModelQuantizer.Instructions),
+            checkpoint?.Simulated is not { } simulated ? null : new SimulatedReport(
+                simulated.Layers, simulated.WeightBits, simulated.ActivationBits, simulated.Intervals.Count),
+            null,
             config is not null
                 ? null : [.. tensors.Select(t => new TensorReport(t.Key, t.Value.Type.ToString(), t.Value.Shape))]);
     }
@@ -142,6 +178,8 @@ internal sealed class InfoVerb : Verb
         foreach (string key in keys)
             text.WriteLine($"  {EscapingWriter.OneLine(key)}");
     }
+
+    private static string Bits(int? bits) => bits is { } known ? Text($"{known} bits") : "few bits";
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

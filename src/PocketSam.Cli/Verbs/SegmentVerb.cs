@@ -41,6 +41,8 @@ internal sealed class SegmentVerb : Verb
         HelpName = "true|false",
     };
 
+    private readonly Option<string?> _maskRule = FastSamArguments.MaskRule();
+    private readonly Option<string?> _pointChoice = FastSamArguments.PointChoice();
     private readonly Option<double?> _minRegion = CommonOptions.MinRegion();
 
     private readonly Option<string?> _output = new("--output")
@@ -66,9 +68,10 @@ internal sealed class SegmentVerb : Verb
             "segment", "Find the masks of objects that points or boxes show",
             "segment street.jpg --point 520,310",
             "segment street.jpg --box 400,200,700,420 --point 410,210,0 --object --point 90,300 --output mask.png",
-            "segment street.jpg --mask drawn.png --embedding street.safetensors --output refined.png")
+            "segment street.jpg --mask drawn.png --embedding street.safetensors --output refined.png",
+            "segment street.jpg --model FastSAM-s.pt --point 520,310 --point-choice smallest")
         => Accept(
-            [_image, .. _prompts.Symbols, _multimask, _minRegion, _model, _imageSize, _maxMegapixels, _embedding, _output, _overlay, _logits]);
+            [_image, .. _prompts.Symbols, _multimask, _minRegion, _maskRule, _pointChoice, _model, _imageSize, _maxMegapixels, _embedding, _output, _overlay, _logits]);
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
@@ -105,6 +108,16 @@ internal sealed class SegmentVerb : Verb
             throw new UsageException($"{_logits.Name} writes a file");
         Require(logits);
 
+        string model = arguments.GetRequiredValue(_model);
+        if (FastSamArguments.Are(model))
+        {
+            FastSamArguments.Refuse(arguments, "FastSAM", _embedding, _multimask, _logits);
+            Select(arguments, model, requests, overlay, terminal, cancellation);
+            return;
+        }
+
+        FastSamArguments.Refuse(arguments, "this model, which is not FastSAM", _maskRule, _pointChoice);
+
         // Who has the embedding and wants no overlay needs none of the picture's pixels.
         var clock = Stopwatch.StartNew();
         RgbImage? image = embedding is null || overlay is not null
@@ -114,7 +127,7 @@ internal sealed class SegmentVerb : Verb
         (int width, int height) = image is null ? PictureInput.ReadSize(path, terminal) : (image.Width, image.Height);
         Prompt[] prompts = [.. requests.Select(request => request.ToPrompt(width, height))];
         double decodeImage = Lap(clock, cancellation);
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        Sam sam = Sam.Load(model);
         double load = Lap(clock, cancellation);
         using ImageEmbedding photo = embedding is null
             ? sam.Encode(image!, imageSize, cancellation)
@@ -129,23 +142,16 @@ internal sealed class SegmentVerb : Verb
         Mask[] best = [.. found.Select(answer => answer.Best)];
         TextWriter text = TextOf(terminal);
         for (int i = 0; i < best.Length; i++)
-            text.WriteLine(Describe(i + 1, best[i]));
+            text.WriteLine(Describe(i + 1, MaskReport.Of(best[i])));
         text.WriteLine($"by {sam.Name} ({sam.Config.Name} at {photo.Geometry.InputSize})");
         for (int i = 0; i < best.Length; i++)
         {
-            WriteMask(output, i, best, text, terminal);
+            WriteMask(output, i, [.. best.Select(mask => mask.Bits)], text, terminal);
             WriteLogits(logits, i, best, text);
         }
 
         if (overlay is not null)
-        {
-            Overlay.Paint(image!, [.. best.Select(mask => mask.Bits)], Marks(requests));
-            if (overlay == StandardOutput)
-                terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image!)));
-            else
-                ImageFile.Write(overlay, image!);
-            text.WriteLine($"wrote {overlay}");
-        }
+            WriteOverlay(overlay, image!, [.. best.Select(mask => mask.Bits)], requests, text, terminal);
 
         WriteJson(
             arguments, terminal,
@@ -158,6 +164,75 @@ internal sealed class SegmentVerb : Verb
                         [.. answer.Masks.Select(MaskReport.Of)]))],
                 new SegmentTimings(load, decodeImage, encode, decode)),
             Json.SegmentReport);
+    }
+
+    /// <summary>FastSAM finds everything first; the prompts then select among the masks.</summary>
+    private void Select(
+        ParseResult arguments, string model, IReadOnlyList<ObjectRequest> requests, string? overlay, Terminal terminal,
+        CancellationToken cancellation)
+    {
+        string path = arguments.GetRequiredValue(_image);
+        var clock = Stopwatch.StartNew();
+        RgbImage image = PictureInput.Read(
+            path, terminal, CommonOptions.Reading(arguments.GetValue(_maxMegapixels)) with { Notice = terminal.Error.WriteLine }, cancellation);
+        Prompt[] prompts = [.. requests.Select(request => request.ToPrompt(image.Width, image.Height))];
+        double decodeImage = Lap(clock, cancellation);
+        FastSam fast = FastSam.Load(model);
+        var byDefault = new FastSamOptions();
+        FastSamOptions options = byDefault with
+        {
+            ImageSize = arguments.GetValue(_imageSize) ?? byDefault.ImageSize,
+            MaskRule = FastSamArguments.RuleOf(arguments.GetValue(_maskRule)),
+        };
+        double load = Lap(clock, cancellation);
+        FastSamResult found = fast.Segment(image, options, cancellation: cancellation);
+        double encode = Lap(clock, cancellation);
+        PointChoice choice = FastSamArguments.ChoiceOf(arguments.GetValue(_pointChoice));
+        GeneratedMask?[] selected = [.. prompts.Select(prompt => found.Select(prompt, choice))];
+        double share = arguments.GetValue(_minRegion) ?? 0;
+        Rle[] runs =
+        [
+            .. selected.Select(mask => mask?.Segmentation.RemoveSmallRegions(share)
+                ?? Rle.FromCounts([image.Width * image.Height], image.Height, image.Width)),
+        ];
+        MaskReport?[] reports =
+        [
+            .. selected.Select((mask, i) => mask is null
+                ? null : MaskReport.Of(mask with { Segmentation = runs[i], Area = runs[i].Area, Box = runs[i].Bounds })),
+        ];
+        double decode = Lap(clock, cancellation);
+
+        TextWriter text = TextOf(terminal);
+        for (int i = 0; i < runs.Length; i++)
+        {
+            text.WriteLine(reports[i] is { } report
+                ? Describe(i + 1, report) : $"object {i + 1}: none of the {found.Masks.Count} masks that were found fits; its mask is empty");
+        }
+
+        text.WriteLine($"by {fast.Name} ({fast.Architecture} at {options.ImageSize})");
+        BinaryMask[] bits = [.. runs.Select(mask => mask.ToMask())];
+        for (int i = 0; i < bits.Length; i++)
+            WriteMask(arguments.GetValue(_output), i, bits, text, terminal);
+        if (overlay is not null)
+            WriteOverlay(overlay, image, bits, requests, text, terminal);
+        WriteJson(
+            arguments, terminal,
+            new SegmentReport(
+                new ImageReport(PictureInput.NameOf(path), image.Width, image.Height), ModelReport.Of(fast, options.ImageSize),
+                [.. requests.Zip(reports, (request, mask) => new ObjectReport(request.ToReport(), mask is null ? -1 : 0, mask is null ? [] : [mask]))],
+                new SegmentTimings(load, decodeImage, encode, decode)),
+            Json.SegmentReport);
+    }
+
+    private static void WriteOverlay(
+        string overlay, RgbImage image, BinaryMask[] masks, IReadOnlyList<ObjectRequest> requests, TextWriter text, Terminal terminal)
+    {
+        Overlay.Paint(image, masks, Marks(requests));
+        if (overlay == StandardOutput)
+            terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image)));
+        else
+            ImageFile.Write(overlay, image);
+        text.WriteLine($"wrote {overlay}");
     }
 
     private static void Require(string? path, params ReadOnlySpan<string> extensions)
@@ -174,12 +249,12 @@ internal sealed class SegmentVerb : Verb
         return elapsed;
     }
 
-    private static string Describe(int number, Mask mask)
+    private static string Describe(int number, MaskReport mask)
     {
-        PixelBox box = mask.Box;
+        int[] box = mask.Bbox;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"object {number}: {mask.Area} pixels in {box.X},{box.Y},{box.Right},{box.Bottom}, "
+            $"object {number}: {mask.Area} pixels in {box[0]},{box[1]},{box[0] + box[2]},{box[1] + box[3]}, "
             + $"predicted IoU {mask.PredictedIou:0.000}, stability {mask.StabilityScore:0.000}");
     }
 
@@ -190,18 +265,18 @@ internal sealed class SegmentVerb : Verb
             .Select(b => new BoxMark(b.Left, b.Top, b.Right, b.Bottom))],
     };
 
-    private static void WriteMask(string? path, int index, Mask[] masks, TextWriter text, Terminal terminal)
+    private static void WriteMask(string? path, int index, BinaryMask[] masks, TextWriter text, Terminal terminal)
     {
         if (path is null)
             return;
         if (path == StandardOutput)
         {
-            terminal.WriteBytes(stream => stream.Write(MaskPicture.Encode(Rle.Encode(masks[index].Bits)).Span));
+            terminal.WriteBytes(stream => stream.Write(MaskPicture.Encode(Rle.Encode(masks[index])).Span));
             return;
         }
 
         path = OutputPath.Numbered(path, index, masks.Length);
-        ImageFile.WriteMask(path, masks[index].Bits);
+        ImageFile.WriteMask(path, masks[index]);
         text.WriteLine($"wrote {path}");
     }
 

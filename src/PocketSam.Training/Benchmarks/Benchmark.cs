@@ -23,6 +23,7 @@ public sealed record Benchmark(
         new(
             "int8", IntegerBenchmarks.Run,
             m => $"encoding in int8 is {m[^2].MedianMs / m[^1].MedianMs:0.00} times as fast ({ModelQuantizer.Instructions}); fractions are of the peak of the same arithmetic"),
+        new("fastsam", (meter, _) => FastSamBenchmarks.Run(meter)),
         new("training", (meter, _) => TrainingBenchmarks.Steps(meter)),
     ];
 

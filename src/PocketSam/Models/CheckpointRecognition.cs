@@ -12,6 +12,7 @@ internal sealed class CheckpointRecognition
 {
     private const string VitKey = "image_encoder.pos_embed";
     private const string TinyVitKey = "image_encoder.patch_embed.seq.0.c.weight";
+    private const string FastSamKey = "22.proto.cv3.conv.weight";
     private const int DecoderChannels = 256;
 
     private readonly Checkpoint _checkpoint;
@@ -40,6 +41,13 @@ internal sealed class CheckpointRecognition
     private SamConfig Config()
     {
         bool vit = _checkpoint.Tensors.ContainsKey(VitKey);
+        if (_checkpoint.Tensors.ContainsKey(FastSamKey))
+        {
+            throw new CheckpointFormatException(
+                _checkpoint.Source, "a FastSAM (YOLOv8-seg), which finds all masks at once and has no embeddings: "
+                + "FastSam.Load reads it, and 'everything', 'segment', 'evaluate' and 'info' take it");
+        }
+
         if (!vit && !_checkpoint.Tensors.ContainsKey(TinyVitKey))
         {
             throw new CheckpointFormatException(

@@ -17,6 +17,18 @@ public sealed unsafe class ElementwiseTests
         Unary<Identity>(length, x => x);
         Unary<Relu>(length, Reference.Relu);
         Unary<Gelu>(length, Reference.Gelu);
+        Unary<Silu>(length, Reference.Silu);
+    }
+
+    [Fact]
+    public void Silu_of_extreme_values_is_finite()
+    {
+        float[] values = [-1e30f, -1000f, -88f, -87f, -20f, 20f, 88f, 1000f, 1e30f];
+        Guarded x = Guarded.From(values), y = new(values.Length);
+        Elementwise.Map<Silu>(x.Data, y.Data, values.Length);
+        Assert.All(y.Span.ToArray().Skip(1).Take(4), v => Assert.InRange(v, -1e-7f, 0f));
+        Assert.Equal(values[5..], y.Span[5..].ToArray());
+        Assert.True(float.IsFinite(y.Span[0]));
     }
 
     [Theory]

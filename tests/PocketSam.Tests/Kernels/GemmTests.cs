@@ -8,7 +8,7 @@ namespace PocketSam.Tests.Kernels;
 public sealed unsafe class GemmTests
 {
     /// <summary>The approximation of Phi and the rounding of sums up to about 30 before it.</summary>
-    private const double GeluTolerance = 2e-5;
+    private const double SmoothTolerance = 2e-5;
 
     /// <summary>Rows around the tile's six, columns around all panels, and k around a block of it.</summary>
     public static TheoryData<int, int, int> Sizes
@@ -109,19 +109,20 @@ public sealed unsafe class GemmTests
         PackedMatrix packed = PackedMatrix.From(right.Data, n, 1, k, n);
         foreach (Activation activation in Enum.GetValues<Activation>())
         {
-            for (int form = 0; form < 4; form++)
+            for (int form = 0; form < 8; form++)
             {
-                bool withBias = (form & 1) != 0, withResidual = (form & 2) != 0;
+                bool withBias = (form & 1) != 0, withResidual = (form & 2) != 0, last = (form & 4) != 0;
                 double[] expected = new double[m * n];
                 for (int i = 0; i < expected.Length; i++)
                 {
-                    double x = product[i] + (withBias ? bias[i % n] : 0) + (withResidual ? residual[i] : 0);
+                    double x = product[i] + (withBias ? bias[i % n] : 0) + (withResidual && !last ? residual[i] : 0);
                     expected[i] = activation switch
                     {
                         Activation.Relu => Reference.Relu(x),
                         Activation.Gelu => Reference.Gelu(x),
+                        Activation.Silu => Reference.Silu(x),
                         _ => x,
-                    };
+                    } + (withResidual && last ? residual[i] : 0);
                 }
 
                 var c = new Guarded(m * n);
@@ -130,10 +131,11 @@ public sealed unsafe class GemmTests
                     Bias = withBias ? shift.Data : null,
                     Residual = withResidual ? rest.Data : null,
                     ResidualStride = n + 2,
+                    AddsResidualLast = last,
                     Activation = activation,
                 }.Run();
-                double tolerance = activation == Activation.Gelu ? GeluTolerance : 0;
-                c.AssertEquals(expected, tolerance, $"{activation}, bias {withBias}, residual {withResidual}");
+                double tolerance = activation is Activation.Gelu or Activation.Silu ? SmoothTolerance : 0;
+                c.AssertEquals(expected, tolerance, $"{activation}, bias {withBias}, residual {withResidual}, last {last}");
             }
         }
     }

@@ -32,6 +32,8 @@ internal static partial class Reference
 
     public static double Relu(double x) => Math.Max(x, 0);
 
+    public static double Silu(double x) => x / (1 + Math.Exp(-x));
+
     public static double Gelu(double x) => x * NormalCdf(x);
 
     /// <summary>d/dx x Phi(x) = Phi(x) + x phi(x)</summary>

@@ -28,7 +28,8 @@ internal static class MadeUpWeights
         return model;
     }
 
-    private static float[] Fill(string key, int[] shape, ulong seed)
+    /// <summary>The values of a tensor, times a factor.</summary>
+    public static float[] Fill(string key, int[] shape, ulong seed, double factor = 1)
     {
         ulong state = Fnv1a(key) + seed * Golden;
         int count = shape.Aggregate(1, (a, b) => a * b);
@@ -42,7 +43,7 @@ internal static class MadeUpWeights
             z ^= z >> 27;
             z *= 0x94D049BB133111EB;
             z ^= z >> 31;
-            values[i] = (float)map((z >> 40) / 8388608.0 - 1);
+            values[i] = (float)(factor * map((z >> 40) / 8388608.0 - 1));
         }
 
         return values;

@@ -28,6 +28,9 @@ public sealed record Checkpoint(
     /// <summary>The library whose keys were put to SAM's own; null where none were.</summary>
     public string? KeysOf { get; init; }
 
+    /// <summary>What its layers round with in single precision, where they simulate quantisation; null where they do not.</summary>
+    public SimulatedQuantization? Simulated { get; init; }
+
     /// <summary>Bytes of the file; 0 for what was never one.</summary>
     public long Length => Bytes?.Length ?? 0;
 

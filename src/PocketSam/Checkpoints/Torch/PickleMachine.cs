@@ -10,7 +10,7 @@ namespace PocketSam.Checkpoints.Torch;
 /// <summary>
 /// Reads one pickle: a closed stack machine that makes plain values and whatever its vocabulary knows, and runs nothing.
 /// Integers become <see cref="long"/> or <see cref="BigInteger"/>, tuples <c>object?[]</c>, lists
-/// <c>List&lt;object?&gt;</c>, dictionaries <see cref="PickleDict"/>, sets <see cref="PickledObject"/>.
+/// <c>List&lt;object?&gt;</c>, and sets too, dictionaries <see cref="PickleDict"/>.
 /// </summary>
 internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabulary)
 {
@@ -145,11 +145,10 @@ internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabul
                 Push(Array.Empty<object?>());
                 break;
             case PickleOpcode.EmptySet:
-                Push(new PickledObject("set"));
+                Push(new List<object?>());
                 break;
             case PickleOpcode.FrozenSet:
-                PopMarked();
-                Push(new PickledObject("frozenset"));
+                Push(new List<object?>(PopMarked()));
                 break;
             case PickleOpcode.Tuple1:
                 PushTuple(1);
@@ -209,9 +208,10 @@ internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabul
                 Push(vocabulary.Call(Pop(), positional));
                 break;
             case PickleOpcode.Build:
-                // Attributes: an OrderedDict's _metadata, a Namespace's options. Nothing needs them.
-                Pop();
-                Top();
+                // Attributes; of an OrderedDict, a Namespace and the like nothing needs them.
+                object? state = Pop();
+                if (Top() is PickledRecord record)
+                    record.State = (state is object?[] and [var attributes, ..] ? attributes : state) as PickleDict;
                 break;
             case PickleOpcode.BinPersId:
                 Push(vocabulary.Persistent(Pop()));

@@ -9,20 +9,48 @@ internal static class StateDictFinder
     /// <summary>Keys under which trainings put it, the likeliest first.</summary>
     private static readonly string[] Names = ["model", "state_dict", "model_state_dict", "model_state", "network", "net", "sam", "module"];
 
+    /// <summary>Keys under which trainings put a whole module; averaged weights are the ones that are used.</summary>
+    private static readonly string[] ModuleNames = ["ema", "model"];
+
     /// <summary>The tensors by their keys, and the keys that lead to them, joined by dots.</summary>
     /// <exception cref="CheckpointFormatException">There are no tensors, or more than one state dict.</exception>
-    public static (string Path, List<KeyValuePair<string, TorchTensor>> Tensors) Find(object? root, string source)
+    public static FoundStateDict Find(object? root, string source)
     {
-        if (root is not PickleDict dict)
-            throw new CheckpointFormatException(source, "holds no dictionary of tensors");
+        try
+        {
+            return Module(root) is { } module ? module
+                : root is PickleDict dict ? Find(dict, source)
+                : throw new CheckpointFormatException(source, "holds no dictionary of tensors");
+        }
+        catch (RefusalException e)
+        {
+            throw new CheckpointFormatException(source, e.Message, e);
+        }
+    }
+
+    /// <summary>The state dict of a module, of the pickle's own object or where trainings put it; null where there is none.</summary>
+    private static FoundStateDict? Module(object? root)
+    {
+        if (root is PickledRecord outermost)
+            return NotEmpty(ModuleStateDict.Of(outermost, ""));
+        return root is PickleDict dict
+            ? ModuleNames.Select(name => dict[name] is PickledRecord module ? NotEmpty(ModuleStateDict.Of(module, name)) : null)
+                .FirstOrDefault(found => found is not null)
+            : null;
+
+        static FoundStateDict? NotEmpty(FoundStateDict found) => found.Tensors.Count > 0 ? found : null;
+    }
+
+    private static FoundStateDict Find(PickleDict dict, string source)
+    {
         // Each dictionary is looked into once, however often a pickle refers to it.
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
         if (Named(dict, "", MaxDepth, seen) is { } named)
             return named;
         if (TensorsOf(dict) is { Count: > 0 } outermost)
-            return ("", outermost);
+            return new FoundStateDict("", outermost);
 
-        var found = new List<(string Path, List<KeyValuePair<string, TorchTensor>> Tensors)>();
+        var found = new List<FoundStateDict>();
         seen.Clear();
         Collect(dict, "", MaxDepth, seen, found);
         return found.Count switch
@@ -36,8 +64,7 @@ internal static class StateDictFinder
         };
     }
 
-    private static (string, List<KeyValuePair<string, TorchTensor>>)? Named(
-        PickleDict dict, string path, int depth, HashSet<object> seen)
+    private static FoundStateDict? Named(PickleDict dict, string path, int depth, HashSet<object> seen)
     {
         foreach (string name in Names)
         {
@@ -46,7 +73,7 @@ internal static class StateDictFinder
             if (Named(inner, path + name + ".", depth - 1, seen) is { } nested)
                 return nested;
             if (TensorsOf(inner) is { Count: > 0 } tensors)
-                return (path + name, tensors);
+                return new FoundStateDict(path + name, tensors);
         }
 
         return null;
@@ -54,8 +81,7 @@ internal static class StateDictFinder
 
     /// <summary>All dictionaries that hold tensors.</summary>
     private static void Collect(
-        PickleDict dict, string path, int depth, HashSet<object> seen,
-        List<(string Path, List<KeyValuePair<string, TorchTensor>> Tensors)> found)
+        PickleDict dict, string path, int depth, HashSet<object> seen, List<FoundStateDict> found)
     {
         if (depth == 0)
             return;
@@ -64,7 +90,7 @@ internal static class StateDictFinder
             if (key is not string name || value is not PickleDict inner || !seen.Add(inner))
                 continue;
             if (TensorsOf(inner) is { Count: > 0 } tensors)
-                found.Add((path + name, tensors));
+                found.Add(new FoundStateDict(path + name, tensors));
             else
                 Collect(inner, path + name + ".", depth - 1, seen, found);
         }

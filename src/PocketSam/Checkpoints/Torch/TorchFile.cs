@@ -97,16 +97,9 @@ internal static partial class TorchFile
         object? value = new PickleMachine(new ByteReader(file, start, start + length), new TorchVocabulary()).Run();
         bool bigEndian = zip.Contains(root + ByteOrderName) && zip.ReadText(root + ByteOrderName, MaxExtra) == "big";
 
-        (string container, List<KeyValuePair<string, TorchTensor>> tensors) = StateDictFinder.Find(value, file.Name);
-        var stored = new Dictionary<string, StoredTensor>();
-        foreach ((string key, TorchTensor tensor) in tensors)
+        return Stored(StateDictFinder.Find(value, file.Name), file, bigEndian, name => zip.Locate($"{root}data/{name}")) with
         {
-            stored[key] = Stored(key, tensor, file, bigEndian, name => zip.Locate($"{root}data/{name}"));
-        }
-
-        return new Checkpoint(file.Name, stored, ReadExtra(zip, root + ExtraFolder))
-        {
-            Format = CheckpointFormat.TorchZip, Container = container, Bytes = file,
+            Format = CheckpointFormat.TorchZip, Metadata = ReadExtra(zip, root + ExtraFolder),
         };
     }
 
@@ -122,18 +115,12 @@ internal static partial class TorchFile
             throw new CheckpointFormatException(file.Name, "a broken file of PyTorch's older format");
         bool bigEndian = machine["little_endian"] is false;
 
-        (string container, List<KeyValuePair<string, TorchTensor>> tensors) = StateDictFinder.Find(parts[3], file.Name);
+        FoundStateDict found = StateDictFinder.Find(parts[3], file.Name);
         Dictionary<string, (long Start, long Length)> storages = LocateStorages(file, reader.Position, keys, bigEndian, vocabulary.Storages);
-        var stored = new Dictionary<string, StoredTensor>();
-        foreach ((string key, TorchTensor tensor) in tensors)
+        return Stored(found, file, bigEndian, name => storages.TryGetValue(name, out var storage)
+            ? storage : throw new RefusalException($"its storage {name} is not in the file")) with
         {
-            stored[key] = Stored(key, tensor, file, bigEndian, name => storages.TryGetValue(name, out var storage)
-                ? storage : throw new RefusalException($"its storage {name} is not in the file"));
-        }
-
-        return new Checkpoint(file.Name, stored, new Dictionary<string, string>())
-        {
-            Format = CheckpointFormat.TorchLegacy, Container = container, Bytes = file,
+            Format = CheckpointFormat.TorchLegacy,
         };
     }
 
@@ -181,6 +168,29 @@ internal static partial class TorchFile
         }
 
         return extra;
+    }
+
+    /// <summary>The tensors of a state dict in their file; parameters as for a single one.</summary>
+    private static Checkpoint Stored(
+        FoundStateDict found, ByteSource file, bool bigEndian, Func<string, (long Start, long Length)> locate)
+    {
+        var tensors = new Dictionary<string, StoredTensor>();
+        foreach ((string key, TorchTensor tensor) in found.Tensors)
+            tensors[key] = Stored(key, tensor, file, bigEndian, locate);
+        var intervals = new Dictionary<string, StoredTensor>();
+        foreach ((string key, object value) in found.Quantization?.Intervals ?? [])
+        {
+            intervals[key] = value is TorchTensor tensor
+                ? Stored(key, tensor, file, bigEndian, locate) : StoredTensor.FromFloats([(float)(double)value], []);
+        }
+
+        return new Checkpoint(file.Name, tensors, new Dictionary<string, string>())
+        {
+            Container = found.Path,
+            Bytes = file,
+            Simulated = found.Quantization is not { } simulated ? null
+                : new SimulatedQuantization(simulated.Layers, simulated.WeightBits, simulated.ActivationBits, intervals),
+        };
     }
 
     /// <param name="key">The tensor's, for messages.</param>

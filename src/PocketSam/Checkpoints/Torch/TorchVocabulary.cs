@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
-/// The names that pickles of checkpoints may hold: tensors, storages, dictionaries, and what is known to be harmless
-/// beside them. Everything else is refused by its name.
+/// The names that pickles of checkpoints may hold: tensors, storages, dictionaries, what is known to be harmless beside them, and
+/// classes of the packages whose models are pickled whole, which become records. Everything else is refused by its name.
 /// </summary>
 internal sealed partial class TorchVocabulary : IPickleVocabulary
 {
@@ -21,6 +21,8 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
         TypedTensor,
         Parameter,
         Subclass,
+        Set,
+        Attribute,
     }
 
     private static readonly FrozenDictionary<string, Function> Functions = new Dictionary<string, Function>
@@ -33,6 +35,12 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
         ["torch._utils._rebuild_parameter"] = Function.Parameter,
         ["torch._utils._rebuild_parameter_with_state"] = Function.Parameter,
         ["torch._tensor._rebuild_from_type_v2"] = Function.Subclass,
+        ["builtins.set"] = Function.Set,
+        ["__builtin__.set"] = Function.Set,
+        ["builtins.frozenset"] = Function.Set,
+        ["__builtin__.frozenset"] = Function.Set,
+        // A head of ultralytics keeps a method of a class of its own.
+        ["__builtin__.getattr"] = Function.Attribute,
     }.ToFrozenDictionary();
 
     /// <summary>Types by their names and by those of their storages.</summary>
@@ -62,9 +70,15 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
         "pathlib._local.PosixPath", "pathlib._local.WindowsPath",
         "datetime.datetime", "datetime.date", "datetime.timedelta",
         "_codecs.encode", "copyreg._reconstructor", "copy_reg._reconstructor",
-        .. new[] { "set", "frozenset", "list", "dict", "tuple", "int", "float", "bool", "str", "bytes", "bytearray", "complex", "object" }
+        .. new[] { "list", "dict", "tuple", "int", "float", "bool", "str", "bytes", "bytearray", "complex", "object" }
             .SelectMany(name => new[] { $"builtins.{name}", $"__builtin__.{name}" }),
     ]);
+
+    /// <summary>PyTorch's own layers: parts of a model, and no model that is known where one stands alone.</summary>
+    private const string PlainLayers = "torch.nn.modules.";
+
+    /// <summary>Where the classes of models lie that are pickled whole: FastSAM's, TinySAM's and those that theirs are made of.</summary>
+    private static readonly string[] ModelPackages = [PlainLayers, "ultralytics.", "tinysam.", "timm."];
 
     private readonly Dictionary<string, TorchStorage> _storages = [];
     private int _pairs;
@@ -85,7 +99,10 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
 
         string shown = Shown(name);
         bool isClass = char.IsUpper(name.AsSpan(name.LastIndexOf('.') + 1) is [var first, ..] ? first : '_');
-        if ((outermost && isClass) || name.StartsWith("torch.nn.modules.", StringComparison.Ordinal))
+        bool isPlain = name.StartsWith(PlainLayers, StringComparison.Ordinal);
+        if (IsClassOfModels(name) && !(outermost && isPlain))
+            return new RecordClass(name);
+        if ((outermost && isClass) || isPlain)
         {
             throw new RefusalException(
                 $"holds a whole Python object ({shown}), not a state dict; save its state_dict() instead");
@@ -110,6 +127,14 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
                 return parameter;
             case Function.Subclass when arguments is [Function inner and not Function.Subclass, _, object?[] of, ..]:
                 return Call(inner, of);
+            case Function.Set:
+                return arguments is [List<object?> items] ? items : new List<object?>();
+            case Function.Attribute when arguments is [RecordClass, string attribute]:
+                return new PickledObject(attribute);
+            case Function.Attribute:
+                throw new RefusalException("asks for __builtin__.getattr of what is no class of a model; nothing was run");
+            case RecordClass(var name):
+                return new PickledRecord(name);
             case PickledObject harmless:
                 return harmless;
             default:
@@ -165,6 +190,11 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
         return dict;
     }
 
+    /// <summary>Functions are written small throughout; a few classes begin so.</summary>
+    private static bool IsClassOfModels(string name)
+        => ModelPackages.Any(package => name.StartsWith(package, StringComparison.Ordinal))
+            && name.AsSpan(name.LastIndexOf('.') + 1).ContainsAnyInRange('A', 'Z');
+
     [GeneratedRegex(@"^torch\.(storage\.)?\w{1,40}Storage$")]
     private static partial Regex StorageName();
 
@@ -173,4 +203,7 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
 
     /// <summary>The class of a storage.</summary>
     private sealed record StorageClass(string Name);
+
+    /// <summary>A class whose objects are kept as records.</summary>
+    private sealed record RecordClass(string Name);
 }

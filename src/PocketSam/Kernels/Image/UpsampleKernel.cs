@@ -82,9 +82,15 @@ internal static unsafe class UpsampleKernel
         }
     }
 
-    /// <summary>Compares a row that is padded to whole words.</summary>
+    /// <summary>Compares a row that is padded to whole words, and adds to the counts.</summary>
+    /// <param name="row">The values.</param>
+    /// <param name="words">Words of 64 of them.</param>
+    /// <param name="bits">Whether each is above zero.</param>
+    /// <param name="margin">Counts go by this distance from zero.</param>
+    /// <param name="sure">Those above the margin.</param>
+    /// <param name="possible">Those above minus the margin.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pack(float* row, int words, ulong* bits, float margin, ref long sure, ref long possible)
+    public static void Pack(float* row, int words, ulong* bits, float margin, ref long sure, ref long possible)
     {
         Vector512<float> above = Vector512.Create(margin), below = Vector512.Create(-margin);
         for (int i = 0; i < words; i++, row += BitsPerWord)

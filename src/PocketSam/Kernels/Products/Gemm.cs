@@ -4,7 +4,8 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Products;
 
 /// <summary>
-/// C[m, n] = activation(sum over k of A[m, k] B[k, n] + bias[n] + residual[m, n]), or C += A B.
+/// C[m, n] = activation(sum over k of A[m, k] B[k, n] + bias[n] + residual[m, n]), or C += A B; the residual may come behind the
+/// activation.
 /// <para>
 /// A is strided (<c>A[m, k] = Left[m * LeftRowStride + k * LeftStep]</c>, so a transposed matrix needs no copy) or
 /// gathered: with <see cref="RowIndex"/> <c>[Segments, M]</c>, segment s of row m (K / Segments values) starts at row
@@ -45,6 +46,9 @@ internal unsafe struct Gemm
     public Activation Activation;
     public float* Residual;
     public nint ResidualStride;
+
+    /// <summary>Whether the residual is added to what the activation gives.</summary>
+    public bool AddsResidualLast;
 
     /// <summary>A plain product of row-major A and packed B.</summary>
     public Gemm(float* a, nint lda, PackedOperand b, float* c, nint ldc, int m)

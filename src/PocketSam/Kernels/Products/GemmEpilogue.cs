@@ -3,7 +3,7 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Kernels.Products;
 
-/// <summary>c = activation(c + bias + residual): what follows the sums of a product, for some rows and columns of it.</summary>
+/// <summary>c = activation(c + bias + residual), or activation(c + bias) + residual: what follows the sums of a product, for some rows and columns of it.</summary>
 internal static unsafe class GemmEpilogue
 {
     /// <summary>Whatever the width of the caller's own vectors.</summary>
@@ -24,6 +24,8 @@ internal static unsafe class GemmEpilogue
             Run<S, V, Gelu>(product, c, row, column, rows, columns);
         else if (product.Activation == Activation.Relu)
             Run<S, V, Relu>(product, c, row, column, rows, columns);
+        else if (product.Activation == Activation.Silu)
+            Run<S, V, Silu>(product, c, row, column, rows, columns);
         else
             Run<S, V, Identity>(product, c, row, column, rows, columns);
     }
@@ -37,6 +39,22 @@ internal static unsafe class GemmEpilogue
         float* bias = product.Bias is null ? zeros : product.Bias + column;
         float* residual = product.Residual is null ? zeros : product.Residual + row * product.ResidualStride + column;
         nint stride = product.Residual is null ? 0 : product.ResidualStride;
+        if (product.AddsResidualLast)
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                int j = 0;
+                for (; j + S.Width <= columns; j += S.Width)
+                    S.Store(c + j, S.Add(TOp.Apply<S, V>(S.Add(S.Load(c + j), S.Load(bias + j))), S.Load(residual + j)));
+                for (; j < columns; j++)
+                    c[j] = TOp.Apply<SimdScalar, float>(c[j] + bias[j]) + residual[j];
+                c += product.Ldc;
+                residual += stride;
+            }
+
+            return;
+        }
+
         if (columns == 2 * S.Width)
         {
             V b0 = S.Load(bias), b1 = S.Load(bias + S.Width);

@@ -10,4 +10,7 @@ internal enum Activation
 
     /// <summary>x Phi(x), the exact form with erf.</summary>
     Gelu,
+
+    /// <summary>x / (1 + e^-x), also called swish.</summary>
+    Silu,
 }

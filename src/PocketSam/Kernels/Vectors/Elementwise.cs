@@ -119,6 +119,17 @@ internal readonly struct GeluGradient : IBinary
         => S.Multiply(dy, VectorMath.GeluSlope<S, V>(x));
 }
 
+/// <summary>x / (1 + e^-x); below -87 the exponential stays what it is there.</summary>
+internal readonly struct Silu : IUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    {
+        V power = S.Multiply(S.Max(x, S.Set(-87f)), S.Set(-VectorMath.Log2E));
+        return S.Divide(x, S.Add(S.Set(1f), VectorMath.Exp2<S, V>(power)));
+    }
+}
+
 /// <summary>max(x, 0)</summary>
 internal readonly struct Relu : IUnary
 {

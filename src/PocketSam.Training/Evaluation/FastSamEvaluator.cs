@@ -1,0 +1,135 @@
+using System.Diagnostics;
+
+namespace PocketSam.Training.Evaluation;
+
+/// <summary>
+/// Measures FastSAM as <see cref="Evaluator"/> measures SAM: it finds everything once a picture, and prompts select. A box takes the
+/// mask with the largest IoU with it, clicks the most confident mask that fits them. Beside the first click stand the smallest mask
+/// (<see cref="SmallestName"/>), and what FastSAM's own program does (<see cref="UnionName"/>): the union of all masks under the click.
+/// </summary>
+/// <remarks>Where no mask fits the IoU is 0. The best mask that holds the click is the oracle. Crowds are passed over.</remarks>
+public sealed class FastSamEvaluator
+{
+    /// <summary>The result of the smallest mask under the first click.</summary>
+    public const string SmallestName = "1-click-smallest";
+
+    /// <summary>The result of the union of all masks under the first click.</summary>
+    public const string UnionName = "1-click-union";
+
+    private readonly FastSam _fast;
+    private readonly FastSamOptions _fastOptions;
+    private readonly PictureReader _reader;
+    private readonly EvaluationOptions _options;
+
+    /// <summary>An evaluation of one model.</summary>
+    /// <param name="fast">The model.</param>
+    /// <param name="fastOptions">Input size, and how masks are made and kept.</param>
+    /// <param name="reader">Decodes the data set's pictures.</param>
+    /// <param name="options">
+    /// What is measured; its input size must be null, and <see cref="EvaluationProtocol.OneClickMulti"/> not among its protocols.
+    /// </param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public FastSamEvaluator(FastSam fast, FastSamOptions fastOptions, PictureReader reader, EvaluationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(fast);
+        ArgumentNullException.ThrowIfNull(fastOptions);
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(options);
+        fastOptions.Validate();
+        options.Validate();
+        if (options.ImageSize is not null || options.Protocols.Contains(EvaluationProtocol.OneClickMulti))
+            throw new ArgumentException("FastSAM has its own input size, and no three masks for a click", nameof(options));
+        (_fast, _fastOptions, _reader, _options) = (fast, fastOptions, reader, options);
+    }
+
+    /// <summary>What is measured by default: <c>box,1-click,3-click</c>.</summary>
+    public static IReadOnlyList<EvaluationProtocol> DefaultProtocols { get; }
+        = [EvaluationProtocol.Box, EvaluationProtocol.Clicks(1), EvaluationProtocol.Clicks(3)];
+
+    /// <summary>Goes through a data set, picture by picture. Any number of threads gives the same result.</summary>
+    /// <param name="data">Pictures and their masks.</param>
+    /// <param name="progress">Told after each picture.</param>
+    /// <param name="cancellation">Looked at before each picture and within.</param>
+    /// <returns>
+    /// Results of the protocols, with <see cref="SmallestName"/> and <see cref="UnionName"/> behind a single click; under everything,
+    /// <c>fastsam</c>, the best mask of each true one, and the time.
+    /// </returns>
+    /// <exception cref="DataFormatException">
+    /// A picture is missing or of another size than stated, or there is no mask to measure.
+    /// </exception>
+    /// <exception cref="IOException">A picture cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public EvaluationReport Run(
+        CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var results = new Dictionary<string, IouAccumulator>();
+        foreach (EvaluationProtocol protocol in _options.Protocols)
+        {
+            results[protocol.Name] = new IouAccumulator();
+            if (protocol.ClickCount == 1)
+                (results[SmallestName], results[UnionName]) = (new IouAccumulator(), new IouAccumulator());
+        }
+
+        double seconds = 0, best = 0;
+        int found = 0;
+        (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Run(
+            data,
+            (_, picture, truths) =>
+            {
+                long start = Stopwatch.GetTimestamp();
+                FastSamResult all = _fast.Segment(picture, _fastOptions, cancellation: cancellation);
+                seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+                found += all.Masks.Count;
+                foreach (BinaryMask truth in truths)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    Rle runs = Rle.Encode(truth);
+                    best += all.Masks.Max(mask => (double?)Rle.Iou(mask.Segmentation, runs)) ?? 0;
+                    Measure(all, truth, runs, results);
+                }
+            },
+            progress, cancellation);
+        return new EvaluationReport(_fast.Name, data.Path, pictures, masks, results.ToDictionary(pair => pair.Key, pair => pair.Value.ToResult()))
+        {
+            Everything = new Dictionary<string, EverythingResult>
+            {
+                ["fastsam"] = new(best / masks, (double)found / pictures, seconds / pictures),
+            },
+        };
+    }
+
+    private void Measure(FastSamResult all, BinaryMask truth, Rle runs, Dictionary<string, IouAccumulator> results)
+    {
+        double Iou(GeneratedMask? mask) => mask is null ? 0 : Rle.Iou(mask.Segmentation, runs);
+        if (results.TryGetValue(EvaluationProtocol.Box.Name, out IouAccumulator? boxes))
+            boxes.Add(Iou(all.Select(Prompt.Box(truth.Bounds))));
+        int rounds = _options.Protocols.Max(protocol => protocol.ClickCount);
+        Prompt? prompt = null;
+        GeneratedMask? answer = null;
+        for (int clicks = 1; clicks <= rounds; clicks++)
+        {
+            Click? next = prompt is null
+                ? ClickSimulator.First(truth)
+                : ClickSimulator.Next(answer?.Segmentation.ToMask() ?? new BinaryMask(truth.Width, truth.Height), truth);
+            if (next is { } click)
+            {
+                prompt = prompt?.WithPoint(click.X, click.Y, click.IsForeground) ?? Prompt.Point(click.X, click.Y, click.IsForeground);
+                answer = all.Select(prompt);
+            }
+
+            if (!results.TryGetValue(EvaluationProtocol.Clicks(clicks).Name, out IouAccumulator? result))
+                continue;
+            if (clicks > 1)
+            {
+                result.Add(Iou(answer));
+                continue;
+            }
+
+            GeneratedMask[] under = [.. all.Masks.Where(mask => mask.Segmentation.Crop(new PixelBox((int)prompt!.Points[0].X, (int)prompt.Points[0].Y, 1, 1)).Area == 1)];
+            double[] ious = [.. under.Select(Iou)];
+            result.Add(Iou(answer), ious.Length == 0 ? 0 : ious.Max());
+            results[SmallestName].Add(Iou(all.Select(prompt!, PointChoice.Smallest)));
+            results[UnionName].Add(under.Length == 0 ? 0 : Rle.Iou(under.Select(mask => mask.Segmentation).Aggregate(Rle.Union), runs));
+        }
+    }
+}
