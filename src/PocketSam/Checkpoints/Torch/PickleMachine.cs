@@ -209,9 +209,10 @@ internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabul
                 Push(vocabulary.Call(Pop(), positional));
                 break;
             case PickleOpcode.Build:
-                // Attributes: an OrderedDict's _metadata, a Namespace's options. Nothing needs them.
-                Pop();
-                Top();
+                // Attributes: an OrderedDict's _metadata, a Namespace's options. Nothing needs any but those of a script's modules.
+                object? attributes = Pop();
+                if (Top() is ScriptModule script)
+                    script.Attributes = attributes as PickleDict;
                 break;
             case PickleOpcode.BinPersId:
                 Push(vocabulary.Persistent(Pop()));

@@ -91,13 +91,14 @@ internal static partial class TorchFile
         ZipDirectory zip = ZipDirectory.Read(file);
         string root = zip.Names.FirstOrDefault(name => PickleEntry().IsMatch(name))?[..^PickleName.Length]
             ?? throw new CheckpointFormatException(file.Name, $"a zip archive, but not one of PyTorch: has no {PickleName}");
-        if (zip.Contains(root + "constants.pkl"))
-            throw new CheckpointFormatException(file.Name, "a TorchScript program, not a state dict");
+        bool isScript = zip.Contains(root + "constants.pkl");
         (long start, long length) = zip.Locate(root + PickleName);
-        object? value = new PickleMachine(new ByteReader(file, start, start + length), new TorchVocabulary()).Run();
+        object? value = new PickleMachine(new ByteReader(file, start, start + length), new TorchVocabulary(isScript)).Run();
         bool bigEndian = zip.Contains(root + ByteOrderName) && zip.ReadText(root + ByteOrderName, MaxExtra) == "big";
 
-        (string container, List<KeyValuePair<string, TorchTensor>> tensors) = StateDictFinder.Find(value, file.Name);
+        (string container, List<KeyValuePair<string, TorchTensor>> tensors) = !isScript ? StateDictFinder.Find(value, file.Name)
+            : value is ScriptModule module ? ("", module.Tensors())
+            : throw new CheckpointFormatException(file.Name, "a TorchScript program, not a state dict");
         var stored = new Dictionary<string, StoredTensor>();
         foreach ((string key, TorchTensor tensor) in tensors)
         {

@@ -24,6 +24,8 @@ internal static unsafe class GemmEpilogue
             Run<S, V, Gelu>(product, c, row, column, rows, columns);
         else if (product.Activation == Activation.Relu)
             Run<S, V, Relu>(product, c, row, column, rows, columns);
+        else if (product.Activation == Activation.QuickGelu)
+            Run<S, V, QuickGelu>(product, c, row, column, rows, columns);
         else
             Run<S, V, Identity>(product, c, row, column, rows, columns);
     }

@@ -10,4 +10,7 @@ internal enum Activation
 
     /// <summary>x Phi(x), the exact form with erf.</summary>
     Gelu,
+
+    /// <summary>x sigmoid(1.702 x), CLIP's.</summary>
+    QuickGelu,
 }
