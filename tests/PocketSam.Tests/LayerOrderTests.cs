@@ -19,9 +19,9 @@ public sealed partial class LayerOrderTests
         [
             "", "Masks", "Masks/Coco", "Masks/Formats", "Kernels", "Kernels/Vectors", "Kernels/Integers", "Kernels/Products", "Kernels/Ops",
             "Kernels/Fused", "Kernels/Image", "Kernels/Decoder", "Tensors", "Checkpoints/Storage", "Checkpoints/Torch",
-            "Checkpoints", "Layers", "Models", "Published", "Segmentation", "Segmentation/Everything",
+            "Checkpoints", "Layers", "Models", "Published", "Segmentation", "Segmentation/Everything", "Segmentation/Words",
         ],
-        ["PocketSam.Training"] = ["Data", "Optimization", "Distillation", "Evaluation", "Benchmarks"],
+        ["PocketSam.Training"] = ["Data", "Optimization", "Distillation", "Evaluation", "Words", "Benchmarks"],
     };
 
     /// <summary>

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Words;
 using PocketSam.Training.Evaluation;
+using PocketSam.Training.Words;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -16,10 +18,14 @@ internal sealed class EvaluateVerb : Verb
         Description = "A COCO instance file; pictures are found beside it, or by --images", HelpName = "FILE.json", Required = true,
     };
 
+    /// <summary>The protocol of words, which goes alone.</summary>
+    private const string WordsProtocol = "words";
+
     private readonly Option<string?> _protocols = new("--protocol")
     {
         Description =
             $"How the model is prompted: box, 1-click ... 20-click, 1-click-multi for SAM's choice among three masks (default: {string.Join(',', Defaults.Protocols)}); "
+            + $"or {WordsProtocol}: the words that the model knows, on masks with names; "
             + "with --teacher box, 1-click, and 2-points-D, a point on and one off the object, D of 1024 pixels apart "
             + $"(default: {string.Join(',', AgreementDefaults.Protocols)})",
         HelpName = "LIST",
@@ -44,6 +50,12 @@ internal sealed class EvaluateVerb : Verb
         Description = "Find everything in each picture too, by both modes: best IoU of each true mask, and time",
     };
 
+    private readonly Option<string?> _names = new("--names")
+    {
+        Description = $"With --protocol {WordsProtocol}: names of masks by picture and annotation, for data without categories",
+        HelpName = "FILE.json",
+    };
+
     private readonly DataSetOptions _sets = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
@@ -53,17 +65,20 @@ internal sealed class EvaluateVerb : Verb
             "evaluate", "Measure a model on a data set with masks",
             "evaluate --data coco/val.json --protocol box,1-click,3-click",
             "evaluate --data coco/val.json --protocol 1-click --everything",
+            "evaluate --data animals/val.json --protocol words",
             "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512")
     {
         CommonOptions.Check(_protocols, (result, text) =>
         {
+            if (text == WordsProtocol)
+                return;
             if (result.GetValue(_teacher) is null)
                 EvaluationProtocol.ParseList(text);
             else
                 AgreementProtocol.ParseList(text);
         });
         Accept(
-            [_data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize, _teacher, _teacherImageSize, .. _sets.Symbols]);
+            [_data, _protocols, _minArea, _maxMasks, _everything, _model, _imageSize, _teacher, _teacherImageSize, _names, .. _sets.Symbols]);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -71,6 +86,7 @@ internal sealed class EvaluateVerb : Verb
         files.Read(arguments.GetRequiredValue(_data));
         files.ReadModel(arguments.GetRequiredValue(_model));
         files.ReadModel(arguments.GetValue(_teacher));
+        files.Read(arguments.GetValue(_names));
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -80,14 +96,33 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException($"{_teacherImageSize.Name} needs {_teacher.Name}");
         if (teacher is not null && arguments.GetValue(_everything))
             throw new UsageException($"{_everything.Name} compares with the true masks: leave out {_teacher.Name}");
+        bool asksWords = arguments.GetValue(_protocols) == WordsProtocol;
+        if (asksWords ? teacher is not null || arguments.GetValue(_everything) : arguments.GetValue(_names) is not null)
+            throw new UsageException($"--protocol {WordsProtocol} goes without {_teacher.Name} and {_everything.Name}, and {_names.Name} with it alone");
         CocoDataset data = _sets.Load(arguments, arguments.GetRequiredValue(_data));
         Files.Read(data.Images.Select(image => image.Path));
         Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
-        if (teacher is null)
+        if (asksWords)
+            AskWords(sam, data, arguments, terminal, cancellation);
+        else if (teacher is null)
             CompareWithTruth(sam, data, arguments, terminal, cancellation);
         else
             CompareWithTeacher(sam, Sam.Load(teacher), data, arguments, terminal, cancellation);
         _sets.ThrowIfFailed();
+    }
+
+    private void AskWords(Sam sam, CocoDataset data, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        NamedPicture[] pictures = [.. NameList.Of(data, arguments.GetValue(_names) is { } path ? NameList.Read(path) : null)];
+        if (pictures.Length == 0)
+            throw new UsageException($"{data.Path}: no mask has a name but 'object'; {_names.Name} gives them some");
+        var evaluator = new WordEvaluator(sam, _sets.Reader(arguments));
+        WordReport report = terminal.WithProgress("asking", progress => evaluator.Run(pictures, progress, cancellation));
+        TextWriter text = TextOf(terminal);
+        text.WriteLine($"the words of {sam.Name} on {data.Path}");
+        WordLines.Write(report with { Words = [.. report.Words.Where(word => word.Pictures > 0)] }, text);
+        _sets.Tell(text);
+        WriteJson(arguments, terminal, report, WordsJson.Default.WordReport);
     }
 
     private void CompareWithTruth(

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Words;
 using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;
@@ -74,6 +75,12 @@ internal sealed class InfoVerb : Verb
                 : "arithmetic    floats; weights are stored with 8 bits");
         }
 
+        if (report.Words is { } words)
+        {
+            text.WriteLine(Text($"words         {words.Count} for --text, asked on pictures that they were not learned from:"));
+            WordLines.Write(words, text);
+        }
+
         WriteKeys(text, "missing", report.Missing);
         WriteKeys(text, "unknown", report.Unknown);
         WriteKeys(text, "misshapen", report.Misshapen);
@@ -130,6 +137,7 @@ internal sealed class InfoVerb : Verb
             new VectorReport(VectorWidth.Used, VectorWidth.OfProcessor, VectorWidth.Advice),
             checkpoint is null || QuantizationInfo.Of(checkpoint) is not { } info ? null : new QuantizationReport(
                 info.Arithmetic == QuantizedArithmetic.Int8 ? "int8" : "float", info.FloatLayers, ModelQuantizer.Instructions),
+            checkpoint is null ? null : WordVocabulary.Of(checkpoint)?.Words,
             config is not null
                 ? null : [.. tensors.Select(t => new TensorReport(t.Key, t.Value.Type.ToString(), t.Value.Shape))]);
     }

@@ -32,18 +32,33 @@ internal sealed record ClipConfigFile(
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(weights)) ?? "";
         string path = Path.Combine(folder, isTransformers ? TransformersName : OpenClipName);
-        if (!File.Exists(path))
-            return null;
+        return File.Exists(path) ? Read(path, isTransformers) : null;
+    }
+
+    private static ClipConfigFile Read(string path, bool isTransformers)
+    {
         try
         {
             using JsonDocument document = Parse(path);
-            return isTransformers ? Transformers(document.RootElement, folder, path) : OpenClip(document.RootElement, path);
+            return isTransformers
+                ? Transformers(document.RootElement, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "", path) : OpenClip(document.RootElement, path);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             throw new CheckpointFormatException(path, $"no configuration of a CLIP: {e.Message}", e);
         }
     }
+
+    /// <summary>A configuration of transformers, wherever it lies.</summary>
+    /// <exception cref="CheckpointFormatException">It is broken, or of something else.</exception>
+    public static ClipConfigFile ReadTransformers(string path) => Read(path, isTransformers: true);
+
+    /// <summary>The architecture with what shapes do not tell of pictures.</summary>
+    public ClipConfig Apply(ClipConfig config) => config with
+    {
+        ImageMean = ImageMean ?? config.ImageMean,
+        ImageStd = ImageStd ?? config.ImageStd,
+    };
 
     private static ClipConfigFile OpenClip(JsonElement root, string path)
     {

@@ -178,10 +178,6 @@ public sealed class Clip
                 path, $"its activation, which weights do not tell, stands in {(isTransformers ? ClipConfigFile.TransformersName : ClipConfigFile.OpenClipName)}: "
                 + "put that beside the file"),
             beside?.VisionHeads, beside?.TextHeads);
-        return beside is null ? config : config with
-        {
-            ImageMean = beside.ImageMean ?? config.ImageMean,
-            ImageStd = beside.ImageStd ?? config.ImageStd,
-        };
+        return beside?.Apply(config) ?? config;
     }
 }
