@@ -15,7 +15,7 @@ public sealed record NamedPicture(CocoImage Image, IReadOnlyList<string?> Names)
     public static NamedPicture Of(CocoImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return new(image, [.. image.Annotations.Select(a => a.IsCrowd || a.Label is null or Unnamed ? null : a.Label)]);
+        return new(image, [.. image.Annotations.Select(a => a.IsCrowd || a.Label is null or Unnamed ? null : Word(a.Label))]);
     }
 
     /// <summary>A picture whose masks are called as a list says; those that it leaves out are unnamed.</summary>
@@ -25,6 +25,10 @@ public sealed record NamedPicture(CocoImage Image, IReadOnlyList<string?> Names)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(names);
-        return new(image, [.. image.Annotations.Select(a => a.IsCrowd ? null : names.GetValueOrDefault(a.Id))]);
+        return new(image, [.. image.Annotations.Select(a => a.IsCrowd || !names.TryGetValue(a.Id, out string? name) ? null : Word(name))]);
     }
+
+    /// <summary>A name in small letters, without commas, which stand between words that are looked for.</summary>
+    private static string Word(string name)
+        => string.Join(' ', name.ToLowerInvariant().Split([' ', ',', '_', '\t'], StringSplitOptions.RemoveEmptyEntries));
 }

@@ -13,7 +13,7 @@ public sealed record WordTrainerOptions
     /// Words whose first mask is right on a smaller share of pictures that they were not learned from are left out; 0 keeps all.
     /// Measured by learning from two thirds of the pictures three times, and asking the others.
     /// </summary>
-    public double MinPointing { get; init; } = 0.4;
+    public double MinPointing { get; init; } = 0.3;
 
     /// <summary>Other words for the same, by the word.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Synonyms { get; init; } = new Dictionary<string, IReadOnlyList<string>>();

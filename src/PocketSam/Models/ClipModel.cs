@@ -79,18 +79,24 @@ internal sealed class ClipModel
     public Tensor ImageTokens(Tensor pixels, bool isDense = false, CancellationToken cancellation = default)
     {
         using Tape.LayerScope layer = Tape.Enter("visual");
+        Tensor x = FirstTokens(pixels);
+        if (isDense)
+            _vision.ApplyDense(x, cancellation);
+        else
+            _vision.Apply(x, cancellation);
+        return x;
+    }
+
+    /// <summary>Class token and patches with their positions, through the first norm.</summary>
+    private Tensor FirstTokens(Tensor pixels)
+    {
         int batch = pixels.Shape[0], rows = pixels.Shape[1] / Config.PatchSize, columns = pixels.Shape[2] / Config.PatchSize;
         int channels = Config.Vision.Width, side = Config.PositionSide;
         Tensor patches = _patches.Forward(pixels).Reshape(batch, rows * columns, channels);
         Tensor classToken = _classEmbedding.Value.Reshape(1, 1, channels).RepeatItems(batch);
         Tensor x = LayoutOps.Concatenate(classToken, patches).AddRepeated(
             rows == side && columns == side ? _imagePositions.Value : Positions(rows, columns));
-        x = _preNorm.Forward(x);
-        if (isDense)
-            _vision.ApplyDense(x, cancellation);
-        else
-            _vision.Apply(x, cancellation);
-        return x;
+        return _preNorm.Forward(x);
     }
 
     /// <summary>Tokens through the last norm and the projection: [N, C] to [N, D].</summary>
@@ -103,9 +109,8 @@ internal sealed class ClipModel
     /// <summary>Pictures [B, H, W, 3] to their embeddings [B, D], not normalised.</summary>
     public Tensor EmbedImages(Tensor pixels, CancellationToken cancellation = default)
     {
-        Tensor tokens = ImageTokens(pixels, isDense: false, cancellation);
-        int batch = tokens.Shape[0];
-        return ProjectImage(tokens.Slice(0, 1).Reshape(batch, Config.Vision.Width));
+        using Tape.LayerScope layer = Tape.Enter("visual");
+        return ProjectImage(_vision.ApplyToFirst(FirstTokens(pixels), cancellation));
     }
 
     /// <summary>

@@ -35,6 +35,22 @@ internal sealed class ClipTransformer
     }
 
     /// <summary>
+    /// The same, of which only the first token is wanted: [B, C]. The last block computes it alone, from the keys and values of all; x
+    /// is left as it goes into that block.
+    /// </summary>
+    public Tensor ApplyToFirst(Tensor x, CancellationToken cancellation)
+    {
+        for (int i = 0; i < _blocks.Length - 1; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _blocks[i].Apply(x, isCorrelative: false);
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        return _blocks[^1].First(x);
+    }
+
+    /// <summary>
     /// The same, with attention in the last block by which a token stays what it shows: softmax(q q^T) v + softmax(k k^T) v
     /// (SCLIP, arXiv:2312.01597).
     /// </summary>
@@ -70,6 +86,26 @@ internal sealed class ClipTransformer
 
             using (Tape.Inference())
                 _mlp2.AddTo(x, _mlp1.Forward(_norm2.Forward(x), activation: activation));
+        }
+
+        /// <summary>The first token of each item, [B, C].</summary>
+        public Tensor First(Tensor x)
+        {
+            using Tape.LayerScope layer = Tape.Enter(_key);
+            int batch = x.Shape[0];
+            Tensor first = x.Slice(0, 1).Reshape(batch, config.Width);
+            using (Tape.Inference())
+            {
+                Tensor normed = _norm1.Forward(x);
+                using Tape.LayerScope attention = Tape.Enter(_attentionKey);
+                Tensor qkv = _qkv.Forward(normed);
+                Tensor y = AttentionOps.MultiHead(Part(qkv, 0).Slice(0, 1), Part(qkv, 1), Part(qkv, 2), config.Heads);
+                _projection.AddTo(first, y.Reshape(batch, config.Width));
+            }
+
+            using (Tape.Inference())
+                _mlp2.AddTo(first, _mlp1.Forward(_norm2.Forward(first), activation: activation));
+            return first;
         }
 
         private Tensor Correlative(Tensor qkv)

@@ -17,6 +17,7 @@ public sealed unsafe class ElementwiseTests
         Unary<Identity>(length, x => x);
         Unary<Relu>(length, Reference.Relu);
         Unary<Gelu>(length, Reference.Gelu);
+        Unary<QuickGelu>(length, Reference.QuickGelu);
     }
 
     [Theory]

@@ -120,6 +120,7 @@ public sealed unsafe class GemmTests
                     {
                         Activation.Relu => Reference.Relu(x),
                         Activation.Gelu => Reference.Gelu(x),
+                        Activation.QuickGelu => Reference.QuickGelu(x),
                         _ => x,
                     };
                 }
@@ -132,7 +133,7 @@ public sealed unsafe class GemmTests
                     ResidualStride = n + 2,
                     Activation = activation,
                 }.Run();
-                double tolerance = activation == Activation.Gelu ? GeluTolerance : 0;
+                double tolerance = activation is Activation.Gelu or Activation.QuickGelu ? GeluTolerance : 0;
                 c.AssertEquals(expected, tolerance, $"{activation}, bias {withBias}, residual {withResidual}");
             }
         }
