@@ -102,7 +102,7 @@ internal sealed class EverythingVerb : Verb
             "everything", "Find all masks of a picture, or of a folder of pictures; stops and resumes",
             "everything street.jpg",
             "everything street.jpg --json - --overlay street.png",
-            "everything photo.jpg --text 'dog, cat' --format coco --output pets.json",
+            "everything photo.jpg --text 'person, elephant' --format coco --output found.json",
             "everything street.jpg --format geojson --output street.geojson --tolerance 0.5",
             "everything photos --output masks --format coco --overlay overlays",
             "everything photos --output photos.json --format coco --merge")

@@ -68,7 +68,7 @@ internal sealed class SegmentVerb : Verb
             "segment", "Find the masks of objects that points, boxes or words show",
             "segment street.jpg --point 520,310",
             "segment street.jpg --box 400,200,700,420 --point 410,210,0 --object --point 90,300 --output mask.png",
-            "segment photo.jpg --text cat --output cat.png",
+            "segment photo.jpg --text person --output person.png",
             "segment street.jpg --mask drawn.png --embedding street.safetensors --output refined.png")
         => Accept(
             [_image, .. _prompts.Symbols, .. _words.Symbols, _multimask, _minRegion, _model, _imageSize, _maxMegapixels, _embedding, _output, _overlay, _logits]);

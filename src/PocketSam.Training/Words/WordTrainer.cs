@@ -4,7 +4,7 @@ namespace PocketSam.Training.Words;
 public sealed record WordTrainerOptions
 {
     /// <summary>Words with fewer masks are left out; 1 or more.</summary>
-    public int MinMasks { get; init; } = 12;
+    public int MinMasks { get; init; } = 8;
 
     /// <summary>Words in fewer pictures are left out; 2 or more, so that some are learned from and others are asked.</summary>
     public int MinPictures { get; init; } = 5;
