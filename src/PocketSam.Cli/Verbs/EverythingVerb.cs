@@ -189,7 +189,10 @@ internal sealed class EverythingVerb : Verb
     {
         string input = arguments.GetRequiredValue(_input);
         string? output = arguments.GetValue(_output), overlay = OverlayOf(arguments);
-        ITextGrounder grounder = _words.Grounder(arguments, sam, Options(arguments, sam));
+        MaskGeneratorOptions masks = Options(arguments, sam);
+        if (arguments.GetResult(_pointsPerSide) is null or { Implicit: true })
+            masks = masks with { PointsPerSide = WordGrounder.MasksFor(sam.Config).PointsPerSide };
+        ITextGrounder grounder = _words.Grounder(arguments, sam, masks);
         RgbImage image = PictureInput.Read(input, terminal, Reading(arguments, terminal), cancellation);
         using ImageEmbedding photo = sam.Encode(image, imageSize, cancellation);
         IReadOnlyList<GroundedMask> found = terminal.WithProgress(
@@ -204,15 +207,15 @@ internal sealed class EverythingVerb : Verb
 
         text.WriteLine($"masks by {sam.Name}, words by {grounder.Name}");
         string name = PictureInput.NameOf(input);
-        IReadOnlyList<GeneratedMask> masks = [.. found.Select(answer => answer.Mask)];
+        IReadOnlyList<GeneratedMask> answers = [.. found.Select(answer => answer.Mask)];
         IReadOnlyList<string> labels = [.. found.Select(answer => answer.Phrase)];
         if (output == StandardOutput)
-            terminal.WriteBytes(stream => format.Write(stream, name, image, masks, labels));
+            terminal.WriteBytes(stream => format.Write(stream, name, image, answers, labels));
         else if (output is not null)
-            format.Write(output, name, image, masks, cancellation, labels);
+            format.Write(output, name, image, answers, cancellation, labels);
         if (overlay is not null)
         {
-            Overlay.PaintEncoded(image, [.. masks.Select(mask => mask.Segmentation)]);
+            Overlay.PaintEncoded(image, [.. answers.Select(mask => mask.Segmentation)]);
             if (overlay == StandardOutput)
                 terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image)));
             else

@@ -186,7 +186,7 @@ internal sealed class SegmentVerb : Verb
         Require(output, MaskExtension);
         Require(overlay, [.. ImageFile.WrittenExtensions]);
         Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
-        ITextGrounder grounder = _words.Grounder(arguments, sam, MaskGeneratorOptions.For(sam.Config));
+        ITextGrounder grounder = _words.Grounder(arguments, sam, WordGrounder.MasksFor(sam.Config));
         RgbImage image = PictureInput.Read(
             path, terminal, CommonOptions.Reading(arguments.GetValue(_maxMegapixels)) with { Notice = terminal.Error.WriteLine }, cancellation);
         using ImageEmbedding photo = sam.Encode(image, arguments.GetValue(_imageSize), cancellation);

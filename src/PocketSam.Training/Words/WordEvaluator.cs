@@ -20,7 +20,7 @@ public sealed class WordEvaluator(Sam sam, PictureReader reader)
         ArgumentNullException.ThrowIfNull(pictures);
         if (sam.Words is not { } vocabulary)
             throw new ArgumentException($"{sam.Name} knows no words: 'pocketsam train-words' teaches it some");
-        var generator = new MaskGenerator(sam, MaskGeneratorOptions.For(sam.Config));
+        var generator = new MaskGenerator(sam, WordGrounder.MasksFor(sam.Config));
         var measure = new WordMeasure(vocabulary.Words, vocabulary.Threshold, vocabulary.PlaceOf);
         for (int i = 0; i < pictures.Count; i++)
         {

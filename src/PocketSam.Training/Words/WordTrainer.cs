@@ -50,7 +50,7 @@ public sealed class WordTrainer(Sam sam, PictureReader reader, WordTrainerOption
         ArgumentNullException.ThrowIfNull(validation);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MinMasks, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MinPictures, 2);
-        var generator = new MaskGenerator(sam, MaskGeneratorOptions.For(sam.Config));
+        var generator = new MaskGenerator(sam, WordGrounder.MasksFor(sam.Config));
         int all = training.Count + validation.Count, done = 0;
         return Train([.. training.Select(Look)], [.. validation.Select(Look)], progress, cancellation);
 

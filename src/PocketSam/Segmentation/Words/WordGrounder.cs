@@ -14,24 +14,31 @@ namespace PocketSam;
 /// </example>
 public sealed class WordGrounder : ITextGrounder
 {
+    /// <summary>Points along a side: words mean things, and a finer grid finds more parts of them.</summary>
+    private const int PointsPerSide = 16;
+
     private readonly MaskGenerator _generator;
     private readonly WordVocabulary _vocabulary;
 
     /// <summary>A grounder over a model that knows words.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="options">How everything is looked for; null for the model's own way.</param>
+    /// <param name="options">How everything is looked for; null for <see cref="MasksFor"/>.</param>
     /// <exception cref="ArgumentException">The model knows no words, or an option is out of its range.</exception>
     public WordGrounder(Sam sam, MaskGeneratorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sam);
         _vocabulary = sam.Words ?? throw new ArgumentException(
             $"{sam.Name} knows no words by itself: give a CLIP to understand them (--text-model)", nameof(sam));
-        _generator = new MaskGenerator(sam, options);
+        _generator = new MaskGenerator(sam, options ?? MasksFor(sam.Config));
         Name = $"the words of {sam.Name}";
     }
 
     /// <inheritdoc/>
     public string Name { get; }
+
+    /// <summary>How everything is looked for where words are learned and asked: a model's own way, with a grid of 16 by 16 points.</summary>
+    /// <param name="config">The model.</param>
+    public static MaskGeneratorOptions MasksFor(SamConfig config) => MaskGeneratorOptions.For(config) with { PointsPerSide = PointsPerSide };
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The embedding is another model's, or comes from a file, which keeps no words.</exception>
