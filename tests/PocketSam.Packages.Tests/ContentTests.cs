@@ -10,6 +10,7 @@ public sealed class ContentTests(Feed feed)
     [Theory]
     [InlineData("PocketSam", "lib/net10.0/PocketSam.dll lib/net10.0/PocketSam.xml buildTransitive/PocketSam.targets")]
     [InlineData("PocketSam.Imaging", "lib/net10.0/PocketSam.Imaging.dll lib/net10.0/PocketSam.Imaging.xml")]
+    [InlineData("PocketSam.Text", "lib/net10.0/PocketSam.Text.dll lib/net10.0/PocketSam.Text.xml NOTICE")]
     [InlineData("PocketSam.Training", "lib/net10.0/PocketSam.Training.dll lib/net10.0/PocketSam.Training.xml")]
     [InlineData("PocketSam.Server", "lib/net10.0/PocketSam.Server.dll lib/net10.0/PocketSam.Server.xml")]
     [InlineData("PocketSam.DependencyInjection", "lib/net10.0/PocketSam.DependencyInjection.dll")]

@@ -20,10 +20,11 @@ public sealed partial class LayerOrderTests
             "", "Masks", "Masks/Coco", "Masks/Formats", "Kernels", "Kernels/Vectors", "Kernels/Integers", "Kernels/Products", "Kernels/Ops",
             "Kernels/Fused", "Kernels/Image", "Kernels/Decoder", "Tensors", "Checkpoints/Storage", "Checkpoints/Torch",
             "Checkpoints", "Layers", "Models", "Models/Yolo", "Published", "Segmentation", "Segmentation/Everything", "Segmentation/Instances",
+            "Segmentation/Words",
         ],
         ["PocketSam.Training"] =
         [
-            "Data", "Optimization", "Distillation", "Evaluation", "Evaluation/Detections", "Evaluation/Edges", "Quantization", "Benchmarks",
+            "Data", "Optimization", "Distillation", "Evaluation", "Evaluation/Detections", "Evaluation/Edges", "Quantization", "Words", "Benchmarks",
         ],
     };
 
@@ -37,10 +38,11 @@ public sealed partial class LayerOrderTests
     /// <summary>Each project with those that it must not name.</summary>
     public static TheoryData<string, string[]> Projects => new()
     {
-        { "PocketSam", ["Imaging", "Training", "Cli", "Server"] },
-        { "PocketSam.Imaging", ["Training", "Cli", "Server"] },
-        { "PocketSam.Training", ["Imaging", "Cli", "Server"] },
-        { "PocketSam.Server", ["Training", "Cli"] },
+        { "PocketSam", ["Imaging", "Text", "Training", "Cli", "Server"] },
+        { "PocketSam.Imaging", ["Text", "Training", "Cli", "Server"] },
+        { "PocketSam.Text", ["Imaging", "Training", "Cli", "Server"] },
+        { "PocketSam.Training", ["Imaging", "Text", "Cli", "Server"] },
+        { "PocketSam.Server", ["Text", "Training", "Cli"] },
         { "PocketSam.Cli", [] },
     };
 
@@ -112,6 +114,7 @@ public sealed partial class LayerOrderTests
 
     [Theory]
     [InlineData("PocketSam.Imaging")]
+    [InlineData("PocketSam.Text")]
     [InlineData("PocketSam.Training")]
     [InlineData("PocketSam.Cli")]
     public void The_namespace_of_a_file_is_its_folder(string project)

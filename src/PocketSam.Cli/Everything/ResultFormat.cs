@@ -40,10 +40,12 @@ internal sealed class ResultFormat(string name, double tolerance)
     /// <param name="photo">The picture itself.</param>
     /// <param name="masks">What was found in it.</param>
     /// <param name="cancellation">Looked at between files.</param>
+    /// <param name="labels">What each mask shows, for formats that tell; null where nobody said.</param>
     /// <exception cref="IOException">A file or folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Write(
-        string path, string picture, RgbImage photo, IReadOnlyList<GeneratedMask> masks, CancellationToken cancellation)
+        string path, string picture, RgbImage photo, IReadOnlyList<GeneratedMask> masks, CancellationToken cancellation,
+        IReadOnlyList<string>? labels = null)
     {
         if (Format is not { } format)
         {
@@ -51,11 +53,7 @@ internal sealed class ResultFormat(string name, double tolerance)
             return;
         }
 
-        var annotated = new AnnotatedPicture(
-            picture, photo.Width, photo.Height, [.. masks.Select(mask => mask.ToAnnotation())])
-        {
-            Photo = photo,
-        };
+        var annotated = new AnnotatedPicture(picture, photo.Width, photo.Height, Labelled(masks, labels)) { Photo = photo };
         if (format.IsFilePerMask)
             AtomicFolder.Write(path, folder => format.Write(folder, annotated, tolerance, cancellation));
         else
@@ -63,7 +61,8 @@ internal sealed class ResultFormat(string name, double tolerance)
     }
 
     /// <summary>Writes the masks of a picture to a stream, as the one file of a format that has one.</summary>
-    public void Write(Stream stream, string picture, RgbImage photo, IReadOnlyList<GeneratedMask> masks)
+    public void Write(
+        Stream stream, string picture, RgbImage photo, IReadOnlyList<GeneratedMask> masks, IReadOnlyList<string>? labels = null)
     {
         if (Format is not { } format)
         {
@@ -71,10 +70,12 @@ internal sealed class ResultFormat(string name, double tolerance)
             return;
         }
 
-        var annotated = new AnnotatedPicture(
-            picture, photo.Width, photo.Height, [.. masks.Select(mask => mask.ToAnnotation())]);
+        var annotated = new AnnotatedPicture(picture, photo.Width, photo.Height, Labelled(masks, labels));
         format.Files(annotated, tolerance).First().Write(stream);
     }
+
+    private static Annotation[] Labelled(IReadOnlyList<GeneratedMask> masks, IReadOnlyList<string>? labels)
+        => [.. masks.Select((mask, i) => mask.ToAnnotation() with { Label = labels?[i] })];
 
     /// <summary>All that files of these options have in common.</summary>
     public override string ToString() => FormattableString.Invariant($"{name} tolerance {tolerance}");

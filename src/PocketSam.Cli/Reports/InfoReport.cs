@@ -20,12 +20,14 @@ namespace PocketSam.Cli.Reports;
 /// <param name="Quantization">How it was quantised; null where it was not.</param>
 /// <param name="Simulated">Quantisation that its layers simulate with floats; null where they do not.</param>
 /// <param name="Licence">What is to be known of the model's licence, where its file does not carry it.</param>
+/// <param name="Words">The words that it knows by itself; null where it knows none.</param>
 /// <param name="Contents">All tensors, where the architecture is not recognised.</param>
 internal sealed record InfoReport(
     ModelReport? Model, string? NotRecognised, JsonElement? Config, GmacReport? Gmac, FileReport? File, int Tensors,
     long Values, long Bytes, IReadOnlyDictionary<string, int> Types, IReadOnlyList<string> Missing,
     IReadOnlyList<string> Unknown, IReadOnlyList<string> Misshapen, VectorReport Vectors,
-    QuantizationReport? Quantization, SimulatedReport? Simulated, string? Licence, IReadOnlyList<TensorReport>? Contents);
+    QuantizationReport? Quantization, SimulatedReport? Simulated, string? Licence, IReadOnlyList<KnownWord>? Words,
+    IReadOnlyList<TensorReport>? Contents);
 
 /// <param name="Arithmetic"><c>int8</c>: the encoder's products are of whole numbers; <c>float</c>: weights are stored with 8 bits.</param>
 /// <param name="FloatLayers">Layers whose products stay floats.</param>

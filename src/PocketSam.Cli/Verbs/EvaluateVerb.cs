@@ -2,9 +2,11 @@ using System.CommandLine;
 using PocketSam.Cli.Measures;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Words;
 using PocketSam.Training.Evaluation;
 using PocketSam.Training.Evaluation.Detections;
 using PocketSam.Training.Evaluation.Edges;
+using PocketSam.Training.Words;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -21,10 +23,14 @@ internal sealed class EvaluateVerb : Verb
         HelpName = "FILE.json|DIR", Required = true,
     };
 
+    /// <summary>The protocol of words, which goes alone.</summary>
+    private const string WordsProtocol = "words";
+
     private readonly Option<string?> _protocols = new("--protocol")
     {
         Description =
             $"How the model is prompted: box, 1-click ... 20-click, 1-click-multi for SAM's choice among three masks (default: {string.Join(',', Defaults.Protocols)}); "
+            + $"or {WordsProtocol}: the words that the model knows, on masks with names; "
             + "with --teacher box, 1-click, and 2-points-D, a point on and one off the object, D of 1024 pixels apart "
             + $"(default: {string.Join(',', AgreementDefaults.Protocols)}); or one of the papers' measures: {MeasureName.All}",
         HelpName = "LIST|MEASURE",
@@ -58,6 +64,13 @@ internal sealed class EvaluateVerb : Verb
 
     private readonly MeasureArguments _measures = new();
     private readonly Option<string?> _maskRule = FastSamArguments.MaskRule();
+
+    private readonly Option<string?> _names = new("--names")
+    {
+        Description = $"With --protocol {WordsProtocol}: names of masks by picture and annotation, for data without categories",
+        HelpName = "FILE.json",
+    };
+
     private readonly DataSetOptions _sets = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
@@ -70,12 +83,13 @@ internal sealed class EvaluateVerb : Verb
             "evaluate --data coco/val.json --protocol points-9 --first-point random --seed 1 --report points",
             "evaluate --data coco/val.json --protocol coco-ap --boxes detector.json --report ap",
             "evaluate --data coco/val.json --results detector.json --iou boxes",
+            "evaluate --data animals/val.json --protocol words",
             "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512",
             "evaluate --data coco/val.json --model FastSAM-s.pt --everything")
     {
         CommonOptions.Check(_protocols, (result, text) =>
         {
-            if (result.GetValue(_teacher) is null && MeasureName.Parse(text) is not null)
+            if (text == WordsProtocol || result.GetValue(_teacher) is null && MeasureName.Parse(text) is not null)
                 return;
             if (result.GetValue(_teacher) is null)
                 EvaluationProtocol.ParseList(text);
@@ -85,7 +99,7 @@ internal sealed class EvaluateVerb : Verb
         Accept(
             [
                 _data, _protocols, _minArea, _maxMasks, _everything, _maskRule, _model, _imageSize, _teacher, _teacherImageSize,
-                _report, .. _measures.Symbols, .. _sets.Symbols,
+                _names, _report, .. _measures.Symbols, .. _sets.Symbols,
             ]);
     }
 
@@ -95,6 +109,7 @@ internal sealed class EvaluateVerb : Verb
             arguments.GetRequiredValue(_data), arguments.GetValue(_measures.Boxes), arguments.GetValue(_measures.Results));
         files.ReadModel(arguments.GetRequiredValue(_model));
         files.ReadModel(arguments.GetValue(_teacher));
+        files.Read(arguments.GetValue(_names));
         if (arguments.GetValue(_measures.SaveResults) is { } results)
             OutputPath.Require(results, ".json");
         files.Write(arguments.GetValue(_measures.SaveResults));
@@ -113,16 +128,18 @@ internal sealed class EvaluateVerb : Verb
         if (teacher is not null && arguments.GetValue(_everything))
             throw new UsageException($"{_everything.Name} compares with the true masks: leave out {_teacher.Name}");
         string model = arguments.GetRequiredValue(_model);
-        bool isFastSam = FastSamArguments.Are(model);
-        MeasureName? measure = teacher is not null ? null : MeasureName.Parse(arguments.GetValue(_protocols))
+        bool isFastSam = FastSamArguments.Are(model), asksWords = arguments.GetValue(_protocols) == WordsProtocol;
+        if (asksWords ? teacher is not null || arguments.GetValue(_everything) : arguments.GetValue(_names) is not null)
+            throw new UsageException($"--protocol {WordsProtocol} goes without {_teacher.Name} and {_everything.Name}, and {_names.Name} with it alone");
+        MeasureName? measure = teacher is not null || asksWords ? null : MeasureName.Parse(arguments.GetValue(_protocols))
             ?? (arguments.GetValue(_measures.Results) is null ? null : new MeasureName(MeasureKind.CocoAp));
         _measures.Require(arguments, measure);
+        if (isFastSam && (asksWords || measure is not null && arguments.GetValue(_measures.Results) is null))
+            throw new UsageException($"{_protocols.Name} {arguments.GetValue(_protocols)} measures models of SAM's kind, which FastSAM is not");
         if (measure is { } one)
         {
             if (arguments.GetValue(_everything))
                 throw new UsageException($"{_everything.Name} says nothing to this protocol");
-            if (isFastSam && arguments.GetValue(_measures.Results) is null)
-                throw new UsageException($"{_protocols.Name} {arguments.GetValue(_protocols)} measures models of SAM's kind, which FastSAM is not");
             Measure(one, arguments, terminal, cancellation);
             _sets.ThrowIfFailed();
             return;
@@ -139,7 +156,9 @@ internal sealed class EvaluateVerb : Verb
 
         FastSamArguments.Refuse(arguments, "this model, which is not FastSAM", _maskRule);
         Sam sam = Sam.Load(model);
-        if (teacher is null)
+        if (asksWords)
+            AskWords(sam, data, arguments, terminal, cancellation);
+        else if (teacher is null)
             CompareWithTruth(sam, data, arguments, terminal, cancellation);
         else
             CompareWithTeacher(sam, Sam.Load(teacher), data, arguments, terminal, cancellation);
@@ -250,6 +269,20 @@ internal sealed class EvaluateVerb : Verb
         WriteReport(arguments, text, report.ToMeasure(), _sets.Reader(arguments));
         _sets.Tell(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
+    }
+
+    private void AskWords(Sam sam, CocoDataset data, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        NamedPicture[] pictures = [.. NameList.Of(data, arguments.GetValue(_names) is { } path ? NameList.Read(path) : null)];
+        if (pictures.Length == 0)
+            throw new UsageException($"{data.Path}: no mask has a name but 'object'; {_names.Name} gives them some");
+        var evaluator = new WordEvaluator(sam, _sets.Reader(arguments));
+        WordReport report = terminal.WithProgress("asking", progress => evaluator.Run(pictures, progress, cancellation));
+        TextWriter text = TextOf(terminal);
+        text.WriteLine($"the words of {sam.Name} on {data.Path}");
+        WordLines.Write(report with { Words = [.. report.Words.Where(word => word.Pictures > 0)] }, text);
+        _sets.Tell(text);
+        WriteJson(arguments, terminal, report, WordsJson.Default.WordReport);
     }
 
     private void CompareWithTruth(

@@ -5,6 +5,7 @@ using System.Text;
 using PocketSam.Cli.Everything;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Words;
 using PocketSam.Imaging;
 
 namespace PocketSam.Cli.Verbs;
@@ -91,6 +92,7 @@ internal sealed class EverythingVerb : Verb
     };
 
     private readonly Option<string?> _maskRule = FastSamArguments.MaskRule();
+    private readonly TextOptions _words = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
     private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
@@ -101,6 +103,7 @@ internal sealed class EverythingVerb : Verb
             "everything", "Find all masks of a picture, or of a folder of pictures; stops and resumes",
             "everything street.jpg",
             "everything street.jpg --json - --overlay street.png",
+            "everything photo.jpg --text 'person, elephant' --format coco --output found.json",
             "everything street.jpg --format geojson --output street.geojson --tolerance 0.5",
             "everything photos --output masks --format coco --overlay overlays",
             "everything street.jpg --model FastSAM-s.pt --mask-rule current --overlay street.png",
@@ -109,8 +112,8 @@ internal sealed class EverythingVerb : Verb
         _mode.AcceptOnlyFromAmong(Modes);
         _format.AcceptOnlyFromAmong(ResultFormat.Names);
         Accept(
-            _input, _mode, _pointsPerSide, _predIou, _stability, _boxNms, _cropLayers, _minArea, _minRegion, _format, _output, _overlay,
-            _tolerance, _overwrite, _merge, _recursive, _maskRule, _model, _imageSize, _maxMegapixels, _images);
+            [_input, .. _words.Symbols, _mode, _pointsPerSide, _predIou, _stability, _boxNms, _cropLayers, _minArea, _minRegion, _format, _output,
+             _overlay, _tolerance, _overwrite, _merge, _recursive, _maskRule, _model, _imageSize, _maxMegapixels, _images]);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -118,6 +121,7 @@ internal sealed class EverythingVerb : Verb
         string input = arguments.GetRequiredValue(_input);
         files.Read(input);
         files.ReadModel(arguments.GetRequiredValue(_model));
+        files.ReadModel(_words.ModelOf(arguments));
         if (!PictureJobs.IsCollection(input))
             files.Write(arguments.GetValue(_output), OverlayOf(arguments));
     }
@@ -139,6 +143,12 @@ internal sealed class EverythingVerb : Verb
         RequireFiles(output, overlay, format);
         if (arguments.GetValue(_merge))
             throw new UsageException($"{_merge.Name} is for several pictures");
+        if (_words.Phrases(arguments) is { Count: > 0 } phrases)
+        {
+            Words(phrases, LoadSam(arguments, out int imageSize), imageSize, arguments, format, terminal, cancellation);
+            return;
+        }
+
         MaskFinder finder = Load(arguments);
         TextWriter text = TextOf(terminal);
         RgbImage image = PictureInput.Read(input, terminal, Reading(arguments, terminal), cancellation);
@@ -167,10 +177,58 @@ internal sealed class EverythingVerb : Verb
             text.WriteLine($"wrote {path}");
     }
 
+    /// <summary>Of everything in a picture what words mean, labelled with them.</summary>
+    private void Words(
+        IReadOnlyList<string> phrases, Sam sam, int imageSize, ParseResult arguments, ResultFormat format, Terminal terminal,
+        CancellationToken cancellation)
+    {
+        string input = arguments.GetRequiredValue(_input);
+        string? output = arguments.GetValue(_output), overlay = OverlayOf(arguments);
+        MaskGeneratorOptions masks = Options(arguments, sam);
+        if (arguments.GetResult(_pointsPerSide) is null or { Implicit: true })
+            masks = masks with { PointsPerSide = WordGrounder.MasksFor(sam.Config).PointsPerSide };
+        ITextGrounder grounder = _words.Grounder(arguments, sam, masks);
+        RgbImage image = PictureInput.Read(input, terminal, Reading(arguments, terminal), cancellation);
+        using ImageEmbedding photo = sam.Encode(image, imageSize, cancellation);
+        IReadOnlyList<GroundedMask> found = terminal.WithProgress(
+            "looking", progress => grounder.Ground(image, photo, phrases, progress, cancellation));
+        TextWriter text = TextOf(terminal);
+        foreach (string phrase in phrases)
+        {
+            GroundedMask[] own = [.. found.Where(answer => answer.Phrase == phrase)];
+            text.WriteLine(own.Length == 0 ? $"{EscapingWriter.OneLine(phrase)}: nothing found"
+                : Text($"{EscapingWriter.OneLine(phrase)}: {own.Length} masks, the surest {own[0].Score:0.000} sure"));
+        }
+
+        text.WriteLine($"masks by {sam.Name}, words by {grounder.Name}");
+        string name = PictureInput.NameOf(input);
+        IReadOnlyList<GeneratedMask> answers = [.. found.Select(answer => answer.Mask)];
+        IReadOnlyList<string> labels = [.. found.Select(answer => answer.Phrase)];
+        if (output == StandardOutput)
+            terminal.WriteBytes(stream => format.Write(stream, name, image, answers, labels));
+        else if (output is not null)
+            format.Write(output, name, image, answers, cancellation, labels);
+        if (overlay is not null)
+        {
+            Overlay.PaintEncoded(image, [.. answers.Select(mask => mask.Segmentation)]);
+            if (overlay == StandardOutput)
+                terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image)));
+            else
+                ImageFile.Write(overlay, image);
+        }
+
+        foreach (string path in new[] { output, overlay }.OfType<string>())
+            text.WriteLine($"wrote {path}");
+        WriteJson(
+            arguments, terminal, TextReport.Of(name, image, sam, imageSize, grounder, phrases, found), TextJson.Default.TextReport);
+    }
+
     /// <summary>Each picture of a folder, one result each; those that are there stay.</summary>
     private void Collection(ParseResult arguments, ResultFormat format, Terminal terminal, CancellationToken cancellation)
     {
         string? output = arguments.GetValue(_output), overlay = arguments.GetValue(_overlay), merged = null;
+        if (_words.Phrases(arguments).Count > 0)
+            throw new UsageException("--text is for one picture");
         if (output is null)
             throw new UsageException("several pictures need --output, a folder");
         if (output == StandardOutput || overlay == StandardOutput)
@@ -255,10 +313,16 @@ internal sealed class EverythingVerb : Verb
         }
 
         FastSamArguments.Refuse(arguments, "this model, which is not FastSAM", _maskRule);
-        Sam sam = Sam.Load(model);
-        int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
-        sam.Config.ValidateInputSize(imageSize);
+        Sam sam = LoadSam(arguments, out int imageSize);
         return new SamFinder(sam, Options(arguments, sam), imageSize);
+    }
+
+    private Sam LoadSam(ParseResult arguments, out int imageSize)
+    {
+        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
+        sam.Config.ValidateInputSize(imageSize);
+        return sam;
     }
 
     private FastSamOptions FastOptions(ParseResult arguments)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Words;
 using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;
@@ -85,6 +86,12 @@ internal sealed class InfoVerb : Verb
                 + $"{simulated.Layers} layers, {simulated.Intervals} intervals; the weights are floats and computed with as they are");
         }
 
+        if (report.Words is { } words)
+        {
+            text.WriteLine(Text($"words         {words.Count} for --text, asked on pictures that they were not learned from:"));
+            WordLines.Write(words, text);
+        }
+
         WriteKeys(text, "missing", report.Missing);
         WriteKeys(text, "unknown", report.Unknown);
         WriteKeys(text, "misshapen", report.Misshapen);
@@ -166,6 +173,7 @@ internal sealed class InfoVerb : Verb
             checkpoint?.Simulated is not { } simulated ? null : new SimulatedReport(
                 simulated.Layers, simulated.WeightBits, simulated.ActivationBits, simulated.Intervals.Count),
             null,
+            checkpoint is null ? null : WordVocabulary.Of(checkpoint)?.Words,
             config is not null
                 ? null : [.. tensors.Select(t => new TensorReport(t.Key, t.Value.Type.ToString(), t.Value.Shape))]);
     }

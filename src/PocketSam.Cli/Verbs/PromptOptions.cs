@@ -40,6 +40,11 @@ internal sealed class PromptOptions
     /// <summary>The options themselves.</summary>
     public IReadOnlyList<Symbol> Symbols => [_points, _boxes, _masks, _next];
 
+    /// <summary>Whether any of them was typed.</summary>
+    public bool Any(ParseResult arguments)
+        => arguments.GetResult(_points) is not null || arguments.GetResult(_boxes) is not null || arguments.GetResult(_masks) is not null
+            || arguments.GetValue(_next);
+
     /// <summary>What was typed for each object, in order.</summary>
     /// <exception cref="PromptException">There is no object, or one of them has too little to ask for.</exception>
     /// <exception cref="UsageException">An object has two boxes or two masks.</exception>
@@ -64,7 +69,7 @@ internal sealed class PromptOptions
         }
 
         if (objects is [{ IsEmpty: true }])
-            throw new PromptException("nothing to look for: give --point X,Y or --box X0,Y0,X1,Y1 or --mask PNG");
+            throw new PromptException("nothing to look for: give --point X,Y or --box X0,Y0,X1,Y1 or --mask PNG or --text WORDS");
         for (int i = 0; i < objects.Count; i++)
         {
             if (!objects[i].IsComplete)

@@ -41,7 +41,7 @@ internal sealed class PullVerb : Verb
         text.WriteLine($"source   {model.Source}");
         text.WriteLine($"licence  {model.Licence}");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"wrote    {path}, {bytes / 1e6:0.0} MB"));
-        text.WriteLine(model.Architecture is null ? $"use it   --init-encoder {name}" : $"use it   --model {name}");
+        text.WriteLine(model.ClipConfiguration is not null ? $"use it   --text-model {name}" : model.Architecture is null ? $"use it   --init-encoder {name}" : $"use it   --model {name}");
         WriteJson(arguments, terminal, new PullReport(name, path, bytes, model.Licence, model.Address), PullJson.Default.PullReport);
     }
 

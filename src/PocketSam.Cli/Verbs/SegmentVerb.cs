@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Words;
 using PocketSam.Imaging;
 using PocketSam.Imaging.Exports;
 
@@ -25,6 +26,7 @@ internal sealed class SegmentVerb : Verb
         Description = "A JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture; '-' is standard input",
     };
     private readonly PromptOptions _prompts = new();
+    private readonly TextOptions _words = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
     private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
@@ -65,24 +67,31 @@ internal sealed class SegmentVerb : Verb
 
     public SegmentVerb()
         : base(
-            "segment", "Find the masks of objects that points or boxes show",
+            "segment", "Find the masks of objects that points, boxes or words show",
             "segment street.jpg --point 520,310",
             "segment street.jpg --box 400,200,700,420 --point 410,210,0 --object --point 90,300 --output mask.png",
+            "segment photo.jpg --text person --output person.png",
             "segment street.jpg --mask drawn.png --embedding street.safetensors --output refined.png",
             "segment street.jpg --model FastSAM-s.pt --point 520,310 --point-choice smallest")
         => Accept(
-            [_image, .. _prompts.Symbols, _multimask, _minRegion, _maskRule, _pointChoice, _model, _imageSize, _maxMegapixels, _embedding, _output, _overlay, _logits]);
+        [
+            _image, .. _prompts.Symbols, .. _words.Symbols, _multimask, _minRegion, _maskRule, _pointChoice, _model, _imageSize, _maxMegapixels,
+            _embedding, _output, _overlay, _logits,
+        ]);
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
-        IReadOnlyList<ObjectRequest> requests = _prompts.Read(arguments);
+        IReadOnlyList<string> phrases = _words.Phrases(arguments);
+        IReadOnlyList<ObjectRequest> requests = phrases.Count > 0 ? [] : _prompts.Read(arguments);
+        int objects = Math.Max(phrases.Count, requests.Count);
         files.Read(arguments.GetRequiredValue(_image), arguments.GetValue(_embedding));
         files.Read(requests.Select(request => request.MaskPath));
         files.ReadModel(arguments.GetRequiredValue(_model));
-        if (arguments.GetValue(_output) == StandardOutput && requests.Count > 1)
+        files.ReadModel(_words.ModelOf(arguments));
+        if (arguments.GetValue(_output) == StandardOutput && objects > 1)
             throw new UsageException("standard output takes one mask, and there are several objects");
         foreach (string path in new[] { arguments.GetValue(_output), arguments.GetValue(_logits) }.OfType<string>())
-            files.Write(requests.Select((_, i) => OutputPath.Numbered(path, i, requests.Count)));
+            files.Write(Enumerable.Range(0, objects).Select(i => OutputPath.Numbered(path, i, objects)));
         files.Write(OverlayOf(arguments));
     }
 
@@ -94,6 +103,12 @@ internal sealed class SegmentVerb : Verb
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
+        if (_words.Phrases(arguments) is { Count: > 0 } phrases)
+        {
+            ExecuteText(phrases, arguments, terminal, cancellation);
+            return;
+        }
+
         string path = arguments.GetRequiredValue(_image);
         IReadOnlyList<ObjectRequest> requests = _prompts.Read(arguments);
         string? embedding = arguments.GetValue(_embedding);
@@ -233,6 +248,75 @@ internal sealed class SegmentVerb : Verb
         else
             ImageFile.Write(overlay, image);
         text.WriteLine($"wrote {overlay}");
+    }
+
+    /// <summary>The surest mask of each phrase; none of one that means nothing in the picture.</summary>
+    private void ExecuteText(IReadOnlyList<string> phrases, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        if (_prompts.Any(arguments) || arguments.GetValue(_multimask) is not null || arguments.GetValue(_embedding) is not null
+            || arguments.GetValue(_logits) is not null)
+        {
+            throw new UsageException($"--text goes without points, boxes, masks, {_multimask.Name}, {_embedding.Name} and {_logits.Name}");
+        }
+
+        string path = arguments.GetRequiredValue(_image);
+        string? output = arguments.GetValue(_output), overlay = OverlayOf(arguments);
+        Require(output, MaskExtension);
+        Require(overlay, [.. ImageFile.WrittenExtensions]);
+        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        ITextGrounder grounder = _words.Grounder(arguments, sam, WordGrounder.MasksFor(sam.Config));
+        RgbImage image = PictureInput.Read(
+            path, terminal, CommonOptions.Reading(arguments.GetValue(_maxMegapixels)) with { Notice = terminal.Error.WriteLine }, cancellation);
+        using ImageEmbedding photo = sam.Encode(image, arguments.GetValue(_imageSize), cancellation);
+        IReadOnlyList<GroundedMask> found = terminal.WithProgress(
+            "looking", progress => grounder.Ground(image, photo, phrases, progress, cancellation));
+        if (arguments.GetValue(_minRegion) is { } share)
+            found = [.. found.Select(answer => answer.RemoveSmallRegions(share))];
+
+        TextWriter text = TextOf(terminal);
+        GroundedMask?[] best = [.. phrases.Select(phrase => found.FirstOrDefault(answer => answer.Phrase == phrase))];
+        for (int i = 0; i < best.Length; i++)
+        {
+            string name = EscapingWriter.OneLine(phrases[i]);
+            text.WriteLine(best[i] is { } answer
+                ? $"{name}: {Describe(answer)}" + (found.Count(other => other.Phrase == phrases[i]) is > 1 and int all ? $"; the surest of {all}" : "")
+                : $"{name}: nothing found");
+            if (best[i] is not { } mask || output is null)
+                continue;
+            if (output == StandardOutput)
+            {
+                terminal.WriteBytes(stream => stream.Write(MaskPicture.Encode(mask.Mask.Segmentation).Span));
+                continue;
+            }
+
+            string target = OutputPath.Numbered(output, i, phrases.Count);
+            ImageFile.WriteMask(target, mask.Mask.Segmentation.ToMask());
+            text.WriteLine($"wrote {target}");
+        }
+
+        text.WriteLine($"masks by {sam.Name} ({sam.Config.Name} at {photo.Geometry.InputSize}), words by {grounder.Name}");
+        if (overlay is not null)
+        {
+            Overlay.PaintEncoded(image, [.. best.OfType<GroundedMask>().Select(answer => answer.Mask.Segmentation)]);
+            if (overlay == StandardOutput)
+                terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image)));
+            else
+                ImageFile.Write(overlay, image);
+            text.WriteLine($"wrote {overlay}");
+        }
+
+        WriteJson(
+            arguments, terminal, TextReport.Of(PictureInput.NameOf(path), image, sam, photo.Geometry.InputSize, grounder, phrases, found),
+            TextJson.Default.TextReport);
+    }
+
+    private static string Describe(GroundedMask found)
+    {
+        PixelBox box = found.Mask.Box;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{found.Score:0.000} sure, {found.Mask.Area} pixels in {box.X},{box.Y},{box.Right},{box.Bottom}, "
+            + $"predicted IoU {found.Mask.PredictedIou:0.000}, stability {found.Mask.StabilityScore:0.000}");
     }
 
     private static void Require(string? path, params ReadOnlySpan<string> extensions)

@@ -24,6 +24,9 @@ public sealed record Benchmark(
             "int8", IntegerBenchmarks.Run,
             m => $"encoding in int8 is {m[^2].MedianMs / m[^1].MedianMs:0.00} times as fast ({ModelQuantizer.Instructions}); fractions are of the peak of the same arithmetic"),
         new("fastsam", (meter, _) => FastSamBenchmarks.Run(meter)),
+        new(
+            "text", (meter, _) => TextBenchmarks.Run(meter),
+            m => $"64 masks ranked by CLIP B/32 take {m[1].MedianMs / m[0].MedianMs:0.0} times the encode, one dense pass {m[2].MedianMs / m[0].MedianMs:0.0} times"),
         new("training", (meter, _) => TrainingBenchmarks.Steps(meter)),
     ];
 

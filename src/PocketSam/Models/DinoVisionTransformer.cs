@@ -47,7 +47,8 @@ internal sealed class DinoVisionTransformer : ImageEncoder
     private int Prefix => 1 + _config.RegisterTokens;
 
     public override Tensor Forward(
-        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null)
+        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null,
+        Action<Tensor>? beforeNeck = null)
     {
         if (input.Patches is null)
             throw new ArgumentException($"a picture at {_config.PatchSize} pixels a patch is needed", nameof(input));
@@ -62,7 +63,9 @@ internal sealed class DinoVisionTransformer : ImageEncoder
                 return OnGrid(taps, rows, columns, side);
             }),
         ];
-        Tensor embedding = _neck.Forward(LayoutOps.Concatenate(grids).Reshape(input.Count, side, side, grids[0].Channels));
+        Tensor features = LayoutOps.Concatenate(grids).Reshape(input.Count, side, side, grids[0].Channels);
+        beforeNeck?.Invoke(features);
+        Tensor embedding = _neck.Forward(features);
         (Tensor quarter, Tensor eighth) = _highResolution.Forward(input.Pixels);
         return DecoderFeatures.Join(embedding, quarter, eighth);
     }

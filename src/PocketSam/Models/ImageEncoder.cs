@@ -22,10 +22,12 @@ internal abstract class ImageEncoder
     /// <param name="input">All pictures.</param>
     /// <param name="cancellation">Looked at between layers.</param>
     /// <param name="progress">Told the share of the blocks that are done, 0 to 1.</param>
+    /// <param name="beforeNeck">Is shown what goes into the neck, [B, S/16, S/16, C'], and keeps nothing of it; null for nobody.</param>
     /// <exception cref="ArgumentException">The encoder takes no input of that size.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public abstract Tensor Forward(
-        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null);
+        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null,
+        Action<Tensor>? beforeNeck = null);
 
     /// <summary>The same for encoders that look at the input alone.</summary>
     public Tensor Forward(Tensor pixels, CancellationToken cancellation = default, IProgress<double>? progress = null)

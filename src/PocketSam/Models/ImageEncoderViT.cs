@@ -36,7 +36,8 @@ internal sealed class ImageEncoderViT : ImageEncoder
     }
 
     public override Tensor Forward(
-        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null)
+        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null,
+        Action<Tensor>? beforeNeck = null)
     {
         Tensor pixels = input.Pixels;
         if (pixels.Shape[1] != _size || pixels.Shape[2] != _size)
@@ -59,6 +60,7 @@ internal sealed class ImageEncoderViT : ImageEncoder
             progress?.Report((i + 1.0) / _blocks.Length);
         }
 
+        beforeNeck?.Invoke(x);
         return _neck.Forward(x);
     }
 

@@ -33,6 +33,9 @@ internal sealed class SamModel
     /// <summary>What <see cref="Decode"/> computes, faster and without gradients.</summary>
     public BatchedMaskDecoder BatchedDecoder { get; }
 
+    /// <summary>The words that it knows by itself; null where its checkpoint has none.</summary>
+    public WordVocabulary? Words { get; private init; }
+
     /// <summary>Number of trained values.</summary>
     public long Parameters => State.Entries.Where(e => e.Trainable).Sum(e => (long)e.Weight.Count);
 
@@ -50,7 +53,7 @@ internal sealed class SamModel
     public static SamModel FromCheckpoint(Checkpoint checkpoint, SamConfig? config = null, bool isFrozen = false)
     {
         config ??= ModelZoo.FromCheckpoint(checkpoint);
-        var model = new SamModel(config, StateDict.FromCheckpoint(checkpoint, isFrozen));
+        var model = new SamModel(config, StateDict.FromCheckpoint(checkpoint, isFrozen)) { Words = WordVocabulary.Of(checkpoint) };
         model.State.RefuseUnknownKeys(IsUnused);
         return model;
     }
@@ -88,5 +91,6 @@ internal sealed class SamModel
         || key.EndsWith("attention_bias_idxs", StringComparison.Ordinal)
         || key.StartsWith("image_encoder.head.", StringComparison.Ordinal)
         || key.StartsWith("image_encoder.norm_head.", StringComparison.Ordinal)
+        || key.StartsWith(WordVocabulary.KeyPrefix, StringComparison.Ordinal)
         || key is "pixel_mean" or "pixel_std";
 }

@@ -50,7 +50,8 @@ internal sealed class TinyViT : ImageEncoder
     }
 
     public override Tensor Forward(
-        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null)
+        EncoderInput input, CancellationToken cancellation = default, IProgress<double>? progress = null,
+        Action<Tensor>? beforeNeck = null)
     {
         Tensor pixels = input.Pixels;
         int blocks = _mbConvs.Length + _stages.Sum(stage => stage.Length), done = 0;
@@ -65,6 +66,7 @@ internal sealed class TinyViT : ImageEncoder
                 x = Next(x, block.Forward);
         }
 
+        beforeNeck?.Invoke(x);
         return _neck.Forward(x);
 
         Tensor Next(Tensor input, Func<Tensor, Tensor> block)

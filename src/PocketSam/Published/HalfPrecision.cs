@@ -9,10 +9,12 @@ internal static class HalfPrecision
     /// <param name="source">The publisher's file.</param>
     /// <param name="target">The file to write, whole or not at all.</param>
     /// <param name="model">What the file must turn out to be.</param>
+    /// <param name="configuration">A CLIP's configuration; null for what is none.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="CheckpointFormatException">It is something else.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
-    public static void Write(string source, string target, PublishedModel model, CancellationToken cancellation)
+    public static void Write(
+        string source, string target, PublishedModel model, string? configuration, CancellationToken cancellation)
     {
         using Checkpoint checkpoint = CheckpointFile.Read(source);
         var metadata = new Dictionary<string, string>(checkpoint.Metadata) { ["pocketsam.source"] = model.Address.ToString() };
@@ -24,6 +26,14 @@ internal static class HalfPrecision
             if (ModelDescription.Of(config, checkpoint).Missing is [var missing, ..])
                 throw new CheckpointFormatException(source, $"tensor {missing} is missing");
             metadata[ModelZoo.MetadataKey] = ModelZoo.ToJson(config);
+        }
+        else if (configuration is not null)
+        {
+            if (!ClipCheckpoint.IsClip(checkpoint))
+                throw new CheckpointFormatException(source, "no CLIP with a vision transformer");
+            ClipConfigFile file = ClipConfigFile.ReadTransformers(configuration);
+            metadata[ClipConfig.MetadataKey] = file.Apply(ClipCheckpoint.ConfigOf(
+                ClipCheckpoint.ByOwnNames(checkpoint), file.Activation, file.VisionHeads, file.TextHeads)).ToJson();
         }
         else if (!DinoPretraining.IsBackbone(checkpoint))
         {

@@ -73,6 +73,7 @@ public sealed class ModelCache(string folder)
             using IDisposable gate = await FileGate.EnterAsync(Path.Combine(Folder, model.Name + ".lock"), cancellation).ConfigureAwait(false);
             if (!again && File.Exists(target) && !PulledFile.IsChanged(target))
                 return target;
+            await FetchConfigurationAsync(model, again, cancellation).ConfigureAwait(false);
             if (!again && File.Exists(original))
             {
                 await Task.Run(() => Convert(model, original, original, target, cancellation), cancellation).ConfigureAwait(false);
@@ -101,6 +102,29 @@ public sealed class ModelCache(string folder)
             throw new IOException($"{Folder}: cannot be written (permission denied)", e);
         }
     }
+
+    /// <summary>The small file that a CLIP's weights come with, where it is not here.</summary>
+    private async Task FetchConfigurationAsync(PublishedModel model, bool again, CancellationToken cancellation)
+    {
+        if (ConfigurationOf(model) is not { } path || (!again && File.Exists(path)))
+            return;
+        var download = new Download(model.ClipConfiguration!, path + ".part", isVerified: false);
+        try
+        {
+            await download.RunAsync(bytes => RequireRoom(model, bytes), progress: null, cancellation).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new IOException(
+                $"{model.ClipConfiguration}: cannot be had ({e.Message}); fetch it where there is a network, and put it at {path}", e);
+        }
+
+        File.Move(path + ".part", path, overwrite: true);
+        download.Forget();
+    }
+
+    private string? ConfigurationOf(PublishedModel model)
+        => model.ClipConfiguration is null ? null : Path.ChangeExtension(OriginalOf(model), ".json");
 
     private async Task FetchAsync(
         PublishedModel model, Download download, IProgress<PullProgress>? progress, CancellationToken cancellation)
@@ -131,7 +155,7 @@ public sealed class ModelCache(string folder)
     }
 
     /// <summary>Checks a publisher's file, which errors call <paramref name="name"/>, and converts it.</summary>
-    private static void Convert(PublishedModel model, string source, string name, string target, CancellationToken cancellation)
+    private void Convert(PublishedModel model, string source, string name, string target, CancellationToken cancellation)
     {
         FileDigests digests = FileDigests.Of(source, cancellation);
         Require("SHA-256", model.Sha256, digests.Sha256);
@@ -139,7 +163,7 @@ public sealed class ModelCache(string folder)
         PulledFile.Forget(target);
         try
         {
-            HalfPrecision.Write(source, target, model, cancellation);
+            HalfPrecision.Write(source, target, model, ConfigurationOf(model), cancellation);
         }
         catch (CheckpointFormatException e)
         {

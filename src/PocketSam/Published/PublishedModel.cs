@@ -11,7 +11,7 @@ public sealed record PublishedModel
 
     /// <summary>
     /// The architecture of <see cref="ModelZoo"/> that it must turn out to be; null for a backbone, which begins a training
-    /// (<c>train --init-encoder</c>) and finds no masks.
+    /// (<c>train --init-encoder</c>) and finds no masks, and for a CLIP.
     /// </summary>
     public string? Architecture { get; init; }
 
@@ -30,6 +30,12 @@ public sealed record PublishedModel
     /// <summary>The publisher's file.</summary>
     public required Uri Address { get; init; }
 
+    /// <summary>
+    /// The configuration that a CLIP of transformers needs beside its weights (<c>config.json</c>), for <c>--text-model</c>; null for
+    /// what is no CLIP.
+    /// </summary>
+    public Uri? ClipConfiguration { get; init; }
+
     /// <summary>SHA-256 of that file in hexadecimal digits; null where none is known.</summary>
     public string? Sha256 { get; init; }
 
@@ -37,5 +43,9 @@ public sealed record PublishedModel
     public string? GitBlob { get; init; }
 
     /// <summary>Name of the publisher's file.</summary>
-    public string FileName => Path.GetFileName(Address.LocalPath);
+    public string FileName
+    {
+        get => field ?? Path.GetFileName(Address.LocalPath);
+        init;
+    }
 }

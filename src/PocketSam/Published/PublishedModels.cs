@@ -9,6 +9,9 @@ public static class PublishedModels
     private const string MobileSam = "https://github.com/ChaoningZhang/MobileSAM";
     private const string TinySam = "https://github.com/xinghaochen/TinySAM";
     private const string Dino = "https://github.com/facebookresearch/dinov2";
+    private const string HuggingFace = "https://huggingface.co";
+    private const string TinyClip = "wkcn/TinyCLIP-ViT-40M-32-Text-19M-LAION400M";
+    private const int ClipSize = 224;
     private const int SamSize = 1024;
     private const int DinoSize = 518;
 
@@ -30,6 +33,12 @@ public static class PublishedModels
         Backbone("dinov2_vits14", "DINOv2 ViT-S/14", 88),
         Backbone("dinov2_vitb14", "DINOv2 ViT-B/14", 346),
         Backbone("dinov2_vitl14", "DINOv2 ViT-L/14", 1218),
+        new()
+        {
+            Name = "tinyclip", Title = "TinyCLIP ViT-40M/32, for words", ImageSize = ClipSize, Megabytes = 338, Licence = "MIT",
+            Source = new($"{HuggingFace}/{TinyClip}"), Address = new($"{HuggingFace}/{TinyClip}/resolve/main/model.safetensors"),
+            ClipConfiguration = new($"{HuggingFace}/{TinyClip}/resolve/main/config.json"), FileName = "tinyclip_vit_40m_32.safetensors",
+        },
     ];
 
     /// <summary>The one of that name, or null.</summary>

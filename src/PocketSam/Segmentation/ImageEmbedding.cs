@@ -60,6 +60,9 @@ public sealed class ImageEmbedding : IDisposable
     /// <summary>The file it comes from, if there is one.</summary>
     internal string? Source { get; }
 
+    /// <summary>What its model's words say of each place; null where the model has none, or a file does not keep them.</summary>
+    internal PictureWords? Words { get; init; }
+
     /// <summary>Takes mask logits to the picture's size.</summary>
     internal MaskUpsampler Upsampler { get; }
 

@@ -68,6 +68,9 @@ public sealed class Sam
     /// <summary>The architecture.</summary>
     public SamConfig Config => _model.Config;
 
+    /// <summary>The words that it knows by itself (<see cref="WordGrounder"/>); null where its file has none.</summary>
+    public WordVocabulary? Words => _model.Words;
+
     /// <summary>Number of trained values.</summary>
     public long Parameters => _model.Parameters;
 
@@ -111,6 +114,8 @@ public sealed class Sam
                 $"{nameOrPath} is the name of an architecture: give '{DefaultName}', '{QualityName}' or a file that holds its weights");
         }
 
+        if (PublishedModels.Find(nameOrPath) is { ClipConfiguration: not null } && !File.Exists(nameOrPath))
+            throw new ArgumentException($"{nameOrPath} is a CLIP: it understands words (--text-model) and finds no masks");
         if (PublishedModels.Find(nameOrPath) is { Architecture: null } && !File.Exists(nameOrPath))
         {
             throw new ArgumentException(
@@ -173,6 +178,11 @@ public sealed class Sam
     public ImageEmbedding Encode(
         RgbImage image, int? imageSize = null, CancellationToken cancellation = default,
         IProgress<double>? progress = null)
+        => EncodeShowing(image, imageSize, cancellation, progress, beforeNeck: null);
+
+    /// <summary>The same; <paramref name="beforeNeck"/> is shown what goes into the encoder's neck.</summary>
+    internal ImageEmbedding EncodeShowing(
+        RgbImage image, int? imageSize, CancellationToken cancellation, IProgress<double>? progress, Action<Tensor>? beforeNeck)
     {
         ArgumentNullException.ThrowIfNull(image);
         Config.ValidateInputSize(imageSize ?? Config.ImageSize);
@@ -182,9 +192,12 @@ public sealed class Sam
         using Tape tape = Tape.Inference(_listener);
         EncoderInput input = ImagePreparation.ToInput(image, geometry, Config.Encoder);
         cancellation.ThrowIfCancellationRequested();
-        Tensor values = _model.ImageEncoder.Forward(input, cancellation, progress);
+        PictureWords? words = null;
+        if (Words is { } vocabulary)
+            beforeNeck += features => words = PictureWords.Of(vocabulary, features, geometry);
+        Tensor values = _model.ImageEncoder.Forward(input, cancellation, progress, beforeNeck);
         GC.KeepAlive(_model);
-        var embedding = new ImageEmbedding(geometry, values.Channels, _identity);
+        var embedding = new ImageEmbedding(geometry, values.Channels, _identity) { Words = words };
         using ImageEmbedding.Loan loan = embedding.Borrow();
         values.Span.CopyTo(loan.Tensor.Span);
         return embedding;

@@ -29,7 +29,13 @@ internal static unsafe class AttentionOps
     /// and sum, so that no matrix of scores is ever in memory.
     /// </summary>
     public static Tensor SelfAttention(this Tensor qkv, int heads)
-        => Tape.Run(new SelfAttentionOp(qkv, heads), [qkv.Shape[0], qkv.Shape[1], qkv.Channels / 3], qkv);
+        => Tape.Run(new SelfAttentionOp(qkv, heads, isCausal: false), [qkv.Shape[0], qkv.Shape[1], qkv.Channels / 3], qkv);
+
+    /// <summary>
+    /// <see cref="SelfAttention"/> in which a token attends to those before it and to itself; without gradient.
+    /// </summary>
+    public static Tensor CausalSelfAttention(this Tensor qkv, int heads)
+        => Tape.Run(new SelfAttentionOp(qkv, heads, isCausal: true), [qkv.Shape[0], qkv.Shape[1], qkv.Channels / 3], qkv);
 
     /// <summary>P = softmax(q k^T / sqrt(d)), y = P v by heads; <see cref="AttentionKernel.Backward"/> has the gradients.</summary>
     private sealed class MultiHeadOp(Tensor q, Tensor k, Tensor v, int heads) : Op
@@ -144,7 +150,7 @@ internal static unsafe class AttentionOps
     }
 
     /// <summary>P = softmax(q k^T / sqrt(d)), y = P v by heads, each token a query, a key and a value.</summary>
-    private sealed class SelfAttentionOp(Tensor qkv, int heads) : Op
+    private sealed class SelfAttentionOp(Tensor qkv, int heads, bool isCausal) : Op
     {
         /// <summary>Queries of a part; fixed, so that threads change no bit.</summary>
         private const int QueriesAtOnce = 768;
@@ -152,10 +158,12 @@ internal static unsafe class AttentionOps
         private readonly int _batch = qkv.Shape[0], _n = qkv.Shape[1], _inner = qkv.Channels / 3;
         private AttentionKernel _kernel;
 
-        public override string Name => "SelfAttention";
+        public override string Name => isCausal ? "CausalSelfAttention" : "SelfAttention";
 
         public override IReadOnlyDictionary<string, object> Attributes
             => new Dictionary<string, object> { ["heads"] = heads };
+
+        public override string? NoGradient => isCausal ? "causal attention has no gradient" : null;
 
         public override long MultiplyAdds => 2L * _batch * _n * _n * _inner;
 
@@ -199,10 +207,16 @@ internal static unsafe class AttentionOps
         private void ForwardByStretches(Tensor y)
         {
             int n = _n, inner = _inner, dim = inner / heads, stretches = (n + QueriesAtOnce - 1) / QueriesAtOnce;
-            int padded = AttentionHead.BiasRowOf(n);
-            float* bias = Tape.Temporary(padded);
-            new Span<float>(bias, n).Clear();
-            new Span<float>(bias + n, padded - n).Fill(AttentionHead.Excluded);
+            int padded = AttentionHead.BiasRowOf(n), biasRows = isCausal ? n : 1;
+            float* bias = Tape.Temporary((nint)biasRows * padded);
+            for (int query = 0; query < biasRows; query++)
+            {
+                var biasRow = new Span<float>(bias + (nint)query * padded, padded);
+                int keys = isCausal ? query + 1 : n;
+                biasRow[..keys].Clear();
+                biasRow[keys..].Fill(AttentionHead.Excluded);
+            }
+
             nint row = qkv.Channels;
             Workers.For(_batch * heads * stretches, part =>
             {
@@ -224,8 +238,8 @@ internal static unsafe class AttentionOps
                     ValueRow = row,
                     Output = y.Data + ((nint)item * n + start) * inner + head * dim,
                     OutputRow = inner,
-                    Bias = bias,
-                    BiasRow = 0,
+                    Bias = isCausal ? bias + (nint)start * padded : bias,
+                    BiasRow = isCausal ? padded : 0,
                 });
             });
         }

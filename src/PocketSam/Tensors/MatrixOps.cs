@@ -55,7 +55,7 @@ internal static unsafe class MatrixOps
         public override long MultiplyAdds => (long)_m * n * k;
 
         public override string? NoGradient
-            => activation == Activation.Gelu ? "GELU inside a product has no gradient" : null;
+            => activation is Activation.Gelu or Activation.QuickGelu ? "GELU inside a product has no gradient" : null;
 
         public override void Forward(Tensor y) => new Gemm(x.Data, k, weight.Transposed(n, k), y.Data, n, _m)
         {

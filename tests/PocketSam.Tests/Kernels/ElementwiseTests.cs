@@ -18,6 +18,7 @@ public sealed unsafe class ElementwiseTests
         Unary<Relu>(length, Reference.Relu);
         Unary<Gelu>(length, Reference.Gelu);
         Unary<Silu>(length, Reference.Silu);
+        Unary<QuickGelu>(length, Reference.QuickGelu);
     }
 
     [Fact]

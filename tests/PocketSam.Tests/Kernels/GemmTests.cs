@@ -121,6 +121,7 @@ public sealed unsafe class GemmTests
                         Activation.Relu => Reference.Relu(x),
                         Activation.Gelu => Reference.Gelu(x),
                         Activation.Silu => Reference.Silu(x),
+                        Activation.QuickGelu => Reference.QuickGelu(x),
                         _ => x,
                     } + (withResidual && last ? residual[i] : 0);
                 }
@@ -134,7 +135,7 @@ public sealed unsafe class GemmTests
                     AddsResidualLast = last,
                     Activation = activation,
                 }.Run();
-                double tolerance = activation is Activation.Gelu or Activation.Silu ? SmoothTolerance : 0;
+                double tolerance = activation is Activation.Gelu or Activation.Silu or Activation.QuickGelu ? SmoothTolerance : 0;
                 c.AssertEquals(expected, tolerance, $"{activation}, bias {withBias}, residual {withResidual}, last {last}");
             }
         }

@@ -36,6 +36,8 @@ internal static partial class Reference
 
     public static double Gelu(double x) => x * NormalCdf(x);
 
+    public static double QuickGelu(double x) => x / (1 + Math.Exp(-1.702 * x));
+
     /// <summary>d/dx x Phi(x) = Phi(x) + x phi(x)</summary>
     public static double GeluSlope(double x) => NormalCdf(x) + x * NormalDensity(x);
 

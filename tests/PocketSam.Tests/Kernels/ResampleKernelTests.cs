@@ -77,6 +77,35 @@ public sealed unsafe class ResampleKernelTests
             [111, 98, 154, 99, 140, 132, 122, 186, 145, 126, 124, 125, 150, 173, 125, 142, 131, 107], smaller);
     }
 
+    /// <summary>Keys's cubic written plainly, whole pictures and a part out of the middle.</summary>
+    [Theory]
+    [InlineData(1, 1, 64, 64)]
+    [InlineData(5, 7, 11, 3)]
+    [InlineData(37, 29, 64, 50)]
+    [InlineData(200, 150, 64, 48)]
+    public void The_bicubic_filter_is_that_of_its_definition(int width, int height, int newWidth, int newHeight)
+    {
+        byte[] source = new byte[width * height * 3], target = new byte[newWidth * newHeight * 3];
+        new Random(width).NextBytes(source);
+        byte[] expected = Transpose(Cubic(source, width, height, newWidth), newWidth, height);
+        expected = Transpose(Cubic(expected, height, newWidth, newHeight), newHeight, newWidth);
+        int x = newWidth / 3, y = newHeight / 4, partWidth = newWidth - x, partHeight = newHeight - y;
+        byte[] part = new byte[partWidth * partHeight * 3];
+        fixed (byte* s = source, t = target, p = part)
+        {
+            ResampleKernel.Run(
+                s, width, t, newWidth, newHeight, ResampleTaps.Between(width, newWidth, ResampleFilter.Bicubic, 0, newWidth),
+                ResampleTaps.Between(height, newHeight, ResampleFilter.Bicubic, 0, newHeight));
+            ResampleKernel.Run(
+                s, width, p, partWidth, partHeight, ResampleTaps.Between(width, newWidth, ResampleFilter.Bicubic, x, partWidth),
+                ResampleTaps.Between(height, newHeight, ResampleFilter.Bicubic, y, partHeight));
+        }
+
+        Assert.Equal(expected, target);
+        for (int i = 0; i < part.Length; i++)
+            Assert.Equal(expected[((i / 3 / partWidth + y) * newWidth + i / 3 % partWidth + x) * 3 + i % 3], part[i]);
+    }
+
     [Fact]
     public void Number_of_threads_does_not_matter()
     {
@@ -128,6 +157,37 @@ public sealed unsafe class ResampleKernelTests
         }
 
         return target;
+    }
+
+    /// <summary>One pass of the cubic along the rows.</summary>
+    private static byte[] Cubic(byte[] source, int width, int height, int newWidth)
+    {
+        byte[] target = new byte[newWidth * height * 3];
+        double scale = (double)width / newWidth, stretch = Math.Max(1, scale);
+        for (int x = 0; x < newWidth; x++)
+        {
+            double centre = (x + 0.5) * scale;
+            int first = Math.Max(0, (int)(centre - 2 * stretch + 0.5)), end = Math.Min(width, (int)(centre + 2 * stretch + 0.5));
+            double[] weights = [.. Enumerable.Range(first, end - first).Select(i => Keys(Math.Abs((i - centre + 0.5) * (1 / stretch))))];
+            double total = 0;
+            foreach (double weight in weights)
+                total += weight;
+            for (int i = 0; i < height * 3; i++)
+            {
+                int row = i / 3 * width, sum = 1 << 21;
+                for (int k = 0; k < weights.Length; k++)
+                {
+                    double weight = weights[k] / total * (1 << 22);
+                    sum += (int)(weight < 0 ? weight - 0.5 : weight + 0.5) * source[(row + first + k) * 3 + i % 3];
+                }
+
+                target[(i / 3 * newWidth + x) * 3 + i % 3] = (byte)Math.Clamp(sum >> 22, 0, 255);
+            }
+        }
+
+        return target;
+
+        static double Keys(double d) => d < 1 ? (1.5 * d - 2.5) * d * d + 1 : d < 2 ? (((d - 5) * d + 8) * d - 4) * -0.5 : 0;
     }
 
     private static byte[] Transpose(byte[] source, int width, int height)

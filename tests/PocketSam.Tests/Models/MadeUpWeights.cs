@@ -23,17 +23,20 @@ internal static class MadeUpWeights
     {
         SamModel model = SamModel.Create(config, seed: 0);
         var tensors = model.State.Entries.AsParallel().ToDictionary(
-            e => e.Key, e => StoredTensor.FromFloats(Fill(e.Key, e.StoredShape, seed), e.StoredShape));
+            e => e.Key, e => StoredTensor.FromFloats(Fill(e.Key, e.StoredShape, seed, Map(e.Key, e.StoredShape)), e.StoredShape));
         model.State.Load(new Checkpoint("made-up weights", tensors, new Dictionary<string, string>()));
         return model;
     }
 
-    /// <summary>The values of a tensor, times a factor.</summary>
-    public static float[] Fill(string key, int[] shape, ulong seed, double factor = 1)
+    /// <summary>Values of a tensor by the rule of the golden outputs.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="shape">Its dimensions.</param>
+    /// <param name="seed">The seed of the weights.</param>
+    /// <param name="map">What becomes of uniform values in [-1, 1).</param>
+    public static float[] Fill(string key, int[] shape, ulong seed, Func<double, double> map)
     {
         ulong state = Fnv1a(key) + seed * Golden;
         int count = shape.Aggregate(1, (a, b) => a * b);
-        Func<double, double> map = Map(key, shape);
         float[] values = new float[count];
         for (int i = 0; i < count; i++)
         {
@@ -43,10 +46,17 @@ internal static class MadeUpWeights
             z ^= z >> 27;
             z *= 0x94D049BB133111EB;
             z ^= z >> 31;
-            values[i] = (float)(factor * map((z >> 40) / 8388608.0 - 1));
+            values[i] = (float)map((z >> 40) / 8388608.0 - 1);
         }
 
         return values;
+    }
+
+    /// <summary>The values of a tensor of SAM's kind of rules, times a factor.</summary>
+    public static float[] Fill(string key, int[] shape, ulong seed, double factor)
+    {
+        Func<double, double> map = Map(key, shape);
+        return Fill(key, shape, seed, u => factor * map(u));
     }
 
     private static Func<double, double> Map(string key, int[] shape)

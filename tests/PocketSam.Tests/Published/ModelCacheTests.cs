@@ -255,6 +255,30 @@ public sealed class ModelCacheTests : IDisposable
         });
     }
 
+    [Fact]
+    public async Task A_clip_comes_with_its_configuration_and_carries_it()
+    {
+        string weights = GoldenFiles.Require("clip/tiny/hf/model.safetensors"), configuration = GoldenFiles.Require("clip/tiny/hf/config.json");
+        using var files = new Publisher(File.ReadAllBytes(weights));
+        using var settings = new Publisher(File.ReadAllBytes(configuration));
+        var model = new PublishedModel
+        {
+            Name = "small_clip", Title = "a CLIP", ImageSize = 32, Megabytes = 1, Licence = "MIT", Source = files.Address,
+            Address = files.Address, ClipConfiguration = settings.Address, FileName = "small.safetensors",
+        };
+        string path = await _cache.PullAsync(model);
+        Assert.Equal(_cache.PathOf(model), path);
+        Clip clip = Clip.Load(path);
+        Assert.Equal((ClipActivation.QuickGelu, 1), (clip.Config.Activation, clip.Config.Vision.Heads));
+        Assert.Equal(await _cache.PullAsync(model), path);
+        Assert.Single(settings.Requests);
+
+        settings.Status = 404;
+        File.Delete(Path.Combine(_cache.Folder, "small.json"));
+        IOException failed = await Assert.ThrowsAsync<IOException>(() => _cache.PullAsync(model, again: true));
+        Assert.Contains("small.json", failed.Message, StringComparison.Ordinal);
+    }
+
     private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
 
     private PublishedModel Model() => new()

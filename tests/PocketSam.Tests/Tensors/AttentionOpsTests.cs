@@ -72,6 +72,28 @@ public sealed class AttentionOpsTests
             GradientCheck.Of([qkv], () => qkv.SelfAttention(heads));
     }
 
+    [Theory]
+    [InlineData(1, 1, 1, 3)]
+    [InlineData(2, 7, 2, 5)]
+    [InlineData(3, 77, 2, 16)]
+    [InlineData(1, 800, 1, 33)] // two stretches of queries
+    public void Causal_attention_of_a_token_is_attention_of_the_last_of_the_tokens_up_to_it(int batch, int n, int heads, int dim)
+    {
+        int inner = heads * dim;
+        Tensor qkv = Samples.Tensor(1, batch, n, 3 * inner);
+        using Tape tape = Tape.Inference();
+        float[] actual = qkv.CausalSelfAttention(heads).Span.ToArray();
+        for (int end = 1; end <= n; end += Math.Max(1, n / 7))
+        {
+            float[] expected = qkv.Slice(0, end).SelfAttention(heads).Span.ToArray();
+            for (int b = 0; b < batch; b++)
+            {
+                for (int c = 0; c < inner; c++)
+                    Assert.Equal(expected[((b + 1) * end - 1) * inner + c], actual[(b * n + end - 1) * inner + c], 1e-5f);
+            }
+        }
+    }
+
     [Fact]
     public void Windowed_without_bias_is_multi_head_attention()
     {

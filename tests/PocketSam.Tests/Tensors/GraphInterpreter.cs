@@ -46,6 +46,7 @@ internal static class GraphInterpreter
             "RelativeAttention" => x[0]!.RelativeAttention(
                 Of<int>("heads"), x[1]!, x[2]!, Of<int>("height"), Of<int>("width")),
             "SelfAttention" => x[0]!.SelfAttention(Of<int>("heads")),
+            "CausalSelfAttention" => x[0]!.CausalSelfAttention(Of<int>("heads")),
             "AddScaledChannels" => x[0]!.AddScaledChannels(x[1]!, WeightAt(2)!),
             "ResizeBicubic" => x[0]!.ResizeBicubic(
                 Of<int>("rows"), Of<int>("columns"), Of<int>("toRows"), Of<int>("toColumns")),

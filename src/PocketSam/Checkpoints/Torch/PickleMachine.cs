@@ -212,6 +212,8 @@ internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabul
                 object? state = Pop();
                 if (Top() is PickledRecord record)
                     record.State = (state is object?[] and [var attributes, ..] ? attributes : state) as PickleDict;
+                else if (Top() is ScriptModule script)
+                    script.Attributes = state as PickleDict;
                 break;
             case PickleOpcode.BinPersId:
                 Push(vocabulary.Persistent(Pop()));

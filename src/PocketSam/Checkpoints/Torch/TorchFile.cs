@@ -91,13 +91,15 @@ internal static partial class TorchFile
         ZipDirectory zip = ZipDirectory.Read(file);
         string root = zip.Names.FirstOrDefault(name => PickleEntry().IsMatch(name))?[..^PickleName.Length]
             ?? throw new CheckpointFormatException(file.Name, $"a zip archive, but not one of PyTorch: has no {PickleName}");
-        if (zip.Contains(root + "constants.pkl"))
-            throw new CheckpointFormatException(file.Name, "a TorchScript program, not a state dict");
+        bool isScript = zip.Contains(root + "constants.pkl");
         (long start, long length) = zip.Locate(root + PickleName);
-        object? value = new PickleMachine(new ByteReader(file, start, start + length), new TorchVocabulary()).Run();
+        object? value = new PickleMachine(new ByteReader(file, start, start + length), new TorchVocabulary(isScript)).Run();
         bool bigEndian = zip.Contains(root + ByteOrderName) && zip.ReadText(root + ByteOrderName, MaxExtra) == "big";
 
-        return Stored(StateDictFinder.Find(value, file.Name), file, bigEndian, name => zip.Locate($"{root}data/{name}")) with
+        FoundStateDict found = !isScript ? StateDictFinder.Find(value, file.Name)
+            : value is ScriptModule module ? new FoundStateDict("", module.Tensors())
+            : throw new CheckpointFormatException(file.Name, "a TorchScript program, not a state dict");
+        return Stored(found, file, bigEndian, name => zip.Locate($"{root}data/{name}")) with
         {
             Format = CheckpointFormat.TorchZip, Metadata = ReadExtra(zip, root + ExtraFolder),
         };

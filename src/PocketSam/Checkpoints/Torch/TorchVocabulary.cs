@@ -7,7 +7,8 @@ namespace PocketSam.Checkpoints.Torch;
 /// The names that pickles of checkpoints may hold: tensors, storages, dictionaries, what is known to be harmless beside them, and
 /// classes of the packages whose models are pickled whole, which become records. Everything else is refused by its name.
 /// </summary>
-internal sealed partial class TorchVocabulary : IPickleVocabulary
+/// <param name="isScript">Whether the pickle is that of a TorchScript archive, which names the classes of its own modules.</param>
+internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVocabulary
 {
     private const int LongestShownName = 100;
 
@@ -23,6 +24,7 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
         Subclass,
         Set,
         Attribute,
+        ScriptModule,
     }
 
     private static readonly FrozenDictionary<string, Function> Functions = new Dictionary<string, Function>
@@ -79,6 +81,8 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
 
     /// <summary>Where the classes of models lie that are pickled whole: FastSAM's, TinySAM's and those that theirs are made of.</summary>
     private static readonly string[] ModelPackages = [PlainLayers, "ultralytics.", "tinysam.", "timm."];
+    /// <summary>Python's names of what a script's lists are made by.</summary>
+    private const string ScriptHelpers = "torch.jit._pickle.";
 
     private readonly Dictionary<string, TorchStorage> _storages = [];
     private int _pairs;
@@ -94,8 +98,10 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
             return new StorageClass(name);
         if (Types.TryGetValue(name, out DataType type))
             return type;
-        if (Harmless.Contains(name))
+        if (Harmless.Contains(name) || (isScript && name.StartsWith(ScriptHelpers, StringComparison.Ordinal)))
             return new PickledObject(name);
+        if (isScript && name.StartsWith(ScriptModule.ClassPrefix, StringComparison.Ordinal))
+            return Function.ScriptModule;
 
         string shown = Shown(name);
         bool isClass = char.IsUpper(name.AsSpan(name.LastIndexOf('.') + 1) is [var first, ..] ? first : '_');
@@ -118,6 +124,8 @@ internal sealed partial class TorchVocabulary : IPickleVocabulary
         {
             case Function.Dictionary:
                 return Dictionary(arguments);
+            case Function.ScriptModule:
+                return new ScriptModule();
             case Function.Tensor when arguments is [TorchStorage storage, var offset, var shape, var strides, ..]:
                 return new TorchTensor(storage, null, offset, shape, strides);
             case Function.TypedTensor

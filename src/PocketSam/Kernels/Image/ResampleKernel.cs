@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace PocketSam.Kernels.Image;
 
 /// <summary>
-/// Changes the size of 8-bit pictures of three interleaved channels, to the last bit as Pillow's antialiased bilinear
-/// filter does: rows first, rounded to 8 bits, then columns; an axis that keeps its size is left alone.
+/// Changes the size of 8-bit pictures of three interleaved channels, to the last bit as Pillow's antialiased filters do:
+/// rows first, rounded to 8 bits, then columns; an axis that keeps its size is left alone.
 /// </summary>
 internal static unsafe class ResampleKernel
 {
@@ -15,13 +15,22 @@ internal static unsafe class ResampleKernel
     /// <summary>Target rows made at a time: the source rows they need are kept, no others.</summary>
     private const int StripRows = 32;
 
-    private const uint Half = 1u << (ResampleTaps.FractionBits - 1);
+    private const int Half = 1 << (ResampleTaps.FractionBits - 1);
 
     /// <summary>Fills <c>[targetHeight, targetWidth, 3]</c> from <c>[height, width, 3]</c>.</summary>
     public static void Run(byte* source, int width, int height, byte* target, int targetWidth, int targetHeight)
     {
         ResampleTaps? columns = width == targetWidth ? null : ResampleTaps.Between(width, targetWidth);
         ResampleTaps? rows = height == targetHeight ? null : ResampleTaps.Between(height, targetHeight);
+        Run(source, width, target, targetWidth, targetHeight, columns, rows);
+    }
+
+    /// <summary>
+    /// The part <c>[targetHeight, targetWidth, 3]</c> of the resized picture that the taps are of; null for an axis that keeps its size.
+    /// </summary>
+    public static void Run(
+        byte* source, int width, byte* target, int targetWidth, int targetHeight, ResampleTaps? columns, ResampleTaps? rows)
+    {
         nint sourceStride = (nint)width * Channels, stride = (nint)targetWidth * Channels;
         Workers.For((targetHeight + StripRows - 1) / StripRows, strip =>
         {
@@ -64,13 +73,13 @@ internal static unsafe class ResampleKernel
             return;
         }
 
-        fixed (uint* weights = taps.Weights)
+        fixed (int* weights = taps.Weights)
         {
             for (int x = 0; x < width; x++, target += Channels)
             {
-                uint* w = weights + (nint)x * taps.Stride;
+                int* w = weights + (nint)x * taps.Stride;
                 byte* pixel = source + (nint)taps.First[x] * Channels;
-                uint red = Half, green = Half, blue = Half;
+                int red = Half, green = Half, blue = Half;
                 for (int k = 0; k < taps.Count[x]; k++, pixel += Channels)
                 {
                     red += w[k] * pixel[0];
@@ -90,22 +99,22 @@ internal static unsafe class ResampleKernel
     private static void Vertical(byte* source, nint stride, ResampleTaps taps, int y, byte* target)
     {
         int count = taps.Count[y];
-        fixed (uint* weights = taps.Weights)
+        fixed (int* weights = taps.Weights)
         {
-            uint* w = weights + (nint)y * taps.Stride;
+            int* w = weights + (nint)y * taps.Stride;
             nint i = 0;
             for (; i + Vector128<byte>.Count <= stride; i += Vector128<byte>.Count)
             {
-                Vector128<uint> a = Vector128.Create(Half), b = a, c = a, d = a;
+                Vector128<int> a = Vector128.Create(Half), b = a, c = a, d = a;
                 for (int k = 0; k < count; k++)
                 {
                     (Vector128<ushort> low, Vector128<ushort> high)
                         = Vector128.Widen(Vector128.Load(source + k * stride + i));
-                    Vector128<uint> weight = Vector128.Create(w[k]);
-                    a += Vector128.WidenLower(low) * weight;
-                    b += Vector128.WidenUpper(low) * weight;
-                    c += Vector128.WidenLower(high) * weight;
-                    d += Vector128.WidenUpper(high) * weight;
+                    Vector128<int> weight = Vector128.Create(w[k]);
+                    a += Vector128.WidenLower(low).AsInt32() * weight;
+                    b += Vector128.WidenUpper(low).AsInt32() * weight;
+                    c += Vector128.WidenLower(high).AsInt32() * weight;
+                    d += Vector128.WidenUpper(high).AsInt32() * weight;
                 }
 
                 Vector128.Narrow(
@@ -114,7 +123,7 @@ internal static unsafe class ResampleKernel
 
             for (; i < stride; i++)
             {
-                uint sum = Half;
+                int sum = Half;
                 for (int k = 0; k < count; k++)
                     sum += w[k] * source[k * stride + i];
                 target[i] = ToByte(sum);
@@ -122,9 +131,8 @@ internal static unsafe class ResampleKernel
         }
     }
 
-    // Weights are not negative, so there is nothing to cut off below zero.
-    private static byte ToByte(uint sum) => (byte)Math.Min(sum >> ResampleTaps.FractionBits, byte.MaxValue);
+    private static byte ToByte(int sum) => (byte)Math.Clamp(sum >> ResampleTaps.FractionBits, 0, byte.MaxValue);
 
-    private static Vector128<uint> ToByte(Vector128<uint> sums)
-        => Vector128.Min(sums >>> ResampleTaps.FractionBits, Vector128.Create((uint)byte.MaxValue));
+    private static Vector128<uint> ToByte(Vector128<int> sums) => Vector128.Min(
+        Vector128.Max(sums >> ResampleTaps.FractionBits, Vector128<int>.Zero), Vector128.Create((int)byte.MaxValue)).AsUInt32();
 }

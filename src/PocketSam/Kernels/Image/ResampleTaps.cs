@@ -1,9 +1,9 @@
 namespace PocketSam.Kernels.Image;
 
 /// <summary>
-/// Which source pixels make a target pixel along one axis, and with what weights: the triangle filter, as wide as a
-/// target pixel when shrinking and as a source pixel when enlarging. The arithmetic is that of Pillow's resampling of
-/// 8-bit pictures: weights add up to one in double precision and are then rounded to 22 fractional bits.
+/// Which source pixels make a target pixel along one axis, and with what weights: the filter, stretched by the scale when
+/// shrinking and as it is when enlarging. The arithmetic is that of Pillow's resampling of 8-bit pictures: weights add up to
+/// one in double precision and are then rounded to 22 fractional bits.
 /// </summary>
 internal sealed class ResampleTaps
 {
@@ -15,7 +15,7 @@ internal sealed class ResampleTaps
         Stride = stride;
         First = new int[target];
         Count = new int[target];
-        Weights = new uint[(long)target * stride];
+        Weights = new int[(long)target * stride];
     }
 
     /// <summary>Room for the weights of one target pixel.</summary>
@@ -27,37 +27,55 @@ internal sealed class ResampleTaps
     /// <summary>The number of its source pixels.</summary>
     public int[] Count { get; }
 
-    /// <summary>Their weights, <c>[target, Stride]</c>; none is negative.</summary>
-    public uint[] Weights { get; }
+    /// <summary>Their weights, <c>[target, Stride]</c>.</summary>
+    public int[] Weights { get; }
 
     /// <summary>The taps from <paramref name="source"/> to <paramref name="target"/> pixels.</summary>
-    public static ResampleTaps Between(int source, int target)
+    public static ResampleTaps Between(int source, int target) => Between(source, target, ResampleFilter.Bilinear, 0, target);
+
+    /// <summary>The taps from <paramref name="source"/> to <paramref name="target"/> pixels for some of the latter.</summary>
+    /// <param name="source">Pixels there are.</param>
+    /// <param name="target">Pixels that are made of them.</param>
+    /// <param name="filter">The filter.</param>
+    /// <param name="start">The first target pixel that is wanted.</param>
+    /// <param name="count">How many are.</param>
+    public static ResampleTaps Between(int source, int target, ResampleFilter filter, int start, int count)
     {
-        double scale = (double)source / target, radius = Math.Max(scale, 1.0), inverse = 1.0 / radius;
+        double support = filter == ResampleFilter.Bicubic ? 2.0 : 1.0;
+        double scale = (double)source / target, stretch = Math.Max(scale, 1.0), radius = support * stretch, inverse = 1.0 / stretch;
         int stride = 2 * (int)Math.Ceiling(radius) + 1;
-        var taps = new ResampleTaps(target, stride);
+        var taps = new ResampleTaps(count, stride);
         double[] weights = new double[stride];
-        for (int i = 0; i < target; i++)
+        for (int i = 0; i < count; i++)
         {
-            double centre = (i + 0.5) * scale;
+            double centre = (i + start + 0.5) * scale;
             int first = Math.Max(0, (int)(centre - radius + 0.5));
-            int count = Math.Min(source, (int)(centre + radius + 0.5)) - first;
+            int pixels = Math.Min(source, (int)(centre + radius + 0.5)) - first;
             double sum = 0;
-            for (int k = 0; k < count; k++)
+            for (int k = 0; k < pixels; k++)
             {
-                weights[k] = Math.Max(0.0, 1.0 - Math.Abs((k + first - centre + 0.5) * inverse));
+                weights[k] = Weight((k + first - centre + 0.5) * inverse, filter);
                 sum += weights[k];
             }
 
-            for (int k = 0; k < count; k++)
+            for (int k = 0; k < pixels; k++)
             {
-                double weight = sum != 0.0 ? weights[k] / sum : 0.0;
-                taps.Weights[(long)i * stride + k] = (uint)(0.5 + weight * (1 << FractionBits));
+                double weight = (sum != 0.0 ? weights[k] / sum : 0.0) * (1 << FractionBits);
+                taps.Weights[(long)i * stride + k] = (int)(weight < 0 ? weight - 0.5 : weight + 0.5);
             }
 
-            (taps.First[i], taps.Count[i]) = (first, count);
+            (taps.First[i], taps.Count[i]) = (first, pixels);
         }
 
         return taps;
+    }
+
+    private static double Weight(double x, ResampleFilter filter)
+    {
+        const double A = -0.5;
+        x = Math.Abs(x);
+        if (filter == ResampleFilter.Bilinear)
+            return Math.Max(0.0, 1.0 - x);
+        return x < 1 ? ((A + 2) * x - (A + 3)) * x * x + 1 : x < 2 ? (((x - 5) * x + 8) * x - 4) * A : 0;
     }
 }

@@ -26,6 +26,8 @@ internal static unsafe class GemmEpilogue
             Run<S, V, Relu>(product, c, row, column, rows, columns);
         else if (product.Activation == Activation.Silu)
             Run<S, V, Silu>(product, c, row, column, rows, columns);
+        else if (product.Activation == Activation.QuickGelu)
+            Run<S, V, QuickGelu>(product, c, row, column, rows, columns);
         else
             Run<S, V, Identity>(product, c, row, column, rows, columns);
     }

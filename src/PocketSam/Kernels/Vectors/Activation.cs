@@ -13,4 +13,6 @@ internal enum Activation
 
     /// <summary>x / (1 + e^-x), also called swish.</summary>
     Silu,
+    /// <summary>x sigmoid(1.702 x), CLIP's.</summary>
+    QuickGelu,
 }

@@ -111,6 +111,14 @@ internal readonly struct Gelu : IUnary
         => S.Multiply(x, VectorMath.NormalCdf<S, V>(x));
 }
 
+/// <summary>x sigmoid(1.702 x) (clip/model.py, QuickGELU)</summary>
+internal readonly struct QuickGelu : IUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+        => S.Divide(x, S.Add(S.Set(1f), VectorMath.Exp<S, V>(S.Multiply(x, S.Set(-1.702f)))));
+}
+
 /// <summary>dy (Phi(x) + x phi(x))</summary>
 internal readonly struct GeluGradient : IBinary
 {

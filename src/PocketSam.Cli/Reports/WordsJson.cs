@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+using PocketSam.Training.Words;
+
+namespace PocketSam.Cli.Reports;
+
+/// <summary>JSON of what words were learned or measured.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true)]
+[JsonSerializable(typeof(WordReport))]
+internal sealed partial class WordsJson : JsonSerializerContext;

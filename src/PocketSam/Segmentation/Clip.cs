@@ -1,0 +1,186 @@
+using PocketSam.Kernels;
+using PocketSam.Models;
+using PocketSam.Segmentation;
+using PocketSam.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace PocketSam;
+
+/// <summary>
+/// A CLIP (Radford et al., 2021): pictures and texts as points of one space, near to each other where they mean the same. A text
+/// comes as token ids, which the package PocketSam.Text makes of words. Immutable; any number of threads may use it.
+/// </summary>
+public sealed class Clip
+{
+    /// <summary>Tokens of all pictures that go through the tower side by side: their memory stays in the caches.</summary>
+    private const int TokensAtOnce = 1024;
+
+    private readonly ClipModel _model;
+
+    private Clip(ClipModel model, string name) => (_model, Name) = (model, name);
+
+    /// <summary>The file that it was loaded from.</summary>
+    public string Name { get; }
+
+    /// <summary>The architecture.</summary>
+    public ClipConfig Config => _model.Config;
+
+    /// <summary>Number of trained values.</summary>
+    public long Parameters => _model.Parameters;
+
+    /// <summary>What the cosine of a picture and a text is multiplied by, about 100 for all published weights.</summary>
+    public float LogitScale => _model.LogitScale;
+
+    /// <summary>
+    /// Loads weights: OpenAI's <c>.pt</c> (the TorchScript archive, or a state dict), or a file of open_clip or of transformers'
+    /// <c>CLIPModel</c>, with its configuration beside it (<c>open_clip_config.json</c>, <c>config.json</c>).
+    /// </summary>
+    /// <param name="nameOrPath">The file, or the name of a CLIP of <see cref="PublishedModels"/> that was pulled.</param>
+    /// <param name="activation">
+    /// The function inside the MLPs where nothing says it; null for that of the configuration. OpenAI's own files need none.
+    /// </param>
+    /// <exception cref="CheckpointFormatException">The file is no CLIP with a vision transformer, or its configuration is missing.</exception>
+    /// <exception cref="IOException">The file cannot be read, or the model was not pulled.</exception>
+    public static Clip Load(string nameOrPath, ClipActivation? activation = null)
+    {
+        string path = Sam.PathOf(nameOrPath) ?? throw new ArgumentException($"{nameOrPath} is a model of masks and no CLIP", nameof(nameOrPath));
+        using Checkpoint file = CheckpointFile.Read(path);
+        if (!ClipCheckpoint.IsClip(file))
+            throw new CheckpointFormatException(path, "no CLIP with a vision transformer: neither OpenAI's nor transformers' keys");
+        Checkpoint checkpoint = ClipCheckpoint.ByOwnNames(file);
+        return new Clip(ClipModel.FromCheckpoint(checkpoint, ConfigOf(file, checkpoint, path, activation)), nameOrPath);
+    }
+
+    /// <summary>Uses a network as it stands.</summary>
+    internal static Clip Over(ClipModel model, string name) => new(model, name);
+
+    /// <summary>Embeddings of pictures, of length one: the middle of each, resized as CLIP does.</summary>
+    /// <param name="images">The pictures, upright. What matters of one that is not square should lie in its middle.</param>
+    /// <param name="progress">Told the share of the pictures that are done, 0 to 1.</param>
+    /// <param name="cancellation">Looked at between layers.</param>
+    /// <returns><see cref="ClipConfig.EmbedDim"/> values for each picture.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<float[]> EmbedImages(
+        IReadOnlyList<RgbImage> images, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        var embeddings = new List<float[]>(images.Count);
+        int side = Config.PositionSide, atOnce = Math.Max(1, TokensAtOnce / (side * side + 1));
+        for (int first = 0; first < images.Count; first += atOnce)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using Tape tape = Tape.Inference();
+            var part = new RgbImage[Math.Min(atOnce, images.Count - first)];
+            int start = first;
+            Workers.For(part.Length, i => part[i] = ClipPreparation.CropMiddle(images[start + i], Config.ImageSize));
+            embeddings.AddRange(Normalized(_model.EmbedImages(ClipPreparation.Normalize(part, Config), cancellation)));
+            progress?.Report((double)embeddings.Count / images.Count);
+        }
+
+        GC.KeepAlive(_model);
+        return embeddings;
+    }
+
+    /// <summary>Embeddings of texts, of length one.</summary>
+    /// <param name="texts">
+    /// Token ids of each, start and end token included and nothing after the end that is larger; at most
+    /// <see cref="ClipConfig.ContextLength"/>.
+    /// </param>
+    /// <param name="cancellation">Looked at between layers.</param>
+    /// <returns><see cref="ClipConfig.EmbedDim"/> values for each text.</returns>
+    /// <exception cref="ArgumentException">A text is empty, too long, or has an id that is not in the vocabulary.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<float[]> EmbedTokens(IReadOnlyList<int[]> texts, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        foreach (int[] text in texts)
+        {
+            ArgumentNullException.ThrowIfNull(text, nameof(texts));
+            if (text.Length == 0 || text.Length > Config.ContextLength)
+                throw new ArgumentException($"a text of {text.Length} tokens: 1 to {Config.ContextLength} are taken", nameof(texts));
+            if (Array.FindIndex(text, id => id < 0 || id >= Config.VocabularySize) is >= 0 and int place)
+                throw new ArgumentException($"token {text[place]}: the vocabulary has {Config.VocabularySize}", nameof(texts));
+        }
+
+        var embeddings = new List<float[]>(texts.Count);
+        int atOnce = Math.Max(1, TokensAtOnce / Config.ContextLength);
+        for (int first = 0; first < texts.Count; first += atOnce)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using Tape tape = Tape.Inference();
+            embeddings.AddRange(Normalized(_model.EmbedTexts([.. texts.Skip(first).Take(atOnce)], cancellation)));
+        }
+
+        GC.KeepAlive(_model);
+        return embeddings;
+    }
+
+    /// <summary>
+    /// What each patch of the whole picture shows, from one pass over it: the last block attends by likeness (SCLIP,
+    /// arXiv:2312.01597), so that a patch keeps its own meaning.
+    /// </summary>
+    /// <param name="image">The picture, upright.</param>
+    /// <param name="longestSide">
+    /// Pixels that its longest side is resized to, rounded to whole patches as the other is; null for twice what the model was trained on.
+    /// </param>
+    /// <param name="cancellation">Looked at between layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Less than a patch, or more than 2048 pixels.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ClipMap EmbedPatches(RgbImage image, int? longestSide = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        int patch = Config.PatchSize, longest = longestSide ?? 2 * Config.ImageSize;
+        ArgumentOutOfRangeException.ThrowIfLessThan(longest, patch, nameof(longestSide));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(longest, 2048, nameof(longestSide));
+        double scale = (double)longest / Math.Max(image.Width, image.Height) / patch;
+        int columns = Math.Max(1, (int)Math.Round(image.Width * scale)), rows = Math.Max(1, (int)Math.Round(image.Height * scale));
+        using Tape tape = Tape.Inference();
+        RgbImage resized = ClipPreparation.Resize(image, columns * patch, rows * patch);
+        Tensor tokens = _model.ImageTokens(ClipPreparation.Normalize([resized], Config), isDense: true, cancellation);
+        float[][] patches = Normalized(_model.ProjectImage(tokens.Slice(1, rows * columns).Reshape(rows * columns, Config.Vision.Width)));
+        GC.KeepAlive(_model);
+        return new ClipMap(rows, columns, patches);
+    }
+
+    private static float[][] Normalized(Tensor embeddings)
+    {
+        int dim = embeddings.Channels;
+        var rows = new float[embeddings.Rows][];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i] = embeddings.Span.Slice(i * dim, dim).ToArray();
+            float length = TensorPrimitives.Norm<float>(rows[i]);
+            if (length > 0)
+                TensorPrimitives.Divide(rows[i], length, rows[i]);
+        }
+
+        return rows;
+    }
+
+    private static ClipConfig ConfigOf(Checkpoint file, Checkpoint named, string path, ClipActivation? activation)
+    {
+        if (file.Metadata.TryGetValue(ClipConfig.MetadataKey, out string? json))
+        {
+            try
+            {
+                ClipConfig own = ClipConfig.FromJson(json);
+                own.Validate();
+                return own;
+            }
+            catch (Exception e) when (e is System.Text.Json.JsonException or ArgumentException)
+            {
+                throw new CheckpointFormatException(path, $"broken {ClipConfig.MetadataKey}: {e.Message}", e);
+            }
+        }
+
+        bool isTransformers = ClipCheckpoint.IsTransformers(file);
+        ClipConfigFile? beside = ClipConfigFile.Beside(path, isTransformers);
+        ClipActivation? known = activation ?? beside?.Activation ?? (ClipCheckpoint.IsOpenAi(file) ? ClipActivation.QuickGelu : null);
+        ClipConfig config = ClipCheckpoint.ConfigOf(
+            named, known ?? throw new CheckpointFormatException(
+                path, $"its activation, which weights do not tell, stands in {(isTransformers ? ClipConfigFile.TransformersName : ClipConfigFile.OpenClipName)}: "
+                + "put that beside the file"),
+            beside?.VisionHeads, beside?.TextHeads);
+        return beside?.Apply(config) ?? config;
+    }
+}

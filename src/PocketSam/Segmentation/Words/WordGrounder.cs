@@ -1,0 +1,107 @@
+namespace PocketSam;
+
+/// <summary>
+/// Finds what the words of a model's own vocabulary mean (<see cref="Sam.Words"/>): everything in the picture, each mask with the
+/// probability that it shows the word. Immutable; any number of threads may use it.
+/// </summary>
+/// <example>
+/// <code>
+/// var grounder = new WordGrounder(Sam.Default);
+/// using ImageEmbedding photo = Sam.Default.Encode(image);
+/// foreach (GroundedMask found in grounder.Ground(image, photo, ["cat"]))
+///     Console.WriteLine($"{found.Score:P0} sure: {found.Mask.Area} pixels");
+/// </code>
+/// </example>
+public sealed class WordGrounder : ITextGrounder
+{
+    /// <summary>Points along a side: words mean things, and a finer grid finds more parts of them.</summary>
+    private const int PointsPerSide = 16;
+
+    private readonly MaskGenerator _generator;
+    private readonly WordVocabulary _vocabulary;
+
+    /// <summary>A grounder over a model that knows words.</summary>
+    /// <param name="sam">The model.</param>
+    /// <param name="options">How everything is looked for; null for <see cref="MasksFor"/>.</param>
+    /// <exception cref="ArgumentException">The model knows no words, or an option is out of its range.</exception>
+    public WordGrounder(Sam sam, MaskGeneratorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(sam);
+        _vocabulary = sam.Words ?? throw new ArgumentException(
+            $"{sam.Name} knows no words by itself: give a CLIP to understand them (--text-model)", nameof(sam));
+        _generator = new MaskGenerator(sam, options ?? MasksFor(sam.Config));
+        Name = $"the words of {sam.Name}";
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>How everything is looked for where words are learned and asked: a model's own way, with a grid of 16 by 16 points.</summary>
+    /// <param name="config">The model.</param>
+    public static MaskGeneratorOptions MasksFor(SamConfig config) => MaskGeneratorOptions.For(config) with { PointsPerSide = PointsPerSide };
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The embedding is another model's, or comes from a file, which keeps no words.</exception>
+    public IReadOnlyList<GroundedMask> Ground(
+        RgbImage image, ImageEmbedding embedding, IReadOnlyList<string> phrases, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(phrases);
+        foreach (string phrase in phrases)
+            Require(phrase);
+        IReadOnlyList<GeneratedMask> masks = _generator.Generate(
+            image, embedding, progress is null ? null : new Share(progress), cancellation);
+        return GroundedMask.Choose(Rank(embedding, masks, phrases), _vocabulary.Threshold, cancellation);
+    }
+
+    /// <summary>The score of each of a picture's masks for each phrase, whatever it is.</summary>
+    /// <param name="embedding">What the model made of the picture.</param>
+    /// <param name="masks">Masks of it.</param>
+    /// <param name="phrases">Words of the vocabulary.</param>
+    /// <exception cref="PromptException">A word is not known.</exception>
+    /// <exception cref="ArgumentException">The embedding is another model's, or comes from a file, which keeps no words.</exception>
+    public IReadOnlyList<GroundedMask> Rank(
+        ImageEmbedding embedding, IReadOnlyList<GeneratedMask> masks, IReadOnlyList<string> phrases)
+    {
+        ArgumentNullException.ThrowIfNull(embedding);
+        ArgumentNullException.ThrowIfNull(masks);
+        ArgumentNullException.ThrowIfNull(phrases);
+        int[] places = [.. phrases.Select(Require)];
+        if (embedding.Words is not { } words || words.Vocabulary != _vocabulary)
+        {
+            throw new ArgumentException(
+                "the embedding has none of this model's words: it is another model's, or comes from a file; encode the picture", nameof(embedding));
+        }
+
+        var ranked = new List<GroundedMask>(masks.Count * phrases.Count);
+        foreach (GeneratedMask mask in masks.Where(mask => mask.Area > 0))
+        {
+            float[] probabilities = words.Probabilities(mask.Segmentation);
+            for (int i = 0; i < places.Length; i++)
+            {
+                int rival = Enumerable.Range(0, probabilities.Length).Where(k => k != places[i]).MaxBy(k => probabilities[k]);
+                ranked.Add(new GroundedMask(phrases[i], probabilities[places[i]], mask)
+                {
+                    Rival = rival < _vocabulary.Words.Count ? _vocabulary.Words[rival].Name : null,
+                });
+            }
+        }
+
+        return ranked;
+    }
+
+    private int Require(string phrase)
+    {
+        if (string.IsNullOrWhiteSpace(phrase))
+            throw new PromptException("a phrase to look for is empty");
+        int place = _vocabulary.PlaceOf(phrase);
+        return place >= 0 ? place : throw new PromptException(
+            $"'{phrase}' is none of the {_vocabulary.Words.Count} words of this model: {string.Join(", ", _vocabulary.Words.Select(word => word.Name))}");
+    }
+
+    /// <summary>Points that were asked as a share.</summary>
+    private sealed class Share(IProgress<double> progress) : IProgress<MaskGeneratorProgress>
+    {
+        public void Report(MaskGeneratorProgress value) => progress.Report(value.Fraction);
+    }
+}
