@@ -44,7 +44,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("box 9,5,5,20: inside out, give left, top, right, bottom", "--box", "9,5,5,20")]
     [InlineData("box 0,0,NaN,5: edges must be finite numbers", "--box", "0,0,NaN,5")]
     [InlineData("box 90,0,95,60: lies outside the picture of 90x60", "--box", "90,0,95,60")]
-    [InlineData("nothing to look for: give --point X,Y or --box X0,Y0,X1,Y1 or --mask PNG")]
+    [InlineData("nothing to look for: give --point X,Y or --box X0,Y0,X1,Y1 or --mask PNG or --text WORDS")]
     [InlineData("object 1 has neither a point nor a box nor a mask as PNG", "--mask", "x.safetensors")]
     [InlineData("object 2 has neither a point nor a box nor a mask as PNG", "--point", "1,1", "--object")]
     public void Prompt_that_cannot_be_answered(string message, params string[] prompt)

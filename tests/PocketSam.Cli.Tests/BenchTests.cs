@@ -36,5 +36,5 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public void What_it_cannot_measure_is_named()
         => Shell.Run("bench", "--only", "inference,gem").Failed(
-            "--only gem: not one of inference, decoder, everything, int8, text, training, profile; see 'pocketsam bench --help'", exitCode: 2);
+            "--only gem: not one of inference, decoder, everything, int8, fastsam, text, training, profile; see 'pocketsam bench --help'", exitCode: 2);
 }

@@ -106,7 +106,7 @@ public sealed class FastSamTests : IDisposable
             .Failed("--teacher is not for FastSAM; see 'pocketsam evaluate --help'", exitCode: 2);
         Shell.Run("everything", _place.Photo, "--model", _place.Model, "--mask-rule", "current")
             .Failed("--mask-rule is not for this model, which is not FastSAM; see 'pocketsam everything --help'", exitCode: 2);
-        Shell.Run("embed", _place.Photo, "--model", _model, "--output", _place["e"]).Failed(
+        Shell.Run("embed", _place.Photo, "--model", _model, "--output", _place["e.safetensors"]).Failed(
             $"{_model}: a FastSAM (YOLOv8-seg), which finds all masks at once and has no embeddings: "
             + "FastSam.Load reads it, and 'everything', 'segment', 'evaluate' and 'info' take it");
         Assert.Equal(_place.Start, _place.Files);

@@ -218,7 +218,7 @@ internal sealed class QuantizeVerb : Verb
     }
 
     private static Checkpoint Quantize(Checkpoint checkpoint, string[] floats) => ModelQuantizer.Quantize(
-        checkpoint, new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8, FloatLayers = floats, Method = Dynamic });
+        checkpoint, new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8, FloatLayers = floats, Method = Dynamic, Bits = Defaults.Bits });
 
     private static long BytesOf(Checkpoint checkpoint)
         => checkpoint.Length > 0 ? checkpoint.Length : checkpoint.Tensors.Values.Sum(tensor => tensor.ByteLength);

@@ -23,8 +23,8 @@ public sealed partial record QuantizationInfo
     /// </summary>
     public string? Method { get; init; }
 
-    /// <summary>Bits of the numbers, 2 to 8; each is stored as 8.</summary>
-    public int Bits { get; init; } = MaxBits;
+    /// <summary>Bits of the numbers, 2 to 8; each is stored as 8. Null in files of before there was a choice: 8.</summary>
+    public int? Bits { get; init; }
 
     /// <summary>
     /// Calibrated scales of what goes into products, by key of the layer; of an attention under its key with <c>.query</c>, <c>.key</c>,
@@ -50,7 +50,7 @@ public sealed partial record QuantizationInfo
             QuantizationInfo info = JsonSerializer.Deserialize(json, QuantizationJson.Default.QuantizationInfo) ?? throw new JsonException("it is null");
             if (info.Version > CurrentVersion)
                 throw new CheckpointFormatException(checkpoint.Source, $"quantised by a newer version (form {info.Version} where {CurrentVersion} is known)");
-            return Enum.IsDefined(info.Arithmetic) && info.FloatLayers is not null && info.Bits is >= 2 and <= MaxBits ? info : throw new JsonException("a value is not known");
+            return Enum.IsDefined(info.Arithmetic) && info.FloatLayers is not null && info.Bits is null or (>= 2 and <= MaxBits) ? info : throw new JsonException("a value is not known");
         }
         catch (JsonException e)
         {

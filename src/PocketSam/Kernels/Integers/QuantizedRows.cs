@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Kernels.Integers;
@@ -69,7 +70,25 @@ internal static unsafe class QuantizedRows
     public static void Write(float* row, int count, float inverse, int zero, int offset, sbyte* target)
     {
         int i = 0;
-        if (Vector128.IsHardwareAccelerated)
+        if (Avx512BW.IsSupported && Vector512.IsHardwareAccelerated)
+        {
+            Vector512<float> factor = Vector512.Create(inverse), shift = Vector512.Create((float)zero);
+            Vector512<int> less = Vector512.Create(offset);
+            for (; i + 16 <= count; i += 16)
+                Avx512F.ConvertToVector128SByte(Steps(Vector512.Load(row + i), factor, shift) - less).Store(target + i);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Vector256<float> factor = Vector256.Create(inverse), shift = Vector256.Create((float)zero);
+            Vector256<short> less = Vector256.Create((short)offset);
+            for (; i + 16 <= count; i += 16)
+            {
+                Vector256<short> steps = Vector256.Narrow(
+                    Steps(Vector256.Load(row + i), factor, shift), Steps(Vector256.Load(row + i + 8), factor, shift)) - less;
+                Vector128.Narrow(steps.GetLower(), steps.GetUpper()).Store(target + i);
+            }
+        }
+        else if (Vector128.IsHardwareAccelerated)
         {
             Vector128<float> factor = Vector128.Create(inverse), shift = Vector128.Create((float)zero);
             Vector128<short> less = Vector128.Create((short)offset);
@@ -86,6 +105,11 @@ internal static unsafe class QuantizedRows
         for (; i < count; i++)
             target[i] = (sbyte)(Step(row[i], inverse, zero) - offset);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Steps(Vector512<float> x, Vector512<float> factor, Vector512<float> shift)
+        => Vector512.ConvertToInt32Native(Vector512.MinNative(
+            Vector512.MaxNative(Vector512.Round(x * factor) + shift, Vector512<float>.Zero), Vector512.Create((float)MaxStep)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Steps(Vector256<float> x, Vector256<float> factor, Vector256<float> shift)
