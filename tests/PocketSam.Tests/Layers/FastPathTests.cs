@@ -83,6 +83,7 @@ public sealed class FastPathTests
     {
         Activation.Relu => x.Relu(),
         Activation.Gelu => x.Gelu(),
+        Activation.Silu => Tensor.From([.. x.Span.ToArray().Select(v => (float)Kernels.Reference.Silu(v))], x.Shape),
         Activation.QuickGelu => Tensor.From([.. x.Span.ToArray().Select(v => (float)Kernels.Reference.QuickGelu(v))], x.Shape),
         _ => x,
     };

@@ -1,5 +1,6 @@
 using PocketSam.Kernels;
 using PocketSam.Models.Yolo;
+using PocketSam.Tests.Models;
 
 namespace PocketSam.Tests.Segmentation.Instances;
 
@@ -15,7 +16,7 @@ public sealed class FastSamTests
     [Fact]
     public void Any_number_of_threads_finds_the_same_masks()
     {
-        FastSam fast = FastSam.Over(YoloSegmenter.Create(Small, 1));
+        FastSam fast = FastSam.Over(MadeUpYolo.OfCase("tiny"));
         FastSamResult one, two;
         using (Workers.Limit(1))
             one = fast.Segment(Noise(70, 50), Options, cancellation: TestContext.Current.CancellationToken);
