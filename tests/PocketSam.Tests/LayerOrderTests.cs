@@ -22,6 +22,7 @@ public sealed partial class LayerOrderTests
             "Checkpoints", "Layers", "Models", "Published", "Segmentation", "Segmentation/Everything",
         ],
         ["PocketSam.Training"] = ["Data", "Optimization", "Distillation", "Evaluation", "Benchmarks"],
+        ["PocketSam.Onnx"] = ["Errors", "Wire", "Options", "Graphs", "Export", ""],
     };
 
     /// <summary>
