@@ -327,11 +327,11 @@ internal sealed class GraphLowering
         int side = (int)Math.Sqrt(tables[0].Length);
         foreach (int[] table in tables)
         {
-            int columns = table.TakeWhile(place => place >= 0).Count(), count = table.Count(place => place >= 0);
+            int columns = table.Take(side).Count(place => place >= 0), count = table.Count(place => place >= 0);
             for (int i = 0; i < table.Length; i++)
             {
                 int expected = i % side < columns && i / side < count / columns ? i / side * columns + i % side : -1;
-                if (side * side != table.Length || columns > side || table[i] != expected)
+                if (side * side != table.Length || table[i] != expected)
                     throw Unsupported(node, "of rows that depend on the call in another way than a picture's place");
             }
         }

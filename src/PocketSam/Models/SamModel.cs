@@ -18,6 +18,15 @@ internal sealed class SamModel
         PromptEncoder = new PromptEncoder(config, state.Root["prompt_encoder"]);
         MaskDecoder = new MaskDecoder(config, state.Root["mask_decoder"]);
         BatchedDecoder = new BatchedMaskDecoder(config, state, PromptEncoder, MaskDecoder);
+        PromptDecoder = BatchedDecoder;
+    }
+
+    private SamModel(SamModel model, ImageEncoder? encoder, PromptDecoder? decoder)
+    {
+        (Config, State, PromptEncoder, MaskDecoder, BatchedDecoder)
+            = (model.Config, model.State, model.PromptEncoder, model.MaskDecoder, model.BatchedDecoder);
+        ImageEncoder = encoder ?? model.ImageEncoder;
+        PromptDecoder = decoder ?? model.PromptDecoder;
     }
 
     public SamConfig Config { get; }
@@ -33,6 +42,9 @@ internal sealed class SamModel
     /// <summary>What <see cref="Decode"/> computes, faster and without gradients.</summary>
     public BatchedMaskDecoder BatchedDecoder { get; }
 
+    /// <summary>What answers prompts: <see cref="BatchedDecoder"/>, or what stands in for it.</summary>
+    public PromptDecoder PromptDecoder { get; }
+
     /// <summary>Number of trained values.</summary>
     public long Parameters => State.Entries.Where(e => e.Trainable).Sum(e => (long)e.Weight.Count);
 
@@ -41,6 +53,9 @@ internal sealed class SamModel
 
     /// <summary>A model without values, for its keys and shapes.</summary>
     public static SamModel Describe(SamConfig config) => new(config, StateDict.Unfilled());
+
+    /// <summary>The same model whose parts are computed by others; null for those that stay.</summary>
+    public SamModel With(ImageEncoder? encoder, PromptDecoder? decoder) => new(this, encoder, decoder);
 
     /// <summary>
     /// A model from a checkpoint; <paramref name="config"/> where the checkpoint does not carry its own. One that is

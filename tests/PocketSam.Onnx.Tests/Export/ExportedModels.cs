@@ -24,5 +24,8 @@ internal static class ExportedModels
         (Architecture(name), options ?? new OnnxExportOptions()), wanted => new(() => OnnxExporter.Export(
             Model(wanted.Item1), Path.Combine(Folder.Value.FullName, Path.GetRandomFileName()), wanted.Item2))).Value;
 
+    /// <summary>A folder for files of one test.</summary>
+    public static string NewFolder() => Folder.Value.CreateSubdirectory(Path.GetRandomFileName()).FullName;
+
     private static string Architecture(string name) => ModelZoo.Find(name)?.Name ?? name[..5];
 }
