@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using PocketSam.Cli.Everything;
+using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
@@ -92,6 +93,7 @@ internal sealed class EverythingVerb : Verb
 
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+    private readonly Option<string?> _device = DeviceNames.Option("Compute the image encoder by ONNX Runtime on this (docs/gpu.md)");
     private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
     private readonly Option<string?> _images = DataSetOptions.Images();
 
@@ -108,7 +110,7 @@ internal sealed class EverythingVerb : Verb
         _format.AcceptOnlyFromAmong(ResultFormat.Names);
         Accept(
             _input, _mode, _pointsPerSide, _predIou, _stability, _boxNms, _cropLayers, _minArea, _minRegion, _format, _output, _overlay,
-            _tolerance, _overwrite, _merge, _recursive, _model, _imageSize, _maxMegapixels, _images);
+            _tolerance, _overwrite, _merge, _recursive, _model, _imageSize, _device, _maxMegapixels, _images);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -137,7 +139,8 @@ internal sealed class EverythingVerb : Verb
         RequireFiles(output, overlay, format);
         if (arguments.GetValue(_merge))
             throw new UsageException($"{_merge.Name} is for several pictures");
-        Sam sam = Load(arguments, out int imageSize);
+        using DeviceModel model = Load(arguments, out int imageSize, cancellation);
+        Sam sam = model.Sam;
         var generator = new MaskGenerator(sam, Options(arguments, sam));
         TextWriter text = TextOf(terminal);
         RgbImage image = PictureInput.Read(input, terminal, Reading(arguments, terminal), cancellation);
@@ -205,7 +208,8 @@ internal sealed class EverythingVerb : Verb
         if (overlay is not null)
             Files.Write(jobs.Select(job => EverythingFolder.OverlayOf(overlay, job)));
 
-        Sam sam = Load(arguments, out int imageSize);
+        using DeviceModel model = Load(arguments, out int imageSize, cancellation);
+        Sam sam = model.Sam;
         foreach (string folder in new[] { output, overlay }.OfType<string>())
             OutputPath.CreateFolder(folder);
         var all = new EverythingFolder(
@@ -250,12 +254,13 @@ internal sealed class EverythingVerb : Verb
             + $"{report.Present} pictures were done already, {report.Failed} failed");
     }
 
-    private Sam Load(ParseResult arguments, out int imageSize)
+    private DeviceModel Load(ParseResult arguments, out int imageSize, CancellationToken cancellation)
     {
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
-        imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
-        sam.Config.ValidateInputSize(imageSize);
-        return sam;
+        DeviceModel model = DeviceModel.Load(
+            arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
+        imageSize = arguments.GetValue(_imageSize) ?? model.Sam.Config.ImageSize;
+        model.Sam.Config.ValidateInputSize(imageSize);
+        return model;
     }
 
     private ImageReadOptions Reading(ParseResult arguments, Terminal terminal)

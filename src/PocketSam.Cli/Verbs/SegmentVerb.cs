@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Imaging;
@@ -27,6 +28,7 @@ internal sealed class SegmentVerb : Verb
     private readonly PromptOptions _prompts = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+    private readonly Option<string?> _device = DeviceNames.Option("Compute the image encoder by ONNX Runtime on this (docs/gpu.md)");
     private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
 
     private readonly Option<string?> _embedding = new("--embedding")
@@ -68,7 +70,7 @@ internal sealed class SegmentVerb : Verb
             "segment street.jpg --box 400,200,700,420 --point 410,210,0 --object --point 90,300 --output mask.png",
             "segment street.jpg --mask drawn.png --embedding street.safetensors --output refined.png")
         => Accept(
-            [_image, .. _prompts.Symbols, _multimask, _minRegion, _model, _imageSize, _maxMegapixels, _embedding, _output, _overlay, _logits]);
+            [_image, .. _prompts.Symbols, _multimask, _minRegion, _model, _imageSize, _device, _maxMegapixels, _embedding, _output, _overlay, _logits]);
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
@@ -114,7 +116,9 @@ internal sealed class SegmentVerb : Verb
         (int width, int height) = image is null ? PictureInput.ReadSize(path, terminal) : (image.Width, image.Height);
         Prompt[] prompts = [.. requests.Select(request => request.ToPrompt(width, height))];
         double decodeImage = Lap(clock, cancellation);
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        using DeviceModel model = DeviceModel.Load(
+            arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
+        Sam sam = model.Sam;
         double load = Lap(clock, cancellation);
         using ImageEmbedding photo = embedding is null
             ? sam.Encode(image!, imageSize, cancellation)
