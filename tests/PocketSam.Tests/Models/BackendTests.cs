@@ -1,5 +1,3 @@
-using PocketSam.Models;
-
 namespace PocketSam.Tests.Models;
 
 /// <summary>Parts of a model that others compute, here by the model itself.</summary>
