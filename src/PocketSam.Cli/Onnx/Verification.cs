@@ -18,7 +18,7 @@ internal static class Verification
     ];
 
     /// <summary>Compares and tells.</summary>
-    /// <param name="sam">The model here.</param>
+    /// <param name="sam">The model here; it is computed with floats, as the files are.</param>
     /// <param name="encoder">File of the image encoder.</param>
     /// <param name="decoder">File of the mask decoder.</param>
     /// <param name="device">What computes.</param>
@@ -33,7 +33,7 @@ internal static class Verification
     {
         using OnnxSam pair = OnnxSam.Load(encoder, decoder, device, ComputeThreads.Count);
         OnnxVerification found = terminal.WithProgress("verifying", progress => OnnxVerifier.Run(
-            sam, pair, pictures, new Share(progress, pictures.Count), cancellation));
+            sam.InFloats(), pair, pictures, new Share(progress, pictures.Count), cancellation));
         bool passes = leastMaskIou is { } least ? found.HasMasksOf(least) : found.IsEqual;
         text.WriteLine(Text($"verified      {found.Masks} masks of {found.Pictures} pictures in ONNX Runtime: {(passes ? "the same" : "different")}"));
         text.WriteLine(Text($"differences   embedding {found.EmbeddingDifference:0.0e+0} of its largest value, logits {found.LogitDifference:0.0e+0}, predicted IoU {found.IouDifference:0.0e+0}"));

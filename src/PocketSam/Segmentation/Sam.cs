@@ -147,6 +147,14 @@ public sealed class Sam
     internal static Sam Over(SamModel model, string? name = null) => new(model, name ?? model.Config.Name);
 
     /// <summary>
+    /// This model, or where it computes products with whole numbers the same weights computed with floats, as other programs
+    /// compute them: its embeddings are another model's.
+    /// </summary>
+    public Sam InFloats() => _model.State.Entries.All(entry => entry.Weight.Quantized is null) ? this : Over(
+        SamModel.FromCheckpoint(
+            new Checkpoint(Name, _model.State.ToStored(DataType.Float32).ToDictionary(), _model.Metadata()), isFrozen: true), Name);
+
+    /// <summary>
     /// The same model with parts of it computed elsewhere; its embeddings are as good as this one's, and those of this one are
     /// its own.
     /// </summary>
