@@ -1,4 +1,4 @@
-.PHONY: build deps browser demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
+.PHONY: build deps browser node demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
 .NOTPARALLEL:
 
 build: deps
@@ -21,11 +21,16 @@ browser:
 	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null \
 		|| eng/apt-install.sh "Chromium, which the tests of the page drive, is" chromium || true
 
+# A client of JavaScript for exported models, whose test skips where it cannot be had.
+node:
+	@test -d artifacts/node/node_modules/onnxruntime-node || ! command -v npm > /dev/null \
+		|| npm install --prefix artifacts/node --ignore-scripts --no-audit --no-fund --silent onnxruntime-node@1.30.0 || true
+
 # All tests but the slow ones, the engine's on four vector widths. The last line is the sum.
-test: browser build
+test: browser node build
 	@eng/run-tests.sh
 
-test-all: browser build
+test-all: browser node build
 	@eng/run-tests.sh --slow
 
 # All packages, into artifacts/packages, with the version of the git tag.

@@ -26,7 +26,7 @@ internal static class CommandLine
         new SynthVerb(),
         new ModelsVerb(), new PullVerb(),
         new InfoVerb(),
-        new ConvertVerb(), new QuantizeVerb(), new ConvertDataVerb(),
+        new ConvertVerb(), new QuantizeVerb(), new ExportVerb(), new VerifyVerb(), new ConvertDataVerb(),
         new BenchVerb(),
     ];
 

@@ -14,6 +14,8 @@ public sealed class ContentTests(Feed feed)
     [InlineData("PocketSam.Training", "lib/net10.0/PocketSam.Training.dll lib/net10.0/PocketSam.Training.xml")]
     [InlineData("PocketSam.Server", "lib/net10.0/PocketSam.Server.dll lib/net10.0/PocketSam.Server.xml")]
     [InlineData("PocketSam.DependencyInjection", "lib/net10.0/PocketSam.DependencyInjection.dll")]
+    [InlineData("PocketSam.Onnx", "lib/net10.0/PocketSam.Onnx.dll lib/net10.0/PocketSam.Onnx.xml")]
+    [InlineData("PocketSam.OnnxRuntime", "lib/net10.0/PocketSam.OnnxRuntime.dll lib/net10.0/PocketSam.OnnxRuntime.xml")]
     [InlineData("PocketSam.Models.Quality", "models/quality.safetensors buildTransitive/PocketSam.Models.Quality.targets NOTICE")]
     [InlineData("PocketSam.Tool", "tools/net10.0/any/DotnetToolSettings.xml tools/net10.0/any/models/quality.safetensors")]
     public void Package_HasWhatItShows(string id, string files)

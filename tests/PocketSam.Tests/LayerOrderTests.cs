@@ -31,18 +31,20 @@ public sealed partial class LayerOrderTests
     /// <summary>
     /// Folders in which a cycle is allowed: a project's own folder, which holds its entry and what all of it shares.
     /// </summary>
-    private static readonly string[] Exceptions = ["PocketSam.Imaging/", "PocketSam.Server/", "PocketSam.Cli/"];
+    private static readonly string[] Exceptions = ["PocketSam.Imaging/", "PocketSam.Server/", "PocketSam.Cli/", "PocketSam.Onnx/"];
 
     private static readonly ConcurrentDictionary<string, Lazy<Use[]>> Found = new();
 
     /// <summary>Each project with those that it must not name.</summary>
     public static TheoryData<string, string[]> Projects => new()
     {
-        { "PocketSam", ["Imaging", "Text", "Training", "Cli", "Server"] },
-        { "PocketSam.Imaging", ["Text", "Training", "Cli", "Server"] },
-        { "PocketSam.Text", ["Imaging", "Training", "Cli", "Server"] },
-        { "PocketSam.Training", ["Imaging", "Text", "Cli", "Server"] },
-        { "PocketSam.Server", ["Text", "Training", "Cli"] },
+        { "PocketSam", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server"] },
+        { "PocketSam.Imaging", ["Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server"] },
+        { "PocketSam.Text", ["Imaging", "Training", "Onnx", "OnnxRuntime", "Cli", "Server"] },
+        { "PocketSam.Training", ["Imaging", "Text", "Onnx", "OnnxRuntime", "Cli", "Server"] },
+        { "PocketSam.Onnx", ["Imaging", "Text", "Training", "OnnxRuntime", "Cli", "Server"] },
+        { "PocketSam.OnnxRuntime", ["Imaging", "Text", "Training", "Onnx", "Cli", "Server"] },
+        { "PocketSam.Server", ["Text", "Training", "Onnx", "OnnxRuntime", "Cli"] },
         { "PocketSam.Cli", [] },
     };
 
@@ -70,6 +72,7 @@ public sealed partial class LayerOrderTests
     [InlineData("PocketSam")]
     [InlineData("PocketSam.Imaging")]
     [InlineData("PocketSam.Training")]
+    [InlineData("PocketSam.Onnx")]
     [InlineData("PocketSam.Server")]
     [InlineData("PocketSam.Cli")]
     public void Folders_have_no_cycles(string project)
@@ -116,6 +119,8 @@ public sealed partial class LayerOrderTests
     [InlineData("PocketSam.Imaging")]
     [InlineData("PocketSam.Text")]
     [InlineData("PocketSam.Training")]
+    [InlineData("PocketSam.Onnx")]
+    [InlineData("PocketSam.OnnxRuntime")]
     [InlineData("PocketSam.Cli")]
     public void The_namespace_of_a_file_is_its_folder(string project)
     {

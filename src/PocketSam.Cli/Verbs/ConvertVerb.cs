@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using PocketSam.Cli.Reports;
+using PocketSam.Onnx;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -15,7 +16,7 @@ internal sealed class ConvertVerb : Verb
         ["float32"] = DataType.Float32, ["float16"] = DataType.Float16, ["int8"] = DataType.Int8,
     };
 
-    private readonly Argument<string> _input = new("IN") { Description = "A .pt, .pth or .safetensors file" };
+    private readonly Argument<string> _input = new("IN") { Description = "A .pt, .pth or .safetensors file, or one of ONNX to have the weights of" };
 
     private readonly Argument<string> _output = new("OUT")
     {
@@ -36,19 +37,25 @@ internal sealed class ConvertVerb : Verb
         HelpName = "NAME",
     };
 
+    private readonly Option<string?> _decoder = new("--decoder")
+    {
+        Description = "Where IN is an image encoder of ONNX: its mask decoder, whose weights are written to the same file", HelpName = "FILE.onnx",
+    };
+
     public ConvertVerb()
         : base(
             "convert", "Write a checkpoint in another format or precision", "convert sam_vit_b_01ec64.pth sam_vit_b.safetensors",
             "convert mobile_sam.pt mobile_sam.half.safetensors --dtype float16",
-            "convert mobile_sam.pt mobile_sam.small.safetensors --dtype int8", "convert tuned.pt tuned.safetensors --architecture pocket")
+            "convert mobile_sam.pt mobile_sam.small.safetensors --dtype int8", "convert tuned.pt tuned.safetensors --architecture pocket",
+            "convert encoder.onnx mine.safetensors --decoder decoder.onnx")
     {
         _type.AcceptOnlyFromAmong([.. Types.Keys]);
-        Accept(_input, _output, _type, _architecture);
+        Accept(_input, _output, _type, _architecture, _decoder);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
-        files.Read(arguments.GetRequiredValue(_input));
+        files.Read(arguments.GetRequiredValue(_input), arguments.GetValue(_decoder));
         files.Write(arguments.GetRequiredValue(_output));
     }
 
@@ -58,17 +65,36 @@ internal sealed class ConvertVerb : Verb
         OutputPath.Require(output, ".safetensors", ".pt", ".pth");
         DataType? type = arguments.GetValue(_type) is { } name ? Types[name] : null;
 
-        using Checkpoint checkpoint = CheckpointFile.Read(input);
+        using Checkpoint checkpoint = Read(arguments, input, out IReadOnlyList<string> missing);
         ConvertReport report = terminal.WithProgress(
             "converting",
             progress => Convert(checkpoint, output, Architecture(arguments, checkpoint), type, progress, cancellation));
         TextWriter text = TextOf(terminal);
         text.WriteLine($"architecture  {report.Architecture ?? "not recognised"}");
-        text.WriteLine(Text($"read          {input}: {FormatNames.Of(checkpoint.Format)}, {report.BytesRead / 1e6:0.0} MB"));
+        text.WriteLine(Text($"read          {input}: {report.InputFormat}, {report.BytesRead / 1e6:0.0} MB"));
         text.WriteLine(Text($"wrote         {output}: {report.Tensors} tensors, {report.BytesWritten / 1e6:0.0} MB"));
+        if (missing.Count > 0)
+            text.WriteLine(Text($"missing       {missing.Count} tensors of the architecture, the first: {missing[0]}"));
         if (type is not null)
             text.WriteLine(Text($"converted     {report.Converted} tensors to {type}"));
         WriteJson(arguments, terminal, report, ConvertJson.Default.ConvertReport);
+    }
+
+    /// <summary>The checkpoint, or the weights of files of ONNX.</summary>
+    private Checkpoint Read(ParseResult arguments, string input, out IReadOnlyList<string> missing)
+    {
+        string? decoder = arguments.GetValue(_decoder);
+        missing = [];
+        if (string.Equals(Path.GetExtension(input), ".onnx", StringComparison.OrdinalIgnoreCase))
+        {
+            SamConfig? said = arguments.GetValue(_architecture) is { } name
+                ? ModelZoo.Find(name) ?? throw new UsageException($"{_architecture.Name} {name}: not known") : null;
+            return OnnxWeights.Read(decoder is null ? [input] : [input, decoder], said, out missing);
+        }
+
+        if (decoder is not null)
+            throw new UsageException($"{_decoder.Name} is for files of ONNX");
+        return CheckpointFile.Read(input);
     }
 
     private static ConvertReport Convert(
@@ -87,7 +113,7 @@ internal sealed class ConvertVerb : Verb
             metadata.TryAdd(ModelZoo.MetadataKey, ModelZoo.ToJson(config));
         CheckpointFile.Write(output, wanted.Tensors, metadata, new Share(progress, Checking, 1), cancellation);
         return new ConvertReport(
-            checkpoint.Source, output, config?.Name, FormatNames.Of(checkpoint.Format),
+            checkpoint.Source, output, config?.Name, checkpoint.Format == CheckpointFormat.Memory ? "onnx" : FormatNames.Of(checkpoint.Format),
             FormatNames.Of(CheckpointFile.FormatOf(output)!.Value), wanted.Tensors.Count,
             wanted.Tensors.Count(tensor => tensor.Value != checkpoint.Tensors[tensor.Key]), checkpoint.Tensors.Values.Sum(t => t.ByteLength),
             wanted.Tensors.Values.Sum(t => t.ByteLength));
@@ -119,7 +145,7 @@ internal sealed class ConvertVerb : Verb
     private SamConfig? Architecture(ParseResult arguments, Checkpoint checkpoint)
     {
         SamConfig? known = Recognition.Of(checkpoint, out _);
-        if (arguments.GetValue(_architecture) is not { } name)
+        if (arguments.GetValue(_architecture) is not { } name || checkpoint.Format == CheckpointFormat.Memory)
             return known;
         SamConfig said = ModelZoo.Find(name) ?? throw new UsageException($"{_architecture.Name} {name}: not known");
         if (checkpoint.Metadata.ContainsKey(ModelZoo.MetadataKey))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Trainings;
@@ -23,6 +24,8 @@ internal sealed class DistillVerb : Verb
         HelpName = "default|FILE",
         Required = true,
     };
+
+    private readonly Option<string?> _device = DeviceNames.Option("Compute the teacher's image encoder by ONNX Runtime on this (docs/gpu.md)");
 
     private readonly Option<int?> _teacherSize = CommonOptions.Number(
         "--teacher-size", "Longest side of the teacher's input (default: the teacher's own)", least: 64);
@@ -121,7 +124,7 @@ internal sealed class DistillVerb : Verb
         CommonOptions.Check(_stages, (_, text) => ParseStages(text, DistillationScheme.Decoupled));
         Accept(
         [
-            _output, _teacher, _teacherSize, _student, _keepDecoder, _initEncoder, _cache, _scheme, _stages, _embeddingWeight,
+            _output, _teacher, _teacherSize, _device, _student, _keepDecoder, _initEncoder, _cache, _scheme, _stages, _embeddingWeight,
             _tokenWeight, _maskWeight, _teacherMaskWeight, _truthWeight, _prompts, _rounds, _hardMasks, _focal, _resume,
             .. _sources.Symbols, .. _course.Symbols, .. _validation.Symbols,
         ]);
@@ -148,7 +151,9 @@ internal sealed class DistillVerb : Verb
             Files.ReadModel(arguments.GetValue(_initEncoder));
         }
 
-        Sam teacher = Sam.Load(arguments.GetRequiredValue(_teacher));
+        using DeviceModel loaded = DeviceModel.Load(
+            arguments.GetRequiredValue(_teacher), arguments.GetValue(_device), arguments.GetValue(_teacherSize), cancellation);
+        Sam teacher = loaded.Sam;
         var caches = new List<EmbeddingCache>();
         try
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using PocketSam.Cli.Embedding;
+using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Training.Distillation;
@@ -49,6 +50,7 @@ internal sealed class EmbedVerb : Verb
 
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+    private readonly Option<string?> _device = DeviceNames.Option("Compute the image encoder by ONNX Runtime on this (docs/gpu.md)");
     private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
     private readonly Option<string?> _images = DataSetOptions.Images();
 
@@ -60,7 +62,7 @@ internal sealed class EmbedVerb : Verb
             "embed coco/train.json --cache teacher --model sam_vit_h_4b8939.pth --shard 1/4")
     {
         _type.AcceptOnlyFromAmong(Types);
-        Accept(_input, _output, _cache, _share, _type, _recursive, _model, _imageSize, _maxMegapixels, _images);
+        Accept(_input, _output, _cache, _share, _type, _recursive, _model, _imageSize, _device, _maxMegapixels, _images);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -102,7 +104,9 @@ internal sealed class EmbedVerb : Verb
         IReadOnlyList<PictureJob> jobs = search.Jobs;
         Files.Read(jobs.Select(job => job.Picture));
         Files.Write(jobs.Select(job => job.Target));
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        using DeviceModel model = DeviceModel.Load(
+            arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
+        Sam sam = model.Sam;
         int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
         var embedder = new Embedder(sam, imageSize, type, CommonOptions.Reading(arguments.GetValue(_maxMegapixels)));
 
@@ -149,7 +153,9 @@ internal sealed class EmbedVerb : Verb
         Files.Read(all.Select(job => job.Picture));
         Share? share = arguments.GetValue(_share);
         PictureJob[] jobs = [.. all.Where(job => share is null || share.Holds(job.Name))];
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        using DeviceModel model = DeviceModel.Load(
+            arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
+        Sam sam = model.Sam;
         int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
         var cache = new EmbeddingCacheWriter(folder, sam, imageSize);
         int missing = jobs.Count(job => !cache.Holds(job.Name));

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using PocketSam.Cli.Everything;
+using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Words;
@@ -95,6 +96,7 @@ internal sealed class EverythingVerb : Verb
     private readonly TextOptions _words = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+    private readonly Option<string?> _device = DeviceNames.Option("Compute the image encoder by ONNX Runtime on this (docs/gpu.md)");
     private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
     private readonly Option<string?> _images = DataSetOptions.Images();
 
@@ -113,7 +115,7 @@ internal sealed class EverythingVerb : Verb
         _format.AcceptOnlyFromAmong(ResultFormat.Names);
         Accept(
             [_input, .. _words.Symbols, _mode, _pointsPerSide, _predIou, _stability, _boxNms, _cropLayers, _minArea, _minRegion, _format, _output,
-             _overlay, _tolerance, _overwrite, _merge, _recursive, _maskRule, _model, _imageSize, _maxMegapixels, _images]);
+             _overlay, _tolerance, _overwrite, _merge, _recursive, _maskRule, _model, _imageSize, _device, _maxMegapixels, _images]);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -145,11 +147,13 @@ internal sealed class EverythingVerb : Verb
             throw new UsageException($"{_merge.Name} is for several pictures");
         if (_words.Phrases(arguments) is { Count: > 0 } phrases)
         {
-            Words(phrases, LoadSam(arguments, out int imageSize), imageSize, arguments, format, terminal, cancellation);
+            using DeviceModel asked = LoadSam(arguments, out int imageSize, cancellation);
+            Words(phrases, asked.Sam, imageSize, arguments, format, terminal, cancellation);
             return;
         }
 
-        MaskFinder finder = Load(arguments);
+        MaskFinder finder = Load(arguments, out DeviceModel? model, cancellation);
+        using DeviceModel? held = model;
         TextWriter text = TextOf(terminal);
         RgbImage image = PictureInput.Read(input, terminal, Reading(arguments, terminal), cancellation);
         var clock = Stopwatch.StartNew();
@@ -258,7 +262,8 @@ internal sealed class EverythingVerb : Verb
         if (overlay is not null)
             Files.Write(jobs.Select(job => EverythingFolder.OverlayOf(overlay, job)));
 
-        MaskFinder finder = Load(arguments);
+        MaskFinder finder = Load(arguments, out DeviceModel? model, cancellation);
+        using DeviceModel? held = model;
         foreach (string folder in new[] { output, overlay }.OfType<string>())
             OutputPath.CreateFolder(folder);
         var all = new EverythingFolder(
@@ -302,27 +307,30 @@ internal sealed class EverythingVerb : Verb
             + $"{report.Present} pictures were done already, {report.Failed} failed");
     }
 
-    private MaskFinder Load(ParseResult arguments)
+    /// <summary>What finds masks; <paramref name="device"/> is what it holds until it is disposed.</summary>
+    private MaskFinder Load(ParseResult arguments, out DeviceModel? device, CancellationToken cancellation)
     {
         string model = arguments.GetRequiredValue(_model);
+        device = null;
         if (FastSamArguments.Are(model))
         {
-            FastSamArguments.Refuse(arguments, "FastSAM", _mode, _pointsPerSide, _cropLayers, _minArea);
+            FastSamArguments.Refuse(arguments, "FastSAM", _mode, _pointsPerSide, _cropLayers, _minArea, _device);
             return new FastSamFinder(
                 FastSam.Load(model), FastOptions(arguments), arguments.GetValue(_stability) ?? 0, arguments.GetValue(_minRegion) ?? 0);
         }
 
         FastSamArguments.Refuse(arguments, "this model, which is not FastSAM", _maskRule);
-        Sam sam = LoadSam(arguments, out int imageSize);
-        return new SamFinder(sam, Options(arguments, sam), imageSize);
+        device = LoadSam(arguments, out int imageSize, cancellation);
+        return new SamFinder(device.Sam, Options(arguments, device.Sam), imageSize);
     }
 
-    private Sam LoadSam(ParseResult arguments, out int imageSize)
+    private DeviceModel LoadSam(ParseResult arguments, out int imageSize, CancellationToken cancellation)
     {
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
-        imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
-        sam.Config.ValidateInputSize(imageSize);
-        return sam;
+        DeviceModel model = DeviceModel.Load(
+            arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
+        imageSize = arguments.GetValue(_imageSize) ?? model.Sam.Config.ImageSize;
+        model.Sam.Config.ValidateInputSize(imageSize);
+        return model;
     }
 
     private FastSamOptions FastOptions(ParseResult arguments)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Words;
@@ -29,6 +30,7 @@ internal sealed class SegmentVerb : Verb
     private readonly TextOptions _words = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+    private readonly Option<string?> _device = DeviceNames.Option("Compute the image encoder by ONNX Runtime on this (docs/gpu.md)");
     private readonly Option<int?> _maxMegapixels = CommonOptions.MaxMegapixels();
 
     private readonly Option<string?> _embedding = new("--embedding")
@@ -75,8 +77,8 @@ internal sealed class SegmentVerb : Verb
             "segment street.jpg --model FastSAM-s.pt --point 520,310 --point-choice smallest")
         => Accept(
         [
-            _image, .. _prompts.Symbols, .. _words.Symbols, _multimask, _minRegion, _maskRule, _pointChoice, _model, _imageSize, _maxMegapixels,
-            _embedding, _output, _overlay, _logits,
+            _image, .. _prompts.Symbols, .. _words.Symbols, _multimask, _minRegion, _maskRule, _pointChoice, _model, _imageSize, _device,
+            _maxMegapixels, _embedding, _output, _overlay, _logits,
         ]);
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -126,7 +128,7 @@ internal sealed class SegmentVerb : Verb
         string model = arguments.GetRequiredValue(_model);
         if (FastSamArguments.Are(model))
         {
-            FastSamArguments.Refuse(arguments, "FastSAM", _embedding, _multimask, _logits);
+            FastSamArguments.Refuse(arguments, "FastSAM", _embedding, _multimask, _logits, _device);
             Select(arguments, model, requests, overlay, terminal, cancellation);
             return;
         }
@@ -142,7 +144,8 @@ internal sealed class SegmentVerb : Verb
         (int width, int height) = image is null ? PictureInput.ReadSize(path, terminal) : (image.Width, image.Height);
         Prompt[] prompts = [.. requests.Select(request => request.ToPrompt(width, height))];
         double decodeImage = Lap(clock, cancellation);
-        Sam sam = Sam.Load(model);
+        using DeviceModel loaded = DeviceModel.Load(model, arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
+        Sam sam = loaded.Sam;
         double load = Lap(clock, cancellation);
         using ImageEmbedding photo = embedding is null
             ? sam.Encode(image!, imageSize, cancellation)
@@ -263,7 +266,9 @@ internal sealed class SegmentVerb : Verb
         string? output = arguments.GetValue(_output), overlay = OverlayOf(arguments);
         Require(output, MaskExtension);
         Require(overlay, [.. ImageFile.WrittenExtensions]);
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        using DeviceModel loaded = DeviceModel.Load(
+            arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
+        Sam sam = loaded.Sam;
         ITextGrounder grounder = _words.Grounder(arguments, sam, WordGrounder.MasksFor(sam.Config));
         RgbImage image = PictureInput.Read(
             path, terminal, CommonOptions.Reading(arguments.GetValue(_maxMegapixels)) with { Notice = terminal.Error.WriteLine }, cancellation);

@@ -97,8 +97,8 @@ public static class CheckpointFile
 
         if (head is [0x80, >= 2 and <= 5, ..])
             throw new CheckpointFormatException(file.Name, "a pickle, but not one that torch.save has written");
-        if (head.AsSpan().IndexOf("pytorch"u8) is > 0 and < 16)
-            throw new CheckpointFormatException(file.Name, "an ONNX file, which is not supported");
+        if (head.AsSpan().IndexOf("pytorch"u8) is > 0 and < 16 || head.AsSpan().IndexOf("pocketsam"u8) is > 0 and < 16)
+            throw new CheckpointFormatException(file.Name, "an ONNX file; 'pocketsam convert' writes its weights as a checkpoint");
         throw new CheckpointFormatException(file.Name, "neither a safetensors file nor one of torch.save");
     }
 

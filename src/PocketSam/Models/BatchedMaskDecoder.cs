@@ -12,7 +12,7 @@ namespace PocketSam.Models;
 /// (<see cref="Upscale"/>). What a prompt gets does not depend on the others of its batch.
 /// </summary>
 internal sealed unsafe class BatchedMaskDecoder(
-    SamConfig config, StateDict state, PromptEncoder prompts, MaskDecoder decoder)
+    SamConfig config, StateDict state, PromptEncoder prompts, MaskDecoder decoder) : PromptDecoder
 {
     /// <summary>Floats that a batch keeps until its masks are made, 76 MiB: mostly the image rows of each prompt.</summary>
     private const int BatchFloats = 19 << 20;
@@ -27,19 +27,16 @@ internal sealed unsafe class BatchedMaskDecoder(
     private TensorBuffer? _positions;
     private int _positionsSide, _positionsVersion;
 
-    /// <summary>Whether a prepared image is of this decoder and the model's weights as they are now.</summary>
-    public bool IsCurrent(PreparedImage image) => image.Decoder == this && image.Version == state.Version;
+    public override bool IsCurrent(PreparedImage image) => image.Decoder == this && image.Version == state.Version;
 
-    /// <summary>Prompts of so many tokens that are decoded together on an embedding of that side.</summary>
-    public int PromptsAtOnce(int side, int promptTokens)
+    public override int PromptsAtOnce(int side, int promptTokens)
     {
         int rows = side * side, tokens = 1 + decoder.MaskTokens + promptTokens;
         nint each = PackedImage.Size(rows, config.PromptEmbedDim) + BatchedTransformer.FloatsBeside(config, rows, tokens);
         return (int)Math.Clamp(BatchFloats / each, 1, MaxBatch);
     }
 
-    /// <summary>Computes what all prompts on a picture's features [1, side, side, FeatureChannels] share.</summary>
-    public PreparedImage Prepare(Tensor features)
+    public override PreparedRows Prepare(Tensor features)
     {
         int version = state.Version, rows = features.Rows, stride = features.Channels, channels = config.PromptEmbedDim, inner = channels / 2;
         MultiHeadAttention tokenToImage = decoder.Transformer.Layers[0].TokenToImage;
@@ -47,7 +44,7 @@ internal sealed unsafe class BatchedMaskDecoder(
         TensorBuffer positions = Positions(features.Shape[1]);
         TensorBuffer image = BufferPool.Rent(PackedImage.Size(rows, channels));
         PackedImage.Pack(features.Data, stride, rows, channels, prompts.NoMask.Data, image.Data);
-        var prepared = new PreparedImage
+        var prepared = new PreparedRows
         {
             Features = features,
             Positions = positions,
@@ -80,12 +77,9 @@ internal sealed unsafe class BatchedMaskDecoder(
     }
 
     /// <summary>Runs the transformer for a batch of prompts, where <see cref="Tape.Fuses"/>.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="tokens">Points of all prompts, the same number for each.</param>
-    /// <param name="count">Number of prompts.</param>
-    /// <param name="masks">Logits [P, 4 side, 4 side, 1] for all prompts, or null for none.</param>
-    public DecodedPrompts Decode(PreparedImage image, ReadOnlySpan<PromptToken> tokens, int count, Tensor? masks)
+    public override DecodedRows Decode(PreparedImage image, ReadOnlySpan<PromptToken> tokens, int count, Tensor? masks)
     {
+        var picture = (PreparedRows)image;
         if (!Tape.Fuses)
             throw new InvalidOperationException($"no single ops are made here: {nameof(SamModel)}.{nameof(SamModel.Decode)} has them");
         using Tape.LayerScope layer = Tape.Enter(decoder.Key);
@@ -104,22 +98,19 @@ internal sealed unsafe class BatchedMaskDecoder(
         }
 
         var transformer = new BatchedTransformer(
-            config, decoder.Transformer, image, rows, shared: masks is null, count, points.Shape[1]);
+            config, decoder.Transformer, picture, rows, shared: masks is null, count, points.Shape[1]);
         Tensor result = transformer.Forward(points);
         GC.KeepAlive(image);
-        return new DecodedPrompts(result, decoder.PredictedIou(result), rows, image);
+        return new DecodedRows(result, decoder.PredictedIou(result), rows, picture);
     }
 
-    /// <summary>
-    /// Makes the chosen masks: logits [choices, 4 side, 4 side]. Those of a prompt follow each other, as its rows are
-    /// upscaled once for all its masks.
-    /// </summary>
-    public Tensor Upscale(DecodedPrompts decoded, ReadOnlySpan<MaskChoice> choices)
+    public override Tensor Upscale(DecodedPrompts decoded, ReadOnlySpan<MaskChoice> choices)
     {
+        var found = (DecodedRows)decoded;
         using Tape.LayerScope layer = Tape.Enter(decoder.Key);
         int side = decoded.Side, channels = config.PromptEmbedDim, outer = channels / 8;
         int size = SamConfig.EmbeddingStride / SamConfig.MaskStride * side;
-        Tensor logits = Tape.New([choices.Length, size, size]), filters = Filters(decoded.Tokens, choices);
+        Tensor logits = Tape.New([choices.Length, size, size]), filters = Filters(found.Tokens, choices);
         (int Prompt, int Start, int Count)[] runs = [.. Runs(choices)];
         float* bias1 = Repeated(decoder.Upscale1.Weights.Bias), bias2 = Repeated(decoder.Upscale2.Weights.Bias);
         int panels = PackedImage.Panels(side * side), parts = (panels + PartPanels - 1) / PartPanels;
@@ -135,7 +126,7 @@ internal sealed unsafe class BatchedMaskDecoder(
                 Masks = count,
                 Start = part * PartPanels,
                 End = Math.Min(panels, (part + 1) * PartPanels),
-                Rows = decoded.Rows.Data + (nint)prompt * decoded.Rows.Channels,
+                Rows = found.Rows.Data + (nint)prompt * found.Rows.Channels,
                 Weights1 = decoder.Upscale1.Weights.Weight.Value.Data,
                 Bias1 = bias1,
                 NormGain = decoder.UpscaleNorm.Weights.Weight.Value.Data,
@@ -143,12 +134,12 @@ internal sealed unsafe class BatchedMaskDecoder(
                 Epsilon = decoder.UpscaleNorm.Epsilon,
                 Weights2 = decoder.Upscale2.Weights.Weight.Value.Data,
                 Bias2 = bias2,
-                HighResolution = decoded.Image.HighResolution is { } fine ? fine.Data : null,
+                HighResolution = found.Picture.HighResolution is { } fine ? fine.Data : null,
                 Filters = filters.Data + (nint)start * outer,
                 Logits = logits.Data + (nint)start * size * size,
             });
-        })), decoded.Rows, filters);
-        GC.KeepAlive(decoded);
+        })), found.Rows, filters);
+        GC.KeepAlive(found);
         return logits;
     }
 

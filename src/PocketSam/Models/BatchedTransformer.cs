@@ -26,7 +26,7 @@ internal sealed unsafe class BatchedTransformer
     private const int PartRows = 1024;
 
     private readonly TwoWayTransformer _transformer;
-    private readonly PreparedImage _image;
+    private readonly PreparedRows _image;
     private readonly bool _shared;
     private readonly Tensor _rows;
     private readonly int _prompts, _tokens, _channels, _inner, _heads, _imageRows, _parts;
@@ -37,7 +37,7 @@ internal sealed unsafe class BatchedTransformer
     /// the image rows of each; where not <paramref name="shared"/> it holds them already.
     /// </summary>
     public BatchedTransformer(
-        SamConfig config, TwoWayTransformer transformer, PreparedImage image, Tensor rows, bool shared, int prompts,
+        SamConfig config, TwoWayTransformer transformer, PreparedRows image, Tensor rows, bool shared, int prompts,
         int tokens)
     {
         _transformer = transformer;

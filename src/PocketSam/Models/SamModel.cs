@@ -18,6 +18,15 @@ internal sealed class SamModel
         PromptEncoder = new PromptEncoder(config, state.Root["prompt_encoder"]);
         MaskDecoder = new MaskDecoder(config, state.Root["mask_decoder"]);
         BatchedDecoder = new BatchedMaskDecoder(config, state, PromptEncoder, MaskDecoder);
+        PromptDecoder = BatchedDecoder;
+    }
+
+    private SamModel(SamModel model, ImageEncoder? encoder, PromptDecoder? decoder)
+    {
+        (Config, State, PromptEncoder, MaskDecoder, BatchedDecoder)
+            = (model.Config, model.State, model.PromptEncoder, model.MaskDecoder, model.BatchedDecoder);
+        ImageEncoder = encoder ?? model.ImageEncoder;
+        PromptDecoder = decoder ?? model.PromptDecoder;
     }
 
     public SamConfig Config { get; }
@@ -36,6 +45,9 @@ internal sealed class SamModel
     /// <summary>The words that it knows by itself; null where its checkpoint has none.</summary>
     public WordVocabulary? Words { get; private init; }
 
+    /// <summary>What answers prompts: <see cref="BatchedDecoder"/>, or what stands in for it.</summary>
+    public PromptDecoder PromptDecoder { get; }
+
     /// <summary>Number of trained values.</summary>
     public long Parameters => State.Entries.Where(e => e.Trainable).Sum(e => (long)e.Weight.Count);
 
@@ -44,6 +56,10 @@ internal sealed class SamModel
 
     /// <summary>A model without values, for its keys and shapes.</summary>
     public static SamModel Describe(SamConfig config) => new(config, StateDict.Unfilled());
+
+    /// <summary>The same model whose parts are computed by others; null for those that stay. Another encoder knows no words.</summary>
+    public SamModel With(ImageEncoder? encoder, PromptDecoder? decoder)
+        => new(this, encoder, decoder) { Words = encoder is null ? Words : null };
 
     /// <summary>
     /// A model from a checkpoint; <paramref name="config"/> where the checkpoint does not carry its own. One that is

@@ -167,7 +167,7 @@ public sealed class ImageEmbedding : IDisposable
         public Tensor Tensor { get; } = tensor;
 
         /// <summary>What all prompts share: computed at the first prompt, kept for the next ones as long as the values.</summary>
-        public PreparedImage Prepare(BatchedMaskDecoder decoder)
+        public PreparedImage Prepare(PromptDecoder decoder)
         {
             lock (owner._gate)
             {

@@ -46,6 +46,9 @@ public sealed class Sam
         VectorWidth.TellOnce();
     }
 
+    private Sam(SamModel model, ModelIdentity identity, Lazy<string> decoderFingerprint)
+        => (_model, _identity, _decoderFingerprint) = (model, identity, decoderFingerprint);
+
     /// <summary>The model that is part of this library, loaded at the first use.</summary>
     /// <exception cref="InvalidOperationException">The library was built without one.</exception>
     public static Sam Default => LazyDefault.Value;
@@ -162,6 +165,46 @@ public sealed class Sam
 
     /// <summary>Uses a network as it stands; whoever owns it does not train it meanwhile.</summary>
     internal static Sam Over(SamModel model, string? name = null) => new(model, name ?? model.Config.Name);
+
+    /// <summary>
+    /// This model, or where it computes products with whole numbers the same weights computed with floats, as other programs
+    /// compute them: its embeddings are another model's.
+    /// </summary>
+    public Sam InFloats() => _model.State.Entries.All(entry => entry.Weight.Quantized is null) ? this : Over(
+        SamModel.FromCheckpoint(
+            new Checkpoint(Name, _model.State.ToStored(DataType.Float32).ToDictionary(), _model.Metadata()), isFrozen: true), Name);
+
+    /// <summary>
+    /// The same model with parts of it computed elsewhere; its embeddings are as good as this one's, and those of this one are
+    /// its own.
+    /// </summary>
+    /// <param name="encoder">In the place of the image encoder, or null.</param>
+    /// <param name="decoder">In the place of prompt encoder and mask decoder, or null.</param>
+    public Sam WithBackend(IEncoderBackend? encoder, IDecoderBackend? decoder = null) => new(
+        _model.With(
+            encoder is null ? null : new BackendImageEncoder(encoder, Config),
+            decoder is null ? null : new BackendMaskDecoder(decoder, Config)),
+        _identity, _decoderFingerprint);
+
+    /// <summary>A model that is computed elsewhere altogether: there are no weights of it here.</summary>
+    /// <param name="config">Its numbers; those inside of the encoder do not count.</param>
+    /// <param name="name">Its name, for messages.</param>
+    /// <param name="fingerprint">Tells it from models whose embeddings differ.</param>
+    /// <param name="encoder">The image encoder.</param>
+    /// <param name="decoder">Prompt encoder and mask decoder.</param>
+    /// <exception cref="ArgumentException">The numbers do not fit together.</exception>
+    public static Sam FromBackend(
+        SamConfig config, string name, string fingerprint, IEncoderBackend encoder, IDecoderBackend decoder)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(fingerprint);
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(decoder);
+        SamModel model = SamModel.Describe(config)
+            .With(new BackendImageEncoder(encoder, config), new BackendMaskDecoder(decoder, config));
+        return new Sam(model, new ModelIdentity(name, () => fingerprint), new(fingerprint));
+    }
 
     /// <summary>Computes what all prompts for a picture share; most of the time goes here.</summary>
     /// <param name="image">The picture, upright.</param>
@@ -304,9 +347,9 @@ public sealed class Sam
 
         var results = new TMask[prompts.Count][];
         using ImageEmbedding.Loan loan = embedding.Borrow();
-        PreparedImage image = loan.Prepare(_model.BatchedDecoder);
+        PreparedImage image = loan.Prepare(_model.PromptDecoder);
         foreach (PromptBatch batch in PromptBatch.Split(
-            prompts, embedding.Geometry, tokens => _model.BatchedDecoder.PromptsAtOnce(embedding.Side, tokens)))
+            prompts, embedding.Geometry, tokens => _model.PromptDecoder.PromptsAtOnce(embedding.Side, tokens)))
         {
             cancellation.ThrowIfCancellationRequested();
             Predict(embedding, image, prompts, batch, multimask, make, results, cancellation);
@@ -344,7 +387,7 @@ public sealed class Sam
         TMask[] made;
         using (Tape.Inference())
         {
-            DecodedPrompts decoded = _model.BatchedDecoder.Decode(
+            DecodedPrompts decoded = _model.PromptDecoder.Decode(
                 image, batch.Tokens, batch.Places.Length, PreviousMasks(batch.PreviousLogits));
             int masks = decoded.Iou.Channels;
             for (int i = 0; i < ends.Length; i++)
@@ -363,7 +406,7 @@ public sealed class Sam
 
             cancellation.ThrowIfCancellationRequested();
             made = make(
-                embedding, _model.BatchedDecoder.Upscale(decoded, CollectionsMarshal.AsSpan(choices)), predictedIou);
+                embedding, _model.PromptDecoder.Upscale(decoded, CollectionsMarshal.AsSpan(choices)), predictedIou);
             GC.KeepAlive(_model);
         }
 

@@ -77,7 +77,8 @@ internal sealed unsafe class Tape : IDisposable
     public static Tensor Run(Op op, ReadOnlySpan<int> shape, params ReadOnlySpan<OpInput> inputs)
     {
         Tape tape = Current;
-        Tensor output = tape.Make(shape);
+        Tensor output = tape._listener is { WantsValues: false }
+            ? new Tensor(TensorBuffer.WithoutMemory(Count(shape)), shape.ToArray()) : tape.Make(shape);
         if (tape._records)
         {
             foreach (OpInput input in inputs)
@@ -218,12 +219,14 @@ internal sealed unsafe class Tape : IDisposable
         _current = _outer;
     }
 
-    private Tensor Make(ReadOnlySpan<int> shape)
+    private Tensor Make(ReadOnlySpan<int> shape) => new(Own(BufferPool.Rent(Count(shape))), shape.ToArray());
+
+    private static nint Count(ReadOnlySpan<int> shape)
     {
         nint count = 1;
         foreach (int d in shape)
             count *= d;
-        return new Tensor(Own(BufferPool.Rent(count)), shape.ToArray());
+        return count;
     }
 
     private void Forward(Op op, Tensor output, ReadOnlySpan<OpInput> inputs)
@@ -235,7 +238,7 @@ internal sealed unsafe class Tape : IDisposable
         }
 
         _listener.Starting(op);
-        if (!_listener.Computes(op, _layer, inputs, output))
+        if (_listener.WantsValues && !_listener.Computes(op, _layer, inputs, output))
             op.Forward(output);
         _listener.Finished(op, _layer, inputs, output);
     }

@@ -11,6 +11,12 @@ internal abstract class TapeListener
     /// </summary>
     public virtual bool WantsSingleOps => false;
 
+    /// <summary>
+    /// Whether ops compute: where not, what they make has a shape and no values, so that a network of any size is described
+    /// in no time.
+    /// </summary>
+    public virtual bool WantsValues => true;
+
     /// <summary>Its output has memory and its forward pass is next.</summary>
     public virtual void Starting(Op op)
     {

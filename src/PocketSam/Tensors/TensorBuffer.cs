@@ -17,10 +17,16 @@ internal sealed unsafe class TensorBuffer
         GC.SuppressFinalize(this);
     }
 
-    private TensorBuffer(nint count)
+    private TensorBuffer(nint count, bool hasMemory)
     {
         Memory = [];
         Count = count;
+        if (!hasMemory)
+        {
+            GC.SuppressFinalize(this);
+            return;
+        }
+
         Data = (float*)NativeMemory.AlignedAlloc((nuint)Math.Max(1, count) * sizeof(float), Alignment);
         IsNative = true;
     }
@@ -53,7 +59,10 @@ internal sealed unsafe class TensorBuffer
     /// Memory with any content that <see cref="Free"/> gives back at once: for the values of large models, which are needed
     /// until they are packed and no longer.
     /// </summary>
-    public static TensorBuffer AllocateNative(nint count) => new(count);
+    public static TensorBuffer AllocateNative(nint count) => new(count, hasMemory: true);
+
+    /// <summary>What stands for the values of a computation that is only described.</summary>
+    public static TensorBuffer WithoutMemory(nint count) => new(count, hasMemory: false);
 
     public static TensorBuffer Allocate(nint count)
         => new(GC.AllocateArray<float>(checked((int)count + 16), pinned: true), count);

@@ -4,7 +4,8 @@ namespace PocketSam.Tensors;
 /// Listens to a forward pass and gives it as a graph: what was computed from what, op by op. Batch norm is part of the
 /// convolution before it where the tape does not record.
 /// </summary>
-internal sealed class Tracer : TapeListener
+/// <param name="computes">Whether values are computed too (<see cref="TapeListener.WantsValues"/>).</param>
+internal sealed class Tracer(bool computes = true) : TapeListener
 {
     private readonly Dictionary<TensorBuffer, int> _ids = [];
     private readonly Dictionary<(int Id, string Shape), int> _reshaped = [];
@@ -15,6 +16,8 @@ internal sealed class Tracer : TapeListener
     private readonly Dictionary<string, (int Id, Weight Weight)> _weights = [];
 
     public override bool WantsSingleOps => true;
+
+    public override bool WantsValues => computes;
 
     /// <summary>Names a tensor that is given to the network. Others that no op made are constants of the graph.</summary>
     public void Input(string name, Tensor tensor)

@@ -96,6 +96,27 @@ public sealed class TracerTests
         Assert.All(graph.Nodes, n => Assert.StartsWith("image_encoder", n.Layer, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(Encoders))]
+    public void A_trace_without_values_is_the_same_graph(string name)
+    {
+        SamModel model = MadeUpWeights.Create(Config(name));
+        Graph computed = Trace(new Tracer()), described = Trace(new Tracer(computes: false));
+        Assert.Equal(computed.Values.Select(v => (string.Join(',', v.Shape), v.Name)), described.Values.Select(v => (string.Join(',', v.Shape), v.Name)));
+        Assert.Equal(
+            computed.Nodes.Select(n => (n.Op, n.Layer, n.Output, string.Join(',', n.Inputs))),
+            described.Nodes.Select(n => (n.Op, n.Layer, n.Output, string.Join(',', n.Inputs))));
+
+        Graph Trace(Tracer tracer)
+        {
+            using Tape tape = Tape.Inference(tracer);
+            Tensor pixels = Samples.Tensor(1, 2, 64, 64, 3);
+            tracer.Input("pixels", pixels);
+            tracer.Output("embedding", model.ImageEncoder.Forward(pixels));
+            return tracer.ToGraph();
+        }
+    }
+
     [Fact]
     public void Weights_without_a_key_cannot_be_traced()
     {

@@ -29,7 +29,7 @@ internal sealed class PointDecoder(Sam sam, ImageEmbedding embedding, long memor
     /// <summary>A point and the token that says there is no box.</summary>
     private const int PointTokens = 2;
 
-    private readonly BatchedMaskDecoder _decoder = sam.Model.BatchedDecoder;
+    private readonly PromptDecoder _decoder = sam.Model.PromptDecoder;
 
     /// <summary>The points in their order, batch by batch, each on a tape of its own.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled, between two batches.</exception>

@@ -1,0 +1,139 @@
+using PocketSam.Models;
+using PocketSam.Onnx.Export;
+using PocketSam.Onnx.Wire;
+
+namespace PocketSam.Onnx;
+
+/// <summary>
+/// Writes a model as two files of ONNX, operator set 17. What they compute is taken from the operations that run here
+/// (the library's own forward pass, listened to), with batch norm folded into convolutions.
+/// </summary>
+/// <example>
+/// <code>
+/// OnnxPair pair = OnnxExporter.Export(Sam.Default, "exported", new OnnxExportOptions { Precision = OnnxPrecision.Float16 });
+/// Console.WriteLine(pair.Encoder);
+/// </code>
+/// </example>
+public static class OnnxExporter
+{
+    /// <summary>What readers of samexporter's files feed.</summary>
+    private const int SamExporterSize = 1024;
+
+    /// <summary>Where weights begin in a file beside a graph's: multiples of a page, so that they can be mapped.</summary>
+    private const int ExternalAlignment = 4096;
+
+    /// <summary>The files that <see cref="Export"/> writes for these options, but for those with weights beside them.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="layout">Whose names they have.</param>
+    public static IReadOnlyList<string> FilesOf(string folder, OnnxLayout layout)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string[] names = layout == OnnxLayout.Transformers
+            ? ["onnx/vision_encoder.onnx", "onnx/prompt_encoder_mask_decoder.onnx", "config.json", "preprocessor_config.json"]
+            : ["encoder.onnx", "decoder.onnx"];
+        return [.. names.Select(name => Path.Combine(folder, name))];
+    }
+
+    /// <summary>Writes the files of a model; each is there whole or not at all.</summary>
+    /// <param name="sam">The model.</param>
+    /// <param name="folder">Takes the files; made where it is not there.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="progress">The share of the bytes that is written.</param>
+    /// <param name="cancellation">Looked at between tensors.</param>
+    /// <exception cref="ArgumentException">
+    /// The model takes no input of that size, its encoder does not fit the layout, a value is beyond half precision, or whole
+    /// numbers are asked for of a model that has none.
+    /// </exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static OnnxPair Export(
+        Sam sam, string folder, OnnxExportOptions? options = null, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sam);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        options ??= new OnnxExportOptions();
+        SamConfig config = sam.Config;
+        int size = options.ImageSize
+            ?? (options.Layout == OnnxLayout.SamExporter && !config.Encoder.FixedInputSize ? SamExporterSize : config.ImageSize);
+        config.ValidateInputSize(size);
+        if (options.LowResolution && options.Layout == OnnxLayout.Transformers)
+            throw new ArgumentException("layout transformers ends at low-resolution logits as it is");
+        SamModel model = sam.Model;
+        if (options.Precision == OnnxPrecision.Int8 && model.State.Entries.All(entry => entry.Weight.Quantized is null))
+            throw new ArgumentException($"{sam.Name} has no weights of whole numbers: quantize it first ('pocketsam quantize')");
+
+        OnnxModel encoder = Model(EncoderGraph.Create(model, size, options, cancellation), isEncoder: true);
+        OnnxModel decoder = Model(DecoderGraph.Create(model, size, options, cancellation), isEncoder: false);
+        string[] files = [.. FilesOf(folder, options.Layout)];
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(files[0]))!);
+        long all = Weigh(encoder) + Weigh(decoder), done = 0;
+        List<string> written = [.. files];
+        Write(encoder, files[0]);
+        Write(decoder, files[1]);
+        if (options.Layout == OnnxLayout.Transformers)
+        {
+            AtomicFile.Write(files[2], stream => TransformersSettings.WriteModel(stream, config, size));
+            AtomicFile.Write(files[3], stream => TransformersSettings.WritePreparation(stream, size));
+        }
+
+        return new OnnxPair(files[0], files[1], size, written);
+
+        OnnxModel Model(OnnxGraph graph, bool isEncoder) => new()
+        {
+            Producer = "pocketsam",
+            ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version?.ToString(3) ?? "",
+            Metadata = ModelFacts.Of(sam, size, options, isEncoder),
+            Graph = graph,
+        };
+
+        void Write(OnnxModel file, string path)
+        {
+            if (Weigh(file) > options.LargestFile)
+            {
+                string beside = path + "_data";
+                file = WriteBeside(file, beside);
+                written.Add(beside);
+            }
+
+            file = file with { Graph = file.Graph with { Initializers = [.. file.Graph.Initializers.Select(Counted)] } };
+            AtomicFile.Write(path, stream => file.ToWire().CopyTo(stream, cancellation));
+        }
+
+        OnnxModel WriteBeside(OnnxModel file, string path)
+        {
+            List<OnnxTensor> tensors = [];
+            AtomicFile.Write(path, stream =>
+            {
+                foreach (OnnxTensor tensor in file.Graph.Initializers)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    if (tensor.ByteLength < ExternalAlignment)
+                    {
+                        tensors.Add(tensor);
+                        continue;
+                    }
+
+                    long start = (stream.Position + ExternalAlignment - 1) / ExternalAlignment * ExternalAlignment;
+                    stream.Write(new byte[start - stream.Position]);
+                    stream.Write(Counted(tensor).Values!());
+                    tensors.Add(tensor with { External = (Path.GetFileName(path), start), Values = null });
+                }
+            });
+            return file with { Graph = file.Graph with { Initializers = tensors } };
+        }
+
+        OnnxTensor Counted(OnnxTensor tensor) => tensor.Values is not { } values ? tensor : tensor with
+        {
+            Values = () =>
+            {
+                byte[] bytes = values();
+                done += bytes.Length;
+                progress?.Report((double)done / all);
+                return bytes;
+            },
+        };
+
+        static long Weigh(OnnxModel model) => model.Graph.Initializers.Sum(tensor => tensor.ByteLength);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using PocketSam.OnnxRuntime.Running;
+
+namespace PocketSam.OnnxRuntime;
+
+/// <summary>
+/// An image encoder of SAM's family in a file of ONNX, computed by ONNX Runtime. How it takes pictures is seen from its inputs:
+/// normalised planes (segment-anything, MobileSAM, EdgeSAM, transformers), RGB from 0 to 255 (samexporter) or planes of bytes.
+/// </summary>
+/// <example>
+/// <code>
+/// using var encoder = new OnnxEncoder("exported/encoder.onnx", OnnxDevice.Cuda);
+/// Sam sam = Sam.Default.WithBackend(encoder);
+/// </code>
+/// </example>
+public sealed class OnnxEncoder : IEncoderBackend, IDisposable
+{
+    private static readonly float[] Mean = [123.675f, 116.28f, 103.53f];
+    private static readonly float[] Deviation = [58.395f, 57.12f, 57.375f];
+
+    private readonly InferenceSession _session;
+    private readonly EncoderLayout _layout;
+    private readonly string _input;
+    private readonly string _output;
+    private readonly string? _positions;
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">What computes.</param>
+    /// <param name="threads">Threads on the processor; 0 for all.</param>
+    /// <exception cref="OnnxSetupException">The runtime or the device is not there, or the file is no such encoder.</exception>
+    public OnnxEncoder(string path, OnnxDevice device = OnnxDevice.Cpu, int threads = 0)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Path = path;
+        _session = Runtime.Open(path, device, threads);
+        try
+        {
+            _layout = PairFacts.OfEncoder(_session, path);
+            _input = _session.InputMetadata.Keys.First(name => name != PairFacts.Patches);
+            _output = _session.OutputMetadata.ContainsKey(PairFacts.Embeddings)
+                ? PairFacts.Embeddings : _session.OutputMetadata.First(o => o.Value.Dimensions.Length == 4).Key;
+            _positions = _session.OutputMetadata.ContainsKey(PairFacts.Positions) ? PairFacts.Positions : null;
+            int[] features = _session.OutputMetadata[_output].Dimensions, picture = _session.InputMetadata[_input].Dimensions;
+            Channels = features[1];
+            Size = _layout != EncoderLayout.Pixels && picture[^1] > 0 ? picture[^1] : SamConfig.EmbeddingStride * features[^1];
+            bool isSquare = _layout == EncoderLayout.Pixels || picture[^1] == picture[^2];
+            if (Channels < 1 || Size < 1 || !isSquare || (features[^1] > 0 && features[^1] * SamConfig.EmbeddingStride != Size))
+                throw new OnnxSetupException($"{path}: an encoder whose input is not one square of known size is not supported");
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Side of its input in pixels.</summary>
+    public int Size { get; }
+
+    /// <summary>Values that it gives for each place.</summary>
+    public int Channels { get; }
+
+    /// <summary>Facts that the file carries, by name.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _session.ModelMetadata.CustomMetadataMap;
+
+    /// <summary>Positions that a decoder of transformers takes beside the embedding, [C, side, side]; null until a picture was encoded.</summary>
+    internal float[]? Positions { get; private set; }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The picture is of another size.</exception>
+    /// <exception cref="OnnxSetupException">The runtime fails.</exception>
+    public void Encode(BackendPicture picture, Memory<float> features, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        if (picture.Size != Size)
+            throw new ArgumentException($"input size {picture.Size}: {Path} takes {Size} pixels and no other size", nameof(picture));
+        List<string> names = [_input];
+        List<OrtValue> values = [];
+        try
+        {
+            values.Add(Picture(picture));
+            if (_layout == EncoderLayout.PlanesAndPatches)
+            {
+                names.Add(PairFacts.Patches);
+                values.Add(OrtValue.CreateTensorValueFromMemory(
+                    OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(picture.Patches), [1, 3, picture.PatchRows, picture.PatchColumns]));
+            }
+
+            string[] outputs = _positions is null ? [_output] : [_output, _positions];
+            using IDisposableReadOnlyCollection<OrtValue> results = Runtime.Run(_session, Path, names, values, outputs, cancellation);
+            ReadOnlySpan<float> found = results[0].GetTensorDataAsSpan<float>();
+            if (found.Length != features.Length)
+                throw new OnnxSetupException($"{Path}: gave {found.Length} values where {features.Length} are an embedding");
+            found.CopyTo(features.Span);
+            if (_positions is not null)
+                Positions ??= results[1].GetTensorDataAsSpan<float>().ToArray();
+        }
+        finally
+        {
+            values.ForEach(value => value.Dispose());
+        }
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _session.Dispose();
+
+    private OrtValue Picture(BackendPicture picture)
+    {
+        if (_layout is EncoderLayout.Planes or EncoderLayout.PlanesAndPatches)
+            return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(picture.Pixels), [1, 3, Size, Size]);
+
+        // Padding is zero once it is normalised: that is the mean.
+        ReadOnlySpan<float> planes = picture.Pixels.Span;
+        int area = Size * Size;
+        if (_layout == EncoderLayout.Bytes)
+        {
+            byte[] bytes = new byte[3 * area];
+            for (int i = 0; i < bytes.Length; i++)
+                bytes[i] = (byte)Math.Clamp(MathF.Round(planes[i] * Deviation[i / area] + Mean[i / area]), 0, byte.MaxValue);
+            return OrtValue.CreateTensorValueFromMemory(bytes, [1, 3, Size, Size]);
+        }
+
+        float[] pixels = new float[3 * area];
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] = planes[i % 3 * area + i / 3] * Deviation[i % 3] + Mean[i % 3];
+        return OrtValue.CreateTensorValueFromMemory(pixels, [Size, Size, 3]);
+    }
+}
