@@ -11,7 +11,10 @@ public sealed class SnippetTests(Feed feed)
         Assert.True(snippets.Length >= 8, $"only {snippets.Length} programs in the documents");
         string program = SnippetPrograms.Build(
             feed, "snippets", "Microsoft.NET.Sdk",
-            ["PocketSam", "PocketSam.Imaging", "PocketSam.Training", "PocketSam.Models.Quality", "PocketSam.DependencyInjection", "PocketSam.Onnx", "PocketSam.OnnxRuntime", "Microsoft.ML.OnnxRuntime/1.31.*", "Microsoft.Extensions.DependencyInjection/10.*"],
+            [
+                "PocketSam", "PocketSam.Imaging", "PocketSam.Training", "PocketSam.Models.Quality", "PocketSam.DependencyInjection", "PocketSam.Text",
+                "PocketSam.Onnx", "PocketSam.OnnxRuntime", "Microsoft.ML.OnnxRuntime/1.31.*", "Microsoft.Extensions.DependencyInjection/10.*",
+            ],
             snippets);
 
         for (int i = 0; i < snippets.Length; i++)
