@@ -163,22 +163,10 @@ internal sealed class EverythingVerb : Verb
         if (masks.Count == 0)
             text.WriteLine($"nothing found: {whyNone}");
         input = PictureInput.NameOf(input);
-        if (output == StandardOutput)
-            terminal.WriteBytes(stream => format.Write(stream, input, image, masks));
-        else if (output is not null)
-            format.Write(output, input, image, masks, cancellation);
+        WriteMasks(output, format, input, image, masks, labels: null, terminal, cancellation);
         WriteRecords(arguments, terminal, input, image, masks);
-        if (overlay is not null)
-        {
-            Overlay.PaintEncoded(image, [.. masks.Select(mask => mask.Segmentation)]);
-            if (overlay == StandardOutput)
-                terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image)));
-            else
-                ImageFile.Write(overlay, image);
-        }
-
-        foreach (string path in new[] { output, overlay }.OfType<string>())
-            text.WriteLine($"wrote {path}");
+        WriteOverlay(overlay, image, masks, terminal);
+        Tell(text, output, overlay);
     }
 
     /// <summary>Of everything in a picture what words mean, labelled with them.</summary>
@@ -208,21 +196,9 @@ internal sealed class EverythingVerb : Verb
         string name = PictureInput.NameOf(input);
         IReadOnlyList<GeneratedMask> answers = [.. found.Select(answer => answer.Mask)];
         IReadOnlyList<string> labels = [.. found.Select(answer => answer.Phrase)];
-        if (output == StandardOutput)
-            terminal.WriteBytes(stream => format.Write(stream, name, image, answers, labels));
-        else if (output is not null)
-            format.Write(output, name, image, answers, cancellation, labels);
-        if (overlay is not null)
-        {
-            Overlay.PaintEncoded(image, [.. answers.Select(mask => mask.Segmentation)]);
-            if (overlay == StandardOutput)
-                terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image)));
-            else
-                ImageFile.Write(overlay, image);
-        }
-
-        foreach (string path in new[] { output, overlay }.OfType<string>())
-            text.WriteLine($"wrote {path}");
+        WriteMasks(output, format, name, image, answers, labels, terminal, cancellation);
+        WriteOverlay(overlay, image, answers, terminal);
+        Tell(text, output, overlay);
         WriteJson(
             arguments, terminal, TextReport.Of(name, image, sam, imageSize, grounder, phrases, found), TextJson.Default.TextReport);
     }
@@ -372,6 +348,34 @@ internal sealed class EverythingVerb : Verb
     }
 
     /// <summary>A single picture's masks as JSON are SAM's records.</summary>
+    private static void WriteMasks(
+        string? output, ResultFormat format, string picture, RgbImage image, IReadOnlyList<GeneratedMask> masks,
+        IReadOnlyList<string>? labels, Terminal terminal, CancellationToken cancellation)
+    {
+        if (output == StandardOutput)
+            terminal.WriteBytes(stream => format.Write(stream, picture, image, masks, labels));
+        else if (output is not null)
+            format.Write(output, picture, image, masks, cancellation, labels);
+    }
+
+    /// <summary>Paints the masks onto the picture, which is not needed afterwards.</summary>
+    private static void WriteOverlay(string? overlay, RgbImage image, IReadOnlyList<GeneratedMask> masks, Terminal terminal)
+    {
+        if (overlay is null)
+            return;
+        Overlay.PaintEncoded(image, [.. masks.Select(mask => mask.Segmentation)]);
+        PictureOutput.Write(overlay, image, terminal);
+    }
+
+    private static void Tell(TextWriter text, params ReadOnlySpan<string?> written)
+    {
+        foreach (string? path in written)
+        {
+            if (path is not null)
+                text.WriteLine($"wrote {path}");
+        }
+    }
+
     private void WriteRecords(
         ParseResult arguments, Terminal terminal, string picture, RgbImage image, IReadOnlyList<GeneratedMask> masks)
     {

@@ -246,10 +246,7 @@ internal sealed class SegmentVerb : Verb
         string overlay, RgbImage image, BinaryMask[] masks, IReadOnlyList<ObjectRequest> requests, TextWriter text, Terminal terminal)
     {
         Overlay.Paint(image, masks, Marks(requests));
-        if (overlay == StandardOutput)
-            terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image)));
-        else
-            ImageFile.Write(overlay, image);
+        PictureOutput.Write(overlay, image, terminal);
         text.WriteLine($"wrote {overlay}");
     }
 
@@ -303,10 +300,7 @@ internal sealed class SegmentVerb : Verb
         if (overlay is not null)
         {
             Overlay.PaintEncoded(image, [.. best.OfType<GroundedMask>().Select(answer => answer.Mask.Segmentation)]);
-            if (overlay == StandardOutput)
-                terminal.WriteBytes(stream => stream.Write(ImageFile.EncodePng(image)));
-            else
-                ImageFile.Write(overlay, image);
+            PictureOutput.Write(overlay, image, terminal);
             text.WriteLine($"wrote {overlay}");
         }
 

@@ -7,14 +7,17 @@ internal sealed class SamImageEncoder(Sam sam, IOptions<PocketSamOptions> option
 {
     private const int WarmUpSide = 64;
 
+    /// <summary>Nobody asks the service for words: they would take memory beside each embedding.</summary>
+    private readonly Sam _sam = sam.WithoutWords();
+
     public ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
     {
-        ImageEmbedding embedding = sam.Encode(picture, options.Value.ImageSize, cancellation, progress);
+        ImageEmbedding embedding = _sam.Encode(picture, options.Value.ImageSize, cancellation, progress);
 
         // The first prompt prepares what all share, so nobody waits for that after the picture is said to be ready.
         try
         {
-            sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
+            _sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
             return embedding;
         }
         catch
@@ -26,7 +29,7 @@ internal sealed class SamImageEncoder(Sam sam, IOptions<PocketSamOptions> option
 
     public void WarmUp()
     {
-        using ImageEmbedding embedding = sam.Encode(new RgbImage(WarmUpSide, WarmUpSide), options.Value.ImageSize);
-        sam.Predict(embedding, Prompt.Point(WarmUpSide / 2, WarmUpSide / 2));
+        using ImageEmbedding embedding = _sam.Encode(new RgbImage(WarmUpSide, WarmUpSide), options.Value.ImageSize);
+        _sam.Predict(embedding, Prompt.Point(WarmUpSide / 2, WarmUpSide / 2));
     }
 }

@@ -26,7 +26,8 @@ public sealed class CalibratedQuantization
         Dictionary<string, AttentionRanges> attentions)
     {
         (_checkpoint, _options, _products, _attentions) = (checkpoint, options, products, attentions);
-        Sam = Sam.FromCheckpoint(checkpoint, checkpoint.Source, new Simulation(products, attentions, options.Bits));
+        Sam = Sam.Over(
+            SamModel.FromCheckpoint(checkpoint, isFrozen: true), checkpoint.Source, new Simulation(products, attentions, options.Bits));
     }
 
     /// <summary>The model, whose encoder computes with rounded operands.</summary>
@@ -57,8 +58,7 @@ public sealed class CalibratedQuantization
         ArgumentNullException.ThrowIfNull(reader);
         options ??= new CalibrationOptions();
         options.Validate();
-        if (QuantizationInfo.Of(checkpoint) is not null)
-            throw new CheckpointFormatException(checkpoint.Source, "is quantised already; begin with the model that it was made from");
+        QuantizationInfo.RequireFloats(checkpoint);
 
         var random = new RandomStream(options.Seed);
         CocoImage[] chosen = CalibrationPhoto.Choose(photos, options.Photos, random);

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using PocketSam.Models;
-using PocketSam.Segmentation;
 using PocketSam.Tensors;
 using PocketSam.Training.Data.Effects;
 using Tensor = PocketSam.Tensors.Tensor;
@@ -30,8 +29,7 @@ public sealed record LayerSensitivity(string Layer, double Error)
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(photos);
         ArgumentNullException.ThrowIfNull(reader);
-        if (QuantizationInfo.Of(checkpoint) is not null)
-            throw new CheckpointFormatException(checkpoint.Source, "is quantised already; begin with the model that it was made from");
+        QuantizationInfo.RequireFloats(checkpoint);
         RgbImage[] pictures = [.. CalibrationPhoto.Choose(photos, count, new RandomStream(seed)).Select(image => reader(image.Path))];
         var model = SamModel.FromCheckpoint(checkpoint, isFrozen: true);
         var order = new LayerOrder();
@@ -59,11 +57,8 @@ public sealed record LayerSensitivity(string Layer, double Error)
 
     private static float[] Encode(SamModel model, RgbImage picture, TapeListener listener)
     {
-        ImageGeometry geometry = ImageGeometry.For(
-            picture.Width, picture.Height, model.Config.ImageSize, model.Config.Encoder.SideMultiple);
-        using Tape tape = Tape.Inference(listener);
-        Tensor features = model.ImageEncoder.Forward(ImagePreparation.ToInput(picture, geometry, model.Config.Encoder));
-        return features.Span.ToArray();
+        using ImageEmbedding photo = Sam.Over(model, listener: listener).Encode(picture);
+        return photo.ToArray();
     }
 
     /// <summary>The layers of products in the order in which they run.</summary>

@@ -24,8 +24,7 @@ public static class ModelQuantizer
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(info);
-        if (QuantizationInfo.Of(checkpoint) is not null)
-            throw new CheckpointFormatException(checkpoint.Source, "is quantised already; begin with the model that it was made from");
+        QuantizationInfo.RequireFloats(checkpoint);
         if (!checkpoint.Tensors.Any(tensor => IsQuantizable(tensor.Key, tensor.Value)))
             throw new CheckpointFormatException(checkpoint.Source, "has no weights that can be quantised");
         return checkpoint with

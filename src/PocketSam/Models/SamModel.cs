@@ -61,6 +61,9 @@ internal sealed class SamModel
     public SamModel With(ImageEncoder? encoder, PromptDecoder? decoder)
         => new(this, encoder, decoder) { Words = encoder is null ? Words : null };
 
+    /// <summary>The same model without its words.</summary>
+    public SamModel WithoutWords() => new(this, null, null);
+
     /// <summary>
     /// A model from a checkpoint; <paramref name="config"/> where the checkpoint does not carry its own. One that is
     /// frozen is only used: its weights are in memory once, in the form that the products need.

@@ -84,14 +84,11 @@ public sealed class Sam
     /// <param name="checkpoint">The weights and what they are; not needed any more afterwards.</param>
     /// <param name="name">The name that the model is to have.</param>
     /// <exception cref="CheckpointFormatException">The checkpoint is of no architecture that is known.</exception>
-    public static Sam FromCheckpoint(Checkpoint checkpoint, string name) => FromCheckpoint(checkpoint, name, listener: null);
-
-    /// <summary>The same; <paramref name="listener"/> hears, or computes, what encodes its pictures.</summary>
-    internal static Sam FromCheckpoint(Checkpoint checkpoint, string name, TapeListener? listener)
+    public static Sam FromCheckpoint(Checkpoint checkpoint, string name)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return new Sam(SamModel.FromCheckpoint(checkpoint, isFrozen: true), name, listener);
+        return new Sam(SamModel.FromCheckpoint(checkpoint, isFrozen: true), name);
     }
 
     /// <summary>
@@ -163,8 +160,18 @@ public sealed class Sam
             + $"{published.Licence}), or put {published.Address} at {cache.OriginalOf(published)}");
     }
 
-    /// <summary>Uses a network as it stands; whoever owns it does not train it meanwhile.</summary>
-    internal static Sam Over(SamModel model, string? name = null) => new(model, name ?? model.Config.Name);
+    /// <summary>
+    /// Uses a network as it stands; whoever owns it does not train it meanwhile. <paramref name="listener"/> hears, or computes, what
+    /// encodes its pictures.
+    /// </summary>
+    internal static Sam Over(SamModel model, string? name = null, TapeListener? listener = null)
+        => new(model, name ?? model.Config.Name, listener);
+
+    /// <summary>
+    /// The same model without its words: its embeddings do not keep what those say of a picture, and take less memory. Each stands for the
+    /// other's.
+    /// </summary>
+    public Sam WithoutWords() => Words is null ? this : new(_model.WithoutWords(), _identity, _decoderFingerprint);
 
     /// <summary>
     /// This model, or where it computes products with whole numbers the same weights computed with floats, as other programs

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace PocketSam.Training.Evaluation.Detections;
 
@@ -55,18 +53,4 @@ public sealed record DetectionReport(
 {
     /// <summary>All curves.</summary>
     internal DetectionCurves? Curves { get; init; }
-
-    /// <summary>Writes the report as indented UTF-8 JSON; the keys are the properties' names in snake case.</summary>
-    public void WriteJson(Stream stream)
-    {
-        ArgumentNullException.ThrowIfNull(stream);
-        JsonSerializer.Serialize(stream, this, DetectionReportJson.Default.DetectionReport);
-    }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    WriteIndented = true)]
-[JsonSerializable(typeof(DetectionReport))]
-internal sealed partial class DetectionReportJson : JsonSerializerContext;

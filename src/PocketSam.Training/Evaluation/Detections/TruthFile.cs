@@ -12,62 +12,26 @@ internal sealed class TruthFile
 
     public List<Category?>? Categories { get; init; }
 
-    internal sealed class Image
+    internal sealed class Image : CocoInput.Image
     {
-        [JsonConverter(typeof(LooseText))]
-        public string? Id { get; init; }
-
-        [JsonConverter(typeof(LooseText))]
-        public string? FileName { get; init; }
-
-        [JsonConverter(typeof(LooseText))]
-        public string? CocoUrl { get; init; }
-
-        [JsonConverter(typeof(LooseNumber))]
-        public double? Width { get; init; }
-
-        [JsonConverter(typeof(LooseNumber))]
-        public double? Height { get; init; }
-
         public long[]? NegCategoryIds { get; init; }
 
         public long[]? NotExhaustiveCategoryIds { get; init; }
     }
 
-    internal sealed class Annotation
+    internal sealed class Annotation : CocoInput.Annotation
     {
-        [JsonConverter(typeof(LooseText))]
-        public string? Id { get; init; }
-
-        [JsonConverter(typeof(LooseText))]
-        public string? ImageId { get; init; }
-
-        [JsonConverter(typeof(LooseText))]
-        public string? CategoryId { get; init; }
-
         [JsonConverter(typeof(LooseNumber))]
         public double? Area { get; init; }
 
         public double[]? Bbox { get; init; }
 
-        public CocoSegmentation? Segmentation { get; init; }
-
-        [JsonPropertyName("iscrowd")]
-        [JsonConverter(typeof(LooseFlag))]
-        public bool? IsCrowd { get; init; }
-
         [JsonConverter(typeof(LooseFlag))]
         public bool? Ignore { get; init; }
     }
 
-    internal sealed class Category
+    internal sealed class Category : CocoInput.Category
     {
-        [JsonConverter(typeof(LooseText))]
-        public string? Id { get; init; }
-
-        [JsonConverter(typeof(LooseText))]
-        public string? Name { get; init; }
-
         [JsonConverter(typeof(LooseText))]
         public string? Frequency { get; init; }
     }

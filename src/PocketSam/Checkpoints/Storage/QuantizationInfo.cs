@@ -58,6 +58,14 @@ public sealed partial record QuantizationInfo
         }
     }
 
+    /// <summary>Refuses a checkpoint that is quantised: its floats are gone.</summary>
+    /// <exception cref="CheckpointFormatException">It is.</exception>
+    internal static void RequireFloats(Checkpoint checkpoint)
+    {
+        if (Of(checkpoint) is not null)
+            throw new CheckpointFormatException(checkpoint.Source, "is quantised already; begin with the model that it was made from");
+    }
+
     /// <summary>As the metadata has it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, QuantizationJson.Default.QuantizationInfo);
 

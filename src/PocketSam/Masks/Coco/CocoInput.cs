@@ -14,7 +14,7 @@ internal sealed class CocoInput
 
     public List<Category>? Categories { get; init; }
 
-    internal sealed class Image
+    internal class Image
     {
         [JsonConverter(typeof(LooseText))]
         public string? Id { get; init; }
@@ -32,7 +32,7 @@ internal sealed class CocoInput
         public double? Height { get; init; }
     }
 
-    internal sealed class Annotation
+    internal class Annotation
     {
         [JsonConverter(typeof(LooseText))]
         public string? Id { get; init; }
@@ -50,7 +50,7 @@ internal sealed class CocoInput
         public bool? IsCrowd { get; init; }
     }
 
-    internal sealed class Category
+    internal class Category
     {
         [JsonConverter(typeof(LooseText))]
         public string? Id { get; init; }

@@ -108,6 +108,18 @@ public sealed class WordGrounderTests
         var image = new RgbImage(90, 60);
         new Random(1).NextBytes(image.Pixels);
         using ImageEmbedding photo = sam.Encode(image);
+
+        // Without words the same embeddings, which keep nothing of them; each model takes the other's.
+        Sam silent = sam.WithoutWords();
+        Assert.Null(silent.Words);
+        Assert.Same(silent, silent.WithoutWords());
+        using ImageEmbedding bare = silent.Encode(image);
+        Assert.NotNull(photo.Words);
+        Assert.Null(bare.Words);
+        Assert.Equal(photo.ToArray(), bare.ToArray());
+        Assert.Equal(
+            sam.Predict(bare, Prompt.Point(40, 30)).Best.Bits.Area, silent.Predict(photo, Prompt.Point(40, 30)).Best.Bits.Area);
+        Assert.Throws<ArgumentException>(() => new WordGrounder(sam).Ground(image, bare, ["cat"]));
         var grounder = new WordGrounder(sam, new MaskGeneratorOptions { PointsPerSide = 4, PredIouThresh = 0, StabilityScoreThresh = 0 });
         PromptException unknown = Assert.Throws<PromptException>(() => grounder.Ground(image, photo, ["cat", "unicorn"]));
         Assert.Equal("'unicorn' is none of the 3 words of this model: cat, glass, traffic light", unknown.Message);
