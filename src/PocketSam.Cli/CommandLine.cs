@@ -17,7 +17,7 @@ internal static class CommandLine
     public static Verb[] CreateVerbs() =>
     [
         new SegmentVerb(),
-        new EverythingVerb(),
+        new EverythingVerb(), new SimilarVerb(),
         new ServeVerb(),
         new EmbedVerb(),
         new EvaluateVerb(),

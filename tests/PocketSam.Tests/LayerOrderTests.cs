@@ -20,7 +20,7 @@ public sealed partial class LayerOrderTests
             "", "Masks", "Masks/Coco", "Masks/Formats", "Kernels", "Kernels/Vectors", "Kernels/Integers", "Kernels/Products", "Kernels/Ops",
             "Kernels/Fused", "Kernels/Image", "Kernels/Decoder", "Tensors", "Checkpoints/Storage", "Checkpoints/Torch",
             "Checkpoints", "Layers", "Models", "Models/Yolo", "Published", "Segmentation", "Segmentation/Everything", "Segmentation/Instances",
-            "Segmentation/Words",
+            "Segmentation/Words", "Segmentation/Similarity",
         ],
         ["PocketSam.Training"] =
         [

@@ -67,7 +67,7 @@ internal sealed class MeasureArguments
     private readonly Option<int?> _seed = CommonOptions.Number("--seed", "Draws random first clicks (points-N; default: 0)", least: 0);
 
     private readonly Option<int?> _pointsPerSide = CommonOptions.Number(
-        "--points-per-side", "Side of the grid of points (proposals: 64, everything-miou: 32, edges: 16)", least: 1, most: 256);
+        "--points-per-side", "Side of the grid of points (proposals: 64, everything-miou and similar: 32, edges: 16)", least: 1, most: 256);
 
     private readonly Option<int?> _maxImages = CommonOptions.Number(
         "--max-images", "Measure only the first pictures (measures of papers)", least: 1);
@@ -101,7 +101,7 @@ internal sealed class MeasureArguments
             (_noCategories, [MeasureKind.CocoAp]), (_maxDetections, [MeasureKind.CocoAp]),
             (_maskChoice, [MeasureKind.CocoAp, MeasureKind.LvisAp, MeasureKind.Points]),
             (_refine, [MeasureKind.CocoAp, MeasureKind.LvisAp]), (_firstPoint, [MeasureKind.Points]), (_seed, [MeasureKind.Points]),
-            (_pointsPerSide, [MeasureKind.Proposals, MeasureKind.EverythingMiou, MeasureKind.Edges]),
+            (_pointsPerSide, [MeasureKind.Proposals, MeasureKind.EverythingMiou, MeasureKind.Edges, MeasureKind.Similar]),
             (_maxImages, Enum.GetValues<MeasureKind>()),
         ])
         {

@@ -12,6 +12,7 @@ internal enum MeasureKind
     Proposals,
     EverythingMiou,
     Edges,
+    Similar,
 }
 
 /// <summary>A measure as <c>--protocol</c> names it.</summary>
@@ -25,6 +26,7 @@ internal readonly record struct MeasureName(MeasureKind Kind, int Clicks = 0)
     {
         ["coco-ap"] = MeasureKind.CocoAp, ["lvis-ap"] = MeasureKind.LvisAp, ["proposals"] = MeasureKind.Proposals,
         ["everything-miou"] = MeasureKind.EverythingMiou, ["edges"] = MeasureKind.Edges,
+        ["similar"] = MeasureKind.Similar,
     };
 
     /// <summary>All names, for help and messages.</summary>

@@ -202,6 +202,8 @@ internal sealed class EvaluateVerb : Verb
                 return DetectionMeasure.Propose(sam, reader, LoadTruths(arguments), options, progress, cancellation);
             case MeasureKind.Edges:
                 return EdgeMeasure.Run(sam, reader, LoadBoundaries(arguments), options, progress, cancellation);
+            case MeasureKind.Similar:
+                return SimilarMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
             case MeasureKind.EverythingMiou:
                 return EverythingMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
             default:

@@ -1,3 +1,5 @@
+using PocketSam.Segmentation.Everything;
+
 namespace PocketSam;
 
 /// <summary>
@@ -50,7 +52,7 @@ public sealed class WordGrounder : ITextGrounder
         foreach (string phrase in phrases)
             Require(phrase);
         IReadOnlyList<GeneratedMask> masks = _generator.Generate(
-            image, embedding, progress is null ? null : new Share(progress), cancellation);
+            image, embedding, progress is null ? null : new PointShare(progress), cancellation);
         return GroundedMask.Choose(Rank(embedding, masks, phrases), _vocabulary.Threshold, cancellation);
     }
 
@@ -97,11 +99,5 @@ public sealed class WordGrounder : ITextGrounder
         int place = _vocabulary.PlaceOf(phrase);
         return place >= 0 ? place : throw new PromptException(
             $"'{phrase}' is none of the {_vocabulary.Words.Count} words of this model: {string.Join(", ", _vocabulary.Words.Select(word => word.Name))}");
-    }
-
-    /// <summary>Points that were asked as a share.</summary>
-    private sealed class Share(IProgress<double> progress) : IProgress<MaskGeneratorProgress>
-    {
-        public void Report(MaskGeneratorProgress value) => progress.Report(value.Fraction);
     }
 }
