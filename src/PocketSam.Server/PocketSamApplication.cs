@@ -8,7 +8,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PocketSam.Server.Api;
+using PocketSam.Server.Images;
 using PocketSam.Server.Jobs;
+using PocketSam.Server.Metrics;
 using PocketSam.Server.Security;
 
 namespace PocketSam.Server;
@@ -57,6 +59,23 @@ public static class PocketSamApplication
         application.UseRouting();
         application.MapPocketSam();
         return application;
+    }
+
+    /// <summary>
+    /// Ends an application that <see cref="Create"/> made, without losing what it was asked: <c>readyz</c> says 503 at once, requests are
+    /// still answered, and when none runs and no picture is encoded any more, or after <paramref name="most"/>, it stops.
+    /// </summary>
+    /// <param name="application">The application, which runs.</param>
+    /// <param name="least">Goes on for so long at least, so that who looks at <c>readyz</c> sends no more.</param>
+    /// <param name="most">Waits no longer for requests; what runs then is cancelled.</param>
+    public static async Task DrainAsync(WebApplication application, TimeSpan least, TimeSpan most)
+    {
+        ArgumentNullException.ThrowIfNull(application);
+        var queue = application.Services.GetRequiredService<EncodingQueue>();
+        bool isDone = await application.Services.GetRequiredService<Drain>().WaitAsync(least, most, () => queue.IsIdle);
+        if (!isDone)
+            ServerLog.DrainedInPart(application.Logger, most.TotalSeconds);
+        await application.StopAsync();
     }
 
     /// <summary>What routing answers on its own, it answers with a status alone.</summary>

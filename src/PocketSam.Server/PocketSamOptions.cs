@@ -20,6 +20,13 @@ public sealed class PocketSamOptions
     /// <summary>How long a picture is kept after its last use; from 1 second to 30 days.</summary>
     public TimeSpan CacheAge { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Where replicas of the service share pictures and embeddings, so that each of them answers for any picture: <c>memory</c>
+    /// (the default) for nowhere, <c>folder:PATH</c> for a folder that all see, <c>redis:HOST[:PORT]</c> for a Redis. Shared pictures are
+    /// written there, and removed <see cref="CacheAge"/> after their last use.
+    /// </summary>
+    public string Store { get; set; } = "memory";
+
     /// <summary>Largest file that may be uploaded, bytes; from 1 KiB to 1 GiB.</summary>
     public int MaxUploadBytes { get; set; } = 32 << 20;
 

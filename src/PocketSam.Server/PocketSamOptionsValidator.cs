@@ -12,6 +12,9 @@ internal sealed class PocketSamOptionsValidator : IValidateOptions<PocketSamOpti
         RequireImageSize(options.ImageSize);
         RequireRange(nameof(options.CacheBytes), options.CacheBytes, 16L << 20, long.MaxValue);
         RequireRange(nameof(options.CacheAge), options.CacheAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        Require(
+            options.Store is "memory" or ['f', 'o', 'l', 'd', 'e', 'r', ':', _, ..] or ['r', 'e', 'd', 'i', 's', ':', _, ..],
+            $"{nameof(options.Store)} is '{options.Store}': expected memory, folder:PATH or redis:HOST[:PORT]");
         RequireRange(nameof(options.MaxUploadBytes), options.MaxUploadBytes, 1 << 10, 1 << 30);
         RequireRange(nameof(options.UploadTimeout), options.UploadTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         RequireRange(nameof(options.MaxPixels), options.MaxPixels, 1, 500_000_000);

@@ -36,12 +36,15 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton(_ => new LargeGarbage());
+        services.AddSingleton<Drain>();
         services.AddSingleton<ImageStore>();
+        services.AddSingleton<SharedPictures>();
         services.TryAddSingleton<IImageEncoder, SamImageEncoder>();
         services.AddSingleton<EncodingQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<EncodingQueue>());
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<Uploads>();
+        services.AddSingleton<PictureFinder>();
         services.AddSingleton<Exporter>();
         services.AddPocketSamDescription();
         services.AddSingleton<RequestMetricsMiddleware>();

@@ -64,7 +64,7 @@ public sealed class EmbedCacheTests : IDisposable
     public void Torn_shard_is_named_and_its_pictures_are_done_again()
     {
         (int first, _, _) = Counts(Report("parts", "--shard", "1/2"));
-        string torn = Assert.Single(Directory.GetFiles(_place["parts"]));
+        string torn = Assert.Single(Directory.GetFiles(_place["parts"], "embeddings-*"));
         Embed("parts", "--shard", "2/2").Succeeded();
         File.WriteAllBytes(torn, File.ReadAllBytes(torn)[..^1]);
 
@@ -162,7 +162,7 @@ public sealed class EmbedCacheTests : IDisposable
         Embed("all", "--output", _place["out"]).Failed("give either --output or --cache" + Hint, 2);
         Shell.Run("embed", _place.Photo).Failed("give either --output or --cache" + Hint, 2);
         Shell.Run("embed", _place.Photo, "--output", _place["e.safetensors"], "--shard", "1/2").Failed(
-            "--shard needs --cache" + Hint, 2);
+            "--shard is for several pictures" + Hint, 2);
         Embed("all", "--dtype", "float32").Failed("a cache holds float16 only" + Hint, 2);
         foreach (string share in (string[])["0/2", "3/2", "2", "a/b", "1/0", "-1/2"])
             Embed("all", "--shard", share).Failed($"--shard {share}: expected I/N with I from 1 to N, as in 1/4" + Hint, 2);

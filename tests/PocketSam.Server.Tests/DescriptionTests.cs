@@ -48,6 +48,7 @@ public sealed class DescriptionTests
             "pocketsam_cache_images gauge", "pocketsam_cache_misses_total counter", "pocketsam_encode_seconds histogram",
             "pocketsam_encodes_cancelled_total counter", "pocketsam_encoding gauge", "pocketsam_everything_seconds histogram",
             "pocketsam_predict_seconds histogram", "pocketsam_queue_length gauge", "pocketsam_requests_total counter",
+            "pocketsam_store_adopted_total counter",
         ];
         Assert.Equal(metrics, text.Split('\n').Where(line => line.StartsWith("# TYPE ")).Select(line => line[7..]).Order(StringComparer.Ordinal));
         foreach (string metric in metrics.Where(metric => !metric.StartsWith("pocketsam_requests")))
@@ -71,7 +72,7 @@ public sealed class DescriptionTests
             "get /api/v1/info info", "post /api/v1/images upload", "get /api/v1/images/{id} image", "delete /api/v1/images/{id} delete",
             "get /api/v1/images/{id}/events events", "post /api/v1/images/{id}/predict predict",
             "post /api/v1/images/{id}/everything everything", "post /api/v1/images/{id}/export export",
-            "get /api/v1/samples samples", "get /healthz health", "get /metrics metrics",
+            "get /api/v1/samples samples", "get /healthz health", "get /readyz readiness", "get /metrics metrics",
         ];
         Assert.Equal(operations.Order(), document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(
             method => $"{method.Key} {path.Key} {method.Value!["operationId"]}")).Order());

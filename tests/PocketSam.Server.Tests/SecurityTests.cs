@@ -21,7 +21,7 @@ public sealed class SecurityTests
         await service.SendFileAsync(Service.Jpeg).IsRefusedAsync(401, "key_missing");
         using HttpResponseMessage response = await SendAsync(service, Info, ("X-Api-Key", "sesame"));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        foreach (string path in (string[])["", "index.html", "healthz", "api/v1/samples/room.jpg"])
+        foreach (string path in (string[])["", "index.html", "healthz", "readyz", "api/v1/samples/room.jpg"])
             Assert.Equal(HttpStatusCode.OK, (await service.Client.GetAsync(path)).StatusCode);
     }
 

@@ -56,6 +56,9 @@ internal sealed class Service : IAsyncDisposable
         return new Service(application);
     }
 
+    /// <summary>Ends it as <c>serve</c> does.</summary>
+    public Task DrainAsync(TimeSpan most) => PocketSamApplication.DrainAsync(_application, TimeSpan.Zero, most);
+
     /// <summary>A client of another address of this machine, until the service ends.</summary>
     public HttpClient From(string address)
     {

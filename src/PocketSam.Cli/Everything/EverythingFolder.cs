@@ -1,5 +1,6 @@
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Sharding;
 using PocketSam.Imaging;
 using PocketSam.Training.Data;
 
@@ -29,13 +30,15 @@ internal sealed class EverythingFolder
     /// <param name="overlays">The folder of the overlays, which is there, or null.</param>
     /// <param name="overwrite">Whether all is made again, whatever is there.</param>
     /// <param name="reading">How pictures are read.</param>
+    /// <param name="share">The share of the pictures that this is, or null for all.</param>
     public EverythingFolder(
-        MaskFinder finder, ResultFormat format, string output, string? overlays, bool overwrite, ImageReadOptions reading)
+        MaskFinder finder, ResultFormat format, string output, string? overlays, bool overwrite, ImageReadOptions reading,
+        Share? share)
     {
         (_finder, _format, _output, _overlays, _overwrite, _reading) = (finder, format, output, overlays, overwrite, reading);
         _request = finder.Request;
-        _results = ResultLog.Open(output);
-        _drawn = overlays is null ? null : ResultLog.Open(overlays);
+        _results = ResultLog.Open(output, share);
+        _drawn = overlays is null ? null : ResultLog.Open(overlays, share);
     }
 
     /// <summary>The overlay of a picture.</summary>
@@ -91,13 +94,12 @@ internal sealed class EverythingFolder
 
     /// <summary>One COCO file of all pictures whose masks are there, with paths from its own folder.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="images">What became of the pictures.</param>
+    /// <param name="results">The COCO files of the pictures, in their order.</param>
     /// <exception cref="IOException">A result cannot be read, or the file not be written.</exception>
-    public static void Merge(string path, IEnumerable<SegmentedImage> images)
+    public static void Merge(string path, IEnumerable<string> results)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        CocoWriter.Write(path, images.Select(image => image.Result).OfType<string>()
-            .SelectMany(result => CocoDataset.Load(result).Images)
+        CocoWriter.Write(path, results.SelectMany(result => CocoDataset.Load(result).Images)
             .Select(image => new AnnotatedPicture(
                 Path.GetRelativePath(folder, image.Path).Replace(Path.DirectorySeparatorChar, '/'), image.Width, image.Height,
                 [.. image.Annotations.Select(annotation => new Annotation(annotation.Decode()))])));

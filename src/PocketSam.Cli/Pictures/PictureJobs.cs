@@ -58,7 +58,7 @@ internal static class PictureJobs
         var names = new List<string>();
         foreach (string path in Directory.EnumerateFiles(folder, "*", option))
         {
-            if (Path.GetFileName(path) == ResultLog.FileName)
+            if (ResultLog.IsNamed(path))
                 continue;
             if (results.Holds(path))
                 Count("written by an earlier run");
@@ -97,12 +97,11 @@ internal static class PictureJobs
 
         public WrittenResults(string folder, SearchOption option)
         {
-            var logs = new List<string>(Directory.EnumerateFiles(folder, ResultLog.FileName, option));
+            var logs = new List<string>(ResultLog.In(folder, option));
             for (string? above = Path.GetDirectoryName(Path.GetFullPath(folder)); above is not null; above = Path.GetDirectoryName(above))
-                logs.Add(Path.Combine(above, ResultLog.FileName));
-            foreach (string log in logs)
+                logs.AddRange(ResultLog.In(above));
+            foreach (string home in logs.Select(log => Path.GetDirectoryName(Path.GetFullPath(log))!).Distinct())
             {
-                string home = Path.GetDirectoryName(Path.GetFullPath(log))!;
                 _paths.UnionWith(ResultLog.Open(home).Names.Select(name => Path.GetFullPath(name, home)));
             }
         }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PocketSam.Cli.Sharding;
 
 namespace PocketSam.Cli.Pictures;
 
@@ -12,33 +13,50 @@ namespace PocketSam.Cli.Pictures;
 /// </summary>
 internal sealed class ResultLog
 {
-    /// <summary>The file in the folder.</summary>
-    public const string FileName = ".pocketsam.jsonl";
+    private const string NameStart = ".pocketsam";
+    private const string Extension = ".jsonl";
 
     private const int Attempts = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly string _folder;
-    private readonly Dictionary<string, Entry> _entries = [];
+    private readonly string _file;
+    private readonly Dictionary<(string Name, string Sha256), Entry> _entries = [];
 
-    private ResultLog(string folder) => _folder = folder;
+    private ResultLog(string folder, Share? share)
+    {
+        _folder = folder;
+        _file = Path.Combine(folder, NameStart + (share is null ? "" : $"-{share.Index}-of-{share.Count}") + Extension);
+    }
 
     /// <summary>Names of all results, from the folder, with <c>/</c> between folders.</summary>
-    public IEnumerable<string> Names => _entries.Keys;
+    public IEnumerable<string> Names => _entries.Keys.Select(key => key.Name);
 
-    /// <summary>Reads the log of a folder; without one nothing was written. Lines that are cut short do not count.</summary>
-    public static ResultLog Open(string folder)
+    /// <summary>Whether a file is a log, or the part of a share, by its name.</summary>
+    public static bool IsNamed(string path)
+        => Path.GetFileName(path) is { } name && name.StartsWith(NameStart, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal);
+
+    /// <summary>The logs of a folder: one, and one of each share.</summary>
+    public static IEnumerable<string> In(string folder, SearchOption option = SearchOption.TopDirectoryOnly)
+        => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, NameStart + "*" + Extension, option)
+            .Where(path => !path.EndsWith(Part.Extension, StringComparison.Ordinal)) : [];
+
+    /// <summary>
+    /// Reads the logs of a folder; without one nothing was written. Lines that are cut short do not count. A share adds to a log of
+    /// its own, so that machines which write to one folder do not wait for each other.
+    /// </summary>
+    public static ResultLog Open(string folder, Share? share = null)
     {
-        var log = new ResultLog(folder);
-        string path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
-            return log;
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        while (reader.ReadLine() is { } line)
+        var log = new ResultLog(folder, share);
+        foreach (string path in In(folder))
         {
-            if (Parse(line) is { Name: not null } entry)
-                log._entries[entry.Name] = entry;
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            while (reader.ReadLine() is { } line)
+            {
+                if (Parse(line) is { Name: not null, Sha256: not null } entry)
+                    log._entries[(entry.Name, entry.Sha256)] = entry;
+            }
         }
 
         return log;
@@ -52,7 +70,7 @@ internal sealed class ResultLog
     {
         if (!(File.Exists(target) ? new FileInfo(target).Length > 0 : Directory.Exists(target)))
             return ResultState.Missing;
-        if (!_entries.TryGetValue(NameOf(target), out Entry? entry) || entry.Sha256 != Hash(target))
+        if (!_entries.TryGetValue((NameOf(target), Hash(target)), out Entry? entry))
             return ResultState.Foreign;
         return entry.Picture == picture && entry.Request == request ? ResultState.Done : ResultState.Stale;
     }
@@ -62,7 +80,7 @@ internal sealed class ResultLog
     public void Add(string target, string picture, string request)
     {
         var entry = new Entry(NameOf(target), Hash(target), picture, request);
-        _entries[entry.Name] = entry;
+        _entries[(entry.Name, entry.Sha256)] = entry;
 
         // A line of its own even where the one before was cut short.
         byte[] line = Encoding.UTF8.GetBytes("\n" + JsonSerializer.Serialize(entry, ResultLogJson.Default.Entry));
@@ -71,7 +89,7 @@ internal sealed class ResultLog
             try
             {
                 using var stream = new FileStream(
-                    Path.Combine(_folder, FileName), FileMode.Append, FileAccess.Write, FileShare.None);
+                    _file, FileMode.Append, FileAccess.Write, FileShare.None);
                 stream.Write(line);
                 return;
             }

@@ -1,13 +1,18 @@
 using System.CommandLine;
+using System.Globalization;
 using PocketSam.Cli.Datasets;
 using PocketSam.Cli.Datasets.Writing;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Sharding;
 
 namespace PocketSam.Cli.Verbs;
 
 /// <summary><c>convert-data</c>: a data set of one format in another.</summary>
 internal sealed class ConvertDataVerb : Verb
 {
+    /// <summary>What parts call the verb.</summary>
+    public const string PartVerb = DataSetPart.Verb;
+
     private static readonly string[] Sources = [.. DatasetFormat.All.Select(format => format.Name)];
     private static readonly string[] Targets = [.. DatasetWriter.All.Select(writer => writer.Name)];
 
@@ -50,13 +55,16 @@ internal sealed class ConvertDataVerb : Verb
         DefaultValueFactory = _ => MaskFormat.DefaultTolerance,
     };
 
+    private readonly ShareOption _share = new();
+
     public ConvertDataVerb()
         : base(
             "convert-data", "Write a data set of masks in another format",
             "convert-data labelme-folder photos.json --format coco",
             "convert-data annotations.xml labels --images photos --format yolo",
             "convert-data yolo/data.yaml labelme --format labelme --tolerance 0",
-            "convert-data photos.json for-cvat.xml --format cvat")
+            "convert-data photos.json for-cvat.xml --format cvat",
+            "convert-data photos.json labels --format yolo --shard 1/4")
     {
         _format.AcceptOnlyFromAmong(Targets);
         _from.AcceptOnlyFromAmong(Sources);
@@ -65,7 +73,7 @@ internal sealed class ConvertDataVerb : Verb
             if (result.GetValueOrDefault<double>() is not (>= 0 and <= 1000))
                 result.AddError($"{_tolerance.Name}: expected a number from 0 to 1000");
         });
-        Accept(_input, _output, _format, _from, _images, _classes, _tolerance);
+        Accept(_input, _output, _format, _from, _images, _classes, _tolerance, _share.Symbol);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -81,7 +89,12 @@ internal sealed class ConvertDataVerb : Verb
     {
         string input = arguments.GetRequiredValue(_input), output = arguments.GetRequiredValue(_output);
         DatasetWriter writer = WriterOf(arguments);
-        RequireOutput(output, writer);
+        TextWriter text = TextOf(terminal);
+        Share? share = _share.Of(arguments, text);
+        if (share is null)
+            RequireOutput(output, writer);
+        else if (writer.Extension is not (null or ".json") || writer.Companion(output) is not null)
+            throw new UsageException($"--shard is for {CocoSetWriter.FormatName} and for formats of a folder");
         if (!File.Exists(input) && !Directory.Exists(input))
             throw new IOException($"{input}: there is no such file or folder");
         DatasetFormat format = arguments.GetValue(_from) is { } name
@@ -104,9 +117,21 @@ internal sealed class ConvertDataVerb : Verb
             .Where(label => !string.IsNullOrWhiteSpace(label)).Select(label => label.Trim()));
         Files.Read(set.Inputs);
         Files.Read(pictures.Select(picture => picture.File));
-        writer.Write(output, pictures, set, arguments.GetValue(_tolerance), cancellation);
+        if (share is not null)
+        {
+            var facts = new Dictionary<string, string>
+            {
+                ["input"] = input, ["from"] = format.Name, [DataSetPart.Format] = writer.Name, [DataSetPart.Output] = Path.GetFileName(Path.GetFullPath(output)),
+                ["tolerance"] = arguments.GetValue(_tolerance).ToString(CultureInfo.InvariantCulture),
+                [DataSetPart.Classes] = string.Join('\n', set.Classes),
+            };
+            (output, pictures) = DataSetPart.Write(output, share, writer, pictures, set, facts, arguments.GetValue(_tolerance), cancellation);
+        }
+        else
+        {
+            writer.Write(output, pictures, set, arguments.GetValue(_tolerance), cancellation);
+        }
 
-        TextWriter text = TextOf(terminal);
         foreach (string line in set.LeftOut)
             text.WriteLine(line);
         var report = new ConvertDataReport(

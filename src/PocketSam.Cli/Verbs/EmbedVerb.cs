@@ -5,6 +5,7 @@ using PocketSam.Cli.Embedding;
 using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Sharding;
 using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;
@@ -12,6 +13,9 @@ namespace PocketSam.Cli.Verbs;
 /// <summary><c>embed</c>: what the image encoder finds in pictures, to be prompted later.</summary>
 internal sealed class EmbedVerb : Verb
 {
+    /// <summary>What parts call the verb, the type of the values, and what that is in a cache.</summary>
+    public const string PartVerb = "embed", PartType = "type", CacheType = "cache";
+
     private const string HalfType = "float16";
     private static readonly string[] Types = ["float32", HalfType];
 
@@ -31,12 +35,7 @@ internal sealed class EmbedVerb : Verb
         Description = "Instead: a folder of large float16 files, for training", HelpName = "DIR",
     };
 
-    private readonly Option<Share?> _share = new("--shard")
-    {
-        Description = "With --cache: only the I-th of N shares of the pictures, for several processes or machines",
-        HelpName = "I/N",
-        CustomParser = Share.Parse,
-    };
+    private readonly ShareOption _share = new();
 
     private readonly Option<string> _type = new("--dtype")
     {
@@ -62,7 +61,7 @@ internal sealed class EmbedVerb : Verb
             "embed coco/train.json --cache teacher --model sam_vit_h_4b8939.pth --shard 1/4")
     {
         _type.AcceptOnlyFromAmong(Types);
-        Accept(_input, _output, _cache, _share, _type, _recursive, _model, _imageSize, _device, _maxMegapixels, _images);
+        Accept(_input, _output, _cache, _share.Symbol, _type, _recursive, _model, _imageSize, _device, _maxMegapixels, _images);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -78,8 +77,6 @@ internal sealed class EmbedVerb : Verb
             throw new UsageException("give either --output or --cache");
         if (output is not null)
         {
-            if (arguments.GetResult(_share) is not null)
-                throw new UsageException("--shard needs --cache");
             WriteFiles(output, arguments, terminal, cancellation);
         }
         else
@@ -98,12 +95,17 @@ internal sealed class EmbedVerb : Verb
         bool isCollection = PictureJobs.IsCollection(input);
         if (isCollection)
             OutputPath.RequireFolder(output);
+        else if (_share.IsGiven(arguments))
+            throw new UsageException("--shard is for several pictures");
         if (!isCollection && !Directory.Exists(output))
             OutputPath.Require(output, Embedder.Extension);
         PictureSearch search = PictureJobs.Find(input, output, name => name + Embedder.Extension, arguments.GetValue(_recursive), arguments.GetValue(_images));
-        IReadOnlyList<PictureJob> jobs = search.Jobs;
-        Files.Read(jobs.Select(job => job.Picture));
-        Files.Write(jobs.Select(job => job.Target));
+        IReadOnlyList<PictureJob> all = search.Jobs;
+        Files.Read(all.Select(job => job.Picture));
+        Files.Write(all.Select(job => job.Target));
+        TextWriter text = TextOf(terminal);
+        Share? share = isCollection ? _share.Of(arguments, text) : null;
+        IReadOnlyList<PictureJob> jobs = share is null ? all : [.. all.Where(job => share.Holds(job.Name))];
         using DeviceModel model = DeviceModel.Load(
             arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
         Sam sam = model.Sam;
@@ -113,11 +115,10 @@ internal sealed class EmbedVerb : Verb
         // Those that are there may turn out to be of another picture or model, but are then replaced by as much.
         int missing = jobs.Count(job => !embedder.IsThere(job.Target));
         long bytes = missing * embedder.BytesEach;
-        TextWriter text = TextOf(terminal);
         if (isCollection)
         {
             text.WriteLine(
-                $"{jobs.Count} pictures, {missing} without an embedding: {DiskSpace.Describe(bytes)} to be written to {output}");
+                $"{jobs.Count} pictures{InShare(share, all.Count)}, {missing} without an embedding: {DiskSpace.Describe(bytes)} to be written to {output}");
         }
 
         DiskSpace.Require(output, bytes);
@@ -135,6 +136,8 @@ internal sealed class EmbedVerb : Verb
             return done;
         });
         EmbedReport report = Report(sam, imageSize, typeName, images, search, clock);
+        if (share is not null)
+            WritePart(output, share, sam, imageSize, typeName, all, jobs, images);
         if (isCollection)
             Summarize(report, search, output, text);
         else if (report.Failed == 0)
@@ -151,7 +154,8 @@ internal sealed class EmbedVerb : Verb
             arguments.GetRequiredValue(_input), folder, name => name, arguments.GetValue(_recursive), arguments.GetValue(_images));
         IReadOnlyList<PictureJob> all = search.Jobs;
         Files.Read(all.Select(job => job.Picture));
-        Share? share = arguments.GetValue(_share);
+        TextWriter text = TextOf(terminal);
+        Share? share = _share.Of(arguments, text);
         PictureJob[] jobs = [.. all.Where(job => share is null || share.Holds(job.Name))];
         using DeviceModel model = DeviceModel.Load(
             arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
@@ -160,12 +164,10 @@ internal sealed class EmbedVerb : Verb
         var cache = new EmbeddingCacheWriter(folder, sam, imageSize);
         int missing = jobs.Count(job => !cache.Holds(job.Name));
         long bytes = missing * cache.BytesEach;
-        TextWriter text = TextOf(terminal);
         foreach (string torn in cache.Torn)
             text.WriteLine($"torn: {torn}; delete it, its pictures are embedded anew");
-        string part = share is null ? "" : $" of {all.Count} in share {share}";
         text.WriteLine(
-            $"{jobs.Length} pictures{part}, {missing} without an embedding: {DiskSpace.Describe(bytes)} "
+            $"{jobs.Length} pictures{InShare(share, all.Count)}, {missing} without an embedding: {DiskSpace.Describe(bytes)} "
             + $"to be written to {folder}");
         DiskSpace.Require(folder, bytes);
         var clock = Stopwatch.StartNew();
@@ -173,9 +175,31 @@ internal sealed class EmbedVerb : Verb
         EmbeddedImage[] images = terminal.WithProgress(
             "embedding", progress => embedder.Run(jobs, progress, cancellation));
         EmbedReport report = Report(sam, imageSize, HalfType, images, search, clock) with { Cache = folder, Torn = cache.Torn };
+        if (share is not null)
+            WritePart(folder, share, sam, imageSize, CacheType, all, jobs, images);
         Summarize(report, search, folder, text);
         WriteJson(arguments, terminal, report, EmbedJson.Default.EmbedReport);
         ThrowIfFailed(report, isCollection: true);
+    }
+
+    private static string InShare(Share? share, int all) => share is null ? "" : $" of {all} in share {share}";
+
+    /// <summary>Leaves what <c>merge</c> finds the results by.</summary>
+    private static void WritePart(
+        string folder, Share share, Sam sam, int imageSize, string type, IReadOnlyList<PictureJob> all, IReadOnlyList<PictureJob> jobs,
+        EmbeddedImage[] images)
+    {
+        var places = all.Index().ToDictionary(one => one.Item.Name, one => one.Index);
+        var facts = new Dictionary<string, string>
+        {
+            ["model"] = sam.Fingerprint, ["input size"] = imageSize.ToString(CultureInfo.InvariantCulture), [PartType] = type,
+        };
+        Part.Write(
+            folder, PartOf.Of(PartVerb, share, [.. all.Select(job => job.Name)], facts),
+            [
+                .. jobs.Zip(images, (job, image) => new PartItem(
+                    places[job.Name], job.Name, image.Embedding is null ? null : Path.GetRelativePath(folder, image.Embedding), image.Error)),
+            ]);
     }
 
     private static EmbedReport Report(

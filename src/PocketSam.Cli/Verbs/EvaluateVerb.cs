@@ -2,6 +2,7 @@ using System.CommandLine;
 using PocketSam.Cli.Measures;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Sharding;
 using PocketSam.Cli.Words;
 using PocketSam.Training.Evaluation;
 using PocketSam.Training.Evaluation.Detections;
@@ -62,6 +63,14 @@ internal sealed class EvaluateVerb : Verb
         HelpName = "DIR",
     };
 
+    private readonly ShareOption _share = new();
+
+    private readonly Option<string?> _parts = new("--parts")
+    {
+        Description = "With --shard, or in a Slurm job array: the folder where each share leaves what it measured, for 'merge'",
+        HelpName = "DIR",
+    };
+
     private readonly MeasureArguments _measures = new();
     private readonly Option<string?> _maskRule = FastSamArguments.MaskRule();
 
@@ -84,6 +93,7 @@ internal sealed class EvaluateVerb : Verb
             "evaluate --data coco/val.json --protocol coco-ap --boxes detector.json --report ap",
             "evaluate --data coco/val.json --results detector.json --iou boxes",
             "evaluate --data animals/val.json --protocol words",
+            "evaluate --data coco/val.json --shard 1/4 --parts measured",
             "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512",
             "evaluate --data coco/val.json --model FastSAM-s.pt --everything")
     {
@@ -99,7 +109,7 @@ internal sealed class EvaluateVerb : Verb
         Accept(
             [
                 _data, _protocols, _minArea, _maxMasks, _everything, _maskRule, _model, _imageSize, _teacher, _teacherImageSize,
-                _names, _report, .. _measures.Symbols, .. _sets.Symbols,
+                _names, _report, _share.Symbol, _parts, .. _measures.Symbols, .. _sets.Symbols,
             ]);
     }
 
@@ -131,6 +141,23 @@ internal sealed class EvaluateVerb : Verb
         bool isFastSam = FastSamArguments.Are(model), asksWords = arguments.GetValue(_protocols) == WordsProtocol;
         if (asksWords ? teacher is not null || arguments.GetValue(_everything) : arguments.GetValue(_names) is not null)
             throw new UsageException($"--protocol {WordsProtocol} goes without {_teacher.Name} and {_everything.Name}, and {_names.Name} with it alone");
+        if (_share.IsGiven(arguments) && arguments.GetValue(_parts) is null)
+            throw new UsageException($"{_share.Symbol.Name} needs {_parts.Name}, where the share leaves what it measured");
+        if (arguments.GetValue(_parts) is not null)
+        {
+            if (teacher is not null || asksWords || isFastSam || arguments.GetValue(_everything) || arguments.GetValue(_report) is not null
+                || arguments.GetValue(_maxMasks) is not null || arguments.GetValue(_measures.Results) is not null
+                || MeasureName.Parse(arguments.GetValue(_protocols)) is not null)
+            {
+                throw new UsageException(
+                    $"shares measure boxes and clicks of models of SAM's kind: leave out {_teacher.Name}, {_everything.Name}, {_report.Name}, "
+                    + $"{_maxMasks.Name} and other measures");
+            }
+
+            if (WantsJson(arguments))
+                throw new UsageException("the report of all shares is made by 'merge --json'");
+        }
+
         MeasureName? measure = teacher is not null || asksWords ? null : MeasureName.Parse(arguments.GetValue(_protocols))
             ?? (arguments.GetValue(_measures.Results) is null ? null : new MeasureName(MeasureKind.CocoAp));
         _measures.Require(arguments, measure);
@@ -266,7 +293,7 @@ internal sealed class EvaluateVerb : Verb
         if (!arguments.GetValue(_everything))
             report = report with { Everything = null };
         TextWriter text = TextOf(terminal);
-        Write(report, text);
+        EvaluationText.Write(report, text);
         WriteEverything(report, text);
         WriteReport(arguments, text, report.ToMeasure(), _sets.Reader(arguments));
         _sets.Tell(text);
@@ -300,12 +327,18 @@ internal sealed class EvaluateVerb : Verb
             Failures = _sets.Failures(arguments),
         };
         PictureReader reader = _sets.Reader(arguments);
+        if (arguments.GetValue(_parts) is { } parts)
+        {
+            MeasureShare(parts, sam, data, options, reader, arguments, terminal, cancellation);
+            return;
+        }
+
         var evaluator = new Evaluator(sam, reader, options);
 
         EvaluationReport report = terminal.WithProgress(
             "evaluating", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
         TextWriter text = TextOf(terminal);
-        Write(report, text);
+        EvaluationText.Write(report, text);
         if (arguments.GetValue(_everything))
         {
             report = report with { Everything = Everything(sam, options, data, reader, terminal, cancellation) };
@@ -317,22 +350,19 @@ internal sealed class EvaluateVerb : Verb
         WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
 
-    private static void Write(EvaluationReport report, TextWriter text)
+    /// <summary>Leaves what the masks of a share gave, for <c>merge</c>.</summary>
+    private void MeasureShare(
+        string folder, Sam sam, CocoDataset data, EvaluationOptions options, PictureReader reader, ParseResult arguments,
+        Terminal terminal, CancellationToken cancellation)
     {
-        text.WriteLine($"{report.Model} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
-        foreach ((string name, ProtocolResult result) in report.Protocols)
-        {
-            string oracle = result.OracleMeanIou is { } value
-                ? FormattableString.Invariant($", best of those offered {value:0.0000}") : "";
-            text.WriteLine(FormattableString.Invariant(
-                $"{name,-13} mean IoU {result.MeanIou:0.0000}, accepted {result.AcceptedShare:0.000}") + oracle);
-        }
-
-        if (report.Baselines is { } baselines)
-        {
-            text.WriteLine(FormattableString.Invariant(
-                $"baselines mean IoU {baselines.Box:0.0000} of the box itself, {baselines.Ellipse:0.0000} of its ellipse"));
-        }
+        OutputPath.RequireFolder(folder);
+        TextWriter text = TextOf(terminal);
+        Share share = _share.Of(arguments, text)
+            ?? throw new UsageException($"{_parts.Name} needs {_share.Symbol.Name}, or a Slurm job array");
+        (int pictures, int present) = terminal.WithProgress("evaluating", progress => EvaluationPart.Write(
+            folder, share, sam, data, options, reader, new PicturesDone(progress), cancellation));
+        text.WriteLine($"{pictures} pictures of {data.Images.Count} in share {share}, {present} of them measured before; 'merge {folder}' joins the shares");
+        _sets.Tell(text);
     }
 
     private static void WriteEverything(EvaluationReport report, TextWriter text)

@@ -6,6 +6,7 @@ using PocketSam.Cli.Everything;
 using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Sharding;
 using PocketSam.Cli.Words;
 using PocketSam.Imaging;
 
@@ -15,6 +16,10 @@ namespace PocketSam.Cli.Verbs;
 internal sealed class EverythingVerb : Verb
 {
     private static readonly string[] Modes = ["hierarchical", "dense"];
+
+    /// <summary>What parts call the verb, the format, and the one file of all pictures.</summary>
+    public const string PartVerb = "everything", PartFormat = "format", PartMerged = "merged";
+
     private const string MergedName = "instances.json";
 
     private readonly Argument<string> _input = new("IMAGE|DIR|FILE.json")
@@ -87,6 +92,8 @@ internal sealed class EverythingVerb : Verb
             + "or FILE.json where --output names it (beside it, FILE.json.parts keeps what each picture gave, for resuming)",
     };
 
+    private readonly ShareOption _share = new();
+
     private readonly Option<bool> _recursive = new("--recursive")
     {
         Description = "Look for pictures in the folders of a folder too",
@@ -115,7 +122,7 @@ internal sealed class EverythingVerb : Verb
         _format.AcceptOnlyFromAmong(ResultFormat.Names);
         Accept(
             [_input, .. _words.Symbols, _mode, _pointsPerSide, _predIou, _stability, _boxNms, _cropLayers, _minArea, _minRegion, _format, _output,
-             _overlay, _tolerance, _overwrite, _merge, _recursive, _maskRule, _model, _imageSize, _device, _maxMegapixels, _images]);
+             _overlay, _tolerance, _overwrite, _merge, _share.Symbol, _recursive, _maskRule, _model, _imageSize, _device, _maxMegapixels, _images]);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -145,6 +152,8 @@ internal sealed class EverythingVerb : Verb
         RequireFiles(output, overlay, format);
         if (arguments.GetValue(_merge))
             throw new UsageException($"{_merge.Name} is for several pictures");
+        if (_share.IsGiven(arguments))
+            throw new UsageException("--shard is for several pictures");
         if (_words.Phrases(arguments) is { Count: > 0 } phrases)
         {
             using DeviceModel asked = LoadSam(arguments, out int imageSize, cancellation);
@@ -230,9 +239,11 @@ internal sealed class EverythingVerb : Verb
         PictureSearch search = PictureJobs.Find(
             arguments.GetRequiredValue(_input), output, format.NameFor, arguments.GetValue(_recursive), arguments.GetValue(_images),
             format.FurtherFiles);
-        IReadOnlyList<PictureJob> jobs = search.Jobs;
+        Files.Read(search.Jobs.Select(job => job.Picture));
+        TextWriter text = TextOf(terminal);
+        Share? share = _share.Of(arguments, text);
+        IReadOnlyList<PictureJob> jobs = share is null ? search.Jobs : [.. search.Jobs.Where(job => share.Holds(job.Name))];
         RequireTargets(jobs, format);
-        Files.Read(jobs.Select(job => job.Picture));
         Files.Write(jobs.Select(job => job.Target));
         Files.Write(merged);
         if (overlay is not null)
@@ -243,7 +254,7 @@ internal sealed class EverythingVerb : Verb
         foreach (string folder in new[] { output, overlay }.OfType<string>())
             OutputPath.CreateFolder(folder);
         var all = new EverythingFolder(
-            finder, format, output, overlay, arguments.GetValue(_overwrite), Reading(arguments, terminal));
+            finder, format, output, overlay, arguments.GetValue(_overwrite), Reading(arguments, terminal), share);
         var clock = Stopwatch.StartNew();
         SegmentedImage[] images = terminal.WithProgress("finding everything", progress =>
         {
@@ -257,17 +268,42 @@ internal sealed class EverythingVerb : Verb
 
             return done;
         });
-        if (merged is not null)
-            EverythingFolder.Merge(merged, images);
+        if (share is not null)
+        {
+            WritePart(output, share, finder, format, merged, search.Jobs, jobs, images);
+            merged = null;
+        }
+        else if (merged is not null)
+        {
+            EverythingFolder.Merge(merged, images.Select(image => image.Result).OfType<string>());
+        }
+
         int Count(string status) => images.Count(image => image.Status == status);
         var report = new EverythingReport(
             finder.Model, Count(SegmentedImage.Written), Count(SegmentedImage.Present),
             Count(SegmentedImage.Failed), images.Sum(image => image.Masks ?? 0), Math.Round(clock.Elapsed.TotalSeconds, 3),
             images, search.PassedOver, merged);
-        Summarize(report, search, output, TextOf(terminal));
+        Summarize(report, search, output, text);
         WriteJson(arguments, terminal, report, EverythingJson.Default.EverythingReport);
         if (images.FirstOrDefault(image => image.Error is not null) is { } failed)
             throw new IOException($"{report.Failed} of {images.Length} pictures failed: {failed.Error}");
+    }
+
+    /// <summary>Leaves what <c>merge</c> finds the results by.</summary>
+    private static void WritePart(
+        string folder, Share share, MaskFinder finder, ResultFormat format, string? merged, IReadOnlyList<PictureJob> all,
+        IReadOnlyList<PictureJob> jobs, SegmentedImage[] images)
+    {
+        var places = all.Index().ToDictionary(one => one.Item.Name, one => one.Index);
+        var facts = new Dictionary<string, string> { ["model and options"] = finder.Request, [PartFormat] = $"{format}" };
+        if (merged is not null)
+            facts[PartMerged] = Path.GetRelativePath(folder, merged);
+        Part.Write(
+            folder, PartOf.Of(PartVerb, share, [.. all.Select(job => job.Name)], facts),
+            [
+                .. jobs.Zip(images, (job, image) => new PartItem(
+                    places[job.Name], job.Name, image.Result is null ? null : Path.GetRelativePath(folder, image.Result), image.Error)),
+            ]);
     }
 
     private static void Summarize(EverythingReport report, PictureSearch search, string output, TextWriter text)

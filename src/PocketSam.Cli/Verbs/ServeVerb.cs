@@ -6,6 +6,9 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 using PocketSam.Cli.Reports;
 using PocketSam.Server;
 
@@ -15,6 +18,9 @@ namespace PocketSam.Cli.Verbs;
 internal sealed class ServeVerb : Verb
 {
     private const string KeyVariable = "POCKETSAM_API_KEY";
+    private const string CollectorVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string ServiceName = "pocketsam";
+    private const string MeterName = "PocketSam";
     private const string Localhost = "localhost";
     private const string AnyAddress = "*";
 
@@ -62,14 +68,28 @@ internal sealed class ServeVerb : Verb
     private readonly Option<int?> _rate = CommonOptions.Number(
         "--rate", "Requests a second that one client may send", least: 1, byDefault: 200, most: 100_000);
 
+    private readonly Option<string> _store = new("--store")
+    {
+        Description = "Where several services share pictures, so that each answers for all: a folder that all see, or a Redis; 'memory' shares nothing",
+        HelpName = "memory|folder:PATH|redis:HOST",
+        DefaultValueFactory = _ => "memory",
+    };
+
+    private readonly Option<int?> _drain = CommonOptions.Number(
+        "--drain", "Seconds that requests have to finish when it is told to end; a second signal ends at once", least: 0, byDefault: 10, most: 3600);
+
+    private readonly Option<int?> _notice = CommonOptions.Number(
+        "--drain-notice", "Seconds that it still takes requests for while readyz says 503, for balancers that ask", least: 0, byDefault: 0, most: 3600);
+
     public ServeVerb()
         : base(
             "serve", "Open a page to segment with, and the HTTP service behind it", "serve",
             "serve --port 9000 --model vit_t.safetensors",
-            "serve --host '*' --api-key SECRET --cache-size 4096")
+            "serve --host '*' --api-key SECRET --cache-size 4096",
+            "serve --port 8081 --store folder:/srv/pocketsam --allow-host photos.example.org")
         => Accept(
             _model, _imageSize, _port, _host, _allowedHosts, _apiKey, _cacheSize, _cacheMinutes, _maxUpload, _maxMegapixels,
-            _queue, _rate);
+            _queue, _rate, _store, _drain, _notice);
 
     protected override void Declare(ParseResult arguments, RunFiles files)
         => files.ReadModel(arguments.GetRequiredValue(_model));
@@ -90,13 +110,14 @@ internal sealed class ServeVerb : Verb
                 options.CacheAge = TimeSpan.FromMinutes(arguments.GetRequiredValue(_cacheMinutes)!.Value);
                 options.MaxUploadBytes = arguments.GetRequiredValue(_maxUpload)!.Value * 1_000_000;
                 options.MaxPixels = arguments.GetRequiredValue(_maxMegapixels)!.Value * 1_000_000;
+                options.Store = arguments.GetRequiredValue(_store);
                 options.QueueLength = arguments.GetRequiredValue(_queue)!.Value;
                 options.RequestsPerSecond = arguments.GetRequiredValue(_rate)!.Value;
                 foreach (string name in arguments.GetValue(_allowedHosts) ?? [])
                     options.AllowedHosts.Add(name);
             },
             logging => Log(logging, terminal),
-            services => services.AddSingleton(sam));
+            services => Add(services, sam));
         if (!IPAddress.IsLoopback(address) && string.IsNullOrEmpty(key))
             terminal.Error.WriteLine($"{address} can be reached from other machines, and no --api-key is asked for");
         Start(application, new IPEndPoint(address, port));
@@ -104,7 +125,21 @@ internal sealed class ServeVerb : Verb
         TextOf(terminal).WriteLine($"PocketSam is at {url} (Ctrl+C ends it)");
         WriteJson(arguments, terminal, new ServeReport(url, sam.Name), ServeJson.Default.ServeReport);
         cancellation.WaitHandle.WaitOne();
-        application.StopAsync(CancellationToken.None).GetAwaiter().GetResult();
+        int most = arguments.GetRequiredValue(_drain)!.Value, notice = arguments.GetRequiredValue(_notice)!.Value;
+        PocketSamApplication.DrainAsync(application, TimeSpan.FromSeconds(notice), TimeSpan.FromSeconds(Math.Max(most, notice)))
+            .GetAwaiter().GetResult();
+    }
+
+    /// <summary>The model; and where OpenTelemetry's own variable names a collector, what sends spans and metrics to it.</summary>
+    private static void Add(IServiceCollection services, Sam sam)
+    {
+        services.AddSingleton(sam);
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(CollectorVariable)))
+            return;
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(ServiceName))
+            .WithTracing(traces => traces.AddSource(MeterName, "Microsoft.AspNetCore").AddOtlpExporter())
+            .WithMetrics(metrics => metrics.AddMeter(MeterName, "Microsoft.AspNetCore.Hosting").AddOtlpExporter());
     }
 
     private static IPAddress Address(string host) => host switch

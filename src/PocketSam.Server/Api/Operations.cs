@@ -14,6 +14,7 @@ internal static class Operations
     public const string Samples = "samples";
     public const string Sample = "sample";
     public const string Health = "health";
+    public const string Readiness = "readiness";
     public const string Metrics = "metrics";
     public const string Description = "openapi";
     public const string Page = "page";

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using PocketSam.Server.Api;
+using PocketSam.Server.Jobs;
 using PocketSam.Server.Metrics;
 using PocketSam.Server.OpenApi;
 
@@ -38,6 +39,17 @@ internal static class ApiRoutes
             .WithMetadata(new Access(Operations.Health, AccessKind.Health))
             .WithSummary("Says that the service works")
             .Produces<HealthDocument>();
+        var drain = services.GetRequiredService<Drain>();
+        group.MapGet("readyz", (HttpContext context, CancellationToken _) =>
+            {
+                if (!drain.IsReady)
+                    context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                string status = drain.IsReady ? "ready" : drain.IsDraining ? "stopping" : "starting";
+                return JsonBody.WriteAsync(context, new HealthDocument(status), JsonBody.Types.HealthDocument);
+            })
+            .WithMetadata(new Access(Operations.Readiness, AccessKind.Health))
+            .WithSummary("Says that the service takes requests: 503 while it starts and when it is about to stop")
+            .Produces<HealthDocument>().Produces<HealthDocument>(StatusCodes.Status503ServiceUnavailable);
         group.MapGet("openapi/v1.json", (HttpContext context, CancellationToken _) => ApiDescription.WriteAsync(context))
             .WithMetadata(Api(Operations.Description))
             .ExcludeFromDescription();

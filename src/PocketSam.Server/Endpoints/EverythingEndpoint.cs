@@ -16,7 +16,7 @@ namespace PocketSam.Server.Endpoints;
 
 /// <summary>Finds all masks of a picture, one client's at a time, and sends them as events.</summary>
 internal sealed class EverythingEndpoint(
-    Sam sam, ImageStore store, IOptions<PocketSamOptions> options, ServerMetrics metrics, IHostApplicationLifetime lifetime,
+    Sam sam, PictureFinder pictures, IOptions<PocketSamOptions> options, ServerMetrics metrics, IHostApplicationLifetime lifetime,
     ILogger<EverythingEndpoint> log)
     : IDisposable
 {
@@ -43,7 +43,7 @@ internal sealed class EverythingEndpoint(
             ? new EverythingRequest()
             : await JsonBody.ReadAsync(context, JsonBody.Types.EverythingRequest, MaxBodyBytes);
         var generator = new MaskGenerator(sam, Options(request));
-        using PhotoLease lease = store.Lease(id);
+        using PhotoLease lease = await pictures.LeaseAsync(context, id);
         Photo photo = lease.Photo;
         ImageEmbedding embedding = photo.Embedding;
 

@@ -10,14 +10,14 @@ using PocketSam.Server.Images;
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Makes files of masks.</summary>
-internal sealed class ExportEndpoint(ImageStore store, Exporter exporter, IOptions<PocketSamOptions> options)
+internal sealed class ExportEndpoint(PictureFinder pictures, Exporter exporter, IOptions<PocketSamOptions> options)
 {
     private const int MaxLabelLength = 256;
 
     public async Task ExportAsync(HttpContext context, string id)
     {
         ExportRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.ExportRequest, RequestBodies.MaxDocumentBytes);
-        using PhotoLease lease = store.Lease(id);
+        using PhotoLease lease = await pictures.LeaseAsync(context, id);
         Photo photo = lease.Photo;
         MaskFormat format = PictureFormats.All.Find(request.Format) ?? throw Invalid(
             $"format '{request.Format}': there are {string.Join(", ", PictureFormats.All.Names)}");

@@ -8,7 +8,7 @@ namespace PocketSam.Server.Endpoints;
 
 /// <summary>Uploads, and what becomes of them.</summary>
 internal sealed class ImageEndpoints(
-    Uploads uploads, ImageStore store, IOptions<PocketSamOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
+    Uploads uploads, ImageStore store, PictureFinder pictures, IOptions<PocketSamOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
@@ -26,18 +26,17 @@ internal sealed class ImageEndpoints(
         await JsonBody.WriteAsync(context, photo.Describe().Document, JsonBody.Types.ImageDocument);
     }
 
-    public Task GetAsync(HttpContext context, string id)
+    public async Task GetAsync(HttpContext context, string id)
     {
-        using PhotoLease lease = store.Lease(id);
-        return JsonBody.WriteAsync(context, lease.Photo.Describe().Document, JsonBody.Types.ImageDocument);
+        using PhotoLease lease = await pictures.LeaseAsync(context, id);
+        await JsonBody.WriteAsync(context, lease.Photo.Describe().Document, JsonBody.Types.ImageDocument);
     }
 
-    public Task DeleteAsync(HttpContext context, string id)
+    public async Task DeleteAsync(HttpContext context, string id)
     {
-        if (!store.Remove(id))
+        if (!await pictures.RemoveAsync(context, id))
             throw ApiException.ImageUnknown();
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-        return Task.CompletedTask;
     }
 
     /// <summary>
@@ -46,7 +45,7 @@ internal sealed class ImageEndpoints(
     public async Task WatchAsync(HttpContext context, string id)
     {
         Photo photo;
-        using (PhotoLease lease = store.Lease(id))
+        using (PhotoLease lease = await pictures.LeaseAsync(context, id))
             photo = lease.Photo;
         photo.AddWatcher();
         try

@@ -16,7 +16,7 @@ namespace PocketSam.Server.Endpoints;
 /// objects of a request add up in memory nor others wait for all of them.
 /// </summary>
 internal sealed class PredictEndpoint(
-    Sam sam, ImageStore store, LargeGarbage garbage, IOptions<PocketSamOptions> options, ServerMetrics metrics) : IDisposable
+    Sam sam, PictureFinder pictures, LargeGarbage garbage, IOptions<PocketSamOptions> options, ServerMetrics metrics) : IDisposable
 {
     private const int MaxBodyBytes = 4 << 20;
 
@@ -30,7 +30,7 @@ internal sealed class PredictEndpoint(
     public async Task PredictAsync(HttpContext context, string id)
     {
         PredictRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.PredictRequest, MaxBodyBytes);
-        using PhotoLease lease = store.Lease(id);
+        using PhotoLease lease = await pictures.LeaseAsync(context, id);
         ImageEmbedding embedding = lease.Photo.Embedding;
         bool asPng = request.Format switch
         {
@@ -55,6 +55,7 @@ internal sealed class PredictEndpoint(
             if (turn > 0)
                 await SendAsync();
             long start = Stopwatch.GetTimestamp();
+            using Activity? span = ServerTrace.Start("decode");
             (PredictResponse.ObjectMasks[] found, used) = await _jobs.RunAsync(
                 () => Predict(embedding, next, asPng, context.RequestAborted), context.RequestAborted);
             time += Stopwatch.GetElapsedTime(start);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,9 @@ internal sealed class EncodingQueue : BackgroundService
     // The bound is held here, where positions are known.
     private readonly JobQueue _jobs = new("encoding", threads: 1, queueLength: int.MaxValue);
     private readonly LinkedList<PhotoLease> _waiting = [];
+    private readonly ConditionalWeakTable<Photo, Activity> _spans = [];
+    private readonly SharedPictures _shared;
+    private readonly Drain _drain;
     private readonly IImageEncoder _encoder;
     private readonly ServerMetrics _metrics;
     private readonly ILogger<EncodingQueue> _log;
@@ -25,9 +29,9 @@ internal sealed class EncodingQueue : BackgroundService
 
     public EncodingQueue(
         IImageEncoder encoder, IOptions<PocketSamOptions> options, ServerMetrics metrics, IHostApplicationLifetime lifetime,
-        ILogger<EncodingQueue> log)
+        SharedPictures shared, Drain drain, ILogger<EncodingQueue> log)
     {
-        (_encoder, _metrics, _log) = (encoder, metrics, log);
+        (_encoder, _metrics, _shared, _drain, _log) = (encoder, metrics, shared, drain, log);
         _stopping = lifetime.ApplicationStopping;
         _maxLength = options.Value.QueueLength;
         metrics.ObserveEncoding(() => Length, () => Volatile.Read(ref _isEncoding) ? 1 : 0);
@@ -42,6 +46,9 @@ internal sealed class EncodingQueue : BackgroundService
                 return _waiting.Count;
         }
     }
+
+    /// <summary>Whether no picture waits and none is being encoded.</summary>
+    public bool IsIdle => Length == 0 && !Volatile.Read(ref _isEncoding);
 
     /// <summary>Refuses early what could not be added.</summary>
     /// <exception cref="ApiException">The queue is full, or the client's share of it.</exception>
@@ -60,6 +67,8 @@ internal sealed class EncodingQueue : BackgroundService
         {
             RequirePlace(lease.Photo.Client);
             lease.Photo.SetPosition(_waiting.Count + (_isEncoding ? 1 : 0));
+            if (ServerTrace.Start("queue") is { } span)
+                _spans.Add(lease.Photo, span.SetTag(ServerTrace.Picture, lease.Photo.ShortId));
             node = _waiting.AddLast(lease);
         }
 
@@ -82,6 +91,7 @@ internal sealed class EncodingQueue : BackgroundService
                 () =>
                 {
                     _encoder.WarmUp();
+                    _drain.SetWarm();
                     return true;
                 },
                 stoppingToken);
@@ -136,6 +146,8 @@ internal sealed class EncodingQueue : BackgroundService
             if (node.List is null)
                 return false;
             _waiting.Remove(node);
+            if (_spans.TryGetValue(node.Value.Photo, out Activity? span))
+                span.Stop();
             _isEncoding |= isEncoding;
             int position = _isEncoding ? 1 : 0;
             foreach (PhotoLease lease in _waiting)
@@ -158,13 +170,23 @@ internal sealed class EncodingQueue : BackgroundService
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(photo.Removed, _stopping);
         photo.StartEncoding();
+        using Activity? span = _spans.TryGetValue(photo, out Activity? queued) ? ServerTrace.Start("encode", queued.Context) : null;
+        span?.SetTag(ServerTrace.Picture, photo.ShortId);
         long start = Stopwatch.GetTimestamp();
         try
         {
+            // The replica that it was sent to may have encoded it meanwhile.
+            if (_shared.FindEmbedding(photo.Id, photo.Width, photo.Height) is { } there)
+            {
+                photo.Complete(there);
+                return;
+            }
+
             ImageEmbedding embedding = _encoder.Encode(photo.Pixels, new Fraction(photo), cancellation.Token);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
             _metrics.Encode.Record(time.TotalSeconds);
             ServerLog.Encoded(_log, photo.ShortId, photo.Width, photo.Height, time.TotalMilliseconds);
+            _shared.AddEmbedding(photo.Id, embedding);
             photo.Complete(embedding);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

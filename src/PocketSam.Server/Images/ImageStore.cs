@@ -99,20 +99,37 @@ internal sealed class ImageStore : IDisposable
             _bytes -= bytes;
     }
 
-    /// <summary>Adds a picture for which memory was reserved.</summary>
+    /// <summary>Adds a picture for which memory was reserved, under a new id.</summary>
     public PhotoLease Add(ClientAddress client, string name, RgbImage pixels, int fileBytes)
+        => TryAdd(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes)), client, name, pixels, fileBytes)!;
+
+    /// <summary>Adds a picture for which memory was reserved; null where there is one of that id.</summary>
+    public PhotoLease? TryAdd(string id, ClientAddress client, string name, RgbImage pixels, int fileBytes)
     {
-        string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
         var photo = new Photo(id, client, name, pixels, fileBytes, BytesOf(pixels.Width, pixels.Height));
         var entry = new Entry(photo) { LastUse = _time.GetTimestamp(), Leases = 1 };
         lock (_gate)
+        {
+            if (_entries.ContainsKey(id))
+                return null;
             _entries.Add(id, _byUse.AddLast(entry));
+        }
+
         return new PhotoLease(photo, () => Return(entry));
     }
 
     /// <summary>The picture of that id, in use until the lease ends.</summary>
     /// <exception cref="ApiException">There is none.</exception>
     public PhotoLease Lease(string id)
+    {
+        if (TryLease(id) is { } lease)
+            return lease;
+        _metrics.CacheMisses.Add(1);
+        throw ApiException.ImageUnknown();
+    }
+
+    /// <summary>The same; null where there is none.</summary>
+    public PhotoLease? TryLease(string id)
     {
         lock (_gate)
         {
@@ -125,8 +142,7 @@ internal sealed class ImageStore : IDisposable
             }
         }
 
-        _metrics.CacheMisses.Add(1);
-        throw ApiException.ImageUnknown();
+        return null;
     }
 
     /// <summary>Removes a picture and cancels what is done for it. False where there is none.</summary>

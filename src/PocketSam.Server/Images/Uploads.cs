@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PocketSam.Imaging;
 using PocketSam.Server.Api;
 using PocketSam.Server.Jobs;
+using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Images;
 
@@ -10,7 +12,8 @@ namespace PocketSam.Server.Images;
 /// Receives uploads: the header is looked at before a pixel is decoded, and memory is reserved before it is taken.
 /// </summary>
 internal sealed class Uploads(
-    IOptions<PocketSamOptions> options, RequestBodies bodies, ImageStore store, EncodingQueue queue) : IDisposable
+    IOptions<PocketSamOptions> options, RequestBodies bodies, ImageStore store, EncodingQueue queue, SharedPictures shared,
+    ServerMetrics metrics, ILogger<Uploads> log) : IDisposable
 {
     private const int MaxNameLength = 128;
     private const string DefaultName = "picture";
@@ -40,8 +43,37 @@ internal sealed class Uploads(
                 $"a picture of {width}x{height} has more than {_options.MaxPixels} pixels"));
         }
 
-        return await _decoding.RunAsync(
+        Photo photo = await _decoding.RunAsync(
             pixels, () => Decode(client, name, file, width, height, context.RequestAborted), context.RequestAborted);
+        if (!shared.IsShared)
+            return photo;
+        try
+        {
+            await shared.AddAsync(photo.Id, name, file.Bytes, context.RequestAborted);
+            return photo;
+        }
+        catch
+        {
+            store.Remove(photo.Id);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes over a picture that another replica has received: with its embedding where there is one, else it is queued here too, as
+    /// the other one may be gone.
+    /// </summary>
+    /// <exception cref="ApiException">There is none, there is no room for it, or the store cannot be read.</exception>
+    public async Task<PhotoLease> AdoptAsync(HttpContext context, string id)
+    {
+        ClientAddress client = ClientAddress.Of(context);
+        (string name, byte[] file) = await shared.FindAsync(id, context.RequestAborted) ?? throw ApiException.ImageUnknown();
+        (int width, int height) = ImageFile.ReadSize(file, name);
+        PhotoLease lease = await _decoding.RunAsync(
+            (long)width * height, () => Adopt(client, id, name, file, width, height, context.RequestAborted), context.RequestAborted);
+        metrics.Adopted.Add(1);
+        ServerLog.Adopted(log, lease.Photo.ShortId);
+        return lease;
     }
 
     public void Dispose() => _decoding.Dispose();
@@ -49,23 +81,58 @@ internal sealed class Uploads(
     private static bool MayBePicture(ReadOnlySpan<byte> start)
         => start.Length < ImageFile.SignatureLength || ImageFile.HasSignature(start);
 
-    private Photo Decode(
-        ClientAddress client, string name, RequestBody file, int width, int height, CancellationToken cancellation)
+    private PhotoLease Adopt(
+        ClientAddress client, string id, string name, byte[] file, int width, int height, CancellationToken cancellation)
+    {
+        if (store.TryLease(id) is { } there)
+            return there;
+        RgbImage pixels = Pixels(client, name, file, width, height, cancellation);
+        if (store.TryAdd(id, client, name, pixels, file.Length) is not { } lease)
+        {
+            store.Release(store.BytesOf(width, height));
+            return store.Lease(id);
+        }
+
+        if (shared.FindEmbedding(id, lease.Photo.Width, lease.Photo.Height) is { } embedding)
+        {
+            lease.Photo.Complete(embedding);
+            return lease;
+        }
+
+        try
+        {
+            queue.Add(lease);
+            return store.Lease(id);
+        }
+        catch
+        {
+            store.Remove(id);
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The upright picture, for which memory is reserved.</summary>
+    private RgbImage Pixels(
+        ClientAddress client, string name, ReadOnlySpan<byte> file, int width, int height, CancellationToken cancellation)
     {
         long bytes = store.BytesOf(width, height);
         store.Reserve(bytes, client);
-        RgbImage pixels;
         try
         {
-            pixels = ImageFile.Decode(
-                file.Bytes, name, new ImageReadOptions { MaxPixels = _options.MaxPixels }, cancellation);
+            return ImageFile.Decode(file, name, new ImageReadOptions { MaxPixels = _options.MaxPixels }, cancellation);
         }
         catch
         {
             store.Release(bytes);
             throw;
         }
+    }
 
+    private Photo Decode(
+        ClientAddress client, string name, RequestBody file, int width, int height, CancellationToken cancellation)
+    {
+        RgbImage pixels = Pixels(client, name, file.Bytes, width, height, cancellation);
         PhotoLease lease = store.Add(client, name, pixels, file.Length);
         Photo photo = lease.Photo;
         try

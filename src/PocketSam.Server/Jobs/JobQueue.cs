@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.RateLimiting;
 
 namespace PocketSam.Server.Jobs;
@@ -49,7 +50,8 @@ internal sealed class JobQueue : IDisposable
     {
         using RateLimitLease permit = await _limiter.AcquireAsync(permitCount: 1, cancellation);
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!permit.IsAcquired || !TryAdmit(() => Run(work, result, cancellation)))
+        Activity? span = Activity.Current;
+        if (!permit.IsAcquired || !TryAdmit(() => Run(work, span, result, cancellation)))
             throw new JobQueueFullException(_name);
         return await result.Task;
     }
@@ -63,8 +65,10 @@ internal sealed class JobQueue : IDisposable
             thread.Join((int)Math.Max(0, end - Environment.TickCount64));
     }
 
-    private static void Run<T>(Func<T> work, TaskCompletionSource<T> result, CancellationToken cancellation)
+    private static void Run<T>(Func<T> work, Activity? span, TaskCompletionSource<T> result, CancellationToken cancellation)
     {
+        // Spans of the job are in that of who asked for it.
+        Activity.Current = span;
         try
         {
             result.SetResult(work());

@@ -26,4 +26,13 @@ internal static partial class ServerLog
 
     [LoggerMessage(7, LogLevel.Error, "the model fails on a blank picture")]
     public static partial void WarmUpFailed(ILogger log, Exception error);
+
+    [LoggerMessage(8, LogLevel.Error, "what the replicas share cannot be reached or used")]
+    public static partial void StoreFailed(ILogger log, Exception error);
+
+    [LoggerMessage(9, LogLevel.Information, "picture {Id} taken over from another replica")]
+    public static partial void Adopted(ILogger log, string id);
+
+    [LoggerMessage(10, LogLevel.Warning, "requests were still running after {Seconds:0.0} s; they are ended")]
+    public static partial void DrainedInPart(ILogger log, double seconds);
 }

@@ -19,6 +19,7 @@ internal sealed class ServerMetrics
         CacheMisses = Meter.CreateCounter<long>("pocketsam.cache.misses", description: "Requests whose picture was not in memory.");
         Evictions = Meter.CreateCounter<long>(
             "pocketsam.cache.evictions", description: "Pictures that made room or were not used for long.");
+        Adopted = Meter.CreateCounter<long>("pocketsam.store.adopted", description: "Pictures that were taken over from another replica.");
         EncodesCancelled = Meter.CreateCounter<long>(
             "pocketsam.encodes.cancelled", description: "Encodings that nobody wanted any more.");
         Encode = Duration("pocketsam.encode", "Time of encodings.", 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8);
@@ -38,6 +39,9 @@ internal sealed class ServerMetrics
     public Counter<long> CacheMisses { get; }
 
     public Counter<long> Evictions { get; }
+
+    /// <summary>Pictures that another replica had taken.</summary>
+    public Counter<long> Adopted { get; }
 
     /// <summary>Encodings that ended before their time, as nobody wanted them any more.</summary>
     public Counter<long> EncodesCancelled { get; }

@@ -20,6 +20,14 @@ public sealed class PictureFailures(int limit)
         }
     }
 
+    /// <summary>Why a picture could not be used; null where nothing was noted of it.</summary>
+    /// <param name="path">The picture.</param>
+    public string? ReasonOf(string path)
+    {
+        lock (_lock)
+            return _reasons.GetValueOrDefault(path);
+    }
+
     /// <summary>Notes a picture; the same one counts once.</summary>
     /// <param name="path">The picture.</param>
     /// <param name="reason">What is wrong with it, with its name.</param>

@@ -74,6 +74,49 @@ public sealed class EmbeddingCache : IDisposable
             folder, "holds no embeddings" + (cache._torn.Count == 0 ? "" : $"; {cache._torn.Count} torn: {cache._torn[0]}"));
     }
 
+    /// <summary>
+    /// Writes the embeddings of several caches to a new one, with the files that one process writes that embeds these pictures in
+    /// this order: but for their names, and where that process took longer than ten minutes for a file.
+    /// </summary>
+    /// <param name="folders">The caches, of one teacher and input size.</param>
+    /// <param name="output">The folder of the new one, which holds no embedding.</param>
+    /// <param name="keys">The pictures, in their order.</param>
+    /// <param name="progress">Told the share of the pictures that is written.</param>
+    /// <param name="cancellation">Looked at before each file is written; those before it stay.</param>
+    /// <exception cref="DataFormatException">A cache is of another teacher or input size, or a picture is in none of them.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static void Join(
+        IReadOnlyList<string> folders, string output, IReadOnlyList<string> keys, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        ArgumentException.ThrowIfNullOrEmpty(output);
+        ArgumentNullException.ThrowIfNull(keys);
+        var caches = new List<EmbeddingCache>();
+        try
+        {
+            foreach (string folder in folders)
+                caches.Add(Open(folder, caches.Count == 0 ? null : caches[0].Fingerprint, caches.Count == 0 ? null : caches[0].InputSize));
+            CacheIdentity identity = caches[0].Identity;
+            long bytesEach = (long)identity.Count * StoredTensor.SizeOf(DataType.Float16);
+            int atOnce = (int)Math.Max(1, (EmbeddingCacheWriter.DefaultShardBytes + bytesEach - 1) / bytesEach), done = 0;
+            foreach (string[] some in keys.Chunk(atOnce))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                CacheShard.Write(output, identity, [.. some.Select(Find)]);
+                progress?.Report((double)(done += some.Length) / keys.Count);
+            }
+        }
+        finally
+        {
+            caches.ForEach(cache => cache.Dispose());
+        }
+
+        CachedEmbedding Find(string key) => caches.Select(cache => cache.Embeddings.GetValueOrDefault(key)).FirstOrDefault(one => one is not null)
+            ?? throw new DataFormatException(folders[0], $"no cache has an embedding of {key}");
+    }
+
     /// <summary>Reads an embedding, by single values in the order <c>[side, side, C]</c>.</summary>
     /// <param name="key">The picture's.</param>
     /// <param name="values">Room for <c>Side * Side * Channels</c> values.</param>

@@ -11,7 +11,7 @@ namespace PocketSam.Training.Distillation;
 public sealed class EmbeddingCacheWriter
 {
     /// <summary>Bytes of embeddings in a shard; it may be the one that goes beyond.</summary>
-    private const long DefaultShardBytes = 256 << 20;
+    internal const long DefaultShardBytes = 256 << 20;
 
     private static readonly TimeSpan DefaultShardTime = TimeSpan.FromMinutes(10);
 

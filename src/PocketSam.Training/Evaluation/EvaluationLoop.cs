@@ -8,8 +8,10 @@ namespace PocketSam.Training.Evaluation;
 /// <param name="maxMasks">Ends after as many masks, or null for all.</param>
 /// <param name="failures">Takes pictures that cannot be used, which are left out; null ends at the first.</param>
 /// <param name="maxImages">Looks at no more pictures, or null for all.</param>
+/// <param name="takes">Whether a picture is looked at; null for all. With it there may be none to measure.</param>
 internal sealed class EvaluationLoop(
-    PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures, int? maxImages = null)
+    PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures, int? maxImages = null,
+    Func<CocoImage, bool>? takes = null)
 {
     /// <summary>Goes through a data set, picture by picture.</summary>
     /// <param name="data">Pictures and their masks.</param>
@@ -36,7 +38,7 @@ internal sealed class EvaluationLoop(
                 break;
 
             // The picture first: masks are drawn at a size that somebody has only stated.
-            RgbImage? picture = image.HasMasks ? PictureFailures.Read(image, reader, failures) : null;
+            RgbImage? picture = image.HasMasks && takes?.Invoke(image) != false ? PictureFailures.Read(image, reader, failures) : null;
             BinaryMask[] truths = picture is null ? [] : [.. image.DecodeMasks(minArea).Take(limit - masks)];
             if (truths.Length > 0)
             {
@@ -48,7 +50,7 @@ internal sealed class EvaluationLoop(
             progress?.Report(new EvaluationProgress(++seen, all, masks));
         }
 
-        return masks > 0
+        return masks > 0 || takes is not null
             ? (pictures, masks)
             : throw PictureFailures.NoMasks(data, minArea, failures);
     }

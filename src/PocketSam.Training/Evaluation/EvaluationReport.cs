@@ -27,6 +27,41 @@ public sealed record EvaluationReport(
     [JsonIgnore]
     public IReadOnlyList<EvaluationCase> Worst { get; init; } = [];
 
+    /// <summary>Makes the report of what was measured mask by mask.</summary>
+    /// <param name="model">The model's name or file.</param>
+    /// <param name="data">The data set's file.</param>
+    /// <param name="protocols">What was measured, in the order of the report.</param>
+    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">There is no mask, or a value is missing or is no intersection over union.</exception>
+    public static EvaluationReport Of(
+        string model, string data, IReadOnlyList<EvaluationProtocol> protocols, IReadOnlyCollection<PictureRecord> records)
+    {
+        ArgumentNullException.ThrowIfNull(protocols);
+        ArgumentNullException.ThrowIfNull(records);
+        int masks = records.Sum(record => record.Masks);
+        if (masks == 0)
+            throw new DataFormatException(data, "no mask was measured");
+        double Mean(string name) => Of(name).MeanIou;
+        ProtocolResult Of(string name)
+        {
+            try
+            {
+                IouAccumulator ious = PictureRecord.Gather(records, name);
+                return ious.Count == masks ? ious.ToResult() : throw new DataFormatException(data, $"{name}: {ious.Count} values of {masks}");
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                throw new DataFormatException(data, $"{name}: a value is not from 0 to 1, or above that of the best mask");
+            }
+        }
+
+        return new EvaluationReport(model, data, records.Count, masks, protocols.ToDictionary(p => p.Name, p => Of(p.Name)))
+        {
+            Baselines = protocols.Contains(EvaluationProtocol.Box)
+                ? new BaselineResult(Mean(PictureRecord.BaselineBox), Mean(PictureRecord.BaselineEllipse)) : null,
+        };
+    }
+
     /// <summary>The same as tables, for a page.</summary>
     public MeasureReport ToMeasure()
     {

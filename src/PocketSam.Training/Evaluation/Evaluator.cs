@@ -44,77 +44,89 @@ public sealed class Evaluator
     public EvaluationReport Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var results = _options.Protocols.ToDictionary(p => p, _ => new IouAccumulator());
-        IouAccumulator box = new(), ellipse = new();
         var cases = new CaseCollector();
-        (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Run(
-            data,
-            (image, picture, truths) =>
-            {
-                foreach (BinaryMask truth in truths)
-                {
-                    box.Add(Baselines.Box(truth.Width, truth.Height, truth.Bounds).Iou(truth));
-                    ellipse.Add(Baselines.Ellipse(truth.Width, truth.Height, truth.Bounds).Iou(truth));
-                }
+        var records = new List<PictureRecord>();
+        Measure(data, takes: null, records.Add, cases, progress, cancellation);
+        return EvaluationReport.Of(_sam.Name, data.Path, _options.Protocols, records) with { Best = cases.Best, Worst = cases.Worst };
+    }
 
-                using ImageEmbedding photo = _sam.Encode(picture, _options.ImageSize, cancellation);
-                Measure(image.Path, photo, truths, results, cases, cancellation);
-            },
-            progress, cancellation);
-        return new EvaluationReport(
-            _sam.Name, data.Path, pictures, masks,
-            results.ToDictionary(pair => pair.Key.Name, pair => pair.Value.ToResult()))
-        {
-            Baselines = results.ContainsKey(EvaluationProtocol.Box)
-                ? new BaselineResult(box.ToResult().MeanIou, ellipse.ToResult().MeanIou) : null,
-            Best = cases.Best,
-            Worst = cases.Worst,
-        };
+    /// <summary>Measures some of the pictures of a data set: a part of what <see cref="Run"/> measures.</summary>
+    /// <param name="data">Pictures and their masks.</param>
+    /// <param name="takes">Which pictures are looked at.</param>
+    /// <param name="done">Given what was measured in each picture that has masks to measure, in their order.</param>
+    /// <param name="progress">Told after each picture, those that are not looked at included.</param>
+    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
+    /// <exception cref="DataFormatException">A picture is missing or of another size than stated.</exception>
+    /// <exception cref="IOException">A picture cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Measure(
+        CocoDataset data, Func<CocoImage, bool> takes, Action<PictureRecord> done, IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(takes);
+        ArgumentNullException.ThrowIfNull(done);
+        Measure(data, takes, done, new CaseCollector(), progress, cancellation);
     }
 
     private void Measure(
-        string picture, ImageEmbedding photo, BinaryMask[] truths, Dictionary<EvaluationProtocol, IouAccumulator> results,
+        CocoDataset data, Func<CocoImage, bool>? takes, Action<PictureRecord> done, CaseCollector cases,
+        IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+        => new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures, takes: takes).Run(
+            data,
+            (image, picture, truths) =>
+            {
+                var values = new Dictionary<string, double[]>
+                {
+                    [PictureRecord.BaselineBox] = [.. truths.Select(t => Baselines.Box(t.Width, t.Height, t.Bounds).Iou(t))],
+                    [PictureRecord.BaselineEllipse] = [.. truths.Select(t => Baselines.Ellipse(t.Width, t.Height, t.Bounds).Iou(t))],
+                };
+                using ImageEmbedding photo = _sam.Encode(picture, _options.ImageSize, cancellation);
+                Measure(image.Path, photo, truths, values, cases, cancellation);
+                done(new PictureRecord(image.Id, values));
+            },
+            progress, cancellation);
+
+    private void Measure(
+        string picture, ImageEmbedding photo, BinaryMask[] truths, Dictionary<string, double[]> values,
         CaseCollector cases, CancellationToken cancellation)
     {
         EvaluationProtocol first = _options.Protocols[0];
-        if (results.TryGetValue(EvaluationProtocol.Box, out IouAccumulator? boxes))
+        if (_options.Protocols.Contains(EvaluationProtocol.Box))
         {
+            double[] boxes = values[EvaluationProtocol.Box.Name] = new double[truths.Length];
             Prompt[] prompts = [.. truths.Select(truth => Prompt.Box(truth.Bounds))];
             IReadOnlyList<Prediction> answers
                 = _sam.Predict(photo, prompts, multimask: false, cancellation);
             for (int i = 0; i < truths.Length; i++)
             {
                 double iou = answers[i].Best.Bits.Iou(truths[i]);
-                boxes.Add(iou);
+                boxes[i] = iou;
                 if (first.IsBox)
                     AddCase(i, iou, answers[i].Best, prompts[i]);
             }
         }
 
-        int rounds = results.Keys.Max(protocol => protocol.ClickCount);
+        int rounds = _options.Protocols.Max(protocol => protocol.ClickCount);
         if (rounds == 0)
             return;
         var session = new ClickSession(_sam, photo, truths);
         for (int clicks = 1; clicks <= rounds; clicks++)
         {
             session.Click(multimask: clicks == 1 ? null : false, cancellation);
-            if (clicks == 1 && results.TryGetValue(EvaluationProtocol.OneClickMulti, out IouAccumulator? multi))
-            {
-                for (int i = 0; i < truths.Length; i++)
-                    multi.Add(session.MultiIou(i), session.MultiOracleIou(i));
-            }
+            if (clicks == 1 && _options.Protocols.Contains(EvaluationProtocol.OneClickMulti))
+                Keep(EvaluationProtocol.OneClickMulti, session.MultiIou, session.MultiOracleIou);
 
             for (int i = 0; i < truths.Length && clicks == first.ClickCount; i++)
                 AddCase(i, session.Iou(i), session.Found(i), session.Asked(i));
-            if (!results.TryGetValue(EvaluationProtocol.Clicks(clicks), out IouAccumulator? result))
-                continue;
-            for (int i = 0; i < truths.Length; i++)
-            {
-                if (clicks == 1)
-                    result.Add(session.Iou(i), session.OracleIou(i));
-                else
-                    result.Add(session.Iou(i));
-            }
+            if (_options.Protocols.Contains(EvaluationProtocol.Clicks(clicks)))
+                Keep(EvaluationProtocol.Clicks(clicks), session.Iou, clicks == 1 ? session.OracleIou : null);
+        }
+
+        void Keep(EvaluationProtocol protocol, Func<int, double> iou, Func<int, double>? oracle)
+        {
+            values[protocol.Name] = [.. Enumerable.Range(0, truths.Length).Select(iou)];
+            if (oracle is not null)
+                values[protocol.Name + PictureRecord.Oracle] = [.. Enumerable.Range(0, truths.Length).Select(oracle)];
         }
 
         void AddCase(int i, double iou, Mask found, Prompt prompt) => cases.Add(picture, iou, () => new EvaluationCase(picture, first.Name, iou)

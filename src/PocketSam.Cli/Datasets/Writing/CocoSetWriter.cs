@@ -16,6 +16,7 @@ internal sealed class CocoSetWriter() : DatasetWriter(FormatName, ".json")
         }));
     }
 
-    private static string Link(string folder, LabelledPicture picture) => picture.File is null
+    /// <summary>How a picture is called in a file of a folder.</summary>
+    public static string Link(string folder, LabelledPicture picture) => picture.File is null
         ? picture.Name : Path.GetRelativePath(folder, Path.GetFullPath(picture.File)).Replace(Path.DirectorySeparatorChar, '/');
 }

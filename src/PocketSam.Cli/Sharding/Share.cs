@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace PocketSam.Cli.Embedding;
+namespace PocketSam.Cli.Sharding;
 
 /// <summary>
 /// One of several shares of a set of pictures. Which share a picture is in follows from its name alone: who takes which
@@ -18,24 +18,27 @@ internal sealed record Share(int Index, int Count)
     public static Share? Parse(ArgumentResult argument)
     {
         string text = argument.Tokens[0].Value;
-        if (text.Split('/') is [var index, var count]
-            && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int i)
-            && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && i >= 1 && i <= n)
-        {
-            return new Share(i, n);
-        }
-
+        if (Read(text) is { } share)
+            return share;
         argument.AddError($"--shard {text}: expected I/N with I from 1 to N, as in 1/4");
         return null;
     }
 
+    /// <summary>Reads <c>I/N</c>; null where it is none.</summary>
+    public static Share? Read(string text)
+        => text.Split('/') is [var index, var count]
+            && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int i)
+            && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && i >= 1 && i <= n ? new Share(i, n) : null;
+
     /// <summary>Whether the picture is in this share.</summary>
     /// <param name="name">The picture's name within its folder.</param>
-    public bool Holds(string name)
-    {
-        uint number = BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
-        return number % (uint)Count == (uint)Index - 1;
-    }
+    public bool Holds(string name) => Of(name, Count) == this;
+
+    /// <summary>The share that a picture is in.</summary>
+    /// <param name="name">The picture's name within its folder.</param>
+    /// <param name="count">How many shares there are.</param>
+    public static Share Of(string name, int count)
+        => new((int)(BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name))) % (uint)count) + 1, count);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Index}/{Count}");
 }

@@ -1,0 +1,26 @@
+using PocketSam.Training.Evaluation;
+
+namespace PocketSam.Cli.Measures;
+
+/// <summary>An evaluation by prompts as lines for people.</summary>
+internal static class EvaluationText
+{
+    /// <summary>Writes means and baselines.</summary>
+    public static void Write(EvaluationReport report, TextWriter text)
+    {
+        text.WriteLine($"{report.Model} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
+        foreach ((string name, ProtocolResult result) in report.Protocols)
+        {
+            string oracle = result.OracleMeanIou is { } value
+                ? FormattableString.Invariant($", best of those offered {value:0.0000}") : "";
+            text.WriteLine(FormattableString.Invariant(
+                $"{name,-13} mean IoU {result.MeanIou:0.0000}, accepted {result.AcceptedShare:0.000}") + oracle);
+        }
+
+        if (report.Baselines is { } baselines)
+        {
+            text.WriteLine(FormattableString.Invariant(
+                $"baselines mean IoU {baselines.Box:0.0000} of the box itself, {baselines.Ellipse:0.0000} of its ellipse"));
+        }
+    }
+}

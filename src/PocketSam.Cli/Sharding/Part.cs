@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PocketSam.Cli.Sharding;
+
+/// <summary>
+/// What one share of a run has done, as a file of JSON lines: whose part it is, a line for each picture, and how many these
+/// are, which only a part that is whole ends with. By these files <c>merge</c> finds the results and knows their order.
+/// </summary>
+/// <param name="Path">The file.</param>
+/// <param name="Run">Whose part it is.</param>
+/// <param name="Items">The pictures that are done.</param>
+/// <param name="IsWhole">Whether these are all of the share.</param>
+internal sealed record Part(string Path, PartOf Run, IReadOnlyList<PartItem> Items, bool IsWhole)
+{
+    private const string NameStart = ".pocketsam-";
+
+    /// <summary>How the names of parts end.</summary>
+    public const string Extension = ".part.jsonl";
+
+
+    /// <summary>The file of a share in the folder of a run.</summary>
+    public static string FileOf(string folder, PartOf run)
+        => System.IO.Path.Combine(folder, $"{NameStart}{run.Verb}-{run.Share.Replace("/", "-of-", StringComparison.Ordinal)}{Extension}");
+
+    /// <summary>The files of a folder.</summary>
+    public static string[] In(string folder)
+        => [.. Directory.EnumerateFiles(folder, NameStart + "*" + Extension).Order(StringComparer.Ordinal)];
+
+    /// <summary>Writes a part that is whole.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Write(string folder, PartOf run, IReadOnlyList<PartItem> items)
+    {
+        OutputPath.CreateFolder(folder);
+        AtomicFile.Write(FileOf(folder, run), stream =>
+        {
+            stream.Write(Line(new PartLine(Run: run)));
+            foreach (PartItem item in items)
+                stream.Write(Line(new PartLine(Item: item)));
+            stream.Write(Line(new PartLine(End: items.Count)));
+        });
+    }
+
+    /// <summary>Reads a part, whole or not; a line that is cut short is the last one.</summary>
+    /// <exception cref="IOException">It cannot be read, or is no part.</exception>
+    public static Part Read(string path)
+    {
+        PartOf? run = null;
+        var items = new List<PartItem>();
+        bool isWhole = false;
+        foreach (string text in File.ReadLines(path))
+        {
+            if (Parse(text) is not { } line)
+                break;
+            run ??= line.Run;
+            if (line.Item is { } item)
+                items.Add(item);
+            isWhole = line.End == items.Count;
+        }
+
+        return run is { Verb: not null, Share: { } share, Set: not null, Facts: not null } && Sharding.Share.Read(share) is not null ? new Part(path, run, items, isWhole)
+            : throw new IOException($"{path}: does not say whose part it is");
+    }
+
+    /// <summary>A line as it is written.</summary>
+    public static byte[] Line(PartLine line) => [.. JsonSerializer.SerializeToUtf8Bytes(line, PartContext), (byte)'\n'];
+
+    private static System.Text.Json.Serialization.Metadata.JsonTypeInfo<PartLine> PartContext { get; } = new PartJson(
+        new JsonSerializerOptions(PartJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).PartLine;
+
+    private static PartLine? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, PartContext);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Whose part a file is: parts that differ in anything but their share are not of one run.</summary>
+/// <param name="Verb">What was done.</param>
+/// <param name="Share">Which share, <c>I/N</c>.</param>
+/// <param name="Pictures">Pictures of all shares.</param>
+/// <param name="Set">SHA-256 of the names of all pictures in their order.</param>
+/// <param name="Facts">What the results depend on, by what people call it.</param>
+internal sealed record PartOf(string Verb, string Share, int Pictures, string Set, IReadOnlyDictionary<string, string> Facts)
+{
+    /// <summary>A run's part.</summary>
+    public static PartOf Of(string verb, Share share, IReadOnlyCollection<string> names, IReadOnlyDictionary<string, string> facts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string name in names)
+            hash.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
+        return new PartOf(verb, share.ToString(), names.Count, Convert.ToHexStringLower(hash.GetHashAndReset()), facts);
+    }
+
+    /// <summary>Why the other is not of the same run; null where it is.</summary>
+    public string? DifferenceFrom(PartOf other)
+    {
+        if (Verb != other.Verb)
+            return $"of {Verb}, not {other.Verb}";
+        if (Share.Split('/')[^1] != other.Share.Split('/')[^1])
+            return $"share {Share}, where others are of {other.Share.Split('/')[^1]}";
+        if (Pictures != other.Pictures || Set != other.Set)
+            return $"of other pictures ({Pictures}, not {other.Pictures}, or of other names)";
+        string? fact = Facts.Keys.Union(other.Facts.Keys).FirstOrDefault(key => Facts.GetValueOrDefault(key) != other.Facts.GetValueOrDefault(key));
+        return fact is null ? null : $"{fact} {Facts.GetValueOrDefault(fact) ?? "none"}, not {other.Facts.GetValueOrDefault(fact) ?? "none"}";
+    }
+}
+
+/// <summary>What became of a picture.</summary>
+/// <param name="Place">Its place among those of all shares, from 0.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Result">The file or folder of its result, from the part's folder; null where it has none of its own.</param>
+/// <param name="Error">Why there is none.</param>
+/// <param name="Values">What was measured, a number for each of its masks.</param>
+internal sealed record PartItem(
+    int Place, string Name, string? Result = null, string? Error = null, IReadOnlyDictionary<string, double[]>? Values = null);
+
+/// <summary>One of the three.</summary>
+internal sealed record PartLine(PartOf? Run = null, PartItem? Item = null, int? End = null);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(PartLine))]
+internal sealed partial class PartJson : JsonSerializerContext;

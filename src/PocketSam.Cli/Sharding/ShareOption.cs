@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace PocketSam.Cli.Sharding;
+
+/// <summary>
+/// <c>--shard</c>, and what Slurm says of a job array where it is not given. Slurm's own variables decide: the task's number,
+/// how many tasks there are, the first one's number and the step from one to the next.
+/// </summary>
+internal sealed class ShareOption
+{
+    private const string TaskVariable = "SLURM_ARRAY_TASK_ID";
+    private const string CountVariable = "SLURM_ARRAY_TASK_COUNT";
+    private const string FirstVariable = "SLURM_ARRAY_TASK_MIN";
+    private const string StepVariable = "SLURM_ARRAY_TASK_STEP";
+
+    private readonly Option<Share?> _option = new("--shard")
+    {
+        Description = "Only the I-th of N shares of the pictures, I from 1 to N, for several processes or machines, which need agree on "
+            + "nothing; 'merge' joins what they made (default: the task of a Slurm job array, where this is one)",
+        HelpName = "I/N",
+        CustomParser = Share.Parse,
+    };
+
+    /// <summary>For a verb to accept.</summary>
+    public Option<Share?> Symbol => _option;
+
+    /// <summary>The share that is asked for, or null for all; one that Slurm asks for is told in a line.</summary>
+    /// <exception cref="UsageException">The tasks of the job array are not numbered evenly.</exception>
+    public Share? Of(ParseResult arguments, TextWriter text)
+    {
+        if (arguments.GetValue(_option) is { } given)
+            return given;
+        if (Number(TaskVariable) is not { } task || Number(CountVariable) is not { } count)
+            return null;
+        int first = Number(FirstVariable) ?? 1, step = Math.Max(1, Number(StepVariable) ?? 1), place = task - first;
+        if (count < 1 || place < 0 || place % step != 0 || place / step >= count)
+        {
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"task {task} of a job array of {count} from {first} on: the tasks are not numbered evenly; say {_option.Name} I/N"));
+        }
+
+        var share = new Share(place / step + 1, count);
+        text.WriteLine($"share {share}: {TaskVariable}={task} of a job array ({_option.Name} 1/1 takes all)");
+        return share;
+    }
+
+    /// <summary>Whether a share is asked for on the command line.</summary>
+    public bool IsGiven(ParseResult arguments) => arguments.GetValue(_option) is not null;
+
+    private static int? Number(string variable)
+        => int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number : null;
+}

@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PocketSam.Server.Api;
+using PocketSam.Server.Metrics;
+using PocketSam.Server.Stores;
+
+namespace PocketSam.Server.Images;
+
+/// <summary>
+/// The pictures of all replicas: the uploaded file with its name, and the embedding by model and input size, each as it was, so
+/// that any replica gives the same masks. Without a store it knows nothing and does nothing.
+/// </summary>
+internal sealed class SharedPictures : IDisposable
+{
+    private const int IdLength = 32;
+
+    private readonly IBlobStore? _store;
+    private readonly string _embeddingEnd;
+    private readonly int _inputSize;
+    private readonly string _fingerprint;
+    private readonly ILogger<SharedPictures> _log;
+
+    public SharedPictures(IOptions<PocketSamOptions> options, Sam sam, TimeProvider time, ILogger<SharedPictures> log)
+    {
+        const int FingerprintDigits = 16;
+        _store = StoreName.Open(options.Value.Store, options.Value.CacheAge, time);
+        _inputSize = options.Value.ImageSize ?? sam.Config.ImageSize;
+        _fingerprint = sam.Fingerprint;
+        _embeddingEnd = string.Create(CultureInfo.InvariantCulture, $"-{_fingerprint[..FingerprintDigits]}-{_inputSize}");
+        _log = log;
+    }
+
+    /// <summary>Whether there are other replicas.</summary>
+    public bool IsShared => _store is not null;
+
+    /// <summary>Whether there is a picture of that id, whose age begins anew.</summary>
+    /// <exception cref="ApiException">The store cannot be asked.</exception>
+    public Task<bool> IsThereAsync(string id, CancellationToken cancellation)
+        => IsId(id) ? AskAsync(store => store.TouchAsync(id, cancellation)) : Task.FromResult(false);
+
+    /// <summary>Shares a picture.</summary>
+    /// <exception cref="ApiException">The store does not take it.</exception>
+    public Task AddAsync(string id, string name, ReadOnlySpan<byte> file, CancellationToken cancellation)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(name), value = new byte[sizeof(int) + text.Length + file.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(value, text.Length);
+        text.CopyTo(value, sizeof(int));
+        file.CopyTo(value.AsSpan(sizeof(int) + text.Length));
+        return AskAsync(async store =>
+        {
+            await store.WriteAsync(id, value, cancellation);
+            return true;
+        });
+    }
+
+    /// <summary>The name and file of a picture; null where there is none.</summary>
+    /// <exception cref="ApiException">The store cannot be read.</exception>
+    public async Task<(string Name, byte[] File)?> FindAsync(string id, CancellationToken cancellation)
+    {
+        byte[]? value = await AskAsync(store => store.ReadAsync(id, cancellation));
+        if (value is null || value.Length < sizeof(int))
+            return null;
+        int length = BinaryPrimitives.ReadInt32LittleEndian(value);
+        return length < 0 || length > value.Length - sizeof(int) ? null
+            : (Encoding.UTF8.GetString(value, sizeof(int), length), value[(sizeof(int) + length)..]);
+    }
+
+    /// <summary>Removes a picture; whether there was one.</summary>
+    /// <exception cref="ApiException">The store cannot be reached.</exception>
+    public async Task<bool> RemoveAsync(string id, CancellationToken cancellation)
+    {
+        if (!IsId(id))
+            return false;
+        await AskAsync(store => store.RemoveAsync(id + _embeddingEnd, cancellation));
+        return await AskAsync(store => store.RemoveAsync(id, cancellation));
+    }
+
+    /// <summary>Shares an embedding; where that fails others encode the picture themselves.</summary>
+    public void AddEmbedding(string id, ImageEmbedding embedding)
+    {
+        if (_store is null)
+            return;
+        string path = TemporaryPath();
+        try
+        {
+            embedding.Save(path);
+            _store.WriteAsync(id + _embeddingEnd, File.ReadAllBytes(path), CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            ServerLog.StoreFailed(_log, e);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>The embedding of a picture by this model at this input size; null where nobody has shared one that is usable.</summary>
+    public ImageEmbedding? FindEmbedding(string id, int width, int height)
+    {
+        if (_store is null)
+            return null;
+        string path = TemporaryPath();
+        try
+        {
+            if (_store.ReadAsync(id + _embeddingEnd, CancellationToken.None).GetAwaiter().GetResult() is not { } value)
+                return null;
+            AtomicFile.Write(path, stream => stream.Write(value));
+            ImageEmbedding embedding = ImageEmbedding.Load(path, width, height);
+            if (embedding.ModelFingerprint == _fingerprint && embedding.Geometry.InputSize == _inputSize)
+                return embedding;
+            embedding.Dispose();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointFormatException)
+        {
+            ServerLog.StoreFailed(_log, e);
+            return null;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    public void Dispose() => _store?.Dispose();
+
+    private static string TemporaryPath() => Path.Combine(Path.GetTempPath(), $"pocketsam-{Guid.NewGuid():N}.safetensors");
+
+    private static bool IsId(string id) => id.Length == IdLength && id.All(char.IsAsciiHexDigitLower);
+
+    private async Task<T> AskAsync<T>(Func<IBlobStore, Task<T>> ask)
+    {
+        try
+        {
+            return await ask(_store ?? throw new InvalidOperationException("pictures are not shared"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            ServerLog.StoreFailed(_log, e);
+            throw new ApiException(503, "store_unavailable", "what the replicas share cannot be reached", TimeSpan.FromSeconds(1));
+        }
+    }
+}

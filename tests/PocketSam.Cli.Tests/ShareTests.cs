@@ -1,0 +1,223 @@
+using PocketSam.Imaging;
+
+namespace PocketSam.Cli.Tests;
+
+/// <summary>Shares of a run and what <c>merge</c> makes of them: what one process makes.</summary>
+public sealed class ShareTests : IDisposable
+{
+    private const int Pictures = 7;
+    private static readonly string[] SlurmVariables
+        = ["SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_STEP"];
+
+    private readonly Workplace _place = new();
+
+    public ShareTests()
+    {
+        Directory.CreateDirectory(_place["photos"]);
+        var pictures = new List<AnnotatedPicture>();
+        for (int i = 0; i < Pictures; i++)
+        {
+            var picture = new RgbImage(90, 60);
+            new Random(i).NextBytes(picture.Pixels);
+            ImageFile.Write(_place[$"photos/{i}.png"], picture);
+            var masks = new List<Annotation>();
+            for (int m = 0; m <= i % 3; m++)
+            {
+                var mask = new BinaryMask(90, 60);
+                mask.Fill(new PixelBox(5 + 3 * m + i, 5, 30 + i, 20 + 5 * m));
+                masks.Add(new Annotation(mask) { Label = m == 1 ? null : $"thing {(i + m) % 4}" });
+            }
+
+            pictures.Add(new AnnotatedPicture($"{i}.png", 90, 60, masks));
+        }
+
+        CocoWriter.Write(_place["photos/data.json"], pictures);
+    }
+
+    public void Dispose() => _place.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Masks_of_everything_are_merged_to_the_file_of_one_process(int shares)
+    {
+        Everything("whole.json").Succeeded();
+        for (int i = 1; i <= shares; i++)
+            Everything("parts.json", "--shard", $"{i}/{shares}").Succeeded();
+        Assert.False(File.Exists(_place["parts.json"]));
+
+        Shell.Outcome merged = Shell.Run("merge", _place["parts.json.parts"], "--output", _place["parts.json"]).Succeeded();
+
+        Assert.Contains($"{Pictures} pictures of {shares} shares", merged.Output);
+        Assert.Equal(File.ReadAllBytes(_place["whole.json"]), File.ReadAllBytes(_place["parts.json"]));
+        Assert.Contains("7 pictures were done already", Everything("parts.json").Succeeded().Output);
+    }
+
+    [Fact]
+    public void Embeddings_are_those_of_one_process()
+    {
+        Shell.Run("embed", _place["photos"], "--output", _place["whole"], "--model", _place.Model).Succeeded();
+        for (int i = 1; i <= 2; i++)
+            Shell.Run("embed", _place["photos"], "--output", _place[$"part{i}"], "--model", _place.Model, "--shard", $"{i}/2").Succeeded();
+
+        Shell.Run("merge", _place["part1"], _place["part2"], "--output", _place["joined"]).Succeeded();
+
+        string[] files = [.. Directory.GetFiles(_place["whole"]).Select(path => Path.GetFileName(path)).Order()];
+        Assert.Equal(files, Directory.GetFiles(_place["joined"]).Select(path => Path.GetFileName(path)).Order());
+        foreach (string file in files)
+            Assert.Equal(File.ReadAllBytes(_place[$"whole/{file}"]), File.ReadAllBytes(_place[$"joined/{file}"]));
+    }
+
+    [Fact]
+    public void Caches_are_joined_to_that_of_one_process()
+    {
+        Shell.Run("embed", _place["photos"], "--cache", _place["whole"], "--model", _place.Model).Succeeded();
+        for (int i = 1; i <= 3; i++)
+            Shell.Run("embed", _place["photos"], "--cache", _place["shared"], "--model", _place.Model, "--shard", $"{i}/3").Succeeded();
+
+        Assert.Contains("all are there", Shell.Run("merge", _place["shared"]).Succeeded().Output);
+        Shell.Run("merge", _place["shared"], "--output", _place["joined"]).Succeeded();
+
+        Assert.Equal(
+            File.ReadAllBytes(Assert.Single(Directory.GetFiles(_place["whole"]))), File.ReadAllBytes(Assert.Single(Directory.GetFiles(_place["joined"]))));
+    }
+
+    [Fact]
+    public void Evaluation_is_merged_to_the_report_of_one_process()
+    {
+        Evaluate("--json", _place["whole.json"]).Succeeded();
+        for (int i = 1; i <= 3; i++)
+            Evaluate("--shard", $"{i}/3", "--parts", _place["parts"]).Succeeded();
+
+        Shell.Outcome merged = Shell.Run("merge", _place["parts"], "--json", _place["merged.json"]).Succeeded();
+
+        Assert.Equal(File.ReadAllBytes(_place["whole.json"]), File.ReadAllBytes(_place["merged.json"]));
+        Assert.Equal(Evaluate().Succeeded().Output, merged.Output);
+        Assert.Contains(" of them measured before", Evaluate("--shard", "1/3", "--parts", _place["parts"]).Succeeded().Output);
+    }
+
+    [Fact]
+    public void Evaluation_that_was_ended_goes_on()
+    {
+        Evaluate("--json", _place["whole.json"]).Succeeded();
+        Evaluate("--shard", "1/1", "--parts", _place["parts"]).Succeeded();
+        string part = Assert.Single(Directory.GetFiles(_place["parts"]));
+        string[] lines = File.ReadAllLines(part);
+        Assert.Equal(Pictures + 2, lines.Length);
+        File.WriteAllText(part, string.Join('\n', lines[..4]) + "\n" + lines[4][..20]);
+
+        Shell.Run("merge", _place["parts"]).Failed($"{part}: share 1/1 is not finished; run it again, it goes on");
+        Assert.Contains("7 pictures of 7 in share 1/1, 3 of them", Evaluate("--shard", "1/1", "--parts", _place["parts"]).Succeeded().Output);
+        Shell.Run("merge", _place["parts"], "--json", _place["merged.json"]).Succeeded();
+
+        Assert.Equal(File.ReadAllBytes(_place["whole.json"]), File.ReadAllBytes(_place["merged.json"]));
+        Assert.Equal(lines, File.ReadAllLines(part));
+        Shell.Outcome other = Shell.Run(
+            "evaluate", "--data", _place["photos/data.json"], "--model", _place.Model, "--protocol", "box", "--min-area", "1", "--shard", "1/1", "--parts",
+            _place["parts"]);
+        other.Failed($"{part}: is of another run (protocols box,1-click,2-click, not box); delete it, or give another folder");
+    }
+
+    [Theory]
+    [InlineData("coco", ".json")]
+    [InlineData("yolo", "")]
+    [InlineData("labelme", "")]
+    [InlineData("mask", "")]
+    public void Data_sets_are_those_of_one_process(string format, string extension)
+    {
+        string whole = _place["whole" + extension], output = _place["joined" + extension];
+        Shell.Run("convert-data", _place["photos/data.json"], whole, "--format", format).Succeeded();
+        for (int i = 1; i <= 3; i++)
+            Shell.Run("convert-data", _place["photos/data.json"], output, "--format", format, "--shard", $"{i}/3").Succeeded();
+
+        Shell.Run("merge", output + ".parts").Succeeded();
+
+        string[] Files(string path) => extension.Length > 0 ? [path] : [.. Directory.GetFiles(path, "*", SearchOption.AllDirectories).Order()];
+        Assert.Equal(Files(whole).Select(path => Path.GetRelativePath(whole, path)), Files(output).Select(path => Path.GetRelativePath(output, path)));
+        foreach ((string one, string other) in Files(whole).Zip(Files(output)))
+            Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(other));
+    }
+
+    [Fact]
+    public void Shares_that_are_missing_or_there_twice_or_of_another_run_are_refused()
+    {
+        Everything("a.json", "--shard", "1/3").Succeeded();
+        Shell.Run("merge", _place["a.json.parts"]).Failed($"{_place["a.json.parts"]}: 2 of 3 shares are missing: 2/3, 3/3");
+        Everything("b.json", "--shard", "1/3").Succeeded();
+        string a = _place["a.json.parts/.pocketsam-everything-1-of-3.part.jsonl"], b = _place["b.json.parts/.pocketsam-everything-1-of-3.part.jsonl"];
+        Shell.Run("merge", _place["a.json.parts"], _place["b.json.parts"]).Failed(
+            $"{b}: is of another run than {a} (merged {Path.Combine("..", "b.json")}, not {Path.Combine("..", "a.json")})");
+        Directory.CreateDirectory(_place["copy"]);
+        string copy = _place["copy/.pocketsam-everything-1-of-3.part.jsonl"];
+        File.Copy(a, copy);
+        Shell.Run("merge", _place["a.json.parts"], _place["copy"]).Failed($"{copy}: share 1/3 is in {a} already");
+        Everything("a.json", "--shard", "1/2").Succeeded();
+        Shell.Run("merge", _place["a.json.parts"]).Failed(
+            $"{a}: is of another run than {a.Replace("1-of-3", "1-of-2")} (share 1/3, where others are of 2)");
+        Shell.Run("merge", _place["photos"]).Failed($"{_place["photos"]}: holds no part of a run with --shard");
+        Shell.Run("merge", _place["nowhere"]).Failed($"{_place["nowhere"]}: there is no such folder");
+    }
+
+    [Fact]
+    public void Picture_that_fails_is_told_by_the_merge_and_the_others_are_there()
+    {
+        File.WriteAllText(_place["photos/3.png"], "no picture");
+        Assert.Equal(1, Everything("whole.json").ExitCode);
+        int failed = Enumerable.Range(1, 2).Count(i => Everything("parts.json", "--shard", $"{i}/2").ExitCode == 1);
+
+        Shell.Outcome merged = Shell.Run("merge", _place["parts.json.parts"], "--output", _place["parts.json"]);
+
+        Assert.Equal((1, 1), (failed, merged.ExitCode));
+        Assert.StartsWith($"pocketsam: 1 of 7 pictures failed: {_place["photos/3.png"]}", merged.Error);
+        Assert.Equal(File.ReadAllBytes(_place["whole.json"]), File.ReadAllBytes(_place["parts.json"]));
+    }
+
+    [Fact]
+    public void Tasks_of_a_job_array_take_their_shares()
+    {
+        try
+        {
+            for (int task = 4; task <= 8; task += 2)
+            {
+                Slurm(task, 3, 4, 2);
+                Assert.StartsWith(
+                    $"share {task / 2 - 1}/3: SLURM_ARRAY_TASK_ID={task} of a job array (--shard 1/1 takes all){Environment.NewLine}",
+                    Everything("parts.json").Succeeded().Output);
+            }
+
+            Assert.Contains("wrote", Shell.Run("merge", _place["parts.json.parts"]).Succeeded().Output);
+            Slurm(9, 3, 4, 2);
+            Assert.StartsWith("pocketsam: task 9 of a job array of 3 from 4 on: the tasks are not numbered evenly; say --shard I/N", Everything("x.json").Error);
+            Assert.Contains("7 pictures were done already", Everything("parts.json", "--shard", "1/1").Succeeded().Output);
+        }
+        finally
+        {
+            Array.ForEach(SlurmVariables, name => Environment.SetEnvironmentVariable(name, null));
+        }
+    }
+
+    [Theory]
+    [InlineData("everything", "--teacher")]
+    [InlineData("evaluate", "needs --parts")]
+    public void What_cannot_be_shared_is_refused(string verb, string reason)
+    {
+        Shell.Outcome outcome = verb == "evaluate" ? Evaluate("--shard", "1/2")
+            : Evaluate("--shard", "1/2", "--parts", _place["parts"], "--everything");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(reason, outcome.Error);
+        Assert.False(Directory.Exists(_place["parts"]));
+    }
+
+    private static void Slurm(params int[] values)
+    {
+        for (int i = 0; i < values.Length; i++)
+            Environment.SetEnvironmentVariable(SlurmVariables[i], $"{values[i]}");
+    }
+
+    private Shell.Outcome Everything(string output, params string[] args) => Shell.Run(
+        ["everything", _place["photos"], "--output", _place[output], "--format", "coco", "--merge", "--points-per-side", "3",
+         "--pred-iou-thresh", "0", "--stability-score-thresh", "0", "--model", _place.Model, .. args]);
+
+    private Shell.Outcome Evaluate(params string[] args) => Shell.Run(
+        ["evaluate", "--data", _place["photos/data.json"], "--model", _place.Model, "--protocol", "box,1-click,2-click", "--min-area", "1", .. args]);
+}
