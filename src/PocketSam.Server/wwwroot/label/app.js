@@ -25,16 +25,17 @@ export class App {
   #names = new Map();
   #since = performance.now();
 
-  constructor(client, notices, { say, resolveConflict }) {
+  constructor(client, notices, { announce, resolveConflict }) {
     this.client = client;
     this.notices = notices;
-    this.say = say;
+    this.announce = announce;
     this.resolveConflict = resolveConflict;
     this.store = new Store({
       project: null, classes: [], picture: null, index: -1, photo: null, view: null, stage: { width: 0, height: 0, ratio: 1 },
       tool: 'point', brush: recall('label.brush', 12), draft: EMPTY_DRAFT, polygon: [], paint: null, pointer: null,
       selected: [], activeClass: recall('label.class', null), saved: 'saved', isPanning: false, isHidden: false,
       filter: { search: '', state: '' }, theme: recall('theme', 'auto'),
+      singleKeys: recall('singleKeys', true),
     });
   }
 
@@ -192,7 +193,7 @@ export class App {
   async chooseClass(item) {
     this.store.update({ activeClass: item.id });
     remember('label.class', item.id);
-    this.say(`Class ${item.name}.`);
+    this.announce(`Class ${item.name}.`);
     if (this.state.draft.mask) await this.accept();
     else this.assign(item.id);
   }
@@ -257,8 +258,8 @@ export class App {
       const { candidates, best } = answer.objects[0];
       const mask = candidates[best];
       this.store.update({ draft: { ...draft, mask: mask.area > 0 ? drawable(mask.rle) : null, score: mask.predicted_iou, isBusy: false } });
-      if (mask.area > 0) this.say('Mask found. Enter accepts it.');
-      else this.say('No mask there.');
+      if (mask.area > 0) this.announce('Mask found. Enter accepts it.');
+      else this.announce('No mask there.');
     } catch (error) {
       this.store.update({ draft: { ...this.state.draft, isBusy: false } });
       this.notices.error(`No mask: ${error.message}`, { id: 'predict' });
@@ -314,7 +315,7 @@ export class App {
       const bitmap = decodeMask(rle);
       if (mend(bitmap)) changes.push({ op: 'update', id, object: { rle: encodeMask(bitmap) } });
     }
-    this.say(this.chosen.length ? (changes.length ? 'Mended.' : nothing) : 'Select an object first.');
+    this.announce(this.chosen.length ? (changes.length ? 'Mended.' : nothing) : 'Select an object first.');
     this.commit(how, changes);
   }
 
@@ -324,7 +325,7 @@ export class App {
   merge() {
     const [first, ...others] = this.chosen;
     if (!others.length) {
-      this.say('Select two objects or more first.');
+      this.announce('Select two objects or more first.');
       return;
     }
     const bitmap = decodeMask(first.rle);
@@ -337,7 +338,7 @@ export class App {
   async copyOn() {
     const objects = this.chosen;
     if (!objects.length) {
-      this.say('Select objects first.');
+      this.announce('Select objects first.');
       return;
     }
     const from = this.state.picture;
@@ -368,7 +369,7 @@ export class App {
     try {
       return await this.client.next(wanted);
     } catch (error) {
-      if (error.status === 404) this.say('That was the last one.');
+      if (error.status === 404) this.announce('That was the last one.');
       else this.notices.error(error.message, { id: 'next' });
       return null;
     }

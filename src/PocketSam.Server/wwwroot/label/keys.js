@@ -73,6 +73,7 @@ export function mountKeys(app, map) {
     }
     const run = actions.get(nameOf(event));
     if (!run || (event.key === 'Enter' && isControl) || (event.key.startsWith('Arrow') && event.target.matches?.('input'))) return;
+    if (!event.ctrlKey && !event.metaKey && event.key.length === 1 && !app.state.singleKeys && event.key !== '?') return;
     event.preventDefault();
     run();
   });

@@ -21,7 +21,7 @@ const SAVED_WORDS = { saved: 'Saved', saving: 'Saving', unsaved: 'Not saved' };
 const notices = new Notices(byId('notices'));
 const client = new Client();
 const app = new App(client, notices, {
-  say: (text) => (byId('announcer').textContent = text),
+  announce: (text) => (byId('announcer').textContent = text),
   resolveConflict: (theirs, mine) => resolveConflict(app, theirs, mine),
 });
 const { store } = app;
@@ -39,7 +39,7 @@ const go = {
     const index = store.state.picture ? currentIndex() : -1;
     const before = await list.at(index - 1);
     if (before) await openPicture(before.id, index - 1);
-    else app.say('That was the first one.');
+    else app.announce('That was the first one.');
   },
   async done() {
     if (!store.state.picture) return;
@@ -125,7 +125,8 @@ function mountHeader() {
     byId('saved').dataset.saved = saved;
     byId('saved-text').textContent = SAVED_WORDS[saved];
   });
-  store.watch(['theme'], (state) => remember('theme', state.theme));
+  store.watch(['theme'], ({ theme: chosen }) => remember('theme', chosen));
+  store.watch(['singleKeys'], ({ singleKeys }) => remember('singleKeys', singleKeys));
   let counting;
   app.onSaved = () => {
     clearTimeout(counting);

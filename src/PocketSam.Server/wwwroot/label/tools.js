@@ -139,7 +139,7 @@ export class Tools {
     let object = app.chosen.length === 1 ? app.chosen[0] : null;
     if (isErasing && !object) object = this.#objectAt(start.x, start.y);
     if (isErasing && !object) {
-      app.say('Nothing to erase there.');
+      app.announce('Nothing to erase there.');
       return null;
     }
     if (object) app.select([object.id]);
