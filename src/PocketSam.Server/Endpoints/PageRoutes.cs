@@ -17,8 +17,8 @@ internal static class PageRoutes
         foreach (EmbeddedFile file in EmbeddedFile.AllOf("wwwroot"))
         {
             MapFile(file.Path, file.SendAsync, Operations.Page);
-            if (file.Path == Index)
-                MapFile("", context => SendIndexAsync(context, file), Operations.Page);
+            if (file.Path == Index || file.Path.EndsWith($"/{Index}", StringComparison.Ordinal))
+                MapFile(file.Path[..^Index.Length], context => SendIndexAsync(context, file), Operations.Page);
         }
 
         IReadOnlyList<EmbeddedFile> samples = EmbeddedFile.AllOf("samples");
@@ -36,7 +36,7 @@ internal static class PageRoutes
                 .WithMetadata(new Access(operation, AccessKind.Page));
     }
 
-    /// <summary>The page's addresses are relative to its own, which has to end with a slash.</summary>
+    /// <summary>A page's addresses are relative to its own, which has to end with a slash.</summary>
     private static Task SendIndexAsync(HttpContext context, EmbeddedFile index)
     {
         if (context.Request.Path.Value is not { } path || path.EndsWith('/'))
