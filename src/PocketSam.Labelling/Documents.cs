@@ -96,6 +96,19 @@ internal sealed record ImportDocument(int Pictures, int Objects, IReadOnlyList<s
 /// <summary>A picture that an import has no place for.</summary>
 internal sealed record SkippedDocument(string Name, string Why);
 
+/// <summary>Objects to find others like.</summary>
+/// <param name="PictureId">Their picture.</param>
+/// <param name="ObjectIds">The objects.</param>
+/// <param name="Scope"><c>picture</c>: where to look.</param>
+/// <param name="Threshold">How alike others must be, 0 to 1.</param>
+internal sealed record SimilarRequest(long PictureId, IReadOnlyList<long>? ObjectIds, string? Scope, double Threshold = SimilarObjects.DefaultThreshold);
+
+/// <summary>A mask that is like the objects.</summary>
+internal sealed record SimilarFound(long PictureId, RleDocument Rle, float Similarity);
+
+/// <summary>All of them, the most alike first.</summary>
+internal sealed record SimilarDocument(IReadOnlyList<SimilarFound> Found, int Count);
+
 /// <summary>Something that happened, for all who look.</summary>
 /// <param name="Kind"><c>picture</c>, <c>presence</c>, <c>classes</c> or <c>pictures</c>.</param>
 /// <param name="Id">The picture.</param>
@@ -133,6 +146,8 @@ internal sealed record HistoryStep(ObjectDocument? Before, ObjectDocument? After
 [JsonSerializable(typeof(EmbedDocument))]
 [JsonSerializable(typeof(PresenceDocument))]
 [JsonSerializable(typeof(ImportDocument))]
+[JsonSerializable(typeof(SimilarRequest))]
+[JsonSerializable(typeof(SimilarDocument))]
 [JsonSerializable(typeof(ProjectEvent))]
 [JsonSerializable(typeof(ConflictDocument))]
 internal sealed partial class LabelJson : JsonSerializerContext;

@@ -1,15 +1,12 @@
 using System.CommandLine;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Serving;
 using PocketSam.Server;
 
 namespace PocketSam.Cli.Verbs;
@@ -21,8 +18,6 @@ internal sealed class ServeVerb : Verb
     private const string CollectorVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string ServiceName = "pocketsam";
     private const string MeterName = "PocketSam";
-    private const string Localhost = "localhost";
-    private const string AnyAddress = "*";
 
     private readonly Option<string> _model = CommonOptions.Model();
 
@@ -96,7 +91,7 @@ internal sealed class ServeVerb : Verb
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        IPAddress address = Address(arguments.GetRequiredValue(_host));
+        IPAddress address = ServiceHost.Address(arguments.GetRequiredValue(_host));
         int port = arguments.GetRequiredValue(_port)!.Value;
         Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
         string? key = arguments.GetValue(_apiKey) ?? Environment.GetEnvironmentVariable(KeyVariable);
@@ -116,12 +111,12 @@ internal sealed class ServeVerb : Verb
                 foreach (string name in arguments.GetValue(_allowedHosts) ?? [])
                     options.AllowedHosts.Add(name);
             },
-            logging => Log(logging, terminal),
+            logging => ServiceHost.Log(logging, terminal),
             services => Add(services, sam));
         if (!IPAddress.IsLoopback(address) && string.IsNullOrEmpty(key))
             terminal.Error.WriteLine($"{address} can be reached from other machines, and no --api-key is asked for");
-        Start(application, new IPEndPoint(address, port));
-        string url = Url(application, address);
+        ServiceHost.Start(application, new IPEndPoint(address, port));
+        string url = ServiceHost.Url(application, address);
         TextOf(terminal).WriteLine($"PocketSam is at {url} (Ctrl+C ends it)");
         WriteJson(arguments, terminal, new ServeReport(url, sam.Name), ServeJson.Default.ServeReport);
         cancellation.WaitHandle.WaitOne();
@@ -140,56 +135,5 @@ internal sealed class ServeVerb : Verb
             .ConfigureResource(resource => resource.AddService(ServiceName))
             .WithTracing(traces => traces.AddSource(MeterName, "Microsoft.AspNetCore").AddOtlpExporter())
             .WithMetrics(metrics => metrics.AddMeter(MeterName, "Microsoft.AspNetCore.Hosting").AddOtlpExporter());
-    }
-
-    private static IPAddress Address(string host) => host switch
-    {
-        Localhost => IPAddress.Loopback,
-        AnyAddress => IPAddress.IPv6Any,
-        _ when IPAddress.TryParse(host, out IPAddress? address) => address,
-        _ => throw new UsageException(
-            $"--host {host}: expected an address of this machine, such as 127.0.0.1 or 0.0.0.0, or '*'"),
-    };
-
-    /// <summary>Lines for people where they watch, JSON for programs elsewhere; standard output is left to results.</summary>
-    private static void Log(ILoggingBuilder logging, Terminal terminal)
-    {
-        logging.Services.Configure<ConsoleLoggerOptions>(
-            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (terminal.IsInteractive)
-        {
-            logging.AddSimpleConsole(console => console.SingleLine = true);
-            logging.SetMinimumLevel(LogLevel.Warning);
-        }
-        else
-        {
-            logging.AddJsonConsole(console => console.TimestampFormat = "O");
-            logging.AddFilter("Microsoft", LogLevel.Warning);
-        }
-    }
-
-    private static void Start(WebApplication application, IPEndPoint place)
-    {
-        try
-        {
-            application.StartAsync().GetAwaiter().GetResult();
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            throw new IOException(
-                $"port {place.Port} of {place.Address} is in use; give another with --port, or 0 for a free one", e);
-        }
-        catch (SocketException e)
-        {
-            throw new IOException($"cannot listen on {place}: {e.Message}", e);
-        }
-    }
-
-    /// <summary>An address that a browser of this machine can open.</summary>
-    private static string Url(WebApplication application, IPAddress address)
-    {
-        int port = new Uri(application.Urls.First()).Port;
-        bool isAny = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
-        return $"http://{new IPEndPoint(isAny ? IPAddress.Loopback : address, port)}/";
     }
 }
