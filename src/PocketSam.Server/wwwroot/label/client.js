@@ -1,13 +1,20 @@
 // The HTTP interface of labelling.
 
+import { readEvents } from '../scripts/service/eventstream.js';
 import { ServiceError, isAbort } from '../scripts/service/errors.js';
 
 const ROOT = new URL('../api/label/', import.meta.url);
 const SERVICE = new URL('../api/v1/', import.meta.url);
 const TAB_NAME = 'pocketsam.label.tab';
+const KEY_NAME = 'pocketsam.api-key';
 
 export class Client {
-  constructor() {
+  #key = sessionStorage.getItem(KEY_NAME);
+  #keyRequest = null;
+
+  /** `requestKey` opens a dialog and promises the key that a person entered, or null. */
+  constructor(requestKey) {
+    this.requestKey = requestKey;
     this.labeller = 'someone';
     this.tab = tabName();
   }
@@ -23,9 +30,17 @@ export class Client {
   close(id) { return this.#json(`pictures/${id}/close`, { method: 'POST', body: {}, keepalive: true }); }
   addClass(body) { return this.#json('classes', { method: 'POST', body }); }
   changeClass(id, body) { return this.#json(`classes/${id}`, { method: 'PUT', body }); }
-  imageUrl(id) { return new URL(`pictures/${id}/image`, ROOT).href; }
-  thumbnailUrl(id) { return new URL(`pictures/${id}/thumbnail`, ROOT).href; }
-  eventsUrl() { return new URL('events', ROOT).href; }
+
+  /** An address for an image element; a picture asked with a key comes as a blob, as such elements send none. */
+  async thumbnail(id) {
+    const url = new URL(`pictures/${id}/thumbnail`, ROOT);
+    if (!this.#key) return url.href;
+    return URL.createObjectURL(await (await this.#fetch(url)).blob());
+  }
+
+  async *events(signal) {
+    yield* readEvents(await this.#fetch(new URL('events', ROOT), { signal }));
+  }
 
   async image(id, signal) {
     return (await this.#fetch(new URL(`pictures/${id}/image`, ROOT), { signal })).blob();
@@ -42,19 +57,32 @@ export class Client {
   }
 
   async #fetch(url, { method = 'GET', body, signal, keepalive } = {}) {
-    const headers = { 'X-Labeller': /^[\x21-\x7e][\x20-\x7e]*$/.test(this.labeller) ? this.labeller : encodeURIComponent(this.labeller), 'X-Tab': this.tab };
-    if (body) headers['Content-Type'] = 'application/json';
-    let response;
-    try {
-      response = await fetch(url, { method, headers, signal, keepalive, body: body && JSON.stringify(body) });
-    } catch (error) {
-      throw isAbort(error) ? error : ServiceError.unreachable();
+    for (;;) {
+      const headers = { 'X-Labeller': encodeURIComponent(this.labeller), 'X-Tab': this.tab };
+      if (body) headers['Content-Type'] = 'application/json';
+      if (this.#key) headers['X-Api-Key'] = this.#key;
+      let response;
+      try {
+        response = await fetch(url, { method, headers, signal, keepalive, body: body && JSON.stringify(body) });
+      } catch (error) {
+        throw isAbort(error) ? error : ServiceError.unreachable();
+      }
+      if (response.ok) return response;
+      if (response.status === 401 && (await this.#newKey())) continue;
+      const text = await response.text();
+      const error = ServiceError.of(response.status, text, response.headers.get('Retry-After'));
+      if (response.status === 409) error.theirs = JSON.parse(text);
+      throw error;
     }
-    if (response.ok) return response;
-    const text = await response.text();
-    const error = ServiceError.of(response.status, text, response.headers.get('Retry-After'));
-    if (response.status === 409) error.theirs = JSON.parse(text);
-    throw error;
+  }
+
+  async #newKey() {
+    this.#keyRequest ??= this.requestKey().finally(() => (this.#keyRequest = null));
+    const key = await this.#keyRequest;
+    if (!key) return false;
+    this.#key = key;
+    sessionStorage.setItem(KEY_NAME, key);
+    return true;
   }
 }
 

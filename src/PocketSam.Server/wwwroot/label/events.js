@@ -1,13 +1,11 @@
 // What others do, and what the server does on its own, as it happens.
 
-const KINDS = ['picture', 'presence', 'classes', 'pictures'];
+import { pauseBefore, sleep } from '../scripts/service/backoff.js';
+
 const PAUSE = 250;
 
-export function listen(app, list) {
-  const source = new EventSource(app.client.eventsUrl());
-  let wasLost = false;
+export async function listen(app, list) {
   let refreshing;
-
   const refresh = () => {
     clearTimeout(refreshing);
     refreshing = setTimeout(() => {
@@ -15,13 +13,7 @@ export function listen(app, list) {
       app.refreshProject().catch(() => {});
     }, PAUSE);
   };
-  const take = ({ data }) => {
-    let event;
-    try {
-      event = JSON.parse(data);
-    } catch {
-      return;
-    }
+  const take = (event) => {
     if (event.kind === 'presence') list.presence(event.id, event.openBy);
     else if (event.kind === 'classes') app.refreshProject().catch(() => {});
     else if (event.kind === 'pictures') refresh();
@@ -30,13 +22,24 @@ export function listen(app, list) {
       app.changedElsewhere(event);
     }
   };
-  source.addEventListener('message', take);
-  for (const kind of KINDS) source.addEventListener(kind, take);
-  source.addEventListener('error', () => (wasLost = true));
-  source.addEventListener('open', () => {
-    if (!wasLost) return;
-    wasLost = false;
+
+  // A stream that ends is asked for again; what happened in between is asked for with it.
+  for (let attempt = 0; ; attempt++) {
+    try {
+      for await (const { data } of app.client.events()) {
+        if (attempt > 0) catchUp();
+        attempt = 0;
+        take(data);
+      }
+    } catch {
+      // The server does not answer, which the changes that wait say too.
+    }
+    await sleep(pauseBefore(attempt));
+  }
+
+  function catchUp() {
     app.outbox.kick();
     refresh();
-  });
+    app.reload().catch(() => {});
+  }
 }

@@ -7,6 +7,7 @@ const ROW = 64;
 const PAGE = 100;
 const SPARE = 4;
 const TYPING = 200;
+const GLANCE = 90;
 
 export class PictureList {
   #rows = new Map();
@@ -155,7 +156,8 @@ export class PictureList {
     const others = openBy.filter((person) => person !== me);
     const count = objects === 1 ? '1 object' : `${objects} objects`;
     const image = status === 'missing' ? element('span', { class: 'no-image' })
-      : element('img', { src: this.app.client.thumbnailUrl(id), alt: '', loading: 'lazy', decoding: 'async', draggable: false });
+      : element('img', { alt: '', decoding: 'async', draggable: false, on: { load: ({ target }) => URL.revokeObjectURL(target.src) } });
+    if (image.tagName === 'IMG') setTimeout(() => image.isConnected && this.#load(image, id), GLANCE);
     const note = element('div', { class: 'picture-note' }, status === 'missing' ? 'File is missing' : count);
     if (others.length) note.append(' · ', element('span', { class: 'people' }, `${others.join(', ')} here`));
     const made = element('div', {
@@ -166,6 +168,15 @@ export class PictureList {
     element('span', { class: 'state', data: { state } }, STATE_WORDS[state] ?? state));
     made.style.setProperty('--at', `${index * ROW}px`);
     return made;
+  }
+
+  /** Rows that only fly past ask for no thumbnail. */
+  async #load(image, id) {
+    try {
+      image.src = await this.app.client.thumbnail(id);
+    } catch {
+      // Without its thumbnail a row still has its name.
+    }
   }
 
   async #key(event) {

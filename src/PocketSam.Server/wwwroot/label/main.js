@@ -3,6 +3,7 @@
 import { ask, byId } from '../scripts/dom.js';
 import { Notices } from '../scripts/notices.js';
 import { mountHelp } from '../scripts/panels/help.js';
+import { requestKey } from '../scripts/panels/keydialog.js';
 import { mountTheme } from '../scripts/panels/theme.js';
 import { recall, remember } from '../scripts/storage.js';
 import { Navigation } from '../scripts/stage/navigation.js';
@@ -19,7 +20,7 @@ import { Tools } from './tools.js';
 const SAVED_WORDS = { saved: 'Saved', saving: 'Saving', unsaved: 'Not saved' };
 
 const notices = new Notices(byId('notices'));
-const client = new Client();
+const client = new Client(requestKey);
 const app = new App(client, notices, {
   announce: (text) => (byId('announcer').textContent = text),
   resolveConflict: (theirs, mine) => resolveConflict(app, theirs, mine),
@@ -103,6 +104,8 @@ async function goNext({ state }) {
 }
 
 function mountHeader() {
+  byId('previous').addEventListener('click', () => go.previous());
+  byId('next').addEventListener('click', () => go.next());
   byId('undo').addEventListener('click', () => app.undo());
   byId('redo').addEventListener('click', () => app.redo());
   store.watch(['project'], ({ project }) => {
