@@ -362,14 +362,19 @@ export class App {
 
   /** { id, index } after the open picture, or null. */
   async findNext(query) {
-    const { picture, filter } = this.state;
+    const { picture, filter, project } = this.state;
     if (!picture) return null;
+    const others = query.state === 'todo' ? project.counts.todo - (this.#base.state === 'todo' ? 1 : 0) : project.counts.pictures - 1;
+    if (others < 1) {
+      this.announce('There is no other one.');
+      return null;
+    }
     const wanted = { after: picture.id, ...query };
     if (filter.search && query.search === undefined) wanted.search = filter.search;
     try {
       return await this.client.next(wanted);
     } catch (error) {
-      if (error.status === 404) this.announce('That was the last one.');
+      if (error.status === 404) this.announce('There is no other one.');
       else this.notices.error(error.message, { id: 'next' });
       return null;
     }

@@ -66,6 +66,14 @@ export class PictureList {
     return -1;
   }
 
+  /** Where a picture is that may not be loaded yet, looked for from a place on and around the end; -1 where it is not. */
+  async find(id, from) {
+    const pages = Math.ceil(this.#total / PAGE);
+    const first = Math.max(0, Math.floor(from / PAGE));
+    for (let i = 0; i < pages && this.indexOf(id) < 0; i++) await this.#page((first + i) % pages);
+    return this.indexOf(id);
+  }
+
   presence(id, openBy) {
     const index = this.indexOf(id);
     if (index < 0) return;

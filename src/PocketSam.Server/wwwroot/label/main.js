@@ -94,13 +94,10 @@ function currentIndex() {
   return found >= 0 ? found : index;
 }
 
-/** The next of the list as it is filtered; where it is in the list, the list shows it. */
 async function goNext({ state }) {
   if (!store.state.picture) return;
   const next = await app.findNext(state ? { state } : {});
-  if (!next) return;
-  const found = list.indexOf(next.id);
-  await openPicture(next.id, found >= 0 ? found : store.state.filter.state ? -1 : next.index);
+  if (next) await openPicture(next.id, await list.find(next.id, currentIndex()));
 }
 
 function mountHeader() {
