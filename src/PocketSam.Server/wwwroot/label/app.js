@@ -12,6 +12,9 @@ import { decodeMask, drawable, emptyBitmap, encodeMask } from './rle.js';
 const HEARTBEAT = 20_000;
 const LONGEST_THOUGHT = 120;
 
+/** From which cosine on another mask is of the same kind. */
+const SIMILAR = 0.7;
+
 export const EMPTY_DRAFT = Object.freeze({ points: [], box: null, mask: null, score: null, isBusy: false });
 export const STATES = ['todo', 'done', 'checked', 'rejected'];
 export const STATE_WORDS = { todo: 'To do', done: 'Done', checked: 'Checked', rejected: 'Rejected' };
@@ -354,6 +357,29 @@ export class App {
     const ids = await this.add('copy', objects.map(({ rle, classId }) => ({ rle, classId })));
     this.select(ids);
     this.notices.info(`${objects.length === 1 ? 'One object was' : `${objects.length} objects were`} copied to ${target.name}.`);
+  }
+
+  /** More objects like the selected ones, each as an object of their class; they stay selected, so that Delete takes them back. */
+  async findSimilar() {
+    const examples = this.chosen;
+    const { picture } = this.state;
+    if (!examples.length) {
+      this.announce('Select an object first.');
+      return;
+    }
+    this.notices.info('Looking for more like it.', { id: 'similar' });
+    try {
+      await this.outbox.settled();
+      const objectIds = examples.map(({ id }) => this.#names.get(id) ?? id);
+      const { found } = await this.client.similar({ pictureId: picture.id, objectIds, scope: 'picture', threshold: SIMILAR });
+      if (this.state.picture?.id !== picture.id) return;
+      const { classId } = examples[0];
+      if (found.length) this.select(await this.add('similar', found.map(({ rle, similarity }) => ({ rle, classId, score: similarity }))));
+      this.notices.info(found.length === 1 ? '1 more was found and is selected.' : `${found.length || 'No'} more were found${found.length ? ' and are selected' : ''}.`, { id: 'similar' });
+    } catch (error) {
+      this.notices.dismiss('similar');
+      this.notices.error(`Nothing was looked for: ${error.message}`, { id: 'similar-failed' });
+    }
   }
 
   setReview(state, comment = this.state.picture?.comment ?? '') {

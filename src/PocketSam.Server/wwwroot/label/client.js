@@ -26,6 +26,8 @@ export class Client {
   embed(id, signal) { return this.#json(`pictures/${id}/embed`, { method: 'POST', body: {}, signal }); }
   change(id, body) { return this.#json(`pictures/${id}/changes`, { method: 'POST', body }); }
   step(id, direction, baseVersion) { return this.#json(`pictures/${id}/${direction}`, { method: 'POST', body: { baseVersion } }); }
+  similar(body) { return this.#json('similar', { method: 'POST', body }); }
+  info() { return this.#json(new URL('info', SERVICE)); }
   open(id) { return this.#json(`pictures/${id}/open`, { method: 'POST', body: {} }); }
   close(id) { return this.#json(`pictures/${id}/close`, { method: 'POST', body: {}, keepalive: true }); }
   addClass(body) { return this.#json('classes', { method: 'POST', body }); }
@@ -40,6 +42,15 @@ export class Client {
 
   async *events(signal) {
     yield* readEvents(await this.#fetch(new URL('events', ROOT), { signal }));
+  }
+
+  async export(query) {
+    return (await this.#fetch(new URL(`export?${new URLSearchParams(query)}`, ROOT))).blob();
+  }
+
+  /** A COCO file. */
+  async import(file) {
+    return (await this.#fetch(new URL('import?format=coco', ROOT), { method: 'POST', body: file })).json();
   }
 
   async image(id, signal) {
@@ -59,11 +70,12 @@ export class Client {
   async #fetch(url, { method = 'GET', body, signal, keepalive } = {}) {
     for (;;) {
       const headers = { 'X-Labeller': encodeURIComponent(this.labeller), 'X-Tab': this.tab };
+      const isFile = body instanceof Blob;
       if (body) headers['Content-Type'] = 'application/json';
       if (this.#key) headers['X-Api-Key'] = this.#key;
       let response;
       try {
-        response = await fetch(url, { method, headers, signal, keepalive, body: body && JSON.stringify(body) });
+        response = await fetch(url, { method, headers, signal, keepalive, body: body && !isFile ? JSON.stringify(body) : body });
       } catch (error) {
         throw isAbort(error) ? error : ServiceError.unreachable();
       }

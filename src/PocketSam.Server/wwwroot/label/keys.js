@@ -1,6 +1,6 @@
 // The keyboard. One table drives the keys and the help.
 
-export function keyMap(app, { go, navigation, tools, theme, help }) {
+export function keyMap(app, { go, navigation, tools, theme, help, files }) {
   return [
     { group: 'Tools' },
     row('P', 'Point: a click finds the object, with Shift it excludes', 'p', () => app.setTool('point')),
@@ -32,6 +32,7 @@ export function keyMap(app, { go, navigation, tools, theme, help }) {
     row('I', 'Drop islands', 'i', () => app.dropIslands()),
     row('M', 'Merge the selected', 'm', () => app.merge()),
     row('C', 'Copy the selected to the next picture', 'c', () => app.copyOn()),
+    row('S', 'Find more like the selected in this picture', 's', () => app.findSimilar()),
     row('A', 'Select all', 'a', () => app.select(app.state.picture?.objects.map(({ id }) => id) ?? [])),
     row('H', 'Hide or show the objects', 'h', () => app.store.update({ isHidden: !app.state.isHidden })),
     row('Z or Ctrl+Z', 'Undo', 'z', () => app.undo()),
@@ -52,6 +53,7 @@ export function keyMap(app, { go, navigation, tools, theme, help }) {
     row('+ and −', 'Zoom; so does the wheel', '+', () => navigation.zoomBy(1.25)),
     also('=', () => navigation.zoomBy(1.25)),
     also('-', () => navigation.zoomBy(0.8)),
+    row('Ctrl+S', 'Export and import', 'Ctrl+s', () => files.show()),
     row('0', 'Fit', '0', () => navigation.fit()),
     row('T', 'Light, dark, or as the system', 't', () => theme.next()),
     row('?', 'This list', '?', () => help.show()),

@@ -11,6 +11,7 @@ import { App } from './app.js';
 import { Client } from './client.js';
 import { resolveConflict } from './conflict.js';
 import { listen } from './events.js';
+import { mountFiles } from './files.js';
 import { keyMap, mountKeys } from './keys.js';
 import { PictureList } from './list.js';
 import { mountClasses, mountObjects, mountReview } from './panels.js';
@@ -33,6 +34,7 @@ const tools = new Tools(app, surface, navigation);
 const list = new PictureList(app, openPicture);
 const theme = mountTheme(app);
 const help = mountHelp(app);
+const files = mountFiles(app, list);
 const go = {
   next: () => goNext({ state: store.state.filter.state }),
   nextToDo: () => goNext({ state: 'todo' }),
@@ -48,7 +50,7 @@ const go = {
     await go.nextToDo();
   },
 };
-const map = keyMap(app, { go, navigation, tools, theme, help });
+const map = keyMap(app, { go, navigation, tools, theme, help, files });
 help.list(map);
 mountKeys(app, map);
 mountClasses(app);
