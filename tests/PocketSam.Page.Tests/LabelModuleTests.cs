@@ -94,7 +94,7 @@ public class LabelModuleTests(Chromium chromium, SharedService service)
         const names = namesGiven(before.objects, changes, answer);
         same([names.get(first), names.get(second)], [8, 9], 'names');
         same(renamed([{ op: 'update', id: first, object: { classId: 2 } }, { op: 'remove', id: 3 }], names).map(({ id }) => id), [8, 3], 'renamed');
-        same([hasArrived(changes, answer, 'done'), hasArrived(changes, answer, 'todo'), hasArrived(changes, before.objects, 'done')], [true, false, false], 'arrived');
+        same([hasArrived([7], changes, answer, 'done'), hasArrived([7], changes, answer, 'todo'), hasArrived([7, 8], changes, answer, 'done'), hasArrived([7], changes, before.objects, 'done')], [true, false, false, false], 'arrived');
         same(asAdditions(changes, after.objects).map(({ object: { rle } }) => rle.counts), ['04', '13'], 'additions');
         """);
 

@@ -57,11 +57,15 @@ export function renamed(changes, names) {
   return changes.map((change) => (names.has(change.id) && change.op !== 'add' ? { ...change, id: names.get(change.id) } : change));
 }
 
-/** Whether the server's objects are what the changes were to make: they arrived, and their answer got lost. */
-export function hasArrived(changes, objects, state) {
+/**
+ * Whether the server's objects are what the changes were to make of those with the ids `before`: they arrived, and their
+ * answer got lost.
+ */
+export function hasArrived(before, changes, objects, state) {
+  const fresh = objects.filter(({ id }) => !before.includes(id));
   const alike = (one, other) => one.rle.counts === other.rle.counts && one.classId === other.classId;
   return changes.every((change) => {
-    if (change.op === 'add') return objects.some((object) => alike(object, change.object));
+    if (change.op === 'add') return fresh.some((object) => alike(object, change.object));
     if (change.op === 'remove') return !objects.some(({ id }) => id === change.id);
     if (change.op === 'state') return state === undefined || state === change.state;
     const object = objects.find(({ id }) => id === change.id);

@@ -122,7 +122,7 @@ export class Outbox {
       return this.#later(error);
     }
     const { version, objects, state } = theirs;
-    if (hasArrived(entry.changes, objects, state)) this.#done(entry, theirs);
+    if (hasArrived(entry.before, entry.changes, objects, state)) this.#done(entry, theirs);
     else if (entry.changes.every(({ op }) => op === 'state')) this.#rebase(entry, { version, objects });
     else await this.on.conflict(entry, theirs);
     return true;
