@@ -423,6 +423,7 @@ export class App {
     if (!picture) return;
     try {
       await this.outbox.settled();
+      if (this.#base.id !== picture.id) return;
       if (!(direction === 'undo' ? this.#base.canUndo : this.#base.canRedo)) return;
       this.#take(picture.id, await this.client.step(picture.id, direction, this.#base.version));
     } catch (error) {
