@@ -89,7 +89,7 @@ export class App {
       const photo = { bitmap, width: record.width || bitmap.width, height: record.height || bitmap.height };
       this.store.update({ photo, view: null, index, draft: EMPTY_DRAFT, polygon: [], paint: null, selected: [] });
       this.#compose();
-      this.#embedding = record.imageId ? Promise.resolve(record.imageId) : null;
+      this.#embedding = null;
       document.body.classList.add('has-photo');
       remember('label.open', { id, index });
       this.client.open(id).catch(() => {});
@@ -272,7 +272,7 @@ export class App {
   #embed() {
     const { picture } = this.state;
     if (!picture) return Promise.reject(new Error('No picture is open.'));
-    const embedding = (this.#embedding ??= this.client.embed(picture.id, this.#opening.signal).then(({ imageId }) => imageId));
+    const embedding = (this.#embedding ??= this.client.embed(picture.id, this.#opening.signal));
     embedding.catch(() => {
       if (this.#embedding === embedding) this.#embedding = null;
     });

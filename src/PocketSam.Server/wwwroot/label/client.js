@@ -1,5 +1,6 @@
 // The HTTP interface of labelling.
 
+import { sleep } from '../scripts/service/backoff.js';
 import { readEvents } from '../scripts/service/eventstream.js';
 import { ServiceError, isAbort } from '../scripts/service/errors.js';
 
@@ -23,7 +24,6 @@ export class Client {
   pictures(query, signal) { return this.#json(`pictures?${new URLSearchParams(query)}`, { signal }); }
   picture(id, signal) { return this.#json(`pictures/${id}`, { signal }); }
   next(query) { return this.#json(`pictures/next?${new URLSearchParams(query)}`); }
-  embed(id, signal) { return this.#json(`pictures/${id}/embed`, { method: 'POST', body: {}, signal }); }
   change(id, body) { return this.#json(`pictures/${id}/changes`, { method: 'POST', body }); }
   step(id, direction, baseVersion) { return this.#json(`pictures/${id}/${direction}`, { method: 'POST', body: { baseVersion } }); }
   similar(body) { return this.#json('similar', { method: 'POST', body }); }
@@ -42,6 +42,19 @@ export class Client {
 
   async *events(signal) {
     yield* readEvents(await this.#fetch(new URL('events', ROOT), { signal }));
+  }
+
+  /** What prompts call the picture, once the service has encoded it. */
+  async embed(id, signal) {
+    const { imageId } = await this.#json(`pictures/${id}/embed`, { method: 'POST', body: {}, signal });
+    const url = new URL(`images/${imageId}`, SERVICE);
+    for (let attempt = 0; ; attempt++) {
+      const { state, error } = await this.#json(url, { signal });
+      if (state === 'ready') return imageId;
+      if (state === 'failed') throw new ServiceError(error?.detail ?? error ?? 'The picture could not be encoded.', { status: 422 });
+      for await (const { name } of readEvents(await this.#fetch(new URL(`${url}/events`), { signal }))) if (name === 'error') break;
+      await sleep(Math.min(attempt, 10) * 100, signal);
+    }
   }
 
   async export(query) {
