@@ -15,6 +15,9 @@ const LONGEST_THOUGHT = 120;
 /** From which cosine on another mask is of the same kind. */
 const SIMILAR = 0.7;
 
+/** Holes and islands of a mask that are smaller than this share of it go. */
+const SPECK = 0.01;
+
 export const EMPTY_DRAFT = Object.freeze({ points: [], box: null, mask: null, score: null, isBusy: false });
 export const STATES = ['todo', 'done', 'checked', 'rejected'];
 export const STATE_WORDS = { todo: 'To do', done: 'Done', checked: 'Checked', rejected: 'Rejected' };
@@ -244,7 +247,7 @@ export class App {
 
   async #predict(draft) {
     this.store.update({ draft: { ...draft, isBusy: true } });
-    const prompt = { points: draft.points };
+    const prompt = { points: draft.points, min_region: SPECK };
     if (draft.box) prompt.box = draft.box;
     try {
       const answer = await this.#predictions.run(async (signal) => {
