@@ -36,7 +36,7 @@ internal static class PageRoutes
                 .WithMetadata(new Access(operation, AccessKind.Page));
     }
 
-    /// <summary>The page's addresses are relative to its own, which has to end with a slash.</summary>
+    /// <summary>A page's addresses are relative to its own, which has to end with a slash.</summary>
     private static Task SendIndexAsync(HttpContext context, EmbeddedFile index)
     {
         if (context.Request.Path.Value is not { } path || path.EndsWith('/'))

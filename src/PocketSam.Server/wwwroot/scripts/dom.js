@@ -1,6 +1,7 @@
 // Making elements, and asking in dialogs. Styles are set through classes and custom properties, as the content-security policy wants no others.
 
 const SVG = 'http://www.w3.org/2000/svg';
+const ICONS = new URL('../icons.svg', import.meta.url).pathname;
 
 /** `properties` are the element's own; `on` holds listeners, `data` its data attributes, `aria` its aria attributes. */
 export function element(tag, { on = {}, data = {}, aria = {}, role, class: className, ...properties } = {}, ...children) {
@@ -20,13 +21,13 @@ export function icon(name) {
   svg.setAttribute('class', 'icon');
   svg.setAttribute('aria-hidden', 'true');
   const use = document.createElementNS(SVG, 'use');
-  use.setAttribute('href', `icons.svg#${name}`);
+  use.setAttribute('href', `${ICONS}#${name}`);
   svg.append(use);
   return svg;
 }
 
 export function setIcon(button, name) {
-  button.querySelector('use').setAttribute('href', `icons.svg#${name}`);
+  button.querySelector('use').setAttribute('href', `${ICONS}#${name}`);
 }
 
 export function byId(id) {
