@@ -1,4 +1,4 @@
-.PHONY: build deps browser node demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
+.PHONY: build deps browser node cluster cluster-test demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
 .NOTPARALLEL:
 
 build: deps
@@ -26,12 +26,24 @@ node:
 	@test -d artifacts/node/node_modules/onnxruntime-node || ! command -v npm > /dev/null \
 		|| npm install --prefix artifacts/node --ignore-scripts --no-audit --no-fund --silent onnxruntime-node@1.30.0 || true
 
+# What schedules, adds up and balances in the tests of many machines; a part that cannot be had is passed over.
+cluster:
+	@command -v slurmctld > /dev/null && command -v munged > /dev/null && command -v mpirun > /dev/null \
+		&& command -v redis-server > /dev/null && command -v nginx > /dev/null \
+		|| eng/apt-install.sh "Slurm, munge, Open MPI, Redis and nginx, which the tests of many machines use, are" \
+			slurm-wlm munge openmpi-bin redis-server nginx-light || true
+
+# Shares under Slurm, training under Open MPI, replicas behind nginx, all on this machine (docs/scale.md).
+cluster-test: cluster build
+	@eng/cluster-test.sh
+
 # All tests but the slow ones, the engine's on four vector widths. The last line is the sum.
 test: browser node build
 	@eng/run-tests.sh
 
-test-all: browser node build
+test-all: browser node cluster build
 	@eng/run-tests.sh --slow
+	@eng/cluster-test.sh
 
 # All packages, into artifacts/packages, with the version of the git tag.
 pack: deps

@@ -27,7 +27,7 @@ internal static class CommandLine
         new ModelsVerb(), new PullVerb(),
         new InfoVerb(),
         new ConvertVerb(), new QuantizeVerb(), new ExportVerb(), new VerifyVerb(), new ConvertDataVerb(),
-        new MergeVerb(),
+        new MergeVerb(), new PlanVerb(),
         new BenchVerb(),
     ];
 

@@ -206,7 +206,7 @@ internal sealed class LabelEndpoints(LabelProject project, Uploads uploads, Sam 
             using (RequestBody body = await context.RequestServices.GetRequiredService<RequestBodies>().ReadAsync(
                 context, RequestBodies.MaxDocumentBytes, "body_too_large"))
             {
-                System.IO.File.WriteAllBytes(file, body.Bytes);
+                AtomicFile.Write(file, stream => stream.Write(body.Bytes));
             }
 
             ProjectImport done = Guard(() => project.Import(

@@ -16,6 +16,7 @@ public sealed class ContentTests(Feed feed)
     [InlineData("PocketSam.DependencyInjection", "lib/net10.0/PocketSam.DependencyInjection.dll")]
     [InlineData("PocketSam.Onnx", "lib/net10.0/PocketSam.Onnx.dll lib/net10.0/PocketSam.Onnx.xml")]
     [InlineData("PocketSam.OnnxRuntime", "lib/net10.0/PocketSam.OnnxRuntime.dll lib/net10.0/PocketSam.OnnxRuntime.xml")]
+    [InlineData("PocketSam.Mpi", "lib/net10.0/PocketSam.Mpi.dll lib/net10.0/PocketSam.Mpi.xml")]
     [InlineData("PocketSam.Models.Quality", "models/quality.safetensors buildTransitive/PocketSam.Models.Quality.targets NOTICE")]
     [InlineData("PocketSam.Tool", "tools/net10.0/any/DotnetToolSettings.xml tools/net10.0/any/models/quality.safetensors")]
     public void Package_HasWhatItShows(string id, string files)

@@ -44,7 +44,8 @@ public sealed partial class LayerOrderTests
         { "PocketSam.Training", ["Imaging", "Text", "Onnx", "OnnxRuntime", "Cli", "Server"] },
         { "PocketSam.Onnx", ["Imaging", "Text", "Training", "OnnxRuntime", "Cli", "Server"] },
         { "PocketSam.OnnxRuntime", ["Imaging", "Text", "Training", "Onnx", "Cli", "Server"] },
-        { "PocketSam.Server", ["Text", "Training", "Onnx", "OnnxRuntime", "Cli"] },
+        { "PocketSam.Mpi", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Server", "Cli"] },
+        { "PocketSam.Server", ["Text", "Training", "Onnx", "OnnxRuntime", "Mpi", "Cli"] },
         { "PocketSam.Cli", [] },
     };
 
@@ -121,6 +122,7 @@ public sealed partial class LayerOrderTests
     [InlineData("PocketSam.Training")]
     [InlineData("PocketSam.Onnx")]
     [InlineData("PocketSam.OnnxRuntime")]
+    [InlineData("PocketSam.Mpi")]
     [InlineData("PocketSam.Cli")]
     public void The_namespace_of_a_file_is_its_folder(string project)
     {

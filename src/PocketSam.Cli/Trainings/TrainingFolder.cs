@@ -16,9 +16,9 @@ internal sealed class TrainingFolder : IDisposable
 
     private const int LineWidth = 130;
 
-    private readonly FolderLock _lock;
+    private readonly FolderLock? _lock;
 
-    private TrainingFolder(string path, FolderLock held) => (Path, _lock) = (path, held);
+    private TrainingFolder(string path, FolderLock? held) => (Path, _lock) = (path, held);
 
     public string Path { get; }
 
@@ -55,8 +55,11 @@ internal sealed class TrainingFolder : IDisposable
         throw new IOException($"{folder.Checkpoint}: there is a training already; add --resume, or choose another folder");
     }
 
+    /// <summary>The folder of a training that another process writes.</summary>
+    public static TrainingFolder Watch(string path) => new(path, null);
+
     /// <summary>Lets go of the folder.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     /// <summary>
     /// Trains to the end or until it is stopped, shows how it goes and keeps what there is. A training whose pictures or

@@ -3,6 +3,7 @@ using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Trainings;
+using PocketSam.Mpi;
 using PocketSam.Training.Distillation;
 using PocketSam.Training.Optimization;
 
@@ -141,6 +142,8 @@ internal sealed class DistillVerb : Verb
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
+        if (MpiWorld.IsOneOfSeveral)
+            throw new UsageException("mpirun is for train: a distillation is one process");
         using var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
         DistillationOptions options = Options(arguments);
         options.Validate();

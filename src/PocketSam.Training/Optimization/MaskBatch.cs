@@ -10,23 +10,45 @@ namespace PocketSam.Training.Optimization;
 /// Forward and backward of one batch: the pictures are encoded together, their prompts decoded picture by picture, first
 /// by box and by click, then in rounds of correction (SAM, appendix A).
 /// </summary>
-internal sealed class MaskBatch(SamModel model)
+internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null)
 {
-    /// <summary>Adds the gradients of the mean loss of all prompts and rounds.</summary>
+    /// <summary>Adds the gradients of the mean loss of all prompts and rounds, of a part of the batch its share of them.</summary>
+    /// <param name="samples">The batch, or this rank's part of it.</param>
+    /// <param name="size">Side of the input.</param>
+    /// <param name="rounds">Rounds of correction.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="seed">Decides the corrections.</param>
+    /// <param name="first">The number of the first sample in the batch.</param>
+    /// <returns>What the whole batch gave.</returns>
     public unsafe MaskResult Run(
-        IReadOnlyList<TrainingSample> samples, int size, int rounds, MaskLossOptions loss, ulong seed)
+        IReadOnlyList<TrainingSample> samples, int size, int rounds, MaskLossOptions loss, ulong seed, int first = 0)
     {
-        using Tape tape = Tape.Record();
+        using Tape tape = Tape.Record(sum: ranks is null ? null : ranks.Sum);
         Tensor embeddings = model.ImageEncoder.Forward(
             ImagePreparation.Normalize([.. samples.Select(s => s.Image)], size, model.Config.Encoder));
         int prompts = samples.Sum(s => 2 * s.Coverage.Length);
+        if (ranks is not null)
+        {
+            double[] all = [prompts];
+            ranks.Sum(all);
+            prompts = (int)all[0];
+        }
+
         float scale = 1f / (prompts * (rounds + 1));
         float* gradient = Tape.GradientOf(embeddings, out _);
 
         MaskResult[] results = PictureByPicture.Run(embeddings, gradient, (i, embedding) => Decode(
-            samples[i], embedding, rounds, loss, scale, RandomStream.Scramble(seed + (ulong)i)));
+            samples[i], embedding, rounds, loss, scale, RandomStream.Scramble(seed + (ulong)(first + i))));
         tape.Backward();
-        return MaskResult.Total(results, prompts, rounds);
+        MaskResult own = MaskResult.Total(results, prompts, rounds);
+        if (ranks is null)
+            return own;
+
+        // The prompts are those of all ranks already.
+        double[] sums = own.ToSums();
+        ranks.Sum(sums);
+        sums[1] = prompts;
+        return MaskResult.From(sums);
     }
 
     private MaskResult Decode(

@@ -29,6 +29,16 @@ internal sealed class MaskResult
         _corrections = results.Sum(r => r._corrections),
     };
 
+    /// <summary>Sums of this part of a batch, to be added up over all parts, with <see cref="From"/> the way back.</summary>
+    public double[] ToSums() => [Loss, Prompts, _box, _boxes, _click, _clicks, _corrected, _corrections];
+
+    /// <summary>The results of all parts of a batch, with the mean loss.</summary>
+    public static MaskResult From(ReadOnlySpan<double> sums) => new()
+    {
+        Loss = sums[0], Prompts = (int)sums[1], _box = sums[2], _boxes = (int)sums[3], _click = sums[4], _clicks = (int)sums[5],
+        _corrected = sums[6], _corrections = (int)sums[7],
+    };
+
     public void Add(int round, bool isBox, bool last, double iou)
     {
         if (round > 0)

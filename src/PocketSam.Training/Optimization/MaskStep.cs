@@ -19,8 +19,9 @@ internal sealed class MaskStep(SamModel model, TrainingOptions options, SourceMi
         MaskLossOptions loss = place.Focal
             ? MaskLossOptions.Sam : MaskLossOptions.Default with { CrossEntropy = options.CrossEntropy };
         bool singleFirst = model.Config.FirstMask == FirstMask.Single;
-        return new Result(place, new MaskBatch(model).Run(
-            samples, place.Size, rounds, loss with { SingleMaskFirst = singleFirst }, seed));
+        int first = options.PartOf(place.BatchSize).First;
+        return new Result(place, new MaskBatch(model, options.Ranks).Run(
+            samples, place.Size, rounds, loss with { SingleMaskFirst = singleFirst }, seed, first));
     }
 
     private sealed record Result(TrainingStage Stage, MaskResult Found) : IStepResult

@@ -29,6 +29,18 @@ public abstract record OptimizationOptions
     /// <summary>Input size, steps and pictures a step of each stage.</summary>
     internal abstract IEnumerable<(int Size, int Steps, int BatchSize)> Schedule { get; }
 
+    /// <summary>The processes that train together; null where this is the only one.</summary>
+    internal virtual ITrainingRanks? SharedBy => null;
+
+    /// <summary>The first picture of a batch that this process takes, and how many.</summary>
+    internal (int First, int Count) PartOf(int batchSize)
+    {
+        if (SharedBy is not { } ranks)
+            return (0, batchSize);
+        int first = (int)((long)batchSize * ranks.Rank / ranks.Count);
+        return (first, (int)((long)batchSize * (ranks.Rank + 1) / ranks.Count) - first);
+    }
+
     /// <summary>Learning rate of step <paramref name="step"/> (from 0): a linear rise, then half a cosine.</summary>
     public float RateOf(long step)
     {

@@ -70,17 +70,30 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
         {
             (int stage, long firstStep, long firstSample) = Options.PlaceOf(Step);
             (_, int steps, int batchSize) = Options.Schedule.ElementAt(stage);
+            (int first, int own) = Options.PartOf(batchSize);
+            ulong begun = (ulong)(firstSample + (Step - firstStep) * batchSize + first);
             using var loader = new SampleLoader<TSample>(
-                number => step.Draw(stage, seed, number), firstSample + (Step - firstStep) * batchSize, depth: 2 * batchSize);
+                number => step.Draw(stage, seed, begun + number / (ulong)own * (ulong)batchSize + number % (ulong)own), first: 0,
+                depth: 2 * own);
             while (Step < firstStep + steps)
             {
-                if (cancellation.IsCancellationRequested)
+                if (IsToStop(cancellation))
                     return false;
-                onStep(OneStep(stage, batchSize, loader));
+                onStep(OneStep(stage, own, loader));
             }
         }
 
         return true;
+    }
+
+    /// <summary>Whether any process is asked to stop: all of them stop before the same step.</summary>
+    private bool IsToStop(CancellationToken cancellation)
+    {
+        if (Options.SharedBy is not { } ranks)
+            return cancellation.IsCancellationRequested;
+        double[] asked = [cancellation.IsCancellationRequested ? 1 : 0];
+        ranks.Sum(asked);
+        return asked[0] > 0;
     }
 
     private IStepProgress OneStep(int stage, int batchSize, SampleLoader<TSample> loader)
@@ -91,7 +104,7 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
         float rate = Options.RateOf(Step);
         IStepResult result = step.Run(
             stage, samples, RandomStream.Scramble((ulong)Options.Seed ^ RandomStream.Scramble((ulong)Step)));
-        float norm = State.Update(result.Loss, rate);
+        float norm = State.Update(result.Loss, rate, Options.SharedBy);
         return result.Report(new StepFacts(
             Step, Options.TotalSteps, norm, rate, Stopwatch.GetElapsedTime(start).TotalSeconds, waited));
     }

@@ -84,8 +84,9 @@ internal sealed unsafe class ConvBn
             ? x.DepthwiseConv2d(_weight, _stride)
             : x.Conv2d(_weight, null, _stride, _padding);
         Tensor y = convolved.BatchNorm(
-            _gain.Value, _bias.Value, Epsilon, gelu && residual is null, out float[] mean, out float[] variance);
-        UpdateStatistics(mean, variance, y.Rows);
+            _gain.Value, _bias.Value, Epsilon, gelu && residual is null, out float[] mean, out float[] variance,
+            out long count);
+        UpdateStatistics(mean, variance, count);
         if (residual is null)
             return y;
         y = y.Add(residual);
@@ -115,7 +116,7 @@ internal sealed unsafe class ConvBn
         return x.Conv2d(weight, bias, _stride, _padding, activation);
     }
 
-    private void UpdateStatistics(float[] mean, float[] variance, int count)
+    private void UpdateStatistics(float[] mean, float[] variance, long count)
     {
         Span<float> m = _mean.Value.Span, v = _variance.Value.Span;
         float unbiased = count > 1 ? count / (count - 1f) : 1f;

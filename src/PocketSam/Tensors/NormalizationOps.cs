@@ -11,14 +11,15 @@ internal static unsafe class NormalizationOps
 
     /// <summary>
     /// Batch norm with the statistics of this batch (of all dimensions but the last), followed by GELU where asked.
-    /// <paramref name="mean"/> and <paramref name="variance"/> receive them; the variance is the biased one.
+    /// <paramref name="mean"/> and <paramref name="variance"/> receive them; the variance is the biased one, of
+    /// <paramref name="count"/> values. Where other processes have parts of the batch, they are those of all parts.
     /// </summary>
     public static Tensor BatchNorm(
-        this Tensor x, Tensor gain, Tensor bias, float epsilon, bool gelu, out float[] mean, out float[] variance)
+        this Tensor x, Tensor gain, Tensor bias, float epsilon, bool gelu, out float[] mean, out float[] variance, out long count)
     {
         var op = new BatchNormOp(x, gain, bias, epsilon, gelu);
         Tensor y = Tape.Run(op, x.Shape, x, gain, bias);
-        (mean, variance) = (op.Mean, op.Variance);
+        (mean, variance, count) = (op.Mean, op.Variance, op.Count);
         return y;
     }
 
@@ -53,12 +54,16 @@ internal static unsafe class NormalizationOps
     private sealed class BatchNormOp(Tensor x, Tensor gain, Tensor bias, float epsilon, bool gelu) : Op
     {
         private readonly float[] _rstd = new float[x.Channels];
+        private readonly BatchSum? _sum = Tape.Current.Sum;
         private float* _scale, _shift;
 
         public override string Name => "BatchNorm";
 
         public override IReadOnlyDictionary<string, object> Attributes
             => new Dictionary<string, object> { ["epsilon"] = epsilon, ["gelu"] = gelu };
+
+        /// <summary>Values of each channel, of all parts of the batch.</summary>
+        public long Count { get; private set; } = x.Rows;
 
         /// <summary>Of each channel, after the forward pass.</summary>
         public float[] Mean { get; } = new float[x.Channels];
@@ -70,6 +75,8 @@ internal static unsafe class NormalizationOps
         {
             int rows = x.Rows, channels = x.Channels;
             BatchNormKernel.Statistics(x.Data, rows, channels, Mean, Variance);
+            if (_sum is not null)
+                Combine(rows, channels);
             _scale = Tape.Temporary(channels);
             _shift = Tape.Temporary(channels);
             for (int c = 0; c < channels; c++)
@@ -98,18 +105,51 @@ internal static unsafe class NormalizationOps
             }
 
             float* dx = Tape.GradientOf(x, out bool accumulate);
+            if (_sum is not null)
+            {
+                double[] all = [.. sums.Select(value => (double)value)];
+                _sum(all);
+                for (int i = 0; i < sums.Length; i++)
+                    sums[i] = (float)all[i];
+            }
+
             if (dx is null)
                 return;
 
-            // dx = scale (dz - sum dz / rows - xhat sum(dz xhat) / rows), as dz a + x b + c
+            // dx = scale (dz - sum dz / count - xhat sum(dz xhat) / count), as dz a + x b + c
             float* b = Tape.Temporary(channels), constant = Tape.Temporary(channels);
             for (int c = 0; c < channels; c++)
             {
-                b[c] = -_scale[c] * _rstd[c] * sums[c] / rows;
-                constant[c] = -_scale[c] * sums[channels + c] / rows - Mean[c] * b[c];
+                b[c] = -_scale[c] * _rstd[c] * sums[c] / Count;
+                constant[c] = -_scale[c] * sums[channels + c] / Count - Mean[c] * b[c];
             }
 
             BatchNormKernel.BackwardInput(x.Data, dy, _scale, b, constant, dx, accumulate, rows, channels);
+        }
+
+        /// <summary>
+        /// Makes the statistics of a part those of all parts: first the mean, then the squares about it, so that nothing cancels.
+        /// </summary>
+        private void Combine(int rows, int channels)
+        {
+            double[] all = new double[channels + 1];
+            for (int c = 0; c < channels; c++)
+                all[c] = (double)rows * Mean[c];
+            all[channels] = rows;
+            _sum!(all);
+            double count = all[channels];
+            double[] squares = new double[channels];
+            for (int c = 0; c < channels; c++)
+            {
+                double mean = all[c] / count, off = Mean[c] - mean;
+                squares[c] = rows * (Variance[c] + off * off);
+                Mean[c] = (float)mean;
+            }
+
+            _sum(squares);
+            for (int c = 0; c < channels; c++)
+                Variance[c] = (float)(squares[c] / count);
+            Count = (long)count;
         }
     }
 }

@@ -23,8 +23,9 @@ internal sealed unsafe class Tape : IDisposable
     private readonly List<TensorBuffer> _owned = [];
     private string _layer;
 
-    private Tape(bool records, GradientSet? weights, TapeListener? listener)
+    private Tape(bool records, GradientSet? weights, TapeListener? listener, BatchSum? sum = null)
     {
+        Sum = sum;
         _records = records;
         _weights = weights;
         _outer = _current;
@@ -32,6 +33,9 @@ internal sealed unsafe class Tape : IDisposable
         _layer = _outer?._layer ?? "";
         _current = this;
     }
+
+    /// <summary>Adds up over the other parts of the batch; null where this is the whole batch.</summary>
+    public BatchSum? Sum { get; }
 
     /// <summary>The innermost tape of this thread.</summary>
     public static Tape Current
@@ -55,9 +59,10 @@ internal sealed unsafe class Tape : IDisposable
     /// <summary>
     /// Starts a computation whose gradients are wanted. Those of weights go to <paramref name="weights"/> where given,
     /// so that several threads can run backward at once. Without a <paramref name="listener"/> of its own it has that of
-    /// the tape around it.
+    /// the tape around it. Where other processes compute other parts of the batch, <paramref name="sum"/> adds up over them.
     /// </summary>
-    public static Tape Record(GradientSet? weights = null, TapeListener? listener = null) => new(records: true, weights, listener);
+    public static Tape Record(GradientSet? weights = null, TapeListener? listener = null, BatchSum? sum = null)
+        => new(records: true, weights, listener, sum);
 
     /// <summary>Starts a computation without gradients; <paramref name="listener"/> as for <see cref="Record"/>.</summary>
     public static Tape Inference(TapeListener? listener = null) => new(records: false, weights: null, listener);

@@ -30,7 +30,7 @@ public sealed class NormalizationOpsTests
         float epsilon = rows == 2 ? 0.5f : Epsilon;
         Tensor x = Samples.Tensor(1, rows, channels);
         Tensor gain = Samples.Tensor(2, channels), bias = Samples.Tensor(3, channels);
-        GradientCheck.Of([x, gain, bias], () => x.BatchNorm(gain, bias, epsilon, gelu, out _, out _));
+        GradientCheck.Of([x, gain, bias], () => x.BatchNorm(gain, bias, epsilon, gelu, out _, out _, out _));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class NormalizationOpsTests
         const int Rows = 37, Channels = 21;
         Tensor x = Samples.Tensor(1, Rows, Channels), gain = Samples.Tensor(2, Channels), bias = Samples.Tensor(3, Channels);
         using Tape tape = Tape.Inference();
-        x.BatchNorm(gain, bias, Epsilon, gelu: false, out float[] mean, out float[] variance);
+        x.BatchNorm(gain, bias, Epsilon, gelu: false, out float[] mean, out float[] variance, out _);
         for (int c = 0; c < Channels; c++)
         {
             double[] column = [.. Enumerable.Range(0, Rows).Select(r => (double)x.Span[r * Channels + c])];

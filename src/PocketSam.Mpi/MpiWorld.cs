@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace PocketSam.Mpi;
+
+/// <summary>
+/// The processes that one <c>mpirun</c> started, by the system's Open MPI (<c>libmpi.so.40</c>, versions 2 to 5; Debian's
+/// openmpi-bin). For one thread: that which made it.
+/// </summary>
+/// <remarks>
+/// Open MPI's handles are addresses of objects that the library exports, so they are looked up by name; those of other MPIs are
+/// numbers, which this does not know.
+/// </remarks>
+public sealed unsafe class MpiWorld : IDisposable
+{
+    private const string SizeVariable = "OMPI_COMM_WORLD_SIZE";
+    private const int Success = 0;
+
+    /// <summary><c>MPI_IN_PLACE</c> of Open MPI's mpi.h: the input is where the output goes.</summary>
+    private const nint InPlace = 1;
+
+    private readonly nint _world, _floats, _doubles, _sum;
+    private readonly delegate* unmanaged[Cdecl]<void*, void*, int, nint, nint, nint, int> _allReduce;
+    private bool _isFinalized;
+
+    private MpiWorld()
+    {
+        if (!NativeLibrary.TryLoad("libmpi.so.40", out nint library) && !NativeLibrary.TryLoad("libmpi.so", out library))
+            throw new IOException("libmpi.so.40 cannot be loaded: Open MPI is needed (Debian: openmpi-bin)");
+        _world = Export(library, "ompi_mpi_comm_world");
+        _floats = Export(library, "ompi_mpi_float");
+        _doubles = Export(library, "ompi_mpi_double");
+        _sum = Export(library, "ompi_mpi_op_sum");
+        _allReduce = (delegate* unmanaged[Cdecl]<void*, void*, int, nint, nint, nint, int>)Export(library, "MPI_Allreduce");
+        Check(((delegate* unmanaged[Cdecl]<void*, void*, int>)Export(library, "MPI_Init"))(null, null), "MPI_Init");
+        int rank = 0, count = 0;
+        Check(((delegate* unmanaged[Cdecl]<nint, int*, int>)Export(library, "MPI_Comm_rank"))(_world, &rank), "MPI_Comm_rank");
+        Check(((delegate* unmanaged[Cdecl]<nint, int*, int>)Export(library, "MPI_Comm_size"))(_world, &count), "MPI_Comm_size");
+        (Rank, Count, Library) = (rank, count, library);
+    }
+
+    /// <summary>Whether <c>mpirun</c> started this process as one of several.</summary>
+    public static bool IsOneOfSeveral
+        => int.TryParse(Environment.GetEnvironmentVariable(SizeVariable), CultureInfo.InvariantCulture, out int count) && count > 1;
+
+    /// <summary>Which of the processes this is, from 0 on.</summary>
+    public int Rank { get; }
+
+    /// <summary>How many there are.</summary>
+    public int Count { get; }
+
+    private nint Library { get; }
+
+    /// <summary>Joins the other processes; once in a process.</summary>
+    /// <exception cref="IOException">There is no Open MPI, or it fails.</exception>
+    public static MpiWorld Join() => new();
+
+    /// <summary>Adds numbers up over all processes, in place (<c>MPI_Allreduce</c>).</summary>
+    /// <param name="values">As many in all processes.</param>
+    /// <exception cref="IOException">It failed; by default Open MPI ends the processes instead.</exception>
+    public void Sum(Span<float> values)
+    {
+        fixed (float* data = values)
+            Sum(data, values.Length, _floats);
+    }
+
+    /// <summary>Adds numbers up over all processes, in place (<c>MPI_Allreduce</c>).</summary>
+    /// <param name="values">As many in all processes.</param>
+    /// <exception cref="IOException">It failed; by default Open MPI ends the processes instead.</exception>
+    public void Sum(Span<double> values)
+    {
+        fixed (double* data = values)
+            Sum(data, values.Length, _doubles);
+    }
+
+    /// <summary>Ends all processes at once (<c>MPI_Abort</c>).</summary>
+    /// <param name="exitCode">What <c>mpirun</c> ends with.</param>
+    public void Abort(int exitCode) => ((delegate* unmanaged[Cdecl]<nint, int, int>)Export(Library, "MPI_Abort"))(_world, exitCode);
+
+    /// <summary>Leaves the others, which wait for each other here (<c>MPI_Finalize</c>).</summary>
+    public void Dispose()
+    {
+        if (_isFinalized)
+            return;
+        _isFinalized = true;
+        ((delegate* unmanaged[Cdecl]<int>)Export(Library, "MPI_Finalize"))();
+    }
+
+    private static nint Export(nint library, string name) => NativeLibrary.TryGetExport(library, name, out nint address) ? address
+        : throw new IOException($"libmpi has no {name}: it is no Open MPI");
+
+    private static void Check(int error, string call)
+    {
+        if (error != Success)
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{call} failed with error {error}"));
+    }
+
+    private void Sum(void* data, int count, nint type)
+    {
+        if (count > 0)
+            Check(_allReduce((void*)InPlace, data, count, type, _sum, _world), "MPI_Allreduce");
+    }
+}
