@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace PocketSam.Mpi;
 
 /// <summary>
-/// The processes that one <c>mpirun</c> started, by the system's Open MPI (<c>libmpi.so.40</c>, versions 2 to 5; Debian's
-/// openmpi-bin). For one thread: that which made it.
+/// The processes that one <c>mpirun</c> started, by the system's Open MPI (<c>libmpi.so.40</c>, Debian's
+/// openmpi-bin; version 4.1 was tried). For one thread: that which made it.
 /// </summary>
 /// <remarks>
 /// Open MPI's handles are addresses of objects that the library exports, so they are looked up by name; those of other MPIs are
