@@ -43,6 +43,7 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<Uploads>();
         services.AddSingleton<Exporter>();
+        services.AddSingleton<DecoderExport>();
         services.AddPocketSamDescription();
         services.AddSingleton<RequestMetricsMiddleware>();
         services.AddSingleton<SecurityHeadersMiddleware>();
@@ -56,6 +57,7 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<PredictEndpoint>();
         services.AddSingleton<EverythingEndpoint>();
         services.AddSingleton<ExportEndpoint>();
+        services.AddSingleton<DecoderEndpoints>();
         return services;
     }
 }

@@ -26,4 +26,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(7, LogLevel.Error, "the model fails on a blank picture")]
     public static partial void WarmUpFailed(ILogger log, Exception error);
+
+    [LoggerMessage(8, LogLevel.Information, "the decoder has no form as ONNX: clients are not offered to decode themselves")]
+    public static partial void DecoderNotOffered(ILogger log, Exception error);
 }
