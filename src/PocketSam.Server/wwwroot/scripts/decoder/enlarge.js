@@ -36,27 +36,27 @@ export function enlarge(low, side, columns, rows) {
   const [startY, endY] = reached(rows.first, top, bottom);
   const across = new Float32Array(side);
   const found = [];
-  let [sure, possible] = [0, 0];
+  const { first, weights } = rows;
+  let sure = 0;
+  let possible = 0;
   for (let x = startX; x < endX; x++) {
     const [a, b, c] = columns.weights.subarray(x * TAPS, x * TAPS + TAPS);
-    for (let row = rows.first[startY]; row < side; row++) {
-      const at = row * side + columns.first[x];
+    for (let row = first[startY], at = row * side + columns.first[x]; row < side; row++, at += side) {
       across[row] = low[at] * a + low[at + 1] * b + low[at + 2] * c;
     }
-    let begin = -1;
     const column = [];
-    for (let y = startY; y < endY; y++) {
-      const [at, w] = [rows.first[y], y * TAPS];
-      const logit = across[at] * rows.weights[w] + across[at + 1] * rows.weights[w + 1] + across[at + 2] * rows.weights[w + 2];
+    let isInside = false;
+    for (let y = startY, w = startY * TAPS; y < endY; y++, w += TAPS) {
+      const at = first[y];
+      const logit = across[at] * weights[w] + across[at + 1] * weights[w + 1] + across[at + 2] * weights[w + 2];
       if (logit > -MARGIN) possible++;
       if (logit > MARGIN) sure++;
-      if (logit > 0 && begin < 0) begin = y;
-      if (!(logit > 0) && begin >= 0) {
-        column.push(begin, y);
-        begin = -1;
+      if (logit > 0 !== isInside) {
+        column.push(y);
+        isInside = !isInside;
       }
     }
-    if (begin >= 0) column.push(begin, endY);
+    if (isInside) column.push(endY);
     if (column.length) found[x] = column;
   }
   return { runs: MaskRuns.fromColumns(width, height, found), stability: possible ? sure / possible : 0 };
