@@ -46,6 +46,7 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<Uploads>();
         services.AddSingleton<PictureFinder>();
         services.AddSingleton<Exporter>();
+        services.AddSingleton<DecoderExport>();
         services.AddPocketSamDescription();
         services.AddSingleton<RequestMetricsMiddleware>();
         services.AddSingleton<SecurityHeadersMiddleware>();
@@ -59,6 +60,7 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<PredictEndpoint>();
         services.AddSingleton<EverythingEndpoint>();
         services.AddSingleton<ExportEndpoint>();
+        services.AddSingleton<DecoderEndpoints>();
         return services;
     }
 }
