@@ -1,4 +1,4 @@
-.PHONY: build deps browser node web cluster cluster-test demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
+.PHONY: build deps browser node cluster cluster-test demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
 .NOTPARALLEL:
 
 build: deps
@@ -37,19 +37,11 @@ cluster:
 cluster-test: cluster build
 	@eng/cluster-test.sh
 
-# What the page decodes with in the browser itself (docs/onnx.md); without it the service decodes. Builds after it take it in.
-WEB = src/PocketSam.Server/wwwroot/vendor/onnxruntime-web
-web:
-	@test -d $(WEB) || ! command -v npm > /dev/null || { \
-		npm install --prefix artifacts/web --ignore-scripts --no-audit --no-fund --silent onnxruntime-web@1.30.0 && mkdir -p $(WEB) && \
-		cd artifacts/web/node_modules/onnxruntime-web/dist && \
-		cp ort.wasm.min.mjs ort-wasm-simd-threaded.mjs ort-wasm-simd-threaded.wasm $(CURDIR)/$(WEB)/; } || true
-
 # All tests but the slow ones, the engine's on four vector widths. The last line is the sum.
-test: browser node web build
+test: browser node build
 	@eng/run-tests.sh
 
-test-all: browser node web cluster build
+test-all: browser node cluster build
 	@eng/run-tests.sh --slow
 	@eng/cluster-test.sh
 

@@ -54,10 +54,17 @@ public static class OnnxExporter
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new OnnxExportOptions();
         SamConfig config = sam.Config;
+        int size = options.ImageSize
+            ?? (options.Layout == OnnxLayout.SamExporter && !config.Encoder.FixedInputSize ? SamExporterSize : config.ImageSize);
+        config.ValidateInputSize(size);
+        if (options.LowResolution && options.Layout == OnnxLayout.Transformers)
+            throw new ArgumentException("layout transformers ends at low-resolution logits as it is");
         SamModel model = sam.Model;
-        int size = RequireSize(sam, options);
-        OnnxModel encoder = Describe(sam, EncoderGraph.Create(model, size, options, cancellation), size, options, isEncoder: true);
-        OnnxModel decoder = Describe(sam, DecoderGraph.Create(model, size, options, cancellation), size, options, isEncoder: false);
+        if (options.Precision == OnnxPrecision.Int8 && model.State.Entries.All(entry => entry.Weight.Quantized is null))
+            throw new ArgumentException($"{sam.Name} has no weights of whole numbers: quantize it first ('pocketsam quantize')");
+
+        OnnxModel encoder = Model(EncoderGraph.Create(model, size, options, cancellation), isEncoder: true);
+        OnnxModel decoder = Model(DecoderGraph.Create(model, size, options, cancellation), isEncoder: false);
         string[] files = [.. FilesOf(folder, options.Layout)];
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(files[0]))!);
         long all = Weigh(encoder) + Weigh(decoder), done = 0;
@@ -71,6 +78,14 @@ public static class OnnxExporter
         }
 
         return new OnnxPair(files[0], files[1], size, written);
+
+        OnnxModel Model(OnnxGraph graph, bool isEncoder) => new()
+        {
+            Producer = "pocketsam",
+            ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version?.ToString(3) ?? "",
+            Metadata = ModelFacts.Of(sam, size, options, isEncoder),
+            Graph = graph,
+        };
 
         void Write(OnnxModel file, string path)
         {
@@ -121,49 +136,4 @@ public static class OnnxExporter
 
         static long Weigh(OnnxModel model) => model.Graph.Initializers.Sum(tensor => tensor.ByteLength);
     }
-
-    /// <summary>
-    /// Writes the prompt encoder and mask decoder alone, for those who have embeddings from elsewhere: a browser that decodes what
-    /// a service has encoded.
-    /// </summary>
-    /// <param name="sam">The model.</param>
-    /// <param name="output">Takes the file; its weights are part of it.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="cancellation">Looked at between tensors.</param>
-    /// <exception cref="ArgumentException">As for <see cref="Export"/>.</exception>
-    /// <exception cref="IOException">The stream cannot be written to.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static void ExportDecoder(
-        Sam sam, Stream output, OnnxExportOptions? options = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(sam);
-        ArgumentNullException.ThrowIfNull(output);
-        options ??= new OnnxExportOptions();
-        int size = RequireSize(sam, options);
-        OnnxGraph graph = DecoderGraph.Create(sam.Model, size, options, cancellation);
-        Describe(sam, graph, size, options, isEncoder: false).ToWire().CopyTo(output, cancellation);
-    }
-
-    /// <summary>Side of the input that is written for.</summary>
-    /// <exception cref="ArgumentException">Model and options do not fit.</exception>
-    private static int RequireSize(Sam sam, OnnxExportOptions options)
-    {
-        SamConfig config = sam.Config;
-        int size = options.ImageSize
-            ?? (options.Layout == OnnxLayout.SamExporter && !config.Encoder.FixedInputSize ? SamExporterSize : config.ImageSize);
-        config.ValidateInputSize(size);
-        if (options.LowResolution && options.Layout == OnnxLayout.Transformers)
-            throw new ArgumentException("layout transformers ends at low-resolution logits as it is");
-        if (options.Precision == OnnxPrecision.Int8 && sam.Model.State.Entries.All(entry => entry.Weight.Quantized is null))
-            throw new ArgumentException($"{sam.Name} has no weights of whole numbers: quantize it first ('pocketsam quantize')");
-        return size;
-    }
-
-    private static OnnxModel Describe(Sam sam, OnnxGraph graph, int size, OnnxExportOptions options, bool isEncoder) => new()
-    {
-        Producer = "pocketsam",
-        ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version?.ToString(3) ?? "",
-        Metadata = ModelFacts.Of(sam, size, options, isEncoder),
-        Graph = graph,
-    };
 }

@@ -46,7 +46,6 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<Uploads>();
         services.AddSingleton<PictureFinder>();
         services.AddSingleton<Exporter>();
-        services.AddSingleton<DecoderExport>();
         services.AddPocketSamDescription();
         services.AddSingleton<RequestMetricsMiddleware>();
         services.AddSingleton<SecurityHeadersMiddleware>();
@@ -60,7 +59,6 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<PredictEndpoint>();
         services.AddSingleton<EverythingEndpoint>();
         services.AddSingleton<ExportEndpoint>();
-        services.AddSingleton<DecoderEndpoints>();
         return services;
     }
 }

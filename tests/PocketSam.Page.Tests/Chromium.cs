@@ -42,13 +42,13 @@ public sealed class Chromium : IAsyncLifetime
 
     /// <summary>A page in a profile of its own. Skips the test where there is no Chromium.</summary>
     internal async Task<Visitor> VisitAsync(
-        string url, BrowserNewContextOptions? options = null, bool requestsFail = false, bool decodes = true)
+        string url, BrowserNewContextOptions? options = null, bool requestsFail = false)
     {
         Requirement.SkipWhenMissing(_browser is null, $"Chromium is not installed (apt-get install chromium), and {PathVariable} names none");
         options ??= new BrowserNewContextOptions();
         options.ViewportSize ??= new ViewportSize { Width = 1200, Height = 760 };
         options.Permissions ??= ["clipboard-read", "clipboard-write"];
         IBrowserContext context = await _browser!.NewContextAsync(options);
-        return await Visitor.OpenAsync(context, url, requestsFail, decodes);
+        return await Visitor.OpenAsync(context, url, requestsFail);
     }
 }

@@ -10,7 +10,7 @@ public class RestartTests(Chromium chromium)
     {
         Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
         using Service first = await Service.StartAsync();
-        await using Visitor visitor = await chromium.VisitAsync(first.Url, requestsFail: true, decodes: false);
+        await using Visitor visitor = await chromium.VisitAsync(first.Url, requestsFail: true);
         await visitor.ChooseSampleAsync("room.jpg");
         await visitor.ClickAsync(300, 300);
         await visitor.MaskAsync();

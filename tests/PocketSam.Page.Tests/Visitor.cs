@@ -58,11 +58,8 @@ internal sealed class Visitor : IAsyncDisposable
     /// The browser itself writes every failed request to the console, whatever the page does about it. Tests in which
     /// requests fail on purpose let these lines pass.
     /// </param>
-    /// <param name="decodes">Whether the browser may decode by itself where the service offers it.</param>
-    public static async Task<Visitor> OpenAsync(IBrowserContext context, string url, bool requestsFail = false, bool decodes = true)
+    public static async Task<Visitor> OpenAsync(IBrowserContext context, string url, bool requestsFail = false)
     {
-        if (!decodes)
-            await context.RouteAsync("**/api/v1/decoder.onnx", route => route.FulfillAsync(new() { Body = "none" }));
         var visitor = new Visitor(await context.NewPageAsync(), requestsFail);
         await visitor.Page.GotoAsync(url);
         return visitor;

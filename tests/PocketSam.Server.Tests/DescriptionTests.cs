@@ -72,7 +72,6 @@ public sealed class DescriptionTests
             "get /api/v1/info info", "post /api/v1/images upload", "get /api/v1/images/{id} image", "delete /api/v1/images/{id} delete",
             "get /api/v1/images/{id}/events events", "post /api/v1/images/{id}/predict predict",
             "post /api/v1/images/{id}/everything everything", "post /api/v1/images/{id}/export export",
-            "get /api/v1/images/{id}/embedding embedding", "get /api/v1/decoder.onnx decoder",
             "get /api/v1/samples samples", "get /healthz health", "get /readyz readiness", "get /metrics metrics",
         ];
         Assert.Equal(operations.Order(), document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(

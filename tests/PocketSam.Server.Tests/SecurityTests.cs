@@ -12,7 +12,7 @@ public sealed class SecurityTests
     public async Task AKeyIsAskedForWhereThereIsOne()
     {
         await using Service service = await Service.StartAsync(options => options.ApiKey = "sesame");
-        foreach (string path in (string[])[Info, "metrics", "openapi/v1.json", "api/v1/samples", "api/v1/decoder.onnx", $"{Service.Images}/x", $"{Service.Images}/x/embedding"])
+        foreach (string path in (string[])[Info, "metrics", "openapi/v1.json", "api/v1/samples", $"{Service.Images}/x"])
         {
             await service.Client.GetAsync(path).IsRefusedAsync(401, "key_missing");
             await SendAsync(service, path, ("X-Api-Key", "Sesame")).IsRefusedAsync(401, "key_wrong");
@@ -138,10 +138,9 @@ public sealed class SecurityTests
         {
             using HttpResponseMessage response = await service.Client.GetAsync(path);
             string Header(string name) => response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.Single() : "";
-            Assert.Equal(
-                "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src 'self' blob: data:; "
-                + "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-                Header("Content-Security-Policy"));
+            Assert.StartsWith("default-src 'self';", Header("Content-Security-Policy"));
+            Assert.DoesNotContain("unsafe", Header("Content-Security-Policy"));
+            Assert.Contains("frame-ancestors 'none'", Header("Content-Security-Policy"));
             Assert.Equal("nosniff", Header("X-Content-Type-Options"));
             Assert.Equal("no-referrer", Header("Referrer-Policy"));
             Assert.Equal("same-origin", Header("Cross-Origin-Resource-Policy"));

@@ -9,25 +9,14 @@ namespace PocketSam.Server.Api;
 /// <param name="Limits">The limits of requests.</param>
 /// <param name="Formats">What masks can be exported as.</param>
 /// <param name="Version">The version of the service.</param>
-/// <param name="Decoder">What clients need that decode themselves; absent where embedding and decoder are not offered.</param>
 internal sealed record InfoDocument(
     string Model,
     string Fingerprint,
     [property: JsonPropertyName("image_size")] int ImageSize,
     InfoDocument.RequestLimits Limits,
     IReadOnlyList<string> Formats,
-    string Version,
-    InfoDocument.ClientDecoder? Decoder)
+    string Version)
 {
-    /// <summary>What clients need that decode themselves.</summary>
-    /// <param name="EmbeddingBytes">Bytes of an embedding.</param>
-    /// <param name="FirstMask">Which mask answers a single click first: <c>single</c> or <c>multi</c>, as the graph's metadata say.</param>
-    /// <param name="Runtime">Whether the page has files to run the decoder with.</param>
-    internal sealed record ClientDecoder(
-        [property: JsonPropertyName("embedding_bytes")] long EmbeddingBytes,
-        [property: JsonPropertyName("first_mask")] string FirstMask,
-        bool Runtime);
-
     /// <summary>The limits of requests.</summary>
     /// <param name="MaxBytes">Largest file that may be uploaded.</param>
     /// <param name="MaxPixels">Most pixels of a picture.</param>

@@ -19,7 +19,6 @@ internal static class ApiRoutes
     {
         MapImages(group, services.GetRequiredService<ImageEndpoints>());
         MapMasks(group, services);
-        MapDecoder(group, services.GetRequiredService<DecoderEndpoints>());
 
         var info = services.GetRequiredService<InfoEndpoint>();
         group.MapGet("api/v1/info", (HttpContext context, CancellationToken _) => info.GetAsync(context))
@@ -103,22 +102,6 @@ internal static class ApiRoutes
             .WithSummary("Makes a file of masks")
             .Accepts<ExportRequest>(MediaTypes.Json, MediaTypes.Any)
             .Produces<Stream>(contentType: MediaTypes.Bytes).Refuses(400, 401, 404, 408, 413, 415, 422, 429);
-    }
-
-    private static void MapDecoder(RouteGroupBuilder group, DecoderEndpoints decoder)
-    {
-        group.MapGet($"{Image}/embedding", (HttpContext context, string id) => decoder.GetEmbeddingAsync(context, id))
-            .WithMetadata(Api(Operations.Embedding, atOnce: 4))
-            .WithSummary("Gives a picture's embedding, for clients that decode themselves")
-            .WithDescription(
-                $"Numbers of half precision, little-endian, channel by channel and row by row. {EmbeddingHeaders.Shape}: channels, rows, "
-                + $"columns; {EmbeddingHeaders.Picture}: width, height; {EmbeddingHeaders.Resized}: width and height of the picture in the "
-                + "model's input, the rest of which is padding.")
-            .Produces<Stream>(contentType: MediaTypes.Bytes).Refuses(401, 404, 409, 429);
-        group.MapGet("api/v1/decoder.onnx", (HttpContext context, CancellationToken _) => decoder.GetDecoderAsync(context))
-            .WithMetadata(Api(Operations.Decoder, atOnce: 4))
-            .WithSummary("Gives the decoder as ONNX, which takes the embeddings; it ends at logits of a quarter of the input")
-            .Produces<Stream>(contentType: MediaTypes.Bytes).Refuses(401, 404, 429);
     }
 
     private static Access Api(string operation, int atOnce = int.MaxValue) => new(operation, AccessKind.Api, atOnce);

@@ -35,7 +35,4 @@ internal static partial class ServerLog
 
     [LoggerMessage(10, LogLevel.Warning, "requests were still running after {Seconds:0.0} s; they are ended")]
     public static partial void DrainedInPart(ILogger log, double seconds);
-
-    [LoggerMessage(11, LogLevel.Information, "the decoder has no form as ONNX: clients are not offered to decode themselves")]
-    public static partial void DecoderNotOffered(ILogger log, Exception error);
 }

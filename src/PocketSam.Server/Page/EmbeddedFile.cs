@@ -7,14 +7,15 @@ namespace PocketSam.Server.Page;
 /// <summary>A file that is part of this assembly, with the tag that tells its versions apart.</summary>
 internal sealed class EmbeddedFile
 {
-    /// <summary>Read when it is first asked for.</summary>
-    private readonly Lazy<(byte[] Bytes, EntityTagHeaderValue Tag)> _content;
+    private readonly byte[] _content;
+    private readonly EntityTagHeaderValue _tag;
     private readonly string _contentType;
 
-    private EmbeddedFile(string path, string resource)
+    private EmbeddedFile(string path, byte[] content)
     {
         Path = path;
-        _content = new Lazy<(byte[], EntityTagHeaderValue)>(() => Read(resource));
+        _content = content;
+        _tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\"");
         _contentType = System.IO.Path.GetExtension(path) switch
         {
             ".html" => "text/html; charset=utf-8",
@@ -26,7 +27,6 @@ internal sealed class EmbeddedFile
             ".jpg" => "image/jpeg",
             ".webp" => "image/webp",
             ".ico" => "image/x-icon",
-            ".wasm" => "application/wasm",
             ".woff2" => "font/woff2",
             ".txt" => "text/plain; charset=utf-8",
             _ => "application/octet-stream",
@@ -37,41 +37,37 @@ internal sealed class EmbeddedFile
     public string Path { get; }
 
     /// <summary>All files of a folder of the assembly.</summary>
-    public static IReadOnlyList<EmbeddedFile> AllOf(string folder) =>
-    [
-        .. typeof(EmbeddedFile).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith($"{folder}/", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name => new EmbeddedFile(name[(folder.Length + 1)..], name)),
-    ];
+    public static IReadOnlyList<EmbeddedFile> AllOf(string folder)
+    {
+        var assembly = typeof(EmbeddedFile).Assembly;
+        List<EmbeddedFile> files = [];
+        foreach (string name in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
+        {
+            if (!name.StartsWith($"{folder}/", StringComparison.Ordinal))
+                continue;
+            using Stream stream = assembly.GetManifestResourceStream(name)!;
+            byte[] content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            files.Add(new EmbeddedFile(name[(folder.Length + 1)..], content));
+        }
 
-    /// <summary>Whether the assembly has a file.</summary>
-    /// <param name="path">Its folder and where it lies below it.</param>
-    public static bool Exists(string path) => typeof(EmbeddedFile).Assembly.GetManifestResourceInfo(path) is not null;
+        return files;
+    }
 
     /// <summary>Answers with the file, or says that the client has it.</summary>
     public Task SendAsync(HttpContext context)
     {
         HttpResponse response = context.Response;
-        (byte[] bytes, EntityTagHeaderValue tag) = _content.Value;
-        response.GetTypedHeaders().ETag = tag;
-        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false)))
+        response.GetTypedHeaders().ETag = _tag;
+        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Compare(_tag, useStrongComparison: false)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;
         }
 
         response.ContentType = _contentType;
-        response.ContentLength = bytes.Length;
+        response.ContentLength = _content.Length;
         return HttpMethods.IsHead(context.Request.Method)
-            ? Task.CompletedTask : response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
-    }
-
-    private static (byte[] Bytes, EntityTagHeaderValue Tag) Read(string resource)
-    {
-        using Stream stream = typeof(EmbeddedFile).Assembly.GetManifestResourceStream(resource)!;
-        byte[] content = new byte[stream.Length];
-        stream.ReadExactly(content);
-        return (content, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\""));
+            ? Task.CompletedTask : response.Body.WriteAsync(_content, context.RequestAborted).AsTask();
     }
 }

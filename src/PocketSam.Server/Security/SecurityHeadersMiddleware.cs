@@ -7,7 +7,7 @@ namespace PocketSam.Server.Security;
 internal sealed class SecurityHeadersMiddleware : IMiddleware
 {
     private const string ContentSecurityPolicy =
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+        "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'";
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)

@@ -7,7 +7,6 @@ import { SPECK } from './model/prompts.js';
 import { Store } from './model/store.js';
 import { chosenMask, shownMasks } from './selectors.js';
 import { Api } from './service/api.js';
-import { Decoder } from './service/decoder.js';
 import { ObjectStore } from './objectstore.js';
 import { closePhoto, decodePhoto } from './stage/photo.js';
 import { recall, remember } from './storage.js';
@@ -26,7 +25,6 @@ export class App {
     this.notices = notices;
     this.status = status;
     this.api = new Api(requestKey);
-    this.decoder = new Decoder(this.api);
     this.confirmDrop = confirmDrop;
     this.objectStore = new ObjectStore();
 
@@ -120,7 +118,7 @@ export class App {
     }
     this.notices.dismiss('open');
     const last = this.session;
-    this.#show(new Session(this.api, this.decoder, photo, picture, this.store, this.notices, this.objectStore, kept));
+    this.#show(new Session(this.api, photo, picture, this.store, this.notices, this.objectStore, kept));
     this.announce(`${name} opened, ${photo.width} by ${photo.height} pixels.`);
     if (last?.document.objects.length) {
       this.notices.info(`${last.photo.name} is still here with its objects.`, {

@@ -19,7 +19,6 @@ const NOTHING_FOUND = Object.freeze({ phase: 'none', done: 0, total: 0, masks: O
 export const EMPTY_SESSION = Object.freeze({
   photo: null,
   connection: { phase: 'idle' },
-  decoder: 'service',
   document: documents.EMPTY_DOCUMENT,
   canUndo: false,
   canRedo: false,
@@ -52,15 +51,13 @@ export class Session {
   #absorbed;
 
   /** `kept` is what `objectStore` has of the picture. */
-  constructor(api, decoder, photo, picture, store, notices, objectStore, kept) {
+  constructor(api, photo, picture, store, notices, objectStore, kept) {
     this.id = newKey();
-    this.decoder = decoder;
     this.photo = photo;
     this.picture = picture;
     this.store = store;
     this.notices = notices;
     this.objectStore = objectStore;
-    this.isClosed = false;
     this.isExported = false;
     this.isKept = true;
     this.#absorbed = kept.records;
@@ -99,9 +96,7 @@ export class Session {
   close() {
     if (this.#keepTimer) this.#keep();
     this.#finding?.abort();
-    this.isClosed = true;
     this.remote.close();
-    this.predictor.local?.close();
     closePhoto(this.photo);
   }
 
@@ -109,7 +104,6 @@ export class Session {
   async open(ready = this.remote.ready()) {
     try {
       const { width, height } = await ready;
-      this.#decodeHere();
       if (this.state.prediction?.error) this.#retryPrediction();
       if (width !== this.photo.width || height !== this.photo.height) {
         this.notices.error(`The service reads ${this.photo.name} as ${width} x ${height} pixels, this browser shows it as `
@@ -230,16 +224,6 @@ export class Session {
     this.stopEverything();
     this.#finding = null;
     this.#publish({ everything: NOTHING_FOUND });
-  }
-
-  /** From when on the browser has the embedding it decodes by itself. */
-  async #decodeHere() {
-    if (this.predictor.local) return;
-    const local = await this.decoder.open(this.remote.id);
-    if (!local) return;
-    if (this.isClosed) return local.close();
-    this.predictor.local = local;
-    this.#publish({ decoder: 'browser' });
   }
 
   async #requestHover(pixel) {

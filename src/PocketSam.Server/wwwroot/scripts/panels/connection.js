@@ -21,7 +21,6 @@ export function mountConnection(app) {
   byId('retry').addEventListener('click', () => app.session?.remote.retryNow());
   setInterval(() => showWait(app.state.connection), 500);
 
-  app.store.watch(['decoder'], ({ decoder }) => (chip.dataset.decoder = decoder));
   app.store.watch(['connection', 'photo'], ({ connection, photo }, previous) => {
     const isSame = connection.phase === previous.connection?.phase && photo === previous.photo;
     chip.dataset.phase = connection.phase;

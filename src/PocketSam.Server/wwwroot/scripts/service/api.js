@@ -40,23 +40,6 @@ export class Api {
     yield* readEvents(await this.#fetch(`images/${id}/events`, { signal }));
   }
 
-  /** { values, shape, picture, resized }: numbers of half precision, and what the headers say of them. */
-  async embedding(id, signal) {
-    const response = await this.#fetch(`images/${id}/embedding`, { signal });
-    const numbers = (name) => response.headers.get(name).split(',').map(Number);
-    return {
-      values: await response.arrayBuffer(),
-      shape: numbers('X-Embedding-Shape'),
-      picture: numbers('X-Picture-Size'),
-      resized: numbers('X-Resized-Size'),
-    };
-  }
-
-  /** The decoder as ONNX. */
-  async decoder(signal) {
-    return (await this.#fetch('decoder.onnx', { signal })).arrayBuffer();
-  }
-
   predict(id, objects, signal) {
     return this.#json(`images/${id}/predict`, { method: 'POST', body: { objects }, signal });
   }

@@ -1,6 +1,5 @@
 // Predictions for the object in work and for the place under the pointer, the last few kept: undo requests nothing again.
 
-import { isAbort } from './errors.js';
 import { RequestQueue } from './requestqueue.js';
 import { keyOf } from '../model/prompts.js';
 import { maskOf } from '../model/mask.js';
@@ -15,9 +14,6 @@ export class Predictor {
   constructor(remote) {
     this.remote = remote;
     this.lastRoundTrip = 0;
-
-    /** The photo as the browser itself decodes it; null where the service does. */
-    this.local = null;
   }
 
   known(prompt) {
@@ -45,39 +41,18 @@ export class Predictor {
   async #predict(prompt, signal) {
     const known = this.known(prompt);
     if (known) return known;
-    const answer = (await this.#decode(prompt, signal)) ?? (await this.#ask(prompt, signal));
-    const masks = answer.candidates.map(maskOf);
-    const candidates = [...masks].sort((a, b) => a.area - b.area);
-    const result = { candidates, best: candidates.indexOf(masks[answer.best]) };
-    this.#keep(keyOf(prompt), result);
-    return result;
-  }
-
-  /** The answer of the browser itself; null where it gives none, as for masks to start from. */
-  async #decode(prompt, signal) {
-    if (!this.local || prompt.mask) return null;
-    const begin = performance.now();
-    try {
-      const answer = await this.local.decode(prompt, signal);
-      this.lastRoundTrip = performance.now() - begin;
-      performance.measure('decoded here', { start: begin });
-      return answer;
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      this.local = null;
-      return null;
-    }
-  }
-
-  /** The service's answer. */
-  #ask(prompt, signal) {
-    return this.remote.use(async (id) => {
+    const answer = await this.remote.use(async (id) => {
       const begin = performance.now();
       const { objects } = await this.remote.api.predict(id, [prompt], signal);
       this.lastRoundTrip = performance.now() - begin;
       this.remote.onState({ phase: 'ready' });
       return objects[0];
     }, signal);
+    const masks = answer.candidates.map(maskOf);
+    const candidates = [...masks].sort((a, b) => a.area - b.area);
+    const result = { candidates, best: candidates.indexOf(masks[answer.best]) };
+    this.#keep(keyOf(prompt), result);
+    return result;
   }
 
   #keep(key, result) {
