@@ -178,7 +178,8 @@ public class PromptTests(Chromium chromium, SharedService service)
         return visitor;
     }
 
-    private static async Task<double> MedianClickToMaskAsync(Visitor visitor)
+    /// <summary>Milliseconds from a click to its mask on the screen.</summary>
+    internal static async Task<double> MedianClickToMaskAsync(Visitor visitor)
     {
         await visitor.Page.EvaluateAsync("() => performance.clearMeasures()");
         (int X, int Y)[] places = [(398, 144), (90, 200), (300, 300), (560, 250), (460, 280), (250, 60), (600, 440)];

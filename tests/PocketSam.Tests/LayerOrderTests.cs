@@ -44,7 +44,7 @@ public sealed partial class LayerOrderTests
         { "PocketSam.Training", ["Imaging", "Text", "Onnx", "OnnxRuntime", "Cli", "Server"] },
         { "PocketSam.Onnx", ["Imaging", "Text", "Training", "OnnxRuntime", "Cli", "Server"] },
         { "PocketSam.OnnxRuntime", ["Imaging", "Text", "Training", "Onnx", "Cli", "Server"] },
-        { "PocketSam.Server", ["Text", "Training", "Onnx", "OnnxRuntime", "Cli"] },
+        { "PocketSam.Server", ["Text", "Training", "OnnxRuntime", "Cli"] },
         { "PocketSam.Cli", [] },
     };
 
