@@ -81,7 +81,7 @@ public sealed class PocketSamOptions
     public int RequestsPerSecond { get; set; } = 200;
 
     /// <summary>
-    /// Bytes of a picture's embedding in half precision up to which the page is given it, with the decoder as ONNX, and makes
+    /// Bytes of a picture's embedding, two for each number, up to which the page is given it, with the decoder as ONNX, and makes
     /// masks of prompts itself; from 0, which leaves all to the service, to 64 million.
     /// </summary>
     public int BrowserEmbeddingBytes { get; set; } = 4_000_000;

@@ -8,11 +8,14 @@ namespace PocketSam.Page.Tests;
 [Collection(PageCollection.Name)]
 public class DecodingTests(Chromium chromium, SharedService service)
 {
-    /// <summary>Least IoU of a mask with the service's: they differ by what half precision does to the embedding.</summary>
+    /// <summary>Least IoU of a mask with the service's: they differ by what 16 bits do to the embedding and to the decoder's weights.</summary>
     private const double LeastIou = 0.999;
 
-    /// <summary>Most that scores differ by, for the same reason.</summary>
-    private const double ScoreTolerance = 2e-3;
+    /// <summary>Pixels on the border by which a mask may differ that is too small for that, or whose border lies anywhere.</summary>
+    private const int FewPixels = 8;
+
+    /// <summary>Most that scores differ by: the stability score of a mask of some hundred pixels, by one or two of them.</summary>
+    private const double ScoreTolerance = 5e-3;
 
     /// <summary>Longest time from a click to its mask on the screen, milliseconds, where the embedding is there.</summary>
     private const double MaxClickToMask = 60;
@@ -58,7 +61,7 @@ public class DecodingTests(Chromium chromium, SharedService service)
 
         JsonElement[] answers = [.. JsonDocument.Parse(json).RootElement.EnumerateArray()];
         Assert.Equal(objects.Length, answers.Length);
-        double least = 1;
+        List<double> ious = [];
         foreach (JsonElement answer in answers)
         {
             JsonElement here = answer.GetProperty("here"), there = answer.GetProperty("there");
@@ -69,14 +72,17 @@ public class DecodingTests(Chromium chromium, SharedService service)
             foreach ((JsonElement one, JsonElement other) in found.Zip(expected))
             {
                 Rle a = one.GetProperty("rle").Deserialize<Rle>()!, b = other.GetProperty("rle").Deserialize<Rle>()!;
-                least = Math.Min(least, a.Area + b.Area == 0 ? 1 : Rle.Iou(a, b));
+                int shared = Rle.Intersect(a, b).Area, union = a.Area + b.Area - shared;
+                ious.Add(union == 0 ? 1 : (double)shared / union);
+                Assert.InRange(union - shared, 0, Math.Max(FewPixels, (1 - LeastIou) * union));
                 foreach (string score in (string[])["predicted_iou", "stability_score"])
                     Assert.Equal(other.GetProperty(score).GetDouble(), one.GetProperty(score).GetDouble(), ScoreTolerance);
             }
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine(Text($"{name}: least IoU {least:0.00000} of {answers.Length} prompts"));
-        Assert.InRange(least, LeastIou, 1);
+        ious.Sort();
+        TestContext.Current.TestOutputHelper?.WriteLine(Text(
+            $"{name}: IoU of {ious.Count} masks, least {ious[0]:0.00000}, median {ious[ious.Count / 2]:0.00000}, {ious.Count(iou => iou < LeastIou)} below {LeastIou}"));
     }
 
     [Fact]
@@ -163,7 +169,7 @@ public class DecodingTests(Chromium chromium, SharedService service)
         // A machine that is busy with something else has several attempts.
         for (int attempt = 0; attempt < Attempts && median > MaxClickToMask; attempt++)
         {
-            median = await PromptTests.MedianClickToMaskAsync(visitor);
+            median = await PromptTests.MedianClickToMaskAsync(visitor, shift: 2 * attempt);
             TestContext.Current.TestOutputHelper?.WriteLine(Text($"click to mask, median: {median:0.0} ms"));
         }
 

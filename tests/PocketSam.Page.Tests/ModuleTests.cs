@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace PocketSam.Page.Tests;
@@ -284,13 +283,14 @@ public class ModuleTests(Chromium chromium, SharedService service)
         """);
 
     [Fact]
-    public Task Halves_AreReadAsTheyAre() => RunAsync(
-        $$"""
-        const { fromHalf } = await load('decoding/half');
-        const bits = [{{string.Join(", ", Halves.Select(bits => bits.ToString(CultureInfo.InvariantCulture)))}}];
-        const expected = [{{string.Join(", ", Halves.Select(bits => ((float)BitConverter.UInt16BitsToHalf(bits)).ToString("R", CultureInfo.InvariantCulture)))}}];
-        same([...fromHalf(Uint16Array.from(bits).buffer)], expected.map(Math.fround), 'values');
-        same([...fromHalf(Uint16Array.of(0x7c00, 0xfc00, 0x7e00).buffer)].map(String), ['Infinity', '-Infinity', 'NaN'], 'no numbers');
+    public Task Embeddings_AreUnpacked() => RunAsync(
+        """
+        const { unpack } = await load('decoding/packed');
+        const buffer = new ArrayBuffer(2 * 4 + 8 * 2);
+        const view = new DataView(buffer);
+        [0.5, 0.25].forEach((scale, i) => view.setFloat32(4 * i, scale, true));
+        [1, -2, 32767, -32767, 4, 0, -4, 8].forEach((number, i) => view.setInt16(8 + 2 * i, number, true));
+        same([...unpack(buffer, [1, 2, 2, 2])], [0.5, -1, 16383.5, -16383.5, 1, 0, -1, 2], 'values');
         """);
 
     /// <summary>Holes are filled and islands dropped, the largest kept, as the library does it.</summary>
@@ -360,9 +360,6 @@ public class ModuleTests(Chromium chromium, SharedService service)
         same(tokens({ points: [point] }), [[2, 4, 0, 0], [1, -1]], 'a point is followed by one that stands for no box');
         same(tokens({ points: [{ ...point, label: 0 }], box: [1, 2, 3, 4] }), [[2, 4, 2, 4, 6, 8], [0, 2, 3]], 'a box follows points');
         """);
-
-    private static IEnumerable<ushort> Halves => Enumerable.Range(0, 0x10000).Where(bits => bits % 97 == 0 || bits is 1 or 0x3ff or 0x400 or 0x7bff)
-        .Select(bits => (ushort)bits).Where(bits => Half.IsFinite(BitConverter.UInt16BitsToHalf(bits)));
 
     /// <summary>Rectangles of many sizes on and off each other.</summary>
     private static Rle Blobs(Random random, int width, int height)

@@ -5,8 +5,4 @@ namespace PocketSam.Server.Decoding;
 /// <param name="Tag">Its entity tag.</param>
 /// <param name="Channels">Values at each place of the embedding.</param>
 /// <param name="Side">Rows and columns of the embedding.</param>
-internal sealed record DecoderFile(byte[] Graph, string Tag, int Channels, int Side)
-{
-    /// <summary>Bytes of an embedding in half precision.</summary>
-    public int EmbeddingBytes => 2 * Channels * Side * Side;
-}
+internal sealed record DecoderFile(byte[] Graph, string Tag, int Channels, int Side);

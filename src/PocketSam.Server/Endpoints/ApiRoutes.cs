@@ -86,8 +86,8 @@ internal static class ApiRoutes
             .WithMetadata(Api(Operations.Embedding, atOnce: 8))
             .WithSummary("Gives a picture's embedding to clients that decode it themselves")
             .WithDescription(
-                $"Numbers of half precision, little endian, channels first; {DecodingEndpoints.ShapeHeader} has the shape and "
-                + $"{DecodingEndpoints.DecoderHeader} the entity tag of the decoder that it is for.")
+                $"A scale for each channel, single precision, then whole numbers of 16 bits, channels first, little endian. "
+                + $"{DecodingEndpoints.ShapeHeader} has the shape and {DecodingEndpoints.DecoderHeader} the entity tag of the decoder that it is for.")
             .Produces<Stream>(contentType: MediaTypes.Bytes).Produces(StatusCodes.Status304NotModified).Refuses(401, 404, 409, 429);
         group.MapGet("api/v1/decoder.onnx", (HttpContext context, CancellationToken _) => decoding.GetDecoderAsync(context))
             .WithMetadata(Api(Operations.Decoder, atOnce: 8))

@@ -5,12 +5,12 @@ import { MaskRuns } from '../model/rle.js';
 import { withoutSpecks } from '../model/regions.js';
 import { Enlarger } from './enlarge.js';
 import { geometryOf } from './geometry.js';
-import { fromHalf } from './half.js';
+import { unpack } from './packed.js';
 import { logitsOf } from './shrink.js';
 import { choiceOf, tokensOf } from './tokens.js';
 
-/** The first answers are slow: WebAssembly is compiled a second time, and better, while it runs. */
-const WARM_UPS = 3;
+/** The first answers are slow: what runs often is compiled a second time, and better. */
+const WARM_UPS = 8;
 
 const photos = new Map();
 let ort = null;
@@ -27,13 +27,11 @@ const handlers = {
     ort.env.wasm.wasmPaths = { wasm };
     session = await ort.InferenceSession.create(new Uint8Array(graph), { executionProviders: ['wasm'] });
     offer = rest;
-    const [, channels, rows, columns] = offer.embedding_shape;
-    const blank = photoOf(rows, rows, new Float32Array(channels * rows * columns));
-    for (let i = 0; i < WARM_UPS; i++) await decode(blank, { points: [{ x: 0, y: 0, label: 1 }] });
+    await warmUp();
   },
 
   add({ key, width, height, embedding }) {
-    photos.set(key, photoOf(width, height, fromHalf(embedding)));
+    photos.set(key, photoOf(width, height, unpack(embedding, offer.embedding_shape)));
   },
 
   remove({ key }) {
@@ -46,11 +44,9 @@ const handlers = {
     const { ious, logits } = await decode(photo, prompt);
     const { masks, best } = choiceOf(prompt, offer.first_mask, ious);
     const size = photo.geometry.maskSide ** 2;
-    const candidates = masks.map((place) => {
-      const { runs, stability } = photo.enlarger.enlarge(logits.subarray(place * size, (place + 1) * size));
-      const kept = prompt.min_region ? withoutSpecks(runs, prompt.min_region) : runs;
-      return { rle: kept.encode(), predicted_iou: ious[place], stability_score: stability };
-    });
+    const candidates = masks.map((place) => ({
+      ...maskOf(photo, logits.subarray(place * size, (place + 1) * size), prompt), predicted_iou: ious[place],
+    }));
     return { best, candidates };
   },
 };
@@ -58,6 +54,23 @@ const handlers = {
 function photoOf(width, height, embedding) {
   const geometry = geometryOf(width, height, offer.embedding_shape[2], offer.side_multiple);
   return { geometry, enlarger: new Enlarger(geometry), embedding: new ort.Tensor('float32', embedding, offer.embedding_shape) };
+}
+
+function maskOf({ enlarger }, logits, { min_region: share }) {
+  const { runs, stability } = enlarger.enlarge(logits);
+  return { rle: (share ? withoutSpecks(runs, share) : runs).encode(), stability_score: stability };
+}
+
+/** Answers some prompts on a photo of nothing, and makes masks of a disc. */
+async function warmUp() {
+  const { inputSize, maskSide } = geometryOf(1, 1, offer.embedding_shape[2], offer.side_multiple);
+  const blank = photoOf(inputSize, inputSize, new Float32Array(offer.embedding_shape.reduce((product, size) => product * size)));
+  const middle = maskSide / 2;
+  const disc = Float32Array.from({ length: maskSide ** 2 }, (_, i) => middle / 2 - Math.hypot((i % maskSide) - middle, i / maskSide - middle));
+  for (let i = 0; i < WARM_UPS; i++) {
+    await decode(blank, { points: [{ x: 0, y: 0, label: 1 }] });
+    maskOf(blank, disc, { min_region: 0.01 });
+  }
 }
 
 /** Predicted IoU and logits of all masks that the decoder has for a prompt. */
