@@ -1,7 +1,7 @@
-.PHONY: build deps browser node cluster cluster-test demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
+.PHONY: build deps web browser node cluster cluster-test demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
 .NOTPARALLEL:
 
-build: deps
+build: deps web
 	@dotnet build PocketSam.slnx -c Release --no-restore -nologo -v quiet
 
 # The packages of the projects. Nothing else is needed but the SDK.
@@ -15,6 +15,10 @@ POINT = 398,144
 demo: deps
 	./pocketsam segment "$(PHOTO)" --point $(POINT) --overlay demo.png
 	@echo "demo.png shows the mask"
+
+# ONNX Runtime for the page, which then makes masks itself; where it cannot be had the page asks the service for them.
+web:
+	@eng/fetch-onnxruntime-web.sh || true
 
 # What drives the page in its tests, which skip where it cannot be had.
 browser:
@@ -46,12 +50,12 @@ test-all: browser node cluster build
 	@eng/cluster-test.sh
 
 # All packages, into artifacts/packages, with the version of the git tag.
-pack: deps
+pack: deps web
 	@dotnet pack PocketSam.slnx -c Release -o artifacts/packages -nologo -v quiet -p:Packing=true
 	@ls artifacts/packages
 
 # The command line for this machine, compiled ahead of time, with its model and SkiaSharp's library beside it: artifacts/native.
-native: deps
+native: deps web
 	@command -v clang > /dev/null || command -v gcc > /dev/null || { echo "clang or gcc is needed: it links what is compiled ahead of time" >&2; exit 1; }
 	@rm -rf artifacts/native
 	@dotnet publish src/PocketSam.Cli -c Release --use-current-runtime -o artifacts/native -nologo -v quiet \

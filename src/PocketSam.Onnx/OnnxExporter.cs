@@ -34,6 +34,34 @@ public static class OnnxExporter
         return [.. names.Select(name => Path.Combine(folder, name))];
     }
 
+    /// <summary>
+    /// Writes the decoder alone, prompt encoder and mask decoder, as one file: for whoever has the embedding from elsewhere, as the
+    /// page of the service has.
+    /// </summary>
+    /// <param name="sam">The model.</param>
+    /// <param name="stream">Takes the file.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellation">Looked at between tensors.</param>
+    /// <exception cref="ArgumentException">
+    /// The model takes no input of that size, is decoded elsewhere (<see cref="IDecoderBackend"/>), or has a value beyond half
+    /// precision; or whole numbers are asked for of a model that has none.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The decoder computes what operator set 17 has no operation for.</exception>
+    /// <exception cref="IOException">The stream cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static void WriteDecoder(
+        Sam sam, Stream stream, OnnxExportOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sam);
+        ArgumentNullException.ThrowIfNull(stream);
+        options ??= new OnnxExportOptions();
+        int size = SizeOf(sam, options);
+        if (sam.Model.PromptDecoder is BackendMaskDecoder)
+            throw new ArgumentException($"{sam.Name} is decoded elsewhere: there is nothing of it to write");
+        Pack(sam, size, options, DecoderGraph.Create(sam.Model, size, options, cancellation), isEncoder: false)
+            .ToWire().CopyTo(stream, cancellation);
+    }
+
     /// <summary>Writes the files of a model; each is there whole or not at all.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="folder">Takes the files; made where it is not there.</param>
@@ -53,18 +81,10 @@ public static class OnnxExporter
         ArgumentNullException.ThrowIfNull(sam);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new OnnxExportOptions();
-        SamConfig config = sam.Config;
-        int size = options.ImageSize
-            ?? (options.Layout == OnnxLayout.SamExporter && !config.Encoder.FixedInputSize ? SamExporterSize : config.ImageSize);
-        config.ValidateInputSize(size);
-        if (options.LowResolution && options.Layout == OnnxLayout.Transformers)
-            throw new ArgumentException("layout transformers ends at low-resolution logits as it is");
+        int size = SizeOf(sam, options);
         SamModel model = sam.Model;
-        if (options.Precision == OnnxPrecision.Int8 && model.State.Entries.All(entry => entry.Weight.Quantized is null))
-            throw new ArgumentException($"{sam.Name} has no weights of whole numbers: quantize it first ('pocketsam quantize')");
-
-        OnnxModel encoder = Model(EncoderGraph.Create(model, size, options, cancellation), isEncoder: true);
-        OnnxModel decoder = Model(DecoderGraph.Create(model, size, options, cancellation), isEncoder: false);
+        OnnxModel encoder = Pack(sam, size, options, EncoderGraph.Create(model, size, options, cancellation), isEncoder: true);
+        OnnxModel decoder = Pack(sam, size, options, DecoderGraph.Create(model, size, options, cancellation), isEncoder: false);
         string[] files = [.. FilesOf(folder, options.Layout)];
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(files[0]))!);
         long all = Weigh(encoder) + Weigh(decoder), done = 0;
@@ -73,19 +93,11 @@ public static class OnnxExporter
         Write(decoder, files[1]);
         if (options.Layout == OnnxLayout.Transformers)
         {
-            AtomicFile.Write(files[2], stream => TransformersSettings.WriteModel(stream, config, size));
+            AtomicFile.Write(files[2], stream => TransformersSettings.WriteModel(stream, sam.Config, size));
             AtomicFile.Write(files[3], stream => TransformersSettings.WritePreparation(stream, size));
         }
 
         return new OnnxPair(files[0], files[1], size, written);
-
-        OnnxModel Model(OnnxGraph graph, bool isEncoder) => new()
-        {
-            Producer = "pocketsam",
-            ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version?.ToString(3) ?? "",
-            Metadata = ModelFacts.Of(sam, size, options, isEncoder),
-            Graph = graph,
-        };
 
         void Write(OnnxModel file, string path)
         {
@@ -136,4 +148,27 @@ public static class OnnxExporter
 
         static long Weigh(OnnxModel model) => model.Graph.Initializers.Sum(tensor => tensor.ByteLength);
     }
+
+    /// <summary>Side of the input.</summary>
+    /// <exception cref="ArgumentException">The options do not fit the model.</exception>
+    private static int SizeOf(Sam sam, OnnxExportOptions options)
+    {
+        SamConfig config = sam.Config;
+        int size = options.ImageSize
+            ?? (options.Layout == OnnxLayout.SamExporter && !config.Encoder.FixedInputSize ? SamExporterSize : config.ImageSize);
+        config.ValidateInputSize(size);
+        if (options.LowResolution && options.Layout == OnnxLayout.Transformers)
+            throw new ArgumentException("layout transformers ends at low-resolution logits as it is");
+        if (options.Precision == OnnxPrecision.Int8 && sam.Model.State.Entries.All(entry => entry.Weight.Quantized is null))
+            throw new ArgumentException($"{sam.Name} has no weights of whole numbers: quantize it first ('pocketsam quantize')");
+        return size;
+    }
+
+    private static OnnxModel Pack(Sam sam, int size, OnnxExportOptions options, OnnxGraph graph, bool isEncoder) => new()
+    {
+        Producer = "pocketsam",
+        ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version?.ToString(3) ?? "",
+        Metadata = ModelFacts.Of(sam, size, options, isEncoder),
+        Graph = graph,
+    };
 }

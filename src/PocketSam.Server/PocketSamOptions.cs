@@ -80,6 +80,12 @@ public sealed class PocketSamOptions
     /// <summary>Requests a second of one client in the long run, twice as many in a burst; from 1 to 100,000.</summary>
     public int RequestsPerSecond { get; set; } = 200;
 
+    /// <summary>
+    /// Bytes of a picture's embedding, two for each number, up to which the page is given it, with the decoder as ONNX, and makes
+    /// masks of prompts itself; from 0, which leaves all to the service, to 64 million.
+    /// </summary>
+    public int BrowserEmbeddingBytes { get; set; } = 4_000_000;
+
     /// <summary>Where set, only requests that carry it as <c>X-Api-Key</c> are answered; the page asks for it.</summary>
     public string? ApiKey { get; set; }
 

@@ -28,6 +28,7 @@ internal sealed class PocketSamOptionsValidator : IValidateOptions<PocketSamOpti
         RequireRange(nameof(options.MaxExportPhotoPixels), options.MaxExportPhotoPixels, 1_000_000, 1_000_000_000_000);
         RequireRange(nameof(options.QueueLength), options.QueueLength, 1, 1024);
         RequireRange(nameof(options.GiveUpAfter), options.GiveUpAfter, TimeSpan.Zero, TimeSpan.FromHours(1));
+        RequireRange(nameof(options.BrowserEmbeddingBytes), options.BrowserEmbeddingBytes, 0, 64_000_000);
         RequireRange(nameof(options.RequestsPerSecond), options.RequestsPerSecond, 1, 100_000);
         Require(options.ApiKey is null or { Length: > 0 }, $"{nameof(options.ApiKey)} is empty: leave it out to ask for none");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PocketSam.Server.Api;
+using PocketSam.Server.Decoding;
 using PocketSam.Server.Endpoints;
 using PocketSam.Server.Exports;
 using PocketSam.Server.Images;
@@ -45,6 +46,7 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<Uploads>();
         services.AddSingleton<PictureFinder>();
+        services.AddSingleton<DecoderOffer>();
         services.AddSingleton<Exporter>();
         services.AddPocketSamDescription();
         services.AddSingleton<RequestMetricsMiddleware>();
@@ -56,6 +58,7 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<ClientShareMiddleware>();
         services.AddSingleton<InfoEndpoint>();
         services.AddSingleton<ImageEndpoints>();
+        services.AddSingleton<DecodingEndpoints>();
         services.AddSingleton<PredictEndpoint>();
         services.AddSingleton<EverythingEndpoint>();
         services.AddSingleton<ExportEndpoint>();

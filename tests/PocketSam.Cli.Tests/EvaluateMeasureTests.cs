@@ -101,8 +101,8 @@ public sealed class EvaluateMeasureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--protocol: 'points-21' is no measure; there are coco-ap, lvis-ap, proposals, everything-miou, edges, points-1 to points-20", "--protocol", "points-21")]
-    [InlineData("--protocol: 'box,coco-ap': a measure (coco-ap, lvis-ap, proposals, everything-miou, edges, points-1 to points-20) stands alone", "--protocol", "box,coco-ap")]
+    [InlineData("--protocol: 'points-21' is no measure; there are coco-ap, lvis-ap, proposals, everything-miou, edges, similar, points-1 to points-20", "--protocol", "points-21")]
+    [InlineData("--protocol: 'box,coco-ap': a measure (coco-ap, lvis-ap, proposals, everything-miou, edges, similar, points-1 to points-20) stands alone", "--protocol", "box,coco-ap")]
     [InlineData("--max-detections: '10,1,100' is not three ascending numbers from 1 to 100000, as in 1,10,100", "--protocol", "coco-ap", "--max-detections", "10,1,100")]
     [InlineData("--mask-choice: 'all' is neither best nor first", "--protocol", "coco-ap", "--mask-choice", "all")]
     [InlineData("--refine says nothing to this protocol", "--protocol", "points-3", "--refine")]

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PocketSam.Page.Tests;
 
 /// <summary>The page's modules that know no document, in the browser. A script throws where something is wrong.</summary>
@@ -279,6 +281,102 @@ public class ModuleTests(Chromium chromium, SharedService service)
         const objects = [{ name: 'cat', color: maskColor(0) }, { name: '', color: maskColor(2) }];
         same([colorFor('cat', objects), colorFor('dog', objects), colorFor('', objects)], [maskColor(0), maskColor(1), maskColor(1)], 'objects');
         """);
+
+    [Fact]
+    public Task Embeddings_AreUnpacked() => RunAsync(
+        """
+        const { unpack } = await load('decoding/packed');
+        const buffer = new ArrayBuffer(2 * 4 + 8 * 2);
+        const view = new DataView(buffer);
+        [0.5, 0.25].forEach((scale, i) => view.setFloat32(4 * i, scale, true));
+        [1, -2, 32767, -32767, 4, 0, -4, 8].forEach((number, i) => view.setInt16(8 + 2 * i, number, true));
+        same([...unpack(buffer, [1, 2, 2, 2])], [0.5, -1, 16383.5, -16383.5, 1, 0, -1, 2], 'values');
+        """);
+
+    /// <summary>Holes are filled and islands dropped, the largest kept, as the library does it.</summary>
+    [Fact]
+    public Task Specks_AreRemovedAsByTheLibrary()
+    {
+        var random = new Random(7);
+        List<string> cases = [];
+        for (int round = 0; round < 60; round++)
+        {
+            Rle mask = Blobs(random, 1 + random.Next(60), 1 + random.Next(60));
+            double share = round % 3 * 0.03 + 0.005;
+            cases.Add(JsonSerializer.Serialize(new object[] { mask, share, mask.RemoveSmallRegions(share) }));
+        }
+
+        return RunAsync(
+            $$"""
+            const { MaskRuns } = await load('model/rle');
+            const { withoutSpecks } = await load('model/regions');
+            for (const [mask, share, expected] of [{{string.Join(",\n", cases)}}]) {
+              const found = withoutSpecks(MaskRuns.decode(mask), share);
+              same(found.encode(), MaskRuns.decode(expected).encode(), JSON.stringify([mask, share]));
+            }
+            """);
+    }
+
+    /// <summary>A mask to start from becomes the logits that the library makes of it.</summary>
+    [Fact]
+    public Task Masks_BecomeLogitsAsInTheLibrary()
+    {
+        var random = new Random(9);
+        List<string> cases = [];
+        foreach ((int width, int height, int multiple) in ((int, int, int)[])[(90, 60, 1), (33, 70, 1), (128, 128, 16), (300, 41, 16), (1, 50, 1)])
+        {
+            Rle mask = Blobs(random, width, height);
+            MaskLogits logits = MaskLogits.From(mask.ToMask(), ImageGeometry.For(width, height, 128, multiple));
+            cases.Add(JsonSerializer.Serialize(new object[] { mask, multiple, logits.Values.ToArray() }));
+        }
+
+        return RunAsync(
+            $$"""
+            const { MaskRuns } = await load('model/rle');
+            const { logitsOf } = await load('decoding/shrink');
+            const { geometryOf } = await load('decoding/geometry');
+            for (const [mask, multiple, expected] of [{{string.Join(",\n", cases)}}]) {
+              const [height, width] = mask.size;
+              const found = logitsOf(MaskRuns.decode(mask), geometryOf(width, height, 8, multiple));
+              same(found.length, expected.length, 'length');
+              found.forEach((value, i) => same(Math.abs(value - expected[i]) < 1e-4, true, `${mask.size}, ${i}: ${value}, ${expected[i]}`));
+            }
+            """);
+    }
+
+    /// <summary>A lone point may mean several things; anything more means one.</summary>
+    [Fact]
+    public Task Masks_AreChosenByTheRuleOfTheModel() => RunAsync(
+        """
+        const { choiceOf, tokensOf } = await load('decoding/tokens');
+        const point = { x: 1, y: 2, label: 1 };
+        const ious = Float32Array.of(0.9, 0.2, 0.7, 0.7);
+        same(choiceOf({ points: [point] }, 'multi', ious), { masks: [1, 2, 3], best: 1 }, 'the best of three, the first of equals');
+        same(choiceOf({ points: [point] }, 'single', ious), { masks: [0, 1, 2, 3], best: 0 }, 'the first of all');
+        for (const prompt of [{ points: [point, point] }, { points: [point], box: [0, 0, 1, 1] }, { points: [point], mask: {} }, { points: [], box: [0, 0, 1, 1] }])
+          same(choiceOf(prompt, 'single', ious), { masks: [0], best: 0 }, JSON.stringify(prompt));
+        const geometry = { width: 10, height: 20, resizedWidth: 20, resizedHeight: 40 };
+        const tokens = (prompt) => { const { coordinates, labels } = tokensOf(prompt, geometry); return [[...coordinates], [...labels]]; };
+        same(tokens({ points: [point] }), [[2, 4, 0, 0], [1, -1]], 'a point is followed by one that stands for no box');
+        same(tokens({ points: [{ ...point, label: 0 }], box: [1, 2, 3, 4] }), [[2, 4, 2, 4, 6, 8], [0, 2, 3]], 'a box follows points');
+        """);
+
+    /// <summary>Rectangles of many sizes on and off each other.</summary>
+    private static Rle Blobs(Random random, int width, int height)
+    {
+        var mask = new BinaryMask(width, height);
+        for (int i = 0; i < 14; i++)
+        {
+            int left = random.Next(width), top = random.Next(height), columns = 1 + random.Next(width / (1 + i / 3)), rows = 1 + random.Next(height / (1 + i / 3));
+            for (int y = top; y < Math.Min(height, top + rows); y++)
+            {
+                for (int x = left; x < Math.Min(width, left + columns); x++)
+                    mask[x, y] = i % 3 != 1;
+            }
+        }
+
+        return Rle.Encode(mask);
+    }
 
     private static string Hex(int index)
     {

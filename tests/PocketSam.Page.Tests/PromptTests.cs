@@ -16,7 +16,7 @@ public class PromptTests(Chromium chromium, SharedService service)
 
         // A machine that is busy with something else has three attempts.
         for (int attempt = 0; attempt < 3 && median > MaxClickToMask; attempt++)
-            median = await MedianClickToMaskAsync(visitor);
+            median = await MedianClickToMaskAsync(visitor, shift: 2 * attempt);
 
         Assert.InRange(median, 0, MaxClickToMask);
     }
@@ -178,11 +178,14 @@ public class PromptTests(Chromium chromium, SharedService service)
         return visitor;
     }
 
-    private static async Task<double> MedianClickToMaskAsync(Visitor visitor)
+    /// <summary>Milliseconds from a click to its mask on the screen.</summary>
+    /// <param name="visitor">Who clicks.</param>
+    /// <param name="shift">Moves the places by so many pixels: what was asked for once is not asked for again.</param>
+    internal static async Task<double> MedianClickToMaskAsync(Visitor visitor, int shift)
     {
         await visitor.Page.EvaluateAsync("() => performance.clearMeasures()");
         (int X, int Y)[] places = [(398, 144), (90, 200), (300, 300), (560, 250), (460, 280), (250, 60), (600, 440)];
-        foreach ((int x, int y) in places)
+        foreach ((int x, int y) in places.Select(place => (place.X + shift, place.Y)))
         {
             await visitor.ClickAsync(x, y);
             await visitor.MaskAsync();

@@ -5,11 +5,14 @@ namespace PocketSam.Page.Tests;
 [Collection(PageCollection.Name)]
 public class RestartTests(Chromium chromium)
 {
+    /// <summary>Masks are the service's, as with models whose embeddings are too large for the page.</summary>
+    private static readonly string[] Alone = ["--browser-embedding", "0"];
+
     [Fact]
     public async Task ServiceThatIsKilledAndStartedAgain_LosesNothing()
     {
         Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
-        using Service first = await Service.StartAsync();
+        using Service first = await Service.StartAsync(0, Alone);
         await using Visitor visitor = await chromium.VisitAsync(first.Url, requestsFail: true);
         await visitor.ChooseSampleAsync("room.jpg");
         await visitor.ClickAsync(300, 300);
@@ -26,7 +29,7 @@ public class RestartTests(Chromium chromium)
         await Assertions.Expect(lost).ToContainTextAsync("Nothing is lost");
         await Assertions.Expect(visitor.Chips).ToHaveCountAsync(2);
 
-        using Service second = await Service.StartAsync(first.Port);
+        using Service second = await Service.StartAsync(first.Port, Alone);
         await visitor.ReadyAsync();
         await Assertions.Expect(lost).ToBeHiddenAsync();
         await visitor.MaskAsync();
@@ -35,7 +38,7 @@ public class RestartTests(Chromium chromium)
         await Assertions.Expect(visitor.Objects).ToHaveCountAsync(1);
 
         second.Kill();
-        using Service third = await Service.StartAsync(first.Port);
+        using Service third = await Service.StartAsync(first.Port, Alone);
         await visitor.ExportAsync("coco");
         await Assertions.Expect(visitor.Page.Locator("#export-status")).ToContainTextAsync("saved");
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);

@@ -70,7 +70,8 @@ public sealed class DescriptionTests
         string[] operations =
         [
             "get /api/v1/info info", "post /api/v1/images upload", "get /api/v1/images/{id} image", "delete /api/v1/images/{id} delete",
-            "get /api/v1/images/{id}/events events", "post /api/v1/images/{id}/predict predict",
+            "get /api/v1/images/{id}/events events", "get /api/v1/images/{id}/embedding embedding", "get /api/v1/decoder.onnx decoder",
+            "post /api/v1/images/{id}/predict predict",
             "post /api/v1/images/{id}/everything everything", "post /api/v1/images/{id}/export export",
             "get /api/v1/samples samples", "get /healthz health", "get /readyz readiness", "get /metrics metrics",
         ];

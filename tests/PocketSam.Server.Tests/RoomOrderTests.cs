@@ -7,7 +7,7 @@ public sealed partial class RoomOrderTests
 {
     /// <summary>As docs/architecture.md states it.</summary>
     private static readonly string[] Order =
-        ["Stores", "Metrics", "Jobs", "Api", "Images", "Exports", "Security", "OpenApi", "Page", "Endpoints"];
+        ["Stores", "Metrics", "Jobs", "Api", "Images", "Decoding", "Exports", "Security", "OpenApi", "Page", "Endpoints"];
 
     /// <summary>What every room may name: it names none itself.</summary>
     private static readonly string[] Options = ["PocketSamOptions.cs", "PocketSamOptionsValidator.cs"];

@@ -45,7 +45,7 @@ public sealed partial class LayerOrderTests
         { "PocketSam.Onnx", ["Imaging", "Text", "Training", "OnnxRuntime", "Labelling", "Cli", "Server"] },
         { "PocketSam.OnnxRuntime", ["Imaging", "Text", "Training", "Onnx", "Labelling", "Cli", "Server"] },
         { "PocketSam.Mpi", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Server", "Labelling", "Cli"] },
-        { "PocketSam.Server", ["Text", "Training", "Onnx", "OnnxRuntime", "Mpi", "Labelling", "Cli"] },
+        { "PocketSam.Server", ["Text", "Training", "OnnxRuntime", "Mpi", "Labelling", "Cli"] },
         { "PocketSam.Labelling", ["Text", "Training", "Onnx", "OnnxRuntime", "Mpi", "Cli"] },
         { "PocketSam.Cli", [] },
     };

@@ -63,6 +63,10 @@ internal sealed class ServeVerb : Verb
     private readonly Option<int?> _rate = CommonOptions.Number(
         "--rate", "Requests a second that one client may send", least: 1, byDefault: 200, most: 100_000);
 
+    private readonly Option<int?> _browserEmbedding = CommonOptions.Number(
+        "--browser-embedding", "Largest embedding in megabytes that the page is given to make masks itself; 0 leaves all to the service",
+        least: 0, byDefault: 4, most: 64);
+
     private readonly Option<string> _store = new("--store")
     {
         Description = "Where several services share pictures, so that each answers for all: a folder that all see, or a Redis; 'memory' shares nothing",
@@ -84,7 +88,7 @@ internal sealed class ServeVerb : Verb
             "serve --port 8081 --store folder:/srv/pocketsam --allow-host photos.example.org")
         => Accept(
             _model, _imageSize, _port, _host, _allowedHosts, _apiKey, _cacheSize, _cacheMinutes, _maxUpload, _maxMegapixels,
-            _queue, _rate, _store, _drain, _notice);
+            _queue, _rate, _browserEmbedding, _store, _drain, _notice);
 
     protected override void Declare(ParseResult arguments, RunFiles files)
         => files.ReadModel(arguments.GetRequiredValue(_model));
@@ -105,6 +109,7 @@ internal sealed class ServeVerb : Verb
                 options.CacheAge = TimeSpan.FromMinutes(arguments.GetRequiredValue(_cacheMinutes)!.Value);
                 options.MaxUploadBytes = arguments.GetRequiredValue(_maxUpload)!.Value * 1_000_000;
                 options.MaxPixels = arguments.GetRequiredValue(_maxMegapixels)!.Value * 1_000_000;
+                options.BrowserEmbeddingBytes = arguments.GetRequiredValue(_browserEmbedding)!.Value * 1_000_000;
                 options.Store = arguments.GetRequiredValue(_store);
                 options.QueueLength = arguments.GetRequiredValue(_queue)!.Value;
                 options.RequestsPerSecond = arguments.GetRequiredValue(_rate)!.Value;

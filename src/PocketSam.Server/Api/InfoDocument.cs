@@ -9,14 +9,29 @@ namespace PocketSam.Server.Api;
 /// <param name="Limits">The limits of requests.</param>
 /// <param name="Formats">What masks can be exported as.</param>
 /// <param name="Version">The version of the service.</param>
+/// <param name="Decoding">With what clients make masks of prompts themselves; null where they cannot.</param>
 internal sealed record InfoDocument(
     string Model,
     string Fingerprint,
     [property: JsonPropertyName("image_size")] int ImageSize,
     InfoDocument.RequestLimits Limits,
     IReadOnlyList<string> Formats,
-    string Version)
+    string Version,
+    InfoDocument.DecodingOffer? Decoding = null)
 {
+    /// <summary>With what clients make masks of prompts themselves.</summary>
+    /// <param name="Decoder">Tells decoders apart: the entity tag of the graph, which each embedding names too.</param>
+    /// <param name="EmbeddingShape">Of a picture's embedding: 1, channels, rows, columns.</param>
+    /// <param name="SideMultiple">What the picture's sides in the input are multiples of.</param>
+    /// <param name="FirstMask"><c>single</c> where a lone point is answered with the mask for unambiguous prompts first, else <c>multi</c>.</param>
+    /// <param name="Runtime">Where the page has ONNX Runtime from, from the address of the service; null where it has none.</param>
+    internal sealed record DecodingOffer(
+        string Decoder,
+        [property: JsonPropertyName("embedding_shape")] IReadOnlyList<int> EmbeddingShape,
+        [property: JsonPropertyName("side_multiple")] int SideMultiple,
+        [property: JsonPropertyName("first_mask")] string FirstMask,
+        string? Runtime);
+
     /// <summary>The limits of requests.</summary>
     /// <param name="MaxBytes">Largest file that may be uploaded.</param>
     /// <param name="MaxPixels">Most pixels of a picture.</param>

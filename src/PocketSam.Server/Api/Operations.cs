@@ -8,6 +8,8 @@ internal static class Operations
     public const string Image = "image";
     public const string Delete = "delete";
     public const string Events = "events";
+    public const string Embedding = "embedding";
+    public const string Decoder = "decoder";
     public const string Predict = "predict";
     public const string Everything = "everything";
     public const string Export = "export";

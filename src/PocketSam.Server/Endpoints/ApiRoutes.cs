@@ -18,6 +18,7 @@ internal static class ApiRoutes
     public static void Map(RouteGroupBuilder group, IServiceProvider services)
     {
         MapImages(group, services.GetRequiredService<ImageEndpoints>());
+        MapDecoding(group, services.GetRequiredService<DecodingEndpoints>());
         MapMasks(group, services);
 
         var info = services.GetRequiredService<InfoEndpoint>();
@@ -77,6 +78,23 @@ internal static class ApiRoutes
                 "Events: state, with the picture; progress, with the fraction of the encoding that is done; error, with a "
                 + "problem. A picture that nobody watches any more before it is encoded is given up.")
             .Produces<ImageDocument>(contentType: MediaTypes.EventStream).Refuses(401, 404);
+    }
+
+    private static void MapDecoding(RouteGroupBuilder group, DecodingEndpoints decoding)
+    {
+        group.MapGet($"{Image}/embedding", (HttpContext context, string id) => decoding.GetEmbeddingAsync(context, id))
+            .WithMetadata(Api(Operations.Embedding, atOnce: 8))
+            .WithSummary("Gives a picture's embedding to clients that decode it themselves")
+            .WithDescription(
+                $"A scale for each channel, single precision, then whole numbers of 16 bits, channels first, little endian. "
+                + $"{DecodingEndpoints.ShapeHeader} has the shape and {DecodingEndpoints.DecoderHeader} the entity tag of the decoder that it is for.")
+            .Produces<Stream>(contentType: MediaTypes.Bytes).Produces(StatusCodes.Status304NotModified).Refuses(401, 404, 409, 429);
+        group.MapGet("api/v1/decoder.onnx", (HttpContext context, CancellationToken _) => decoding.GetDecoderAsync(context))
+            .WithMetadata(Api(Operations.Decoder, atOnce: 8))
+            .WithSummary("Gives the model's prompt encoder and mask decoder as ONNX")
+            .WithDescription(
+                "segment-anything's inputs and results without orig_im_size and masks: it ends at logits of a quarter of the input.")
+            .Produces<Stream>(contentType: MediaTypes.Bytes).Produces(StatusCodes.Status304NotModified).Refuses(401, 404, 429);
     }
 
     private static void MapMasks(RouteGroupBuilder group, IServiceProvider services)

@@ -3,12 +3,17 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using PocketSam.Imaging;
 using PocketSam.Server.Api;
+using PocketSam.Server.Decoding;
+using PocketSam.Server.Page;
 
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Says what the service is.</summary>
-internal sealed class InfoEndpoint(Sam sam, IOptions<PocketSamOptions> options)
+internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, IOptions<PocketSamOptions> options)
 {
+    /// <summary>ONNX Runtime for the page, where the build had it ('make web').</summary>
+    private const string Runtime = "vendor/onnxruntime-web/ort.wasm.bundle.min.mjs";
+
     private static readonly string Version = typeof(InfoEndpoint).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
@@ -26,7 +31,13 @@ internal sealed class InfoEndpoint(Sam sam, IOptions<PocketSamOptions> options)
                 limits.MaxObjectPixels, limits.MaxPointsPerSide, limits.MaxExportCorners, limits.MaxExportPixels,
                 limits.MaxExportPhotoPixels),
             PictureFormats.All.Names,
-            Version);
+            Version,
+            decoder.File is { } file ? Describe(file) : null);
         return JsonBody.WriteAsync(context, info, JsonBody.Types.InfoDocument);
     }
+
+    private InfoDocument.DecodingOffer Describe(DecoderFile file) => new(
+        file.Tag, [1, file.Channels, file.Side, file.Side], sam.Config.Encoder.SideMultiple,
+        sam.Config.FirstMask == FirstMask.Single ? "single" : "multi",
+        EmbeddedFile.Exists(PageRoutes.Folder, Runtime) ? Runtime : null);
 }

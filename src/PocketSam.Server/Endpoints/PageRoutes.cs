@@ -9,12 +9,15 @@ namespace PocketSam.Server.Endpoints;
 /// <summary>The files of the page and the samples, all from this assembly.</summary>
 internal static class PageRoutes
 {
+    /// <summary>The page's folder in this assembly.</summary>
+    public const string Folder = "wwwroot";
+
     private const string Index = "index.html";
     private const string SamplesPath = "api/v1/samples";
 
     public static void Map(RouteGroupBuilder group)
     {
-        foreach (EmbeddedFile file in EmbeddedFile.AllOf("wwwroot"))
+        foreach (EmbeddedFile file in EmbeddedFile.AllOf(Folder))
         {
             MapFile(file.Path, file.SendAsync, Operations.Page);
             if (file.Path == Index || file.Path.EndsWith($"/{Index}", StringComparison.Ordinal))

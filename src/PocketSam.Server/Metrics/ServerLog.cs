@@ -35,4 +35,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(10, LogLevel.Warning, "requests were still running after {Seconds:0.0} s; they are ended")]
     public static partial void DrainedInPart(ILogger log, double seconds);
+
+    [LoggerMessage(11, LogLevel.Information, "the page asks the service for every mask, as the decoder is no graph: {Reason}")]
+    public static partial void NoDecoder(ILogger log, string reason);
 }

@@ -1,27 +1,38 @@
+using System.IO.Compression;
+using System.Reflection;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Page;
 
-/// <summary>A file that is part of this assembly, with the tag that tells its versions apart.</summary>
+/// <summary>
+/// A file that is part of this assembly, with the tag that tells its versions apart. Large ones are in it as gzip, and are sent so to
+/// whoever takes it.
+/// </summary>
 internal sealed class EmbeddedFile
 {
+    private const string Compressed = ".gz", Gzip = "gzip";
+
     private readonly byte[] _content;
-    private readonly EntityTagHeaderValue _tag;
+    private readonly string _tag;
     private readonly string _contentType;
+    private readonly bool _isCompressed;
 
     private EmbeddedFile(string path, byte[] content)
     {
-        Path = path;
+        _isCompressed = path.EndsWith(Compressed, StringComparison.Ordinal);
+        Path = _isCompressed ? path[..^Compressed.Length] : path;
         _content = content;
-        _tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\"");
-        _contentType = System.IO.Path.GetExtension(path) switch
+        _tag = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16));
+        _contentType = System.IO.Path.GetExtension(Path) switch
         {
             ".html" => "text/html; charset=utf-8",
             ".css" => "text/css; charset=utf-8",
             ".js" or ".mjs" => "text/javascript; charset=utf-8",
             ".json" or ".webmanifest" => "application/json",
+            ".wasm" => "application/wasm",
             ".svg" => "image/svg+xml",
             ".png" => "image/png",
             ".jpg" => "image/jpeg",
@@ -33,19 +44,20 @@ internal sealed class EmbeddedFile
         };
     }
 
+    private static Assembly Assembly => typeof(EmbeddedFile).Assembly;
+
     /// <summary>Where it lies below its folder, with <c>/</c> between the parts.</summary>
     public string Path { get; }
 
     /// <summary>All files of a folder of the assembly.</summary>
     public static IReadOnlyList<EmbeddedFile> AllOf(string folder)
     {
-        var assembly = typeof(EmbeddedFile).Assembly;
         List<EmbeddedFile> files = [];
-        foreach (string name in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
+        foreach (string name in Assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
         {
             if (!name.StartsWith($"{folder}/", StringComparison.Ordinal))
                 continue;
-            using Stream stream = assembly.GetManifestResourceStream(name)!;
+            using Stream stream = Assembly.GetManifestResourceStream(name)!;
             byte[] content = new byte[stream.Length];
             stream.ReadExactly(content);
             files.Add(new EmbeddedFile(name[(folder.Length + 1)..], content));
@@ -54,20 +66,35 @@ internal sealed class EmbeddedFile
         return files;
     }
 
+    /// <summary>Whether a folder of the assembly has a file of that name.</summary>
+    public static bool Exists(string folder, string path) => Assembly.GetManifestResourceInfo($"{folder}/{path}") is not null;
+
     /// <summary>Answers with the file, or says that the client has it.</summary>
-    public Task SendAsync(HttpContext context)
+    public async Task SendAsync(HttpContext context)
     {
         HttpResponse response = context.Response;
-        response.GetTypedHeaders().ETag = _tag;
-        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Compare(_tag, useStrongComparison: false)))
+        bool expands = _isCompressed && !TakesGzip(context.Request);
+        if (_isCompressed)
+            response.Headers.Vary = HeaderNames.AcceptEncoding;
+        if (EntityTags.Confirm(context, expands ? $"\"{_tag}-plain\"" : $"\"{_tag}\""))
+            return;
+        response.ContentType = _contentType;
+        if (!expands)
+            response.ContentLength = _content.Length;
+        if (_isCompressed && !expands)
+            response.Headers.ContentEncoding = Gzip;
+        if (HttpMethods.IsHead(context.Request.Method))
+            return;
+        if (!expands)
         {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            return Task.CompletedTask;
+            await response.Body.WriteAsync(_content, context.RequestAborted);
+            return;
         }
 
-        response.ContentType = _contentType;
-        response.ContentLength = _content.Length;
-        return HttpMethods.IsHead(context.Request.Method)
-            ? Task.CompletedTask : response.Body.WriteAsync(_content, context.RequestAborted).AsTask();
+        await using var file = new GZipStream(new MemoryStream(_content), CompressionMode.Decompress);
+        await file.CopyToAsync(response.Body, context.RequestAborted);
     }
+
+    private static bool TakesGzip(HttpRequest request) => request.GetTypedHeaders().AcceptEncoding.Any(
+        encoding => encoding.Value.Equals(Gzip, StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0);
 }

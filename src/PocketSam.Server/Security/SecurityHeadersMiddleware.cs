@@ -6,19 +6,23 @@ namespace PocketSam.Server.Security;
 /// <summary>Sets the headers that browsers are to obey.</summary>
 internal sealed class SecurityHeadersMiddleware : IMiddleware
 {
-    private const string ContentSecurityPolicy =
-        "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    private const string Sources = "default-src 'self'; ", Rest =
+        "img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'";
+
+    /// <summary>The page decodes in a worker, in WebAssembly, which needs leave to be compiled.</summary>
+    private const string PagePolicy = $"{Sources}script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; {Rest}";
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         IHeaderDictionary headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        bool isPage = Access.Of(context).Kind == AccessKind.Page;
+        headers.ContentSecurityPolicy = isPage ? PagePolicy : $"{Sources}{Rest}";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers.CacheControl = Access.Of(context).Kind == AccessKind.Page ? "no-cache" : "no-store";
+        headers.CacheControl = isPage ? "no-cache" : "no-store";
         return next(context);
     }
 }

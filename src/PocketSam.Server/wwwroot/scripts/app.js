@@ -6,6 +6,7 @@ import { fingerprint } from './model/fingerprint.js';
 import { SPECK } from './model/prompts.js';
 import { Store } from './model/store.js';
 import { chosenMask, shownMasks } from './selectors.js';
+import { Decoder } from './decoding/decoder.js';
 import { Api } from './service/api.js';
 import { ObjectStore } from './objectstore.js';
 import { closePhoto, decodePhoto } from './stage/photo.js';
@@ -25,6 +26,7 @@ export class App {
     this.notices = notices;
     this.status = status;
     this.api = new Api(requestKey);
+    this.decoder = new Decoder(this.api, () => this.state.info?.decoding, () => this.loadInfo());
     this.confirmDrop = confirmDrop;
     this.objectStore = new ObjectStore();
 
@@ -118,7 +120,7 @@ export class App {
     }
     this.notices.dismiss('open');
     const last = this.session;
-    this.#show(new Session(this.api, photo, picture, this.store, this.notices, this.objectStore, kept));
+    this.#show(new Session(this.api, this.decoder, photo, picture, this.store, this.notices, this.objectStore, kept));
     this.announce(`${name} opened, ${photo.width} by ${photo.height} pixels.`);
     if (last?.document.objects.length) {
       this.notices.info(`${last.photo.name} is still here with its objects.`, {

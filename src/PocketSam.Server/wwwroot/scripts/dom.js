@@ -3,6 +3,9 @@
 const SVG = 'http://www.w3.org/2000/svg';
 const ICONS = new URL('../icons.svg', import.meta.url).pathname;
 
+/** Where drawings of icons are: the service's file, until it is part of the document. */
+let place = `${ICONS}#`;
+
 /** `properties` are the element's own; `on` holds listeners, `data` its data attributes, `aria` its aria attributes. */
 export function element(tag, { on = {}, data = {}, aria = {}, role, class: className, ...properties } = {}, ...children) {
   const made = document.createElement(tag);
@@ -21,13 +24,30 @@ export function icon(name) {
   svg.setAttribute('class', 'icon');
   svg.setAttribute('aria-hidden', 'true');
   const use = document.createElementNS(SVG, 'use');
-  use.setAttribute('href', `${ICONS}#${name}`);
+  use.setAttribute('href', place + name);
   svg.append(use);
   return svg;
 }
 
+/** Takes the drawings into the document, where icons that are made later find them without the service. */
+export async function keepIcons() {
+  const PREFIX = 'icon-';
+  try {
+    const response = await fetch(ICONS);
+    if (!response.ok) return;
+    const drawings = new DOMParser().parseFromString(await response.text(), 'image/svg+xml').documentElement;
+    for (const drawing of drawings.querySelectorAll('[id]')) drawing.id = PREFIX + drawing.id;
+    drawings.setAttribute('class', 'unseen');
+    drawings.setAttribute('aria-hidden', 'true');
+    document.body.append(document.adoptNode(drawings));
+    place = `#${PREFIX}`;
+  } catch {
+    // The file stays where it is.
+  }
+}
+
 export function setIcon(button, name) {
-  button.querySelector('use').setAttribute('href', `${ICONS}#${name}`);
+  button.querySelector('use').setAttribute('href', place + name);
 }
 
 export function byId(id) {

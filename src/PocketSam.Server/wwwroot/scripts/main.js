@@ -1,7 +1,7 @@
 // Puts the page together.
 
 import { App } from './app.js';
-import { byId } from './dom.js';
+import { byId, keepIcons } from './dom.js';
 import { mountUpload } from './upload.js';
 import { keyMap, mountKeyboard } from './keyboard.js';
 import { Notices } from './notices.js';
@@ -41,4 +41,5 @@ panels.help.list(map);
 mountKeyboard(app, surface, tools, map);
 mountUpload(app);
 byId('host').textContent = location.host;
+keepIcons();
 app.loadInfo();

@@ -48,11 +48,13 @@ export class Session {
   #hoverTimer = null;
   #lastHover = null;
   #keepTimer = null;
+  #life = new AbortController();
   #absorbed;
 
   /** `kept` is what `objectStore` has of the picture. */
-  constructor(api, photo, picture, store, notices, objectStore, kept) {
+  constructor(api, decoder, photo, picture, store, notices, objectStore, kept) {
     this.id = newKey();
+    this.decoder = decoder;
     this.photo = photo;
     this.picture = picture;
     this.store = store;
@@ -63,7 +65,7 @@ export class Session {
     this.#absorbed = kept.records;
     this.#history = new History(documents.restored(kept.objects));
     this.remote = new RemotePhoto(api, photo, (connection) => this.#publish({ connection }));
-    this.predictor = new Predictor(this.remote);
+    this.predictor = new Predictor(this.remote, () => this.#tellOfAnswers());
     this.#resting = { ...EMPTY_SESSION, photo, document: this.document, connection: { phase: 'uploading', fraction: 0 } };
   }
 
@@ -96,19 +98,24 @@ export class Session {
   close() {
     if (this.#keepTimer) this.#keep();
     this.#finding?.abort();
+    this.#life.abort();
+    this.predictor.decoded?.close();
     this.remote.close();
     closePhoto(this.photo);
   }
 
   /** Uploads and encodes; the answer's size must be the one that the browser shows. */
   async open(ready = this.remote.ready()) {
+    this.decoder.prepare().catch(() => {});
     try {
-      const { width, height } = await ready;
+      const { id, width, height } = await ready;
       if (this.state.prediction?.error) this.#retryPrediction();
       if (width !== this.photo.width || height !== this.photo.height) {
         this.notices.error(`The service reads ${this.photo.name} as ${width} x ${height} pixels, this browser shows it as `
           + `${this.photo.width} x ${this.photo.height}: masks may lie beside their things. Save the photo upright as JPEG `
           + 'and open that.');
+      } else {
+        await this.#decodeHere(id);
       }
     } catch (error) {
       if (isAbort(error)) return;
@@ -191,7 +198,8 @@ export class Session {
   hoverAt(pixel) {
     clearTimeout(this.#hoverTimer);
     this.#lastHover = pixel;
-    if (!pixel || this.state.connection.phase !== 'ready' || documents.hasPrompts(this.document.draft)) {
+    const isAnswered = this.state.connection.phase === 'ready' || this.predictor.decoded;
+    if (!pixel || !isAnswered || documents.hasPrompts(this.document.draft)) {
       this.predictor.clearHover();
       this.#publish({ hover: null });
       return;
@@ -224,6 +232,19 @@ export class Session {
     this.stopEverything();
     this.#finding = null;
     this.#publish({ everything: NOTHING_FOUND });
+  }
+
+  /** From now on prompts are answered in the browser, where that can be. */
+  async #decodeHere(id) {
+    const decoded = await this.decoder.add(id, this.photo, this.#life.signal);
+    if (this.#life.signal.aborted) decoded?.close();
+    else this.predictor.decoded = decoded;
+    this.#tellOfAnswers();
+  }
+
+  /** The header says how long the last prediction took, and where they are made. */
+  #tellOfAnswers() {
+    if (this.state.connection.phase === 'ready') this.#publish({ connection: { phase: 'ready' } });
   }
 
   async #requestHover(pixel) {

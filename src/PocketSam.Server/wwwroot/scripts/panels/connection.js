@@ -24,6 +24,9 @@ export function mountConnection(app) {
   app.store.watch(['connection', 'photo'], ({ connection, photo }, previous) => {
     const isSame = connection.phase === previous.connection?.phase && photo === previous.photo;
     chip.dataset.phase = connection.phase;
+    const isHere = Boolean(app.session?.predictor.decoded);
+    chip.dataset.masks = isHere ? 'here' : 'service';
+    chip.title = isHere ? 'This browser makes the masks of prompts' : '';
     byId('surface').dataset.phase = connection.phase;
     byId('connection-text').textContent = WORDS[connection.phase];
     byId('connection-time').textContent = connection.phase === 'ready' ? timeText(app) : '';

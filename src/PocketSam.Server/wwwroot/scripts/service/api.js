@@ -40,6 +40,17 @@ export class Api {
     yield* readEvents(await this.#fetch(`images/${id}/events`, { signal }));
   }
 
+  /** The decoder as ONNX. */
+  async decoder() {
+    return this.#bytes(await this.#fetch('decoder.onnx'));
+  }
+
+  /** The embedding in half precision, and the tag of the decoder that it is for. */
+  async embedding(id, signal) {
+    const response = await this.#fetch(`images/${id}/embedding`, { signal });
+    return { values: await this.#bytes(response), decoder: response.headers.get('X-Decoder') };
+  }
+
   predict(id, objects, signal) {
     return this.#json(`images/${id}/predict`, { method: 'POST', body: { objects }, signal });
   }
@@ -88,9 +99,16 @@ export class Api {
   }
 
   async #json(path, options) {
-    const response = await this.#fetch(path, options);
+    return this.#read(await this.#fetch(path, options), 'json');
+  }
+
+  #bytes(response) {
+    return this.#read(response, 'arrayBuffer');
+  }
+
+  async #read(response, form) {
     try {
-      return await response.json();
+      return await response[form]();
     } catch (error) {
       throw isAbort(error) ? error : ServiceError.unreachable();
     }

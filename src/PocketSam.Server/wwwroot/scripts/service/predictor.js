@@ -1,4 +1,5 @@
 // Predictions for the object in work and for the place under the pointer, the last few kept: undo requests nothing again.
+// They are made in the browser where the photo's embedding is here, else by the service.
 
 import { RequestQueue } from './requestqueue.js';
 import { keyOf } from '../model/prompts.js';
@@ -11,9 +12,14 @@ export class Predictor {
   #hovers = new RequestQueue();
   #kept = new Map();
 
-  constructor(remote) {
+  /** `onAnswer()` is told of every new prediction; `lastRoundTrip` is its milliseconds. */
+  constructor(remote, onAnswer) {
     this.remote = remote;
+    this.onAnswer = onAnswer;
     this.lastRoundTrip = 0;
+
+    /** The photo in the browser's own decoder, or null, also once it has failed. */
+    this.decoded = null;
   }
 
   known(prompt) {
@@ -41,18 +47,32 @@ export class Predictor {
   async #predict(prompt, signal) {
     const known = this.known(prompt);
     if (known) return known;
-    const answer = await this.remote.use(async (id) => {
+    const answer = (await this.#decode(prompt, signal)) ?? (await this.#ask(prompt, signal));
+    this.onAnswer();
+    const masks = answer.candidates.map(maskOf);
+    const candidates = [...masks].sort((a, b) => a.area - b.area);
+    const result = { candidates, best: candidates.indexOf(masks[answer.best]) };
+    this.#keep(keyOf(prompt), result);
+    return result;
+  }
+
+  async #decode(prompt, signal) {
+    if (!this.decoded) return null;
+    const begin = performance.now();
+    const answer = await this.decoded.predict(prompt, signal);
+    if (answer) this.lastRoundTrip = performance.now() - begin;
+    else this.decoded = null;
+    return answer;
+  }
+
+  #ask(prompt, signal) {
+    return this.remote.use(async (id) => {
       const begin = performance.now();
       const { objects } = await this.remote.api.predict(id, [prompt], signal);
       this.lastRoundTrip = performance.now() - begin;
       this.remote.onState({ phase: 'ready' });
       return objects[0];
     }, signal);
-    const masks = answer.candidates.map(maskOf);
-    const candidates = [...masks].sort((a, b) => a.area - b.area);
-    const result = { candidates, best: candidates.indexOf(masks[answer.best]) };
-    this.#keep(keyOf(prompt), result);
-    return result;
   }
 
   #keep(key, result) {

@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PocketSam.Onnx;
+using PocketSam.Server.Api;
+using PocketSam.Server.Metrics;
+
+namespace PocketSam.Server.Decoding;
+
+/// <summary>
+/// The decoder that clients are given, made when it is first asked for. None where an embedding is larger than the options say,
+/// and none of a model that is no graph of ONNX or is decoded elsewhere.
+/// </summary>
+internal sealed class DecoderOffer
+{
+    private readonly Lazy<DecoderFile?> _file;
+
+    public DecoderOffer(Sam sam, IOptions<PocketSamOptions> options, ILogger<DecoderOffer> log)
+        => _file = new Lazy<DecoderFile?>(() => Make(sam, options.Value, log));
+
+    /// <summary>The decoder; null where there is none.</summary>
+    public DecoderFile? File => _file.Value;
+
+    /// <summary>The decoder.</summary>
+    /// <exception cref="ApiException">There is none.</exception>
+    public DecoderFile Require() => File ?? throw new ApiException(
+        404, "not_offered", "this service gives away neither embeddings nor its decoder: ask it for masks");
+
+    private static DecoderFile? Make(Sam sam, PocketSamOptions options, ILogger log)
+    {
+        int size = options.ImageSize ?? sam.Config.ImageSize, side = size / SamConfig.EmbeddingStride;
+        if (sizeof(short) * (long)sam.Config.FeatureChannels * side * side > options.BrowserEmbeddingBytes)
+            return null;
+        using var stream = new MemoryStream();
+        try
+        {
+            OnnxExporter.WriteDecoder(
+                sam, stream,
+                new OnnxExportOptions { Precision = OnnxPrecision.Float16, LowResolution = true, ImageSize = size });
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            ServerLog.NoDecoder(log, e.Message);
+            return null;
+        }
+
+        byte[] graph = stream.ToArray();
+        string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(graph).AsSpan(0, 16))}\"";
+        return new DecoderFile(graph, tag, sam.Config.FeatureChannels, side);
+    }
+}
