@@ -11,7 +11,7 @@ namespace PocketSam.Training.Data;
 /// <param name="failures">Takes those that cannot be used; null ends at the first.</param>
 internal sealed class UsablePictures(string name, Func<int, string> pathOf, PictureFailures? failures)
 {
-    private readonly ConcurrentDictionary<int, bool> _unusable = [];
+    private readonly ConcurrentDictionary<int, string> _unusable = [];
 
     /// <summary>What is made of the first of the pictures that can be used.</summary>
     /// <param name="numbers">Of the pictures, in the order in which they stand in for each other.</param>
@@ -19,23 +19,27 @@ internal sealed class UsablePictures(string name, Func<int, string> pathOf, Pict
     /// <exception cref="DataFormatException">None can be used, or there are more failures than are allowed.</exception>
     public T Draw<T>(IEnumerable<int> numbers, Func<int, T> make)
     {
-        Exception? failure = null;
+        string? reason = null;
         foreach (int number in numbers)
         {
-            if (_unusable.ContainsKey(number))
+            // Another thread may have found out.
+            if (_unusable.TryGetValue(number, out string? known))
+            {
+                reason = known;
                 continue;
+            }
+
             try
             {
                 return make(number);
             }
             catch (Exception e) when (failures is not null && e is IOException or UnauthorizedAccessException)
             {
-                _unusable[number] = true;
                 failures!.Add(pathOf(number), e.Message);
-                failure = e;
+                reason = _unusable[number] = e.Message;
             }
         }
 
-        throw new DataFormatException(failure?.Message ?? $"{name}: no picture can be used");
+        throw new DataFormatException(reason ?? $"{name}: no picture can be used");
     }
 }
