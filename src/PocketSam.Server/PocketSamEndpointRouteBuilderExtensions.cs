@@ -33,17 +33,11 @@ public static class PocketSamEndpointRouteBuilderExtensions
         ApiRoutes.Map(group, services);
         PageRoutes.Map(group);
 
-        Protect(endpoints, group);
+        // At the end, so that the middleware stands before whatever the endpoints and the host have added.
+        ((IEndpointConventionBuilder)group).Finally(
+            endpoint => endpoint.RequestDelegate = WithMiddleware(endpoints, endpoint.RequestDelegate!));
         return group;
     }
-
-    /// <summary>Puts the service's middleware before endpoints, each of which has an <see cref="Access"/>.</summary>
-    /// <param name="endpoints">The application.</param>
-    /// <param name="group">The endpoints.</param>
-    internal static void Protect(IEndpointRouteBuilder endpoints, RouteGroupBuilder group)
-        // At the end, so that the middleware stands before whatever the endpoints and the host have added.
-        => ((IEndpointConventionBuilder)group).Finally(
-            endpoint => endpoint.RequestDelegate = WithMiddleware(endpoints, endpoint.RequestDelegate!));
 
     /// <summary>The service's own middleware stands before its endpoints, and before none of the host's others.</summary>
     private static RequestDelegate WithMiddleware(IEndpointRouteBuilder endpoints, RequestDelegate endpoint)

@@ -3,16 +3,13 @@ using System.Globalization;
 
 namespace PocketSam.Page.Tests;
 
-/// <summary><c>pocketsam serve</c> or <c>label</c> as a process of its own, so that it can be killed.</summary>
+/// <summary><c>pocketsam serve</c> as a process of its own, so that it can be killed.</summary>
 internal sealed class Service : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>A folder without models: the service answers with the small one that is always there.</summary>
     private static readonly string NoModels = AppContext.BaseDirectory;
-
-    /// <summary>Lines that may come before the one with the address.</summary>
-    private const int FewLines = 5;
 
     private readonly Process _process;
 
@@ -29,15 +26,19 @@ internal sealed class Service : IDisposable
 
     /// <param name="port">0 takes a free one.</param>
     /// <param name="arguments">More of the command line.</param>
-    public static Task<Service> StartAsync(int port = 0, params string[] arguments)
-        => StartAsync(["serve", "--port", Text(port), "--rate", "100000", .. arguments]);
-
-    /// <summary><c>pocketsam label</c> of a folder.</summary>
-    /// <param name="folder">The pictures.</param>
-    /// <param name="port">0 takes a free one.</param>
-    /// <param name="arguments">More of the command line.</param>
-    public static Task<Service> LabelAsync(string folder, int port = 0, params string[] arguments)
-        => StartAsync(["label", folder, "--port", Text(port), .. arguments]);
+    public static async Task<Service> StartAsync(int port = 0, params string[] arguments)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "PocketSam.Cli.dll");
+        string[] command =
+            [program, "serve", "--port", port.ToString(CultureInfo.InvariantCulture), "--rate", "100000", .. arguments];
+        var start = new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true };
+        start.Environment["POCKETSAM_MODELS"] = NoModels;
+        Process process = Process.Start(start)!;
+        using var patience = new CancellationTokenSource(Patience);
+        string? line = await process.StandardOutput.ReadLineAsync(patience.Token);
+        string? url = line?.Split(' ').FirstOrDefault(word => word.StartsWith("http", StringComparison.Ordinal));
+        return new Service(process, url ?? throw new InvalidOperationException($"the service said '{line}' where its address should be"));
+    }
 
     /// <summary>As a crash would end it.</summary>
     public void Kill()
@@ -51,24 +52,5 @@ internal sealed class Service : IDisposable
         if (!_process.HasExited)
             Kill();
         _process.Dispose();
-    }
-
-    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
-
-    private static async Task<Service> StartAsync(string[] command)
-    {
-        string program = Path.Combine(AppContext.BaseDirectory, "PocketSam.Cli.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. command]) { RedirectStandardOutput = true };
-        start.Environment["POCKETSAM_MODELS"] = NoModels;
-        Process process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
-        string? line = null;
-        for (int i = 0; i < FewLines && (line = await process.StandardOutput.ReadLineAsync(patience.Token)) is not null; i++)
-        {
-            if (line.Split(' ').FirstOrDefault(word => word.StartsWith("http", StringComparison.Ordinal)) is { } url)
-                return new Service(process, url);
-        }
-
-        throw new InvalidOperationException($"the service said '{line}' where its address should be");
     }
 }

@@ -38,15 +38,14 @@ public sealed partial class LayerOrderTests
     /// <summary>Each project with those that it must not name.</summary>
     public static TheoryData<string, string[]> Projects => new()
     {
-        { "PocketSam", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Labelling", "Cli", "Server"] },
-        { "PocketSam.Imaging", ["Text", "Training", "Onnx", "OnnxRuntime", "Labelling", "Cli", "Server"] },
-        { "PocketSam.Text", ["Imaging", "Training", "Onnx", "OnnxRuntime", "Labelling", "Cli", "Server"] },
-        { "PocketSam.Training", ["Imaging", "Text", "Onnx", "OnnxRuntime", "Labelling", "Cli", "Server"] },
-        { "PocketSam.Onnx", ["Imaging", "Text", "Training", "OnnxRuntime", "Labelling", "Cli", "Server"] },
-        { "PocketSam.OnnxRuntime", ["Imaging", "Text", "Training", "Onnx", "Labelling", "Cli", "Server"] },
-        { "PocketSam.Mpi", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Server", "Labelling", "Cli"] },
-        { "PocketSam.Server", ["Text", "Training", "OnnxRuntime", "Mpi", "Labelling", "Cli"] },
-        { "PocketSam.Labelling", ["Text", "Training", "Onnx", "OnnxRuntime", "Mpi", "Cli"] },
+        { "PocketSam", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server"] },
+        { "PocketSam.Imaging", ["Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server"] },
+        { "PocketSam.Text", ["Imaging", "Training", "Onnx", "OnnxRuntime", "Cli", "Server"] },
+        { "PocketSam.Training", ["Imaging", "Text", "Onnx", "OnnxRuntime", "Cli", "Server"] },
+        { "PocketSam.Onnx", ["Imaging", "Text", "Training", "OnnxRuntime", "Cli", "Server"] },
+        { "PocketSam.OnnxRuntime", ["Imaging", "Text", "Training", "Onnx", "Cli", "Server"] },
+        { "PocketSam.Mpi", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Server", "Cli"] },
+        { "PocketSam.Server", ["Text", "Training", "OnnxRuntime", "Mpi", "Cli"] },
         { "PocketSam.Cli", [] },
     };
 

@@ -20,8 +20,8 @@ internal static class PageRoutes
         foreach (EmbeddedFile file in EmbeddedFile.AllOf(Folder))
         {
             MapFile(file.Path, file.SendAsync, Operations.Page);
-            if (file.Path == Index || file.Path.EndsWith($"/{Index}", StringComparison.Ordinal))
-                MapFile(file.Path[..^Index.Length], context => SendIndexAsync(context, file), Operations.Page);
+            if (file.Path == Index)
+                MapFile("", context => SendIndexAsync(context, file), Operations.Page);
         }
 
         IReadOnlyList<EmbeddedFile> samples = EmbeddedFile.AllOf("samples");

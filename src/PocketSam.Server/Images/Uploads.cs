@@ -44,7 +44,7 @@ internal sealed class Uploads(
         }
 
         Photo photo = await _decoding.RunAsync(
-            pixels, () => Decode(client, name, file.Bytes, width, height, context.RequestAborted), context.RequestAborted);
+            pixels, () => Decode(client, name, file, width, height, context.RequestAborted), context.RequestAborted);
         if (!shared.IsShared)
             return photo;
         try
@@ -74,21 +74,6 @@ internal sealed class Uploads(
         metrics.Adopted.Add(1);
         ServerLog.Adopted(log, lease.Photo.ShortId);
         return lease;
-    }
-
-    /// <summary>The same of a file of this machine.</summary>
-    /// <param name="context">Who asks.</param>
-    /// <param name="name">What the picture is called.</param>
-    /// <param name="file">The file's bytes.</param>
-    /// <exception cref="ApiException">Too large, or too many.</exception>
-    /// <exception cref="ImageFormatException">Not a picture that can be read.</exception>
-    public async Task<Photo> TakeAsync(HttpContext context, string name, byte[] file)
-    {
-        ClientAddress client = ClientAddress.Of(context);
-        queue.RequireRoom(client);
-        (int width, int height) = ImageFile.ReadSize(file, name);
-        return await _decoding.RunAsync(
-            (long)width * height, () => Decode(client, CleanName(name), file, width, height, context.RequestAborted), context.RequestAborted);
     }
 
     public void Dispose() => _decoding.Dispose();
@@ -145,9 +130,9 @@ internal sealed class Uploads(
     }
 
     private Photo Decode(
-        ClientAddress client, string name, ReadOnlySpan<byte> file, int width, int height, CancellationToken cancellation)
+        ClientAddress client, string name, RequestBody file, int width, int height, CancellationToken cancellation)
     {
-        RgbImage pixels = Pixels(client, name, file, width, height, cancellation);
+        RgbImage pixels = Pixels(client, name, file.Bytes, width, height, cancellation);
         PhotoLease lease = store.Add(client, name, pixels, file.Length);
         Photo photo = lease.Photo;
         try
