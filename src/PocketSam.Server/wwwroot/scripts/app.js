@@ -7,6 +7,7 @@ import { SPECK } from './model/prompts.js';
 import { Store } from './model/store.js';
 import { chosenMask, shownMasks } from './selectors.js';
 import { Api } from './service/api.js';
+import { Http } from './service/http.js';
 import { ObjectStore } from './objectstore.js';
 import { closePhoto, decodePhoto } from './stage/photo.js';
 import { recall, remember } from './storage.js';
@@ -24,7 +25,7 @@ export class App {
   constructor(notices, status, { requestKey, confirmDrop }) {
     this.notices = notices;
     this.status = status;
-    this.api = new Api(requestKey);
+    this.api = new Api(new Http(requestKey));
     this.confirmDrop = confirmDrop;
     this.objectStore = new ObjectStore();
 
@@ -185,6 +186,14 @@ export class App {
   setCleanUp(cleanUp) {
     this.store.update({ cleanUp });
     this.session?.predictAgain();
+  }
+
+  /** What the tool that picks does with what lies under it: { mask } of everything, { object } or nothing. */
+  pick(thing, isJoined) {
+    const { selected } = this.state;
+    if (thing?.mask && isJoined && selected !== null) this.session.joinTo(selected, thing.mask);
+    else if (thing?.mask) this.session.take(thing.mask);
+    else this.store.update({ selected: thing?.object?.id ?? null });
   }
 
   setTool(tool) {

@@ -15,6 +15,11 @@ export function shownObjects({ document, overlay }) {
   return document.objects.filter((object) => object.visible && object.id !== document.draft.editing);
 }
 
+/** Whether the object is the selected one, or one of those that are selected with it. */
+export function isSelected({ selected, also = [] }, id) {
+  return id === selected || also.includes(id);
+}
+
 let remembered = { inputs: [], masks: [] };
 
 /** The masks of everything that pass the filters and are not objects yet, the large ones first: small ones lie on top. */
