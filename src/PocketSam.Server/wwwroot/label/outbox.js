@@ -46,7 +46,7 @@ export class Outbox {
   /** Keeps a change and sends it in its turn. */
   add(entry) {
     this.#entries.push(entry);
-    this.#tell('saving');
+    this.#tell(['away', 'conflict'].includes(this.phase) ? this.phase : 'saving');
     entry.kept = this.#keep(() => this.storage.put(plain(entry)));
     this.#go();
   }

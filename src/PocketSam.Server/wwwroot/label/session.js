@@ -321,7 +321,10 @@ export function bodyOf({ key, baseVersion, how, seconds, changes }) {
   return { key, baseVersion, how, seconds, changes: changes.map(({ ref, ...change }) => change) };
 }
 
+let lastOrder = 0;
+
 /** A change on its way, to be completed with what it is based on. */
 export function newEntry(values) {
-  return { key: newKey(), order: Date.now() + performance.now() / 1e7, before: [], knownIds: [], ...values };
+  lastOrder = Math.max(lastOrder + 1, Date.now() * 1000);
+  return { key: newKey(), order: lastOrder, before: [], knownIds: [], ...values };
 }
