@@ -42,6 +42,8 @@ public static class PocketSamServiceCollectionExtensions
         services.AddHostedService(provider => provider.GetRequiredService<EncodingQueue>());
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<Uploads>();
+        services.AddSingleton(provider => new PocketSamPictures(
+            provider.GetRequiredService<Uploads>(), provider.GetRequiredService<ImageStore>()));
         services.AddSingleton<Exporter>();
         services.AddPocketSamDescription();
         services.AddSingleton<RequestMetricsMiddleware>();

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using PocketSam.Cli.Datasets;
-using PocketSam.Cli.Datasets.Writing;
+using PocketSam.Datasets;
+using PocketSam.Datasets.Writing;
 using PocketSam.Cli.Reports;
 
 namespace PocketSam.Cli.Verbs;

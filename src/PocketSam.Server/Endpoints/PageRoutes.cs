@@ -10,6 +10,7 @@ namespace PocketSam.Server.Endpoints;
 internal static class PageRoutes
 {
     private const string Index = "index.html";
+    private const string IndexOfFolder = $"/{Index}";
     private const string SamplesPath = "api/v1/samples";
 
     public static void Map(RouteGroupBuilder group)
@@ -19,6 +20,8 @@ internal static class PageRoutes
             MapFile(file.Path, file.SendAsync, Operations.Page);
             if (file.Path == Index)
                 MapFile("", context => SendIndexAsync(context, file), Operations.Page);
+            else if (file.Path.EndsWith(IndexOfFolder, StringComparison.Ordinal))
+                MapFile(file.Path[..^IndexOfFolder.Length], context => SendIndexAsync(context, file), Operations.Page);
         }
 
         IReadOnlyList<EmbeddedFile> samples = EmbeddedFile.AllOf("samples");

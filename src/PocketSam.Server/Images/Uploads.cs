@@ -30,9 +30,20 @@ internal sealed class Uploads(
     {
         ClientAddress client = ClientAddress.Of(context);
         queue.RequireRoom(client);
-        string name = CleanName(context.Request.Query["name"]);
+        string name = context.Request.Query["name"].ToString();
         using RequestBody file = await bodies.ReadAsync(context, _options.MaxUploadBytes, "file_too_large", MayBePicture);
-        (int width, int height) = ImageFile.ReadSize(file.Bytes, name);
+        return await AddAsync(client, name, file.Memory, context.RequestAborted);
+    }
+
+    /// <summary>The upright picture of a file that is in memory, queued to be encoded.</summary>
+    /// <exception cref="ApiException">Too large, or too many.</exception>
+    /// <exception cref="ImageFormatException">Not a picture that can be read.</exception>
+    public async Task<Photo> AddAsync(
+        ClientAddress client, string name, ReadOnlyMemory<byte> file, CancellationToken cancellation)
+    {
+        queue.RequireRoom(client);
+        name = CleanName(name);
+        (int width, int height) = ImageFile.ReadSize(file.Span, name);
         long pixels = (long)width * height;
         if (pixels > _options.MaxPixels)
         {
@@ -41,7 +52,7 @@ internal sealed class Uploads(
         }
 
         return await _decoding.RunAsync(
-            pixels, () => Decode(client, name, file, width, height, context.RequestAborted), context.RequestAborted);
+            pixels, () => Decode(client, name, file, width, height, cancellation), cancellation);
     }
 
     public void Dispose() => _decoding.Dispose();
@@ -50,7 +61,7 @@ internal sealed class Uploads(
         => start.Length < ImageFile.SignatureLength || ImageFile.HasSignature(start);
 
     private Photo Decode(
-        ClientAddress client, string name, RequestBody file, int width, int height, CancellationToken cancellation)
+        ClientAddress client, string name, ReadOnlyMemory<byte> file, int width, int height, CancellationToken cancellation)
     {
         long bytes = store.BytesOf(width, height);
         store.Reserve(bytes, client);
@@ -58,7 +69,7 @@ internal sealed class Uploads(
         try
         {
             pixels = ImageFile.Decode(
-                file.Bytes, name, new ImageReadOptions { MaxPixels = _options.MaxPixels }, cancellation);
+                file.Span, name, new ImageReadOptions { MaxPixels = _options.MaxPixels }, cancellation);
         }
         catch
         {
@@ -83,10 +94,8 @@ internal sealed class Uploads(
     }
 
     /// <summary>The last part of a path, without what may not be in a header or a file's name.</summary>
-    private static string CleanName(string? name)
+    private static string CleanName(string name)
     {
-        if (name is null)
-            return DefaultName;
         name = name[(name.LastIndexOfAny(['/', '\\', ':']) + 1)..];
         name = string.Concat(name.Where(c => !char.IsControl(c) && !char.IsSurrogate(c) && !"\"<>|*?".Contains(c))).Trim(' ', '.');
         return name.Length switch
