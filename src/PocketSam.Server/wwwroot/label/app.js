@@ -511,7 +511,7 @@ export class LabelApp {
 
   #acknowledged(entry, answer, ids) {
     if (this.session?.id === entry.pictureId) this.session.adopt(answer, ids);
-    this.told({ kind: 'picture', id: entry.pictureId, answer });
+    this.told({ kind: 'picture', id: entry.pictureId, answer, proposals: this.session?.id === entry.pictureId ? this.session.openProposals : undefined });
     this.refreshCountsSoon();
   }
 

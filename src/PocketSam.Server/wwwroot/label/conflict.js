@@ -6,6 +6,7 @@ import { commonView, thumbnail } from '../scripts/stage/thumbnail.js';
 import { STATES } from './app.js';
 
 const BLANK = 1;
+const SIZE = { width: 264, height: 198 };
 
 /** Promises `{ rows, keepsReview }`, or null where nothing was decided. */
 export async function askConflict({ app, name, problem, rows, review, photo }) {
@@ -59,8 +60,8 @@ function maskOf(rle) {
 
 /** Without the photo, the mask on a blank one. */
 function pictureOf(mask, photo, view) {
-  if (photo) return thumbnail(mask, photo, view);
+  if (photo) return thumbnail(mask, photo, view, SIZE);
   const blank = new OffscreenCanvas(BLANK, BLANK);
   blank.getContext('2d').fillRect(0, 0, BLANK, BLANK);
-  return thumbnail(mask, { width: mask.runs.width, height: mask.runs.height, levels: [blank] }, view);
+  return thumbnail(mask, { width: mask.runs.width, height: mask.runs.height, levels: [blank] }, view, SIZE);
 }

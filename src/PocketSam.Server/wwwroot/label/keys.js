@@ -52,13 +52,13 @@ export function keyMap(app, { tools, navigation, panels }) {
     key('T', 'More like the selected objects', 't', () => panels.proposals.findAlike()),
 
     { group: 'Pictures' },
-    key(', and .', 'Previous or next picture of the list', ',', () => app.list.open(-1)),
+    key('Comma and Point', 'Previous or next picture of the list', ',', () => app.list.open(-1)),
     also('.', () => app.list.open(1)),
     key('N', 'Next one to do', 'n', () => app.nextPicture('todo')),
     key('S', 'Done, and on to the next one to do', 's', () => app.doneAndNext()),
     key('Ctrl+Enter', 'Checked', 'Ctrl+Enter', () => app.setReview('checked')),
     key('Ctrl+Backspace', 'Rejected, and why', 'Ctrl+Backspace', () => reject(app)),
-    key('Ctrl+Shift+Backspace', 'To do again', 'Ctrl+Shift+Backspace', () => app.setReview('todo')),
+    key('Ctrl+Del', 'To do again', 'Ctrl+Delete', () => app.setReview('todo')),
     key('/', 'Search', '/', () => app.list.focusSearch()),
 
     { group: 'View' },

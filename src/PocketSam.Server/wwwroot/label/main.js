@@ -84,7 +84,8 @@ async function start() {
       await app.start();
       break;
     } catch (error) {
-      app.tell(error, 'start');
+      if (error.status === 404) app.notices.error('This service has no labelling project: “pocketsam label FOLDER” starts one that has.', { id: 'start' });
+      else app.tell(error, 'start');
       if (!error.isPassing) return;
       await sleep(pauseBefore(attempt));
     }

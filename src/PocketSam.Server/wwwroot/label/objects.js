@@ -24,7 +24,10 @@ export function mountObjects(app) {
   };
   for (const [id, run] of Object.entries(actions)) byId(id).addEventListener('click', run);
 
-  store.watch(['document', 'classes', 'photo'], ({ document: { objects, draft }, classes, photo }) => {
+  store.watch(['document', 'classes', 'photo'], ({ document: { objects, draft }, classes, photo }, previous) => {
+    const isSame = objects === previous.document?.objects && draft.editing === previous.document?.draft.editing
+      && classes === previous.classes && photo === previous.photo;
+    if (isSame) return; // The object in work changes with every move of the pointer.
     byId('objects').dataset.count = objects.length;
     byId('objects-count').textContent = objects.length;
     byId('objects-tab-count').textContent = objects.length || '';

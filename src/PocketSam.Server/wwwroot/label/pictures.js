@@ -18,6 +18,8 @@ export class PictureList {
   #active = 0;
   #reading = new AbortController();
   #searchTimer = null;
+  #frame = 0;
+  #height = null;
 
   constructor(app) {
     this.app = app;
@@ -25,7 +27,10 @@ export class PictureList {
     this.thumbnails = new Thumbnails((id) => app.label.thumbnail(id));
     this.list = byId('picture-list');
     this.space = byId('picture-space');
-    this.list.addEventListener('scroll', () => this.#render(), { passive: true });
+    this.list.addEventListener('scroll', () => {
+      cancelAnimationFrame(this.#frame);
+      this.#frame = requestAnimationFrame(() => this.#render());
+    }, { passive: true });
     this.list.addEventListener('keydown', (event) => this.#key(event));
     new ResizeObserver(() => this.#render()).observe(this.list);
     this.#mountFilter();
@@ -131,7 +136,10 @@ export class PictureList {
   }
 
   #render() {
-    this.space.style.height = `${this.#total * ROW}px`;
+    if (this.#height !== this.#total * ROW) {
+      this.#height = this.#total * ROW;
+      this.space.style.height = `${this.#height}px`;
+    }
     const { scrollTop, clientHeight } = this.list;
     const first = Math.max(0, Math.floor(scrollTop / ROW) - SPARE);
     const last = Math.min(this.#total, Math.ceil((scrollTop + clientHeight) / ROW) + SPARE);
@@ -238,7 +246,7 @@ export class PictureList {
   }
 
   /** A picture's row after something happened to it, near or far. */
-  async #told({ kind, id, openBy, answer }) {
+  async #told({ kind, id, openBy, answer, proposals }) {
     if (kind === 'pictures') {
       await this.reset();
       return;
@@ -256,6 +264,7 @@ export class PictureList {
     }
     const page = this.#pages.get(Math.floor(index / PAGE));
     if (!Array.isArray(page)) return;
+    if (proposals !== undefined) change.proposals = proposals;
     page[index % PAGE] = { ...page[index % PAGE], ...change };
     this.#render();
   }

@@ -235,6 +235,11 @@ export class LabelSession {
     return this.#proposals;
   }
 
+  /** How many are left of what the project proposes. */
+  get openProposals() {
+    return this.#proposals.filter(({ made }) => made === 'proposal').length;
+  }
+
   dropProposals(gone) {
     this.#proposals = this.#proposals.filter((mask) => !gone.includes(mask));
     this.refresh();

@@ -11,7 +11,8 @@ import { paintBox, paintCursor, paintGuides, paintPoint, paintTag } from './prom
 
 const LAYERS = {
   photo: ['photo', 'view', 'stage'],
-  masks: ['photo', 'view', 'stage', 'document', 'everything', 'filters', 'overlay', 'highlight', 'selected', 'also'],
+  masks: ['photo', 'view', 'stage', 'document', 'everything', 'filters', 'overlay', 'highlight', 'selected', 'also',
+    'polygon'],
   prompts: ['photo', 'view', 'stage', 'document', 'prediction', 'hover', 'tool', 'cursor', 'guide', 'grip', 'overlay',
     'theme'],
 };

@@ -7,10 +7,10 @@ import { levelFor } from './photo.js';
 const THUMB = { width: 88, height: 66 };
 const AIR = 1.15;
 
-/** The part `view` of the photo, dimmed, with the mask in full light. */
-export function thumbnail(mask, photo, view) {
+/** The part `view` of the photo, dimmed, with the mask in full light; `size` in the shape of the view. */
+export function thumbnail(mask, photo, view, size = THUMB) {
   const ratio = window.devicePixelRatio || 1;
-  const canvas = element('canvas', { width: THUMB.width * ratio, height: THUMB.height * ratio, aria: { hidden: 'true' } });
+  const canvas = element('canvas', { width: size.width * ratio, height: size.height * ratio, aria: { hidden: 'true' } });
   const scale = canvas.width / (view[2] - view[0]);
   const context = canvas.getContext('2d');
   context.setTransform(scale, 0, 0, scale, -view[0] * scale, -view[1] * scale);
