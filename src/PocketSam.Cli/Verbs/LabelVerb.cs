@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using PocketSam.Labelling;
 
 namespace PocketSam.Cli.Verbs;

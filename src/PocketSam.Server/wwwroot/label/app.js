@@ -226,6 +226,7 @@ export class LabelApp {
   stepped(id, way) {
     this.announce(way === 'undo' ? 'Undone.' : 'Redone.');
     this.told({ kind: 'picture', id });
+    this.loadProposals();
     this.refreshCountsSoon();
   }
 

@@ -5,6 +5,9 @@ import { ServiceError } from '../scripts/service/errors.js';
 import { pauseBefore, sleep } from '../scripts/service/backoff.js';
 import { idsOfAdded, withIds } from './merge.js';
 
+/** Who is not let in now may be later: no reason to take a change back. */
+const NOT_LET_IN = [401, 403, 408];
+
 export class Outbox {
   #entries = [];
   #sending = null;
@@ -92,7 +95,7 @@ export class Outbox {
         attempt = 0;
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        if (error.isPassing || error.status >= 500) {
+        if (error.isPassing || error.status >= 500 || NOT_LET_IN.includes(error.status)) {
           this.#tell('away', error.message);
           await sleep(error.retryAfter ? error.retryAfter * 1000 : pauseBefore(attempt++), this.#hurry.signal).catch(() => {});
         } else if (error.status === 409) {

@@ -17,6 +17,9 @@ import { applyChanges, applyState, before, newKey, newRef } from './merge.js';
 
 const { draft: NO_DRAFT } = documents.EMPTY_DOCUMENT;
 
+/** The picture lies with the service already: what is uploading elsewhere is its turn to be encoded here. */
+const WAITING = Object.freeze({ phase: 'queued', position: 0 });
+
 export class LabelSession {
   #drafts = new History(NO_DRAFT);
   #masks = new Map();
@@ -39,7 +42,7 @@ export class LabelSession {
       },
       forget: () => {}, // Others may have the picture open.
     };
-    this.remote = new RemotePhoto(app.api, source, (connection) => this.#publish({ connection }));
+    this.remote = new RemotePhoto(app.api, source, (connection) => this.#publish({ connection: connection.phase === 'uploading' ? WAITING : connection }));
     this.predictor = new Predictor(this.remote);
     this.prompting = new Prompting(this.predictor, {
       state: () => this.state,
@@ -68,7 +71,7 @@ export class LabelSession {
   }
 
   activate() {
-    this.store.update({ ...EMPTY_SESSION, photo: this.photo, connection: { phase: 'uploading', fraction: 1 }, also: [], filters: ALL });
+    this.store.update({ ...EMPTY_SESSION, photo: this.photo, connection: WAITING, also: [], filters: ALL });
     this.refresh();
   }
 
