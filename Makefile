@@ -1,4 +1,4 @@
-.PHONY: build deps browser node demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
+.PHONY: build deps browser node postgres demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
 .NOTPARALLEL:
 
 build: deps
@@ -30,8 +30,12 @@ node:
 test: browser node build
 	@eng/run-tests.sh
 
-test-all: browser node build
-	@eng/run-tests.sh --slow
+# PostgreSQL, in which labelling projects may lie: its tests skip where none can be had.
+postgres:
+	@eng/with-postgres.sh --has || eng/apt-install.sh "PostgreSQL, in which labelling projects may lie, is" postgresql || true
+
+test-all: browser node postgres build
+	@eng/with-postgres.sh eng/run-tests.sh --slow
 
 # All packages, into artifacts/packages, with the version of the git tag.
 pack: deps

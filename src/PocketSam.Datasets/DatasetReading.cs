@@ -5,7 +5,9 @@ namespace PocketSam.Datasets;
 /// <param name="images">Finds its pictures.</param>
 /// <param name="isTold">Whether somebody said where the pictures lie: what is found there counts before what the set names.</param>
 /// <param name="classes">Names of classes that come first, in their order; empty for those of the set.</param>
-internal sealed class DatasetReading(string path, PictureIndex images, bool isTold, IEnumerable<string> classes)
+/// <param name="isClosed">Whether the set comes from somebody else, who does not say which files of this machine are looked at.</param>
+internal sealed class DatasetReading(
+    string path, PictureIndex images, bool isTold, IEnumerable<string> classes, bool isClosed = false)
 {
     private readonly SortedDictionary<string, (int Count, string First)> _leftOut = new(StringComparer.Ordinal);
     private readonly List<string> _classes = [.. classes];
@@ -25,7 +27,11 @@ internal sealed class DatasetReading(string path, PictureIndex images, bool isTo
 
     /// <summary>A line for each reason why something was left out.</summary>
     public IEnumerable<string> LeftOut
-        => _leftOut.Select(reason => $"left out: {reason.Value.Count} {reason.Key}, the first: {reason.Value.First}");
+        => LeftOutReasons.Select(left => $"left out: {left.Count} {left.Reason}, the first: {left.First}");
+
+    /// <summary>Why something was left out: how much, and the first of it.</summary>
+    public IEnumerable<(string Reason, int Count, string First)> LeftOutReasons
+        => _leftOut.Select(reason => (reason.Key, reason.Value.Count, reason.Value.First));
 
     /// <summary>How many things were left out.</summary>
     public int LeftOutCount => _leftOut.Values.Sum(reason => reason.Count);
@@ -35,7 +41,7 @@ internal sealed class DatasetReading(string path, PictureIndex images, bool isTo
     /// <param name="name">What the set calls it.</param>
     public string? Find(string named, string name)
     {
-        string? own = File.Exists(named) ? named : null;
+        string? own = !isClosed && File.Exists(named) ? named : null;
         return isTold ? Images.Find(name) ?? own : own ?? Images.Find(name);
     }
 

@@ -14,11 +14,13 @@ internal sealed class PictureIndex
 
     /// <param name="folder">Looked through with its folders.</param>
     /// <param name="isPicture">Which files count, of those named as pictures; null for all.</param>
-    public PictureIndex(string folder, Func<string, bool>? isPicture = null)
+    /// <param name="extensions">How names of files end that are looked for in place of pictures, with the dot, in lower case.</param>
+    public PictureIndex(string folder, Func<string, bool>? isPicture = null, IReadOnlyList<string>? extensions = null)
     {
         Folder = Path.GetFullPath(folder);
+        extensions ??= Extensions;
         var all = Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
-            .Where(path => Extensions.Contains(Path.GetExtension(path).ToLowerInvariant()) && (isPicture is null || isPicture(path)))
+            .Where(path => extensions.Contains(Path.GetExtension(path).ToLowerInvariant()) && (isPicture is null || isPicture(path)))
             .Order(StringComparer.Ordinal).ToArray();
         All = all;
         foreach (string path in all)
@@ -30,8 +32,13 @@ internal sealed class PictureIndex
         }
     }
 
+    private PictureIndex(string folder, string[] all) => (Folder, All) = (folder, all);
+
     /// <summary>Where it was looked.</summary>
     public string Folder { get; }
+
+    /// <summary>The index of a folder without pictures, for a set that is written and names none.</summary>
+    public static PictureIndex Empty(string folder) => new(folder, []);
 
     /// <summary>All pictures, in the order of their names.</summary>
     public IReadOnlyList<string> All { get; }

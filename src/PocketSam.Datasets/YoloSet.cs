@@ -26,9 +26,12 @@ internal sealed class YoloSet : DatasetFormat
         string root = Directory.Exists(set.Path) ? set.Path : Path.GetDirectoryName(Path.GetFullPath(set.Path))!;
         string[] classes = [.. Classes(set, root)];
         set.AddClasses(classes);
+        var index = new Lazy<PictureIndex>(() => new PictureIndex(root, path => Path.GetFileName(path) != ClassesName, [".txt"]));
         foreach (string picture in set.Images.All)
         {
-            string? labels = LabelsOf(picture, set.Images.Folder, root);
+            // Apart from their pictures labels may lie in folders of their own, such as labels/train.
+            string? labels = LabelsOf(picture, set.Images.Folder, root)
+                ?? (set.Images.Folder == Path.GetFullPath(root) ? null : index.Value.Find(set.Images.NameOf(picture), anyExtension: true));
             if (PictureIndex.SizeOf(picture) is not { } size)
             {
                 set.LeaveOut("pictures that cannot be read", picture);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PocketSam.Labelling.Endpoints;
+using PocketSam.Labelling.Exchange;
 using PocketSam.Labelling.Jobs;
 using PocketSam.Labelling.Live;
 using PocketSam.Labelling.Pictures;
@@ -31,13 +32,17 @@ public static class PocketSamLabellingServiceCollectionExtensions
         services.AddSingleton<Presence>();
         services.AddSingleton<Thumbnails>();
         services.AddSingleton<LabelJobs>();
+        services.AddSingleton<ProposalJob>();
         services.AddSingleton<FolderWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<FolderWatch>());
         services.AddSingleton<Embeddings>();
         services.AddHostedService(provider => provider.GetRequiredService<Embeddings>());
+        services.AddSingleton<Importer>();
+        services.AddSingleton<ProjectExport>();
         services.AddSingleton<ProjectEndpoints>();
         services.AddSingleton<PictureEndpoints>();
         services.AddSingleton<ChangeEndpoints>();
+        services.AddSingleton<ExchangeEndpoints>();
         services.AddSingleton<JobEndpoints>();
         return services;
     }

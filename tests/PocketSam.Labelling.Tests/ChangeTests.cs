@@ -3,18 +3,42 @@ using System.Text.Json.Nodes;
 
 namespace PocketSam.Labelling.Tests;
 
+/// <summary>Changes, undo, conflicts and classes over HTTP, in a file.</summary>
+public sealed class SqliteChangeTests : ChangeTests;
+
+/// <summary>The same in PostgreSQL.</summary>
+public sealed class PostgresChangeTests : ChangeTests
+{
+    private readonly PostgresSchema _schema = new();
+
+    protected override void Configure(PocketSamLabellingOptions options) => options.Database = _schema.Connection;
+
+    protected override void End() => _schema.Dispose();
+}
+
 /// <summary>Changes, undo, conflicts and classes over HTTP.</summary>
-public sealed class ChangeTests : IAsyncLifetime
+public abstract class ChangeTests : IAsyncLifetime
 {
     private readonly Pictures _pictures = new();
     private LabelService _service = null!;
 
-    public async ValueTask InitializeAsync() => _service = await LabelService.StartAsync(_pictures);
+    public async ValueTask InitializeAsync() => _service = await LabelService.StartAsync(_pictures, Configure);
 
     public async ValueTask DisposeAsync()
     {
-        await _service.DisposeAsync();
+        if (_service is not null)
+            await _service.DisposeAsync();
         _pictures.Dispose();
+        End();
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Configure(PocketSamLabellingOptions options)
+    {
+    }
+
+    protected virtual void End()
+    {
     }
 
     [Fact]
@@ -66,7 +90,7 @@ public sealed class ChangeTests : IAsyncLifetime
         }
 
         await _service.DisposeAsync();
-        _service = await LabelService.StartAsync(_pictures);
+        _service = await LabelService.StartAsync(_pictures, Configure);
         for (int i = 1; i < states.Count; i++)
         {
             JsonObject redone = await _service.PostAsync("pictures/1/redo", $$"""{"baseVersion":{{version++}}}""");

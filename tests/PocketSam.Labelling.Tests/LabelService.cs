@@ -83,6 +83,13 @@ internal sealed class LabelService : IAsyncDisposable
     public async Task<JsonObject> PostAsync(string path, string json = "{}")
         => await ReadAsync(await SendAsync(HttpMethod.Post, path, json), HttpStatusCode.OK);
 
+    /// <summary>Has the folder looked at.</summary>
+    public async Task PostRescanAsync()
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, "rescan", "{}");
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+    }
+
     public Task<JsonObject> ChangeAsync(long picture, long baseVersion, params string[] changes)
         => PostAsync($"pictures/{picture}/changes", Changes(baseVersion, changes));
 

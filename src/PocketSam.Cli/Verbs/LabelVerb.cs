@@ -43,6 +43,13 @@ internal sealed class LabelVerb : ServiceVerb
             "label photos --database 'Host=localhost;Database=labels;Username=ann'")
         => (_folder, _classes, _project, _database) = (folder, classes, project, database);
 
+    protected override void Declare(ParseResult arguments, RunFiles files)
+    {
+        base.Declare(arguments, files);
+        if (arguments.GetValue(_database) is null)
+            files.Write(arguments.GetValue(_project) ?? Path.Combine(arguments.GetRequiredValue(_folder), PocketSamLabellingOptions.DefaultFileName));
+    }
+
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string folder = arguments.GetRequiredValue(_folder);

@@ -27,6 +27,7 @@ namespace PocketSam.Labelling.Api;
 [JsonSerializable(typeof(ImportDocument))]
 [JsonSerializable(typeof(EventDocument))]
 [JsonSerializable(typeof(IReadOnlyList<ObjectDocument>))]
+[JsonSerializable(typeof(Dictionary<string, long>))]
 internal sealed partial class LabelJson : JsonSerializerContext
 {
     /// <summary>Run-length strings are full of characters that are escaped for HTML's sake only.</summary>

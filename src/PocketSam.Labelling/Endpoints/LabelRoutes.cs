@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using PocketSam.Imaging;
 using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Endpoints;
@@ -37,10 +38,14 @@ internal static class LabelRoutes
         Get("pictures/{id}/proposals", changes.GetProposalsAsync);
         Post("pictures/{id}/proposals/{proposal}/dismiss", changes.DismissAsync);
 
+        var exchange = services.GetRequiredService<ExchangeEndpoints>();
+        Post("import", exchange.ImportAsync);
+        Get("export", exchange.ExportAsync);
+
         var jobs = services.GetRequiredService<JobEndpoints>();
         Get("jobs", jobs.ListAsync);
         Delete("jobs/{id}", jobs.CancelAsync);
-        Post("proposals", jobs.NotYetAsync);
+        Post("proposals", jobs.ProposeAsync);
         Post("similar", jobs.NotYetAsync);
         Post("improve", jobs.NotYetAsync);
         Post("improve/accept", jobs.NotYetAsync);
@@ -62,6 +67,12 @@ internal static class LabelRoutes
         catch (LabelException problem) when (!context.Response.HasStarted)
         {
             await LabelBody.WriteProblemAsync(context, problem);
+        }
+        catch (IOException e) when (e is not (BadHttpRequestException or ImageFormatException) && !context.Response.HasStarted
+            && !context.RequestAborted.IsCancellationRequested)
+        {
+            // Temporary files of imports and exports, mostly.
+            await LabelBody.WriteProblemAsync(context, new LabelException(503, "disk_failed", $"the service's disk fails: {e.Message}"));
         }
     };
 }

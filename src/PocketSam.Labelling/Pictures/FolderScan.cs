@@ -55,10 +55,11 @@ internal sealed class FolderScan(PictureFolder folder, ProjectDatabase database)
                 {
                     await session.ExecuteAsync(
                         """
-                        UPDATE pictures SET path = @path, sort_key = @key, modified = @modified,
+                        UPDATE pictures SET path = @path, sort_key = @key, folded = @folded, modified = @modified,
                             status = CASE WHEN status = 'missing' THEN 'here' ELSE status END WHERE id = @id
                         """,
-                        ("path", file.Name), ("key", NaturalOrder.KeyOf(file.Name)), ("modified", file.Modified), ("id", picture.Id));
+                        ("path", file.Name), ("key", NaturalOrder.KeyOf(file.Name)), ("folded", NaturalOrder.Fold(file.Name)),
+                        ("modified", file.Modified), ("id", picture.Id));
                 }
             });
             changed();
@@ -91,11 +92,11 @@ internal sealed class FolderScan(PictureFolder folder, ProjectDatabase database)
                 {
                     await session.ExecuteAsync(
                         """
-                        INSERT INTO pictures (path, sort_key, hash, bytes, modified, width, height)
-                        VALUES (@path, @key, '', @bytes, @modified, @width, @height) ON CONFLICT (path) DO NOTHING
+                        INSERT INTO pictures (path, sort_key, folded, hash, bytes, modified, width, height)
+                        VALUES (@path, @key, @folded, '', @bytes, @modified, @width, @height) ON CONFLICT (path) DO NOTHING
                         """,
-                        ("path", file.Name), ("key", NaturalOrder.KeyOf(file.Name)), ("bytes", file.Bytes), ("modified", file.Modified),
-                        ("width", (long)width), ("height", (long)height));
+                        ("path", file.Name), ("key", NaturalOrder.KeyOf(file.Name)), ("folded", NaturalOrder.Fold(file.Name)),
+                        ("bytes", file.Bytes), ("modified", file.Modified), ("width", (long)width), ("height", (long)height));
                 }
             });
             changed();

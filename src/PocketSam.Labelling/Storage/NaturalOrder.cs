@@ -7,6 +7,9 @@ internal static class NaturalOrder
 {
     private const int Digits = 20;
 
+    /// <summary>The name as it is searched in: databases fold other cases than those of ASCII each in their own way, if at all.</summary>
+    public static string Fold(string name) => name.ToLowerInvariant();
+
     /// <summary>A text whose order by bytes is that of the name: numbers have zeros before them.</summary>
     public static string KeyOf(string name)
     {

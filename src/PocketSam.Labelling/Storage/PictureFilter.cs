@@ -19,8 +19,8 @@ internal sealed record PictureFilter(string? State = null, string? Search = null
 
         if (!string.IsNullOrEmpty(Search))
         {
-            conditions.Add(@"lower(p.path) LIKE @search ESCAPE '\'");
-            string pattern = Search.ToLowerInvariant().Replace(@"\", @"\\", StringComparison.Ordinal)
+            conditions.Add(@"p.folded LIKE @search ESCAPE '\'");
+            string pattern = NaturalOrder.Fold(Search).Replace(@"\", @"\\", StringComparison.Ordinal)
                 .Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
             values.Add(("search", $"%{pattern}%"));
         }

@@ -68,7 +68,7 @@ internal sealed class PostgresDatabase : ProjectDatabase
         base.Dispose();
     }
 
-    protected override async Task<DbConnection> OpenAsync(bool isWrite) => await _source.OpenConnectionAsync();
+    protected override async Task<DbConnection> OpenAsync() => await _source.OpenConnectionAsync();
 
     protected override LabelException Explain(DbException error) => LabelException.Unavailable(
         error is PostgresException

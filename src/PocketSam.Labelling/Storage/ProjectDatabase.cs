@@ -92,7 +92,7 @@ internal abstract class ProjectDatabase : IDisposable
     public virtual void Dispose() => _writing.Dispose();
 
     /// <summary>An open connection.</summary>
-    protected abstract Task<DbConnection> OpenAsync(bool isWrite);
+    protected abstract Task<DbConnection> OpenAsync();
 
     /// <summary>What a failure is to people.</summary>
     protected abstract LabelException Explain(DbException error);
@@ -102,7 +102,7 @@ internal abstract class ProjectDatabase : IDisposable
 
     private async Task<T> RunAsync<T>(Func<DbSession, Task<T>> work, IsolationLevel isolation, bool isWrite)
     {
-        await using DbConnection connection = await OpenAsync(isWrite);
+        await using DbConnection connection = await OpenAsync();
         await using DbTransaction transaction = await BeginAsync(connection, isolation, isWrite);
         T result = await work(new DbSession(connection, transaction, this));
         await transaction.CommitAsync();

@@ -16,7 +16,7 @@ internal static class Schema
             id {identity}, name TEXT NOT NULL, color TEXT NOT NULL, shortcut TEXT, removed BIGINT NOT NULL DEFAULT 0, replaced_by BIGINT);
         CREATE UNIQUE INDEX classes_by_name ON classes (name) WHERE removed = 0;
         CREATE TABLE pictures (
-            id {identity}, path {ordered} NOT NULL UNIQUE, sort_key {ordered} NOT NULL,
+            id {identity}, path {ordered} NOT NULL UNIQUE, sort_key {ordered} NOT NULL, folded TEXT NOT NULL,
             hash TEXT NOT NULL, bytes BIGINT NOT NULL, modified BIGINT NOT NULL, width BIGINT NOT NULL, height BIGINT NOT NULL,
             status TEXT NOT NULL DEFAULT 'here', state TEXT NOT NULL DEFAULT 'todo', comment TEXT NOT NULL DEFAULT '',
             version BIGINT NOT NULL DEFAULT 0, seconds DOUBLE PRECISION NOT NULL DEFAULT 0,

@@ -17,16 +17,14 @@ internal sealed class SqliteDatabase : ProjectDatabase
     private const int NotADatabase = 26, Corrupt = 11, Full = 13, ReadOnly = 8, CannotOpen = 14, Busy = 5, Locked = 6;
 
     private readonly string _path;
-    private readonly string _connection;
+    private string _connection;
+    private bool _isOpen;
 
     /// <param name="path">The file; made where it is missing.</param>
     public SqliteDatabase(string path)
     {
         _path = Path.GetFullPath(path);
-        _connection = new SqliteConnectionStringBuilder
-        {
-            DataSource = _path, ForeignKeys = true, Mode = SqliteOpenMode.ReadWriteCreate, DefaultTimeout = 30, Pooling = true,
-        }.ToString();
+        _connection = Connection(SqliteOpenMode.ReadWriteCreate);
     }
 
     public override string Name => _path;
@@ -52,15 +50,19 @@ internal sealed class SqliteDatabase : ProjectDatabase
                 KeepBackup();
             }
 
-            await using (DbConnection connection = await OpenAsync(isWrite: true))
+            await using (DbConnection connection = await OpenAsync())
                 await new DbSession(connection, null, this).ExecuteAsync("PRAGMA journal_mode=WAL");
             await Schema.MigrateAsync(this);
+
+            // From here on a file that is not there is one that was taken away.
+            ClearPool();
+            _connection = Connection(SqliteOpenMode.ReadWrite);
+            _isOpen = true;
         }
         catch (Exception e) when (e is SqliteException or LabelException or DataException)
         {
             string reason = e is SqliteException error ? Explain(error).Message : e.Message;
-            using (var connection = new SqliteConnection(_connection))
-                SqliteConnection.ClearPool(connection);
+            ClearPool();
             string backup = File.Exists(Backup) ? $"; the last copy of it is {Backup}" : "";
             throw new IOException($"{_path}: {reason}{backup}", e);
         }
@@ -91,13 +93,19 @@ internal sealed class SqliteDatabase : ProjectDatabase
 
     public override void Dispose()
     {
-        using (var connection = new SqliteConnection(_connection))
-            SqliteConnection.ClearPool(connection);
+        ClearPool();
         base.Dispose();
     }
 
-    protected override async Task<DbConnection> OpenAsync(bool isWrite)
+    protected override async Task<DbConnection> OpenAsync()
     {
+        if (_isOpen && !File.Exists(_path))
+        {
+            // Written on, a file without a name would be gone with the process.
+            ClearPool();
+            throw LabelException.Unavailable($"{_path} is gone: nothing can be kept until it is back");
+        }
+
         var connection = new SqliteConnection(_connection);
         try
         {
@@ -105,13 +113,6 @@ internal sealed class SqliteDatabase : ProjectDatabase
             await using SqliteCommand command = connection.CreateCommand();
             command.CommandText = "PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000";
             await command.ExecuteNonQueryAsync();
-            if (isWrite && !File.Exists(_path))
-            {
-                // Written on, a file without a name would be gone with the process.
-                SqliteConnection.ClearPool(connection);
-                throw LabelException.Unavailable($"{_path} is gone: nothing can be kept until it is back");
-            }
-
             return connection;
         }
         catch
@@ -138,9 +139,20 @@ internal sealed class SqliteDatabase : ProjectDatabase
 
     protected override bool IsCollision(DbException error) => false;
 
+    private string Connection(SqliteOpenMode mode) => new SqliteConnectionStringBuilder
+    {
+        DataSource = _path, ForeignKeys = true, Mode = mode, DefaultTimeout = 30, Pooling = true,
+    }.ToString();
+
+    private void ClearPool()
+    {
+        using var connection = new SqliteConnection(_connection);
+        SqliteConnection.ClearPool(connection);
+    }
+
     private async Task RequireSoundAsync()
     {
-        await using DbConnection connection = await OpenAsync(isWrite: false);
+        await using DbConnection connection = await OpenAsync();
         var session = new DbSession(connection, null, this);
         List<string> found = await session.QueryAsync("PRAGMA quick_check(1)", reader => reader.GetString(0));
         if (found is not ["ok"])
