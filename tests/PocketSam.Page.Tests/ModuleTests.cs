@@ -368,6 +368,10 @@ public class ModuleTests(Chromium chromium, SharedService service)
         same(merge.conflictRows([entry], [object(1, 'a', 2), object(3, 'c'), object(9, 'd')]), [], 'arrived');
         same([...merge.idsOfAdded(changes, { objects: [object(1, 'a', 2), object(3, 'c'), object(9, 'd')] }, new Set([1, 2, 3]))], [['new-x', 9]], 'found by its mask');
         same([...merge.idsOfAdded(changes, { added: [7], objects: [] }, new Set())], [['new-x', 7]], 'told');
+        same([...merge.idsOfAdded(changes, { objects: [object(8, 'other')] }, new Set())], [], 'not there');
+        const later = { changes: [{ op: 'update', id: 'new-x', object: { classId: 2 } }], before: [object('new-x', 'd')] };
+        const half = merge.conflictRows([{ ...entry, knownIds: [1, 2, 3] }, later], [object(1, 'a', 2), object(3, 'c'), object(9, 'd')]);
+        same(merge.resolved(half).map(({ op, id, object: { classId } }) => [op, id, classId]), [['update', 9, 2]], 'what came after it goes on');
         same(merge.withIds([{ op: 'update', id: 'new-x', object: {} }], new Map([['new-x', 9]])), [{ op: 'update', id: 9, object: {} }], 'ids');
         """);
 
@@ -379,12 +383,12 @@ public class ModuleTests(Chromium chromium, SharedService service)
         const kept = new Map();
         const storage = { all: async () => [...kept.values()], put: async (entry) => kept.set(entry.key, entry), delete: async (key) => kept.delete(key) };
         const log = [];
-        let answer = () => { throw ServiceError.unreachable(); };
+        let answer;
         const send = async (entry) => { log.push([entry.key, entry.baseVersion]); return answer(entry); };
         const on = { acknowledged() {}, conflict: (id) => log.push(['conflict', id]), refused: ({ key }) => log.push(['refused', key]), changed() {} };
         const entry = (key, ref) => ({ key, order: 1, pictureId: 5, baseVersion: 1, before: [], knownIds: [], changes: ref ? [{ op: 'update', id: ref, object: {} }] : [{ op: 'add', ref: 'new-1', object: { rle: { counts: key } } }] });
         const until = async (isSo) => { while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10)); };
-        const box = new Outbox(storage, send, on);
+        const box = new Outbox(storage, async () => { throw ServiceError.unreachable(); }, on);
         box.add(entry('a'));
         box.add(entry('b', 'new-1'));
         await until(() => box.phase === 'away' && kept.size === 2);
@@ -394,7 +398,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
         log.length = 0;
         let version = 1;
         answer = (sent) => {
-          if (sent.baseVersion !== version) throw new ServiceError('stale', { status: 409, problem: { version } });
+          if (sent.baseVersion !== version) throw new ServiceError('stale', { status: 409, problem: { version, objects: [] } });
           version++;
           return { version, objects: [{ id: 40, rle: { counts: 'a' } }], added: [40] };
         };

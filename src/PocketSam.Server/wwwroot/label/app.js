@@ -6,7 +6,7 @@ import { ALL } from '../scripts/model/filters.js';
 import { Store } from '../scripts/model/store.js';
 import { shownMasks } from '../scripts/selectors.js';
 import { Api } from '../scripts/service/api.js';
-import { isAbort } from '../scripts/service/errors.js';
+import { isAbort, sentence } from '../scripts/service/errors.js';
 import { EMPTY_SESSION } from '../scripts/session.js';
 import { decodePhoto } from '../scripts/stage/photo.js';
 import { recall, remember } from '../scripts/storage.js';
@@ -517,7 +517,7 @@ export class LabelApp {
   }
 
   #refused(entry, error) {
-    this.notices.error(`${entry.name}: ${error.message} This change (${entry.how}) was taken back.`, { id: entry.key });
+    this.notices.error(`${entry.name}: ${sentence(error.message)} This change (${entry.how}) was taken back.`, { id: entry.key });
     if (this.session?.id === entry.pictureId) this.reload().catch((problem) => this.tell(problem));
   }
 

@@ -36,7 +36,9 @@ export function idsOfAdded(changes, { added, objects }, knownIds) {
   const ids = new Map();
   const free = objects.filter(({ id }) => !knownIds.has(id));
   changes.filter(({ op }) => op === 'add').forEach((change, i) => {
-    const found = added?.[i] ?? free.splice(free.findIndex(({ rle }) => rle.counts === change.object.rle.counts), 1)[0]?.id;
+    const at = free.findIndex(({ rle }) => rle.counts === change.object.rle.counts);
+    const found = added?.[i] ?? free[at]?.id;
+    if (at >= 0) free.splice(at, 1);
     if (found !== undefined) ids.set(change.ref, found);
   });
   return ids;
@@ -48,16 +50,22 @@ export function idsOfAdded(changes, { added, objects }, knownIds) {
  * other person's is chosen until somebody says otherwise.
  */
 export function conflictRows(entries, theirs) {
-  const known = new Map(entries.flatMap((entry) => entry.before).toReversed().map((object) => [object.id, object]));
   const changes = entries.flatMap((entry) => entry.changes);
+  const refs = new Set(changes.filter(({ op }) => op === 'add').map(({ ref }) => ref));
+  const known = new Map();
+  for (const object of entries.flatMap((entry) => entry.before)) {
+    if (!refs.has(object.id) && !known.has(object.id)) known.set(object.id, object);
+  }
   const mine = applyChanges([...known.values()], changes);
-  const refs = changes.filter(({ op }) => op === 'add').map(({ ref }) => ref);
+
+  // What was added may have arrived already, where only the answer was lost.
+  const arrived = idsOfAdded(changes, { objects: theirs }, new Set(entries[0]?.knownIds));
   const rows = [];
-  for (const id of [...known.keys(), ...refs]) {
-    const [was, own, other] = [known.get(id) ?? null, mine.find((object) => object.id === id) ?? null,
-      theirs.find((object) => object.id === id) ?? null];
+  for (const key of [...known.keys(), ...refs]) {
+    const id = arrived.get(key) ?? key;
+    const find = (objects, wanted) => objects.find((object) => object.id === wanted) ?? null;
+    const [was, own, other] = [known.get(key) ?? null, find(mine, key), find(theirs, id)];
     if (isSame(own, other)) continue;
-    if (!was && theirs.some((object) => isSame(object, own))) continue; // It has arrived, and only the answer was lost.
     const isDisputed = was !== null && !isSame(was, other);
     rows.push({ id, mine: own, theirs: other, isDisputed, choice: isDisputed ? 'theirs' : 'mine' });
   }

@@ -98,7 +98,7 @@ export class Outbox {
         if (error.isPassing || error.status >= 500 || NOT_LET_IN.includes(error.status)) {
           this.#tell('away', error.message);
           await sleep(error.retryAfter ? error.retryAfter * 1000 : pauseBefore(attempt++), this.#hurry.signal).catch(() => {});
-        } else if (error.status === 409) {
+        } else if (error.status === 409 && error.problem.objects) {
           this.#isHeld = true;
           this.#tell('conflict', error.message);
           this.on.conflict(entry.pictureId, error.problem);

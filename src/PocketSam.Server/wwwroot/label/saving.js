@@ -1,6 +1,7 @@
 // A word in the header on whether all work is with the project, and what happens where it is not.
 
 import { byId } from '../scripts/dom.js';
+import { sentence } from '../scripts/service/errors.js';
 
 export function mountSaving(app) {
   const chip = byId('saving');
@@ -24,7 +25,7 @@ export function mountSaving(app) {
     }[phase];
     text.textContent = words[0];
     byId('saving-short').textContent = words[1];
-    chip.title = { away: `${message} Click to try now.`, conflict: 'Click to compare both sides.' }[phase] ?? '';
+    chip.title = { away: `${sentence(message)} Click to try now.`, conflict: 'Click to compare both sides.' }[phase] ?? '';
     if (phase !== previous.saving?.phase && phase !== 'saving') app.announce(words[0]);
   });
 }

@@ -9,7 +9,7 @@ import { maskColor } from '../scripts/model/palette.js';
 import { Prompting } from '../scripts/prompting.js';
 import { chosenMask } from '../scripts/selectors.js';
 import { EMPTY_SESSION } from '../scripts/session.js';
-import { isAbort } from '../scripts/service/errors.js';
+import { isAbort, sentence } from '../scripts/service/errors.js';
 import { Predictor } from '../scripts/service/predictor.js';
 import { RemotePhoto } from '../scripts/service/remotephoto.js';
 import { closePhoto } from '../scripts/stage/photo.js';
@@ -270,7 +270,7 @@ export class LabelSession {
     } catch (error) {
       if (error.status !== 409) throw error;
       await this.app.reload();
-      notices.info(`${error.message} The picture is shown as it is now.`, { id: 'step' });
+      if (error.problem.objects) notices.info(`${sentence(error.message)} The picture is shown as it is now.`, { id: 'step' });
     }
   }
 

@@ -1,12 +1,16 @@
 // Annotations from files and into files, by dialog or dropped on the page.
 
 import { byId, element, save } from '../scripts/dom.js';
-import { isAbort } from '../scripts/service/errors.js';
+import { isAbort, sentence } from '../scripts/service/errors.js';
 
+/** What is offered where the project says nothing. */
 const FORMATS = [
   { name: 'coco', title: 'COCO', imports: true, exports: true },
   { name: 'yolo', title: 'YOLO', imports: true, exports: true },
   { name: 'labelme', title: 'LabelMe', imports: true, exports: true },
+  { name: 'cvat', title: 'CVAT', imports: true, exports: true },
+  { name: 'labelstudio', title: 'Label Studio', imports: true, exports: true },
+  { name: 'masks', title: 'Masks as PNG', imports: true, exports: false },
 ];
 
 /** Files that were left out are listed up to here. */
@@ -77,7 +81,7 @@ export function mountTransfer(app) {
       app.told({ kind: 'pictures' });
       if (app.session) await app.reload();
     } catch (error) {
-      if (!isAbort(error)) say('import', `${error.message} Nothing was imported.`, true);
+      if (!isAbort(error)) say('import', `${sentence(error.message)} Nothing was imported.`, true);
     } finally {
       byId('import-choose').disabled = false;
     }
@@ -90,7 +94,13 @@ export function mountTransfer(app) {
     button.disabled = true;
     say('export', 'Making the file …');
     try {
-      const query = format === 'project' ? { format } : { format, split: byId('export-split').valueAsNumber / 100, seed: byId('export-seed').value || '1' };
+      const query = { format };
+      if (format !== 'project') {
+        query.split = (byId('export-split').valueAsNumber || 0) / 100;
+        query.seed = byId('export-seed').value || '1';
+        if (byId('export-finished').checked) query.state = 'done,checked';
+        if (byId('export-pictures').checked) query.pictures = '1';
+      }
       const { blob, name } = await app.label.export(query, stop.signal);
       const file = name || `${app.state.project.name}.${format}.zip`;
       save(blob, file);

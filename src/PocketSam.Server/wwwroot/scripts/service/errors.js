@@ -46,3 +46,9 @@ export class ServiceError extends Error {
 export function isAbort(error) {
   return error?.name === 'AbortError';
 }
+
+/** A detail of a problem as a sentence that others may follow. */
+export function sentence(text) {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
