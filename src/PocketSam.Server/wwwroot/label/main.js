@@ -31,6 +31,9 @@ import { BrushTool, paintBrush } from './tools/brush.js';
 import { paintPolygon, PolygonTool } from './tools/polygon.js';
 import { mountTransfer } from './transfer.js';
 
+/** Milliseconds after which a folder that was empty is looked at again. */
+const SOON = 1500;
+
 const surface = byId('surface');
 const panels = {};
 const app = new LabelApp(new Http(requestKey), new Notices(byId('notices')), byId('status'), {
@@ -93,13 +96,21 @@ async function start() {
   app.notices.dismiss('start');
   people.listen();
   jobs.load().catch(() => {});
-  const total = await list.reset();
-  if (!total) return;
+  list.onReset = openFirst;
+  await list.reset();
+  setTimeout(() => app.refreshProject(), SOON); // What was found before this page was listening.
+}
+
+/** The picture of last time, else the first one; where the folder is still being looked at, as soon as one is there. */
+async function openFirst() {
+  if (app.session || app.state.opening !== null) return;
   const last = recall('picture', null);
-  const first = await list.item(0);
   const isThere = last !== null && (await app.label.picture(last).then(() => true, () => false));
+  const first = await list.item(0);
+  if (app.session || app.state.opening !== null) return;
   if (isThere) await app.openPicture(last);
   else if (first) await app.openPicture(first.id, 0);
+  else setTimeout(() => app.refreshProject(), SOON);
 }
 
 function mountDisplay() {

@@ -38,6 +38,10 @@ export class PictureList {
     app.filterQuery = () => Object.fromEntries(['search', 'class'].map((name) => [name, this.filter[name]]).filter(([, value]) => value));
     app.pictureListeners.add((event) => this.#told(event));
     app.store.watch(['picture', 'opening'], () => this.#showCurrent());
+    app.store.watch(['counts'], ({ counts }) => {
+      const isAll = Object.values(this.filter).every((value) => value === '');
+      if (isAll && this.#pages.size > 0 && counts?.pictures !== this.#total) this.reset();
+    });
     app.store.watch(['classes'], ({ classes }) => {
       byId('picture-class').replaceChildren(element('option', { value: '' }, 'Any class'), ...classes.map(({ id, name }) => element('option', { value: id }, name)));
       byId('picture-class').value = this.filter.class;
@@ -55,8 +59,12 @@ export class PictureList {
     await this.#page(0);
     this.list.setAttribute('aria-busy', 'false');
     this.#render();
+    this.onReset();
     return this.#total;
   }
+
+  /** Called when the list was read anew. */
+  onReset = () => {};
 
   async item(index) {
     if (index < 0 || index >= this.#total) return null;
