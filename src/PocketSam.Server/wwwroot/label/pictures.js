@@ -39,8 +39,7 @@ export class PictureList {
     app.pictureListeners.add((event) => this.#told(event));
     app.store.watch(['picture', 'opening'], () => this.#showCurrent());
     app.store.watch(['counts'], ({ counts }) => {
-      const isAll = Object.values(this.filter).every((value) => value === '');
-      if (isAll && this.#pages.size > 0 && counts?.pictures !== this.#total) this.reset();
+      if (!this.#isFiltered && this.#pages.size > 0 && counts?.pictures !== this.#total) this.reset();
     });
     app.store.watch(['classes'], ({ classes }) => {
       byId('picture-class').replaceChildren(element('option', { value: '' }, 'Any class'), ...classes.map(({ id, name }) => element('option', { value: id }, name)));
@@ -90,6 +89,10 @@ export class PictureList {
     byId('picture-search').select();
   }
 
+  get #isFiltered() {
+    return Object.values(this.filter).some((value) => value !== '');
+  }
+
   #mountFilter() {
     const search = byId('picture-search');
     search.addEventListener('input', () => {
@@ -134,6 +137,7 @@ export class PictureList {
       this.#pages.set(number, pictures);
       byId('picture-count').textContent = total.toLocaleString();
       byId('picture-none').hidden = total > 0;
+      byId('picture-none').textContent = this.#isFiltered ? 'No picture is like that.' : 'The folder has no pictures yet.';
       this.#render();
       return pictures;
     } catch (error) {
