@@ -259,6 +259,19 @@ public abstract class ChangeTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotModified, (await _service.Client.SendAsync(again)).StatusCode);
     }
 
+    [Fact]
+    public async Task PagesOfOtherOriginsAreNotAnswered()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/label/project");
+        request.Headers.Add("Origin", "http://example.org");
+        JsonObject problem = await LabelService.ReadAsync(await _service.Client.SendAsync(request), HttpStatusCode.Forbidden);
+        Assert.Equal("cross_origin", (string)problem["code"]!);
+        using HttpResponseMessage nowhere = await _service.Client.GetAsync("api/label/pictures/one");
+        Assert.Equal(HttpStatusCode.NotFound, nowhere.StatusCode);
+        Assert.Equal("application/problem+json", nowhere.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("not_implemented", (string)(await _service.RefusedAsync(HttpStatusCode.NotImplemented, "similar", "{}"))["code"]!);
+    }
+
     private async Task<string> StateAsync()
     {
         JsonObject picture = await _service.GetAsync("pictures/1");

@@ -26,9 +26,9 @@ internal sealed partial class FolderWatch(
             if (_wanted.CurrentCount == 0)
                 _wanted.Release();
         }
-        catch (SemaphoreFullException)
+        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
         {
-            // It is asked for already.
+            // It is asked for already, or the project is being closed.
         }
     }
 
