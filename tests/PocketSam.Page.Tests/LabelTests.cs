@@ -16,7 +16,7 @@ public class LabelTests(Chromium chromium)
         Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
         using var folder = new LabelFolder("room.jpg", "street.jpg", "clutter.jpg");
         using Service service = await Service.StartLabelAsync(folder.Path, 0, Classes, "lamp,chair");
-        await using Visitor ann = await chromium.VisitAsync(service.Url + "label");
+        await using Visitor ann = await chromium.VisitAsync(service.Url);
         IPage page = ann.Page;
         await ann.SignInAsync("Ann");
         await Assertions.Expect(page.Locator("#picture-count")).ToHaveTextAsync("3");
@@ -104,12 +104,12 @@ public class LabelTests(Chromium chromium)
         Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
         using var folder = new LabelFolder("room.jpg");
         using Service service = await Service.StartLabelAsync(folder.Path, 0, Classes, "lamp,chair");
-        await using Visitor ann = await chromium.VisitAsync(service.Url + "label", requestsFail: true);
+        await using Visitor ann = await chromium.VisitAsync(service.Url, requestsFail: true);
         await ann.SignInAsync("Ann");
         await ann.Page.Keyboard.PressAsync("b");
         await ann.DragAsync((100, 100), (200, 100));
         await ann.SavedAsync();
-        await using Visitor bob = await chromium.VisitAsync(service.Url + "label");
+        await using Visitor bob = await chromium.VisitAsync(service.Url);
         await bob.SignInAsync("Bob");
         await Assertions.Expect(ann.Page.Locator("#presence")).ToHaveTextAsync("Bob has it open");
         await Assertions.Expect(bob.Page.Locator("#presence")).ToHaveTextAsync("Ann has it open");
@@ -150,7 +150,7 @@ public class LabelTests(Chromium chromium)
         Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
         using var folder = new LabelFolder("room.jpg");
         using Service first = await Service.StartLabelAsync(folder.Path, 0, Classes, "lamp,chair");
-        await using Visitor ann = await chromium.VisitAsync(first.Url + "label", requestsFail: true);
+        await using Visitor ann = await chromium.VisitAsync(first.Url, requestsFail: true);
         await ann.SignInAsync("Ann");
         await ann.Page.Keyboard.PressAsync("b");
         await ann.DragAsync((100, 100), (200, 100));
@@ -183,7 +183,7 @@ public class LabelTests(Chromium chromium)
         Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
         using var folder = new LabelFolder("room.jpg");
         using Service service = await Service.StartLabelAsync(folder.Path, 0, Classes, "lamp");
-        await using Visitor ann = await chromium.VisitAsync(service.Url + "label", requestsFail: true);
+        await using Visitor ann = await chromium.VisitAsync(service.Url, requestsFail: true);
         await ann.SignInAsync("Ann");
         bool isLost = false;
         await ann.Page.RouteAsync("**/changes", async route =>
@@ -218,7 +218,7 @@ public class LabelTests(Chromium chromium)
         using var folder = new LabelFolder();
         folder.AddSmall(450);
         using Service service = await Service.StartLabelAsync(folder.Path);
-        await using Visitor ann = await chromium.VisitAsync(service.Url + "label");
+        await using Visitor ann = await chromium.VisitAsync(service.Url);
         await ann.SignInAsync("Ann");
         IPage page = ann.Page;
         ILocator rows = page.Locator(".picture");
@@ -252,7 +252,7 @@ public class LabelTests(Chromium chromium)
         using var folder = new LabelFolder("room.jpg", "street.jpg");
         using Service service = await Service.StartLabelAsync(folder.Path, 0, Classes, "lamp,chair");
         await using Visitor ann = await chromium.VisitAsync(
-            service.Url + "label", new() { ViewportSize = new() { Width = width, Height = height } });
+            service.Url, new() { ViewportSize = new() { Width = width, Height = height } });
         await ann.SignInAsync("Ann");
         await NothingSticksOutAsync(ann);
         await ann.ClickAsync(398, 144);
@@ -282,7 +282,7 @@ public class LabelTests(Chromium chromium)
         Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
         using var folder = new LabelFolder("room.jpg");
         using Service service = await Service.StartLabelAsync(folder.Path, 0, Classes, "lamp");
-        await using Visitor ann = await chromium.VisitAsync(service.Url + "label");
+        await using Visitor ann = await chromium.VisitAsync(service.Url);
         await ann.SignInAsync("Ann");
         await ann.ClickAsync(398, 144);
         await ann.MaskAsync();

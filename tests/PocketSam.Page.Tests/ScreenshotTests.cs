@@ -65,7 +65,7 @@ public class ScreenshotTests(Chromium chromium, SharedService service)
             File.Copy(photo, Path.Combine(pictures.Path, Path.GetFileName(photo)));
         using Service label = await Service.StartLabelAsync(pictures.Path, 0, "--classes", "cat,bowl");
         await using Visitor ann = await chromium.VisitAsync(
-            label.Url + "label", new() { ViewportSize = new() { Width = 1280, Height = 780 } });
+            label.Url, new() { ViewportSize = new() { Width = 1280, Height = 780 } });
         await ann.SignInAsync("Ann");
         await ann.Page.Locator("#import").ClickAsync();
         await ann.Page.Locator("#import-files").SetInputFilesAsync(

@@ -15,6 +15,7 @@ internal sealed record StoredChange(
     long? Proposal = null)
 {
     /// <summary>What undoes it.</summary>
+    [JsonIgnore]
     public StoredChange Reversed => new(After, Before, StateAfter, StateBefore, Proposal);
 }
 

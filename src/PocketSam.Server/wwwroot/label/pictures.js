@@ -136,6 +136,7 @@ export class PictureList {
       this.#total = total;
       this.#pages.set(number, pictures);
       byId('picture-count').textContent = total.toLocaleString();
+      byId('picture-word').textContent = total === 1 ? 'picture' : 'pictures';
       byId('picture-none').hidden = total > 0;
       byId('picture-none').textContent = this.#isFiltered ? 'No picture is like that.' : 'The folder has no pictures yet.';
       this.#render();
