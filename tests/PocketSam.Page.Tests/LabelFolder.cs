@@ -11,11 +11,12 @@ internal sealed class LabelFolder : IDisposable
     /// <param name="samples">Pictures of <c>samples</c>.</param>
     public LabelFolder(params string[] samples)
     {
+        Directory.CreateDirectory(Path);
         foreach (string name in samples)
             File.WriteAllBytes(System.IO.Path.Combine(Path, name), Photos.Sample(name));
     }
 
-    public string Path => _folder.FullName;
+    public string Path => System.IO.Path.Combine(_folder.FullName, "photos");
 
     /// <summary>Adds small pictures, each of its own colour.</summary>
     public void AddSmall(int count)

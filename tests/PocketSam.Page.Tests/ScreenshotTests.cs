@@ -77,6 +77,7 @@ public class ScreenshotTests(Chromium chromium, SharedService service)
         await ann.ReadyAsync();
         await ann.Page.Keyboard.PressAsync("d");
         await Assertions.Expect(ann.Page.Locator("#project-counts")).ToContainTextAsync("1 of");
+        await ann.Page.EvaluateAsync("() => document.activeElement.blur()");
         await ann.Page.Mouse.MoveAsync(2, 2);
         await Task.Delay(1000);
         byte[] picture = await ann.Page.ScreenshotAsync();
