@@ -18,7 +18,7 @@ internal static class CommandLine
     [
         new SegmentVerb(),
         new EverythingVerb(), new SimilarVerb(),
-        new ServeVerb(),
+        new ServeVerb(), new LabelVerb(),
         new EmbedVerb(),
         new EvaluateVerb(),
         new TrainVerb(), new DistillVerb(), new TrainWordsVerb(),

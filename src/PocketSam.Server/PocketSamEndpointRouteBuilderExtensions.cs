@@ -26,12 +26,36 @@ public static class PocketSamEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(prefix);
-        IServiceProvider services = endpoints.ServiceProvider;
-        if (services.GetService<ServerMetrics>() is null)
+        RouteGroupBuilder group = MapGroup(endpoints, prefix);
+        ApiRoutes.Map(group, endpoints.ServiceProvider);
+        PageRoutes.Map(group);
+        return group;
+    }
+
+    /// <summary>
+    /// A group for endpoints of others that are guarded as the service's own are: by the key, origins, hosts and rates, with its
+    /// headers, its log and its answers to what they throw.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="operation">What metrics and the log call all of them.</param>
+    /// <param name="prefix">What their addresses begin with.</param>
+    /// <exception cref="InvalidOperationException"><c>AddPocketSam</c> was not called.</exception>
+    public static RouteGroupBuilder MapPocketSamGroup(
+        this IEndpointRouteBuilder endpoints, string operation, [StringSyntax("Route")] string prefix = "/")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentException.ThrowIfNullOrEmpty(operation);
+        ArgumentNullException.ThrowIfNull(prefix);
+        RouteGroupBuilder group = MapGroup(endpoints, prefix);
+        group.WithMetadata(new Access(operation, AccessKind.Api));
+        return group;
+    }
+
+    private static RouteGroupBuilder MapGroup(IEndpointRouteBuilder endpoints, string prefix)
+    {
+        if (endpoints.ServiceProvider.GetService<ServerMetrics>() is null)
             throw new InvalidOperationException("call services.AddPocketSam() before MapPocketSam()");
         RouteGroupBuilder group = endpoints.MapGroup(prefix.TrimEnd('/'));
-        ApiRoutes.Map(group, services);
-        PageRoutes.Map(group);
 
         // At the end, so that the middleware stands before whatever the endpoints and the host have added.
         ((IEndpointConventionBuilder)group).Finally(

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace PocketSam.Page.Tests;
 
-/// <summary><c>pocketsam serve</c> as a process of its own, so that it can be killed.</summary>
+/// <summary><c>pocketsam serve</c> or <c>label</c> as a process of its own, so that it can be killed.</summary>
 internal sealed class Service : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -26,11 +26,20 @@ internal sealed class Service : IDisposable
 
     /// <param name="port">0 takes a free one.</param>
     /// <param name="arguments">More of the command line.</param>
-    public static async Task<Service> StartAsync(int port = 0, params string[] arguments)
+    public static Task<Service> StartAsync(int port = 0, params string[] arguments) => StartAsync(["serve"], port, arguments);
+
+    /// <summary>A labelling project.</summary>
+    /// <param name="folder">Its pictures; its file lies there too.</param>
+    /// <param name="port">0 takes a free one.</param>
+    /// <param name="arguments">More of the command line.</param>
+    public static Task<Service> StartLabelAsync(string folder, int port = 0, params string[] arguments)
+        => StartAsync(["label", folder], port, arguments);
+
+    private static async Task<Service> StartAsync(string[] verb, int port, string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "PocketSam.Cli.dll");
         string[] command =
-            [program, "serve", "--port", port.ToString(CultureInfo.InvariantCulture), "--rate", "100000", .. arguments];
+            [program, .. verb, "--port", port.ToString(CultureInfo.InvariantCulture), "--rate", "100000", .. arguments];
         var start = new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true };
         start.Environment["POCKETSAM_MODELS"] = NoModels;
         Process process = Process.Start(start)!;

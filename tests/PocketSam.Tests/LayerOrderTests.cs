@@ -26,6 +26,8 @@ public sealed partial class LayerOrderTests
         [
             "Data", "Optimization", "Distillation", "Evaluation", "Evaluation/Detections", "Evaluation/Edges", "Quantization", "Words", "Benchmarks",
         ],
+        ["PocketSam.Datasets"] = ["", "Writing"],
+        ["PocketSam.Labelling"] = ["Api", "Storage", "Live", "Pictures", "Exchange", "Jobs", "Endpoints", ""],
     };
 
     /// <summary>
@@ -38,20 +40,24 @@ public sealed partial class LayerOrderTests
     /// <summary>Each project with those that it must not name.</summary>
     public static TheoryData<string, string[]> Projects => new()
     {
-        { "PocketSam", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server"] },
-        { "PocketSam.Imaging", ["Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server"] },
-        { "PocketSam.Text", ["Imaging", "Training", "Onnx", "OnnxRuntime", "Cli", "Server"] },
-        { "PocketSam.Training", ["Imaging", "Text", "Onnx", "OnnxRuntime", "Cli", "Server"] },
-        { "PocketSam.Onnx", ["Imaging", "Text", "Training", "OnnxRuntime", "Cli", "Server"] },
-        { "PocketSam.OnnxRuntime", ["Imaging", "Text", "Training", "Onnx", "Cli", "Server"] },
-        { "PocketSam.Mpi", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Server", "Cli"] },
-        { "PocketSam.Server", ["Text", "Training", "OnnxRuntime", "Mpi", "Cli"] },
+        { "PocketSam", ["Imaging", "Datasets", "Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Imaging", ["Datasets", "Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Datasets", ["Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Text", ["Imaging", "Datasets", "Training", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Training", ["Imaging", "Datasets", "Text", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Onnx", ["Imaging", "Datasets", "Text", "Training", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.OnnxRuntime", ["Imaging", "Datasets", "Text", "Training", "Onnx", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Mpi", ["Imaging", "Datasets", "Text", "Training", "Onnx", "OnnxRuntime", "Server", "Labelling", "Cli"] },
+        { "PocketSam.Server", ["Datasets", "Text", "Training", "OnnxRuntime", "Mpi", "Cli", "Labelling"] },
+        { "PocketSam.Labelling", ["Text", "Training", "Onnx", "OnnxRuntime", "Mpi", "Cli"] },
         { "PocketSam.Cli", [] },
     };
 
     [Theory]
     [InlineData("PocketSam")]
     [InlineData("PocketSam.Training")]
+    [InlineData("PocketSam.Datasets")]
+    [InlineData("PocketSam.Labelling")]
     public void Files_name_only_rooms_before_theirs(string project)
     {
         string[] order = Orders[project];
@@ -122,7 +128,12 @@ public sealed partial class LayerOrderTests
     [InlineData("PocketSam.Training")]
     [InlineData("PocketSam.Onnx")]
     [InlineData("PocketSam.OnnxRuntime")]
+<<<<<<< HEAD
     [InlineData("PocketSam.Mpi")]
+=======
+    [InlineData("PocketSam.Datasets")]
+    [InlineData("PocketSam.Labelling")]
+>>>>>>> page
     [InlineData("PocketSam.Cli")]
     public void The_namespace_of_a_file_is_its_folder(string project)
     {
