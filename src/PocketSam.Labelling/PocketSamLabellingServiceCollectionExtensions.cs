@@ -33,6 +33,7 @@ public static class PocketSamLabellingServiceCollectionExtensions
         services.AddSingleton<Thumbnails>();
         services.AddSingleton<LabelJobs>();
         services.AddSingleton<ProposalJob>();
+        services.AddSingleton<SimilarJob>();
         services.AddSingleton<FolderWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<FolderWatch>());
         services.AddSingleton<Embeddings>();

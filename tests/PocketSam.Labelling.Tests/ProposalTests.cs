@@ -48,6 +48,26 @@ public sealed class ProposalTests : IDisposable
         await service.RefusedAsync(HttpStatusCode.NotFound, $"pictures/1/proposals/{open[1]!["id"]}/dismiss", "{}");
     }
 
+    [Fact]
+    public async Task MoreLikeAnObjectAreFoundByAJobAndKeptApartFromProposals()
+    {
+        await using LabelService service = await LabelService.StartAsync(_pictures);
+        await service.ChangeAsync(1, 0, $$$"""{"op":"add","object":{"classId":1,"rle":{{{LabelService.Mask()}}},"made":"brush"}}""");
+        foreach (string scope in new[] { "picture", "all" })
+        {
+            JsonObject job = await EndAsync(service, await service.PostAsync("similar", $$"""{"pictureId":1,"objectIds":[1],"scope":"{{scope}}","threshold":0}"""));
+            Assert.Equal(scope == "picture" ? 1 : 3, (int)job["total"]!);
+            Assert.Equal(job["result"]!["found"]!.AsArray().Count, (int)job["result"]!["count"]!);
+            Assert.Empty((await service.GetAsync("pictures/1/proposals"))["proposals"]!.AsArray());
+        }
+
+        await service.RefusedAsync(HttpStatusCode.UnprocessableEntity, "similar", """{"pictureId":1,"objectIds":[1],"scope":"world","threshold":0}""");
+        await service.RefusedAsync(HttpStatusCode.UnprocessableEntity, "similar", """{"pictureId":1,"objectIds":[],"scope":"all","threshold":0}""");
+        await service.RefusedAsync(HttpStatusCode.UnprocessableEntity, "similar", """{"pictureId":1,"objectIds":[1],"scope":"all","threshold":7}""");
+        await service.RefusedAsync(HttpStatusCode.NotFound, "similar", """{"pictureId":1,"objectIds":[99],"scope":"all","threshold":0}""");
+        await service.RefusedAsync(HttpStatusCode.NotFound, "similar", """{"pictureId":99,"objectIds":[1],"scope":"all","threshold":0}""");
+    }
+
     private static async Task<JsonObject> EndAsync(LabelService service, JsonObject job)
     {
         await LabelService.Until(async () => (string)(job = (await service.GetAsync("jobs"))["jobs"]!.AsArray()

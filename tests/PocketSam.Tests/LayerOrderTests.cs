@@ -128,12 +128,9 @@ public sealed partial class LayerOrderTests
     [InlineData("PocketSam.Training")]
     [InlineData("PocketSam.Onnx")]
     [InlineData("PocketSam.OnnxRuntime")]
-<<<<<<< HEAD
     [InlineData("PocketSam.Mpi")]
-=======
     [InlineData("PocketSam.Datasets")]
     [InlineData("PocketSam.Labelling")]
->>>>>>> page
     [InlineData("PocketSam.Cli")]
     public void The_namespace_of_a_file_is_its_folder(string project)
     {

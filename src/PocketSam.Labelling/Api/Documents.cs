@@ -89,6 +89,15 @@ internal sealed record ProposalsDocument(IReadOnlyList<ProposalDocument> Proposa
 /// <summary>A mask that nobody has looked at yet.</summary>
 internal sealed record ProposalDocument(long Id, RleDocument Rle, double Score, long? ClassId, bool Sure);
 
+/// <summary>Objects to find others like, where, and how alike they must be, 0 to 1.</summary>
+internal sealed record SimilarRequest(long PictureId, IReadOnlyList<long> ObjectIds, string Scope, double Threshold);
+
+/// <summary>A mask that is like the objects.</summary>
+internal sealed record SimilarFound(long PictureId, long ProposalId, RleDocument Rle, float Similarity);
+
+/// <summary>All of them, and how many pictures could not be looked at.</summary>
+internal sealed record SimilarResult(IReadOnlyList<SimilarFound> Found, long Count, long Unreadable);
+
 /// <summary>All jobs of this run.</summary>
 internal sealed record JobsDocument(IReadOnlyList<JobDocument> Jobs);
 

@@ -24,6 +24,8 @@ namespace PocketSam.Labelling.Api;
 [JsonSerializable(typeof(ProposalsDocument))]
 [JsonSerializable(typeof(JobsDocument))]
 [JsonSerializable(typeof(JobDocument))]
+[JsonSerializable(typeof(SimilarRequest))]
+[JsonSerializable(typeof(SimilarResult))]
 [JsonSerializable(typeof(ImportDocument))]
 [JsonSerializable(typeof(EventDocument))]
 [JsonSerializable(typeof(IReadOnlyList<ObjectDocument>))]

@@ -5,7 +5,7 @@ using PocketSam.Labelling.Jobs;
 namespace PocketSam.Labelling.Endpoints;
 
 /// <summary>Work in the background.</summary>
-internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals)
+internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals, SimilarJob similar)
 {
     public Task ListAsync(HttpContext context)
         => LabelBody.WriteAsync(context, new JobsDocument(jobs.All), LabelJson.Types.JobsDocument);
@@ -15,6 +15,12 @@ internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals)
 
     public Task ProposeAsync(HttpContext context)
         => LabelBody.WriteAsync(context, proposals.Start(), LabelJson.Types.JobDocument);
+
+    public async Task FindSimilarAsync(HttpContext context)
+    {
+        SimilarRequest request = await LabelBody.ReadAsync(context, LabelJson.Types.SimilarRequest);
+        await LabelBody.WriteAsync(context, await similar.StartAsync(request), LabelJson.Types.JobDocument);
+    }
 
     /// <summary>What this version does not do yet.</summary>
     public Task NotYetAsync(HttpContext context)

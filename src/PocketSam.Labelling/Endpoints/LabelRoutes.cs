@@ -46,7 +46,7 @@ internal static class LabelRoutes
         Get("jobs", jobs.ListAsync);
         Delete("jobs/{id}", jobs.CancelAsync);
         Post("proposals", jobs.ProposeAsync);
-        Post("similar", jobs.NotYetAsync);
+        Post("similar", jobs.FindSimilarAsync);
         Post("improve", jobs.NotYetAsync);
         Post("improve/accept", jobs.NotYetAsync);
         Post("improve/back", jobs.NotYetAsync);

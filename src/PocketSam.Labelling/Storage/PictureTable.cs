@@ -8,7 +8,7 @@ internal static class PictureTable
     private const string Counted = """
         p.id, p.path, p.width, p.height, p.state, p.comment,
         (SELECT count(*) FROM objects o WHERE o.picture_id = p.id),
-        (SELECT count(*) FROM proposals q WHERE q.picture_id = p.id AND q.state = 'open'), p.version, p.status
+        (SELECT count(*) FROM proposals q WHERE q.picture_id = p.id AND q.state = 'open' AND q.source <> 'similar'), p.version, p.status
         """;
 
     /// <summary>A picture.</summary>

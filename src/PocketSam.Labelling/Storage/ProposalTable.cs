@@ -5,12 +5,15 @@ namespace PocketSam.Labelling.Storage;
 /// <summary>Masks that nobody has looked at yet.</summary>
 internal static class ProposalTable
 {
+    /// <summary>The source of those that are like some objects: shown with the search that found them, and not among the others.</summary>
+    public const string Similar = "similar";
+
     /// <summary>Those of a picture that are open, the surest first.</summary>
     public static async Task<ProposalsDocument> OfAsync(DbSession session, long pictureId)
     {
         await PictureTable.GetAsync(session, pictureId);
         return new ProposalsDocument(await session.QueryAsync(
-            "SELECT id, height, width, counts, score, class_id, sure FROM proposals WHERE picture_id = @id AND state = 'open' ORDER BY score DESC, id",
+            "SELECT id, height, width, counts, score, class_id, sure FROM proposals WHERE picture_id = @id AND state = 'open' AND source <> 'similar' ORDER BY score DESC, id",
             row => new ProposalDocument(
                 row.GetInt64(0), new RleDocument([(int)row.GetInt64(1), (int)row.GetInt64(2)], row.GetString(3)), row.GetDouble(4),
                 row.IsDBNull(5) ? null : row.GetInt64(5), row.GetInt64(6) != 0),
@@ -19,7 +22,7 @@ internal static class ProposalTable
 
     /// <summary>How many of a picture are open.</summary>
     public static async Task<long> CountAsync(DbSession session, long pictureId) => await session.NumberAsync(
-        "SELECT count(*) FROM proposals WHERE picture_id = @id AND state = 'open'", ("id", pictureId)) ?? 0;
+        "SELECT count(*) FROM proposals WHERE picture_id = @id AND state = 'open' AND source <> 'similar'", ("id", pictureId)) ?? 0;
 
     /// <summary>Takes one off the list.</summary>
     /// <exception cref="LabelException">There is none of that number.</exception>
