@@ -12,6 +12,9 @@ internal sealed class PictureIndex
 
     private readonly Dictionary<string, List<string>> _byStem = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Those with spaces in their names, as servers that take them rename them.</summary>
+    private readonly Lazy<Dictionary<string, List<string>>> _byPlainStem;
+
     /// <param name="folder">Looked through with its folders.</param>
     /// <param name="isPicture">Which files count, of those named as pictures; null for all.</param>
     /// <param name="extensions">How names of files end that are looked for in place of pictures, with the dot, in lower case.</param>
@@ -30,9 +33,13 @@ internal sealed class PictureIndex
                 _byStem[stem] = paths = [];
             paths.Add(path);
         }
+
+        _byPlainStem = new(() => _byStem.Where(entry => entry.Key.Contains(' '))
+            .GroupBy(entry => Plain(entry.Key), StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(same => same.Key, same => same.SelectMany(entry => entry.Value).ToList(), StringComparer.OrdinalIgnoreCase));
     }
 
-    private PictureIndex(string folder, string[] all) => (Folder, All) = (folder, all);
+    private PictureIndex(string folder, string[] all) => (Folder, All, _byPlainStem) = (folder, all, new(() => []));
 
     /// <summary>Where it was looked.</summary>
     public string Folder { get; }
@@ -66,10 +73,14 @@ internal sealed class PictureIndex
     public string? Find(string name, bool anyExtension = false)
     {
         string[] parts = name.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length == 0 || !_byStem.TryGetValue(Path.GetFileNameWithoutExtension(parts[^1]), out List<string>? paths))
+        if (parts.Length == 0)
+            return null;
+        string stem = Path.GetFileNameWithoutExtension(parts[^1]);
+        if (!_byStem.TryGetValue(stem, out List<string>? paths) && !_byPlainStem.Value.TryGetValue(stem, out paths))
             return null;
         var candidates = paths
-            .Where(path => anyExtension || Path.GetFileName(path).Equals(parts[^1], StringComparison.OrdinalIgnoreCase))
+            .Where(path => anyExtension || Path.GetFileName(path).Equals(parts[^1], StringComparison.OrdinalIgnoreCase)
+                || Plain(Path.GetFileName(path)).Equals(parts[^1], StringComparison.OrdinalIgnoreCase))
             .Select(path => (Path: path, Score: CommonEnd(path, parts))).OrderByDescending(candidate => candidate.Score).ToArray();
         return candidates switch
         {
@@ -91,6 +102,9 @@ internal sealed class PictureIndex
             return null;
         }
     }
+
+    /// <summary>A name as Label Studio and others keep it: with <c>_</c> for spaces.</summary>
+    private static string Plain(string name) => name.Replace(' ', '_');
 
     private static int CommonEnd(string path, string[] parts)
     {
