@@ -158,7 +158,8 @@ public class DecodingTests(Chromium chromium, SharedService service)
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
     }
 
-    [Fact]
+    /// <summary>Among the slow tests, which run alone: a machine that computes something else beside it says nothing.</summary>
+    [Fact, Trait("Category", "Slow")]
     public async Task Click_ShowsItsMaskWithoutDelay()
     {
         await using Visitor visitor = await chromium.VisitAsync(service.Url);
