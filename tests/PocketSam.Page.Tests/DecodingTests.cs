@@ -34,7 +34,8 @@ public class DecodingTests(Chromium chromium, SharedService service)
           const api = new Api(new Http(() => null));
           const info = await api.info();
           const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-          const photo = await new RemotePhoto(api, { blob: new Blob([bytes]), name: 'photo' }, () => {}).ready();
+          const source = { register: (onProgress, signal) => api.upload(new Blob([bytes]), 'photo', onProgress, signal), forget: () => {} };
+          const photo = await new RemotePhoto(api, source, () => {}).ready();
           const decoded = await new Decoder(api, () => info.decoding, () => {}).add(photo.id, photo);
           const answers = [];
           for (const object of objects) {
