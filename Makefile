@@ -1,4 +1,4 @@
-.PHONY: build deps web browser node cluster cluster-test demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
+.PHONY: build deps web browser node postgres cluster cluster-test demo test test-all pack native bench load reproduce-schemes reproduce-epochs reproduce-stages reproduce-points size clean
 .NOTPARALLEL:
 
 build: deps web
@@ -45,8 +45,12 @@ cluster-test: cluster build
 test: browser node build
 	@eng/run-tests.sh
 
-test-all: browser node cluster build
-	@eng/run-tests.sh --slow
+# PostgreSQL, in which labelling projects may lie: its tests skip where none can be had.
+postgres:
+	@eng/with-postgres.sh --has || eng/apt-install.sh "PostgreSQL, in which labelling projects may lie, is" postgresql || true
+
+test-all: browser node postgres cluster build
+	@eng/with-postgres.sh eng/run-tests.sh --slow
 	@eng/cluster-test.sh
 
 # All packages, into artifacts/packages, with the version of the git tag.

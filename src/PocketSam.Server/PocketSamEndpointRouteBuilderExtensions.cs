@@ -26,24 +26,42 @@ public static class PocketSamEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(prefix);
-        IServiceProvider services = endpoints.ServiceProvider;
-        if (services.GetService<ServerMetrics>() is null)
-            throw new InvalidOperationException("call services.AddPocketSam() before MapPocketSam()");
-        RouteGroupBuilder group = endpoints.MapGroup(prefix.TrimEnd('/'));
-        ApiRoutes.Map(group, services);
+        RouteGroupBuilder group = MapGroup(endpoints, prefix);
+        ApiRoutes.Map(group, endpoints.ServiceProvider);
         PageRoutes.Map(group);
-
-        Protect(endpoints, group);
         return group;
     }
 
-    /// <summary>Puts the service's middleware before endpoints, each of which has an <see cref="Access"/>.</summary>
+    /// <summary>
+    /// A group for endpoints of others that are guarded as the service's own are: by the key, origins, hosts and rates, with its
+    /// headers, its log and its answers to what they throw.
+    /// </summary>
     /// <param name="endpoints">The application.</param>
-    /// <param name="group">The endpoints.</param>
-    internal static void Protect(IEndpointRouteBuilder endpoints, RouteGroupBuilder group)
+    /// <param name="operation">What metrics and the log call all of them.</param>
+    /// <param name="prefix">What their addresses begin with.</param>
+    /// <exception cref="InvalidOperationException"><c>AddPocketSam</c> was not called.</exception>
+    public static RouteGroupBuilder MapPocketSamGroup(
+        this IEndpointRouteBuilder endpoints, string operation, [StringSyntax("Route")] string prefix = "/")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentException.ThrowIfNullOrEmpty(operation);
+        ArgumentNullException.ThrowIfNull(prefix);
+        RouteGroupBuilder group = MapGroup(endpoints, prefix);
+        group.WithMetadata(new Access(operation, AccessKind.Api));
+        return group;
+    }
+
+    private static RouteGroupBuilder MapGroup(IEndpointRouteBuilder endpoints, string prefix)
+    {
+        if (endpoints.ServiceProvider.GetService<ServerMetrics>() is null)
+            throw new InvalidOperationException("call services.AddPocketSam() before MapPocketSam()");
+        RouteGroupBuilder group = endpoints.MapGroup(prefix.TrimEnd('/'));
+
         // At the end, so that the middleware stands before whatever the endpoints and the host have added.
-        => ((IEndpointConventionBuilder)group).Finally(
+        ((IEndpointConventionBuilder)group).Finally(
             endpoint => endpoint.RequestDelegate = WithMiddleware(endpoints, endpoint.RequestDelegate!));
+        return group;
+    }
 
     /// <summary>The service's own middleware stands before its endpoints, and before none of the host's others.</summary>
     private static RequestDelegate WithMiddleware(IEndpointRouteBuilder endpoints, RequestDelegate endpoint)

@@ -47,6 +47,8 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<Uploads>();
         services.AddSingleton<PictureFinder>();
         services.AddSingleton<DecoderOffer>();
+        services.AddSingleton(provider => new PocketSamPictures(
+            provider.GetRequiredService<Uploads>(), provider.GetRequiredService<ImageStore>()));
         services.AddSingleton<Exporter>();
         services.AddPocketSamDescription();
         services.AddSingleton<RequestMetricsMiddleware>();

@@ -1,4 +1,4 @@
-using PocketSam.Cli.Datasets;
+using PocketSam.Datasets;
 
 namespace PocketSam.Cli.Tests;
 

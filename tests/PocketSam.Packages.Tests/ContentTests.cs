@@ -13,6 +13,7 @@ public sealed class ContentTests(Feed feed)
     [InlineData("PocketSam.Text", "lib/net10.0/PocketSam.Text.dll lib/net10.0/PocketSam.Text.xml NOTICE")]
     [InlineData("PocketSam.Training", "lib/net10.0/PocketSam.Training.dll lib/net10.0/PocketSam.Training.xml")]
     [InlineData("PocketSam.Server", "lib/net10.0/PocketSam.Server.dll lib/net10.0/PocketSam.Server.xml")]
+    [InlineData("PocketSam.Datasets", "lib/net10.0/PocketSam.Datasets.dll")]
     [InlineData("PocketSam.Labelling", "lib/net10.0/PocketSam.Labelling.dll lib/net10.0/PocketSam.Labelling.xml")]
     [InlineData("PocketSam.DependencyInjection", "lib/net10.0/PocketSam.DependencyInjection.dll")]
     [InlineData("PocketSam.Onnx", "lib/net10.0/PocketSam.Onnx.dll lib/net10.0/PocketSam.Onnx.xml")]

@@ -14,7 +14,7 @@ public sealed class WebTests(Feed feed)
     {
         Snippet[] snippets = [.. Snippet.All.Where(snippet => snippet.IsWeb)];
         Assert.True(snippets.Length >= 3, $"only {snippets.Length} applications in the documents");
-        string program = SnippetPrograms.Build(feed, "web", "Microsoft.NET.Sdk.Web", ["PocketSam.Server"], snippets);
+        string program = SnippetPrograms.Build(feed, "web", "Microsoft.NET.Sdk.Web", ["PocketSam.Server", "PocketSam.Labelling"], snippets);
         for (int i = 0; i < snippets.Length; i++)
             await ServesAsync(program, i, snippets[i]);
     }

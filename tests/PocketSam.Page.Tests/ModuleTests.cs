@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace PocketSam.Page.Tests;
@@ -8,7 +9,7 @@ public class ModuleTests(Chromium chromium, SharedService service)
 {
     private const string Prelude =
         """
-        const load = (name) => import(new URL(`scripts/${name}.js`, document.baseURI).href);
+        const load = (name) => import(new URL(name.startsWith('label/') ? `${name}.js` : `scripts/${name}.js`, document.baseURI).href);
         const same = (actual, expected, what = '') => {
           if (JSON.stringify(actual) !== JSON.stringify(expected)) throw new Error(`${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
         };
@@ -376,6 +377,162 @@ public class ModuleTests(Chromium chromium, SharedService service)
         }
 
         return Rle.Encode(mask);
+    }
+
+    [Fact]
+    public Task RunLengths_AreThoseOfTheLibrary_ByteForByte() => RunAsync(
+        $$"""
+        const { MaskRuns } = await load('model/rle');
+        for (const { width, height, counts, bytes } of [{{string.Join(", ", Enumerable.Range(1, 60).Select(Mask))}}]) {
+          const expected = Uint8Array.from(bytes, Number);
+          const runs = MaskRuns.decode({ size: [height, width], counts });
+          same([...runs.toBytes()], [...expected], 'bytes');
+          same(MaskRuns.fromBytes(expected, width, height).encode(), { size: [height, width], counts }, 'string');
+        }
+        """);
+
+    [Fact]
+    public Task Masks_AreCombined() => RunAsync(
+        """
+        const { MaskRuns } = await load('model/rle');
+        for (let round = 0; round < 150; round++) {
+          const [width, height] = [1 + Math.floor(random() * 25), 1 + Math.floor(random() * 25)];
+          const [a, b] = [round / 150, 0.4].map((share) => Uint8Array.from(randomMask(width, height, share)));
+          const [one, other] = [a, b].map((bytes) => MaskRuns.fromBytes(bytes, width, height));
+          same([...one.intersect(other).toBytes()], [...a.map((bit, i) => bit & b[i])], 'both');
+          same([...one.subtract(other).toBytes()], [...a.map((bit, i) => bit & (1 - b[i]))], 'without');
+          same([one.equals(one.union(one)), one.equals(other)], [true, a.join() === b.join()], 'equal');
+          const box = [Math.floor(width / 3), Math.floor(height / 3), width, height];
+          same([...MaskRuns.fromBytes(one.toBytes(box), width, height, box).toBytes(box)], [...one.toBytes(box)], 'a part');
+        }
+        """);
+
+    [Fact]
+    public Task Shapes_AreFilledSplitOutlinedAndPainted() => RunAsync(
+        """
+        const { MaskRuns } = await load('model/rle');
+        const shapes = await load('label/shapes');
+        const ring = MaskRuns.fromBytes(Uint8Array.from([1,1,1,0,0, 1,0,1,0,0, 1,1,1,0,1]), 3, 5);
+        same([...shapes.fillHoles(ring).toBytes()], [1,1,1,0,0, 1,1,1,0,0, 1,1,1,0,1], 'hole');
+        same(shapes.splitParts(ring).map(({ area }) => area), [8, 1], 'parts');
+        same([...shapes.dropIslands(ring).toBytes()], [1,1,1,0,0, 1,0,1,0,0, 1,1,1,0,0], 'island');
+        same(shapes.splitParts(MaskRuns.fromBytes(Uint8Array.from([1,0,0,1]), 2, 2)).length, 2, 'corners do not connect');
+        for (let round = 0; round < 150; round++) {
+          const size = { width: 1 + Math.floor(random() * 20), height: 1 + Math.floor(random() * 20) };
+          const bits = Uint8Array.from(randomMask(size.width, size.height, round / 150));
+          const runs = MaskRuns.fromBytes(bits, size.width, size.height);
+          same([...shapes.fillRings(shapes.ringsOf(runs), size).toBytes()], [...bits], 'the border holds the mask');
+          const parts = shapes.splitParts(runs, 1000);
+          same(parts.reduce((sum, { area }) => sum + area, 0), runs.area, 'all parts');
+          const [from, to] = [0, 1].map(() => ({ x: random() * size.width, y: random() * size.height }));
+          const radius = 0.7 + random() * 5;
+          const stroke = shapes.strokeOf(from, to, radius, size);
+          for (let x = 0; x < size.width; x++) {
+            for (let y = 0; y < size.height; y++) {
+              const off = shapes.distanceToSegment({ x: x + 0.5, y: y + 0.5 }, from, to);
+              if (Math.abs(off - radius) > 1e-6) same(stroke.contains(x, y), off < radius, `stroke at ${x}, ${y}`);
+            }
+          }
+        }
+        const circle = Array.from({ length: 200 }, (_, i) => ({ x: 50 + 40 * Math.cos(i / 200 * 2 * Math.PI), y: 50 + 40 * Math.sin(i / 200 * 2 * Math.PI) }));
+        const simple = shapes.simplify(circle, 0.5);
+        same([simple.length < 40, circle.every((point) => simple.some((a, i) => shapes.distanceToSegment(point, a, simple[(i + 1) % simple.length]) <= 0.5))], [true, true], 'fewer points, near enough');
+        """);
+
+    [Fact]
+    public Task Changes_OfTwoPeople_AreCompared() => RunAsync(
+        """
+        const merge = await load('label/merge');
+        const object = (id, counts, classId = 1) => ({ id, classId, rle: { size: [4, 4], counts }, attributes: {}, made: 'click', score: null });
+        const base = [object(1, 'a'), object(2, 'b'), object(3, 'c')];
+        const changes = [
+          { op: 'update', id: 1, object: { classId: 2 } },
+          { op: 'remove', id: 2 },
+          { op: 'add', ref: 'new-x', object: { ...object(undefined, 'd'), id: undefined } }];
+        const mine = merge.applyChanges(base, changes);
+        same(mine.map(({ id, classId }) => [id, classId]), [[1, 2], [3, 1], ['new-x', 1]], 'mine');
+        const entry = { changes, before: merge.before(base, changes) };
+        same(entry.before.map(({ id }) => id), [1, 2], 'touched');
+
+        // They changed the mask of the first one, and left the second one alone.
+        const rows = merge.conflictRows([entry], [object(1, 'A'), object(2, 'b'), object(3, 'C')]);
+        same(rows.map(({ id, isDisputed, choice }) => [id, isDisputed, choice]), [[1, true, 'theirs'], [2, false, 'mine'], ['new-x', false, 'mine']], 'rows');
+        same(merge.resolved(rows).map(({ op, id }) => [op, id]), [['remove', 2], ['add', null]], 'theirs stays');
+        same(merge.resolved(rows.map((row) => ({ ...row, choice: 'mine' })))[0], { op: 'update', id: 1, object: { classId: 2, rle: { size: [4, 4], counts: 'a' }, attributes: {} } }, 'mine on top of theirs');
+
+        // A change that has arrived, and whose answer was lost, is no conflict.
+        same(merge.conflictRows([entry], [object(1, 'a', 2), object(3, 'c'), object(9, 'd')]), [], 'arrived');
+        same([...merge.idsOfAdded(changes, { objects: [object(1, 'a', 2), object(3, 'c'), object(9, 'd')] }, new Set([1, 2, 3]))], [['new-x', 9]], 'found by its mask');
+        same([...merge.idsOfAdded(changes, { added: [7], objects: [] }, new Set())], [['new-x', 7]], 'told');
+        same([...merge.idsOfAdded(changes, { objects: [object(8, 'other')] }, new Set())], [], 'not there');
+        const later = { changes: [{ op: 'update', id: 'new-x', object: { classId: 2 } }], before: [object('new-x', 'd')] };
+        const half = merge.conflictRows([{ ...entry, knownIds: [1, 2, 3] }, later], [object(1, 'a', 2), object(3, 'c'), object(9, 'd')]);
+        same(merge.resolved(half).map(({ op, id, object: { classId } }) => [op, id, classId]), [['update', 9, 2]], 'what came after it goes on');
+        same(merge.withIds([{ op: 'update', id: 'new-x', object: {} }], new Map([['new-x', 9]])), [{ op: 'update', id: 9, object: {} }], 'ids');
+        """);
+
+    [Fact]
+    public Task Outbox_SendsInOrder_KeepsWhatIsNotAcknowledged_AndWaitsForAPerson() => RunAsync(
+        """
+        const { Outbox } = await load('label/outbox');
+        const { ServiceError } = await load('service/errors');
+        const kept = new Map();
+        const storage = { all: async () => [...kept.values()], put: async (entry) => kept.set(entry.key, entry), delete: async (key) => kept.delete(key) };
+        const log = [];
+        let answer;
+        const send = async (entry) => { log.push([entry.key, entry.baseVersion]); return answer(entry); };
+        const on = { acknowledged() {}, conflict: (id) => log.push(['conflict', id]), refused: ({ key }) => log.push(['refused', key]), changed() {} };
+        const entry = (key, ref) => ({ key, order: 1, pictureId: 5, baseVersion: 1, before: [], knownIds: [], changes: ref ? [{ op: 'update', id: ref, object: {} }] : [{ op: 'add', ref: 'new-1', object: { rle: { counts: key } } }] });
+        const until = async (isSo) => { while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10)); };
+        const box = new Outbox(storage, async () => { throw ServiceError.unreachable(); }, on);
+        box.add(entry('a'));
+        box.add(entry('b', 'new-1'));
+        await until(() => box.phase === 'away' && kept.size === 2);
+        same([await box.settled(5), box.takeBack(6)], [false, null], 'away');
+
+        // Another page goes on with what is kept.
+        log.length = 0;
+        let version = 1;
+        answer = (sent) => {
+          if (sent.baseVersion !== version) throw new ServiceError('stale', { status: 409, problem: { version, objects: [] } });
+          version++;
+          return { version, objects: [{ id: 40, rle: { counts: 'a' } }], added: [40] };
+        };
+        const next = new Outbox(storage, send, on);
+        await next.load();
+        await until(() => next.phase === 'saved');
+        same([log, kept.size, version], [[['a', 1], ['b', 2]], 0, 3], 'in order, one on top of the other');
+
+        log.length = 0;
+        next.add(entry('c'));
+        await until(() => next.phase === 'conflict');
+        same([log, await next.settled(5)], [[['c', 1], ['conflict', 5]], false], 'stale');
+        next.replace(5, { ...entry('d'), baseVersion: 3 });
+        await until(() => next.phase === 'saved');
+        same([log.at(-1), next.count], [['d', 3], 0], 'decided');
+        """);
+
+    /// <summary>A mask as the library writes it, as an object of JavaScript.</summary>
+    private static string Mask(int seed)
+    {
+        var random = new Random(seed);
+        int width = random.Next(1, 30), height = random.Next(1, 30);
+        var mask = new BinaryMask(width, height);
+        for (int x = 0; x < width; x++)
+        {
+            for (int y = 0; y < height; y++)
+                mask[x, y] = random.Next(60) < seed;
+        }
+
+        var bytes = new StringBuilder();
+        for (int x = 0; x < width; x++)
+        {
+            for (int y = 0; y < height; y++)
+                bytes.Append(mask[x, y] ? '1' : '0');
+        }
+
+        string counts = JsonSerializer.Serialize(Rle.Encode(mask).ToCompressed());
+        return $"{{ width: {width}, height: {height}, counts: {counts}, bytes: '{bytes}' }}";
     }
 
     private static string Hex(int index)

@@ -11,9 +11,6 @@ internal sealed class Service : IDisposable
     /// <summary>A folder without models: the service answers with the small one that is always there.</summary>
     private static readonly string NoModels = AppContext.BaseDirectory;
 
-    /// <summary>Lines that may come before the one with the address.</summary>
-    private const int FewLines = 5;
-
     private readonly Process _process;
 
     private Service(Process process, string url)
@@ -29,15 +26,28 @@ internal sealed class Service : IDisposable
 
     /// <param name="port">0 takes a free one.</param>
     /// <param name="arguments">More of the command line.</param>
-    public static Task<Service> StartAsync(int port = 0, params string[] arguments)
-        => StartAsync(["serve", "--port", Text(port), "--rate", "100000", .. arguments]);
+    public static Task<Service> StartAsync(int port = 0, params string[] arguments) => StartAsync(["serve"], port, arguments);
 
-    /// <summary><c>pocketsam label</c> of a folder.</summary>
-    /// <param name="folder">The pictures.</param>
+    /// <summary>A labelling project.</summary>
+    /// <param name="folder">Its pictures; its file lies there too.</param>
     /// <param name="port">0 takes a free one.</param>
     /// <param name="arguments">More of the command line.</param>
-    public static Task<Service> LabelAsync(string folder, int port = 0, params string[] arguments)
-        => StartAsync(["label", folder, "--port", Text(port), .. arguments]);
+    public static Task<Service> StartLabelAsync(string folder, int port = 0, params string[] arguments)
+        => StartAsync(["label", folder], port, arguments);
+
+    private static async Task<Service> StartAsync(string[] verb, int port, string[] arguments)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "PocketSam.Cli.dll");
+        string[] command =
+            [program, .. verb, "--port", port.ToString(CultureInfo.InvariantCulture), "--rate", "100000", .. arguments];
+        var start = new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true };
+        start.Environment["POCKETSAM_MODELS"] = NoModels;
+        Process process = Process.Start(start)!;
+        using var patience = new CancellationTokenSource(Patience);
+        string? line = await process.StandardOutput.ReadLineAsync(patience.Token);
+        string? url = line?.Split(' ').FirstOrDefault(word => word.StartsWith("http", StringComparison.Ordinal));
+        return new Service(process, url ?? throw new InvalidOperationException($"the service said '{line}' where its address should be"));
+    }
 
     /// <summary>As a crash would end it.</summary>
     public void Kill()
@@ -51,24 +61,5 @@ internal sealed class Service : IDisposable
         if (!_process.HasExited)
             Kill();
         _process.Dispose();
-    }
-
-    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
-
-    private static async Task<Service> StartAsync(string[] command)
-    {
-        string program = Path.Combine(AppContext.BaseDirectory, "PocketSam.Cli.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. command]) { RedirectStandardOutput = true };
-        start.Environment["POCKETSAM_MODELS"] = NoModels;
-        Process process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
-        string? line = null;
-        for (int i = 0; i < FewLines && (line = await process.StandardOutput.ReadLineAsync(patience.Token)) is not null; i++)
-        {
-            if (line.Split(' ').FirstOrDefault(word => word.StartsWith("http", StringComparison.Ordinal)) is { } url)
-                return new Service(process, url);
-        }
-
-        throw new InvalidOperationException($"the service said '{line}' where its address should be");
     }
 }

@@ -67,6 +67,25 @@ internal sealed class Visitor : IAsyncDisposable
 
     public async Task<Visitor> OpenTabAsync() => await OpenAsync(Page.Context, Page.Url);
 
+    /// <summary>Says who labels, and waits until the picture that opens first takes prompts.</summary>
+    public async Task SignInAsync(string name)
+    {
+        await Page.Locator("#name-input").FillAsync(name);
+        await Page.Keyboard.PressAsync("Enter");
+        await ReadyAsync();
+    }
+
+    /// <summary>Opens a picture of the labelling project from the list.</summary>
+    public async Task OpenPictureAsync(string name)
+    {
+        await Page.Locator(".picture").Filter(new() { HasText = name }).ClickAsync();
+        await Assertions.Expect(Page.Locator("#photo-name")).ToHaveTextAsync(name);
+        await ReadyAsync();
+    }
+
+    /// <summary>The project has acknowledged all that was done.</summary>
+    public Task SavedAsync() => Assertions.Expect(Page.Locator("#saving")).ToHaveAttributeAsync("data-phase", "saved");
+
     /// <summary>Gives the page a file through its file chooser and waits for its embedding.</summary>
     public async Task ChooseAsync(string name, byte[] file)
     {
@@ -168,6 +187,19 @@ internal sealed class Visitor : IAsyncDisposable
         }
 
         Assert.Fail($"the layer '{layer}' at {x}, {y} is {(expected ? "not " : "")}painted");
+    }
+
+    /// <summary>Waits until the page has measured something so many times: what it shows is on the screen then.</summary>
+    public async Task MeasuredAsync(string name, int times)
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            if (await Page.EvaluateAsync<int>("(name) => performance.getEntriesByName(name).length", name) >= times)
+                return;
+            await Task.Delay(20);
+        }
+
+        Assert.Fail($"'{name}' was not measured {times} times");
     }
 
     /// <summary>Downloads a format from the export menu.</summary>

@@ -22,6 +22,19 @@ public sealed class PageTests
     }
 
     [Theory]
+    [InlineData("label")]
+    [InlineData("label/")]
+    public async Task TheLabellingPageHasAnAddressWithoutASlash(string path)
+    {
+        await using Service service = await Service.StartAsync();
+        using HttpResponseMessage page = await service.Client.GetAsync(path);
+        Assert.Equal("/label", page.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.Contains("src=\"label/main.js\"", await page.Content.ReadAsStringAsync());
+        using HttpResponseMessage script = await service.Client.GetAsync(new Uri(page.RequestMessage.RequestUri, "label/main.js"));
+        Assert.Equal("text/javascript; charset=utf-8", script.Content.Headers.ContentType?.ToString());
+    }
+
+    [Theory]
     [InlineData("../PocketSam.Server.csproj")]
     [InlineData("..%2f..%2fetc/passwd")]
     [InlineData("wwwroot/index.html")]

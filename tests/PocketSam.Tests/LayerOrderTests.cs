@@ -26,6 +26,8 @@ public sealed partial class LayerOrderTests
         [
             "Data", "Optimization", "Distillation", "Evaluation", "Evaluation/Detections", "Evaluation/Edges", "Quantization", "Words", "Benchmarks",
         ],
+        ["PocketSam.Datasets"] = ["", "Writing"],
+        ["PocketSam.Labelling"] = ["Api", "Storage", "Live", "Pictures", "Exchange", "Jobs", "Endpoints", ""],
     };
 
     /// <summary>
@@ -38,14 +40,15 @@ public sealed partial class LayerOrderTests
     /// <summary>Each project with those that it must not name.</summary>
     public static TheoryData<string, string[]> Projects => new()
     {
-        { "PocketSam", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Labelling", "Cli", "Server"] },
-        { "PocketSam.Imaging", ["Text", "Training", "Onnx", "OnnxRuntime", "Labelling", "Cli", "Server"] },
-        { "PocketSam.Text", ["Imaging", "Training", "Onnx", "OnnxRuntime", "Labelling", "Cli", "Server"] },
-        { "PocketSam.Training", ["Imaging", "Text", "Onnx", "OnnxRuntime", "Labelling", "Cli", "Server"] },
-        { "PocketSam.Onnx", ["Imaging", "Text", "Training", "OnnxRuntime", "Labelling", "Cli", "Server"] },
-        { "PocketSam.OnnxRuntime", ["Imaging", "Text", "Training", "Onnx", "Labelling", "Cli", "Server"] },
-        { "PocketSam.Mpi", ["Imaging", "Text", "Training", "Onnx", "OnnxRuntime", "Server", "Labelling", "Cli"] },
-        { "PocketSam.Server", ["Text", "Training", "OnnxRuntime", "Mpi", "Labelling", "Cli"] },
+        { "PocketSam", ["Imaging", "Datasets", "Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Imaging", ["Datasets", "Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Datasets", ["Text", "Training", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Text", ["Imaging", "Datasets", "Training", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Training", ["Imaging", "Datasets", "Text", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Onnx", ["Imaging", "Datasets", "Text", "Training", "OnnxRuntime", "Cli", "Server", "Labelling"] },
+        { "PocketSam.OnnxRuntime", ["Imaging", "Datasets", "Text", "Training", "Onnx", "Cli", "Server", "Labelling"] },
+        { "PocketSam.Mpi", ["Imaging", "Datasets", "Text", "Training", "Onnx", "OnnxRuntime", "Server", "Labelling", "Cli"] },
+        { "PocketSam.Server", ["Datasets", "Text", "Training", "OnnxRuntime", "Mpi", "Cli", "Labelling"] },
         { "PocketSam.Labelling", ["Text", "Training", "Onnx", "OnnxRuntime", "Mpi", "Cli"] },
         { "PocketSam.Cli", [] },
     };
@@ -53,6 +56,8 @@ public sealed partial class LayerOrderTests
     [Theory]
     [InlineData("PocketSam")]
     [InlineData("PocketSam.Training")]
+    [InlineData("PocketSam.Datasets")]
+    [InlineData("PocketSam.Labelling")]
     public void Files_name_only_rooms_before_theirs(string project)
     {
         string[] order = Orders[project];
@@ -124,6 +129,8 @@ public sealed partial class LayerOrderTests
     [InlineData("PocketSam.Onnx")]
     [InlineData("PocketSam.OnnxRuntime")]
     [InlineData("PocketSam.Mpi")]
+    [InlineData("PocketSam.Datasets")]
+    [InlineData("PocketSam.Labelling")]
     [InlineData("PocketSam.Cli")]
     public void The_namespace_of_a_file_is_its_folder(string project)
     {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using PocketSam.Cli.Datasets;
-using PocketSam.Cli.Datasets.Writing;
+using PocketSam.Datasets;
+using PocketSam.Datasets.Writing;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Sharding;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PocketSam.Cli.Datasets.Writing;
 using PocketSam.Cli.Everything;
 using PocketSam.Cli.Measures;
 using PocketSam.Cli.Reports;

@@ -7,6 +7,8 @@ internal sealed class RequestBody(byte[] buffer, int length, Action<byte[]> end)
 
     public ReadOnlySpan<byte> Bytes => buffer.AsSpan(0, length);
 
+    public ReadOnlyMemory<byte> Memory => buffer.AsMemory(0, length);
+
     public int Length => length;
 
     public void Dispose() => Interlocked.Exchange(ref _end, null)?.Invoke(buffer);

@@ -13,6 +13,11 @@ internal static class PageRoutes
     public const string Folder = "wwwroot";
 
     private const string Index = "index.html";
+
+    /// <summary>The page of a labelling project, whose operations another package maps.</summary>
+    private const string Label = "label.html";
+    private const string LabelPath = "label";
+    private const string IndexOfFolder = $"/{Index}";
     private const string SamplesPath = "api/v1/samples";
 
     public static void Map(RouteGroupBuilder group)
@@ -20,8 +25,12 @@ internal static class PageRoutes
         foreach (EmbeddedFile file in EmbeddedFile.AllOf(Folder))
         {
             MapFile(file.Path, file.SendAsync, Operations.Page);
-            if (file.Path == Index || file.Path.EndsWith($"/{Index}", StringComparison.Ordinal))
-                MapFile(file.Path[..^Index.Length], context => SendIndexAsync(context, file), Operations.Page);
+            if (file.Path == Index)
+                MapFile("", context => SendIndexAsync(context, file), Operations.Page);
+            if (file.Path == Label)
+                MapFile(LabelPath, context => SendLabelAsync(context, file), Operations.Page);
+            else if (file.Path.EndsWith(IndexOfFolder, StringComparison.Ordinal))
+                MapFile(file.Path[..^IndexOfFolder.Length], context => SendIndexAsync(context, file), Operations.Page);
         }
 
         IReadOnlyList<EmbeddedFile> samples = EmbeddedFile.AllOf("samples");
@@ -45,6 +54,15 @@ internal static class PageRoutes
         if (context.Request.Path.Value is not { } path || path.EndsWith('/'))
             return index.SendAsync(context);
         context.Response.Redirect($"{context.Request.PathBase}{path}/", permanent: false, preserveMethod: true);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The addresses of this page are relative to what it is in, so its own has to end without a slash.</summary>
+    private static Task SendLabelAsync(HttpContext context, EmbeddedFile page)
+    {
+        if (context.Request.Path.Value is not { } path || !path.EndsWith('/'))
+            return page.SendAsync(context);
+        context.Response.Redirect($"{context.Request.PathBase}{path.TrimEnd('/')}", permanent: false, preserveMethod: true);
         return Task.CompletedTask;
     }
 }

@@ -33,9 +33,20 @@ internal sealed class Uploads(
     {
         ClientAddress client = ClientAddress.Of(context);
         queue.RequireRoom(client);
-        string name = CleanName(context.Request.Query["name"]);
+        string name = context.Request.Query["name"].ToString();
         using RequestBody file = await bodies.ReadAsync(context, _options.MaxUploadBytes, "file_too_large", MayBePicture);
-        (int width, int height) = ImageFile.ReadSize(file.Bytes, name);
+        return await AddAsync(client, name, file.Memory, context.RequestAborted);
+    }
+
+    /// <summary>The upright picture of a file that is in memory, queued to be encoded.</summary>
+    /// <exception cref="ApiException">Too large, or too many.</exception>
+    /// <exception cref="ImageFormatException">Not a picture that can be read.</exception>
+    public async Task<Photo> AddAsync(
+        ClientAddress client, string name, ReadOnlyMemory<byte> file, CancellationToken cancellation)
+    {
+        queue.RequireRoom(client);
+        name = CleanName(name);
+        (int width, int height) = ImageFile.ReadSize(file.Span, name);
         long pixels = (long)width * height;
         if (pixels > _options.MaxPixels)
         {
@@ -44,12 +55,12 @@ internal sealed class Uploads(
         }
 
         Photo photo = await _decoding.RunAsync(
-            pixels, () => Decode(client, name, file.Bytes, width, height, context.RequestAborted), context.RequestAborted);
+            pixels, () => Decode(client, name, file, width, height, cancellation), cancellation);
         if (!shared.IsShared)
             return photo;
         try
         {
-            await shared.AddAsync(photo.Id, name, file.Bytes, context.RequestAborted);
+            await shared.AddAsync(photo.Id, name, file.Span, cancellation);
             return photo;
         }
         catch
@@ -74,21 +85,6 @@ internal sealed class Uploads(
         metrics.Adopted.Add(1);
         ServerLog.Adopted(log, lease.Photo.ShortId);
         return lease;
-    }
-
-    /// <summary>The same of a file of this machine.</summary>
-    /// <param name="context">Who asks.</param>
-    /// <param name="name">What the picture is called.</param>
-    /// <param name="file">The file's bytes.</param>
-    /// <exception cref="ApiException">Too large, or too many.</exception>
-    /// <exception cref="ImageFormatException">Not a picture that can be read.</exception>
-    public async Task<Photo> TakeAsync(HttpContext context, string name, byte[] file)
-    {
-        ClientAddress client = ClientAddress.Of(context);
-        queue.RequireRoom(client);
-        (int width, int height) = ImageFile.ReadSize(file, name);
-        return await _decoding.RunAsync(
-            (long)width * height, () => Decode(client, CleanName(name), file, width, height, context.RequestAborted), context.RequestAborted);
     }
 
     public void Dispose() => _decoding.Dispose();
@@ -145,9 +141,9 @@ internal sealed class Uploads(
     }
 
     private Photo Decode(
-        ClientAddress client, string name, ReadOnlySpan<byte> file, int width, int height, CancellationToken cancellation)
+        ClientAddress client, string name, ReadOnlyMemory<byte> file, int width, int height, CancellationToken cancellation)
     {
-        RgbImage pixels = Pixels(client, name, file, width, height, cancellation);
+        RgbImage pixels = Pixels(client, name, file.Span, width, height, cancellation);
         PhotoLease lease = store.Add(client, name, pixels, file.Length);
         Photo photo = lease.Photo;
         try
@@ -165,10 +161,8 @@ internal sealed class Uploads(
     }
 
     /// <summary>The last part of a path, without what may not be in a header or a file's name.</summary>
-    private static string CleanName(string? name)
+    private static string CleanName(string name)
     {
-        if (name is null)
-            return DefaultName;
         name = name[(name.LastIndexOfAny(['/', '\\', ':']) + 1)..];
         name = string.Concat(name.Where(c => !char.IsControl(c) && !char.IsSurrogate(c) && !"\"<>|*?".Contains(c))).Trim(' ', '.');
         return name.Length switch

@@ -1,477 +1,550 @@
-// The labelling page's state and what may be done to it.
+// The labelling page as a whole: which picture is in work, what waits for the project, and what commands there are.
 
+import { element } from '../scripts/dom.js';
+import * as documents from '../scripts/model/document.js';
+import { ALL } from '../scripts/model/filters.js';
 import { Store } from '../scripts/model/store.js';
+import { shownMasks } from '../scripts/selectors.js';
+import { Api } from '../scripts/service/api.js';
+import { isAbort, sentence } from '../scripts/service/errors.js';
+import { EMPTY_SESSION } from '../scripts/session.js';
+import { decodePhoto } from '../scripts/stage/photo.js';
 import { recall, remember } from '../scripts/storage.js';
-import { RequestQueue } from '../scripts/service/requestqueue.js';
-import { pixelAt } from '../scripts/model/prompts.js';
-import { Outbox } from './outbox.js';
-import { applied, asAdditions, isTemporary, temporaryId } from './changes.js';
-import { addAll, dropIslands, fillHoles, fillPolygon, isEmpty } from './pixels.js';
-import { decodeMask, drawable, emptyBitmap, encodeMask } from './rle.js';
+import { LabelApi } from './api.js';
+import { Clock } from './clock.js';
+import { conflictRows, newKey, resolved } from './merge.js';
+import { Outbox, OutboxStorage } from './outbox.js';
+import { bodyOf, LabelSession, newEntry } from './session.js';
+import { dropIslands, fillHoles, splitParts } from './shapes.js';
 
-const HEARTBEAT = 20_000;
-const LONGEST_THOUGHT = 120;
+const SETTINGS = ['hoverPreview', 'cleanUp', 'overlay', 'theme', 'singleKeys', 'brushSize'];
 
-/** From which cosine on another mask is of the same kind. */
-const SIMILAR = 0.7;
+/** Milliseconds after which numbers that follow from many changes are asked for again. */
+const SOON = 700;
 
-/** Holes and islands of a mask that are smaller than this share of it go. */
-const SPECK = 0.01;
+export const STATES = { todo: 'To do', done: 'Done', checked: 'Checked', rejected: 'Rejected' };
 
-export const EMPTY_DRAFT = Object.freeze({ points: [], box: null, mask: null, score: null, isBusy: false });
-export const STATES = ['todo', 'done', 'checked', 'rejected'];
-export const STATE_WORDS = { todo: 'To do', done: 'Done', checked: 'Checked', rejected: 'Rejected' };
+export class LabelApp {
+  #opening = null;
+  #countsTimer = null;
 
-export class App {
-  #base = null;
-  #opening = new AbortController();
-  #predictions = new RequestQueue();
-  #embedding = null;
-  #drawables = new Map();
-  #names = new Map();
-  #since = performance.now();
-
-  constructor(client, notices, { announce, resolveConflict }) {
-    this.client = client;
+  /** `ask` holds the questions to a person: `name(user)`, `conflict(…)`, `newClass()`. */
+  constructor(http, notices, status, ask) {
     this.notices = notices;
-    this.announce = announce;
-    this.resolveConflict = resolveConflict;
+    this.status = status;
+    this.ask = ask;
+    this.tab = newKey();
+    this.labeller = recall('labeller', '');
+    http.headersOf = () => ({ 'X-Tab': this.tab, ...(this.labeller ? { 'X-Labeller': encodeURIComponent(this.labeller) } : {}) });
+    this.api = new Api(http);
+    this.label = new LabelApi(http);
+    this.clock = new Clock();
+    this.session = null;
+    this.pictureListeners = new Set();
     this.store = new Store({
-      project: null, classes: [], picture: null, index: -1, photo: null, view: null, stage: { width: 0, height: 0, ratio: 1 },
-      tool: 'point', brush: recall('label.brush', 12), draft: EMPTY_DRAFT, polygon: [], paint: null, pointer: null,
-      selected: [], activeClass: recall('label.class', null), saved: 'saved', isPanning: false, isHidden: false,
-      filter: { search: '', state: '' }, theme: recall('theme', 'auto'),
+      info: null,
+      project: null,
+      classes: [],
+      currentClass: null,
+      counts: null,
+      picture: null,
+      opening: null,
+      openBy: [],
+      jobs: [],
+      saving: { phase: 'saved', count: 0, message: '', isKept: true },
+      ...EMPTY_SESSION,
+      also: [],
+      polygon: null,
+      polygonGrip: null,
+      polygonTo: null,
+      brushAt: null,
+      brushSize: recall('brushSize', 24),
+      stage: { width: 0, height: 0, ratio: 1 },
+      pointer: null,
+      isPanning: false,
+      tool: 'include',
+      hoverPreview: recall('hoverPreview', true),
+      cleanUp: recall('cleanUp', true),
+      overlay: { opacity: 0.45, outlines: false, ...recall('overlay', {}), isVisible: true },
+      theme: recall('theme', 'auto'),
       singleKeys: recall('singleKeys', true),
     });
+    for (const name of SETTINGS) this.store.watch([name], (state) => remember(name, state[name]));
   }
 
   get state() {
     return this.store.state;
   }
 
+  get classInUse() {
+    return this.classOf(this.state.currentClass) ?? this.state.classes[0] ?? null;
+  }
+
+  classOf(id) {
+    return this.state.classes.find((candidate) => candidate.id === id) ?? null;
+  }
+
+  get selectedObjects() {
+    const { selected, also, document } = this.state;
+    return document.objects.filter(({ id }) => id === selected || also.includes(id));
+  }
+
+  announce(text) {
+    this.status.replaceChildren(element('span', {}, text));
+  }
+
+  /** Says what went wrong, unless it was given up on purpose. */
+  tell(error, id = 'label') {
+    if (isAbort(error)) return;
+    if (!error?.message) throw error;
+    this.notices.error(error.message, { id });
+  }
+
+  /** The project, then what an earlier page has left for it. */
   async start() {
-    await this.refreshProject();
-    const { project } = this.state;
-    this.outbox = new Outbox(this.client, `${project.folder ?? ''}/${project.name}`, {
-      answered: (entry, answer, names) => this.#answered(entry, answer, names),
-      refused: (entry, error) => {
-        this.notices.error(`The change was not taken: ${error.message}`);
-        if (this.#base?.id === entry.pictureId) this.reload();
-      },
-      conflict: (entry, theirs) => this.#conflict(entry, theirs),
-      state: (saved) => this.store.update({ saved }),
+    const project = await this.label.project();
+    if (!this.labeller) await this.rename(project.user);
+    this.#setProject(project);
+    this.outbox = new Outbox(new OutboxStorage(`${project.folder}`, this.tab), (entry) => this.label.change(entry.pictureId, bodyOf(entry)), {
+      acknowledged: (entry, answer, ids) => this.#acknowledged(entry, answer, ids),
+      conflict: (pictureId, problem) => this.decide(pictureId, problem),
+      refused: (entry, error) => this.#refused(entry, error),
+      changed: (saving) => this.store.update({ saving }),
     });
-    await this.outbox.open();
-    this.outbox.kick();
-    addEventListener('pagehide', () => this.state.picture && this.client.close(this.state.picture.id).catch(() => {}));
-    setInterval(() => this.state.picture && this.client.open(this.state.picture.id).catch(() => {}), HEARTBEAT);
+    await this.outbox.load();
+  }
+
+  /** Asks who works here; the name goes with every change. */
+  async rename(proposed = this.labeller) {
+    const name = (await this.ask.name(proposed))?.trim();
+    if (!name && this.labeller) return;
+    this.labeller = name || proposed || 'someone';
+    remember('labeller', this.labeller);
+    if (this.state.project) this.#setProject(this.state.project);
   }
 
   async refreshProject() {
-    const project = await this.client.project();
-    const { activeClass } = this.state;
-    const known = project.classes.some(({ id }) => id === activeClass);
-    this.store.update({ project, classes: project.classes, activeClass: known ? activeClass : project.classes[0]?.id ?? null });
-  }
-
-  /** The picture of that id; `index` is its place in the list where that is known. */
-  async open(id, index = -1) {
-    this.#opening.abort();
-    this.#opening = new AbortController();
-    const { signal } = this.#opening;
-    const { picture: before } = this.state;
-    if (before && before.id !== id) this.client.close(before.id).catch(() => {});
-    this.#predictions.clear();
     try {
-      const [record, blob] = await Promise.all([this.client.picture(id, signal), this.client.image(id, signal)]);
-      const bitmap = await createImageBitmap(blob);
-      if (signal.aborted) return;
-      this.#drawables.clear();
-      this.#base = record;
-      this.#since = performance.now();
-      const photo = { bitmap, width: record.width || bitmap.width, height: record.height || bitmap.height };
-      this.store.update({ photo, view: null, index, draft: EMPTY_DRAFT, polygon: [], paint: null, selected: [] });
-      this.#compose();
-      this.#embedding = null;
-      document.body.classList.add('has-photo');
-      remember('label.open', { id, index });
-      this.client.open(id).catch(() => {});
-      this.#embed().catch(() => {});
-    } catch (error) {
-      if (!signal.aborted) this.notices.error(`The picture did not open: ${error.message}`, { id: 'open' });
+      this.#setProject(await this.label.project());
+      this.session?.refresh();
+    } catch {
+      // The next change asks again.
     }
   }
 
-  /** What the server has of the open picture, with what waits on top. */
+  refreshCountsSoon() {
+    this.#countsTimer ??= setTimeout(() => {
+      this.#countsTimer = null;
+      this.refreshProject();
+    }, SOON);
+  }
+
+  /** Opens a picture of the project; `index` is its place in the list where that is known. */
+  async openPicture(id, index = null) {
+    this.#opening?.abort();
+    const opening = (this.#opening = new AbortController());
+    const { signal } = opening;
+    this.store.update({ opening: id });
+    const isCurrent = () => this.#opening === opening;
+    try {
+      const [detail, blob] = await Promise.all([this.label.picture(id, signal), this.label.image(id, signal)]);
+      const photo = await decodePhoto(blob, detail.name);
+      if (!isCurrent()) return;
+      this.notices.dismiss('open');
+      this.#show(new LabelSession(this, detail, photo), index);
+      this.announce(`${detail.name} opened, ${detail.objects.length} objects.`);
+      this.session.open();
+      this.loadProposals();
+    } catch (error) {
+      if (isCurrent()) this.tell(error, 'open');
+    } finally {
+      if (isCurrent()) this.store.update({ opening: null });
+    }
+  }
+
+  /** The picture in work as the project has it now. */
   async reload() {
-    const { picture } = this.state;
-    if (!picture) return;
-    const record = await this.client.picture(picture.id);
-    if (this.#base?.id !== record.id) return;
-    this.#base = record;
-    this.#compose();
+    const { session } = this;
+    if (!session) return;
+    const detail = await this.label.picture(session.id);
+    if (session === this.session) session.adopt(detail);
+    this.told({ kind: 'picture', id: session.id });
   }
 
-  /** Another person's change comes in at once, unless a change of one's own is on its way, which then meets it. */
-  async changedElsewhere({ id, version }) {
-    const { picture } = this.state;
-    if (picture?.id !== id || this.#base.version === version || this.outbox.of(id).length) return;
-    await this.reload().catch(() => {});
-  }
-
-  drawableOf({ rle }) {
-    const key = `${rle.size}${rle.counts}`;
-    let made = this.#drawables.get(key);
-    if (!made) this.#drawables.set(key, (made = drawable(rle)));
-    return made;
-  }
-
-  colorOf({ classId }) {
-    return this.state.classes.find(({ id }) => id === classId)?.color ?? '#888888';
-  }
-
-  nameOf({ classId }) {
-    return this.state.classes.find(({ id }) => id === classId)?.name ?? 'no class';
-  }
-
-  get chosen() {
-    const { picture, selected } = this.state;
-    return picture ? selected.map((id) => picture.objects.find((object) => object.id === id)).filter(Boolean) : [];
-  }
-
-  /** Takes changes at once, keeps them, and sends them. */
-  commit(how, changes) {
-    const { picture } = this.state;
-    if (!picture || !changes.length) return;
-    if (this.state.project.readOnly) {
-      this.notices.error('This project is open for reading only.', { id: 'read-only' });
-      return;
-    }
-    const now = performance.now();
-    const seconds = Math.min(LONGEST_THOUGHT, (now - this.#since) / 1000);
-    this.#since = now;
-    this.outbox.add({
-      pictureId: picture.id, baseVersion: this.#base.version, before: this.#base.objects.map(({ id }) => id),
-      how, seconds: Math.round(seconds * 10) / 10, changes,
-    });
-    this.#compose();
-  }
-
-  /** Adds objects of the class that is chosen, or of a first one that is made for them; returns their ids. */
-  async add(how, masks) {
-    const classId = await this.#classForNew();
-    if (classId === null) return [];
-    const changes = masks.map(({ rle, score = null, made = how, classId: own = classId }) => (
-      { op: 'add', id: temporaryId(), object: { classId: own, rle, attributes: {}, made, score } }));
-    this.commit(how, changes);
-    return changes.map(({ id }) => id);
-  }
-
-  async #classForNew() {
-    const { activeClass } = this.state;
-    if (activeClass !== null) return activeClass;
-    const added = await this.addClass('object');
-    return added?.id ?? null;
-  }
-
-  async addClass(name) {
+  /** The next picture of a state, after the one in work. */
+  async nextPicture(state) {
     try {
-      const added = await this.client.addClass({ name });
-      await this.refreshProject();
-      this.store.update({ activeClass: added.id });
-      return added;
+      const query = { state, ...this.filterQuery() };
+      if (this.session) query.after = this.session.id;
+      const { id, index } = await this.label.next(query);
+      if (id === this.session?.id) this.notices.info(`There is no other picture ${state ? `that is “${STATES[state].toLowerCase()}”` : ''}.`, { id: 'next' });
+      else await this.openPicture(id, state ? null : index);
     } catch (error) {
-      this.notices.error(`The class was not added: ${error.message}`);
-      return null;
+      if (error.status === 404) this.notices.info(state === 'todo' ? 'Nothing is left to do in this list.' : 'There is no such picture.', { id: 'next' });
+      else this.tell(error, 'next');
     }
   }
 
-  async changeClass(id, change) {
-    try {
-      await this.client.changeClass(id, change);
-      await this.refreshProject();
-    } catch (error) {
-      this.notices.error(`The class was not changed: ${error.message}`);
-    }
-  }
+  /** What the list of pictures is searched by; the list sets it. */
+  filterQuery = () => ({});
 
-  /** A class by its key: for what is in work, which is then accepted, for what is selected, and for what comes. */
-  async chooseClass(item) {
-    this.store.update({ activeClass: item.id });
-    remember('label.class', item.id);
-    this.announce(`Class ${item.name}.`);
-    if (this.state.draft.mask) await this.accept();
-    else this.assign(item.id);
-  }
-
-  assign(classId) {
-    this.commit('class', this.chosen.filter((object) => object.classId !== classId)
-      .map(({ id }) => ({ op: 'update', id, object: { classId } })));
-  }
-
-  classByKey(key) {
-    const { classes } = this.state;
-    return classes.find((item) => item.key === key) ?? classes.filter((item) => !item.key)[Number(key) - 1 - classes.filter((item) => item.key).length];
-  }
+  // The object in work.
 
   setTool(tool) {
-    if (tool === 'polygon' || tool === 'brush' || tool === 'eraser') this.clearDraft();
-    if (tool !== 'polygon') this.store.update({ polygon: [] });
-    this.store.update({ tool });
+    if (tool !== 'polygon') this.polygonTool?.cancel();
+    this.store.update({ tool, guide: null, hover: null, highlight: null, brushAt: null });
+    this.session?.hoverAt(null);
   }
 
-  setBrush(size) {
-    const brush = Math.min(200, Math.max(1, Math.round(size)));
-    this.store.update({ brush });
-    remember('label.brush', brush);
+  pick(thing, isJoined) {
+    const { selected, also } = this.state;
+    if (thing?.mask) return this.takeProposals([thing.mask]);
+    const id = thing?.object?.id ?? null;
+    if (!isJoined || id === null || selected === null) return this.store.update({ selected: id, also: [] });
+    if (id === selected) return this.store.update({ selected: also.at(-1) ?? null, also: also.slice(0, -1) });
+    return this.store.update({ also: also.includes(id) ? also.filter((other) => other !== id) : [...also, id] });
   }
 
-  select(ids) {
-    this.store.update({ selected: ids });
+  accept() {
+    if (this.polygonTool.accept() || !this.session?.accept()) return;
+    this.notices.dismiss('predict');
+    this.announce('Accepted.');
   }
 
-  clearDraft() {
-    this.#predictions.clear();
-    this.store.update({ draft: EMPTY_DRAFT });
+  clear() {
+    this.session?.edit(documents.clearDraft);
   }
 
-  point(place, isOn) {
-    const { photo, draft } = this.state;
-    const { x, y } = pixelAt(place, photo);
-    this.#predict({ ...draft, points: [...draft.points, { x, y, label: isOn ? 1 : 0 }] });
-  }
-
-  box(corners) {
-    this.#predict({ ...EMPTY_DRAFT, box: corners });
-  }
-
-  async #predict(draft) {
-    this.store.update({ draft: { ...draft, isBusy: true } });
-    const prompt = { points: draft.points, min_region: SPECK };
-    if (draft.box) prompt.box = draft.box;
-    try {
-      const answer = await this.#predictions.run(async (signal) => {
-        const imageId = await this.#embed();
-        try {
-          return await this.client.predict(imageId, [prompt], signal);
-        } catch (error) {
-          if (!error.isForgotten) throw error;
-          this.#embedding = null;
-          return await this.client.predict(await this.#embed(), [prompt], signal);
-        }
-      });
-      if (!answer || this.state.draft.points !== draft.points || this.state.draft.box !== draft.box) return;
-      const { candidates, best } = answer.objects[0];
-      const mask = candidates[best];
-      this.store.update({ draft: { ...draft, mask: mask.area > 0 ? drawable(mask.rle) : null, score: mask.predicted_iou, isBusy: false } });
-      if (mask.area > 0) this.announce('Mask found. Enter accepts it.');
-      else this.announce('No mask there.');
-    } catch (error) {
-      this.store.update({ draft: { ...this.state.draft, isBusy: false } });
-      this.notices.error(`No mask: ${error.message}`, { id: 'predict' });
-    }
-  }
-
-  #embed() {
-    const { picture } = this.state;
-    if (!picture) return Promise.reject(new Error('No picture is open.'));
-    const embedding = (this.#embedding ??= this.client.embed(picture.id, this.#opening.signal));
-    embedding.catch(() => {
-      if (this.#embedding === embedding) this.#embedding = null;
-    });
-    return embedding;
-  }
-
-  /** Enter: the mask in work becomes an object, or the polygon is closed. */
-  async accept() {
-    const { draft, polygon, photo } = this.state;
-    if (polygon.length >= 3) {
-      const bitmap = emptyBitmap(photo.width, photo.height);
-      fillPolygon(bitmap, polygon);
-      this.store.update({ polygon: [] });
-      if (!isEmpty(bitmap)) this.select(await this.add('polygon', [{ rle: encodeMask(bitmap) }]));
-    } else if (draft.mask) {
-      const { mask, score, box } = draft;
-      this.clearDraft();
-      await this.add(box ? 'box' : 'click', [{ rle: mask.rle, score }]);
-      this.select([]);
-    }
-  }
-
-  /** What a brush or an eraser made of an object, or of none (null) yet. */
-  async painted(object, bitmap, how) {
-    const id = this.#names.get(object) ?? object;
-    if (id === null) {
-      if (!isEmpty(bitmap)) this.select(await this.add('brush', [{ rle: encodeMask(bitmap) }]));
-    } else if (isEmpty(bitmap)) {
-      this.remove([id]);
-    } else {
-      this.commit(how, [{ op: 'update', id, object: { rle: encodeMask(bitmap) } }]);
-    }
-  }
-
-  remove(ids) {
-    this.store.update({ selected: this.state.selected.filter((id) => !ids.includes(id)) });
-    this.commit('remove', ids.map((id) => ({ op: 'remove', id })));
-  }
-
-  mend(how, mend, nothing) {
-    const changes = [];
-    for (const { id, rle } of this.chosen) {
-      const bitmap = decodeMask(rle);
-      if (mend(bitmap)) changes.push({ op: 'update', id, object: { rle: encodeMask(bitmap) } });
-    }
-    this.announce(this.chosen.length ? (changes.length ? 'Mended.' : nothing) : 'Select an object first.');
-    this.commit(how, changes);
-  }
-
-  fillHoles() { this.mend('fill holes', fillHoles, 'No holes.'); }
-  dropIslands() { this.mend('drop islands', dropIslands, 'No islands.'); }
-
-  merge() {
-    const [first, ...others] = this.chosen;
-    if (!others.length) {
-      this.announce('Select two objects or more first.');
-      return;
-    }
-    const bitmap = decodeMask(first.rle);
-    for (const { rle } of others) addAll(bitmap, decodeMask(rle));
-    this.select([first.id]);
-    this.commit('merge', [{ op: 'update', id: first.id, object: { rle: encodeMask(bitmap) } }, ...others.map(({ id }) => ({ op: 'remove', id }))]);
-  }
-
-  /** Copies what is selected to the next picture of the list and opens that. */
-  async copyOn() {
-    const objects = this.chosen;
-    if (!objects.length) {
-      this.announce('Select objects first.');
-      return;
-    }
-    const from = this.state.picture;
-    const next = await this.findNext({});
-    if (!next) return;
-    const target = await this.client.picture(next.id);
-    if (target.width !== from.width || target.height !== from.height) {
-      this.notices.error(`${target.name} is ${target.width} × ${target.height} and ${from.name} ${from.width} × ${from.height}: objects are copied between pictures of one size.`, { id: 'copy' });
-      return;
-    }
-    await this.open(next.id, next.index);
-    if (this.state.picture?.id !== next.id) return;
-    const ids = await this.add('copy', objects.map(({ rle, classId }) => ({ rle, classId })));
-    this.select(ids);
-    this.notices.info(`${objects.length === 1 ? 'One object was' : `${objects.length} objects were`} copied to ${target.name}.`);
-  }
-
-  /** More objects like the selected ones, each as an object of their class; they stay selected, so that Delete takes them back. */
-  async findSimilar() {
-    const examples = this.chosen;
-    const { picture } = this.state;
-    if (!examples.length) {
-      this.announce('Select an object first.');
-      return;
-    }
-    this.notices.info('Looking for more like it.', { id: 'similar' });
-    try {
-      await this.outbox.settled();
-      const objectIds = examples.map(({ id }) => this.#names.get(id) ?? id);
-      const { found } = await this.client.similar({ pictureId: picture.id, objectIds, scope: 'picture', threshold: SIMILAR });
-      if (this.state.picture?.id !== picture.id) return;
-      const { classId } = examples[0];
-      if (found.length) this.select(await this.add('similar', found.map(({ rle, similarity }) => ({ rle, classId, score: similarity }))));
-      this.notices.info(found.length === 1 ? '1 more was found and is selected.' : `${found.length || 'No'} more were found${found.length ? ' and are selected' : ''}.`, { id: 'similar' });
-    } catch (error) {
-      this.notices.dismiss('similar');
-      this.notices.error(`Nothing was looked for: ${error.message}`, { id: 'similar-failed' });
-    }
-  }
-
-  setReview(state, comment = this.state.picture?.comment ?? '') {
-    this.commit('state', [{ op: 'state', state, comment }]);
-  }
-
-  /** { id, index } after the open picture, or null. */
-  async findNext(query) {
-    const { picture, filter, project } = this.state;
-    if (!picture) return null;
-    const others = query.state === 'todo' ? project.counts.todo - (this.#base.state === 'todo' ? 1 : 0) : project.counts.pictures - 1;
-    if (others < 1) {
-      this.announce('There is no other one.');
-      return null;
-    }
-    const wanted = { after: picture.id, ...query };
-    if (filter.search && query.search === undefined) wanted.search = filter.search;
-    try {
-      return await this.client.next(wanted);
-    } catch (error) {
-      if (error.status === 404) this.announce('There is no other one.');
-      else this.notices.error(error.message, { id: 'next' });
-      return null;
-    }
-  }
-
-  async undo() {
-    const { draft, polygon } = this.state;
-    if (polygon.length) this.store.update({ polygon: polygon.slice(0, -1) });
-    else if (draft.points.length > 1) this.#predict({ ...draft, points: draft.points.slice(0, -1) });
-    else if (draft.points.length || draft.box) this.clearDraft();
-    else await this.#step('undo');
+  undo() {
+    if (!this.polygonTool.undo()) this.session?.undo();
   }
 
   redo() {
-    return this.#step('redo');
+    this.session?.redo();
   }
 
-  async #step(direction) {
-    const { picture } = this.state;
-    if (!picture) return;
-    try {
-      await this.outbox.settled();
-      if (this.#base.id !== picture.id) return;
-      if (!(direction === 'undo' ? this.#base.canUndo : this.#base.canRedo)) return;
-      this.#take(picture.id, await this.client.step(picture.id, direction, this.#base.version));
-    } catch (error) {
-      if (error.status === 409) await this.reload().catch(() => {});
-      this.notices.error(error.message, { id: 'undo' });
+  stepped(id, way) {
+    this.announce(way === 'undo' ? 'Undone.' : 'Redone.');
+    this.told({ kind: 'picture', id });
+    this.loadProposals();
+    this.refreshCountsSoon();
+  }
+
+  cycle(direction) {
+    const { prediction, document } = this.state;
+    if (!prediction || prediction.candidates.length < 2) return;
+    const now = document.draft.choice ?? prediction.best;
+    this.choose(Math.min(prediction.candidates.length - 1, Math.max(0, now + direction)));
+  }
+
+  choose(index) {
+    this.session.edit((document) => documents.choose(document, index));
+    this.announce(`Candidate ${index + 1}.`);
+  }
+
+  setCleanUp(cleanUp) {
+    this.store.update({ cleanUp });
+    this.session?.predictAgain();
+  }
+
+  setOverlay(change) {
+    this.store.update({ overlay: { ...this.state.overlay, ...change } });
+  }
+
+  // Objects.
+
+  select(step) {
+    const { objects } = this.state.document;
+    if (!objects.length) return;
+    const at = objects.findIndex(({ id }) => id === this.state.selected);
+    const next = objects[(at < 0 ? (step > 0 ? 0 : objects.length - 1) : at + step + objects.length) % objects.length];
+    this.store.update({ selected: next.id, also: [] });
+    this.announce(`${documents.titleOf(this.state.document, next)} selected.`);
+  }
+
+  deleteSelected() {
+    if (this.polygonTool.removePoint()) return;
+    const gone = this.selectedObjects;
+    if (!gone.length) return;
+    this.session.change('delete', gone.map(({ id }) => ({ op: 'remove', id })));
+    this.announce(`${gone.length === 1 ? 'An object' : `${gone.length} objects`} deleted.`);
+  }
+
+  /** The class in use; the selected objects get it too, unless one is in work. */
+  useClass(id) {
+    const { document } = this.state;
+    this.store.update({ currentClass: id });
+    const others = documents.hasPrompts(document.draft) ? [] : this.selectedObjects.filter(({ classId }) => classId !== id);
+    this.session?.change('class', others.map((object) => ({ op: 'update', id: object.id, object: { classId: id } })));
+    this.session?.refresh();
+    this.announce(this.classOf(id)?.name ?? '');
+  }
+
+  useClassKey(key) {
+    const found = this.state.classes.find((candidate) => candidate.key === key);
+    if (found) this.useClass(found.id);
+  }
+
+  /** The class of one object. */
+  classify(id, classId) {
+    this.session.change('class', [{ op: 'update', id, object: { classId } }]);
+  }
+
+  async askForClass() {
+    await this.ask.newClass();
+    if (this.classInUse) this.notices.info('The class is there: accept the object again.', { id: 'class' });
+  }
+
+  fillHoles() {
+    this.#reshape('fill-holes', fillHoles, 'Holes filled.');
+  }
+
+  dropIslands() {
+    this.#reshape('drop-islands', dropIslands, 'Islands dropped.');
+  }
+
+  #reshape(how, change, said) {
+    const changes = this.selectedObjects.flatMap(({ id, mask }) => {
+      const runs = change(mask.runs);
+      return runs.equals(mask.runs) ? [] : [{ op: 'update', id, object: { rle: runs.encode() } }];
+    });
+    if (!this.#isAnySelected()) return;
+    this.session.change(how, changes);
+    this.announce(changes.length ? said : 'Nothing to change.');
+  }
+
+  /** The connected parts of the selected object as objects of their own. */
+  split() {
+    if (!this.#isAnySelected()) return;
+    const [object] = this.selectedObjects;
+    const [first, ...rest] = splitParts(object.mask.runs);
+    if (!rest.length) {
+      this.notices.info('The object has one part only.', { id: 'shape' });
+      return;
     }
+    const made = rest.map((runs) => ({ runs, made: 'edit', classId: object.classId, attributes: object.attributes }));
+    this.session.add(made, 'split', [{ op: 'update', id: object.id, object: { rle: first.encode() } }]);
+    this.announce(`Split into ${rest.length + 1} objects.`);
   }
 
-  #answered({ pictureId }, answer, names) {
-    for (const [temporary, id] of names) this.#names.set(temporary, id);
-    if (this.#base?.id === pictureId) {
-      this.store.update({ selected: this.state.selected.map((id) => names.get(id) ?? id) });
-      this.#take(pictureId, answer);
-    }
-    this.onSaved?.(pictureId, answer);
-  }
-
-  #take(pictureId, answer) {
-    if (this.#base?.id !== pictureId) return;
-    this.#base = { ...this.#base, ...answer, id: pictureId };
-    this.#compose();
-  }
-
-  #compose() {
-    const picture = this.outbox.of(this.#base.id).reduce((made, { changes }) => applied(made, changes), this.#base);
-    const ids = new Set(picture.objects.map(({ id }) => id));
+  /** The selected objects as one, that which was selected first. */
+  merge() {
     const { selected } = this.state;
-    const kept = selected.filter((id) => ids.has(id) || isTemporary(id));
-    this.store.update({ picture, selected: kept.length === selected.length ? selected : kept });
+    const objects = this.selectedObjects;
+    if (objects.length < 2) {
+      this.notices.info('Select two objects or more: with Shift in the list, or with the tool that picks.', { id: 'shape' });
+      return;
+    }
+    const runs = objects.map(({ mask }) => mask.runs).reduce((one, other) => one.union(other));
+    const gone = objects.filter(({ id }) => id !== selected);
+    this.session.change('merge-objects', [
+      { op: 'update', id: selected, object: { rle: runs.encode() } },
+      ...gone.map(({ id }) => ({ op: 'remove', id }))]);
+    this.announce(`${objects.length} objects merged.`);
   }
 
-  async #conflict(entry, theirs) {
-    const waiting = this.outbox.of(entry.pictureId);
-    const changes = waiting.flatMap((one) => one.changes);
-    const mine = applied(this.#base?.id === entry.pictureId ? this.#base : theirs, changes);
-    const choice = await this.resolveConflict(theirs, mine);
-    this.outbox.drop(entry.pictureId);
-    if (this.#base?.id === entry.pictureId) this.#base = theirs;
-    const additions = choice === 'mine' ? asAdditions(changes, mine.objects) : [];
-    if (additions.length) {
-      this.outbox.add({
-        pictureId: entry.pictureId, baseVersion: theirs.version, before: theirs.objects.map(({ id }) => id),
-        how: 'merge', seconds: 0, changes: additions,
-      });
+  editOutline() {
+    if (!this.#isAnySelected()) return;
+    this.setTool('polygon');
+    this.polygonTool.edit(this.selectedObjects[0]);
+    this.announce('Outline in work: drag points, Enter saves.');
+  }
+
+  /** The selected objects, else all, on the next picture of the list, which opens. */
+  async copyToNext() {
+    const { document } = this.state;
+    const objects = this.selectedObjects.length ? this.selectedObjects : document.objects;
+    if (!objects.length) return;
+    const from = this.session.photo;
+    const last = this.session;
+    await this.list.open(1);
+    if (this.session === last) return;
+    const { photo } = this.session;
+    if (photo.width !== from.width || photo.height !== from.height) {
+      this.notices.error(`${this.session.name} has ${photo.width} × ${photo.height} pixels, ${last.name} ${from.width} × ${from.height}: nothing was copied.`, { id: 'copy' });
+      return;
     }
-    if (this.#base?.id === entry.pictureId) this.#compose();
+    this.session.add(objects.map(({ mask, classId, attributes }) => ({ runs: mask.runs, classId, attributes, made: 'copy' })), 'copy');
+    this.announce(`${objects.length} objects copied.`);
+  }
+
+  zoomToSelected() {
+    const boxes = this.selectedObjects.map(({ mask }) => mask.box);
+    if (!boxes.length) return;
+    const least = (side) => Math.min(...boxes.map((box) => box[side]));
+    const most = (side) => Math.max(...boxes.map((box) => box[side]));
+    this.navigation.show([least(0), least(1), most(2), most(3)]);
+  }
+
+  #isAnySelected() {
+    if (this.selectedObjects.length) return true;
+    this.notices.info('Select an object first: A and D, the list, or the tool that picks (V).', { id: 'shape' });
+    return false;
+  }
+
+  // Review.
+
+  setReview(state, comment = this.state.picture?.comment ?? '') {
+    const { picture } = this.state;
+    if (!this.session || (picture.state === state && (picture.comment ?? '') === comment)) return;
+    this.session.accept();
+    this.session.change('review', [{ op: 'state', state, comment }]);
+    this.announce(`${STATES[state]}.`);
+  }
+
+  async doneAndNext() {
+    if (!this.session) return;
+    this.setReview('done');
+    await this.nextPicture('todo');
+  }
+
+  // Proposals.
+
+  async loadProposals() {
+    const { session } = this;
+    if (!session) return;
+    try {
+      const { proposals } = await this.label.proposals(session.id);
+      if (session === this.session) session.setProposals(this.proposalsOf(session.id, proposals));
+    } catch (error) {
+      if (error.status !== 404) this.tell(error, 'proposals');
+    }
+  }
+
+  get shownProposals() {
+    return shownMasks(this.state);
+  }
+
+  /** The proposal that a key acts on. */
+  get proposalInTurn() {
+    const shown = this.shownProposals;
+    return shown.find((mask) => mask === this.state.highlight) ?? shown.at(-1) ?? null;
+  }
+
+  stepProposal(step) {
+    const shown = this.shownProposals;
+    if (!shown.length) return;
+    const at = shown.indexOf(this.state.highlight);
+    this.store.update({ highlight: shown[(at < 0 ? shown.length - 1 : at + step + shown.length) % shown.length] });
+  }
+
+  takeProposals(masks) {
+    if (!masks.length || !this.session) return;
+    const shown = this.shownProposals;
+    const next = shown[shown.indexOf(masks[0]) - 1] ?? null;
+    this.session.dropProposals(masks);
+    this.session.add(masks.map(({ runs, iou, classId, made, proposal }) => ({
+      runs, score: Math.round(iou * 1e4) / 1e4, classId: classId ?? this.classInUse?.id, made, proposal,
+    })), masks[0].made);
+    this.store.update({ highlight: this.shownProposals.includes(next) ? next : null });
+    this.announce(`${masks.length} accepted, ${this.session.proposals.length} left.`);
+  }
+
+  async dismissProposal(mask) {
+    if (!mask || !this.session) return;
+    const { session } = this;
+    this.stepProposal(-1);
+    session.dropProposals([mask]);
+    this.announce(`Dismissed, ${session.proposals.length} left.`);
+    await this.label.dismiss(session.id, mask.proposal).catch((error) => this.tell(error, 'proposals'));
+  }
+
+  setFilters(change) {
+    this.store.update({ filters: { ...ALL, ...change } });
+  }
+
+  // What comes from elsewhere.
+
+  entryFor(pictureId, name, how, changes) {
+    return newEntry({ pictureId, name, tab: this.tab, who: this.labeller, how, seconds: this.clock.take(), changes });
+  }
+
+  /** Tells those who show pictures in lists. */
+  told(event) {
+    for (const listener of this.pictureListeners) listener(event);
+  }
+
+  /** Somebody else was faster: both sides are shown, and a person decides. */
+  async decide(pictureId, problem) {
+    const entries = this.outbox.of(pictureId);
+    const rows = conflictRows(entries, problem.objects);
+    const wanted = entries.flatMap(({ changes }) => changes).findLast(({ op }) => op === 'state');
+    const review = wanted && wanted.state !== problem.state ? wanted : null;
+    if (rows.length || review) {
+      const photo = this.session?.id === pictureId ? this.session.photo : await this.#thumbnailOf(pictureId);
+      const choice = await this.ask.conflict({ app: this, name: entries[0]?.name, problem, rows, review, photo });
+      if (!choice) {
+        this.undecided = () => this.decide(pictureId, problem);
+        return;
+      }
+      this.undecided = null;
+      const changes = resolved(choice.rows);
+      if (choice.keepsReview) changes.push(review);
+      this.#adoptIfOpen(pictureId, problem);
+      const entry = changes.length ? this.entryFor(pictureId, entries[0].name, 'merge', changes) : null;
+      this.outbox.replace(pictureId, entry && {
+        ...entry,
+        baseVersion: problem.version,
+        before: problem.objects.filter(({ id }) => changes.some((change) => change.id === id)),
+        knownIds: problem.objects.map(({ id }) => id),
+      });
+    } else {
+      this.#adoptIfOpen(pictureId, problem);
+      this.outbox.replace(pictureId, null);
+    }
+    if (this.session?.id === pictureId) await this.reload().catch(() => this.session.refresh());
+  }
+
+  #adoptIfOpen(pictureId, { version, objects, state, comment }) {
+    const { session } = this;
+    if (session?.id !== pictureId) return;
+    session.acked = { ...session.acked, version, objects, ...(state ? { state, comment } : {}) };
+  }
+
+  async #thumbnailOf(pictureId) {
+    try {
+      const [detail, blob] = await Promise.all([this.label.picture(pictureId), this.label.thumbnail(pictureId)]);
+      return { ...(await decodePhoto(blob, detail.name)), width: detail.width, height: detail.height };
+    } catch {
+      return null; // Masks alone tell the two sides apart as well.
+    }
+  }
+
+  #acknowledged(entry, answer, ids) {
+    if (this.session?.id === entry.pictureId) this.session.adopt(answer, ids);
+    this.told({ kind: 'picture', id: entry.pictureId, answer, proposals: this.session?.id === entry.pictureId ? this.session.openProposals : undefined });
+    this.refreshCountsSoon();
+  }
+
+  #refused(entry, error) {
+    this.notices.error(`${entry.name}: ${sentence(error.message)} This change (${entry.how}) was taken back.`, { id: entry.key });
+    if (this.session?.id === entry.pictureId) this.reload().catch((problem) => this.tell(problem));
+  }
+
+  #setProject(project) {
+    const { classes, counts } = project;
+    const currentClass = classes.some(({ id }) => id === this.state.currentClass) ? this.state.currentClass : classes[0]?.id ?? null;
+    const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+    this.store.update({
+      project: { ...project, labeller: this.labeller },
+      counts: same(counts, this.state.counts) ? this.state.counts : counts,
+      classes: same(classes, this.state.classes) ? this.state.classes : classes,
+      currentClass,
+    });
+  }
+
+  #show(session, index) {
+    this.polygonTool?.cancel();
+    const last = this.session;
+    last?.hoverAt(null);
+    this.session = session;
+    if (last) {
+      last.close();
+      if (last.id !== session.id) this.label.close(last.id).catch(() => {});
+    }
+    this.clock.take();
+    this.store.update({ picture: { id: session.id, index }, openBy: [] });
+    session.activate();
+    remember('picture', session.id);
   }
 }

@@ -1,38 +1,67 @@
-// Two versions of one picture side by side, for a person to choose.
+// Two people changed the same picture: yours and theirs side by side, and for each object a choice.
 
-import { ask, byId } from '../scripts/dom.js';
-import { MaskPainter } from '../scripts/stage/maskpainter.js';
-import { onPhoto, paintObjects } from './scene.js';
+import { ask, byId, element } from '../scripts/dom.js';
+import { MaskRuns } from '../scripts/model/rle.js';
+import { commonView, thumbnail } from '../scripts/stage/thumbnail.js';
+import { STATES } from './app.js';
 
-const WIDTH = 400;
+const BLANK = 1;
+const SIZE = { width: 264, height: 198 };
 
-/** Promises 'mine' or 'theirs'. A dialog that is left otherwise comes again: nothing is thrown away by a stray key. */
-export async function resolveConflict(app, theirs, mine) {
-  const when = theirs.when ? ` at ${new Date(theirs.when).toLocaleTimeString()}` : '';
-  byId('conflict-text').textContent = `${theirs.by ?? 'Someone'} changed ${theirs.name ?? 'it'}${when}, before your change arrived.`;
-  const photo = await photoOf(app, theirs);
-  draw(app, byId('conflict-theirs'), photo, theirs.objects);
-  draw(app, byId('conflict-mine'), photo, mine.objects);
-  for (;;) {
-    const choice = await ask(byId('conflict-dialog'));
-    if (choice === 'mine' || choice === 'theirs') return choice;
+/** Promises `{ rows, keepsReview }`, or null where nothing was decided. */
+export async function askConflict({ app, name, problem, rows, review, photo }) {
+  const who = problem.by || 'Somebody else';
+  byId('conflict-heading').textContent = `${who} changed ${name} too`;
+  byId('conflict-text').textContent = rows.length
+    ? 'Nothing is lost: choose what stays of each object. What only one of you touched is chosen already.'
+    : 'Nothing is lost: choose which state the picture has.';
+  const list = byId('conflict-rows');
+  list.replaceChildren(...rows.map((row, index) => rowOf(app, row, index, who, photo)));
+  if (review) list.append(reviewRow(review, problem, who));
+  for (const [id, side] of [['conflict-mine', 'mine'], ['conflict-theirs', 'theirs']]) {
+    byId(id).onclick = () => {
+      for (const input of list.querySelectorAll(`input[value=${side}]`)) input.checked = true;
+    };
   }
+  if ((await ask(byId('conflict-dialog'))) !== 'ok') return null;
+  const chosen = (index) => list.querySelector(`input[name="row-${index}"]:checked`).value;
+  return {
+    rows: rows.map((row, index) => ({ ...row, choice: chosen(index) })),
+    keepsReview: review !== null && chosen('review') === 'mine',
+  };
 }
 
-async function photoOf(app, { id, width, height }) {
-  const { picture, photo } = app.state;
-  if (picture?.id === id && photo) return photo;
-  const bitmap = await app.client.image(id).then((blob) => createImageBitmap(blob)).catch(() => null);
-  return { bitmap, width: width ?? bitmap?.width ?? WIDTH, height: height ?? bitmap?.height ?? WIDTH };
+function rowOf(app, row, index, who, photo) {
+  const masks = [row.mine, row.theirs].map((object) => object && maskOf(object.rle));
+  const view = commonView(masks.filter(Boolean));
+  const side = (value, title, object, mask) => choice(`row-${index}`, value, row.choice === value, title,
+    object ? element('span', { class: 'conflict-mask' }, pictureOf(mask, photo, view), element('span', {}, app.classOf(object.classId)?.name ?? ''))
+      : element('span', { class: 'conflict-gone' }, 'not there'));
+  return element('li', { class: 'conflict-row', data: { disputed: String(row.isDisputed) } },
+    side('mine', 'Yours', row.mine, masks[0]), side('theirs', who, row.theirs, masks[1]));
 }
 
-function draw(app, canvas, { bitmap, width, height }, objects) {
-  const scale = WIDTH / width;
-  canvas.width = WIDTH;
-  canvas.height = Math.max(1, Math.round(height * scale));
-  const frame = { view: { scale, x: 0, y: 0 }, ratio: 1, part: [0, 0, width, height] };
-  const context = canvas.getContext('2d');
-  onPhoto(context, frame);
-  if (bitmap) context.drawImage(bitmap, 0, 0, width, height);
-  paintObjects(context, new MaskPainter(), objects, app, [], frame);
+function reviewRow(review, problem, who) {
+  const words = ({ state, comment }) => `${STATES[state] ?? ''}${comment ? `: ${comment}` : ''}`;
+  return element('li', { class: 'conflict-row', data: { disputed: 'true' } },
+    choice('row-review', 'mine', false, 'Yours', element('span', { class: 'conflict-gone' }, words(review))),
+    choice('row-review', 'theirs', true, who, element('span', { class: 'conflict-gone' }, words(problem))));
+}
+
+function choice(name, value, checked, title, content) {
+  return element('label', { class: 'conflict-side' },
+    element('span', { class: 'check' }, element('input', { type: 'radio', name, value, checked }), element('span', {}, title)), content);
+}
+
+function maskOf(rle) {
+  const runs = MaskRuns.decode(rle);
+  return { runs, box: [runs.left, runs.top, runs.right, runs.bottom] };
+}
+
+/** Without the photo, the mask on a blank one. */
+function pictureOf(mask, photo, view) {
+  if (photo) return thumbnail(mask, photo, view, SIZE);
+  const blank = new OffscreenCanvas(BLANK, BLANK);
+  blank.getContext('2d').fillRect(0, 0, BLANK, BLANK);
+  return thumbnail(mask, { width: mask.runs.width, height: mask.runs.height, levels: [blank] }, view, SIZE);
 }

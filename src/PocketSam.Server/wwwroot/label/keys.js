@@ -1,96 +1,83 @@
-// The keyboard. One table drives the keys and the help.
+// What the keys of the labelling page do.
 
-export function keyMap(app, { go, navigation, tools, theme, help, files }) {
+import { hasPrompts } from '../scripts/model/document.js';
+import { also, key, stageKeys } from '../scripts/keyboard.js';
+import { BrushTool } from './tools/brush.js';
+
+export function keyMap(app, { tools, navigation, panels }) {
+  const smaller = (direction) => {
+    if (['brush', 'eraser'].includes(app.state.tool)) BrushTool.resize(app, direction);
+    else app.cycle(direction);
+  };
   return [
     { group: 'Tools' },
-    row('P', 'Point: a click finds the object, with Shift it excludes', 'p', () => app.setTool('point')),
-    row('B', 'Box: drag around the object', 'b', () => app.setTool('box')),
-    row('R', 'Brush, on the selected object or a new one', 'r', () => app.setTool('brush')),
-    row('E', 'Eraser', 'e', () => app.setTool('eraser')),
-    row('[ and ]', 'Smaller or larger brush', '[', () => app.setBrush(app.state.brush / 1.25)),
-    also(']', () => app.setBrush(app.state.brush * 1.25 + 1)),
-    row('G', 'Polygon: click to add corners, drag to move them', 'g', () => app.setTool('polygon')),
-    row('V', 'Select objects, with Shift several', 'v', () => app.setTool('pick')),
-    row('Enter', 'Accept the mask, close the polygon', 'Enter', () => app.accept()),
-    row('Esc', 'Discard what is in work, or select nothing', 'Escape', () => {
-      if (tools.cancel()) return;
-      const { draft, polygon } = app.state;
-      if (draft.points.length || draft.box) app.clearDraft();
-      else if (polygon.length) app.store.update({ polygon: [] });
-      else app.select([]);
-    }),
+    key('Q', 'Include: a click adds a point that belongs to the object', 'q', () => app.setTool('include')),
+    key('E', 'Exclude: a click adds a point that does not', 'e', () => app.setTool('exclude')),
+    key('R', 'Box: drag, or Space at two corners', 'r', () => app.setTool('box')),
+    key('V', 'Pick: objects, with Shift several, and proposals', 'v', () => app.setTool('pick')),
+    key('B', 'Brush', 'b', () => app.setTool('brush')),
+    key('X', 'Eraser', 'x', () => app.setTool('eraser')),
+    key('G', 'Polygon', 'g', () => app.setTool('polygon')),
+    key('[ and ]', 'Smaller or larger: the brush, or the candidate', '[', () => smaller(-1)),
+    also(']', () => smaller(1)),
+    key('Enter or F', 'Accept the object in work, close and accept a polygon', 'f', () => app.accept()),
+    also('Enter', () => app.accept()),
+    key('Esc', 'Cancel what is in work, then let the selection go', 'Escape', () => cancel(app, tools)),
 
     { group: 'Objects' },
-    row('1 to 9', 'Class: of what is in work, which is accepted, of the selected, of the next', null, null),
-    ...Array.from({ length: 9 }, (_, i) => also(String(i + 1), () => {
-      const item = app.classByKey(String(i + 1));
-      if (item) app.chooseClass(item);
-    })),
-    row('Del', 'Delete the selected', 'Delete', () => app.remove(app.state.selected)),
-    also('Backspace', () => (app.state.polygon.length ? app.undo() : app.remove(app.state.selected))),
-    row('F', 'Fill holes', 'f', () => app.fillHoles()),
-    row('I', 'Drop islands', 'i', () => app.dropIslands()),
-    row('M', 'Merge the selected', 'm', () => app.merge()),
-    row('C', 'Copy the selected to the next picture', 'c', () => app.copyOn()),
-    row('S', 'Find more like the selected in this picture', 's', () => app.findSimilar()),
-    row('A', 'Select all', 'a', () => app.select(app.state.picture?.objects.map(({ id }) => id) ?? [])),
-    row('H', 'Hide or show the objects', 'h', () => app.store.update({ isHidden: !app.state.isHidden })),
-    row('Z or Ctrl+Z', 'Undo', 'z', () => app.undo()),
-    also('Ctrl+z', () => app.undo()),
-    row('Ctrl+Shift+Z', 'Redo', 'Ctrl+Shift+z', () => app.redo()),
-    also('Ctrl+y', () => app.redo()),
+    key('1 to 9', 'Class in use, and of the selected objects', null, null),
+    ...Array.from({ length: 9 }, (_, i) => also(String(i + 1), () => app.useClassKey(String(i + 1)))),
+    key('A and D', 'Previous or next object', 'a', () => app.select(-1)),
+    also('d', () => app.select(1)),
+    key('Z', 'Zoom to the selected objects', 'z', () => app.zoomToSelected()),
+    key('W', 'Work on the selected object again with points and boxes', 'w', () => app.session?.editObject(app.state.selected)),
+    key('L', 'Its outline as a polygon', 'l', () => app.editOutline()),
+    key('I', 'Fill its holes', 'i', () => app.fillHoles()),
+    key('O', 'Drop its islands', 'o', () => app.dropIslands()),
+    key('U', 'Split it into its connected parts', 'u', () => app.split()),
+    key('M', 'Merge the selected objects', 'm', () => app.merge()),
+    key('C', 'Copy to the next picture: the selected objects, or all', 'c', () => app.copyToNext()),
+    key('Del', 'Delete the selected objects, or a point of a polygon', 'Delete', () => app.deleteSelected()),
+    also('Backspace', () => app.deleteSelected()),
+    key('H', 'Hide or show all masks', 'h', () => app.setOverlay({ isVisible: !app.state.overlay.isVisible })),
+    key('Ctrl+Z', 'Undo', 'Ctrl+z', () => app.undo()),
+    key('Ctrl+Y or Ctrl+Shift+Z', 'Redo', 'Ctrl+y', () => app.redo()),
+    also('Ctrl+Shift+z', () => app.redo()),
+
+    { group: 'Proposals' },
+    key('P', 'Accept the proposal that is lit', 'p', () => panels.proposals.accept()),
+    key('Y', 'Dismiss it', 'y', () => app.dismissProposal(app.proposalInTurn)),
+    key('J and K', 'Previous or next proposal', 'j', () => app.stepProposal(1)),
+    also('k', () => app.stepProposal(-1)),
+    key('T', 'More like the selected objects', 't', () => panels.proposals.findAlike()),
 
     { group: 'Pictures' },
-    row('N or →', 'Next', 'n', () => go.next()),
-    also('ArrowRight', () => go.next()),
-    row('Shift+N or ←', 'Previous', 'Shift+n', () => go.previous()),
-    also('ArrowLeft', () => go.previous()),
-    row('U', 'Next to do', 'u', () => go.nextToDo()),
-    row('D', 'Done, and on to the next to do', 'd', () => go.done()),
+    key('Comma and Point', 'Previous or next picture of the list', ',', () => app.list.open(-1)),
+    also('.', () => app.list.open(1)),
+    key('N', 'Next one to do', 'n', () => app.nextPicture('todo')),
+    key('S', 'Done, and on to the next one to do', 's', () => app.doneAndNext()),
+    key('Ctrl+Enter', 'Checked', 'Ctrl+Enter', () => app.setReview('checked')),
+    key('Ctrl+Backspace', 'Rejected, and why', 'Ctrl+Backspace', () => reject(app)),
+    key('Ctrl+Del', 'To do again', 'Ctrl+Delete', () => app.setReview('todo')),
+    key('/', 'Search', '/', () => app.list.focusSearch()),
+
+    { group: 'View' },
+    ...stageKeys({ tools, navigation }),
 
     { group: 'Page' },
-    row('Space and drag', 'Move the picture; so does the middle button', null, null),
-    row('+ and −', 'Zoom; so does the wheel', '+', () => navigation.zoomBy(1.25)),
-    also('=', () => navigation.zoomBy(1.25)),
-    also('-', () => navigation.zoomBy(0.8)),
-    row('Ctrl+S', 'Export and import', 'Ctrl+s', () => files.show()),
-    row('0', 'Fit', '0', () => navigation.fit()),
-    row('T', 'Light, dark, or as the system', 't', () => theme.next()),
-    row('?', 'This list', '?', () => help.show()),
+    key('Ctrl+S', 'Export', 'Ctrl+s', () => panels.transfer.showExport()),
+    key('Ctrl+O', 'Import', 'Ctrl+o', () => panels.transfer.showImport()),
+    key('?', 'This list', '?', () => panels.help.show()),
   ];
 }
 
-const row = (keys, does, on, run) => ({ keys, does, on, run });
-const also = (on, run) => ({ on, run });
-
-export function mountKeys(app, map) {
-  const actions = new Map(map.filter(({ on }) => on).map(({ on, run }) => [on, run]));
-  addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || document.querySelector('dialog[open]') || isTyping(event.target)) return;
-    const isControl = event.target.matches?.('button, a, input, summary');
-    if (event.key === ' ' && !isControl) {
-      event.preventDefault();
-      app.store.update({ isPanning: true });
-      return;
-    }
-    const run = actions.get(nameOf(event));
-    if (!run || (event.key === 'Enter' && isControl) || (event.key.startsWith('Arrow') && event.target.matches?.('input'))) return;
-    if (!event.ctrlKey && !event.metaKey && event.key.length === 1 && !app.state.singleKeys && event.key !== '?') return;
-    event.preventDefault();
-    run();
-  });
-  addEventListener('keyup', (event) => event.key === ' ' && app.store.update({ isPanning: false }));
-  addEventListener('blur', () => app.store.update({ isPanning: false }));
+function reject(app) {
+  app.setReview('rejected');
+  document.getElementById('review-comment').focus();
 }
 
-function nameOf({ key: name, ctrlKey, metaKey, shiftKey, altKey }) {
-  if (altKey) return '';
-  const isCommand = ctrlKey || metaKey;
-  const base = name.length === 1 ? name.toLowerCase() : name;
-  const isShifted = shiftKey && (isCommand || /^[a-z]$/.test(base));
-  return `${isCommand ? 'Ctrl+' : ''}${isShifted ? 'Shift+' : ''}${base}`;
-}
-
-function isTyping(target) {
-  return target.matches?.('input:not([type=range], [type=checkbox], [type=radio], [type=color]), textarea, select');
+function cancel(app, tools) {
+  if (tools.cancel()) return;
+  if (hasPrompts(app.state.document.draft)) app.clear();
+  else app.store.update({ selected: null, also: [], cursor: null, highlight: null });
 }

@@ -1,179 +1,151 @@
 // Puts the labelling page together.
 
-import { ask, byId } from '../scripts/dom.js';
+import { byId } from '../scripts/dom.js';
+import { mountKeyboard } from '../scripts/keyboard.js';
 import { Notices } from '../scripts/notices.js';
+import { mountConnection } from '../scripts/panels/connection.js';
 import { mountHelp } from '../scripts/panels/help.js';
 import { requestKey } from '../scripts/panels/keydialog.js';
+import { mountPrompts } from '../scripts/panels/prompts.js';
 import { mountTheme } from '../scripts/panels/theme.js';
-import { recall, remember } from '../scripts/storage.js';
+import { mountTabs, mountToolbar } from '../scripts/panels/toolbar.js';
+import { Http } from '../scripts/service/http.js';
+import { pauseBefore, sleep } from '../scripts/service/backoff.js';
 import { Navigation } from '../scripts/stage/navigation.js';
-import { App } from './app.js';
-import { Client } from './client.js';
-import { resolveConflict } from './conflict.js';
-import { listen } from './events.js';
-import { mountFiles } from './files.js';
-import { keyMap, mountKeys } from './keys.js';
-import { PictureList } from './list.js';
-import { mountClasses, mountObjects, mountReview } from './panels.js';
-import { Scene } from './scene.js';
-import { Tools } from './tools.js';
+import { Scene } from '../scripts/stage/scene.js';
+import { Tools } from '../scripts/stage/tools.js';
+import { recall } from '../scripts/storage.js';
+import { LabelApp } from './app.js';
+import { mountClasses } from './classes.js';
+import { askConflict } from './conflict.js';
+import { mountImprove } from './improve.js';
+import { Jobs } from './jobs.js';
+import { keyMap } from './keys.js';
+import { mountObjects } from './objects.js';
+import { askName, mountPeople } from './people.js';
+import { PictureList } from './pictures.js';
+import { mountProposals } from './proposals.js';
+import { mountReview } from './review.js';
+import { mountSaving } from './saving.js';
+import { BrushTool, paintBrush } from './tools/brush.js';
+import { paintPolygon, PolygonTool } from './tools/polygon.js';
+import { mountTransfer } from './transfer.js';
 
-const SAVED_WORDS = { saved: 'Saved', saving: 'Saving', unsaved: 'Not saved' };
+/** Milliseconds after which a folder that was empty is looked at again. */
+const SOON = 1500;
 
-const notices = new Notices(byId('notices'));
-const client = new Client(requestKey);
-const app = new App(client, notices, {
-  announce: (text) => (byId('announcer').textContent = text),
-  resolveConflict: (theirs, mine) => resolveConflict(app, theirs, mine),
-});
-const { store } = app;
 const surface = byId('surface');
-new Scene(surface, app);
-const navigation = new Navigation(store);
-const tools = new Tools(app, surface, navigation);
-const list = new PictureList(app, openPicture);
-const theme = mountTheme(app);
-const help = mountHelp(app);
-const files = mountFiles(app, list);
-const go = {
-  next: () => goNext({ state: store.state.filter.state }),
-  nextToDo: () => goNext({ state: 'todo' }),
-  async previous() {
-    const index = store.state.picture ? currentIndex() : -1;
-    const before = await list.at(index - 1);
-    if (before) await openPicture(before.id, index - 1);
-    else app.announce('That was the first one.');
+const panels = {};
+const app = new LabelApp(new Http(requestKey), new Notices(byId('notices')), byId('status'), {
+  name: askName,
+  conflict: askConflict,
+  newClass: () => panels.classes.ask(),
+});
+app.polygonTool = new PolygonTool(app);
+app.navigation = new Navigation(app.store);
+new Scene(surface, app.store, {
+  keys: ['polygon', 'polygonGrip', 'polygonTo', 'brushAt', 'brushSize', 'isPanning'],
+  paintMore: (context, state, frame, colors) => {
+    paintPolygon(context, state, colors);
+    paintBrush(context, state);
   },
-  async done() {
-    if (!store.state.picture) return;
-    app.setReview('done');
-    await go.nextToDo();
-  },
-};
-const map = keyMap(app, { go, navigation, tools, theme, help, files });
-help.list(map);
-mountKeys(app, map);
-mountClasses(app);
+});
+const { navigation } = app;
+const tools = new Tools(surface, app, navigation, {
+  brush: new BrushTool(app, false),
+  eraser: new BrushTool(app, true),
+  polygon: app.polygonTool,
+});
+const jobs = new Jobs(app);
+const list = new PictureList(app);
+mountToolbar(app, navigation);
+mountTabs();
+mountConnection(app);
+mountPrompts(app);
+mountTheme(app);
 mountObjects(app);
 mountReview(app);
-mountHeader();
-mountStage();
-mountTabs();
+mountSaving(app);
+mountDisplay();
+Object.assign(panels, {
+  classes: mountClasses(app),
+  proposals: mountProposals(app, jobs),
+  improve: mountImprove(app, jobs),
+  transfer: mountTransfer(app),
+  help: mountHelp(app),
+});
+const people = mountPeople(app, jobs);
+const map = keyMap(app, { tools, navigation, panels });
+panels.help.list(map);
+mountKeyboard(app, surface, tools, map);
 start();
 
+/** Opens the project and the picture of last time; waits where the service is not there yet. */
 async function start() {
-  client.labeller = await askName();
-  try {
-    await app.start();
-  } catch (error) {
-    notices.error(`The project did not open: ${error.message}`, { id: 'start', action: { label: 'Try again', run: () => location.reload() } });
-    return;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await app.start();
+      break;
+    } catch (error) {
+      if (error.status === 404) app.notices.error('This service has no labelling project: “pocketsam label FOLDER” starts one that has.', { id: 'start' });
+      else app.tell(error, 'start');
+      if (!error.isPassing) return;
+      await sleep(pauseBefore(attempt));
+    }
   }
-  await list.refresh();
-  listen(app, list);
-  const last = recall('label.open', null);
-  const first = last && list.total ? last : await list.at(0).then((record) => record && { id: record.id, index: 0 });
-  if (first) await openPicture(first.id, first.index);
+  app.notices.dismiss('start');
+  people.listen();
+  jobs.load().catch(() => {});
+  list.onReset = openFirst;
+  await list.reset();
+  setTimeout(() => app.refreshProject(), SOON); // What was found before this page was listening.
 }
 
-async function askName() {
-  const known = recall('label.name', '');
-  if (known) return known;
-  await ask(byId('name-dialog'));
-  const name = byId('labeller').value.trim() || 'someone';
-  remember('label.name', name);
-  return name;
+/** The picture of last time, else the first one; where the folder is still being looked at, as soon as one is there. */
+async function openFirst() {
+  if (app.session || app.state.opening !== null) return;
+  const last = recall('picture', null);
+  const isThere = last !== null && (await app.label.picture(last).then(() => true, () => false));
+  const first = await list.item(0);
+  if (app.session || app.state.opening !== null) return;
+  if (isThere) await app.openPicture(last);
+  else if (first) await app.openPicture(first.id, 0);
+  else setTimeout(() => app.refreshProject(), SOON);
 }
 
-async function openPicture(id, index) {
-  tools.cancel();
-  await app.open(id, index);
-}
-
-function currentIndex() {
-  const { picture, index } = store.state;
-  const found = list.indexOf(picture.id);
-  return found >= 0 ? found : index;
-}
-
-async function goNext({ state }) {
-  if (!store.state.picture) return;
-  const next = await app.findNext(state ? { state } : {});
-  if (next) await openPicture(next.id, await list.find(next.id, currentIndex()));
-}
-
-function mountHeader() {
-  byId('previous').addEventListener('click', () => go.previous());
-  byId('next').addEventListener('click', () => go.next());
-  byId('undo').addEventListener('click', () => app.undo());
-  byId('redo').addEventListener('click', () => app.redo());
-  store.watch(['project'], ({ project }) => {
-    if (!project) return;
-    const { pictures, todo } = project.counts;
-    byId('project-name').textContent = project.name;
-    document.title = `${project.name} – PocketSam`;
-    byId('progress').textContent = `${(pictures - todo).toLocaleString('en')} of ${pictures.toLocaleString('en')} done`;
+function mountDisplay() {
+  const opacity = byId('opacity');
+  const outlines = byId('outlines');
+  const size = byId('brush-size');
+  opacity.addEventListener('input', () => app.setOverlay({ opacity: opacity.valueAsNumber / 100 }));
+  outlines.addEventListener('change', () => app.setOverlay({ outlines: outlines.checked }));
+  size.addEventListener('input', () => app.store.update({ brushSize: size.valueAsNumber }));
+  byId('size-down').addEventListener('click', () => BrushTool.resize(app, -1));
+  byId('size-up').addEventListener('click', () => BrushTool.resize(app, 1));
+  app.store.watch(['overlay'], ({ overlay }) => {
+    opacity.value = Math.round(overlay.opacity * 100);
+    outlines.checked = overlay.outlines;
   });
-  store.watch(['picture'], ({ picture }) => {
-    byId('picture-name').textContent = picture?.name ?? '';
-    byId('picture-size').textContent = picture?.width ? `${picture.width} × ${picture.height}` : '';
+  app.store.watch(['tool', 'brushSize'], ({ tool, brushSize }) => {
+    byId('brush-options').hidden = !['brush', 'eraser'].includes(tool);
+    byId('polygon-options').hidden = tool !== 'polygon';
+    size.value = brushSize;
+    byId('brush-size-value').textContent = `${brushSize} px`;
   });
-  store.watch(['picture', 'draft', 'polygon', 'saved'], ({ picture, draft, polygon, saved }) => {
-    const hasWork = draft.points.length > 0 || draft.box || polygon.length > 0;
-    byId('undo').disabled = !(hasWork || picture?.canUndo || saved === 'saving');
-    byId('redo').disabled = !picture?.canRedo;
+  byId('polygon-accept').addEventListener('click', () => app.accept());
+  byId('polygon-cancel').addEventListener('click', () => app.polygonTool.cancel());
+  app.store.watch(['polygon'], ({ polygon }) => {
+    byId('polygon-accept').disabled = byId('polygon-cancel').disabled = !polygon;
   });
-  store.watch(['saved'], ({ saved }) => {
-    byId('saved').dataset.saved = saved;
-    byId('saved-text').textContent = SAVED_WORDS[saved];
-  });
-  store.watch(['theme'], ({ theme: chosen }) => remember('theme', chosen));
-  store.watch(['singleKeys'], ({ singleKeys }) => remember('singleKeys', singleKeys));
-  let counting;
-  app.onSaved = () => {
-    clearTimeout(counting);
-    counting = setTimeout(() => app.refreshProject().catch(() => {}), 300);
-  };
-}
-
-function mountStage() {
-  const buttons = [...document.querySelectorAll('.tools [data-tool]')];
-  for (const button of buttons) button.addEventListener('click', () => app.setTool(button.dataset.tool));
-  for (const button of document.querySelectorAll('[data-zoom]')) {
-    button.addEventListener('click', () => {
-      if (button.dataset.zoom === 'fit') navigation.fit();
-      else navigation.zoomBy(button.dataset.zoom === 'in' ? 1.25 : 0.8);
+  for (const id of ['show-pictures', 'hide-pictures']) {
+    byId(id).addEventListener('click', () => {
+      const is = document.body.classList.toggle('shows-pictures');
+      byId('show-pictures').setAttribute('aria-expanded', String(is));
     });
   }
-  const range = byId('brush-range');
-  range.addEventListener('input', () => app.setBrush(Number(range.value)));
-  store.watch(['tool', 'brush'], ({ tool, brush }) => {
-    for (const button of buttons) button.setAttribute('aria-pressed', String(button.dataset.tool === tool));
-    byId('brush-size').hidden = tool !== 'brush' && tool !== 'eraser';
-    range.value = brush;
-    byId('brush-value').textContent = brush;
+  app.store.watch(['opening'], ({ opening }) => {
+    if (opening === null) return;
+    document.body.classList.remove('shows-pictures');
+    byId('show-pictures').setAttribute('aria-expanded', 'false');
   });
-  byId('accept').addEventListener('click', () => app.accept());
-  byId('discard').addEventListener('click', () => {
-    app.clearDraft();
-    store.update({ polygon: [] });
-  });
-  store.watch(['draft', 'polygon', 'activeClass', 'classes'], ({ draft, polygon, activeClass, classes }) => {
-    const hasWork = draft.points.length > 0 || draft.box || polygon.length > 0;
-    byId('work').hidden = !hasWork;
-    const name = classes.find(({ id }) => id === activeClass)?.name ?? 'object';
-    byId('work-text').textContent = polygon.length ? `${polygon.length === 1 ? '1 corner' : `${polygon.length} corners`}` : draft.isBusy ? 'Looking' : draft.mask ? name : 'No mask there';
-    byId('accept').disabled = !(draft.mask && !draft.isBusy) && polygon.length < 3;
-  });
-}
-
-function mountTabs() {
-  const tabs = [...document.querySelectorAll('.tabbar [data-tab]')];
-  const show = (name) => {
-    document.body.dataset.tab = name;
-    for (const tab of tabs) tab.setAttribute('aria-pressed', String(tab.dataset.tab === name));
-  };
-  for (const tab of tabs) tab.addEventListener('click', () => show(tab.dataset.tab));
-  byId('pictures-list').addEventListener('click', (event) => event.target.closest('.picture') && show('photo'));
-  show('photo');
 }

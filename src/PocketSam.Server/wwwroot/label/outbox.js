@@ -1,146 +1,214 @@
-// Changes on their way. Each is kept in the browser until the server has it, and sent again, in order, until then.
+// Changes on their way to the project. Each is in the browser's own storage before it is sent, and leaves it when the
+// project has acknowledged it: neither a reload nor a service that is away loses one. They are sent in their order.
 
-import { forget, recall, remember, storedKeys } from '../scripts/storage.js';
-import { pauseBefore } from '../scripts/service/backoff.js';
-import { forServer, hasArrived, namesGiven, renamed } from './changes.js';
+import { ServiceError } from '../scripts/service/errors.js';
+import { pauseBefore, sleep } from '../scripts/service/backoff.js';
+import { idsOfAdded, withIds } from './merge.js';
+
+/** Who is not let in now may be later: no reason to take a change back. */
+const NOT_LET_IN = [401, 403, 408];
 
 export class Outbox {
-  #prefix;
-  #key;
-  #timer = null;
-  #attempt = 0;
-  #isSending = false;
+  #entries = [];
+  #sending = null;
+  #isHeld = false;
+  #hurry = new AbortController();
+  #settled = [];
 
   /**
-   * `on`: answered(entry, answer, names), refused(entry, error), conflict(entry, theirs) -> promise, state(word).
-   * An entry is { pictureId, baseVersion, before, how, seconds, changes }, `before` being the ids at that version.
+   * `storage` keeps entries, `send(entry)` promises the project's answer. `on` is told: `acknowledged(entry, answer, ids)`,
+   * `conflict(pictureId, problem)`, `refused(entry, error)`, `changed({ phase, count, message, isKept })`.
    */
-  constructor(client, project, on) {
-    this.client = client;
+  constructor(storage, send, on) {
+    this.storage = storage;
+    this.send = send;
     this.on = on;
-    this.#prefix = `label.outbox.${project}.`;
-    this.#key = this.#prefix + client.tab;
-    this.entries = recall(this.#key, []);
-    addEventListener('online', () => this.kick());
+    this.isKept = true;
   }
 
-  /** Holds this tab's changes, and takes over those of tabs that are gone. */
-  async open() {
-    if (!navigator.locks) return;
-    navigator.locks.request(this.#key, () => new Promise(() => {}));
-    for (const key of storedKeys(this.#prefix)) {
-      if (key === this.#key) continue;
-      await navigator.locks.request(key, { ifAvailable: true }, (lock) => {
-        if (!lock) return;
-        this.entries.push(...recall(key, []));
-        this.#keep();
-        forget(key);
-      });
-    }
-  }
-
-  get isEmpty() {
-    return this.entries.length === 0;
+  /** What an earlier page has left. */
+  async load() {
+    this.#entries = await this.storage.all();
+    this.#tell(this.#entries.length ? 'saving' : 'saved');
+    this.#go();
   }
 
   of(pictureId) {
-    return this.entries.filter((entry) => entry.pictureId === pictureId);
+    return this.#entries.filter((entry) => entry.pictureId === pictureId);
   }
 
+  get count() {
+    return this.#entries.length;
+  }
+
+  /** Whether closing the page loses nothing. */
+  get isSafe() {
+    return this.isKept || this.#entries.length === 0;
+  }
+
+  /** Keeps a change and sends it in its turn. */
   add(entry) {
-    this.entries.push(entry);
-    this.#keep();
-    this.kick();
+    this.#entries.push(entry);
+    this.#tell(['away', 'conflict'].includes(this.phase) ? this.phase : 'saving');
+    entry.kept = this.#keep(() => this.storage.put(plain(entry)));
+    this.#go();
   }
 
-  /** Removes what waits for a picture. */
-  drop(pictureId) {
-    this.entries = this.entries.filter((entry) => entry.pictureId !== pictureId);
-    this.#keep();
+  /** Takes back the last change of a picture where it was not sent; whether there was one. */
+  takeBack(pictureId) {
+    const entry = this.#entries.findLast((candidate) => candidate.pictureId === pictureId);
+    if (!entry || entry === this.#sending) return null;
+    this.#remove(entry);
+    this.#tell(this.#entries.length ? this.phase : 'saved');
+    return entry;
   }
 
-  kick() {
-    clearTimeout(this.#timer);
-    this.#attempt = 0;
-    this.#send();
+  /** In the place of all that waits for a picture: what two people's work was merged to, or nothing. */
+  replace(pictureId, entry) {
+    for (const old of this.of(pictureId)) this.#remove(old);
+    this.#isHeld = false;
+    if (entry) this.add(entry);
+    else this.#go();
+    this.#tell(this.#entries.length ? 'saving' : 'saved');
   }
 
-  /** Resolves when nothing waits, rejects when the server does not answer. */
-  async settled() {
-    this.kick();
-    while (this.#isSending) await new Promise((resolve) => setTimeout(resolve, 30));
-    if (!this.isEmpty) throw new Error('Changes before this one are not saved yet: the server does not answer.');
+  /** When all that waits for a picture is acknowledged; false where the project is away or asks something first. */
+  settled(pictureId) {
+    if (!this.of(pictureId).length) return Promise.resolve(true);
+    if (this.phase === 'away' || this.#isHeld) return Promise.resolve(false);
+    return new Promise((resolve) => this.#settled.push({ pictureId, resolve }));
   }
 
-  #keep() {
-    remember(this.#key, this.entries);
-    this.#tell();
+  retryNow() {
+    this.#hurry.abort();
+    this.#hurry = new AbortController();
+    this.#go();
   }
 
-  #tell() {
-    this.on.state(this.isEmpty ? 'saved' : this.#attempt > 0 ? 'unsaved' : 'saving');
+  async #go() {
+    if (this.#sending || this.#isHeld) return;
+    for (let attempt = 0; this.#entries.length && !this.#isHeld;) {
+      const entry = (this.#sending = this.#entries[0]);
+      await entry.kept;
+      try {
+        this.#acknowledge(entry, await this.send(entry));
+        attempt = 0;
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        if (error.isPassing || error.status >= 500 || NOT_LET_IN.includes(error.status)) {
+          this.#tell('away', error.message);
+          await sleep(error.retryAfter ? error.retryAfter * 1000 : pauseBefore(attempt++), this.#hurry.signal).catch(() => {});
+        } else if (error.status === 409 && error.problem.objects) {
+          this.#isHeld = true;
+          this.#tell('conflict', error.message);
+          this.on.conflict(entry.pictureId, error.problem);
+        } else {
+          this.#remove(entry);
+          this.on.refused(entry, error);
+        }
+      } finally {
+        this.#sending = null;
+      }
+    }
+    if (!this.#entries.length) this.#tell('saved');
   }
 
-  async #send() {
-    if (this.#isSending) return;
-    this.#isSending = true;
+  #acknowledge(entry, answer) {
+    const ids = idsOfAdded(entry.changes, answer, new Set(entry.knownIds));
+    this.#remove(entry);
+    for (const later of this.of(entry.pictureId)) {
+      later.changes = withIds(later.changes, ids);
+      later.before = later.before.map((object) => (ids.has(object.id) ? { ...object, id: ids.get(object.id) } : object));
+      later.knownIds = answer.objects.map(({ id }) => id);
+      later.baseVersion = answer.version;
+      later.kept = this.#keep(() => this.storage.put(plain(later)));
+    }
+    this.#tell(this.#entries.length ? 'saving' : 'saved');
+    this.on.acknowledged(entry, answer, ids);
+  }
+
+  #remove(entry) {
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    this.#keep(() => this.storage.delete(entry.key));
+  }
+
+  async #keep(work) {
     try {
-      while (this.entries.length && (await this.#sendFirst()));
-    } finally {
-      this.#isSending = false;
-      this.#tell();
+      await work();
+    } catch {
+      this.isKept = false; // The page says so, and asks before it is closed.
+      this.#tell(this.phase);
     }
   }
 
-  async #sendFirst() {
-    const [entry] = this.entries;
-    const { pictureId, baseVersion, how, seconds, changes } = entry;
-    this.#tell();
+  #tell(phase, message = '') {
+    this.phase = phase;
+    this.on.changed({ phase, message, count: this.#entries.length, isKept: this.isKept });
+    this.#settled = this.#settled.filter(({ pictureId, resolve }) => {
+      const isDone = !this.of(pictureId).length;
+      if (isDone || phase === 'away' || phase === 'conflict') resolve(isDone);
+      else return true;
+      return false;
+    });
+  }
+}
+
+function plain({ kept, ...entry }) {
+  return entry;
+}
+
+const NAME = 'pocketsam.label';
+const CHANGES = 'changes';
+
+const lockOf = (tab) => `pocketsam.label.${tab}`;
+
+/** The changes of one project in the browser's IndexedDB. Each belongs to the tab that made it, for as long as that lives. */
+export class OutboxStorage {
+  #database = null;
+
+  constructor(project, tab) {
+    this.project = project;
+    this.tab = tab;
+    // Held until the tab ends, by which others know that it lives. Pages over plain http have no locks.
+    navigator.locks?.request(lockOf(tab), () => new Promise(() => {}));
+  }
+
+  /** What tabs have left that live no longer, in its order. */
+  async all() {
     try {
-      this.#done(entry, await this.client.change(pictureId, { baseVersion, how, seconds, changes: forServer(changes) }));
-    } catch (error) {
-      if (error.status === 409) return this.#conflict(entry, error.theirs ?? {});
-      if (error.isPassing || error.status >= 500) return this.#later(error);
-      this.entries.shift();
-      this.#keep();
-      this.on.refused(entry, error);
+      const held = (await navigator.locks?.query())?.held ?? [];
+      const lives = ({ tab }) => tab !== this.tab && held.some(({ name }) => name === lockOf(tab));
+      const all = await this.#run('readonly', (store) => store.getAll());
+      return all.filter((entry) => entry.project === this.project && !lives(entry)).sort((a, b) => a.order - b.order);
+    } catch {
+      return [];
     }
-    return true;
   }
 
-  #later({ retryAfter = 0 }) {
-    this.#timer = setTimeout(() => this.#send(), Math.max(pauseBefore(this.#attempt++), retryAfter * 1000));
-    return false;
+  put(entry) {
+    return this.#run('readwrite', (store) => store.put({ ...entry, project: this.project }));
   }
 
-  /** The picture is newer than the change: it may have arrived before, or change nothing that the others did, or need a person. */
-  async #conflict(entry, { by, when }) {
-    let theirs;
-    try {
-      theirs = { by, when, ...(await this.client.picture(entry.pictureId)) };
-    } catch (error) {
-      return this.#later(error);
-    }
-    const { version, objects, state } = theirs;
-    if (hasArrived(entry.before, entry.changes, objects, state)) this.#done(entry, theirs);
-    else if (entry.changes.every(({ op }) => op === 'state')) this.#rebase(entry, { version, objects });
-    else await this.on.conflict(entry, theirs);
-    return true;
+  delete(key) {
+    return this.#run('readwrite', (store) => store.delete(key));
   }
 
-  #rebase(entry, { version, objects }) {
-    Object.assign(entry, { baseVersion: version, before: objects.map(({ id }) => id) });
-    this.#keep();
+  async #run(mode, work) {
+    this.#database ??= open();
+    const transaction = (await this.#database).transaction(CHANGES, mode, { durability: 'strict' });
+    const request = work(transaction.objectStore(CHANGES));
+    return new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    });
   }
+}
 
-  /** What waits behind builds on what was answered. */
-  #done(entry, answer) {
-    this.#attempt = 0;
-    const names = namesGiven(entry.before.map((id) => ({ id })), entry.changes, answer.objects);
-    this.entries = this.entries.filter((other) => other !== entry).map((other) => (other.pictureId === entry.pictureId
-      ? { ...other, baseVersion: answer.version, before: answer.objects.map(({ id }) => id), changes: renamed(other.changes, names) }
-      : other));
-    this.#keep();
-    this.on.answered(entry, answer, names);
-  }
+function open() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(CHANGES, { keyPath: 'key' });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 }

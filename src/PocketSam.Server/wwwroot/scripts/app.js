@@ -8,6 +8,7 @@ import { Store } from './model/store.js';
 import { chosenMask, shownMasks } from './selectors.js';
 import { Decoder } from './decoding/decoder.js';
 import { Api } from './service/api.js';
+import { Http } from './service/http.js';
 import { ObjectStore } from './objectstore.js';
 import { closePhoto, decodePhoto } from './stage/photo.js';
 import { recall, remember } from './storage.js';
@@ -25,7 +26,7 @@ export class App {
   constructor(notices, status, { requestKey, confirmDrop }) {
     this.notices = notices;
     this.status = status;
-    this.api = new Api(requestKey);
+    this.api = new Api(new Http(requestKey));
     this.decoder = new Decoder(this.api, () => this.state.info?.decoding, () => this.loadInfo());
     this.confirmDrop = confirmDrop;
     this.objectStore = new ObjectStore();
@@ -187,6 +188,14 @@ export class App {
   setCleanUp(cleanUp) {
     this.store.update({ cleanUp });
     this.session?.predictAgain();
+  }
+
+  /** What the tool that picks does with what lies under it: { mask } of everything, { object } or nothing. */
+  pick(thing, isJoined) {
+    const { selected } = this.state;
+    if (thing?.mask && isJoined && selected !== null) this.session.joinTo(selected, thing.mask);
+    else if (thing?.mask) this.session.take(thing.mask);
+    else this.store.update({ selected: thing?.object?.id ?? null });
   }
 
   setTool(tool) {

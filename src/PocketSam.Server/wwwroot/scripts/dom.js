@@ -62,3 +62,10 @@ export function ask(dialog) {
     dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true });
   });
 }
+
+/** Has the browser keep a file. */
+export function save(blob, name) {
+  const url = URL.createObjectURL(blob);
+  element('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

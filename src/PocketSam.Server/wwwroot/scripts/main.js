@@ -3,7 +3,8 @@
 import { App } from './app.js';
 import { byId, keepIcons } from './dom.js';
 import { mountUpload } from './upload.js';
-import { keyMap, mountKeyboard } from './keyboard.js';
+import { mountKeyboard } from './keyboard.js';
+import { keyMap } from './keys.js';
 import { Notices } from './notices.js';
 import { mountDraft } from './panels/draft.js';
 import { mountEverything } from './panels/everything.js';

@@ -9,10 +9,15 @@ export function chosenMask({ document, prediction }) {
   return prediction.candidates[document.draft.choice ?? prediction.best] ?? prediction.candidates[prediction.best] ?? null;
 }
 
-/** The objects that are drawn: not the hidden ones, and not the one that is in work again. */
-export function shownObjects({ document, overlay }) {
+/** The objects that are drawn: not the hidden ones, and not the one that is in work again, by prompts or by its outline. */
+export function shownObjects({ document, overlay, polygon }) {
   if (!overlay.isVisible) return [];
-  return document.objects.filter((object) => object.visible && object.id !== document.draft.editing);
+  return document.objects.filter((object) => object.visible && ![document.draft.editing, polygon?.editing].includes(object.id));
+}
+
+/** Whether the object is the selected one, or one of those that are selected with it. */
+export function isSelected({ selected, also = [] }, id) {
+  return id === selected || also.includes(id);
 }
 
 let remembered = { inputs: [], masks: [] };

@@ -5,7 +5,7 @@ import { History } from './model/history.js';
 import * as documents from './model/document.js';
 import { ALL } from './model/filters.js';
 import { mergeMasks } from './model/mask.js';
-import { keyOf, promptOf } from './model/prompts.js';
+import { Prompting } from './prompting.js';
 import { chosenMask } from './selectors.js';
 import { isAbort } from './service/errors.js';
 import { readEverything } from './service/everything.js';
@@ -34,19 +34,13 @@ export const EMPTY_SESSION = Object.freeze({
   grip: null,
 });
 
-/** How long a hover may take before the preview is only requested where the pointer rests. */
-const QUICK = 250;
-
 /** Milliseconds after a change in which more may come before objects are kept. */
 const PAUSE = 300;
 
 export class Session {
   #history;
   #resting;
-  #acceptWhenReady = false;
   #finding = null;
-  #hoverTimer = null;
-  #lastHover = null;
   #keepTimer = null;
   #life = new AbortController();
   #absorbed;
@@ -64,8 +58,18 @@ export class Session {
     this.isKept = true;
     this.#absorbed = kept.records;
     this.#history = new History(documents.restored(kept.objects));
-    this.remote = new RemotePhoto(api, photo, (connection) => this.#publish({ connection }));
+    const source = {
+      register: (onProgress, signal) => api.upload(photo.blob, photo.name, onProgress, signal),
+      forget: (id) => api.forget(id).catch(() => {}),
+    };
+    this.remote = new RemotePhoto(api, source, (connection) => this.#publish({ connection }));
     this.predictor = new Predictor(this.remote, () => this.#tellOfAnswers());
+    this.prompting = new Prompting(this.predictor, {
+      state: () => this.state,
+      publish: (change) => this.#publish(change),
+      cleansUp: () => store.state.cleanUp,
+      notices,
+    });
     this.#resting = { ...EMPTY_SESSION, photo, document: this.document, connection: { phase: 'uploading', fraction: 0 } };
   }
 
@@ -109,7 +113,7 @@ export class Session {
     this.decoder.prepare().catch(() => {});
     try {
       const { id, width, height } = await ready;
-      if (this.state.prediction?.error) this.#retryPrediction();
+      this.prompting.retry(this.document.draft);
       if (width !== this.photo.width || height !== this.photo.height) {
         this.notices.error(`The service reads ${this.photo.name} as ${width} x ${height} pixels, this browser shows it as `
           + `${this.photo.width} x ${this.photo.height}: masks may lie beside their things. Save the photo upright as JPEG `
@@ -161,8 +165,8 @@ export class Session {
   /** Accepts the object in work, or as soon as its mask is there. False where there is nothing to accept. */
   accept() {
     if (!documents.hasPrompts(this.document.draft)) return false;
-    if (this.state.prediction?.isPending) {
-      this.#acceptWhenReady = true;
+    if (this.prompting.isPending) {
+      this.prompting.whenReady(() => this.accept());
       return true;
     }
     const mask = chosenMask(this.state);
@@ -196,16 +200,7 @@ export class Session {
 
   /** A preview of a click on a pixel of the photo; null ends it. */
   hoverAt(pixel) {
-    clearTimeout(this.#hoverTimer);
-    this.#lastHover = pixel;
-    const isAnswered = this.state.connection.phase === 'ready' || this.predictor.decoded;
-    if (!pixel || !isAnswered || documents.hasPrompts(this.document.draft)) {
-      this.predictor.clearHover();
-      this.#publish({ hover: null });
-      return;
-    }
-    if (this.predictor.lastRoundTrip > QUICK) this.#hoverTimer = setTimeout(() => this.#requestHover(pixel), QUICK);
-    else this.#requestHover(pixel);
+    this.prompting.hoverAt(pixel);
   }
 
   async findEverything(options) {
@@ -247,25 +242,13 @@ export class Session {
     if (this.state.connection.phase === 'ready') this.#publish({ connection: { phase: 'ready' } });
   }
 
-  async #requestHover(pixel) {
-    const prompt = promptOf({ points: [{ ...pixel, label: 1 }], box: null, mask: null }, this.store.state.cleanUp);
-    let result;
-    try {
-      result = await this.predictor.forHover(prompt);
-    } catch {
-      return; // A preview that fails is none; the click will say why.
-    }
-    if (result && this.#lastHover === pixel) this.#publish({ hover: result.candidates[result.best] });
-  }
-
   #changed(since = null) {
     const { value: document, canUndo, canRedo } = this.#history;
     if (document.objects !== this.state.document.objects) this.#keepSoon();
     const change = { document, canUndo, canRedo };
     if (!document.objects.some((object) => object.id === this.state.selected)) change.selected = null;
-    if (documents.hasPrompts(document.draft)) this.#lastHover = change.hover = null;
     this.#publish(change);
-    this.#predict(document.draft, since);
+    this.prompting.predict(document.draft, since);
   }
 
   #keepSoon() {
@@ -289,48 +272,7 @@ export class Session {
 
   /** The object in work anew, as after a change of how masks are asked for. */
   predictAgain() {
-    this.#predict(this.document.draft, null);
-  }
-
-  #predict(draft, since) {
-    const prompt = promptOf(draft, this.store.state.cleanUp);
-    if (!prompt) {
-      this.#acceptWhenReady = false;
-      this.predictor.clearDraft();
-      this.#publish({ prediction: draft.mask && { key: null, candidates: [draft.mask], best: 0, isPending: false } });
-      return;
-    }
-    const key = keyOf(prompt);
-    if (this.state.prediction?.key === key) return;
-    this.#acceptWhenReady = false;
-    const known = this.predictor.known(prompt);
-    if (known) {
-      this.predictor.clearDraft();
-      this.#publish({ prediction: { key, ...known, isPending: false, since } });
-      return;
-    }
-    const { candidates = [], best = 0 } = this.state.prediction ?? {};
-    this.#publish({ prediction: { key, candidates, best, isPending: true } });
-    this.#awaitPrediction(key, prompt, since);
-  }
-
-  #retryPrediction() {
-    this.#publish({ prediction: null });
-    this.predictAgain();
-  }
-
-  async #awaitPrediction(key, prompt, since) {
-    const isCurrent = () => this.state.prediction?.key === key;
-    try {
-      const result = await this.predictor.forDraft(prompt);
-      if (!result || !isCurrent()) return;
-      this.#publish({ prediction: { key, ...result, isPending: false, since } });
-      if (this.#acceptWhenReady) this.accept();
-    } catch (error) {
-      if (!isCurrent()) return;
-      this.#publish({ prediction: { key, candidates: [], best: 0, isPending: false, error: error.message } });
-      this.notices.error(error.message, { id: 'predict' });
-    }
+    this.prompting.predict(this.document.draft);
   }
 
   #publish(change) {

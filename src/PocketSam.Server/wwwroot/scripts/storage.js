@@ -17,20 +17,3 @@ export function remember(name, value) {
     // A browser that keeps nothing forgets settings, and nothing else.
   }
 }
-
-export function forget(name) {
-  try {
-    localStorage.removeItem(PREFIX + name);
-  } catch {
-    // It was not kept either.
-  }
-}
-
-/** Names of settings that begin so. */
-export function storedKeys(beginning) {
-  try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX + beginning)).map((key) => key.slice(PREFIX.length));
-  } catch {
-    return [];
-  }
-}

@@ -139,6 +139,57 @@ export class MaskRuns {
     return MaskRuns.fromColumns(this.width, this.height, columns);
   }
 
+  intersect(other) {
+    return this.#combine(other, (a, b) => a && b, Math.max(this.left, other.left), Math.min(this.right, other.right));
+  }
+
+  subtract(other) {
+    return this.#combine(other, (a, b) => a && !b, this.left, this.right);
+  }
+
+  equals(other) {
+    return this.width === other.width && this.height === other.height && this.area === other.area
+      && this.subtract(other).isEmpty;
+  }
+
+  /** A byte a pixel, 1 inside and 0 outside, column after column, of the part `[x0, y0, x1, y1]`. */
+  toBytes([x0, y0, x1, y1] = [0, 0, this.width, this.height]) {
+    const rows = y1 - y0;
+    const bytes = new Uint8Array((x1 - x0) * rows);
+    for (let x = Math.max(x0, this.left); x < Math.min(x1, this.right); x++) {
+      for (let i = this.starts[x - this.left]; i < this.starts[x - this.left + 1]; i++) {
+        const from = Math.max(this.tops[i], y0) - y0;
+        const to = Math.min(this.bottoms[i], y1) - y0;
+        if (to > from) bytes.fill(1, (x - x0) * rows + from, (x - x0) * rows + to);
+      }
+    }
+    return bytes;
+  }
+
+  /** What `toBytes` makes the bytes of again; where they are of a part, all around is outside. */
+  static fromBytes(bytes, width, height, [x0, y0, x1, y1] = [0, 0, width, height]) {
+    const rows = y1 - y0;
+    const columns = [];
+    for (let x = x0; x < x1; x++) {
+      const column = bytes.subarray((x - x0) * rows, (x - x0 + 1) * rows);
+      for (let top = column.indexOf(1); top >= 0;) {
+        const bottom = column.indexOf(0, top);
+        (columns[x] ??= []).push(y0 + top, y0 + (bottom < 0 ? rows : bottom));
+        top = bottom < 0 ? -1 : column.indexOf(1, bottom);
+      }
+    }
+    return MaskRuns.fromColumns(width, height, columns);
+  }
+
+  #combine(other, isInside, from, to) {
+    const columns = [];
+    for (let x = from; x < to; x++) {
+      const rows = combineRows(this.column(x), other.column(x), isInside);
+      if (rows.length) columns[x] = rows;
+    }
+    return MaskRuns.fromColumns(this.width, this.height, columns);
+  }
+
   /** A pixel well inside, for a name tag: the middle of the longest run near the mask's middle column. */
   anchor() {
     if (this.isEmpty) return null;
@@ -182,4 +233,20 @@ function joinRows(a, b) {
     }
   }
   return joined;
+}
+
+/** Walks down two columns at once; `isInside(a, b)` says where the result is, from where the two are. */
+function combineRows(a, b, isInside) {
+  const combined = [];
+  let [i, j] = [0, 0];
+  let was = false;
+  while (i < a.length || j < b.length) {
+    const row = Math.min(a[i] ?? Infinity, b[j] ?? Infinity);
+    while (a[i] === row) i++;
+    while (b[j] === row) j++;
+    const is = isInside(i % 2 === 1, j % 2 === 1);
+    if (is !== was) combined.push(row);
+    was = is;
+  }
+  return combined;
 }

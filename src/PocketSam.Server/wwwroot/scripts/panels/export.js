@@ -1,6 +1,6 @@
 // Objects as files, and on the clipboard.
 
-import { byId, element, icon } from '../dom.js';
+import { byId, element, icon, save } from '../dom.js';
 import { classesWith } from '../classes.js';
 import * as documents from '../model/document.js';
 import { isAbort } from '../service/errors.js';
@@ -120,10 +120,4 @@ function fileName(photo, format, given) {
   const stem = photo.replace(/\.[^.]*$/, '') || 'photo';
   const [, extension = format.extension] = /\.(\w+)$/.exec(given) ?? [];
   return extension === format.id ? `${stem}.${extension}` : `${stem}.${format.id}.${extension}`;
-}
-
-function save(blob, name) {
-  const url = URL.createObjectURL(blob);
-  element('a', { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

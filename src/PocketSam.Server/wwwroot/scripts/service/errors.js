@@ -3,12 +3,13 @@
 const BUSY = [429, 502, 503, 504];
 
 export class ServiceError extends Error {
-  constructor(message, { status = 0, code = '', retryAfter = 0 } = {}) {
+  constructor(message, { status = 0, code = '', retryAfter = 0, problem = {} } = {}) {
     super(message);
     this.name = 'ServiceError';
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.problem = problem;
   }
 
   static unreachable() {
@@ -24,7 +25,7 @@ export class ServiceError extends Error {
       // A proxy on the way answers in HTML.
     }
     const message = problem.detail || problem.title || `The service answered with status ${status}.`;
-    return new ServiceError(message, { status, code: problem.code ?? '', retryAfter: Number(retryAfter) || 0 });
+    return new ServiceError(message, { status, code: problem.code ?? '', retryAfter: Number(retryAfter) || 0, problem });
   }
 
   get isUnreachable() {
@@ -44,4 +45,10 @@ export class ServiceError extends Error {
 
 export function isAbort(error) {
   return error?.name === 'AbortError';
+}
+
+/** A detail of a problem as a sentence that others may follow. */
+export function sentence(text) {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

@@ -13,7 +13,7 @@ export class Predictor {
   #kept = new Map();
 
   /** `onAnswer()` is told of every new prediction; `lastRoundTrip` is its milliseconds. */
-  constructor(remote, onAnswer) {
+  constructor(remote, onAnswer = () => {}) {
     this.remote = remote;
     this.onAnswer = onAnswer;
     this.lastRoundTrip = 0;

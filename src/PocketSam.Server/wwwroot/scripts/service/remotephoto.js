@@ -1,5 +1,5 @@
 // One photo at the service. Whoever needs it there waits for `ready()`; where the service does not answer or has
-// forgotten the photo, it is uploaded again, so what a person made of it outlives the service.
+// forgotten the photo, it is given to it again, so what a person made of it outlives the service.
 
 import { isAbort, ServiceError } from './errors.js';
 import { orAbort, pauseBefore, sleep } from './backoff.js';
@@ -12,11 +12,14 @@ export class RemotePhoto {
   #life = new AbortController();
   #hurry = new AbortController();
 
-  /** `onState({ phase, fraction, position, message })` tells what is going on. */
-  constructor(api, { blob, name }, onState) {
+  /**
+   * `register(onProgress, signal)` gives the photo to the service and promises its resource; `forget(id)` takes it away.
+   * `onState({ phase, fraction, position, message })` tells what is going on.
+   */
+  constructor(api, { register, forget }, onState) {
     this.api = api;
-    this.blob = blob;
-    this.name = name;
+    this.register = register;
+    this.forget = forget;
     this.onState = onState;
     this.id = null;
     this.resource = null;
@@ -64,7 +67,7 @@ export class RemotePhoto {
 
   close() {
     this.#life.abort();
-    if (this.id) this.api.forget(this.id).catch(() => {});
+    if (this.id) this.forget(this.id);
   }
 
   #lose(id) {
@@ -77,7 +80,7 @@ export class RemotePhoto {
     const { signal } = this.#life;
     for (let attempt = 0; ; attempt++) {
       try {
-        if (!this.id) await this.#upload(signal);
+        if (!this.id) await this.#register(signal);
         await this.#follow(signal);
         this.onState({ phase: 'ready' });
         return this.resource;
@@ -95,10 +98,9 @@ export class RemotePhoto {
     }
   }
 
-  async #upload(signal) {
+  async #register(signal) {
     this.onState({ phase: 'uploading', fraction: 0 });
-    const told = (fraction) => this.onState({ phase: 'uploading', fraction });
-    this.resource = await this.api.upload(this.blob, this.name, told, signal);
+    this.resource = await this.register((fraction) => this.onState({ phase: 'uploading', fraction }), signal);
     this.id = this.resource.id;
   }
 

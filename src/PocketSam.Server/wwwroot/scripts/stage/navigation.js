@@ -3,6 +3,7 @@
 import { fit, keepInSight, pan, zoomAt } from '../model/viewport.js';
 
 const CLOSER = 2.5;
+const AIR = 1.25;
 
 export class Navigation {
   #isFitted = true;
@@ -29,6 +30,18 @@ export class Navigation {
   fit() {
     this.#change((view, stage, photo) => fit(stage, photo, marginOf(stage)));
     this.#isFitted = true;
+  }
+
+  /** A box of the photo with some air around, as large as goes. */
+  show([x0, y0, x1, y1]) {
+    this.#change((view, stage, photo) => {
+      const { x, y } = marginOf(stage);
+      const around = { width: (x1 - x0) * AIR, height: (y1 - y0) * AIR };
+      const { scale } = fit(stage, around, { x, y });
+      return keepInSight({
+        scale, x: stage.width / 2 - ((x0 + x1) / 2) * scale, y: stage.height / 2 - ((y0 + y1) / 2) * scale,
+      }, stage, photo);
+    });
   }
 
   toggleZoom(at) {

@@ -4,14 +4,15 @@
 import { visiblePart, toScreen } from '../model/viewport.js';
 import { draftColor, hasPrompts, titleOf } from '../model/document.js';
 import { inkOn } from '../model/palette.js';
-import { chosenMask, shownMasks, shownObjects } from '../selectors.js';
+import { chosenMask, isSelected, shownMasks, shownObjects } from '../selectors.js';
 import { levelFor } from './photo.js';
 import { MaskPainter } from './maskpainter.js';
 import { paintBox, paintCursor, paintGuides, paintPoint, paintTag } from './promptpainter.js';
 
 const LAYERS = {
   photo: ['photo', 'view', 'stage'],
-  masks: ['photo', 'view', 'stage', 'document', 'everything', 'filters', 'overlay', 'highlight', 'selected'],
+  masks: ['photo', 'view', 'stage', 'document', 'everything', 'filters', 'overlay', 'highlight', 'selected', 'also',
+    'polygon'],
   prompts: ['photo', 'view', 'stage', 'document', 'prediction', 'hover', 'tool', 'cursor', 'guide', 'grip', 'overlay',
     'theme'],
 };
@@ -24,12 +25,15 @@ export class Scene {
   #painter = new MaskPainter();
   #measured = null;
 
-  constructor(element, store) {
+  /** `paintMore(context, state, frame, colors)` draws what else moves with the pointer, whenever the `keys` change. */
+  constructor(element, store, { keys = [], paintMore = () => {} } = {}) {
     this.element = element;
     this.store = store;
+    this.paintMore = paintMore;
     this.canvases = Object.fromEntries(Object.keys(LAYERS).map((name) => [name, element.querySelector(`.layer-${name}`)]));
     new ResizeObserver(() => this.#resize()).observe(element);
-    for (const [name, keys] of Object.entries(LAYERS)) store.watch(keys, () => this.#invalidate(name));
+    for (const [name, own] of Object.entries(LAYERS)) store.watch(own, () => this.#invalidate(name));
+    store.watch(keys, () => this.#invalidate('prompts'));
     store.watch(['theme'], () => this.#readColors());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#readColors());
   }
@@ -89,7 +93,7 @@ export class Scene {
 
   #paintMasks(context, state, frame) {
     const { document, overlay, highlight } = state;
-    const selected = hasPrompts(document.draft) ? null : state.selected;
+    const isBusy = hasPrompts(document.draft);
     onPhoto(context, frame);
     for (const mask of shownMasks(state)) {
       const isLit = mask === highlight;
@@ -100,7 +104,7 @@ export class Scene {
     }
     const objects = shownObjects(state);
     for (const object of objects) {
-      const isLit = object.id === highlight || object.id === selected;
+      const isLit = object.id === highlight || (!isBusy && isSelected(state, object.id));
       if (!overlay.outlines || isLit) {
         this.#painter.fill(context, object.mask, object.color, Math.min(1, overlay.opacity + (isLit ? 0.2 : 0)), frame);
       }
@@ -135,6 +139,7 @@ export class Scene {
     if (guide) paintGuides(context, guide, stage);
     if (draft.box) paintBox(context, draft.box, frame.view, this.colors, true);
     for (const point of draft.points) paintPoint(context, point, frame.view, this.colors, point.id === grip);
+    this.paintMore(context, state, frame, this.colors);
     if (cursor) paintCursor(context, cursor, frame.view, this.colors);
   }
 

@@ -15,9 +15,14 @@ export class Tools {
   #lastAdded = { id: null, button: 0, time: 0 };
   #corner = null;
 
-  constructor(element, app, navigation) {
+  /**
+   * `own` holds tools beside points, boxes, picking and panning, by name: each { cursor, hover(place), leave(), grab(press,
+   * placeAt), click(place, press), cancel() }, where a place is on the photo and `placeAt` makes one of the screen's.
+   */
+  constructor(element, app, navigation, own = {}) {
     this.element = element;
     this.app = app;
+    this.own = own;
     this.store = app.store;
     this.navigation = navigation;
     this.gestures = new Gestures(element, {
@@ -37,7 +42,7 @@ export class Tools {
     this.gestures.cancel();
     this.#corner = null;
     if (wasBusy) this.app.session?.rollback();
-    return wasBusy;
+    return this.#ownTool?.cancel() || wasBusy;
   }
 
   /** Moves the keyboard's cursor by CSS pixels, or by whole pixels of the photo. */
@@ -65,6 +70,12 @@ export class Tools {
     }
   }
 
+  /** The chosen tool where it is one of the page's own and the photo is not being moved. */
+  get #ownTool() {
+    const { tool, isPanning } = this.store.state;
+    return isPanning ? null : this.own[tool] ?? null;
+  }
+
   #pressCorner(cursor) {
     if (!this.#corner) {
       this.#corner = cursor;
@@ -90,6 +101,10 @@ export class Tools {
     const place = toPhoto(view, at);
     const pixel = isInside(photo, place) ? pixelAt(place, photo) : null;
     this.store.update({ pointer: pixel, guide: tool === 'box' && pixel ? at : null });
+    if (this.#ownTool) {
+      this.element.dataset.cursor = this.#ownTool.hover(place) ?? this.#ownTool.cursor;
+      return;
+    }
     const hit = this.#hit(at, 'mouse');
     this.element.dataset.cursor = this.#cursorFor(hit, pixel);
     this.store.update({ grip: hit?.point?.id ?? null });
@@ -99,7 +114,9 @@ export class Tools {
   /** The preview of a click, or the mask that a click would take. */
   #pointAt(pixel) {
     const { tool, hoverPreview } = this.store.state;
-    if (tool === 'pick') {
+    if (this.#ownTool) {
+      this.#ownTool.hover({ x: pixel.x + 0.5, y: pixel.y + 0.5 });
+    } else if (tool === 'pick') {
       this.app.session.hoverAt(null);
       this.store.update({ highlight: pixel ? this.#thingAt(pixel)?.key ?? null : null });
     } else {
@@ -111,6 +128,7 @@ export class Tools {
     if (!this.app.session || this.gestures.isActive) return;
     this.store.update({ pointer: null, guide: null, grip: null, highlight: null });
     this.app.session.hoverAt(null);
+    this.#ownTool?.leave();
   }
 
   #cursorFor(hit, pixel) {
@@ -125,7 +143,7 @@ export class Tools {
 
   #hit(at, kind) {
     const { document, view, tool, isPanning } = this.store.state;
-    if (tool === 'pan' || tool === 'pick' || isPanning) return null;
+    if (tool === 'pan' || tool === 'pick' || isPanning || this.own[tool]) return null;
     return hitTest(document.draft, view, at, REACH[kind] ?? REACH.mouse);
   }
 
@@ -146,6 +164,7 @@ export class Tools {
     const photoAt = (at) => toPhoto(view, at);
     const from = photoAt(press.start);
     if (press.button === 1 || isPanning) return this.#grabView(press);
+    if (this.#ownTool) return this.#ownTool.grab(press, photoAt) ?? this.#grabView(press);
     if (hit?.point) {
       return this.#dragging((at) => {
         const { x, y } = pixelAt(photoAt(at), photo);
@@ -202,6 +221,10 @@ export class Tools {
     if (!photo || press.button === 1 || tool === 'pan' || isPanning) return;
     const { session } = this.app;
     this.#beforeClick = session.document;
+    if (this.#ownTool) {
+      this.#ownTool.click(toPhoto(view, press.at), press);
+      return;
+    }
     const hit = this.#hit(press.at, press.kind);
     if (hit?.point) {
       // The second half of a double click must not take away what the first half has set.
@@ -233,11 +256,7 @@ export class Tools {
   }
 
   #pick(pixel, { isShifted, isAlternate }) {
-    const thing = this.#thingAt(pixel);
-    const { selected } = this.store.state;
-    if (thing?.mask && (isShifted || isAlternate) && selected !== null) this.app.session.joinTo(selected, thing.mask);
-    else if (thing?.mask) this.app.session.take(thing.mask);
-    else this.store.update({ selected: thing?.object?.id ?? null });
+    this.app.pick(this.#thingAt(pixel), isShifted || isAlternate);
     this.store.update({ highlight: null });
   }
 

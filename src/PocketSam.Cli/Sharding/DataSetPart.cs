@@ -1,0 +1,99 @@
+using PocketSam.Datasets;
+using PocketSam.Datasets.Writing;
+
+namespace PocketSam.Cli.Sharding;
+
+/// <summary>The share of a data set that is written in another format, beside what all shares will be.</summary>
+internal static class DataSetPart
+{
+    /// <summary>What parts call the verb, and what they say of it.</summary>
+    public const string Verb = "convert-data", Format = "format", Output = "output", Classes = "classes";
+
+    private const string Folder = ".parts";
+
+    /// <summary>Writes the pictures of a share, with the classes of all pictures.</summary>
+    /// <returns>The file or folder that was written, and its pictures.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static (string Output, List<LabelledPicture> Pictures) Write(
+        string output, Share share, DatasetWriter writer, List<LabelledPicture> all, DatasetReading set,
+        IReadOnlyDictionary<string, string> facts, double tolerance, CancellationToken cancellation)
+    {
+        string folder = Path.TrimEndingDirectorySeparator(output) + Folder, home = Path.GetDirectoryName(Path.GetFullPath(output))!;
+        OutputPath.RequireFolder(folder);
+
+        // Beside what all shares will be, so that paths from it to the pictures are the same.
+        string stem = Path.GetFileName(Path.TrimEndingDirectorySeparator(output))[..^(writer.Extension?.Length ?? 0)];
+        string name = $"{stem}.{share.Index}-of-{share.Count}{writer.Extension}", target = Path.Combine(Path.GetDirectoryName(output) ?? "", name);
+        List<LabelledPicture> own = [.. all.Where(picture => share.Holds(picture.Name))];
+        PartItem[] items = [.. all.Index().Where(one => share.Holds(one.Item.Name))
+            .Select(one => new PartItem(one.Index, CocoSetWriter.Link(home, one.Item), name))];
+
+        // Objects without a name are a class of the set wherever they are in it.
+        set.AddClasses([.. all.SelectMany(picture => picture.Annotations).Select(annotation => annotation.ClassName).Distinct()]);
+        OutputPath.CreateFolder(folder);
+        writer.Write(target, own, set, tolerance, cancellation);
+        Part.Write(folder, PartOf.Of(Verb, share, [.. all.Select(picture => picture.Name)], facts), items);
+        return (target, own);
+    }
+
+    /// <summary>Joins the shares: of COCO the pictures in their order in one file, of other formats the files of all folders in one.</summary>
+    /// <param name="parts">The shares.</param>
+    /// <param name="output">Where to; null for where the shares were told.</param>
+    /// <param name="cancellation">Looked at between pictures.</param>
+    /// <exception cref="IOException">A result is missing, two differ, or it cannot be written.</exception>
+    public static string Join(PartSet parts, string? output, CancellationToken cancellation)
+    {
+        IReadOnlyDictionary<string, string> facts = parts.Run.Facts;
+        if (!facts.TryGetValue(Output, out string? name) || !facts.TryGetValue(Format, out string? format) || !facts.TryGetValue(Classes, out string? classes))
+            throw new IOException($"{parts.Items[0].Folder}: the parts do not say what was written");
+        output ??= Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(Beside(parts.Items[0].Folder), Path.GetFileName(name)));
+        (string Folder, string Result)[] results = [.. parts.Items.Select(one => (one.Folder, one.Item.Result ?? "")).Distinct()];
+        if (format == CocoSetWriter.FormatName)
+            JoinCoco(parts, output, classes.Length == 0 ? [] : classes.Split('\n'), cancellation);
+        else
+            JoinFolders(results.Select(one => PartResult.In(Beside(one.Folder), one.Result)), output, cancellation);
+        return output;
+    }
+
+    /// <summary>Where the results of a folder of parts lie.</summary>
+    private static string Beside(string folder) => Path.GetDirectoryName(Path.GetFullPath(Path.TrimEndingDirectorySeparator(folder)))!;
+
+    private static void JoinCoco(PartSet parts, string output, IReadOnlyList<string> classes, CancellationToken cancellation)
+    {
+        OutputPath.Require(output, ".json");
+        var sets = new Dictionary<string, Queue<CocoImage>>();
+        CocoWriter.Write(output, parts.Items.Select(one =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            string path = PartResult.In(Beside(one.Folder), one.Item.Result ?? "");
+            if (!sets.TryGetValue(path, out Queue<CocoImage>? images))
+                sets[path] = images = new Queue<CocoImage>(CocoDataset.Load(path).Images);
+            if (!images.TryDequeue(out CocoImage? image))
+                throw new IOException($"{path}: has fewer pictures than its share");
+            return new AnnotatedPicture(one.Item.Name, image.Width, image.Height, [.. image.Annotations.Select(ToAnnotation)]) { Classes = classes };
+        }));
+    }
+
+    private static Annotation ToAnnotation(CocoAnnotation annotation) => new(annotation.Decode()) { Label = annotation.Label };
+
+    private static void JoinFolders(IEnumerable<string> folders, string output, CancellationToken cancellation)
+    {
+        OutputPath.RequireNewFolder(output);
+        AtomicFolder.Write(Path.GetFullPath(output), temporary =>
+        {
+            foreach (string folder in folders)
+            {
+                foreach (string source in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    string name = Path.GetRelativePath(folder, source), target = Path.Combine(temporary, name);
+                    OutputPath.CreateFolder(Path.GetDirectoryName(target)!);
+                    if (!File.Exists(target))
+                        File.Copy(source, target);
+                    else if (!File.ReadAllBytes(source).AsSpan().SequenceEqual(File.ReadAllBytes(target)))
+                        throw new IOException($"{source}: differs from {name} of another share");
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,22 @@
+namespace PocketSam.Datasets.Writing;
+
+/// <summary>One COCO file, which leads to the pictures by paths from its own folder.</summary>
+internal sealed class CocoSetWriter() : DatasetWriter(FormatName, ".json")
+{
+    public const string FormatName = "coco";
+
+    public override void Write(
+        string output, IReadOnlyList<LabelledPicture> pictures, DatasetReading set, double tolerance, CancellationToken cancellation)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(output))!;
+        CocoWriter.Write(output, pictures.Select(picture =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return Annotated(picture, set, Link(folder, picture));
+        }));
+    }
+
+    /// <summary>How a picture is called in a file of a folder.</summary>
+    public static string Link(string folder, LabelledPicture picture) => picture.File is null
+        ? picture.Name : Path.GetRelativePath(folder, Path.GetFullPath(picture.File)).Replace(Path.DirectorySeparatorChar, '/');
+}

@@ -1,0 +1,46 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PocketSam.Labelling.Api;
+
+/// <summary>The JSON of requests, answers and events.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(ProjectDocument))]
+[JsonSerializable(typeof(PicturesDocument))]
+[JsonSerializable(typeof(PictureDetailDocument))]
+[JsonSerializable(typeof(NextDocument))]
+[JsonSerializable(typeof(EmbeddedDocument))]
+[JsonSerializable(typeof(ChangesRequest))]
+[JsonSerializable(typeof(UndoRequest))]
+[JsonSerializable(typeof(ChangesDocument))]
+[JsonSerializable(typeof(HistoryDocument))]
+[JsonSerializable(typeof(ClassRequest))]
+[JsonSerializable(typeof(ClassDocument))]
+[JsonSerializable(typeof(PresenceDocument))]
+[JsonSerializable(typeof(ProposalsDocument))]
+[JsonSerializable(typeof(JobsDocument))]
+[JsonSerializable(typeof(JobDocument))]
+[JsonSerializable(typeof(SimilarRequest))]
+[JsonSerializable(typeof(SimilarResult))]
+[JsonSerializable(typeof(ImportDocument))]
+[JsonSerializable(typeof(EventDocument))]
+[JsonSerializable(typeof(IReadOnlyList<ObjectDocument>))]
+[JsonSerializable(typeof(Dictionary<string, long>))]
+internal sealed partial class LabelJson : JsonSerializerContext
+{
+    /// <summary>Run-length strings are full of characters that are escaped for HTML's sake only.</summary>
+    public static LabelJson Types => Relaxed.Types;
+
+    /// <summary>Made when it is first asked for, after what it is made of.</summary>
+    private static class Relaxed
+    {
+        public static readonly LabelJson Types = new(new JsonSerializerOptions(Default.Options)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http;
+using PocketSam.Labelling.Api;
+using PocketSam.Labelling.Jobs;
+
+namespace PocketSam.Labelling.Endpoints;
+
+/// <summary>Work in the background.</summary>
+internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals, SimilarJob similar)
+{
+    public Task ListAsync(HttpContext context)
+        => LabelBody.WriteAsync(context, new JobsDocument(jobs.All), LabelJson.Types.JobsDocument);
+
+    public Task CancelAsync(HttpContext context)
+        => LabelBody.WriteAsync(context, jobs.Cancel((string)context.Request.RouteValues["id"]!), LabelJson.Types.JobDocument);
+
+    public Task ProposeAsync(HttpContext context)
+        => LabelBody.WriteAsync(context, proposals.Start(), LabelJson.Types.JobDocument);
+
+    public async Task FindSimilarAsync(HttpContext context)
+    {
+        SimilarRequest request = await LabelBody.ReadAsync(context, LabelJson.Types.SimilarRequest);
+        await LabelBody.WriteAsync(context, await similar.StartAsync(request), LabelJson.Types.JobDocument);
+    }
+
+    /// <summary>What this version does not do yet.</summary>
+    public Task NotYetAsync(HttpContext context)
+        => throw new LabelException(501, "not_implemented", "this version of the service does not do that yet");
+}

@@ -1,0 +1,107 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using PocketSam.Labelling.Api;
+using PocketSam.Labelling.Live;
+using PocketSam.Labelling.Pictures;
+using PocketSam.Labelling.Storage;
+
+namespace PocketSam.Labelling.Endpoints;
+
+/// <summary>The project, its classes, and what happens in it.</summary>
+internal sealed class ProjectEndpoints(
+    ProjectDatabase database, PictureFolder folder, FolderWatch watch, EventHub hub, Sam sam, IHostApplicationLifetime lifetime)
+{
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+
+    public async Task GetAsync(HttpContext context)
+    {
+        (List<ClassDocument> classes, CountsDocument counts) = await database.ReadAsync(
+            async session => (await ClassTable.AllAsync(session), await PictureTable.CountsAsync(session)));
+        await LabelBody.WriteAsync(
+            context,
+            new ProjectDocument(
+                folder.Name, folder.Path, classes, counts, new ModelDocument(Path.GetFileName(sam.Name), sam.Fingerprint), ReadOnly: false),
+            LabelJson.Types.ProjectDocument);
+    }
+
+    /// <summary>Has the folder looked at.</summary>
+    public Task RescanAsync(HttpContext context)
+    {
+        watch.Ask();
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        return Task.CompletedTask;
+    }
+
+    public async Task AddClassAsync(HttpContext context)
+    {
+        ClassRequest request = await LabelBody.ReadAsync(context, LabelJson.Types.ClassRequest);
+        await AnswerClassAsync(context, session => ClassTable.AddAsync(session, request));
+    }
+
+    public async Task UpdateClassAsync(HttpContext context)
+    {
+        long id = Asked.Number(context, "id");
+        ClassRequest request = await LabelBody.ReadAsync(context, LabelJson.Types.ClassRequest);
+        await AnswerClassAsync(context, async session =>
+        {
+            await ClassTable.UpdateAsync(session, id, request);
+            return id;
+        });
+    }
+
+    public async Task RemoveClassAsync(HttpContext context)
+    {
+        long id = Asked.Number(context, "id");
+        long? other = Asked.Query(context, "to");
+        IReadOnlyList<long> pictures = await database.WriteAsync(session => ClassTable.RemoveAsync(session, id, other));
+        hub.Send(new EventDocument(EventKinds.Classes));
+        if (pictures.Count > 0)
+            hub.Send(new EventDocument(EventKinds.Pictures));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>Sends what happens until the page closes.</summary>
+    public async Task ListenAsync(HttpContext context)
+    {
+        using EventHub.Listening listening = hub.Listen();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+
+        // Proxies of the nginx family hold answers back otherwise.
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        await SendAsync(": \n\n"u8.ToArray());
+        while (!end.IsCancellationRequested)
+        {
+            try
+            {
+                using var wait = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
+                wait.CancelAfter(Heartbeat);
+                EventDocument happened = await listening.Events.ReadAsync(wait.Token);
+                byte[] json = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(happened, LabelJson.Types.EventDocument);
+                await SendAsync([.. "data: "u8, .. json, .. "\n\n"u8]);
+            }
+            catch (OperationCanceledException) when (!end.IsCancellationRequested)
+            {
+                await SendAsync(": \n\n"u8.ToArray());
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+
+        async Task SendAsync(byte[] bytes)
+        {
+            await context.Response.Body.WriteAsync(bytes, end.Token);
+            await context.Response.Body.FlushAsync(end.Token);
+        }
+    }
+
+    private async Task AnswerClassAsync(HttpContext context, Func<DbSession, Task<long>> change)
+    {
+        ClassDocument changed = await database.WriteAsync(async session => await ClassTable.GetAsync(session, await change(session)));
+        hub.Send(new EventDocument(EventKinds.Classes));
+        await LabelBody.WriteAsync(context, changed, LabelJson.Types.ClassDocument);
+    }
+}

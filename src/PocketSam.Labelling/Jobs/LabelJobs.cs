@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using PocketSam.Labelling.Api;
+using PocketSam.Labelling.Live;
+
+namespace PocketSam.Labelling.Jobs;
+
+/// <summary>Work in the background: one of a kind at a time, with its progress as events.</summary>
+internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger<LabelJobs> log) : IDisposable
+{
+    /// <summary>Jobs that are remembered after their end.</summary>
+    private const int MaxEnded = 50;
+
+    private const string Running = "running", Done = "done", Failed = "failed", Cancelled = "cancelled";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _gate = new();
+    private readonly List<Job> _jobs = [];
+    private long _count;
+
+    /// <summary>All jobs that are remembered, the last first.</summary>
+    public IReadOnlyList<JobDocument> All
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _jobs.AsEnumerable().Reverse().Select(job => job.Document)];
+        }
+    }
+
+    /// <summary>Starts a job, or gives the one of its kind that runs.</summary>
+    /// <param name="kind">Of what kind it is.</param>
+    /// <param name="work">Reports what is done, of how much, and what it is at; its result is the job's.</param>
+    public JobDocument Start(string kind, Func<Action<long, long, string>, CancellationToken, Task<JsonElement?>> work)
+    {
+        Job job;
+        lock (_gate)
+        {
+            if (_jobs.Find(known => known.Document.Kind == kind && known.Document.State == Running) is { } running)
+                return running.Document;
+            job = new Job(new JobDocument($"job-{++_count}", kind, Running, 0, 0, "", null, null));
+            _jobs.Add(job);
+            while (_jobs.Count > MaxEnded && _jobs.FindIndex(known => known.Document.State != Running) is >= 0 and var oldest)
+                _jobs.RemoveAt(oldest);
+        }
+
+        hub.Send(new EventDocument(EventKinds.Job) { Job = job.Document });
+        job.Task = Task.Run(() => RunAsync(job, work));
+        return job.Document;
+    }
+
+    /// <summary>Asks a job to end.</summary>
+    /// <exception cref="LabelException">There is none of that id.</exception>
+    public JobDocument Cancel(string id)
+    {
+        Job? job;
+        lock (_gate)
+            job = _jobs.Find(known => known.Document.Id == id);
+        if (job is null)
+            throw new LabelException(404, "job_unknown", $"there is no job '{Words.Clean(id, 40)}'");
+        job.Cancellation.Cancel();
+        return job.Document;
+    }
+
+    /// <summary>Ends all that run, and waits for them, but not for long.</summary>
+    public void Dispose()
+    {
+        Task[] running;
+        lock (_gate)
+        {
+            _jobs.ForEach(job => job.Cancellation.Cancel());
+            running = [.. _jobs.Select(job => job.Task).OfType<Task>()];
+        }
+
+        Task.WaitAll(running, TimeSpan.FromSeconds(2));
+    }
+
+    private async Task RunAsync(Job job, Func<Action<long, long, string>, CancellationToken, Task<JsonElement?>> work)
+    {
+        long told = time.GetTimestamp();
+        try
+        {
+            JsonElement? result = await work(Report, job.Cancellation.Token);
+            Set(job, document => document with { State = Done, Result = result });
+        }
+        catch (OperationCanceledException) when (job.Cancellation.IsCancellationRequested)
+        {
+            Set(job, document => document with { State = Cancelled });
+        }
+        catch (Exception e)
+        {
+            JobFailed(log, e, job.Document.Kind);
+            string error = e is LabelException or IOException ? e.Message : "the service failed; its log says why";
+            Set(job, document => document with { State = Failed, Error = error });
+        }
+
+        void Report(long done, long total, string detail)
+        {
+            bool isDue = time.GetElapsedTime(told) >= Interval;
+            lock (_gate)
+                job.Document = job.Document with { Done = done, Total = total, Detail = detail };
+            if (!isDue)
+                return;
+            told = time.GetTimestamp();
+            hub.Send(new EventDocument(EventKinds.Job) { Job = job.Document });
+        }
+    }
+
+    private void Set(Job job, Func<JobDocument, JobDocument> change)
+    {
+        lock (_gate)
+            job.Document = change(job.Document);
+        hub.Send(new EventDocument(EventKinds.Job) { Job = job.Document });
+    }
+
+    [LoggerMessage(10, LogLevel.Error, "job {Kind} failed")]
+    private static partial void JobFailed(ILogger log, Exception error, string kind);
+
+    private sealed class Job(JobDocument document)
+    {
+        public JobDocument Document { get; set; } = document;
+
+        public CancellationTokenSource Cancellation { get; } = new();
+
+        public Task? Task { get; set; }
+    }
+}

@@ -1,0 +1,37 @@
+using PocketSam.Labelling.Api;
+
+namespace PocketSam.Labelling.Storage;
+
+/// <summary>Masks that nobody has looked at yet.</summary>
+internal static class ProposalTable
+{
+    /// <summary>The source of those that are like some objects: shown with the search that found them, and not among the others.</summary>
+    public const string Similar = "similar";
+
+    /// <summary>Those of a picture that are open, the surest first.</summary>
+    public static async Task<ProposalsDocument> OfAsync(DbSession session, long pictureId)
+    {
+        await PictureTable.GetAsync(session, pictureId);
+        return new ProposalsDocument(await session.QueryAsync(
+            "SELECT id, height, width, counts, score, class_id, sure FROM proposals WHERE picture_id = @id AND state = 'open' AND source <> 'similar' ORDER BY score DESC, id",
+            row => new ProposalDocument(
+                row.GetInt64(0), new RleDocument([(int)row.GetInt64(1), (int)row.GetInt64(2)], row.GetString(3)), row.GetDouble(4),
+                row.IsDBNull(5) ? null : row.GetInt64(5), row.GetInt64(6) != 0),
+            ("id", pictureId)));
+    }
+
+    /// <summary>How many of a picture are open.</summary>
+    public static async Task<long> CountAsync(DbSession session, long pictureId) => await session.NumberAsync(
+        "SELECT count(*) FROM proposals WHERE picture_id = @id AND state = 'open' AND source <> 'similar'", ("id", pictureId)) ?? 0;
+
+    /// <summary>Takes one off the list.</summary>
+    /// <exception cref="LabelException">There is none of that number.</exception>
+    public static async Task DismissAsync(DbSession session, long pictureId, long id)
+    {
+        int found = await session.ExecuteAsync(
+            "UPDATE proposals SET state = 'dismissed' WHERE id = @id AND picture_id = @picture AND state = 'open'",
+            ("id", id), ("picture", pictureId));
+        if (found == 0)
+            throw new LabelException(404, "proposal_unknown", $"the picture has no open proposal {id}");
+    }
+}

@@ -1,0 +1,122 @@
+// The operations of a labelling project.
+
+import { readEvents } from '../scripts/service/eventstream.js';
+
+const ROOT = 'api/label/';
+
+export class LabelApi {
+  constructor(http) {
+    this.http = http;
+  }
+
+  project(signal) {
+    return this.http.json(`${ROOT}project`, { signal });
+  }
+
+  pictures(query, signal) {
+    return this.http.json(`${ROOT}pictures?${new URLSearchParams(query)}`, { signal });
+  }
+
+  next(query) {
+    return this.http.json(`${ROOT}pictures/next?${new URLSearchParams(query)}`);
+  }
+
+  picture(id, signal) {
+    return this.http.json(pathOf(id), { signal });
+  }
+
+  async image(id, signal) {
+    return (await this.http.fetch(pathOf(id, 'image'), { signal })).blob();
+  }
+
+  async thumbnail(id, signal) {
+    return (await this.http.fetch(pathOf(id, 'thumbnail'), { signal })).blob();
+  }
+
+  embed(id, signal) {
+    return this.http.json(pathOf(id, 'embed'), { method: 'POST', body: {}, signal });
+  }
+
+  change(id, body) {
+    return this.#post(pathOf(id, 'changes'), body);
+  }
+
+  /** `way` is `undo` or `redo`. */
+  step(id, way, baseVersion) {
+    return this.#post(pathOf(id, way), { baseVersion });
+  }
+
+  history(id) {
+    return this.http.json(pathOf(id, 'history'));
+  }
+
+  addClass(values) {
+    return this.#post(`${ROOT}classes`, values);
+  }
+
+  changeClass(id, values) {
+    return this.http.json(`${ROOT}classes/${encodeURIComponent(id)}`, { method: 'PUT', body: values });
+  }
+
+  removeClass(id, to = null) {
+    const target = to === null ? '' : `?to=${encodeURIComponent(to)}`;
+    return this.http.fetch(`${ROOT}classes/${encodeURIComponent(id)}${target}`, { method: 'DELETE' });
+  }
+
+  open(id) {
+    return this.#post(pathOf(id, 'open'), {});
+  }
+
+  close(id) {
+    return this.http.fetch(pathOf(id, 'close'), { method: 'POST', body: {}, keepalive: true });
+  }
+
+  async *events(signal) {
+    yield* readEvents(await this.http.fetch(`${ROOT}events`, { signal }));
+  }
+
+  proposals(id, signal) {
+    return this.http.json(pathOf(id, 'proposals'), { signal });
+  }
+
+  dismiss(id, proposal) {
+    return this.http.fetch(pathOf(id, `proposals/${encodeURIComponent(proposal)}/dismiss`), { method: 'POST', body: {} });
+  }
+
+  /** Begins a job in the background: `proposals`, `similar` or `improve`. */
+  begin(kind, request = {}) {
+    return this.#post(ROOT + kind, request);
+  }
+
+  jobs() {
+    return this.http.json(`${ROOT}jobs`);
+  }
+
+  cancel(job) {
+    return this.http.fetch(`${ROOT}jobs/${encodeURIComponent(job)}`, { method: 'DELETE' });
+  }
+
+  /** `way` is `accept` or `back`: the improved model, or the one before. */
+  async decideImproved(way) {
+    await this.http.fetch(`${ROOT}improve/${way}`, { method: 'POST', body: {} });
+  }
+
+  import(files, format, onProgress, signal) {
+    const form = new FormData();
+    for (const file of files) form.append('files', file, file.webkitRelativePath || file.name);
+    return this.http.upload(`${ROOT}import?format=${encodeURIComponent(format)}`, form, { onProgress, signal });
+  }
+
+  export(query, signal) {
+    return this.http.file(`${ROOT}export?${new URLSearchParams(query)}`, { signal });
+  }
+
+  #post(path, body) {
+    return this.http.json(path, { method: 'POST', body });
+  }
+}
+
+function pathOf(id, rest = '') {
+  const path = `${ROOT}pictures/${encodeURIComponent(id)}`;
+  return rest ? `${path}/${rest}` : path;
+}

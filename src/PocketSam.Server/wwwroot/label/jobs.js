@@ -1,0 +1,70 @@
+// What the service does in the background, followed until it ends.
+
+import { byId, element, icon } from '../scripts/dom.js';
+import { sleep } from '../scripts/service/backoff.js';
+import { ServiceError } from '../scripts/service/errors.js';
+
+const TITLES = { proposals: 'Proposals', similar: 'More like this', improve: 'Improving', import: 'Import', export: 'Export' };
+
+/** Jobs are told of by events; so often they are asked for where no event comes. */
+const PAUSE = 1500;
+
+export class Jobs {
+  constructor(app) {
+    this.app = app;
+    this.list = byId('jobs');
+    app.store.watch(['jobs'], ({ jobs }) => this.#show(jobs));
+  }
+
+  async load() {
+    const { jobs } = await this.app.label.jobs();
+    this.app.store.update({ jobs });
+  }
+
+  told(job) {
+    const { jobs } = this.app.state;
+    const isKnown = jobs.some(({ id }) => id === job.id);
+    this.app.store.update({ jobs: isKnown ? jobs.map((old) => (old.id === job.id ? job : old)) : [...jobs, job] });
+  }
+
+  get(kind) {
+    return this.app.state.jobs.findLast((job) => job.kind === kind) ?? null;
+  }
+
+  /** Begins a job and promises its result; throws where it fails. Null where it was cancelled. */
+  async run(kind, request, onProgress = () => {}) {
+    const begun = await this.app.label.begin(kind, request);
+    this.told(begun);
+    return this.follow(begun.id, onProgress);
+  }
+
+  async follow(id, onProgress = () => {}) {
+    for (let asked = performance.now(); ;) {
+      const job = this.app.state.jobs.find((candidate) => candidate.id === id);
+      if (job) onProgress(job);
+      if (job?.state === 'done') return job.result ?? {};
+      if (job?.state === 'failed') throw new ServiceError(job.error || 'The work in the background failed.');
+      if (job?.state === 'cancelled') return null;
+      await sleep(150);
+      if (performance.now() - asked < PAUSE) continue;
+      asked = performance.now();
+      await this.load().catch(() => {}); // Where the service is away, the next answer says how it went.
+    }
+  }
+
+  async cancel(id) {
+    await this.app.label.cancel(id).catch((error) => this.app.tell(error, 'jobs'));
+  }
+
+  #show(jobs) {
+    const running = jobs.filter(({ state }) => state === 'running');
+    this.list.replaceChildren(...running.map((job) => {
+      const progress = element('progress', { max: job.total || 1, aria: { label: TITLES[job.kind] ?? job.kind } });
+      if (job.total) progress.value = job.done;
+      return element('li', { class: 'job' },
+        element('span', {}, `${TITLES[job.kind] ?? job.kind}${job.total ? ` ${job.done.toLocaleString()} of ${job.total.toLocaleString()}` : ''}`),
+        element('button', { class: 'icon-button', type: 'button', title: 'Stop', aria: { label: `Stop ${TITLES[job.kind] ?? job.kind}` }, on: { click: () => this.cancel(job.id) } }, icon('close')),
+        progress);
+    }));
+  }
+}

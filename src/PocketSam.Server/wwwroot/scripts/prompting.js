@@ -1,0 +1,108 @@
+// From the prompts of the object in work to its masks, and from the place under the pointer to the preview of a click.
+
+import { hasPrompts } from './model/document.js';
+import { keyOf, promptOf } from './model/prompts.js';
+
+/** How long a hover may take before the preview is only requested where the pointer rests. */
+const QUICK = 250;
+
+export class Prompting {
+  #hoverTimer = null;
+  #lastHover = null;
+  #whenReady = null;
+
+  /** `state()` is the session's state, `publish(change)` changes it, `cleansUp()` says whether specks are removed. */
+  constructor(predictor, { state, publish, cleansUp, notices }) {
+    this.predictor = predictor;
+    this.stateOf = state;
+    this.publish = publish;
+    this.cleansUp = cleansUp;
+    this.notices = notices;
+  }
+
+  get isPending() {
+    return Boolean(this.stateOf().prediction?.isPending);
+  }
+
+  /** Runs `work` when the masks that are asked for are there; other prompts let it go. */
+  whenReady(work) {
+    this.#whenReady = work;
+  }
+
+  /** A preview of a click on a pixel of the photo; null ends it. */
+  hoverAt(pixel) {
+    clearTimeout(this.#hoverTimer);
+    this.#lastHover = pixel;
+    const { connection, document } = this.stateOf();
+    const isAnswered = connection.phase === 'ready' || this.predictor.decoded;
+    if (!pixel || !isAnswered || hasPrompts(document.draft)) {
+      this.predictor.clearHover();
+      this.publish({ hover: null });
+      return;
+    }
+    if (this.predictor.lastRoundTrip > QUICK) this.#hoverTimer = setTimeout(() => this.#requestHover(pixel), QUICK);
+    else this.#requestHover(pixel);
+  }
+
+  /** Asks for the masks of the draft where they are not there. `since` is when a person asked for it. */
+  predict(draft, since = null) {
+    if (hasPrompts(draft)) {
+      this.#lastHover = null;
+      this.publish({ hover: null });
+    }
+    const prompt = promptOf(draft, this.cleansUp());
+    if (!prompt) {
+      this.#whenReady = null;
+      this.predictor.clearDraft();
+      this.publish({ prediction: draft.mask && { key: null, candidates: [draft.mask], best: 0, isPending: false } });
+      return;
+    }
+    const key = keyOf(prompt);
+    const { prediction } = this.stateOf();
+    if (prediction?.key === key) return;
+    this.#whenReady = null;
+    const known = this.predictor.known(prompt);
+    if (known) {
+      this.predictor.clearDraft();
+      this.publish({ prediction: { key, ...known, isPending: false, since } });
+      return;
+    }
+    const { candidates = [], best = 0 } = prediction ?? {};
+    this.publish({ prediction: { key, candidates, best, isPending: true } });
+    this.#await(key, prompt, since);
+  }
+
+  /** Asks again where the last request has failed. */
+  retry(draft) {
+    if (!this.stateOf().prediction?.error) return;
+    this.publish({ prediction: null });
+    this.predict(draft);
+  }
+
+  async #requestHover(pixel) {
+    const prompt = promptOf({ points: [{ ...pixel, label: 1 }], box: null, mask: null }, this.cleansUp());
+    let result;
+    try {
+      result = await this.predictor.forHover(prompt);
+    } catch {
+      return; // A preview that fails is none; the click will say why.
+    }
+    if (result && this.#lastHover === pixel) this.publish({ hover: result.candidates[result.best] });
+  }
+
+  async #await(key, prompt, since) {
+    const isCurrent = () => this.stateOf().prediction?.key === key;
+    try {
+      const result = await this.predictor.forDraft(prompt);
+      if (!result || !isCurrent()) return;
+      this.publish({ prediction: { key, ...result, isPending: false, since } });
+      const work = this.#whenReady;
+      this.#whenReady = null;
+      work?.();
+    } catch (error) {
+      if (!isCurrent()) return;
+      this.publish({ prediction: { key, candidates: [], best: 0, isPending: false, error: error.message } });
+      this.notices.error(error.message, { id: 'predict' });
+    }
+  }
+}
