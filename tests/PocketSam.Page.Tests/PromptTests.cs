@@ -184,12 +184,14 @@ public class PromptTests(Chromium chromium, SharedService service)
     internal static async Task<double> MedianClickToMaskAsync(Visitor visitor, int shift)
     {
         await visitor.Page.EvaluateAsync("() => performance.clearMeasures()");
+        int clicks = 0;
         (int X, int Y)[] places = [(398, 144), (90, 200), (300, 300), (560, 250), (460, 280), (250, 60), (600, 440)];
         foreach ((int x, int y) in places.Select(place => (place.X + shift, place.Y)))
         {
             await visitor.ClickAsync(x, y);
             await visitor.MaskAsync();
             await visitor.PaintedAsync("prompts", x, y + 1);
+            await visitor.MeasuredAsync("click to mask", ++clicks);
             await visitor.Page.Keyboard.PressAsync("Escape");
         }
 

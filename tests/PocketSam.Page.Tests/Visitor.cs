@@ -189,6 +189,19 @@ internal sealed class Visitor : IAsyncDisposable
         Assert.Fail($"the layer '{layer}' at {x}, {y} is {(expected ? "not " : "")}painted");
     }
 
+    /// <summary>Waits until the page has measured something so many times: what it shows is on the screen then.</summary>
+    public async Task MeasuredAsync(string name, int times)
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            if (await Page.EvaluateAsync<int>("(name) => performance.getEntriesByName(name).length", name) >= times)
+                return;
+            await Task.Delay(20);
+        }
+
+        Assert.Fail($"'{name}' was not measured {times} times");
+    }
+
     /// <summary>Downloads a format from the export menu.</summary>
     public async Task<byte[]> ExportAsync(string format)
     {
