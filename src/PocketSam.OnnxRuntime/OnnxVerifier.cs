@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
-using PocketSam.OnnxRuntime.Running;
+using PocketSam.Onnx;
 
 namespace PocketSam.OnnxRuntime;
 
