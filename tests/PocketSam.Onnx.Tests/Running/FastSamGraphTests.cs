@@ -3,6 +3,7 @@ using PocketSam.Benchmarks;
 using PocketSam.Kernels.Ops;
 using PocketSam.Models.Yolo;
 using PocketSam.Tensors;
+using Tensor = PocketSam.Tensors.Tensor;
 
 namespace PocketSam.Tests.Onnx;
 
