@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using PocketSam.Onnx;
 using PocketSam.OnnxRuntime.Running;
 
 namespace PocketSam.OnnxRuntime;
@@ -40,22 +41,22 @@ public sealed class OnnxDecoder : IDecoderBackend, IDisposable
         _session = Runtime.Open(path, device, threads);
         try
         {
-            Layout = PairFacts.OfDecoder(_session, path);
+            Part = PairFacts.OfDecoder(_session, path);
             _iou = PairFacts.Output(_session, path, "iou_predictions", "iou_scores", "scores");
-            _low = Layout == DecoderLayout.Points
+            _low = Part == OnnxPart.PointsDecoder
                 ? PairFacts.Output(_session, path, "masks") : PairFacts.Output(_session, path, "low_res_masks", "pred_masks");
-            _takesSize = _session.InputMetadata.ContainsKey(PairFacts.Size);
-            _takesMany = Layout switch
+            _takesSize = _session.InputMetadata.ContainsKey(OnnxNames.Size);
+            _takesMany = Part switch
             {
-                DecoderLayout.Transformers => _session.InputMetadata[PairFacts.Points].Dimensions[1] < 0,
-                _ => _session.InputMetadata[PairFacts.Coordinates].Dimensions[0] < 0,
+                OnnxPart.TransformersDecoder => _session.InputMetadata[OnnxNames.Points].Dimensions[1] < 0,
+                _ => _session.InputMetadata[OnnxNames.Coordinates].Dimensions[0] < 0,
             };
-            int[] features = _session.InputMetadata[PairFacts.Embeddings].Dimensions;
+            int[] features = _session.InputMetadata[OnnxNames.Embeddings].Dimensions;
             (Channels, Side) = (features[1], features[^1]);
             Masks = _session.OutputMetadata[_iou].Dimensions[^1];
             if (encoder is not null)
                 RequireOwn(encoder);
-            if (Layout == DecoderLayout.Transformers && encoder is null)
+            if (Part == OnnxPart.TransformersDecoder && encoder is null)
                 throw new OnnxSetupException($"{path}: takes positions that its encoder gives: name the encoder too");
         }
         catch
@@ -74,7 +75,7 @@ public sealed class OnnxDecoder : IDecoderBackend, IDisposable
     /// <inheritdoc/>
     public int MaxObjects => _takesMany ? ManyObjects : 1;
 
-    internal DecoderLayout Layout { get; }
+    internal OnnxPart Part { get; }
 
     /// <summary>Channels of the features; below one where any are taken.</summary>
     internal int Channels { get; }
@@ -147,39 +148,39 @@ public sealed class OnnxDecoder : IDecoderBackend, IDisposable
         ReadOnlyMemory<float> coordinates = prompts.Coordinates, labels = prompts.Labels;
         int channels = prompts.Features.Length / (prompts.Side * prompts.Side);
         var inputs = new Inputs();
-        inputs.Add(PairFacts.Embeddings, prompts.Features, 1, channels, prompts.Side, prompts.Side);
-        if (Layout == DecoderLayout.Official)
+        inputs.Add(OnnxNames.Embeddings, prompts.Features, 1, channels, prompts.Side, prompts.Side);
+        if (Part == OnnxPart.OfficialDecoder)
         {
             int maskSide = prompts.Side * SamConfig.EmbeddingStride / SamConfig.MaskStride, masks = prompts.Masks.Length / (maskSide * maskSide);
-            inputs.Add(PairFacts.Coordinates, coordinates, objects, points, 2);
-            inputs.Add(PairFacts.Labels, labels, objects, points);
-            inputs.Add(PairFacts.Mask, masks > 0 ? prompts.Masks : new float[maskSide * maskSide], Math.Max(1, masks), 1, maskSide, maskSide);
-            inputs.Add(PairFacts.HasMask, Enumerable.Repeat(masks > 0 ? 1f : 0f, Math.Max(1, masks)).ToArray(), Math.Max(1, masks));
+            inputs.Add(OnnxNames.Coordinates, coordinates, objects, points, 2);
+            inputs.Add(OnnxNames.Labels, labels, objects, points);
+            inputs.Add(OnnxNames.Mask, masks > 0 ? prompts.Masks : new float[maskSide * maskSide], Math.Max(1, masks), 1, maskSide, maskSide);
+            inputs.Add(OnnxNames.HasMask, Enumerable.Repeat(masks > 0 ? 1f : 0f, Math.Max(1, masks)).ToArray(), Math.Max(1, masks));
             if (_takesSize)
-                inputs.Add(PairFacts.Size, new float[] { size.Height, size.Width }, 2);
+                inputs.Add(OnnxNames.Size, new float[] { size.Height, size.Width }, 2);
             return inputs;
         }
 
         if (prompts.Masks.Length > 0)
             throw new PromptException($"{Path}: takes no masks to start from");
-        if (Layout == DecoderLayout.Transformers && labels.Span.ContainsAnyInRange(BoxCorner, BoxCorner + 1))
+        if (Part == OnnxPart.TransformersDecoder && labels.Span.ContainsAnyInRange(BoxCorner, BoxCorner + 1))
             throw new PromptException($"{Path}: takes points and no boxes");
 
         // These have the point that stands for no box inside, or were trained without it.
         if (points > 1 && labels.Span[points - 1] == NoPoint)
             (coordinates, labels, points) = (Without(coordinates, 2), Without(labels, 1), points - 1);
-        if (Layout == DecoderLayout.Points)
+        if (Part == OnnxPart.PointsDecoder)
         {
-            inputs.Add(PairFacts.Coordinates, coordinates, objects, points, 2);
-            inputs.Add(PairFacts.Labels, labels, objects, points);
+            inputs.Add(OnnxNames.Coordinates, coordinates, objects, points, 2);
+            inputs.Add(OnnxNames.Labels, labels, objects, points);
             return inputs;
         }
 
         float[] positions = _encoder!.Positions
             ?? throw new InvalidOperationException("no picture was encoded by the encoder that the decoder takes positions from");
-        inputs.Add(PairFacts.Positions, positions, 1, positions.Length / (prompts.Side * prompts.Side), prompts.Side, prompts.Side);
-        inputs.Add(PairFacts.Points, coordinates, 1, objects, points, 2);
-        inputs.Add(PairFacts.PointLabels, labels.ToArray().Select(label => (long)label).ToArray(), 1, objects, points);
+        inputs.Add(OnnxNames.Positions, positions, 1, positions.Length / (prompts.Side * prompts.Side), prompts.Side, prompts.Side);
+        inputs.Add(OnnxNames.Points, coordinates, 1, objects, points, 2);
+        inputs.Add(OnnxNames.PointLabels, labels.ToArray().Select(label => (long)label).ToArray(), 1, objects, points);
         return inputs;
 
         ReadOnlyMemory<float> Without(ReadOnlyMemory<float> values, int width)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using PocketSam.Onnx;
 using PocketSam.OnnxRuntime.Running;
 
 namespace PocketSam.OnnxRuntime;
@@ -20,7 +21,7 @@ public sealed class OnnxEncoder : IEncoderBackend, IDisposable
     private static readonly float[] Deviation = [58.395f, 57.12f, 57.375f];
 
     private readonly InferenceSession _session;
-    private readonly EncoderLayout _layout;
+    private readonly OnnxPart _part;
     private readonly string _input;
     private readonly string _output;
     private readonly string? _positions;
@@ -37,15 +38,15 @@ public sealed class OnnxEncoder : IEncoderBackend, IDisposable
         _session = Runtime.Open(path, device, threads);
         try
         {
-            _layout = PairFacts.OfEncoder(_session, path);
-            _input = _session.InputMetadata.Keys.First(name => name != PairFacts.Patches);
-            _output = _session.OutputMetadata.ContainsKey(PairFacts.Embeddings)
-                ? PairFacts.Embeddings : _session.OutputMetadata.First(o => o.Value.Dimensions.Length == 4).Key;
-            _positions = _session.OutputMetadata.ContainsKey(PairFacts.Positions) ? PairFacts.Positions : null;
+            _part = PairFacts.OfEncoder(_session, path);
+            _input = _session.InputMetadata.Keys.First(name => name != OnnxNames.Patches);
+            _output = _session.OutputMetadata.ContainsKey(OnnxNames.Embeddings)
+                ? OnnxNames.Embeddings : _session.OutputMetadata.First(o => o.Value.Dimensions.Length == 4).Key;
+            _positions = _session.OutputMetadata.ContainsKey(OnnxNames.Positions) ? OnnxNames.Positions : null;
             int[] features = _session.OutputMetadata[_output].Dimensions, picture = _session.InputMetadata[_input].Dimensions;
             Channels = features[1];
-            Size = _layout != EncoderLayout.Pixels && picture[^1] > 0 ? picture[^1] : SamConfig.EmbeddingStride * features[^1];
-            bool isSquare = _layout == EncoderLayout.Pixels || picture[^1] == picture[^2];
+            Size = _part != OnnxPart.PixelsEncoder && picture[^1] > 0 ? picture[^1] : SamConfig.EmbeddingStride * features[^1];
+            bool isSquare = _part == OnnxPart.PixelsEncoder || picture[^1] == picture[^2];
             if (Channels < 1 || Size < 1 || !isSquare || (features[^1] > 0 && features[^1] * SamConfig.EmbeddingStride != Size))
                 throw new OnnxSetupException($"{path}: an encoder whose input is not one square of known size is not supported");
         }
@@ -84,9 +85,9 @@ public sealed class OnnxEncoder : IEncoderBackend, IDisposable
         try
         {
             values.Add(Picture(picture));
-            if (_layout == EncoderLayout.PlanesAndPatches)
+            if (_part == OnnxPart.PatchesEncoder)
             {
-                names.Add(PairFacts.Patches);
+                names.Add(OnnxNames.Patches);
                 values.Add(OrtValue.CreateTensorValueFromMemory(
                     OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(picture.Patches), [1, 3, picture.PatchRows, picture.PatchColumns]));
             }
@@ -111,13 +112,13 @@ public sealed class OnnxEncoder : IEncoderBackend, IDisposable
 
     private OrtValue Picture(BackendPicture picture)
     {
-        if (_layout is EncoderLayout.Planes or EncoderLayout.PlanesAndPatches)
+        if (_part is OnnxPart.PlanesEncoder or OnnxPart.PatchesEncoder)
             return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(picture.Pixels), [1, 3, Size, Size]);
 
         // Padding is zero once it is normalised: that is the mean.
         ReadOnlySpan<float> planes = picture.Pixels.Span;
         int area = Size * Size;
-        if (_layout == EncoderLayout.Bytes)
+        if (_part == OnnxPart.BytesEncoder)
         {
             byte[] bytes = new byte[3 * area];
             for (int i = 0; i < bytes.Length; i++)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
-using PocketSam.OnnxRuntime.Running;
+using PocketSam.Onnx;
 
 namespace PocketSam.OnnxRuntime;
 
@@ -72,7 +72,7 @@ public static class OnnxVerifier
         Prompt point = Prompt.Point(width / 2.0, height / 2.0);
         yield return (point, true);
         yield return (Prompt.Point(width / 3.0, height / 2.0).WithPoint(width / 2.0, height / 3.0).WithPoint(0, 0, isForeground: false), true);
-        if (decoder.Layout == DecoderLayout.Transformers)
+        if (decoder.Part == OnnxPart.TransformersDecoder)
             yield break;
         yield return (point, false);
         if (width < 4 || height < 4)
@@ -80,7 +80,7 @@ public static class OnnxVerifier
         Prompt box = Prompt.Box(width / 4.0, height / 4.0, width * 3 / 4.0, height * 3 / 4.0);
         yield return (box, false);
         yield return (box.WithPoint(width / 2.0, height / 2.0), true);
-        if (decoder.Layout == DecoderLayout.Official)
+        if (decoder.Part == OnnxPart.OfficialDecoder)
             yield return (point.WithMask(own.Predict(embedding, box).Best.Logits), false);
     }
 

@@ -67,6 +67,33 @@ public sealed class ExportTests : IDisposable
         Assert.StartsWith("pocketsam: device dml: the ONNX Runtime that is here has no DmlExecutionProvider, only ", error);
     }
 
+    [Theory]
+    [InlineData("sam", "encoder.onnx", "image encoder, of normalised planes", "mask decoder, with segment-anything's inputs")]
+    [InlineData("samexporter", "encoder.onnx", "image encoder, of RGB from 0 to 255", "mask decoder, with segment-anything's inputs")]
+    [InlineData("transformers", "onnx/vision_encoder.onnx", "image encoder, of normalised planes", "mask decoder, with transformers' inputs")]
+    public void A_file_is_described_without_a_runtime(string layout, string encoder, string ofEncoder, string ofDecoder)
+    {
+        Shell.Run("export", "--model", _place.Model, "--output", _place["out"], "--layout", layout, "--image-size", "128", "--no-verify").Succeeded();
+        string decoder = layout == "transformers" ? "onnx/prompt_encoder_mask_decoder.onnx" : "decoder.onnx";
+        JsonElement report = JsonDocument.Parse(Shell.Run("info", _place["out/" + encoder], "--json", "-").Succeeded().Output).RootElement;
+        Assert.Equal(ofEncoder, report.GetProperty("part").GetString());
+        Assert.Equal((17, 8), (report.GetProperty("operator_set").GetInt32(), report.GetProperty("format_version").GetInt32()));
+        Assert.Equal(layout == "samexporter" ? "[null,null,3]" : "[1,3,128,128]", JsonSerializer.Serialize(report.GetProperty("inputs")[0].GetProperty("sizes")));
+        Assert.Equal("128", report.GetProperty("metadata").GetProperty("pocketsam.input_size").GetString());
+        Assert.True(report.GetProperty("operations").GetProperty("MatMul").GetInt32() > 0);
+        Assert.Contains("what          " + ofDecoder, Shell.Run("info", _place["out/" + decoder]).Succeeded().Output);
+    }
+
+    [Fact]
+    public void A_model_is_measured_with_the_encoder_in_ONNX_Runtime()
+    {
+        string here = Shell.Run("evaluate", "--data", _place.Data, "--model", _place.Model, "--min-area", "1").Succeeded().Output;
+        string there = Shell.Run("evaluate", "--data", _place.Data, "--model", _place.Model, "--min-area", "1", "--device", "cpu").Succeeded().Output;
+        Assert.Equal(here.Split(Environment.NewLine).Length, there.Split(Environment.NewLine).Length);
+        Assert.Contains(
+            "--device is not for results of a file", Shell.Run("evaluate", "--data", _place.Data, "--results", _place.Data, "--device", "cpu").Error);
+    }
+
     [Fact]
     public void What_cannot_be_is_refused_in_one_line()
     {
@@ -79,5 +106,6 @@ public sealed class ExportTests : IDisposable
         Shell.Run("verify", _place["no.onnx"], _place["no.onnx"], "--model", _place.Model).Failed($"{_place["no.onnx"]}: no such file");
         string broken = _place.Write("broken.onnx", "not a model"u8);
         Assert.StartsWith($"pocketsam: {broken}: ", Shell.Run("convert", broken, _place["x.safetensors"]).Error);
+        Assert.StartsWith($"pocketsam: {broken}: ", Shell.Run("info", broken).Error);
     }
 }

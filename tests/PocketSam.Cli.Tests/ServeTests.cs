@@ -11,13 +11,15 @@ public sealed class ServeTests : IDisposable
 
     public void Dispose() => _place.Dispose();
 
-    [Fact]
-    public async Task ServesUntilItIsCancelled()
+    [Theory]
+    [InlineData]
+    [InlineData("--device", "cpu")]
+    public async Task ServesUntilItIsCancelled(params string[] device)
     {
         using var cancellation = new CancellationTokenSource();
         string report = _place["serve.json"];
         Task<Shell.Outcome> run = Task.Run(() => Shell.Run(
-            cancellation.Token, "serve", "--model", _place.Model, "--port", "0", "--api-key", "sesame", "--json", report));
+            cancellation.Token, ["serve", "--model", _place.Model, "--port", "0", "--api-key", "sesame", "--json", report, .. device]));
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!File.Exists(report) && !run.IsCompleted)
             await Task.Delay(20, patience.Token);

@@ -46,7 +46,7 @@ public sealed partial class LayerOrderTests
         { "PocketSam.Text", ["Imaging", "Datasets", "Training", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
         { "PocketSam.Training", ["Imaging", "Datasets", "Text", "Onnx", "OnnxRuntime", "Cli", "Server", "Labelling"] },
         { "PocketSam.Onnx", ["Imaging", "Datasets", "Text", "Training", "OnnxRuntime", "Cli", "Server", "Labelling"] },
-        { "PocketSam.OnnxRuntime", ["Imaging", "Datasets", "Text", "Training", "Onnx", "Cli", "Server", "Labelling"] },
+        { "PocketSam.OnnxRuntime", ["Imaging", "Datasets", "Text", "Training", "Cli", "Server", "Labelling"] },
         { "PocketSam.Mpi", ["Imaging", "Datasets", "Text", "Training", "Onnx", "OnnxRuntime", "Server", "Labelling", "Cli"] },
         { "PocketSam.Server", ["Datasets", "Text", "Training", "OnnxRuntime", "Mpi", "Cli", "Labelling"] },
         { "PocketSam.Labelling", ["Text", "Training", "Onnx", "OnnxRuntime", "Mpi", "Cli"] },

@@ -77,10 +77,39 @@ internal sealed record CacheReport(
     string Cache, string Teacher, string Fingerprint, int ImageSize, int[] Shape, int Pictures, int Shards, long Bytes,
     IReadOnlyList<string> Torn);
 
+/// <summary>What <c>info --json</c> writes of a file of ONNX.</summary>
+/// <param name="Onnx">The file.</param>
+/// <param name="Part">What it is of a model of SAM's family.</param>
+/// <param name="Unsupported">The model that it is of, where that is known and not supported.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="FormatVersion">Version of the format.</param>
+/// <param name="OperatorSet">Version of ONNX's own operator set.</param>
+/// <param name="Producer">What wrote it.</param>
+/// <param name="Inputs">What must be given at each call.</param>
+/// <param name="Outputs">What it gives.</param>
+/// <param name="Operations">How many nodes there are of each operation.</param>
+/// <param name="Tensors">Weights and constants.</param>
+/// <param name="Values">Elements of all of them.</param>
+/// <param name="TensorBytes">Bytes of all of them.</param>
+/// <param name="Types">How many there are of each element type.</param>
+/// <param name="ExternalFiles">Files beside it that hold weights, and whether they are there.</param>
+/// <param name="Metadata">Facts that it carries, by name.</param>
+internal sealed record OnnxReport(
+    string Onnx, string Part, string? Unsupported, long Bytes, long FormatVersion, long OperatorSet, string Producer,
+    IReadOnlyList<OnnxPortReport> Inputs, IReadOnlyList<OnnxPortReport> Outputs, IReadOnlyDictionary<string, int> Operations, int Tensors,
+    long Values, long TensorBytes, IReadOnlyDictionary<string, int> Types, IReadOnlyDictionary<string, bool> ExternalFiles,
+    IReadOnlyDictionary<string, string> Metadata);
+
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Type of its elements.</param>
+/// <param name="Sizes">Its sizes; null where one differs from call to call.</param>
+internal sealed record OnnxPortReport(string Name, string Type, IReadOnlyList<long?> Sizes);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     WriteIndented = true)]
 [JsonSerializable(typeof(InfoReport))]
 [JsonSerializable(typeof(CacheReport))]
+[JsonSerializable(typeof(OnnxReport))]
 internal sealed partial class InfoJson : JsonSerializerContext;

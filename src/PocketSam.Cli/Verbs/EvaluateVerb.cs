@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PocketSam.Cli.Measures;
+using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Sharding;
@@ -83,6 +84,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly DataSetOptions _sets = new();
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+    private readonly Option<string?> _device = DeviceNames.Option("Compute the image encoder by ONNX Runtime on this (docs/gpu.md)");
 
     public EvaluateVerb()
         : base(
@@ -108,7 +110,7 @@ internal sealed class EvaluateVerb : Verb
         });
         Accept(
             [
-                _data, _protocols, _minArea, _maxMasks, _everything, _maskRule, _model, _imageSize, _teacher, _teacherImageSize,
+                _data, _protocols, _minArea, _maxMasks, _everything, _maskRule, _model, _imageSize, _device, _teacher, _teacherImageSize,
                 _names, _report, _share.Symbol, _parts, .. _measures.Symbols, .. _sets.Symbols,
             ]);
     }
@@ -175,14 +177,15 @@ internal sealed class EvaluateVerb : Verb
         CocoDataset data = LoadSet(arguments);
         if (isFastSam)
         {
-            FastSamArguments.Refuse(arguments, "FastSAM", _teacher);
+            FastSamArguments.Refuse(arguments, "FastSAM", _teacher, _device);
             CompareFastSam(FastSam.Load(model), data, arguments, terminal, cancellation);
             _sets.ThrowIfFailed();
             return;
         }
 
         FastSamArguments.Refuse(arguments, "this model, which is not FastSAM", _maskRule);
-        Sam sam = Sam.Load(model);
+        using DeviceModel loaded = Load(arguments, cancellation);
+        Sam sam = loaded.Sam;
         if (asksWords)
             AskWords(sam, data, arguments, terminal, cancellation);
         else if (teacher is null)
@@ -195,13 +198,16 @@ internal sealed class EvaluateVerb : Verb
     private void Measure(MeasureName measure, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         PictureReader reader = _sets.Reader(arguments);
+        if (arguments.GetValue(_measures.Results) is not null)
+            FastSamArguments.Refuse(arguments, "results of a file", _device);
+        using DeviceModel? loaded = arguments.GetValue(_measures.Results) is null ? Load(arguments, cancellation) : null;
         MeasureReport report = arguments.GetValue(_measures.Results) is { } results
             ? terminal.WithProgress("counting", progress => measure.Kind == MeasureKind.Edges
                 ? EdgeMeasure.Count(results, reader, LoadBoundaries(arguments), new PicturesDone(progress), cancellation)
                 : DetectionMeasure.Count(
                     Detections.Load(results, LoadTruths(arguments)), _measures.Rules(arguments, measure), progress, cancellation))
             : terminal.WithProgress("measuring", progress => Measure(
-                measure, Sam.Load(arguments.GetRequiredValue(_model)), reader, arguments, new PicturesDone(progress), cancellation));
+                measure, loaded!.Sam, reader, arguments, new PicturesDone(progress), cancellation));
         TextWriter text = TextOf(terminal);
         MeasureText.Write(text, report);
         WriteReport(arguments, text, report, reader);
@@ -237,6 +243,9 @@ internal sealed class EvaluateVerb : Verb
                 return PointMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
         }
     }
+
+    private DeviceModel Load(ParseResult arguments, CancellationToken cancellation) => DeviceModel.Load(
+        arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
 
     private void WriteReport(ParseResult arguments, TextWriter text, MeasureReport report, PictureReader reader)
     {

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Words;
+using PocketSam.Onnx;
 using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;
@@ -16,14 +18,14 @@ internal sealed class InfoVerb : Verb
 
     private readonly Argument<string> _model = new("MODEL")
     {
-        Description = "'default', a file, the name of an architecture, or a folder that 'embed --cache' wrote",
+        Description = "'default', a file of weights or of ONNX, the name of an architecture, or a folder that 'embed --cache' wrote",
         DefaultValueFactory = _ => Sam.PreferredName,
     };
 
     public InfoVerb()
         : base(
-            "info", "Show what a model, a checkpoint or a cache holds", "info default", "info sam_vit_b_01ec64.pth",
-            "info runs/first/model.safetensors --json -")
+            "info", "Show what a model, a checkpoint, a file of ONNX or a cache holds", "info default", "info sam_vit_b_01ec64.pth",
+            "info exported/encoder.onnx", "info runs/first/model.safetensors --json -")
         => Accept(_model);
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -36,6 +38,12 @@ internal sealed class InfoVerb : Verb
         if (Directory.Exists(name))
         {
             WriteJson(arguments, terminal, DescribeCache(name, text), InfoJson.Default.CacheReport);
+            return;
+        }
+
+        if (IsOnnx(name))
+        {
+            WriteJson(arguments, terminal, OnnxDescription.Write(OnnxFile.Read(name), text), InfoJson.Default.OnnxReport);
             return;
         }
 
@@ -100,6 +108,9 @@ internal sealed class InfoVerb : Verb
         text.WriteLine($"computes with {VectorWidth.Advice ?? $"vectors of {VectorWidth.Used} bits"}");
         WriteJson(arguments, terminal, report, InfoJson.Default.InfoReport);
     }
+
+    private static bool IsOnnx(string name)
+        => Path.GetExtension(name).Equals(".onnx", StringComparison.OrdinalIgnoreCase) && File.Exists(name);
 
     private static CacheReport DescribeCache(string folder, TextWriter text)
     {

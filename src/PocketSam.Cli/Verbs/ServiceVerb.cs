@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Reports;
 using PocketSam.Server;
 
@@ -27,6 +28,8 @@ internal abstract class ServiceVerb : Verb
     private readonly Option<string> _model = CommonOptions.Model();
 
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
+
+    private readonly Option<string?> _device = DeviceNames.Option("Compute the image encoder by ONNX Runtime on this (docs/gpu.md)");
 
     private readonly Option<int?> _port = CommonOptions.Number(
         "--port", "Port to listen on; 0 takes a free one", least: 0, byDefault: 8080, most: 65535);
@@ -93,7 +96,7 @@ internal abstract class ServiceVerb : Verb
         : base(name, description, examples)
         => Accept(
             [
-                .. own, _model, _imageSize, _port, _host, _allowedHosts, _apiKey, _cacheSize, _cacheMinutes, _maxUpload,
+                .. own, _model, _imageSize, _device, _port, _host, _allowedHosts, _apiKey, _cacheSize, _cacheMinutes, _maxUpload,
                 _maxMegapixels, _queue, _rate, _browserEmbedding, _store, _drain, _notice,
             ]);
 
@@ -113,7 +116,9 @@ internal abstract class ServiceVerb : Verb
     {
         IPAddress address = Address(arguments.GetRequiredValue(_host));
         int port = arguments.GetRequiredValue(_port)!.Value;
-        Sam sam = Sam.Load(arguments.GetRequiredValue(_model));
+        using DeviceModel loaded = DeviceModel.Load(
+            arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
+        Sam sam = loaded.Sam;
         string? key = arguments.GetValue(_apiKey) ?? Environment.GetEnvironmentVariable(KeyVariable);
         using WebApplication application = PocketSamApplication.Create(
             new IPEndPoint(address, port),

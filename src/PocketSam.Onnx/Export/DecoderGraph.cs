@@ -7,7 +7,7 @@ namespace PocketSam.Onnx.Export;
 /// <summary>Prompt encoder and mask decoder with the inputs and results of a layout.</summary>
 internal sealed class DecoderGraph
 {
-    private const string Embeddings = "image_embeddings", Objects = "num_objects", Points = "num_points", MaskPrompts = "num_masks";
+    private const string Embeddings = OnnxNames.Embeddings, Objects = "num_objects", Points = "num_points", MaskPrompts = "num_masks";
 
     private readonly SamModel _model;
     private readonly SamConfig _config;
@@ -42,8 +42,8 @@ internal sealed class DecoderGraph
     /// <summary>Six inputs and three results, in the order of segment_anything/utils/onnx.py; objects are a dimension more than there.</summary>
     private void CreateSam(CancellationToken cancellation)
     {
-        const string Coordinates = "point_coords", Labels = "point_labels", Mask = "mask_input", HasMask = "has_mask_input",
-            Size = "orig_im_size";
+        const string Coordinates = OnnxNames.Coordinates, Labels = OnnxNames.Labels, Mask = OnnxNames.Mask, HasMask = OnnxNames.HasMask,
+            Size = OnnxNames.Size;
         bool isSingle = _options.SingleMask ?? _options.Layout == OnnxLayout.SamExporter;
         int masks = isSingle ? 1 : AllMasks;
         AddInput(Embeddings, 1, _config.FeatureChannels, _side, _side);
@@ -78,7 +78,7 @@ internal sealed class DecoderGraph
     /// </summary>
     private void CreateTransformers(CancellationToken cancellation)
     {
-        const string Positions = "image_positional_embeddings", Coordinates = "input_points", Labels = "input_labels", Objects = "point_batch_size",
+        const string Positions = OnnxNames.Positions, Coordinates = OnnxNames.Points, Labels = OnnxNames.PointLabels, Objects = "point_batch_size",
             Points = "nb_points_per_image";
         int masks = _config.NumMultimaskOutputs;
         AddInput(Positions, 1, _config.PromptEmbedDim, _side, _side);

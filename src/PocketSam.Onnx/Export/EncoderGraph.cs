@@ -8,7 +8,7 @@ namespace PocketSam.Onnx.Export;
 /// <summary>The image encoder with the inputs and results of a layout.</summary>
 internal static class EncoderGraph
 {
-    private const string Embeddings = "image_embeddings", Picture = "input_image", Patches = "input_patches";
+    private const string Embeddings = OnnxNames.Embeddings, Picture = "input_image", Patches = OnnxNames.Patches;
 
     public static OnnxGraph Create(SamModel model, int size, OnnxExportOptions options, CancellationToken cancellation)
     {
@@ -58,7 +58,7 @@ internal static class EncoderGraph
         builder.Output(Embeddings, lowering.ResultPlanes(ModelTracer.Features));
         if (options.Layout == OnnxLayout.Transformers)
         {
-            const string Positions = "image_positional_embeddings";
+            const string Positions = OnnxNames.Positions;
             float[] positions = PromptPositions.OfGrid(model, side);
             string rows = builder.Floats([1, side, side, config.PromptEmbedDim], positions);
             builder.Output(Positions, builder.Transpose(rows, 0, 3, 1, 2));
