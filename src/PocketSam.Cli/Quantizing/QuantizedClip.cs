@@ -18,7 +18,7 @@ internal static class QuantizedClip
     /// <param name="terminal">Takes the progress.</param>
     /// <param name="cancellation">Stops it; then nothing is written, or all.</param>
     public static QuantizeReport Write(
-        string input, string output, IReadOnlyList<string> patterns, string option, Terminal terminal, CancellationToken cancellation)
+        string input, string output, string[] patterns, string option, Terminal terminal, CancellationToken cancellation)
     {
         using Checkpoint floats = Clip.ReadCheckpoint(input);
         IReadOnlyList<string> layers = ModelQuantizer.IntegerLayers(floats);
