@@ -15,9 +15,9 @@ internal sealed record FindProgress(double Fraction);
 /// <summary>A mask that a phrase means.</summary>
 /// <param name="Phrase">The phrase, as it was given.</param>
 /// <param name="Score">How sure that is, 0 to 1.</param>
-/// <param name="Rival">The best of what else it might be; null where there is nothing.</param>
 /// <param name="Mask">The mask.</param>
-internal sealed record FoundMaskDocument(string Phrase, float Score, string? Rival, MaskDocument Mask);
+/// <param name="Rival">The best of what else it might be; null where there is nothing.</param>
+internal sealed record FoundMaskDocument(string Phrase, float Score, MaskDocument Mask, string? Rival = null);
 
 /// <summary>The search for words has ended.</summary>
 /// <param name="Count">Masks that were sent; 0 where nothing was found.</param>

@@ -32,11 +32,11 @@ internal sealed record InfoDocument(
         [property: JsonPropertyName("embedding_shape")] IReadOnlyList<int> EmbeddingShape,
         [property: JsonPropertyName("side_multiple")] int SideMultiple,
         [property: JsonPropertyName("first_mask")] string FirstMask,
-        string? Runtime);
+        string? Runtime = null);
 
     /// <summary>Words can be looked for.</summary>
     /// <param name="Words">Those that are known; null where any are.</param>
-    internal sealed record Understanding(IReadOnlyList<Word>? Words);
+    internal sealed record Understanding(IReadOnlyList<Word>? Words = null);
 
     /// <summary>A word that is known, and how well it was understood on pictures that it was not learned from.</summary>
     /// <param name="Name">The word.</param>

@@ -69,7 +69,7 @@ internal sealed class FindEndpoint(
         foreach (GroundedMask found in masks)
         {
             await events.SendAsync(
-                "mask", new FoundMaskDocument(found.Phrase, found.Score, found.Rival, MaskSearch.Describe(found.Mask)),
+                "mask", new FoundMaskDocument(found.Phrase, found.Score, MaskSearch.Describe(found.Mask), found.Rival),
                 JsonBody.Types.FoundMaskDocument);
         }
 

@@ -82,7 +82,7 @@ function textOf({ phase, words, masks, notFound, problem }) {
   if (phase !== 'done') return 'Stopped.';
   const missing = notFound.map((phrase) => `“${phrase}”`).join(', ');
   if (!masks.length) return `Nothing found: the photo shows no ${missing}, as far as the model can tell.`;
-  return `${masks.length} found.${missing ? ` Nothing for ${missing}.` : ''}`;
+  return `${masks.length} found${masks.length > 1 ? ', the surest first' : ''}.${missing ? ` Nothing for ${missing}.` : ''}`;
 }
 
 /** A mask in the list: taken by a click, shown on the photo under the pointer or with the focus. */
