@@ -21,7 +21,7 @@ public class WordTests(Chromium chromium, SharedService service)
         await DoneAsync(visitor);
 
         await Assertions.Expect(Status(visitor)).ToHaveTextAsync(new Regex($"^[0-9]+ found, the surest first\\. Nothing for “{NotFound}”\\.$"));
-        await Assertions.Expect(visitor.Page.Locator("#status")).ToContainTextAsync("found.");
+        await Assertions.Expect(visitor.Page.Locator("#status")).ToContainTextAsync("found, the surest first");
         int found = await Chips(visitor).CountAsync();
         Assert.InRange(found, 1, 100);
         await Assertions.Expect(Chips(visitor).First).ToHaveTextAsync(new Regex($"^{Found}[0-9]+ %$"));
