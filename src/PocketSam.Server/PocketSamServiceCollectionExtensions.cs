@@ -18,7 +18,8 @@ public static class PocketSamServiceCollectionExtensions
 {
     /// <summary>
     /// Adds what <see cref="PocketSamEndpointRouteBuilderExtensions.MapPocketSam"/> needs. The model is loaded when that is
-    /// called; a <see cref="Sam"/> that is registered before is used instead.
+    /// called; a <see cref="Sam"/> that is registered before is used instead, and an <see cref="ITextGrounder"/> that is registered
+    /// understands words in place of the model's own.
     /// </summary>
     /// <param name="services">Added to.</param>
     /// <param name="configure">Sets the options.</param>
@@ -38,6 +39,7 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton(_ => new LargeGarbage());
         services.AddSingleton<Drain>();
+        services.AddSingleton<TextOffer>();
         services.AddSingleton<ImageStore>();
         services.AddSingleton<SharedPictures>();
         services.TryAddSingleton<IImageEncoder, SamImageEncoder>();
@@ -62,7 +64,9 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton<ImageEndpoints>();
         services.AddSingleton<DecodingEndpoints>();
         services.AddSingleton<PredictEndpoint>();
+        services.AddSingleton<MaskSearch>();
         services.AddSingleton<EverythingEndpoint>();
+        services.AddSingleton<FindEndpoint>();
         services.AddSingleton<ExportEndpoint>();
         return services;
     }

@@ -57,8 +57,7 @@ public sealed class ClipGrounder : ITextGrounder
         RgbImage image, ImageEmbedding embedding, IReadOnlyList<string> phrases, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(phrases);
-        Require(phrases);
+        Validate(phrases);
         IReadOnlyList<GeneratedMask> masks = _generator.Generate(
             image, embedding, progress is null ? null : new Generating(progress), cancellation);
         IReadOnlyList<GroundedMask> ranked = Rank(
@@ -83,8 +82,7 @@ public sealed class ClipGrounder : ITextGrounder
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(masks);
-        ArgumentNullException.ThrowIfNull(phrases);
-        Require(phrases);
+        Validate(phrases);
         double least = Math.Max(LeastPixels, Options.MinArea * image.Width * image.Height);
         GeneratedMask[] looked =
             [.. masks.Where(mask => mask.Area >= least).OrderByDescending(mask => mask.StabilityScore).Take(Options.MaxMasks)];
@@ -199,11 +197,7 @@ public sealed class ClipGrounder : ITextGrounder
         return [.. words.Select(word => own.TryGetValue(word, out float[]? made) ? made : _texts[word])];
     }
 
-    private static void Require(IReadOnlyList<string> phrases)
-    {
-        if (phrases.Count == 0 || phrases.Any(string.IsNullOrWhiteSpace))
-            throw new PromptException("a phrase to look for is empty");
-    }
+    private void Validate(IReadOnlyList<string> phrases) => ((ITextGrounder)this).Validate(phrases);
 
     private sealed class Generating(IProgress<double> progress) : IProgress<MaskGeneratorProgress>
     {

@@ -66,6 +66,10 @@ public sealed class ServeTests : IDisposable
     {
         Shell.Run("serve", "--host", "here").Failed(
             "--host here: expected an address of this machine, such as 127.0.0.1 or 0.0.0.0, or '*'; see 'pocketsam serve --help'", 2);
+        Shell.Run("serve", "--text-threshold", "0.5").Failed(
+            "--text-threshold needs --text-model: the model's own words have their own; see 'pocketsam serve --help'", 2);
+        Assert.Contains(
+            "'pocketsam pull tinyclip'", Shell.Run("serve", "--model", _place.Model, "--text-model", "tinyclip").Error, StringComparison.Ordinal);
         Shell.Run("serve", "--port", "70000").Failed("--port 70000: must be at most 65535; see 'pocketsam serve --help'", 2);
     }
 }

@@ -47,6 +47,7 @@ public sealed class DescriptionTests
             "pocketsam_cache_bytes gauge", "pocketsam_cache_evictions_total counter", "pocketsam_cache_hits_total counter",
             "pocketsam_cache_images gauge", "pocketsam_cache_misses_total counter", "pocketsam_encode_seconds histogram",
             "pocketsam_encodes_cancelled_total counter", "pocketsam_encoding gauge", "pocketsam_everything_seconds histogram",
+            "pocketsam_find_seconds histogram",
             "pocketsam_predict_seconds histogram", "pocketsam_queue_length gauge", "pocketsam_requests_total counter",
             "pocketsam_store_adopted_total counter",
         ];
@@ -73,6 +74,7 @@ public sealed class DescriptionTests
             "get /api/v1/images/{id}/events events", "get /api/v1/images/{id}/embedding embedding", "get /api/v1/decoder.onnx decoder",
             "post /api/v1/images/{id}/predict predict",
             "post /api/v1/images/{id}/everything everything", "post /api/v1/images/{id}/export export",
+            "post /api/v1/images/{id}/find find",
             "get /api/v1/samples samples", "get /healthz health", "get /readyz readiness", "get /metrics metrics",
         ];
         Assert.Equal(operations.Order(), document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(

@@ -41,12 +41,14 @@ internal sealed class Service : IAsyncDisposable
 
     public static async Task<Service> StartAsync(
         Action<PocketSamOptions>? configure = null, IImageEncoder? encoder = null, TimeProvider? time = null,
-        ILoggerProvider? log = null, IPAddress? address = null)
+        ILoggerProvider? log = null, IPAddress? address = null, Sam? model = null, ITextGrounder? grounder = null)
     {
         WebApplication application = PocketSamApplication.Create(
             new IPEndPoint(address ?? IPAddress.Loopback, 0), configure, logging => _ = log is null ? logging : logging.AddProvider(log), services: services =>
             {
-                services.AddSingleton(Model);
+                services.AddSingleton(model ?? Model);
+                if (grounder is not null)
+                    services.AddSingleton(grounder);
                 if (encoder is not null)
                     services.AddSingleton(encoder);
                 if (time is not null)

@@ -11,6 +11,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Reports;
+using PocketSam.Cli.Words;
 using PocketSam.Server;
 
 namespace PocketSam.Cli.Verbs;
@@ -25,11 +26,16 @@ internal abstract class ServiceVerb : Verb
     private const string Localhost = "localhost";
     private const string AnyAddress = "*";
 
+    /// <summary>For the prompts of a search for words: half of what one alone may take, as there may be two.</summary>
+    private const long SearchBytes = 128 << 20;
+
     private readonly Option<string> _model = CommonOptions.Model();
 
     private readonly Option<int?> _imageSize = CommonOptions.ImageSize();
 
     private readonly Option<string?> _device = DeviceNames.Option("Compute the image encoder by ONNX Runtime on this (docs/gpu.md)");
+
+    private readonly TextModelOptions _words = new();
 
     private readonly Option<int?> _port = CommonOptions.Number(
         "--port", "Port to listen on; 0 takes a free one", least: 0, byDefault: 8080, most: 65535);
@@ -96,12 +102,15 @@ internal abstract class ServiceVerb : Verb
         : base(name, description, examples)
         => Accept(
             [
-                .. own, _model, _imageSize, _device, _port, _host, _allowedHosts, _apiKey, _cacheSize, _cacheMinutes, _maxUpload,
+                .. own, _model, _imageSize, _device, .. _words.Symbols, _port, _host, _allowedHosts, _apiKey, _cacheSize, _cacheMinutes, _maxUpload,
                 _maxMegapixels, _queue, _rate, _browserEmbedding, _store, _drain, _notice,
             ]);
 
     protected override void Declare(ParseResult arguments, RunFiles files)
-        => files.ReadModel(arguments.GetRequiredValue(_model));
+    {
+        files.ReadModel(arguments.GetRequiredValue(_model));
+        files.ReadModel(_words.ModelOf(arguments));
+    }
 
     /// <summary>Serves until it is cancelled.</summary>
     /// <param name="arguments">Parsed without error.</param>
@@ -119,6 +128,8 @@ internal abstract class ServiceVerb : Verb
         using DeviceModel loaded = DeviceModel.Load(
             arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
         Sam sam = loaded.Sam;
+        ITextGrounder? grounder = _words.GrounderOf(
+            arguments, sam, WordGrounder.MasksFor(sam.Config) with { MemoryBudget = SearchBytes });
         string? key = arguments.GetValue(_apiKey) ?? Environment.GetEnvironmentVariable(KeyVariable);
         using WebApplication application = PocketSamApplication.Create(
             new IPEndPoint(address, port),
@@ -141,6 +152,8 @@ internal abstract class ServiceVerb : Verb
             collection =>
             {
                 Add(collection, sam);
+                if (grounder is not null)
+                    collection.AddSingleton(grounder);
                 services(collection);
             });
         map(application);

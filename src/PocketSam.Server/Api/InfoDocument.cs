@@ -10,6 +10,7 @@ namespace PocketSam.Server.Api;
 /// <param name="Formats">What masks can be exported as.</param>
 /// <param name="Version">The version of the service.</param>
 /// <param name="Decoding">With what clients make masks of prompts themselves; null where they cannot.</param>
+/// <param name="Text">Which words can be looked for; null where none can.</param>
 internal sealed record InfoDocument(
     string Model,
     string Fingerprint,
@@ -17,7 +18,8 @@ internal sealed record InfoDocument(
     InfoDocument.RequestLimits Limits,
     IReadOnlyList<string> Formats,
     string Version,
-    InfoDocument.DecodingOffer? Decoding = null)
+    InfoDocument.DecodingOffer? Decoding = null,
+    InfoDocument.Understanding? Text = null)
 {
     /// <summary>With what clients make masks of prompts themselves.</summary>
     /// <param name="Decoder">Tells decoders apart: the entity tag of the graph, which each embedding names too.</param>
@@ -30,7 +32,23 @@ internal sealed record InfoDocument(
         [property: JsonPropertyName("embedding_shape")] IReadOnlyList<int> EmbeddingShape,
         [property: JsonPropertyName("side_multiple")] int SideMultiple,
         [property: JsonPropertyName("first_mask")] string FirstMask,
-        string? Runtime);
+        string? Runtime = null);
+
+    /// <summary>Words can be looked for.</summary>
+    /// <param name="Words">Those that are known; null where any are.</param>
+    internal sealed record Understanding(IReadOnlyList<Word>? Words = null);
+
+    /// <summary>A word that is known, and how well it was understood on pictures that it was not learned from.</summary>
+    /// <param name="Name">The word.</param>
+    /// <param name="Synonyms">Other words for the same.</param>
+    /// <param name="Masks">Masks of it that it was learned from.</param>
+    /// <param name="Pictures">Pictures with it that it was measured on; 0 where it was not.</param>
+    /// <param name="Pointing">Share of these on which more than half of the first mask lay on what the word means.</param>
+    /// <param name="Found">Share of these on which it was found at all.</param>
+    /// <param name="MeanIou">Mean IoU of all masks that were found with all that are right.</param>
+    internal sealed record Word(
+        string Name, IReadOnlyList<string> Synonyms, int Masks, int Pictures, double Pointing, double Found,
+        [property: JsonPropertyName("mean_iou")] double MeanIou);
 
     /// <summary>The limits of requests.</summary>
     /// <param name="MaxBytes">Largest file that may be uploaded.</param>

@@ -12,6 +12,7 @@ internal static class Operations
     public const string Decoder = "decoder";
     public const string Predict = "predict";
     public const string Everything = "everything";
+    public const string Find = "find";
     public const string Export = "export";
     public const string Samples = "samples";
     public const string Sample = "sample";

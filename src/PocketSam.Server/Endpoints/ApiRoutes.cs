@@ -114,6 +114,16 @@ internal static class ApiRoutes
                 + "problem.")
             .Accepts<EverythingRequest>(isOptional: true, MediaTypes.Json, MediaTypes.Any)
             .Produces<MaskDocument>(contentType: MediaTypes.EventStream).Refuses(400, 401, 404, 408, 409, 413, 415, 422, 429);
+        var find = services.GetRequiredService<FindEndpoint>();
+        group.MapPost($"{Image}/find", (HttpContext context, string id) => find.FindAsync(context, id))
+            .WithMetadata(Api(Operations.Find, atOnce: 4))
+            .WithSummary("Finds what words mean, or says that nothing was found; closing the connection cancels it")
+            .WithDescription(
+                "Events: progress, with the fraction that is done; mask, with the phrase that it answers, its score and the mask as rle "
+                + "and png; done, with the count, 0 where nothing was found, and the phrases of which nothing was; error, with a problem. "
+                + "info lists the words that are known, unless any are: others are refused with status 400 and the list.")
+            .Accepts<FindRequest>(MediaTypes.Json, MediaTypes.Any)
+            .Produces<FoundMaskDocument>(contentType: MediaTypes.EventStream).Refuses(400, 401, 404, 408, 409, 413, 415, 422, 429);
         var export = services.GetRequiredService<ExportEndpoint>();
         group.MapPost($"{Image}/export", (HttpContext context, string id) => export.ExportAsync(context, id))
             .WithMetadata(Api(Operations.Export, atOnce: 8))

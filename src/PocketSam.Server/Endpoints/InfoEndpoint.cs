@@ -4,12 +4,13 @@ using Microsoft.Extensions.Options;
 using PocketSam.Imaging;
 using PocketSam.Server.Api;
 using PocketSam.Server.Decoding;
+using PocketSam.Server.Images;
 using PocketSam.Server.Page;
 
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Says what the service is.</summary>
-internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, IOptions<PocketSamOptions> options)
+internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, TextOffer text, IOptions<PocketSamOptions> options)
 {
     /// <summary>ONNX Runtime for the page, where the build had it ('make web').</summary>
     private const string Runtime = "vendor/onnxruntime-web/ort.wasm.bundle.min.mjs";
@@ -32,9 +33,14 @@ internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, IOptions<Pocke
                 limits.MaxExportPhotoPixels),
             PictureFormats.All.Names,
             Version,
-            decoder.File is { } file ? Describe(file) : null);
+            decoder.File is { } file ? Describe(file) : null,
+            text.Grounder is { } grounder ? Describe(grounder) : null);
         return JsonBody.WriteAsync(context, info, JsonBody.Types.InfoDocument);
     }
+
+    private static InfoDocument.Understanding Describe(ITextGrounder grounder) => new(
+        grounder.Words?.Select(word => new InfoDocument.Word(
+            word.Name, word.Synonyms, word.Masks, word.Pictures, word.Pointing, word.Found, word.MeanIou)).ToArray());
 
     private InfoDocument.DecodingOffer Describe(DecoderFile file) => new(
         file.Tag, [1, file.Channels, file.Side, file.Side], sam.Config.Encoder.SideMultiple,

@@ -30,13 +30,14 @@ internal sealed class ImageStore : IDisposable
     private long _bytes;
 
     public ImageStore(
-        IOptions<PocketSamOptions> options, Sam sam, LargeGarbage garbage, ServerMetrics metrics, TimeProvider time)
+        IOptions<PocketSamOptions> options, Sam sam, TextOffer text, LargeGarbage garbage, ServerMetrics metrics, TimeProvider time)
     {
         (_options, _garbage, _metrics, _time) = (options.Value, garbage, metrics, time);
         int inputSize = _options.ImageSize ?? sam.Config.ImageSize;
         sam.Config.ValidateInputSize(inputSize);
         int side = inputSize / SamConfig.EmbeddingStride;
-        _embeddingBytes = (long)(EmbeddingWithState * sizeof(float) * side * side * sam.Config.FeatureChannels);
+        _embeddingBytes = (long)(EmbeddingWithState * sizeof(float) * side * side * sam.Config.FeatureChannels)
+            + text.BytesOf(side * side);
         TimeSpan period = TimeSpan.FromTicks(Math.Min(_options.CacheAge.Ticks / 4, TimeSpan.TicksPerMinute));
         _sweep = time.CreateTimer(_ => RemoveOld(), null, period, period);
         metrics.ObserveCache(() => Bytes, () => Count);

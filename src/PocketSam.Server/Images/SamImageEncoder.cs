@@ -3,12 +3,11 @@ using Microsoft.Extensions.Options;
 namespace PocketSam.Server.Images;
 
 /// <summary>Encodes with the service's model.</summary>
-internal sealed class SamImageEncoder(Sam sam, IOptions<PocketSamOptions> options) : IImageEncoder
+internal sealed class SamImageEncoder(TextOffer text, IOptions<PocketSamOptions> options) : IImageEncoder
 {
     private const int WarmUpSide = 64;
 
-    /// <summary>Nobody asks the service for words: they would take memory beside each embedding.</summary>
-    private readonly Sam _sam = sam.WithoutWords();
+    private readonly Sam _sam = text.Encoder;
 
     public ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
     {

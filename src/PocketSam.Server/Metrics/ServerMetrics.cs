@@ -27,6 +27,7 @@ internal sealed class ServerMetrics
             "pocketsam.predict", "Time of predictions, waiting for a turn included.", 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28);
         Everything = Duration(
             "pocketsam.everything", "Time of searches for all masks, waiting for a turn included.", 0.5, 1, 2, 4, 8, 16, 32, 64);
+        Find = Duration("pocketsam.find", "Time of searches for words, waiting for a turn included.", 0.5, 1, 2, 4, 8, 16, 32, 64);
     }
 
     /// <summary>The labels of requests: the operation, and the HTTP status of the answer.</summary>
@@ -54,6 +55,9 @@ internal sealed class ServerMetrics
 
     /// <summary>Time of searches for all masks, waiting for a turn included, receiving and sending not.</summary>
     public Histogram<double> Everything { get; }
+
+    /// <summary>The same of searches for words.</summary>
+    public Histogram<double> Find { get; }
 
     /// <summary>A request was answered.</summary>
     public void AddRequest(string operation, int status)

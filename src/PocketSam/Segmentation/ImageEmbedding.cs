@@ -54,6 +54,12 @@ public sealed class ImageEmbedding : IDisposable
     /// <summary>As the model's <see cref="Sam.Fingerprint"/>; null where its file does not say.</summary>
     public string? ModelFingerprint => Model?.Fingerprint;
 
+    /// <summary>
+    /// Whether <see cref="WordGrounder"/> can be asked of it: a model that knows words made it, and it does not come from a file, which
+    /// keeps none.
+    /// </summary>
+    public bool HasWords => Words is not null;
+
     /// <summary>Who made it, if that is known.</summary>
     internal ModelIdentity? Model { get; }
 

@@ -274,8 +274,22 @@ export class App {
       this.announce('Stopped.');
     } else if (this.session) {
       this.setTool('pick');
-      this.session.findEverything(this.state.cleanUp ? { ...options, min_region: SPECK } : options);
+      this.session.findEverything(this.#cleaned(options));
     }
+  }
+
+  /** Finds what words mean, or stops the search that runs. */
+  toggleWords(text) {
+    if (this.state.everything.phase === 'running') {
+      this.session.stopEverything();
+    } else if (this.session && text.trim()) {
+      this.setTool('pick');
+      this.session.findWords(this.#cleaned({ text }));
+    }
+  }
+
+  #cleaned(options) {
+    return this.state.cleanUp ? { ...options, min_region: SPECK } : options;
   }
 
   takeShown() {

@@ -17,10 +17,11 @@ export function keyMap(app, { tools, navigation, panels }) {
     key('Enter or F', 'Accept the object', 'f', () => app.accept()),
     also('Enter', () => app.accept()),
     key('B', 'Clear the prompts', 'b', () => app.clear()),
-    key('Esc', 'Cancel: the drag, the object in work, the search for everything', 'Escape', () => cancel(app, tools)),
+    key('Esc', 'Cancel: the drag, the object in work, the search for masks', 'Escape', () => cancel(app, tools)),
 
     { group: 'Objects' },
     key('W', 'Find everything, or stop', 'w', () => panels.everything.toggle()),
+    key('/', 'Find by words', '/', () => panels.words.focus()),
     key('H', 'Hide or show all masks', 'h', () => app.setOverlay({ isVisible: !app.state.overlay.isVisible })),
     key('A and D', 'Previous or next object', 'a', () => app.select(-1)),
     also('d', () => app.select(1)),

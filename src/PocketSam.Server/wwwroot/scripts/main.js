@@ -14,6 +14,7 @@ import { requestKey } from './panels/keydialog.js';
 import { mountConnection } from './panels/connection.js';
 import { mountObjects } from './panels/objects.js';
 import { confirmDrop, mountPhotos } from './panels/photos.js';
+import { mountWords } from './panels/words.js';
 import { mountTheme } from './panels/theme.js';
 import { mountTabs, mountToolbar } from './panels/toolbar.js';
 import { Navigation } from './stage/navigation.js';
@@ -34,6 +35,7 @@ mountObjects(app);
 Object.assign(panels, {
   draft: mountDraft(app),
   everything: mountEverything(app),
+  words: mountWords(app),
   export: mountExport(app),
   help: mountHelp(app),
 });

@@ -8,12 +8,15 @@ import { mergeMasks } from './model/mask.js';
 import { Prompting } from './prompting.js';
 import { chosenMask } from './selectors.js';
 import { isAbort } from './service/errors.js';
-import { readEverything } from './service/everything.js';
+import { readEverything, readWords } from './service/everything.js';
 import { Predictor } from './service/predictor.js';
 import { RemotePhoto } from './service/remotephoto.js';
 import { closePhoto } from './stage/photo.js';
 
-const NOTHING_FOUND = Object.freeze({ phase: 'none', done: 0, total: 0, masks: Object.freeze([]) });
+/** Of a search for masks: `words` is what was looked for, null for everything; `notFound` which phrases of it were not found. */
+const NOTHING_FOUND = Object.freeze({
+  phase: 'none', done: 0, total: 0, masks: Object.freeze([]), words: null, notFound: Object.freeze([]), problem: null,
+});
 
 /** The part of the page's state that is a session's, before there is any. */
 export const EMPTY_SESSION = Object.freeze({
@@ -203,19 +206,31 @@ export class Session {
     this.prompting.hoverAt(pixel);
   }
 
-  async findEverything(options) {
+  findEverything(options) {
+    return this.#find({}, (id, signal, tell) => readEverything(this.remote.api, id, options, signal, tell));
+  }
+
+  /** Finds what words mean; what is wrong with them is told as `problem` of the search. */
+  findWords(request) {
+    return this.#find({ words: request.text }, (id, signal, tell) => readWords(this.remote.api, id, request, signal, tell));
+  }
+
+  async #find(about, read) {
     this.stopEverything();
     const finding = new AbortController();
     this.#finding = finding;
     const tell = (change) => this.#finding === finding
       && this.#publish({ everything: { ...this.state.everything, ...change } });
-    tell({ ...NOTHING_FOUND, phase: 'running' });
+    tell({ ...NOTHING_FOUND, ...about, phase: 'running' });
     try {
-      await this.remote.use((id) => readEverything(this.remote.api, id, options, finding.signal, tell), finding.signal);
+      await this.remote.use((id) => read(id, finding.signal, tell), finding.signal);
       tell({ phase: 'done' });
     } catch (error) {
-      tell({ phase: 'stopped' });
-      if (!isAbort(error)) this.notices.error(`Everything: ${error.message}`, { id: 'everything' });
+      const isOfWords = about.words && error.isOfWords;
+      tell({ phase: 'stopped', problem: isAbort(error) ? null : error });
+      if (!isAbort(error) && !isOfWords) {
+        this.notices.error(`${about.words ? 'Words' : 'Everything'}: ${error.message}`, { id: 'everything' });
+      }
     }
   }
 

@@ -11,6 +11,19 @@ public interface ITextGrounder
     /// <summary>What gives the scores, for people to see: words are understood by another model than the one that finds masks.</summary>
     string Name { get; }
 
+    /// <summary>The words that it knows, with what was measured of them; null where it takes any.</summary>
+    IReadOnlyList<KnownWord>? Words => null;
+
+    /// <summary>Refuses what it does not understand, before a picture is looked at.</summary>
+    /// <param name="phrases">What is to be looked for.</param>
+    /// <exception cref="PromptException">There is no phrase, or one is empty or not understood.</exception>
+    void Validate(IReadOnlyList<string> phrases)
+    {
+        ArgumentNullException.ThrowIfNull(phrases);
+        if (phrases.Count == 0 || phrases.Any(string.IsNullOrWhiteSpace))
+            throw new PromptException("a phrase to look for is empty");
+    }
+
     /// <summary>The masks that phrases mean, the surest first; none for a phrase that means nothing in the picture.</summary>
     /// <param name="image">The picture, upright.</param>
     /// <param name="embedding">What <see cref="Sam.Encode"/> made of it.</param>

@@ -38,9 +38,22 @@ public sealed class WordGrounder : ITextGrounder
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<KnownWord> Words => _vocabulary.Words;
+
     /// <summary>How everything is looked for where words are learned and asked: a model's own way, with a grid of 16 by 16 points.</summary>
     /// <param name="config">The model.</param>
     public static MaskGeneratorOptions MasksFor(SamConfig config) => MaskGeneratorOptions.For(config) with { PointsPerSide = PointsPerSide };
+
+    /// <inheritdoc/>
+    public void Validate(IReadOnlyList<string> phrases)
+    {
+        ArgumentNullException.ThrowIfNull(phrases);
+        if (phrases.Count == 0)
+            throw new PromptException("a phrase to look for is empty");
+        foreach (string phrase in phrases)
+            Require(phrase);
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The embedding is another model's, or comes from a file, which keeps no words.</exception>
@@ -48,9 +61,7 @@ public sealed class WordGrounder : ITextGrounder
         RgbImage image, ImageEmbedding embedding, IReadOnlyList<string> phrases, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(phrases);
-        foreach (string phrase in phrases)
-            Require(phrase);
+        Validate(phrases);
         IReadOnlyList<GeneratedMask> masks = _generator.Generate(
             image, embedding, progress is null ? null : new PointShare(progress), cancellation);
         return GroundedMask.Choose(Rank(embedding, masks, phrases), _vocabulary.Threshold, cancellation);

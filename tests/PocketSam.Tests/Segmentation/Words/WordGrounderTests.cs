@@ -123,6 +123,13 @@ public sealed class WordGrounderTests
         var grounder = new WordGrounder(sam, new MaskGeneratorOptions { PointsPerSide = 4, PredIouThresh = 0, StabilityScoreThresh = 0 });
         PromptException unknown = Assert.Throws<PromptException>(() => grounder.Ground(image, photo, ["cat", "unicorn"]));
         Assert.Equal("'unicorn' is none of the 3 words of this model: cat, glass, traffic light", unknown.Message);
+        Assert.Equal(unknown.Message, Assert.Throws<PromptException>(() => grounder.Validate(["unicorn"])).Message);
+        Assert.Throws<PromptException>(() => grounder.Validate([]));
+        Assert.Equal(sam.Words.Words, grounder.Words);
+        Assert.Equal((true, false), (photo.HasWords, bare.HasWords));
+        Assert.Equal(
+            grounder.Ground(image, photo, ["cat"]).Select(found => (found.Phrase, found.Score, found.Mask.Area)),
+            sam.Find(image, "cat", grounder).Select(found => (found.Phrase, found.Score, found.Mask.Area)));
         Assert.All(grounder.Ground(image, photo, ["Cats", "kitty"]), found => Assert.True(found.Score >= 0.25f));
         photo.Save(folder["photo.safetensors"]);
         using ImageEmbedding kept = ImageEmbedding.Load(folder["photo.safetensors"]);

@@ -89,9 +89,9 @@ export function accept(document, mask) {
   return clearDraft({ ...document, objects });
 }
 
-/** A finished mask as one object more, beside whatever is in work. */
+/** A finished mask as one object more, beside whatever is in work; one that was found by words has its phrase as name. */
 export function take(document, mask) {
-  const { name } = document.draft;
+  const name = mask.name ?? document.draft.name;
   const object = {
     id: newId(),
     name: name.trim(),

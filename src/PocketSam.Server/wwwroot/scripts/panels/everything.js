@@ -50,12 +50,14 @@ export function mountEverything(app) {
 
   store.watch(['filters'], ({ filters }) => filters === ALL && Object.values(sliders).forEach((one) => one.reset()));
   store.watch(['everything', 'photo'], ({ everything, photo }) => {
-    const isRunning = everything.phase === 'running';
+    const isBusy = everything.phase === 'running';
+    const isRunning = isBusy && everything.words === null;
     byId('everything').dataset.phase = everything.phase;
-    find.disabled = !photo;
+    byId('everything').dataset.found = everything.masks.length;
+    find.disabled = !photo || (isBusy && !isRunning);
     find.classList.toggle('is-running', isRunning);
-    byId('find-label').textContent = isRunning ? 'Stop' : everything.phase === 'none' ? 'Find everything' : 'Find again';
-    progress.hidden = !isRunning;
+    byId('find-label').textContent = isRunning ? 'Stop' : everything.phase === 'none' || everything.words !== null ? 'Find everything' : 'Find again';
+    progress.hidden = !isBusy;
     if (everything.total) {
       progress.max = everything.total;
       progress.value = everything.done;
@@ -64,11 +66,11 @@ export function mountEverything(app) {
     }
   });
   store.watch(['everything', 'filters', 'document', 'overlay', 'photo'], (state, previous) => {
-    const { phase, masks } = state.everything;
+    const { phase, masks, words } = state.everything;
     const shown = shownMasks(state).length;
-    byId('everything-count').textContent = phase === 'none' ? '' : `${shown} of ${masks.length} shown`;
+    byId('everything-count').textContent = masks.length === 0 && (phase === 'none' || words !== null) ? '' : `${shown} of ${masks.length} shown`;
     byId('take-all').disabled = shown === 0;
-    if (phase !== previous.everything?.phase) {
+    if (phase !== previous.everything?.phase && words === null) {
       if (phase === 'done') app.announce(`${masks.length} masks found.`);
       if (phase === 'stopped') app.announce(`Stopped with ${masks.length} masks.`);
     }

@@ -54,6 +54,10 @@ export class Api {
     yield* readEvents(await this.http.fetch(`${ROOT}images/${id}/everything`, { method: 'POST', body: options, signal }));
   }
 
+  async *find(id, request, signal) {
+    yield* readEvents(await this.http.fetch(`${ROOT}images/${id}/find`, { method: 'POST', body: request, signal }));
+  }
+
   /** The file, and the name that the service gives it. */
   export(id, request, signal) {
     return this.http.file(`${ROOT}images/${id}/export`, { method: 'POST', body: request, signal });

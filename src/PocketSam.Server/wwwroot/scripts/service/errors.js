@@ -37,6 +37,11 @@ export class ServiceError extends Error {
     return this.isUnreachable || BUSY.includes(this.status);
   }
 
+  /** The words that were asked for are not such as can be looked for. */
+  get isOfWords() {
+    return ['words_unknown', 'invalid_prompt'].includes(this.code);
+  }
+
   /** The service no longer has the photo: it was evicted, or the service was started anew. */
   get isForgotten() {
     return this.code === 'image_unknown' || (this.status === 404 && this.code === '');

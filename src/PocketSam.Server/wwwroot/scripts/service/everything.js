@@ -1,19 +1,40 @@
-// The search for all masks, read as it goes.
+// Searches for masks, read as they go.
 
 import { maskOf } from '../model/mask.js';
 import { maskColor } from '../model/palette.js';
 import { ServiceError, isAbort } from './errors.js';
 
 /** Calls `tell({ done, total })` and `tell({ masks })` as they come; ends when the service says that all are found. */
-export async function readEverything(api, id, options, signal, tell) {
+export function readEverything(api, id, options, signal, tell) {
+  return read(api.everything(id, options, signal), tell, {
+    stepOf: ({ done, total }) => ({ done, total }),
+    maskOf: (data, index) => ({ ...maskOf(data), color: maskColor(index) }),
+    endOf: () => ({}),
+  });
+}
+
+/** The same of words: masks have the phrase as name, its colour, and a score; at the end `tell({ notFound })`. */
+export function readWords(api, id, request, signal, tell) {
+  const phrases = [];
+  const placeOf = (phrase) => (phrases.includes(phrase) ? phrases.indexOf(phrase) : phrases.push(phrase) - 1);
+  return read(api.find(id, request, signal), tell, {
+    stepOf: ({ fraction }) => ({ done: fraction, total: 1 }),
+    maskOf: ({ phrase, score, mask }) => ({ ...maskOf(mask), color: maskColor(placeOf(phrase)), name: phrase, score }),
+    endOf: ({ not_found: notFound }) => ({ notFound }),
+  });
+}
+
+async function read(events, tell, { stepOf, maskOf: make, endOf }) {
   let masks = [];
   tell({ masks });
   try {
-    for await (const { name, data } of api.everything(id, options, signal)) {
-      if (name === 'progress') tell({ done: data.done, total: data.total });
+    for await (const { name, data } of events) {
+      if (name === 'progress') tell(stepOf(data));
       else if (name === 'error') throw new ServiceError(data.detail ?? data.title, data);
-      else if (name === 'done') return;
-      else if (name === 'mask') tell({ masks: (masks = [...masks, { ...maskOf(data), color: maskColor(masks.length) }]) });
+      else if (name === 'done') {
+        tell(endOf(data));
+        return;
+      } else if (name === 'mask') tell({ masks: (masks = [...masks, make(data, masks.length)]) });
     }
   } catch (error) {
     throw isAbort(error) || error instanceof ServiceError ? error : ServiceError.unreachable();

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using PocketSam.Server.Api;
+using PocketSam.Server.Images;
+using PocketSam.Server.Metrics;
+
+namespace PocketSam.Server.Endpoints;
+
+/// <summary>Finds what words mean in a picture, and sends the masks as events.</summary>
+internal sealed class FindEndpoint(
+    TextOffer text, MaskSearch searches, IOptions<PocketSamOptions> options, ServerMetrics metrics)
+{
+    private const int MaxBodyBytes = 64 << 10;
+    private const int MaxPhraseLength = 200;
+
+    public async Task FindAsync(HttpContext context, string id)
+    {
+        ITextGrounder grounder = text.Grounder ?? throw new ApiException(
+            404, "not_offered", "this service understands no words: its model knows none, and no CLIP was given");
+        FindRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.FindRequest, MaxBodyBytes);
+        IReadOnlyList<string> phrases = Phrases(request.Text, grounder);
+        double share = request.MinRegion ?? 0;
+        if (!(share is >= 0 and <= 1))
+            throw new ApiException(422, "invalid_options", $"min_region is {share}: must lie in 0 ... 1");
+        await searches.AnswerAsync(context, id, new MaskSearch.Search<FindProgress, GroundedMask>(
+            Operations.Find, metrics.Find, JsonBody.Types.FindProgress,
+            (picture, embedding, progress, cancellation) =>
+            {
+                IReadOnlyList<GroundedMask> found = Ground(grounder, picture, embedding, phrases, new Fraction(progress), cancellation);
+                return share > 0 ? [.. found.Select(mask => mask.RemoveSmallRegions(share))] : found;
+            },
+            (events, masks, milliseconds) => SendAsync(events, phrases, masks, milliseconds)));
+    }
+
+    /// <summary>What is asked for, which the grounder understands.</summary>
+    private IReadOnlyList<string> Phrases(string asked, ITextGrounder grounder)
+    {
+        IReadOnlyList<string> phrases = TextPrompt.Split(asked);
+        int most = options.Value.MaxObjects;
+        if (phrases.Count > most)
+            throw ApiException.InvalidPrompt($"text has {phrases.Count} phrases: at most {most} are looked for");
+        if (phrases.FirstOrDefault(phrase => phrase.Length > MaxPhraseLength) is { } phrase)
+            throw ApiException.InvalidPrompt($"a phrase of text has {phrase.Length} characters: at most {MaxPhraseLength} are looked for");
+        try
+        {
+            grounder.Validate(phrases);
+            return phrases;
+        }
+        catch (PromptException e)
+        {
+            throw new ApiException(400, "words_unknown", e.Message);
+        }
+    }
+
+    /// <summary>An embedding that another replica has made keeps no words: the picture is looked at again for them.</summary>
+    private IReadOnlyList<GroundedMask> Ground(
+        ITextGrounder grounder, RgbImage picture, ImageEmbedding embedding, IReadOnlyList<string> phrases, IProgress<double> progress,
+        CancellationToken cancellation)
+    {
+        if (!text.KeepsWords || embedding.HasWords)
+            return grounder.Ground(picture, embedding, phrases, progress, cancellation);
+        using ImageEmbedding own = text.Encoder.Encode(picture, embedding.Geometry.InputSize, cancellation);
+        return grounder.Ground(picture, own, phrases, progress, cancellation);
+    }
+
+    private static async Task SendAsync(
+        EventStream events, IReadOnlyList<string> phrases, IReadOnlyList<GroundedMask> masks, double milliseconds)
+    {
+        foreach (GroundedMask found in masks)
+        {
+            await events.SendAsync(
+                "mask", new FoundMaskDocument(found.Phrase, found.Score, MaskSearch.Describe(found.Mask), found.Rival),
+                JsonBody.Types.FoundMaskDocument);
+        }
+
+        string[] missing = [.. phrases.Except(masks.Select(found => found.Phrase))];
+        await events.SendAsync("done", new FindEnd(masks.Count, missing, milliseconds), JsonBody.Types.FindEnd);
+    }
+
+    private sealed class Fraction(IProgress<FindProgress> progress) : IProgress<double>
+    {
+        public void Report(double value) => progress.Report(new FindProgress(value));
+    }
+}

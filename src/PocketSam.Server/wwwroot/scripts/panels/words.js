@@ -1,0 +1,100 @@
+// Words to find: what they mean becomes masks like those of everything, each with its phrase and how sure that is.
+
+import { byId, element } from '../dom.js';
+import { sentence } from '../service/errors.js';
+import { shownMasks } from '../selectors.js';
+
+export function mountWords(app) {
+  const { store } = app;
+  const form = byId('words');
+  const input = byId('words-text');
+  const status = byId('words-status');
+  const found = byId('words-found');
+  let known = [];
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    app.toggleWords(input.value);
+  });
+  input.addEventListener('input', () => suggest());
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    if (isRunning(store.state)) app.toggleWords('');
+    else byId('surface').focus();
+  });
+
+  /** Suggestions are whole values, so what stands before the last comma is part of each. */
+  function suggest() {
+    const before = input.value.slice(0, input.value.lastIndexOf(',') + 1);
+    const start = before ? `${before} ` : '';
+    const used = new Set(before.split(',').map((phrase) => phrase.trim().toLowerCase()));
+    byId('words-known').replaceChildren(
+      ...known.filter(({ name }) => !used.has(name)).map(({ name }) => element('option', { value: start + name })));
+  }
+
+  store.watch(['info'], ({ info }) => {
+    form.hidden = !info?.text;
+    known = info?.text?.words ?? [];
+    byId('words-list').hidden = !known.length;
+    byId('words-list-count').textContent = known.length;
+    byId('words-list-rows').replaceChildren(...known.map(({ name, pictures, pointing }) => element('tr', {},
+      element('th', { scope: 'row' }, name),
+      element('td', {}, pictures ? `${Math.round(pointing * pictures)} of ${pictures}` : 'not asked'))));
+    suggest();
+  });
+  store.watch(['everything', 'photo'], (state, previous) => {
+    const { everything, photo } = state;
+    const running = isRunning(state);
+    byId('words-find').disabled = !photo || (everything.phase === 'running' && !running);
+    byId('words-find-label').textContent = running ? 'Stop' : 'Find';
+    const isWrong = everything.words !== null && Boolean(everything.problem?.isOfWords);
+    input.setAttribute('aria-invalid', String(isWrong));
+    status.classList.toggle('is-error', isWrong);
+    status.textContent = textOf(everything);
+    if (everything.phase !== previous.everything?.phase && everything.words && status.textContent) app.announce(status.textContent);
+  });
+  store.watch(['everything', 'filters', 'document', 'overlay', 'photo'], (state) => {
+    const masks = state.everything.words ? shownMasks(state).toSorted((a, b) => b.score - a.score) : [];
+    const at = [...found.children].findIndex((item) => item.contains(document.activeElement));
+    found.replaceChildren(...masks.map((mask) => chip(app, mask)));
+
+    // Who takes one after the other by keyboard goes on with the next.
+    if (at >= 0) (found.children[Math.min(at, masks.length - 1)]?.firstChild ?? input).focus();
+  });
+
+  return {
+    focus() {
+      if (form.hidden) return;
+      byId('panel').querySelector('[data-for=everything]').click();
+      input.focus();
+      input.select();
+    },
+  };
+}
+
+function isRunning({ everything }) {
+  return everything.phase === 'running' && everything.words !== null;
+}
+
+function textOf({ phase, words, masks, notFound, problem }) {
+  if (words === null || phase === 'running') return '';
+  if (problem) return problem.isOfWords ? sentence(problem.message) : '';
+  if (phase !== 'done') return 'Stopped.';
+  const missing = notFound.map((phrase) => `“${phrase}”`).join(', ');
+  if (!masks.length) return `Nothing found: the photo shows no ${missing}, as far as the model can tell.`;
+  return `${masks.length} found${masks.length > 1 ? ', the surest first' : ''}.${missing ? ` Nothing for ${missing}.` : ''}`;
+}
+
+/** A mask in the list: taken by a click, shown on the photo under the pointer or with the focus. */
+function chip(app, mask) {
+  const light = (highlight) => () => app.store.update({ highlight });
+  const dot = element('span', { class: 'dot' });
+  dot.style.setProperty('--color', mask.color);
+  const sure = `${Math.round(mask.score * 100)} %`;
+  return element('li', {}, element('button', {
+    class: 'chip', type: 'button', title: `Make an object of it: ${mask.name}, ${sure} sure`,
+    on: {
+      click: () => app.session.take(mask), pointerenter: light(mask), pointerleave: light(null), focus: light(mask), blur: light(null),
+    },
+  }, dot, element('span', {}, mask.name), element('span', { class: 'quiet' }, sure)));
+}
