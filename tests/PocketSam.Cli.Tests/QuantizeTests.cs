@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PocketSam.Tests;
 
 namespace PocketSam.Cli.Tests;
 

@@ -106,8 +106,6 @@ internal sealed class QuantizeVerb : Verb
         OutputPath.Require(output, ".safetensors", ".pt", ".pth");
         if (arguments.GetValue(_sensitivity) is { } picture)
             OutputPath.Require(picture, ".svg");
-        bool isDynamic = arguments.GetRequiredValue(_method) == Dynamic;
-        RequireFit(arguments, isDynamic);
         TextWriter text = TextOf(terminal);
         using Checkpoint checkpoint = Sam.ReadCheckpoint(input);
         if (Clip.Recognizes(checkpoint))
@@ -119,6 +117,8 @@ internal sealed class QuantizeVerb : Verb
             return;
         }
 
+        bool isDynamic = arguments.GetRequiredValue(_method) == Dynamic;
+        RequireFit(arguments, isDynamic);
         CocoDataset? data = Load(arguments, _data), photos = Load(arguments, _calibrate);
         QuantizeReport report = isDynamic
             ? WithWholeNumbers(checkpoint, data, photos, arguments, terminal, cancellation)
