@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PocketSam.Tests;
 
 namespace PocketSam.Cli.Tests;
 
@@ -112,6 +113,18 @@ public sealed class QuantizeTests : IDisposable
 
         void Refused(string message, params string[] options)
             => Assert.Contains(message, Shell.Run(["quantize", _place.Model, _place["q.safetensors"], .. options]).Error);
+    }
+
+    [Fact]
+    public void A_CLIP_is_quantised_and_compared_on_pictures()
+    {
+        string clip = GoldenFiles.Require("clip/tiny/hf/model.safetensors"), output = _place["clip.safetensors"];
+        string text = Shell.Run("quantize", clip, output).Succeeded().Output;
+        Assert.Contains("8 layers compute with whole numbers", text);
+        Assert.Contains("embeddings of 16 made-up pictures: cosine 0.99", text);
+        Assert.Equal(32, Clip.Load(output).Config.ImageSize);
+        Shell.Run("quantize", output, _place["again.safetensors"]).Failed($"{output}: is quantised already; begin with the model that it was made from");
+        Assert.Contains("--bits is not for a CLIP", Shell.Run("quantize", clip, _place["x.safetensors"], "--bits", "6").Error);
     }
 
     [Fact]

@@ -26,6 +26,9 @@ internal sealed record QuantizeReport(
     /// <summary>Whether what comes out of softmax and GELU has two ranges.</summary>
     public bool HasTwinRanges { get; init; }
 
+    /// <summary>Of a CLIP: how alike the embeddings of pictures are before and after; null of other models.</summary>
+    public EmbeddingAgreement? Embeddings { get; init; }
+
     /// <summary>Layers whose operands are rounded and multiplied as floats.</summary>
     public int SimulatedLayers { get; init; }
 
@@ -51,9 +54,12 @@ internal sealed record QuantizeReport(
             text.WriteLine(Text($"{IntegerLayers} layers compute with whole numbers ({Instructions}), {FloatLayers.Count} stay floats"));
             if (Sensitivity?.MaxBy(layer => layer.Error) is { } worst)
                 text.WriteLine(Text($"most sensitive: {worst.Layer}, which alone changes the embedding by {worst.Error:0.00%}"));
-            text.WriteLine(Text($"encode {EncodeMs.Before:0.0} ms before, {EncodeMs.After:0.0} ms after: {EncodeMs.Before / EncodeMs.After:0.00} times as fast"));
+            string what = Embeddings is null ? "encode" : $"{Embeddings.Pictures} pictures";
+            text.WriteLine(Text($"{what} {EncodeMs.Before:0.0} ms before, {EncodeMs.After:0.0} ms after: {EncodeMs.Before / EncodeMs.After:0.00} times as fast"));
         }
 
+        if (Embeddings is not null)
+            text.WriteLine(Text($"embeddings of {Embeddings.Pictures} made-up pictures: cosine {Embeddings.MeanCosine:0.0000} in the mean, {Embeddings.LeastCosine:0.0000} at least"));
         if (Quality is null)
             return;
         text.WriteLine(Text($"{Quality.Data}, {Quality.Masks} masks: mean IoU by box {Quality.Box.Before:0.0000} before, {Quality.Box.After:0.0000} after"));
@@ -73,6 +79,12 @@ internal sealed record SensitiveLayer(string Layer, double Error);
 /// <param name="Before">Of the model that was read.</param>
 /// <param name="After">Of the one that was written.</param>
 internal sealed record BeforeAndAfter(double Before, double After);
+
+/// <summary>How alike a CLIP's embeddings of the same pictures are before and after.</summary>
+/// <param name="Pictures">How many were looked at.</param>
+/// <param name="MeanCosine">Mean cosine of the two.</param>
+/// <param name="LeastCosine">The least of them.</param>
+internal sealed record EmbeddingAgreement(int Pictures, double MeanCosine, double LeastCosine);
 
 /// <summary>What quantisation costs on a data set.</summary>
 /// <param name="Data">The data set.</param>

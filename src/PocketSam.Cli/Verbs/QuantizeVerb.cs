@@ -78,6 +78,7 @@ internal sealed class QuantizeVerb : Verb
         : base(
             "quantize", "Make a model compute with whole numbers of 8 bits", "quantize mobile_sam.pt mobile_sam.int8.safetensors",
             "quantize mine.safetensors small.safetensors --data coco/val.json",
+            "quantize clip-vit-b-32.safetensors clip.int8.safetensors",
             "quantize mine.safetensors small.safetensors --calibrate coco/train.json --sensitivity layers.svg",
             "quantize mine.safetensors small.safetensors --calibrate coco/train.json --data coco/val.json --budget 0.99",
             "quantize mine.safetensors w6a6.safetensors --method hessian --bits 6 --calibrate coco/train.json --data coco/val.json")
@@ -105,12 +106,20 @@ internal sealed class QuantizeVerb : Verb
         OutputPath.Require(output, ".safetensors", ".pt", ".pth");
         if (arguments.GetValue(_sensitivity) is { } picture)
             OutputPath.Require(picture, ".svg");
+        TextWriter text = TextOf(terminal);
+        using Checkpoint checkpoint = Sam.ReadCheckpoint(input);
+        if (Clip.Recognizes(checkpoint))
+        {
+            FastSamArguments.Refuse(arguments, "a CLIP", _method, _data, _calibrate, _sensitivity, _budget, _bits, _singleRange);
+            QuantizeReport ofClip = QuantizedClip.Write(input, output, arguments.GetValue(_floats) ?? [], _floats.Name, terminal, cancellation);
+            ofClip.WriteTo(text);
+            WriteJson(arguments, terminal, ofClip, QuantizeJson.Default.QuantizeReport);
+            return;
+        }
+
         bool isDynamic = arguments.GetRequiredValue(_method) == Dynamic;
         RequireFit(arguments, isDynamic);
         CocoDataset? data = Load(arguments, _data), photos = Load(arguments, _calibrate);
-
-        using Checkpoint checkpoint = Sam.ReadCheckpoint(input);
-        TextWriter text = TextOf(terminal);
         QuantizeReport report = isDynamic
             ? WithWholeNumbers(checkpoint, data, photos, arguments, terminal, cancellation)
             : Simulated(checkpoint, data, photos!, arguments, terminal, cancellation);

@@ -22,7 +22,8 @@ internal static class TextBenchmarks
     public static IEnumerable<Measurement> Run(Meter meter)
     {
         Sam sam = Sam.Over(SamModel.Create(ModelZoo.VitT, seed: 1));
-        Clip clip = Clip.Over(ClipModel.Create(B32, seed: 1), "vit_b32");
+        var network = ClipModel.Create(B32, seed: 1);
+        Clip clip = Clip.Over(network, "vit_b32"), small = Clip.Over(ClipModel.FromCheckpoint(Quantized(network), B32), "vit_b32 of 8 bits");
         RgbImage picture = new SceneGenerator(new SceneOptions { Width = 1024, Height = 683 }).Draw(1).Image;
         var random = new Random(1);
         RgbImage[] crops =
@@ -41,10 +42,20 @@ internal static class TextBenchmarks
             clip.EmbedTokens([Text], meter.Cancellation);
             clip.EmbedImages(crops, cancellation: meter.Cancellation);
         });
+        yield return meter.Measure($"rank {Masks} masks by crops, CLIP B/32 of 8 bits", 0, () =>
+        {
+            small.EmbedTokens([Text], meter.Cancellation);
+            small.EmbedImages(crops, cancellation: meter.Cancellation);
+        });
         yield return meter.Measure("one dense pass at 448, CLIP B/32", 0, () =>
         {
             clip.EmbedTokens([Text], meter.Cancellation);
             clip.EmbedPatches(picture, cancellation: meter.Cancellation);
         });
     }
+
+    private static Checkpoint Quantized(ClipModel network) => ModelQuantizer.Quantize(
+        new Checkpoint(
+            "vit_b32", new Dictionary<string, StoredTensor>(network.State.ToStored(DataType.Float32)), new Dictionary<string, string>()),
+        new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8 });
 }

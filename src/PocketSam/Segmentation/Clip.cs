@@ -43,12 +43,50 @@ public sealed class Clip
     /// <exception cref="IOException">The file cannot be read, or the model was not pulled.</exception>
     public static Clip Load(string nameOrPath, ClipActivation? activation = null)
     {
+        using Checkpoint checkpoint = ReadCheckpoint(nameOrPath, activation);
+        return FromCheckpoint(checkpoint, nameOrPath);
+    }
+
+    /// <summary>
+    /// Reads the weights of a CLIP under this library's own names, with its architecture in the metadata: what
+    /// <see cref="ModelQuantizer"/> takes. Parameters and errors as for <see cref="Load"/>.
+    /// </summary>
+    /// <returns>The open file; the caller closes it.</returns>
+    public static Checkpoint ReadCheckpoint(string nameOrPath, ClipActivation? activation = null)
+    {
         string path = Sam.PathOf(nameOrPath) ?? throw new ArgumentException($"{nameOrPath} is a model of masks and no CLIP", nameof(nameOrPath));
-        using Checkpoint file = CheckpointFile.Read(path);
-        if (!ClipCheckpoint.IsClip(file))
-            throw new CheckpointFormatException(path, "no CLIP with a vision transformer: neither OpenAI's nor transformers' keys");
-        Checkpoint checkpoint = ClipCheckpoint.ByOwnNames(file);
-        return new Clip(ClipModel.FromCheckpoint(checkpoint, ConfigOf(file, checkpoint, path, activation)), nameOrPath);
+        Checkpoint file = CheckpointFile.Read(path);
+        try
+        {
+            if (!ClipCheckpoint.IsClip(file))
+                throw new CheckpointFormatException(path, "no CLIP with a vision transformer: neither OpenAI's nor transformers' keys");
+            Checkpoint named = ClipCheckpoint.ByOwnNames(file);
+            string config = ConfigOf(file, named, path, activation).ToJson();
+            return named with { Metadata = new Dictionary<string, string>(named.Metadata) { [ClipConfig.MetadataKey] = config } };
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A model from what <see cref="ReadCheckpoint"/> gives, as it is or quantised.</summary>
+    /// <param name="checkpoint">The weights; not needed afterwards.</param>
+    /// <param name="name">The model's name.</param>
+    /// <exception cref="CheckpointFormatException">The checkpoint is not of the architecture that its metadata tell.</exception>
+    public static Clip FromCheckpoint(Checkpoint checkpoint, string name)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return new Clip(ClipModel.FromCheckpoint(checkpoint, ConfigOf(checkpoint, checkpoint, name, activation: null)), name);
+    }
+
+    /// <summary>Whether a checkpoint is for <see cref="Load"/>, which may yet refuse it: a CLIP with a vision transformer.</summary>
+    public static bool Recognizes(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return ClipCheckpoint.IsClip(checkpoint);
     }
 
     /// <summary>Uses a network as it stands.</summary>

@@ -115,6 +115,27 @@ public sealed class ClipGoldenTests
         AssertClose(clip.EmbedTokens([padded])[0], texts[0], 0);
     }
 
+    /// <summary>Eight bits in the image tower turn an embedding of made-up weights by less than four degrees, and nothing else changes.</summary>
+    [Theory]
+    [MemberData(nameof(TinyFiles))]
+    public void A_file_of_eight_bits_holds_nearly_the_same_model(string file)
+    {
+        string path = GoldenFiles.Require("clip/tiny/" + file);
+        using var folder = new TemporaryFolder();
+        using Checkpoint floats = Clip.ReadCheckpoint(path, file is "openai/f32.pt" or "openai/f16.pt" ? ClipActivation.QuickGelu : null);
+        Assert.Equal(8, ModelQuantizer.IntegerLayers(floats).Count);
+        Checkpoint whole = ModelQuantizer.Quantize(floats, new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8 });
+        Assert.True(whole.Tensors["token_embedding.weight"].IsFloating);
+        Safetensors.Write(folder["whole.safetensors"], whole.Tensors.ToList(), whole.Metadata);
+        Clip before = Clip.FromCheckpoint(floats, path), after = Clip.Load(folder["whole.safetensors"]);
+        using Checkpoint golden = GoldenFiles.Read("clip/tiny"), inputs = GoldenFiles.Read("clip/inputs");
+        RgbImage[] images = [.. Enumerable.Range(0, 3).Select(i => GoldenFiles.Image(inputs.Tensors[$"image.{i}"]))];
+        foreach ((float[] a, float[] b) in before.EmbedImages(images).Zip(after.EmbedImages(images)))
+            Assert.InRange(Dot(a, b), 0.998f, 1.0001f);
+        foreach ((float[] a, float[] b) in before.EmbedTokens(Ids(golden.Tensors["ids"])).Zip(after.EmbedTokens(Ids(golden.Tensors["ids"]))))
+            Assert.InRange(Dot(a, b), 0.998f, 1.0001f);
+    }
+
     [Fact]
     public void Activation_and_heads_are_those_of_the_configuration()
     {

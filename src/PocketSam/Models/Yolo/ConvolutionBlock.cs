@@ -16,14 +16,15 @@ internal sealed unsafe class ConvolutionBlock
     /// <summary>YOLOv8's, which is not PyTorch's 1e-5 and is not in a state dict.</summary>
     private const float Epsilon = 1e-3f;
 
-    /// <summary>With fewer channels the patches of single pixels are copied.</summary>
+    /// <summary>With fewer channels the patches of single pixels are copied, and tiles are not worth their transform.</summary>
     private const int FewChannels = 16;
 
     private readonly string _key;
     private readonly int _kernel;
     private readonly int _stride;
     private readonly Activation _activation;
-    private readonly PackedMatrix _weights;
+    private readonly PackedMatrix? _weights;
+    private readonly WinogradWeights? _winograd;
     private readonly PackedMatrix? _ofCoarse;
     private readonly Tensor _bias;
 
@@ -70,7 +71,10 @@ internal sealed unsafe class ConvolutionBlock
         float* data = weight.Value.Data;
         if (coarse > 0)
             _ofCoarse = PackedMatrix.From(data, 1, depth, coarse, outChannels);
-        _weights = PackedMatrix.From(data + coarse, 1, depth, depth - coarse, outChannels);
+        if (kernel == 3 && stride == 1 && inChannels >= FewChannels && outChannels >= FewChannels)
+            _winograd = WinogradWeights.From(data, inChannels, outChannels);
+        else
+            _weights = PackedMatrix.From(data + coarse, 1, depth, depth - coarse, outChannels);
         weight.Value.Buffer.Free();
         OutChannels = outChannels;
         MultiplyAdds = (long)coarse * outChannels / 4 + (long)(depth - coarse) * outChannels;
@@ -78,7 +82,7 @@ internal sealed unsafe class ConvolutionBlock
 
     public int OutChannels { get; }
 
-    /// <summary>For each output pixel.</summary>
+    /// <summary>For each output pixel, as the convolution is written; <see cref="WinogradKernel"/> takes four of nine.</summary>
     public long MultiplyAdds { get; }
 
     /// <summary>The output in a map of its own.</summary>
@@ -99,6 +103,8 @@ internal sealed unsafe class ConvolutionBlock
     {
         if (_kernel == 1)
             Pointwise(x, y, run, coarse);
+        else if (_winograd is not null)
+            Winograd(x, y, residual);
         else if (x.Channels < FewChannels && x.Stride == x.Channels && y.Stride == y.Channels && residual is null)
             Patches(x, y);
         else
@@ -118,7 +124,7 @@ internal sealed unsafe class ConvolutionBlock
             run.Release(sums);
         }
 
-        new Gemm(x.Data, x.Stride, _weights, y.Data, y.Stride, y.Pixels)
+        new Gemm(x.Data, x.Stride, _weights!, y.Data, y.Stride, y.Pixels)
         {
             Accumulate = coarse is not null,
             Bias = _bias.Data,
@@ -133,17 +139,28 @@ internal sealed unsafe class ConvolutionBlock
             Batch = 1, Height = x.Height, Width = x.Width, Channels = x.Channels, Kernel = _kernel, Stride = _stride, Padding = 1,
         },
         X = x.Data,
-        Weights = _weights,
+        Weights = _weights!,
         Bias = _bias.Data,
         Activation = _activation,
         Y = y.Data,
+    }.Run();
+
+    private void Winograd(FeatureMap x, FeatureMap y, FeatureMap? residual) => new WinogradKernel
+    {
+        X = x,
+        Weights = _winograd!,
+        Bias = _bias.Data,
+        Activation = _activation,
+        Residual = residual is { } map ? map.Data : null,
+        ResidualStride = residual?.Stride ?? 0,
+        Y = y,
     }.Run();
 
     private void Bands(FeatureMap x, FeatureMap y, FeatureMap? residual) => new BandConvolutionKernel
     {
         X = x,
         Stride = _stride,
-        Weights = _weights,
+        Weights = _weights!,
         Bias = _bias.Data,
         Activation = _activation,
         Residual = residual is { } map ? map.Data : null,
