@@ -10,6 +10,24 @@ public class LabelTests(Chromium chromium)
 {
     private const string Classes = "--classes";
 
+    /// <summary>Masks are made in the browser, also while the service is away; what becomes of them waits for it.</summary>
+    [Fact]
+    public async Task Clicks_NeedNoService()
+    {
+        Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
+        using var folder = new LabelFolder("room.jpg");
+        using Service service = await Service.StartLabelAsync(folder.Path, 0, Classes, "lamp");
+        await using Visitor ann = await chromium.VisitAsync(service.Url, requestsFail: true);
+        await ann.SignInAsync("Ann");
+        await ann.DecodesAsync();
+        service.Kill();
+        await ann.ClickAsync(398, 144);
+        await ann.MaskAsync();
+        await ann.Page.Keyboard.PressAsync("1");
+        await ann.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(ann.Objects).ToHaveCountAsync(1);
+    }
+
     [Fact]
     public async Task Day_InSmall()
     {

@@ -1,5 +1,6 @@
 // The labelling page as a whole: which picture is in work, what waits for the project, and what commands there are.
 
+import { Decoder } from '../scripts/decoding/decoder.js';
 import { element } from '../scripts/dom.js';
 import * as documents from '../scripts/model/document.js';
 import { ALL } from '../scripts/model/filters.js';
@@ -38,6 +39,7 @@ export class LabelApp {
     http.headersOf = () => ({ 'X-Tab': this.tab, ...(this.labeller ? { 'X-Labeller': encodeURIComponent(this.labeller) } : {}) });
     this.api = new Api(http);
     this.label = new LabelApi(http);
+    this.decoder = new Decoder(this.api, () => this.state.info?.decoding, () => this.#loadInfo());
     this.clock = new Clock();
     this.session = null;
     this.pictureListeners = new Set();
@@ -112,6 +114,15 @@ export class LabelApp {
       changed: (saving) => this.store.update({ saving }),
     });
     await this.outbox.load();
+  }
+
+  /** What the model offers; without it the service answers all prompts. */
+  async #loadInfo() {
+    try {
+      this.store.update({ info: await this.api.info() });
+    } catch {
+      // The service is asked for again with the next picture.
+    }
   }
 
   /** Asks who works here; the name goes with every change. */

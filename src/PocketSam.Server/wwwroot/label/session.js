@@ -27,6 +27,7 @@ export class LabelSession {
   #hidden = new Set();
   #steps = Promise.resolve();
   #proposals = [];
+  #life = new AbortController();
 
   constructor(app, detail, photo) {
     this.app = app;
@@ -76,9 +77,11 @@ export class LabelSession {
   }
 
   async open(ready = this.remote.ready()) {
+    this.app.decoder.prepare().catch(() => {});
     try {
-      await ready;
+      const { id, width, height } = await ready;
       this.prompting.retry(this.#drafts.value);
+      if (width === this.photo.width && height === this.photo.height) await this.#decodeHere(id);
     } catch (error) {
       if (isAbort(error) || !this.isCurrent) return;
       const action = { label: 'Try again', run: () => this.open(this.remote.reopen()) };
@@ -87,8 +90,18 @@ export class LabelSession {
   }
 
   close() {
+    this.#life.abort();
+    this.predictor.decoded?.close();
     this.remote.close();
     closePhoto(this.photo);
+  }
+
+  /** From now on prompts are answered in the browser, where that can be. */
+  async #decodeHere(id) {
+    const decoded = await this.app.decoder.add(id, this.photo, this.#life.signal);
+    if (this.#life.signal.aborted) decoded?.close();
+    else this.predictor.decoded = decoded;
+    if (this.state.connection.phase === 'ready') this.#publish({ connection: { phase: 'ready' } });
   }
 
   /** What the project says of the picture now. */
