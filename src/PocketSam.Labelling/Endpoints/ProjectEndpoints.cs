@@ -4,17 +4,19 @@ using PocketSam.Labelling.Api;
 using PocketSam.Labelling.Live;
 using PocketSam.Labelling.Pictures;
 using PocketSam.Labelling.Storage;
+using PocketSam.Server;
 
 namespace PocketSam.Labelling.Endpoints;
 
 /// <summary>The project, its classes, and what happens in it.</summary>
 internal sealed class ProjectEndpoints(
-    ProjectDatabase database, PictureFolder folder, FolderWatch watch, EventHub hub, Sam sam, IHostApplicationLifetime lifetime)
+    ProjectDatabase database, PictureFolder folder, FolderWatch watch, EventHub hub, PocketSamModel model, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
     public async Task GetAsync(HttpContext context)
     {
+        Sam sam = model.Current;
         (List<ClassDocument> classes, CountsDocument counts) = await database.ReadAsync(
             async session => (await ClassTable.AllAsync(session), await PictureTable.CountsAsync(session)));
         await LabelBody.WriteAsync(

@@ -16,7 +16,7 @@ namespace PocketSam.Server.Endpoints;
 
 /// <summary>Finds all masks of a picture, one client's at a time, and sends them as events.</summary>
 internal sealed class EverythingEndpoint(
-    Sam sam, PictureFinder pictures, IOptions<PocketSamOptions> options, ServerMetrics metrics, IHostApplicationLifetime lifetime,
+    PictureFinder pictures, IOptions<PocketSamOptions> options, ServerMetrics metrics, IHostApplicationLifetime lifetime,
     ILogger<EverythingEndpoint> log)
     : IDisposable
 {
@@ -42,9 +42,9 @@ internal sealed class EverythingEndpoint(
         EverythingRequest request = !hasBody || context.Request.ContentLength is 0
             ? new EverythingRequest()
             : await JsonBody.ReadAsync(context, JsonBody.Types.EverythingRequest, MaxBodyBytes);
-        var generator = new MaskGenerator(sam, Options(request));
         using PhotoLease lease = await pictures.LeaseAsync(context, id);
         Photo photo = lease.Photo;
+        var generator = new MaskGenerator(photo.Model, Options(photo.Model.Config, request));
         ImageEmbedding embedding = photo.Embedding;
 
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(
@@ -118,9 +118,9 @@ internal sealed class EverythingEndpoint(
             [box.X, box.Y, box.Right, box.Bottom], mask.Area, mask.PredictedIou, mask.StabilityScore, mask.Segmentation, png);
     }
 
-    private MaskGeneratorOptions Options(EverythingRequest request)
+    private MaskGeneratorOptions Options(SamConfig config, EverythingRequest request)
     {
-        MaskGeneratorOptions byDefault = MaskGeneratorOptions.For(sam.Config);
+        MaskGeneratorOptions byDefault = MaskGeneratorOptions.For(config);
         if (request.PointsPerSide > options.Value.MaxPointsPerSide)
             throw Invalid($"points_per_side is {request.PointsPerSide}: at most {options.Value.MaxPointsPerSide} are asked for");
         MaskGeneratorOptions requested = byDefault with

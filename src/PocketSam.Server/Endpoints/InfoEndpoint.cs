@@ -9,7 +9,7 @@ using PocketSam.Server.Page;
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Says what the service is.</summary>
-internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, IOptions<PocketSamOptions> options)
+internal sealed class InfoEndpoint(PocketSamModel model, DecoderOffer decoder, IOptions<PocketSamOptions> options)
 {
     /// <summary>ONNX Runtime for the page, where the build had it ('make web').</summary>
     private const string Runtime = "vendor/onnxruntime-web/ort.wasm.bundle.min.mjs";
@@ -20,6 +20,7 @@ internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, IOptions<Pocke
     public Task GetAsync(HttpContext context)
     {
         PocketSamOptions limits = options.Value;
+        Sam sam = model.Current;
 
         // Paths of this machine are nobody's business.
         var info = new InfoDocument(
@@ -32,11 +33,11 @@ internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, IOptions<Pocke
                 limits.MaxExportPhotoPixels),
             PictureFormats.All.Names,
             Version,
-            decoder.File is { } file ? Describe(file) : null);
+            decoder.File is { } file ? Describe(sam, file) : null);
         return JsonBody.WriteAsync(context, info, JsonBody.Types.InfoDocument);
     }
 
-    private InfoDocument.DecodingOffer Describe(DecoderFile file) => new(
+    private static InfoDocument.DecodingOffer Describe(Sam sam, DecoderFile file) => new(
         file.Tag, [1, file.Channels, file.Side, file.Side], sam.Config.Encoder.SideMultiple,
         sam.Config.FirstMask == FirstMask.Single ? "single" : "multi",
         EmbeddedFile.Exists(PageRoutes.Folder, Runtime) ? Runtime : null);

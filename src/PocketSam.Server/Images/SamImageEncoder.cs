@@ -3,21 +3,19 @@ using Microsoft.Extensions.Options;
 namespace PocketSam.Server.Images;
 
 /// <summary>Encodes with the service's model.</summary>
-internal sealed class SamImageEncoder(Sam sam, IOptions<PocketSamOptions> options) : IImageEncoder
+internal sealed class SamImageEncoder(PocketSamModel model, IOptions<PocketSamOptions> options) : IImageEncoder
 {
     private const int WarmUpSide = 64;
 
-    /// <summary>Nobody asks the service for words: they would take memory beside each embedding.</summary>
-    private readonly Sam _sam = sam.WithoutWords();
-
-    public ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
+    public ImageEmbedding Encode(Sam sam, RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
     {
-        ImageEmbedding embedding = _sam.Encode(picture, options.Value.ImageSize, cancellation, progress);
+        // Nobody asks the service for words: they would take memory beside each embedding.
+        ImageEmbedding embedding = sam.WithoutWords().Encode(picture, options.Value.ImageSize, cancellation, progress);
 
         // The first prompt prepares what all share, so nobody waits for that after the picture is said to be ready.
         try
         {
-            _sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
+            sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
             return embedding;
         }
         catch
@@ -29,7 +27,8 @@ internal sealed class SamImageEncoder(Sam sam, IOptions<PocketSamOptions> option
 
     public void WarmUp()
     {
-        using ImageEmbedding embedding = _sam.Encode(new RgbImage(WarmUpSide, WarmUpSide), options.Value.ImageSize);
-        _sam.Predict(embedding, Prompt.Point(WarmUpSide / 2, WarmUpSide / 2));
+        Sam sam = model.Current.WithoutWords();
+        using ImageEmbedding embedding = sam.Encode(new RgbImage(WarmUpSide, WarmUpSide), options.Value.ImageSize);
+        sam.Predict(embedding, Prompt.Point(WarmUpSide / 2, WarmUpSide / 2));
     }
 }

@@ -51,7 +51,8 @@ internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null)
         return MaskResult.From(sums);
     }
 
-    private MaskResult Decode(
+    /// <summary>Forward and loss of one picture's prompts and rounds, on the tape that records.</summary>
+    public MaskResult Decode(
         TrainingSample sample, Tensor embedding, int rounds, MaskLossOptions loss, float scale, ulong seed)
     {
         var result = new MaskResult();
