@@ -87,8 +87,8 @@ internal sealed class ImproveJob(
     private static string Describe(FineTuningPhase phase) => phase switch
     {
         FineTuningPhase.MeasuringBefore => "Measuring the model in use",
-        FineTuningPhase.Encoding => "Looking at the pictures",
-        FineTuningPhase.Decoder => "Learning: the decoder",
+        FineTuningPhase.Reading => "Reading the pictures",
+        FineTuningPhase.Choosing => "Learning which mask is meant",
         FineTuningPhase.AllLayers => "Learning: all layers",
         _ => "Measuring the new model",
     };

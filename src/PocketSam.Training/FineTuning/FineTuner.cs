@@ -6,12 +6,15 @@ namespace PocketSam.Training.FineTuning;
 
 /// <summary>
 /// Makes a model better for the pictures of one purpose, from a few dozen of them whose objects are marked: some are kept back and
-/// measured on before and after, from the others first the mask decoder learns, over embeddings that are computed once, then all layers.
+/// measured on before and after, from the others it is learned which of a click's masks is shown first, then all layers learn.
 /// </summary>
 public sealed class FineTuner
 {
     /// <summary>Fewer pictures with objects are not enough.</summary>
     public const int LeastPictures = KeptBack.LeastPictures;
+
+    /// <summary>Most objects of a picture that are learned from.</summary>
+    private const int MostObjects = 100;
 
     private readonly Sam _sam;
     private readonly PictureReader _reader;
@@ -60,30 +63,55 @@ public sealed class FineTuner
         using Workers.Scope threads = Workers.Limit(_options.Threads ?? Workers.Count);
         var clock = new TuningClock(_options.Time, progress, cancellation);
         var measure = new KeptBackMeasure(_reader, kept);
-        IReadOnlyList<KeptBackMeasure.Found[]> before = measure.Run(
-            _sam, share => clock.Tell(FineTuningPhase.MeasuringBefore, share), cancellation);
-        clock.Reserve(clock.Elapsed);
+        IReadOnlyList<KeptBackMeasure.Found[]> before = measure.Run(_sam, FineTuningPhase.MeasuringBefore, clock);
+        double measuring = clock.Elapsed;
+        TrainingPicture[] read = [.. learned.Select(picture => Read(picture, clock))];
 
-        var tuning = new ModelTuning(CopyOf(_sam), Recipe, _options.Seed, clock);
-        tuning.Run([.. learned.Select(Read)]);
-        Checkpoint checkpoint = TunedCheckpoint.Of(tuning.Model, _sam, tuning.HasTunedEncoder);
-        Sam tuned = Sam.FromCheckpoint(checkpoint, _sam.Name);
-        IReadOnlyList<KeptBackMeasure.Found[]> after = measure.Run(
-            tuned, share => clock.Tell(FineTuningPhase.MeasuringAfter, share), cancellation);
-        clock.Tell(FineTuningPhase.MeasuringAfter, 1);
-        return new FineTuningResult(checkpoint, tuned, KeptBackMeasure.FiguresOf(before), KeptBackMeasure.FiguresOf(after))
+        // Measured are: another choice of the mask that is shown first, and all layers with either choice.
+        clock.Reserve(3 * measuring);
+        SamModel model = CopyOf(_sam);
+        var tuning = new ModelTuning(model, Recipe, _options.Seed, clock);
+        tuning.TuneChoice(read);
+        Candidate best = Measure(hasTunedEncoder: false, _sam.Config.FirstMask);
+        if (Recipe.Epochs > 0 && clock.Left > 0)
+        {
+            model = CopyOf(_sam);
+            tuning = new ModelTuning(model, Recipe, _options.Seed, clock);
+            tuning.TuneAll(read, clock.Left * (1 - ModelTuning.ChoiceShare));
+            tuning.TuneChoice(read);
+            foreach (FirstMask first in Enum.GetValues<FirstMask>())
+            {
+                if (Measure(hasTunedEncoder: true, first) is var candidate && candidate.Value > best.Value)
+                    best = candidate;
+            }
+        }
+
+        clock.End();
+        return new FineTuningResult(best.Checkpoint, best.Sam, KeptBackMeasure.FiguresOf(before), KeptBackMeasure.FiguresOf(best.Found))
         {
             Learned = learned.Length,
             Objects = before.Sum(found => found.Length),
-            Pictures = [.. kept.Select((picture, i) => Compare(picture, before[i], after[i]))],
+            Pictures = [.. kept.Select((picture, i) => Compare(picture, before[i], best.Found[i]))],
         };
 
-        TrainingPicture Read(FineTuningPicture picture)
+        Candidate Measure(bool hasTunedEncoder, FirstMask firstMask)
         {
-            clock.Tell(FineTuningPhase.Encoding, 0);
-            cancellation.ThrowIfCancellationRequested();
-            return new TrainingPicture(KeptBackMeasure.PictureOf(picture, _reader), [.. picture.Masks.Select(mask => mask.ToMask())]);
+            Checkpoint checkpoint = TunedCheckpoint.Of(model, _sam, hasTunedEncoder, firstMask);
+            Sam tuned = Sam.FromCheckpoint(checkpoint, _sam.Name);
+            return new Candidate(checkpoint, tuned, measure.Run(tuned, FineTuningPhase.MeasuringAfter, clock));
         }
+    }
+
+    /// <summary>A picture to learn from, no larger than a model can use.</summary>
+    private TrainingPicture Read(FineTuningPicture picture, TuningClock clock)
+    {
+        clock.Tell(FineTuningPhase.Reading);
+        clock.Cancellation.ThrowIfCancellationRequested();
+        var read = new TrainingPicture(
+            KeptBackMeasure.PictureOf(picture, _reader), [.. picture.Masks.Take(MostObjects).Select(mask => mask.ToMask())]);
+        int largest = (int)(_sam.Config.ImageSize / Recipe.Augmentation.MinScale);
+        return Math.Max(read.Image.Width, read.Image.Height) <= largest
+            ? read : new Augmentation(AugmentationOptions.None).Apply(read, largest, seed: 0);
     }
 
     /// <summary>A picture without the masks that hold nothing.</summary>
@@ -101,4 +129,11 @@ public sealed class FineTuner
         };
 
     private static double Mean(KeptBackMeasure.Found[] found) => found.Average(one => (one.Box + one.Click) / 2);
+
+    /// <summary>A tuned model and what it found in the pictures that were kept back.</summary>
+    private sealed record Candidate(Checkpoint Checkpoint, Sam Sam, IReadOnlyList<KeptBackMeasure.Found[]> Found)
+    {
+        /// <summary>Both figures together.</summary>
+        public double Value { get; } = KeptBackMeasure.FiguresOf(Found) is { } figures ? figures.Box + figures.Click : 0;
+    }
 }

@@ -6,11 +6,11 @@ public enum FineTuningPhase
     /// <summary>The model is measured on the pictures that are kept back.</summary>
     MeasuringBefore,
 
-    /// <summary>Pictures are encoded, each in several ways.</summary>
-    Encoding,
+    /// <summary>Pictures are read.</summary>
+    Reading,
 
-    /// <summary>The mask decoder learns from the embeddings.</summary>
-    Decoder,
+    /// <summary>From clicks on the pictures it is learned which mask is shown first.</summary>
+    Choosing,
 
     /// <summary>All layers learn.</summary>
     AllLayers,

@@ -13,8 +13,8 @@ internal static class KeptBack
     private const double Share = 0.25;
     private const int Least = 4, Most = 80;
 
-    /// <summary>Most pictures that are learned from: a run of minutes would come to no more.</summary>
-    private const int MostLearned = 1000;
+    /// <summary>Most pictures that are learned from: they are kept in memory.</summary>
+    private const int MostLearned = 300;
 
     /// <summary>Fewer pictures cannot be split.</summary>
     public const int LeastPictures = 2 * Least;

@@ -9,20 +9,20 @@ internal sealed class KeptBackMeasure(PictureReader reader, IReadOnlyList<FineTu
     private const int MostObjects = 40;
 
     /// <summary>All objects of all pictures, in their order.</summary>
-    public IReadOnlyList<Found[]> Run(Sam sam, Action<double> progress, CancellationToken cancellation)
+    public IReadOnlyList<Found[]> Run(Sam sam, FineTuningPhase phase, TuningClock clock)
     {
         var found = new List<Found[]>();
         foreach (FineTuningPicture picture in pictures)
         {
-            progress((double)found.Count / pictures.Count);
-            cancellation.ThrowIfCancellationRequested();
+            clock.Tell(phase);
+            clock.Cancellation.ThrowIfCancellationRequested();
             BinaryMask[] truths = [.. picture.Masks.Take(MostObjects).Select(mask => mask.ToMask())];
-            using ImageEmbedding photo = sam.Encode(PictureOf(picture, reader), cancellation: cancellation);
+            using ImageEmbedding photo = sam.Encode(PictureOf(picture, reader), cancellation: clock.Cancellation);
             Click[] clicks = [.. truths.Select(truth => ClickSimulator.First(truth)!.Value)];
             IReadOnlyList<Prediction> boxes = sam.Predict(
-                photo, [.. truths.Select(truth => Prompt.Box(truth.Bounds))], multimask: false, cancellation);
+                photo, [.. truths.Select(truth => Prompt.Box(truth.Bounds))], multimask: false, clock.Cancellation);
             IReadOnlyList<Prediction> clicked = sam.Predict(
-                photo, [.. clicks.Select(click => Prompt.Point(click.X, click.Y))], multimask: null, cancellation);
+                photo, [.. clicks.Select(click => Prompt.Point(click.X, click.Y))], multimask: null, clock.Cancellation);
             found.Add(
             [
                 .. truths.Select((truth, i) => new Found(

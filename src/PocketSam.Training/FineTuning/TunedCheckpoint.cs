@@ -9,10 +9,11 @@ internal static class TunedCheckpoint
     /// <param name="model">The tuned weights.</param>
     /// <param name="origin">What the model was before.</param>
     /// <param name="hasTunedEncoder">Whether the encoder is another one: the words are then not valid any more.</param>
-    public static Checkpoint Of(SamModel model, Sam origin, bool hasTunedEncoder)
+    /// <param name="firstMask">What a click gets first.</param>
+    public static Checkpoint Of(SamModel model, Sam origin, bool hasTunedEncoder, FirstMask firstMask)
     {
         IEnumerable<KeyValuePair<string, StoredTensor>> tensors = model.State.ToStored(DataType.Float16);
-        Dictionary<string, string> metadata = model.Metadata();
+        var metadata = new Dictionary<string, string> { [ModelZoo.MetadataKey] = ModelZoo.ToJson(model.Config with { FirstMask = firstMask }) };
         if (origin.Words is { } words && !hasTunedEncoder)
         {
             tensors = tensors.Concat(words.ToStored());

@@ -20,11 +20,10 @@ internal sealed class TuningClock(TimeSpan time, IProgress<FineTuningProgress>? 
     /// <summary>Keeps seconds for what comes after the learning.</summary>
     public void Reserve(double seconds) => _reserved += seconds;
 
-    /// <summary>Tells that a share of a phase is done.</summary>
-    public void Tell(FineTuningPhase phase, double share)
-    {
-        // Phases end when their time is over, or earlier: the share of the whole is that of the time, and never falls.
-        double whole = phase == FineTuningPhase.MeasuringAfter && share >= 1 ? 1 : Math.Min(0.99, Elapsed / time.TotalSeconds);
-        progress?.Report(new FineTuningProgress(whole, phase));
-    }
+    /// <summary>Tells what is being done: the share of the whole is that of the time, as parts end with their time or earlier.</summary>
+    public void Tell(FineTuningPhase phase)
+        => progress?.Report(new FineTuningProgress(Math.Min(0.99, Elapsed / time.TotalSeconds), phase));
+
+    /// <summary>Tells that it is over.</summary>
+    public void End() => progress?.Report(new FineTuningProgress(1, FineTuningPhase.MeasuringAfter));
 }

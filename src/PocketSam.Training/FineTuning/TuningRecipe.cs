@@ -1,34 +1,38 @@
 using PocketSam.Training.Data;
-using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.FineTuning;
 
-/// <summary>The numbers of a fine-tuning.</summary>
+/// <summary>The numbers of a fine-tuning. What was tried is in docs/journal.md.</summary>
 internal sealed record TuningRecipe
 {
-    /// <summary>Augmented looks at each picture whose embeddings are kept.</summary>
-    public int Views { get; init; } = 8;
+    /// <summary>Pictures of a step of all layers.</summary>
+    public int BatchSize { get; init; } = 4;
 
-    public int DecoderSteps { get; init; } = 400;
-    public int DecoderBatch { get; init; } = 16;
-    public float DecoderRate { get; init; } = 5e-4f;
-    public OptimizerMethod Method { get; init; } = OptimizerMethod.AdamW;
-    public float WeightDecay { get; init; } = 0.01f;
-    public float AverageDecay { get; init; } = 0.98f;
-    public string Rates { get; init; } = "";
-    public MaskLossOptions Loss { get; init; } = MaskLossOptions.Default;
-    public int Rounds { get; init; } = 1;
-    public int Warmup { get; init; } = 20;
+    /// <summary>How often each picture is seen, and the least number of steps; 0 leaves the layers as they are.</summary>
+    public int Epochs { get; init; } = 8;
+
+    /// <summary>Fewest steps.</summary>
+    public int LeastSteps { get; init; } = 60;
+
+    /// <summary>The highest learning rate.</summary>
+    public float LearningRate { get; init; } = 2e-4f;
+
+    /// <summary>Steps over which the rate rises.</summary>
+    public int WarmupSteps { get; init; } = 6;
+
+    /// <summary>The learning rate at the end, as a fraction of the highest.</summary>
     public float FinalRate { get; init; } = 0.02f;
-    public long Memory { get; init; } = 768L << 20;
-    public double EncodingShare { get; init; } = 0.25;
-    public double WholeShare { get; init; } = 0.5;
 
-    public int WholeSteps { get; init; }
-    public int WholeBatch { get; init; } = 4;
-    public float WholeRate { get; init; } = 2e-4f;
-    public float EncoderFactor { get; init; } = 1;
+    /// <summary>Most rounds of correction.</summary>
+    public int CorrectionRounds { get; init; } = 1;
 
+    /// <summary>
+    /// How far the weights go from those of the beginning to those that were learned: a few dozen pictures are soon known by heart, and a
+    /// model between the two keeps what it knew (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
+    /// </summary>
+    public float Distance { get; init; } = 0.5f;
+
+    /// <summary>How pictures are changed.</summary>
     public AugmentationOptions Augmentation { get; init; } = new()
     {
         MinScale = 0.6f, AspectJitter = 0.15f, ColorJitter = 0.4f, BlurProbability = 0.05f, NoiseProbability = 0.05f, JpegProbability = 0.1f,

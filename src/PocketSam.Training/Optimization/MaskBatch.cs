@@ -51,8 +51,7 @@ internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null)
         return MaskResult.From(sums);
     }
 
-    /// <summary>Forward and loss of one picture's prompts and rounds, on the tape that records.</summary>
-    public MaskResult Decode(
+    private MaskResult Decode(
         TrainingSample sample, Tensor embedding, int rounds, MaskLossOptions loss, float scale, ulong seed)
     {
         var result = new MaskResult();

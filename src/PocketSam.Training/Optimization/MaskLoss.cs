@@ -51,8 +51,6 @@ internal static unsafe class MaskLoss
                 Add(0, ambiguous[p] && !options.SingleMaskFirst ? SingleMaskShare : 1f, sums);
                 if (winner > 0)
                     Add(winner, 1f, sums);
-                if (ambiguous[p] && options.ShownMask > 0)
-                    Add(Predicted(p), options.ShownMask, sums);
                 best[p] = sums[winner].Iou;
                 chosen[p] = ambiguous[p] && !options.SingleMaskFirst ? Predicted(p) : 0;
 

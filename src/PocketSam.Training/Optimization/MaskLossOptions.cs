@@ -14,12 +14,6 @@ public sealed record MaskLossOptions(float CrossEntropy, float Focal, float Dice
     /// </summary>
     public bool SingleMaskFirst { get; init; }
 
-    /// <summary>
-    /// Weight, under an ambiguous prompt, of that of its masks that has the highest predicted IoU and would be shown first, beside the
-    /// best of them; 0 as in SAM.
-    /// </summary>
-    public float ShownMask { get; init; }
-
     /// <summary>Learns from random weights, where SAM's own terms give empty masks for long.</summary>
     public static MaskLossOptions Default { get; } = new(1, 0, 1, 1);
 
