@@ -33,7 +33,7 @@ internal static class LabelledPictures
             if (masks.Length == 0)
                 continue;
             string file = folder.FileOf(picture.Path);
-            if (File.Exists(file))
+            if (new FileInfo(file) is { Exists: true } there && there.Length == picture.Bytes)
                 found.Add(new FineTuningPicture(picture.Path, file, masks) { Key = picture.Hash.Length > 0 ? picture.Hash : picture.Path });
             else
                 missing++;

@@ -11,7 +11,7 @@ namespace PocketSam.Labelling.Improvement;
 internal sealed class ModelFiles(string project)
 {
     /// <summary>Which model the file was made of: of another one it is not used.</summary>
-    private const string OriginKey = "pocketsam.improved.origin";
+    public const string OriginKey = "pocketsam.improved.origin";
 
     private readonly string _project = Path.GetFullPath(project);
     private readonly Lock _gate = new();
@@ -104,7 +104,8 @@ internal sealed class ModelFiles(string project)
         }
     }
 
-    private static string OriginOf(Sam origin) => $"{origin.Fingerprint} {origin.DecoderFingerprint}";
+    /// <summary>What <see cref="OriginKey"/> says of a model.</summary>
+    public static string OriginOf(Sam origin) => $"{origin.Fingerprint} {origin.DecoderFingerprint}";
 
     private Sam? Find(string path, Sam origin)
     {

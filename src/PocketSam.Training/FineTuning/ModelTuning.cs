@@ -1,5 +1,5 @@
+using System.Numerics.Tensors;
 using PocketSam.Kernels;
-using PocketSam.Layers;
 using PocketSam.Models;
 using PocketSam.Training.Data;
 using PocketSam.Training.Data.Effects;
@@ -38,12 +38,47 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
     }
 
     /// <summary>
-    /// Steps of all layers, until there are enough or the time is over; the rate falls to the end of either. The weights are then moved
-    /// back by a part of the way.
+    /// Trainings of all layers, until there were enough or the time is over; the weights become a mean of those of the beginning and those
+    /// that the trainings ended with.
     /// </summary>
     /// <param name="pictures">What is learned from.</param>
     /// <param name="seconds">The time.</param>
     public void TuneAll(TrainingPicture[] pictures, double seconds)
+    {
+        float[][] before = [.. model.State.Entries.Select(entry => entry.Weight.ToArray())];
+        float[][] sum = [.. before.Select(weights => new float[weights.Length])];
+        double until = clock.Left - seconds;
+        int done = 0;
+        double longest = 0;
+        for (; done < recipe.Trainings && (done == 0 || clock.Left - until > longest / 2); done++)
+        {
+            Set(entry => before[entry]);
+            double begun = clock.Left;
+            Train(pictures, RandomStream.Scramble(_seed + (ulong)done), clock.Left - until);
+            longest = Math.Max(longest, begun - clock.Left);
+            for (int i = 0; i < sum.Length; i++)
+                TensorPrimitives.Add(sum[i], model.State.Entries[i].Weight.Span, sum[i]);
+        }
+
+        Set(entry =>
+        {
+            for (int i = 0; i < sum[entry].Length; i++)
+                sum[entry][i] = before[entry][i] + recipe.Distance * (sum[entry][i] / done - before[entry][i]);
+            return sum[entry];
+        });
+
+        void Set(Func<int, float[]> weights)
+        {
+            for (int i = 0; i < before.Length; i++)
+            {
+                weights(i).CopyTo(model.State.Entries[i].Weight.Span);
+                model.State.Entries[i].Weight.Changed();
+            }
+        }
+    }
+
+    /// <summary>Steps of all layers, until there are enough or the time is over; the rate falls to the end of either.</summary>
+    private void Train(TrainingPicture[] pictures, ulong seed, double seconds)
     {
         int size = model.Config.ImageSize, steps = Math.Max(recipe.LeastSteps, recipe.Epochs * pictures.Length / recipe.BatchSize);
         var mix = new SourceMix([(new PictureList(pictures), 1)], recipe.Augmentation);
@@ -51,13 +86,12 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
         var options = new OptimizerOptions { LearningRate = recipe.LearningRate, WeightDecay = 0.01f, AverageDecay = 0.95f, Rates = Rates };
         MaskLossOptions loss = MaskLossOptions.Default with { SingleMaskFirst = true };
         var optimizer = new Optimizer(model.State, options);
-        float[][] before = [.. model.State.Entries.Select(entry => entry.Weight.ToArray())];
         double begun = clock.Left, way = 0;
         for (int step = 0; way < 1; step++)
         {
             clock.Tell(FineTuningPhase.AllLayers);
             clock.Cancellation.ThrowIfCancellationRequested();
-            ulong number = RandomStream.Scramble(_seed ^ RandomStream.Scramble((ulong)step));
+            ulong number = RandomStream.Scramble(seed ^ RandomStream.Scramble((ulong)step));
             var samples = new TrainingSample[recipe.BatchSize];
             Workers.For(samples.Length, i => samples[i] = TrainingSample.Draw(
                 mix, RandomStream.Scramble(number + (ulong)i), size, MasksPerPicture, model.Config.Encoder.SideMultiple));
@@ -73,13 +107,6 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
 
         optimizer.SwapAverages();
         model.State.SetTraining(false);
-        foreach ((float[] from, StateEntry entry) in before.Zip(model.State.Entries))
-        {
-            Span<float> weights = entry.Weight.Span;
-            for (int i = 0; i < weights.Length; i++)
-                weights[i] = from[i] + recipe.Distance * (weights[i] - from[i]);
-            entry.Weight.Changed();
-        }
     }
 
     /// <summary>A linear rise, then half a cosine.</summary>

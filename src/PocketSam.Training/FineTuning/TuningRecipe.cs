@@ -15,7 +15,7 @@ internal sealed record TuningRecipe
     public int LeastSteps { get; init; } = 60;
 
     /// <summary>The highest learning rate.</summary>
-    public float LearningRate { get; init; } = 2e-4f;
+    public float LearningRate { get; init; } = 3e-4f;
 
     /// <summary>Steps over which the rate rises.</summary>
     public int WarmupSteps { get; init; } = 6;
@@ -25,6 +25,12 @@ internal sealed record TuningRecipe
 
     /// <summary>Most rounds of correction.</summary>
     public int CorrectionRounds { get; init; } = 1;
+
+    /// <summary>
+    /// Trainings from the same beginning, each with pictures, prompts and changes of its own, whose weights are averaged: what each knows
+    /// by heart goes, what they have in common stays (Wortsman et al., "Model soups", 2022).
+    /// </summary>
+    public int Trainings { get; init; } = 4;
 
     /// <summary>
     /// How far the weights go from those of the beginning to those that were learned: a few dozen pictures are soon known by heart, and a
