@@ -68,6 +68,7 @@ public sealed class ImproveTests : IDisposable
         await using (LabelService service = await LabelService.StartAsync(_pictures))
         {
             JsonObject model = (await service.GetAsync("project"))["model"]!.AsObject();
+            Assert.True((bool)model["improved"]!);
             Assert.Equal((improved, Path.GetFileName(_pictures.Project) + ".improved.safetensors"), ((string)model["fingerprint"]!, (string)model["name"]!));
             Assert.Equal(first, (string)(await service.PostAsync("improve/back"))["fingerprint"]!);
             await service.RefusedAsync(HttpStatusCode.Conflict, "improve/back", "{}");

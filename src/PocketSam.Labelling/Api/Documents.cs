@@ -8,7 +8,10 @@ internal sealed record ProjectDocument(
     string Name, string Folder, IReadOnlyList<ClassDocument> Classes, CountsDocument Counts, ModelDocument Model, bool ReadOnly);
 
 /// <summary>The model that clicks are answered by.</summary>
-internal sealed record ModelDocument(string Name, string Fingerprint);
+/// <param name="Name">Its name, without folders.</param>
+/// <param name="Fingerprint">Of its encoder.</param>
+/// <param name="Improved">Whether it was made for the project, so that one can go back.</param>
+internal sealed record ModelDocument(string Name, string Fingerprint, bool Improved);
 
 /// <summary>How much there is of everything, and the seconds of work that were told.</summary>
 internal sealed record CountsDocument(

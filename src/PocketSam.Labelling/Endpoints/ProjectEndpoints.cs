@@ -10,7 +10,7 @@ namespace PocketSam.Labelling.Endpoints;
 
 /// <summary>The project, its classes, and what happens in it.</summary>
 internal sealed class ProjectEndpoints(
-    ProjectDatabase database, PictureFolder folder, FolderWatch watch, EventHub hub, PocketSamModel model, IHostApplicationLifetime lifetime)
+    ProjectDatabase database, PictureFolder folder, FolderWatch watch, EventHub hub, PocketSamModel model, Sam origin, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
@@ -22,7 +22,7 @@ internal sealed class ProjectEndpoints(
         await LabelBody.WriteAsync(
             context,
             new ProjectDocument(
-                folder.Name, folder.Path, classes, counts, new ModelDocument(Path.GetFileName(sam.Name), sam.Fingerprint), ReadOnly: false),
+                folder.Name, folder.Path, classes, counts, new ModelDocument(Path.GetFileName(sam.Name), sam.Fingerprint, !ReferenceEquals(sam, origin)), ReadOnly: false),
             LabelJson.Types.ProjectDocument);
     }
 

@@ -49,7 +49,7 @@ internal sealed class ImproveJob(
     private ModelDocument Use(Sam sam)
     {
         model.Replace(sam);
-        return new ModelDocument(Path.GetFileName(sam.Name), sam.Fingerprint);
+        return new ModelDocument(Path.GetFileName(sam.Name), sam.Fingerprint, !ReferenceEquals(sam, origin));
     }
 
     private async Task<JsonElement?> RunAsync(

@@ -67,8 +67,8 @@ public sealed class FineTuner
         double measuring = clock.Elapsed;
         TrainingPicture[] read = [.. learned.Select(picture => Read(picture, clock))];
 
-        // Measured are: another choice of the mask that is shown first, and all layers with either choice.
-        clock.Reserve(3 * measuring);
+        // Measured are another choice of the mask that is shown first, and all layers, of which the mask that learned from lone clicks is.
+        clock.Reserve(2 * measuring);
         SamModel model = CopyOf(_sam);
         var tuning = new ModelTuning(model, Recipe, _options.Seed, clock);
         tuning.TuneChoice(read);
@@ -77,13 +77,9 @@ public sealed class FineTuner
         {
             model = CopyOf(_sam);
             tuning = new ModelTuning(model, Recipe, _options.Seed, clock);
-            tuning.TuneAll(read, clock.Left * (1 - ModelTuning.ChoiceShare));
-            tuning.TuneChoice(read);
-            foreach (FirstMask first in Enum.GetValues<FirstMask>())
-            {
-                if (Measure(hasTunedEncoder: true, first) is var candidate && candidate.Value > best.Value)
-                    best = candidate;
-            }
+            tuning.TuneAll(read, clock.Left);
+            if (Measure(hasTunedEncoder: true, FirstMask.Single) is var candidate && candidate.Value > best.Value)
+                best = candidate;
         }
 
         clock.End();

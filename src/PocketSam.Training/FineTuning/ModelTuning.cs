@@ -21,7 +21,7 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
     private static readonly KeyRate[] Rates = [new("mask_decoder.iou_*", 0)];
 
     /// <summary>The share of the time that is left that a fit of the choice may take.</summary>
-    public const double ChoiceShare = 0.2;
+    private const double ChoiceShare = 0.2;
 
     private readonly ulong _seed = RandomStream.Scramble((ulong)seed);
 

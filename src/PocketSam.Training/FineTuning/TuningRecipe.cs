@@ -36,7 +36,7 @@ internal sealed record TuningRecipe
     /// How far the weights go from those of the beginning to those that were learned: a few dozen pictures are soon known by heart, and a
     /// model between the two keeps what it knew (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
     /// </summary>
-    public float Distance { get; init; } = 0.5f;
+    public float Distance { get; init; } = 0.6f;
 
     /// <summary>How pictures are changed.</summary>
     public AugmentationOptions Augmentation { get; init; } = new()

@@ -1,5 +1,4 @@
 using PocketSam.Models;
-using PocketSam.Training.Data;
 using PocketSam.Training.FineTuning;
 
 namespace PocketSam.Training.Tests.FineTuning;
@@ -60,7 +59,7 @@ public sealed class FineTunerTests
     {
         FineTuningResult result = new FineTuner(Sam.Default, Draw, Options) { Recipe = new TuningRecipe { Epochs = 0 } }.Run(Discs(8));
         Assert.Equal(Sam.Default.Fingerprint, result.Model.Fingerprint);
-        Assert.Equal(Sam.Default.Words?.Words, result.Model.Words?.Words);
+        Assert.Equal(Sam.Default.Words?.Words.Select(word => word.Name), result.Model.Words?.Words.Select(word => word.Name));
         Assert.Equal(
             Sam.Default.Model.State.Entries.Count(entry => entry.Weight.Quantized is not null),
             result.Model.Model.State.Entries.Count(entry => entry.Weight.Quantized is not null));
