@@ -14,7 +14,7 @@ internal static class MaskChoiceFit
 {
     /// <summary>
     /// How soft the choice is while it is fitted, and the weight of the squares: of 30 photos of animals drawn at random from 150, these
-    /// gave the most on the others.
+    /// gave the most on the others (docs/journal.md).
     /// </summary>
     private const double Softness = 0.2, Penalty = 1.5;
 
