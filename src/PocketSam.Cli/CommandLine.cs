@@ -21,7 +21,7 @@ internal static class CommandLine
         new ServeVerb(), new LabelVerb(),
         new EmbedVerb(),
         new EvaluateVerb(),
-        new TrainVerb(), new DistillVerb(), new TrainWordsVerb(),
+        new TrainVerb(), new ImproveVerb(), new DistillVerb(), new TrainWordsVerb(),
         new PlotVerb(),
         new SynthVerb(),
         new ModelsVerb(), new PullVerb(),

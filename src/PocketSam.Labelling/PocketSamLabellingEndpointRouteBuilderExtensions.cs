@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PocketSam.Labelling.Api;
 using PocketSam.Labelling.Endpoints;
+using PocketSam.Labelling.Improvement;
 using PocketSam.Labelling.Pictures;
 using PocketSam.Labelling.Storage;
 using PocketSam.Server;
@@ -19,7 +20,8 @@ public static class PocketSamLabellingEndpointRouteBuilderExtensions
 
     /// <summary>
     /// Opens the project, or makes it, and maps its endpoints below a prefix, as <c>MapPocketSam</c> maps the service's. A
-    /// copy of a project's file is taken first, and steps of later versions are made up for.
+    /// copy of a project's file is taken first, and steps of later versions are made up for. Where an improved model was accepted for the
+    /// project, and was made of the one that is registered, it takes that one's place.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="prefix">Where <c>MapPocketSam</c> mapped the service.</param>
@@ -40,6 +42,9 @@ public static class PocketSamLabellingEndpointRouteBuilderExtensions
         Task.Run(() => OpenAsync(
             services.GetRequiredService<ProjectDatabase>(),
             services.GetRequiredService<IOptions<PocketSamLabellingOptions>>().Value)).GetAwaiter().GetResult();
+        PocketSamModel model = services.GetRequiredService<PocketSamModel>();
+        if (services.GetRequiredService<ModelFiles>().InUse(model.Current) is var improved && !ReferenceEquals(improved, model.Current))
+            model.Replace(improved);
         RouteGroupBuilder group = endpoints.MapPocketSamGroup(Operation, $"{prefix.TrimEnd('/')}/api/label");
         group.ExcludeFromDescription();
         LabelRoutes.Map(group, services);

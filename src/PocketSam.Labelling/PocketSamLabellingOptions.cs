@@ -17,4 +17,7 @@ public sealed class PocketSamLabellingOptions
 
     /// <summary>Names of classes that the project is to have, in their order; those that it has already stay as they are.</summary>
     public IList<string> Classes { get; } = [];
+
+    /// <summary>The project's file, or where it would be: models that are made for the project lie beside it.</summary>
+    internal static string FileOf(PocketSamLabellingOptions options) => options.Project ?? Path.Combine(options.Folder, DefaultFileName);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PocketSam.Labelling.Endpoints;
 using PocketSam.Labelling.Exchange;
+using PocketSam.Labelling.Improvement;
 using PocketSam.Labelling.Jobs;
 using PocketSam.Labelling.Live;
 using PocketSam.Labelling.Pictures;
@@ -34,6 +35,8 @@ public static class PocketSamLabellingServiceCollectionExtensions
         services.AddSingleton<LabelJobs>();
         services.AddSingleton<ProposalJob>();
         services.AddSingleton<SimilarJob>();
+        services.AddSingleton(provider => new ModelFiles(PocketSamLabellingOptions.FileOf(Options(provider))));
+        services.AddSingleton<ImproveJob>();
         services.AddSingleton<FolderWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<FolderWatch>());
         services.AddSingleton<Embeddings>();
@@ -55,7 +58,7 @@ public static class PocketSamLabellingServiceCollectionExtensions
     {
         PocketSamLabellingOptions options = Options(provider);
         return string.IsNullOrEmpty(options.Database)
-            ? new SqliteDatabase(options.Project ?? Path.Combine(options.Folder, PocketSamLabellingOptions.DefaultFileName))
+            ? new SqliteDatabase(PocketSamLabellingOptions.FileOf(options))
             : new PostgresDatabase(options.Database);
     }
 }

@@ -33,6 +33,7 @@ public static class PocketSamServiceCollectionExtensions
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<PocketSamOptions>, PocketSamOptionsValidator>());
         services.TryAddSingleton(provider => Sam.Load(provider.GetRequiredService<IOptions<PocketSamOptions>>().Value.Model));
+        services.AddSingleton(provider => new PocketSamModel(provider.GetRequiredService<Sam>()));
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<ServerMetrics>();

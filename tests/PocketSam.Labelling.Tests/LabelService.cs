@@ -23,6 +23,9 @@ internal sealed class LabelService : IAsyncDisposable
         Client.DefaultRequestHeaders.Add("X-Tab", "t1");
     }
 
+    /// <summary>The model that it starts with.</summary>
+    public static Sam Model => Nano.Value;
+
     public HttpClient Client { get; }
 
     /// <summary>Starts it over a folder, and waits until the folder was looked at.</summary>

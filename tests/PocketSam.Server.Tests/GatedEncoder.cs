@@ -15,7 +15,7 @@ internal sealed class GatedEncoder : IImageEncoder
 
     public void Open(int pictures = 1) => _gate.Release(pictures);
 
-    public ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
+    public ImageEmbedding Encode(Sam sam, RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
     {
         Begun++;
         progress.Report(0.25);
@@ -30,7 +30,7 @@ internal sealed class GatedEncoder : IImageEncoder
         }
 
         return picture.Width == 1 ? throw new InvalidOperationException("a test's own failure")
-            : Service.Model.Encode(picture, cancellation: cancellation, progress: progress);
+            : sam.Encode(picture, cancellation: cancellation, progress: progress);
     }
 
     public void WarmUp()

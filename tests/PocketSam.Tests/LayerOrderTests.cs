@@ -24,10 +24,10 @@ public sealed partial class LayerOrderTests
         ],
         ["PocketSam.Training"] =
         [
-            "Data", "Optimization", "Distillation", "Evaluation", "Evaluation/Detections", "Evaluation/Edges", "Quantization", "Words", "Benchmarks",
+            "Data", "Optimization", "Distillation", "Evaluation", "Evaluation/Detections", "Evaluation/Edges", "FineTuning", "Quantization", "Words", "Benchmarks",
         ],
         ["PocketSam.Datasets"] = ["", "Writing"],
-        ["PocketSam.Labelling"] = ["Api", "Storage", "Live", "Pictures", "Exchange", "Jobs", "Endpoints", ""],
+        ["PocketSam.Labelling"] = ["Api", "Storage", "Live", "Pictures", "Exchange", "Improvement", "Jobs", "Endpoints", ""],
     };
 
     /// <summary>
@@ -49,7 +49,7 @@ public sealed partial class LayerOrderTests
         { "PocketSam.OnnxRuntime", ["Imaging", "Datasets", "Text", "Training", "Cli", "Server", "Labelling"] },
         { "PocketSam.Mpi", ["Imaging", "Datasets", "Text", "Training", "Onnx", "OnnxRuntime", "Server", "Labelling", "Cli"] },
         { "PocketSam.Server", ["Datasets", "Text", "Training", "OnnxRuntime", "Mpi", "Cli", "Labelling"] },
-        { "PocketSam.Labelling", ["Text", "Training", "Onnx", "OnnxRuntime", "Mpi", "Cli"] },
+        { "PocketSam.Labelling", ["Text", "Onnx", "OnnxRuntime", "Mpi", "Cli"] },
         { "PocketSam.Cli", [] },
     };
 

@@ -152,7 +152,7 @@ internal abstract class ServiceVerb : Verb
             collection =>
             {
                 Add(collection, sam);
-                if (grounder is not null)
+                if (grounder is not (null or WordGrounder)) // The service has the words of the model that answers by itself.
                     collection.AddSingleton(grounder);
                 services(collection);
             });

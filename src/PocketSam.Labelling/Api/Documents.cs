@@ -8,7 +8,10 @@ internal sealed record ProjectDocument(
     string Name, string Folder, IReadOnlyList<ClassDocument> Classes, CountsDocument Counts, ModelDocument Model, bool ReadOnly);
 
 /// <summary>The model that clicks are answered by.</summary>
-internal sealed record ModelDocument(string Name, string Fingerprint);
+/// <param name="Name">Its name, without folders.</param>
+/// <param name="Fingerprint">Of its encoder.</param>
+/// <param name="Improved">Whether it was made for the project, so that one can go back.</param>
+internal sealed record ModelDocument(string Name, string Fingerprint, bool Improved);
 
 /// <summary>How much there is of everything, and the seconds of work that were told.</summary>
 internal sealed record CountsDocument(
@@ -97,6 +100,29 @@ internal sealed record SimilarFound(long PictureId, long ProposalId, RleDocument
 
 /// <summary>All of them, and how many pictures could not be looked at.</summary>
 internal sealed record SimilarResult(IReadOnlyList<SimilarFound> Found, long Count, long Unreadable);
+
+/// <summary>For how many minutes a model is to be improved at most; null for ten.</summary>
+internal sealed record ImproveRequest(double? Minutes = null);
+
+/// <summary>What improving the model gave.</summary>
+/// <param name="Better">Whether the new model is offered.</param>
+/// <param name="Before">Of the model in use, on pictures that were kept back.</param>
+/// <param name="After">Of the new one.</param>
+/// <param name="Pictures">The pictures that were kept back.</param>
+/// <param name="ModelFile">The new model's file; null where it is not better, and was not kept.</param>
+/// <param name="Learned">How many pictures were learned from.</param>
+/// <param name="Objects">How many objects were measured.</param>
+internal sealed record ImproveResult(
+    bool Better, FiguresDocument Before, FiguresDocument After, IReadOnlyList<ImprovedPicture> Pictures, string? ModelFile, int Learned, int Objects);
+
+/// <summary>Mean IoU of the masks that boxes give, and of those that are shown first for a click.</summary>
+internal sealed record FiguresDocument(double Box, double Click);
+
+/// <summary>A picture that was kept back, with the mean IoU of its objects, and what one click on each gave and gives.</summary>
+internal sealed record ImprovedPicture(long? Id, string Name, double Before, double After, IReadOnlyList<ImprovedObject> Objects);
+
+/// <summary>An object, where it was clicked, and the masks of that click.</summary>
+internal sealed record ImprovedObject(IReadOnlyList<int> Point, RleDocument Before, RleDocument After);
 
 /// <summary>All jobs of this run.</summary>
 internal sealed record JobsDocument(IReadOnlyList<JobDocument> Jobs);

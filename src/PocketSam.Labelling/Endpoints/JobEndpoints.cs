@@ -5,7 +5,7 @@ using PocketSam.Labelling.Jobs;
 namespace PocketSam.Labelling.Endpoints;
 
 /// <summary>Work in the background.</summary>
-internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals, SimilarJob similar)
+internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals, SimilarJob similar, ImproveJob improve)
 {
     public Task ListAsync(HttpContext context)
         => LabelBody.WriteAsync(context, new JobsDocument(jobs.All), LabelJson.Types.JobsDocument);
@@ -22,7 +22,15 @@ internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals, Simila
         await LabelBody.WriteAsync(context, await similar.StartAsync(request), LabelJson.Types.JobDocument);
     }
 
-    /// <summary>What this version does not do yet.</summary>
-    public Task NotYetAsync(HttpContext context)
-        => throw new LabelException(501, "not_implemented", "this version of the service does not do that yet");
+    public async Task ImproveAsync(HttpContext context)
+    {
+        ImproveRequest request = await LabelBody.ReadAsync(context, LabelJson.Types.ImproveRequest);
+        await LabelBody.WriteAsync(context, await improve.StartAsync(request), LabelJson.Types.JobDocument);
+    }
+
+    public Task AcceptAsync(HttpContext context)
+        => LabelBody.WriteAsync(context, improve.Accept(), LabelJson.Types.ModelDocument);
+
+    public Task GoBackAsync(HttpContext context)
+        => LabelBody.WriteAsync(context, improve.GoBack(), LabelJson.Types.ModelDocument);
 }

@@ -47,9 +47,9 @@ internal static class LabelRoutes
         Delete("jobs/{id}", jobs.CancelAsync);
         Post("proposals", jobs.ProposeAsync);
         Post("similar", jobs.FindSimilarAsync);
-        Post("improve", jobs.NotYetAsync);
-        Post("improve/accept", jobs.NotYetAsync);
-        Post("improve/back", jobs.NotYetAsync);
+        Post("improve", jobs.ImproveAsync);
+        Post("improve/accept", jobs.AcceptAsync);
+        Post("improve/back", jobs.GoBackAsync);
 
         void Get(string path, RequestDelegate answer) => group.MapGet(path, Guard(answer));
         void Post(string path, RequestDelegate answer) => group.MapPost(path, Guard(answer));

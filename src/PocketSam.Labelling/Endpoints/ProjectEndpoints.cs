@@ -4,23 +4,25 @@ using PocketSam.Labelling.Api;
 using PocketSam.Labelling.Live;
 using PocketSam.Labelling.Pictures;
 using PocketSam.Labelling.Storage;
+using PocketSam.Server;
 
 namespace PocketSam.Labelling.Endpoints;
 
 /// <summary>The project, its classes, and what happens in it.</summary>
 internal sealed class ProjectEndpoints(
-    ProjectDatabase database, PictureFolder folder, FolderWatch watch, EventHub hub, Sam sam, IHostApplicationLifetime lifetime)
+    ProjectDatabase database, PictureFolder folder, FolderWatch watch, EventHub hub, PocketSamModel model, Sam origin, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
     public async Task GetAsync(HttpContext context)
     {
+        Sam sam = model.Current;
         (List<ClassDocument> classes, CountsDocument counts) = await database.ReadAsync(
             async session => (await ClassTable.AllAsync(session), await PictureTable.CountsAsync(session)));
         await LabelBody.WriteAsync(
             context,
             new ProjectDocument(
-                folder.Name, folder.Path, classes, counts, new ModelDocument(Path.GetFileName(sam.Name), sam.Fingerprint), ReadOnly: false),
+                folder.Name, folder.Path, classes, counts, new ModelDocument(Path.GetFileName(sam.Name), sam.Fingerprint, !ReferenceEquals(sam, origin)), ReadOnly: false),
             LabelJson.Types.ProjectDocument);
     }
 

@@ -4,6 +4,7 @@ using PocketSam.Labelling.Api;
 using PocketSam.Labelling.Live;
 using PocketSam.Labelling.Pictures;
 using PocketSam.Labelling.Storage;
+using PocketSam.Server;
 
 namespace PocketSam.Labelling.Jobs;
 
@@ -11,7 +12,7 @@ namespace PocketSam.Labelling.Jobs;
 /// Finds masks in all pictures of the project, one picture after the other. A picture that is done stays done: the job goes on where
 /// it was stopped, and looks again at a picture only when its file or the model has changed.
 /// </summary>
-internal sealed class ProposalJob(ProjectDatabase database, PictureFolder folder, LabelJobs jobs, EventHub hub, Sam sam)
+internal sealed class ProposalJob(ProjectDatabase database, PictureFolder folder, LabelJobs jobs, EventHub hub, PocketSamModel models)
 {
     public const string Kind = "proposals";
 
@@ -34,6 +35,7 @@ internal sealed class ProposalJob(ProjectDatabase database, PictureFolder folder
 
     private async Task<JsonElement?> RunAsync(Action<long, long, string> report, CancellationToken cancellation)
     {
+        Sam sam = models.Current;
         string model = sam.Fingerprint;
         long total = await CountAsync("@model = @model"), done = total - await CountAsync(Open), found = 0, unreadable = 0;
         var generator = new MaskGenerator(sam, MaskGeneratorOptions.For(sam.Config));

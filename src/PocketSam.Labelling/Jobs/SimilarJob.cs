@@ -3,6 +3,7 @@ using PocketSam.Imaging;
 using PocketSam.Labelling.Api;
 using PocketSam.Labelling.Pictures;
 using PocketSam.Labelling.Storage;
+using PocketSam.Server;
 
 namespace PocketSam.Labelling.Jobs;
 
@@ -10,7 +11,7 @@ namespace PocketSam.Labelling.Jobs;
 /// Finds more objects like some of a picture, in that picture or in all. What is found is kept as proposals of a source of its own until
 /// the next search, and shown with its similarity.
 /// </summary>
-internal sealed class SimilarJob(ProjectDatabase database, PictureFolder folder, LabelJobs jobs, Sam sam)
+internal sealed class SimilarJob(ProjectDatabase database, PictureFolder folder, LabelJobs jobs, PocketSamModel model)
 {
     public const string Kind = "similar";
 
@@ -42,7 +43,7 @@ internal sealed class SimilarJob(ProjectDatabase database, PictureFolder folder,
     {
         RgbImage image = await DecodeAsync(first, cancellation);
         SimilarObjects similar = await Task.Run(
-            () => new SimilarObjects(sam, [.. examples.Select(thing => new SimilarExample(image, MaskOf(thing)))], cancellation: cancellation),
+            () => new SimilarObjects(model.Current, [.. examples.Select(thing => new SimilarExample(image, MaskOf(thing)))], cancellation: cancellation),
             cancellation);
         await database.WriteAsync(async session => await session.ExecuteAsync(
             "DELETE FROM proposals WHERE source = @source AND state = 'open'", ("source", ProposalTable.Similar)));

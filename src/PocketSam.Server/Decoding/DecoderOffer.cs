@@ -13,10 +13,19 @@ namespace PocketSam.Server.Decoding;
 /// </summary>
 internal sealed class DecoderOffer
 {
-    private readonly Lazy<DecoderFile?> _file;
+    private volatile Lazy<DecoderFile?> _file;
 
-    public DecoderOffer(Sam sam, IOptions<PocketSamOptions> options, ILogger<DecoderOffer> log)
-        => _file = new Lazy<DecoderFile?>(() => Make(sam, options.Value, log));
+    public DecoderOffer(PocketSamModel model, IOptions<PocketSamOptions> options, ILogger<DecoderOffer> log)
+    {
+        _file = Offer();
+        model.Replaced += () => _file = Offer();
+
+        Lazy<DecoderFile?> Offer()
+        {
+            Sam sam = model.Current;
+            return new Lazy<DecoderFile?>(() => Make(sam, options.Value, log));
+        }
+    }
 
     /// <summary>The decoder; null where there is none.</summary>
     public DecoderFile? File => _file.Value;

@@ -8,7 +8,7 @@ using PocketSam.Server.Metrics;
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Finds all masks of a picture, and sends them as events.</summary>
-internal sealed class EverythingEndpoint(Sam sam, MaskSearch searches, IOptions<PocketSamOptions> options, ServerMetrics metrics)
+internal sealed class EverythingEndpoint(MaskSearch searches, IOptions<PocketSamOptions> options, ServerMetrics metrics)
 {
     private const int MaxBodyBytes = 64 << 10;
 
@@ -18,10 +18,13 @@ internal sealed class EverythingEndpoint(Sam sam, MaskSearch searches, IOptions<
         EverythingRequest request = !hasBody || context.Request.ContentLength is 0
             ? new EverythingRequest()
             : await JsonBody.ReadAsync(context, JsonBody.Types.EverythingRequest, MaxBodyBytes);
-        var generator = new MaskGenerator(sam, Options(request));
         await searches.AnswerAsync(context, id, new MaskSearch.Search<EverythingProgress, GeneratedMask>(
             Operations.Everything, metrics.Everything, JsonBody.Types.EverythingProgress,
-            (picture, embedding, progress, cancellation) => generator.Generate(picture, embedding, new Points(progress), cancellation),
+            photo =>
+            {
+                var generator = new MaskGenerator(photo.Model, Options(photo.Model.Config, request));
+                return (embedding, progress, cancellation) => generator.Generate(photo.Pixels, embedding, new Points(progress), cancellation);
+            },
             SendAsync));
     }
 
@@ -32,9 +35,9 @@ internal sealed class EverythingEndpoint(Sam sam, MaskSearch searches, IOptions<
         await events.SendAsync("done", new EverythingEnd(masks.Count, milliseconds), JsonBody.Types.EverythingEnd);
     }
 
-    private MaskGeneratorOptions Options(EverythingRequest request)
+    private MaskGeneratorOptions Options(SamConfig config, EverythingRequest request)
     {
-        MaskGeneratorOptions byDefault = MaskGeneratorOptions.For(sam.Config);
+        MaskGeneratorOptions byDefault = MaskGeneratorOptions.For(config);
         if (request.PointsPerSide > options.Value.MaxPointsPerSide)
             throw Invalid($"points_per_side is {request.PointsPerSide}: at most {options.Value.MaxPointsPerSide} are asked for");
         MaskGeneratorOptions requested = byDefault with

@@ -8,14 +8,14 @@ namespace PocketSam.Server.Endpoints;
 
 /// <summary>Finds what words mean in a picture, and sends the masks as events.</summary>
 internal sealed class FindEndpoint(
-    TextOffer text, MaskSearch searches, IOptions<PocketSamOptions> options, ServerMetrics metrics)
+    PocketSamModel model, TextOffer text, MaskSearch searches, IOptions<PocketSamOptions> options, ServerMetrics metrics)
 {
     private const int MaxBodyBytes = 64 << 10;
     private const int MaxPhraseLength = 200;
 
     public async Task FindAsync(HttpContext context, string id)
     {
-        ITextGrounder grounder = text.Grounder ?? throw new ApiException(
+        ITextGrounder grounder = text.GrounderOf(model.Current) ?? throw new ApiException(
             404, "not_offered", "this service understands no words: its model knows none, and no CLIP was given");
         FindRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.FindRequest, MaxBodyBytes);
         IReadOnlyList<string> phrases = Phrases(request.Text, grounder);
@@ -24,9 +24,9 @@ internal sealed class FindEndpoint(
             throw new ApiException(422, "invalid_options", $"min_region is {share}: must lie in 0 ... 1");
         await searches.AnswerAsync(context, id, new MaskSearch.Search<FindProgress, GroundedMask>(
             Operations.Find, metrics.Find, JsonBody.Types.FindProgress,
-            (picture, embedding, progress, cancellation) =>
+            photo => (embedding, progress, cancellation) =>
             {
-                IReadOnlyList<GroundedMask> found = Ground(grounder, picture, embedding, phrases, new Fraction(progress), cancellation);
+                IReadOnlyList<GroundedMask> found = Ground(photo, embedding, phrases, new Fraction(progress), cancellation);
                 return share > 0 ? [.. found.Select(mask => mask.RemoveSmallRegions(share))] : found;
             },
             (events, masks, milliseconds) => SendAsync(events, phrases, masks, milliseconds)));
@@ -52,15 +52,19 @@ internal sealed class FindEndpoint(
         }
     }
 
-    /// <summary>An embedding that another replica has made keeps no words: the picture is looked at again for them.</summary>
+    /// <summary>
+    /// An embedding that another replica has made keeps no words, and one of a model that came later is not that of a grounder that the
+    /// host has registered: the picture is looked at again for them.
+    /// </summary>
     private IReadOnlyList<GroundedMask> Ground(
-        ITextGrounder grounder, RgbImage picture, ImageEmbedding embedding, IReadOnlyList<string> phrases, IProgress<double> progress,
-        CancellationToken cancellation)
+        Photo photo, ImageEmbedding embedding, IReadOnlyList<string> phrases, IProgress<double> progress, CancellationToken cancellation)
     {
-        if (!text.KeepsWords || embedding.HasWords)
-            return grounder.Ground(picture, embedding, phrases, progress, cancellation);
-        using ImageEmbedding own = text.Encoder.Encode(picture, embedding.Geometry.InputSize, cancellation);
-        return grounder.Ground(picture, own, phrases, progress, cancellation);
+        ITextGrounder grounder = text.GrounderOf(photo.Model) ?? throw ApiException.ImageUnknown();
+        Sam maker = text.MakerFor(photo.Model);
+        if (maker == photo.Model && (!text.KeepsWords(maker) || embedding.HasWords))
+            return grounder.Ground(photo.Pixels, embedding, phrases, progress, cancellation);
+        using ImageEmbedding own = text.EncoderOf(maker).Encode(photo.Pixels, embedding.Geometry.InputSize, cancellation);
+        return grounder.Ground(photo.Pixels, own, phrases, progress, cancellation);
     }
 
     private static async Task SendAsync(

@@ -10,7 +10,7 @@ using PocketSam.Server.Page;
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Says what the service is.</summary>
-internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, TextOffer text, IOptions<PocketSamOptions> options)
+internal sealed class InfoEndpoint(PocketSamModel model, DecoderOffer decoder, TextOffer text, IOptions<PocketSamOptions> options)
 {
     /// <summary>ONNX Runtime for the page, where the build had it ('make web').</summary>
     private const string Runtime = "vendor/onnxruntime-web/ort.wasm.bundle.min.mjs";
@@ -21,6 +21,7 @@ internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, TextOffer text
     public Task GetAsync(HttpContext context)
     {
         PocketSamOptions limits = options.Value;
+        Sam sam = model.Current;
 
         // Paths of this machine are nobody's business.
         var info = new InfoDocument(
@@ -33,8 +34,8 @@ internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, TextOffer text
                 limits.MaxExportPhotoPixels),
             PictureFormats.All.Names,
             Version,
-            decoder.File is { } file ? Describe(file) : null,
-            text.Grounder is { } grounder ? Describe(grounder) : null);
+            decoder.File is { } file ? Describe(sam, file) : null,
+            text.GrounderOf(sam) is { } grounder ? Describe(grounder) : null);
         return JsonBody.WriteAsync(context, info, JsonBody.Types.InfoDocument);
     }
 
@@ -42,7 +43,7 @@ internal sealed class InfoEndpoint(Sam sam, DecoderOffer decoder, TextOffer text
         grounder.Words?.Select(word => new InfoDocument.Word(
             word.Name, word.Synonyms, word.Masks, word.Pictures, word.Pointing, word.Found, word.MeanIou)).ToArray());
 
-    private InfoDocument.DecodingOffer Describe(DecoderFile file) => new(
+    private static InfoDocument.DecodingOffer Describe(Sam sam, DecoderFile file) => new(
         file.Tag, [1, file.Channels, file.Side, file.Side], sam.Config.Encoder.SideMultiple,
         sam.Config.FirstMask == FirstMask.Single ? "single" : "multi",
         EmbeddedFile.Exists(PageRoutes.Folder, Runtime) ? Runtime : null);

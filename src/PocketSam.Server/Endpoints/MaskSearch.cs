@@ -41,12 +41,13 @@ internal sealed class MaskSearch(PictureFinder pictures, IHostApplicationLifetim
         using PhotoLease lease = await pictures.LeaseAsync(context, id);
         Photo photo = lease.Photo;
         ImageEmbedding embedding = photo.Embedding;
+        Func<ImageEmbedding, IProgress<TStep>, CancellationToken, IReadOnlyList<TMask>> find = search.Prepare(photo);
 
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, photo.Removed, lifetime.ApplicationStopping);
         var progress = new LatestStep<TStep>();
         Task<(IReadOnlyList<TMask> Masks, TimeSpan Time)> work = InTurnAsync(
-            context, search.Time, () => search.Find(photo.Pixels, embedding, progress, cancellation.Token), cancellation.Token);
+            context, search.Time, () => find(embedding, progress, cancellation.Token), cancellation.Token);
         _ = work.ContinueWith(_ => progress.End(), TaskScheduler.Default);
         var events = new EventStream(context);
         try
@@ -115,11 +116,11 @@ internal sealed class MaskSearch(PictureFinder pictures, IHostApplicationLifetim
     /// <param name="Operation">What the log calls it.</param>
     /// <param name="Time">Records how long it took, waiting for a turn included.</param>
     /// <param name="StepType">How a step of its progress is written.</param>
-    /// <param name="Find">Does it, on a thread of its own.</param>
+    /// <param name="Prepare">Refuses what cannot be, and gives what finds the masks, on a thread of its own.</param>
     /// <param name="SendAsync">Sends the masks, and the milliseconds that it took.</param>
     internal sealed record Search<TStep, TMask>(
         string Operation, Histogram<double> Time, JsonTypeInfo<TStep> StepType,
-        Func<RgbImage, ImageEmbedding, IProgress<TStep>, CancellationToken, IReadOnlyList<TMask>> Find,
+        Func<Photo, Func<ImageEmbedding, IProgress<TStep>, CancellationToken, IReadOnlyList<TMask>>> Prepare,
         Func<EventStream, IReadOnlyList<TMask>, double, Task> SendAsync);
 
     /// <summary>Holds the last step only: a slow client holds nobody up.</summary>

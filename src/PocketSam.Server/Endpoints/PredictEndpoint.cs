@@ -16,7 +16,7 @@ namespace PocketSam.Server.Endpoints;
 /// objects of a request add up in memory nor others wait for all of them.
 /// </summary>
 internal sealed class PredictEndpoint(
-    Sam sam, PictureFinder pictures, LargeGarbage garbage, IOptions<PocketSamOptions> options, ServerMetrics metrics) : IDisposable
+    PictureFinder pictures, LargeGarbage garbage, IOptions<PocketSamOptions> options, ServerMetrics metrics) : IDisposable
 {
     private const int MaxBodyBytes = 4 << 20;
 
@@ -57,7 +57,7 @@ internal sealed class PredictEndpoint(
             long start = Stopwatch.GetTimestamp();
             using Activity? span = ServerTrace.Start("decode");
             (PredictResponse.ObjectMasks[] found, used) = await _jobs.RunAsync(
-                () => Predict(embedding, next, asPng, context.RequestAborted), context.RequestAborted);
+                () => Predict(lease.Photo.Model, embedding, next, asPng, context.RequestAborted), context.RequestAborted);
             time += Stopwatch.GetElapsedTime(start);
             foreach (PredictResponse.ObjectMasks masks in found)
                 JsonSerializer.Serialize(json, masks, JsonBody.Types.ObjectMasks);
@@ -93,8 +93,8 @@ internal sealed class PredictEndpoint(
     public void Dispose() => _jobs.Dispose();
 
     /// <summary>The masks of some objects, and the bytes of large arrays that they were made from.</summary>
-    private (PredictResponse.ObjectMasks[] Found, long Bytes) Predict(
-        ImageEmbedding embedding, RequestedObject[] objects, bool asPng, CancellationToken cancellation)
+    private static (PredictResponse.ObjectMasks[] Found, long Bytes) Predict(
+        Sam sam, ImageEmbedding embedding, RequestedObject[] objects, bool asPng, CancellationToken cancellation)
     {
         // The model takes one choice between one mask and several at a time.
         var results = new PredictResponse.ObjectMasks[objects.Length];

@@ -176,17 +176,17 @@ internal sealed class EncodingQueue : BackgroundService
         try
         {
             // The replica that it was sent to may have encoded it meanwhile.
-            if (_shared.FindEmbedding(photo.Id, photo.Width, photo.Height) is { } there)
+            if (_shared.FindEmbedding(photo) is { } there)
             {
                 photo.Complete(there);
                 return;
             }
 
-            ImageEmbedding embedding = _encoder.Encode(photo.Pixels, new Fraction(photo), cancellation.Token);
+            ImageEmbedding embedding = _encoder.Encode(photo.Model, photo.Pixels, new Fraction(photo), cancellation.Token);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
             _metrics.Encode.Record(time.TotalSeconds);
             ServerLog.Encoded(_log, photo.ShortId, photo.Width, photo.Height, time.TotalMilliseconds);
-            _shared.AddEmbedding(photo.Id, embedding);
+            _shared.AddEmbedding(photo, embedding);
             photo.Complete(embedding);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -22,6 +22,7 @@ internal sealed class ImageStore : IDisposable
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = [];
     private readonly PocketSamOptions _options;
+    private readonly PocketSamModel _model;
     private readonly LargeGarbage _garbage;
     private readonly ServerMetrics _metrics;
     private readonly TimeProvider _time;
@@ -30,16 +31,19 @@ internal sealed class ImageStore : IDisposable
     private long _bytes;
 
     public ImageStore(
-        IOptions<PocketSamOptions> options, Sam sam, TextOffer text, LargeGarbage garbage, ServerMetrics metrics, TimeProvider time)
+        IOptions<PocketSamOptions> options, PocketSamModel model, TextOffer text, LargeGarbage garbage, ServerMetrics metrics, TimeProvider time)
     {
         (_options, _garbage, _metrics, _time) = (options.Value, garbage, metrics, time);
+        _model = model;
+        Sam sam = model.Current;
         int inputSize = _options.ImageSize ?? sam.Config.ImageSize;
         sam.Config.ValidateInputSize(inputSize);
         int side = inputSize / SamConfig.EmbeddingStride;
         _embeddingBytes = (long)(EmbeddingWithState * sizeof(float) * side * side * sam.Config.FeatureChannels)
-            + text.BytesOf(side * side);
+            + text.BytesOf(sam, side * side);
         TimeSpan period = TimeSpan.FromTicks(Math.Min(_options.CacheAge.Ticks / 4, TimeSpan.TicksPerMinute));
         _sweep = time.CreateTimer(_ => RemoveOld(), null, period, period);
+        model.Replaced += RemoveAll;
         metrics.ObserveCache(() => Bytes, () => Count);
     }
 
@@ -107,16 +111,17 @@ internal sealed class ImageStore : IDisposable
     /// <summary>Adds a picture for which memory was reserved; null where there is one of that id.</summary>
     public PhotoLease? TryAdd(string id, ClientAddress client, string name, RgbImage pixels, int fileBytes)
     {
-        var photo = new Photo(id, client, name, pixels, fileBytes, BytesOf(pixels.Width, pixels.Height));
-        var entry = new Entry(photo) { LastUse = _time.GetTimestamp(), Leases = 1 };
         lock (_gate)
         {
             if (_entries.ContainsKey(id))
                 return null;
-            _entries.Add(id, _byUse.AddLast(entry));
-        }
 
-        return new PhotoLease(photo, () => Return(entry));
+            // Here, so that no picture of a model that has been replaced comes after RemoveAll.
+            var photo = new Photo(id, client, name, pixels, fileBytes, BytesOf(pixels.Width, pixels.Height), _model.Current);
+            var entry = new Entry(photo) { LastUse = _time.GetTimestamp(), Leases = 1 };
+            _entries.Add(id, _byUse.AddLast(entry));
+            return new PhotoLease(photo, () => Return(entry));
+        }
     }
 
     /// <summary>The picture of that id, in use until the lease ends.</summary>
@@ -174,6 +179,12 @@ internal sealed class ImageStore : IDisposable
     public void Dispose()
     {
         _sweep.Dispose();
+        _model.Replaced -= RemoveAll;
+        RemoveAll();
+    }
+
+    private void RemoveAll()
+    {
         string[] ids;
         lock (_gate)
             ids = [.. _entries.Keys];

@@ -25,7 +25,8 @@ internal sealed class Photo : IDisposable
     /// <param name="pixels">The upright picture.</param>
     /// <param name="fileBytes">Size of the uploaded file.</param>
     /// <param name="bytes">Memory that it takes, with its embedding.</param>
-    public Photo(string id, ClientAddress client, string name, RgbImage pixels, int fileBytes, long bytes)
+    /// <param name="model">What encodes it and answers its prompts.</param>
+    public Photo(string id, ClientAddress client, string name, RgbImage pixels, int fileBytes, long bytes, Sam model)
     {
         Id = id;
         Client = client;
@@ -34,6 +35,7 @@ internal sealed class Photo : IDisposable
         (Width, Height) = (pixels.Width, pixels.Height);
         FileBytes = fileBytes;
         Bytes = bytes;
+        Model = model;
         Removed = _removal.Token;
     }
 
@@ -58,6 +60,9 @@ internal sealed class Photo : IDisposable
     public int FileBytes { get; }
 
     public long Bytes { get; }
+
+    /// <summary>What encodes it and answers its prompts, whatever model has come since.</summary>
+    public Sam Model { get; }
 
     /// <summary>Cancelled when it leaves the store: no request can name it any more.</summary>
     public CancellationToken Removed { get; }

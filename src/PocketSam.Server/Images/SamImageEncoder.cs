@@ -3,20 +3,18 @@ using Microsoft.Extensions.Options;
 namespace PocketSam.Server.Images;
 
 /// <summary>Encodes with the service's model.</summary>
-internal sealed class SamImageEncoder(TextOffer text, IOptions<PocketSamOptions> options) : IImageEncoder
+internal sealed class SamImageEncoder(PocketSamModel model, TextOffer text, IOptions<PocketSamOptions> options) : IImageEncoder
 {
     private const int WarmUpSide = 64;
 
-    private readonly Sam _sam = text.Encoder;
-
-    public ImageEmbedding Encode(RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
+    public ImageEmbedding Encode(Sam sam, RgbImage picture, IProgress<double> progress, CancellationToken cancellation)
     {
-        ImageEmbedding embedding = _sam.Encode(picture, options.Value.ImageSize, cancellation, progress);
+        ImageEmbedding embedding = text.EncoderOf(sam).Encode(picture, options.Value.ImageSize, cancellation, progress);
 
         // The first prompt prepares what all share, so nobody waits for that after the picture is said to be ready.
         try
         {
-            _sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
+            sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));
             return embedding;
         }
         catch
@@ -28,7 +26,8 @@ internal sealed class SamImageEncoder(TextOffer text, IOptions<PocketSamOptions>
 
     public void WarmUp()
     {
-        using ImageEmbedding embedding = _sam.Encode(new RgbImage(WarmUpSide, WarmUpSide), options.Value.ImageSize);
-        _sam.Predict(embedding, Prompt.Point(WarmUpSide / 2, WarmUpSide / 2));
+        Sam sam = text.EncoderOf(model.Current);
+        using ImageEmbedding embedding = sam.Encode(new RgbImage(WarmUpSide, WarmUpSide), options.Value.ImageSize);
+        sam.Predict(embedding, Prompt.Point(WarmUpSide / 2, WarmUpSide / 2));
     }
 }

@@ -18,18 +18,15 @@ internal sealed class SharedPictures : IDisposable
     private const int IdLength = 32;
 
     private readonly IBlobStore? _store;
-    private readonly string _embeddingEnd;
+    private readonly PocketSamModel _model;
     private readonly int _inputSize;
-    private readonly string _fingerprint;
     private readonly ILogger<SharedPictures> _log;
 
-    public SharedPictures(IOptions<PocketSamOptions> options, Sam sam, TimeProvider time, ILogger<SharedPictures> log)
+    public SharedPictures(IOptions<PocketSamOptions> options, PocketSamModel model, TimeProvider time, ILogger<SharedPictures> log)
     {
-        const int FingerprintDigits = 16;
         _store = StoreName.Open(options.Value.Store, options.Value.CacheAge, time);
-        _inputSize = options.Value.ImageSize ?? sam.Config.ImageSize;
-        _fingerprint = sam.Fingerprint;
-        _embeddingEnd = string.Create(CultureInfo.InvariantCulture, $"-{_fingerprint[..FingerprintDigits]}-{_inputSize}");
+        _inputSize = options.Value.ImageSize ?? model.Current.Config.ImageSize;
+        _model = model;
         _log = log;
     }
 
@@ -74,12 +71,12 @@ internal sealed class SharedPictures : IDisposable
     {
         if (!IsId(id))
             return false;
-        await AskAsync(store => store.RemoveAsync(id + _embeddingEnd, cancellation));
+        await AskAsync(store => store.RemoveAsync(EmbeddingKey(id, _model.Current), cancellation));
         return await AskAsync(store => store.RemoveAsync(id, cancellation));
     }
 
     /// <summary>Shares an embedding; where that fails others encode the picture themselves.</summary>
-    public void AddEmbedding(string id, ImageEmbedding embedding)
+    public void AddEmbedding(Photo photo, ImageEmbedding embedding)
     {
         if (_store is null)
             return;
@@ -87,7 +84,7 @@ internal sealed class SharedPictures : IDisposable
         try
         {
             embedding.Save(path);
-            _store.WriteAsync(id + _embeddingEnd, File.ReadAllBytes(path), CancellationToken.None).GetAwaiter().GetResult();
+            _store.WriteAsync(EmbeddingKey(photo.Id, photo.Model), File.ReadAllBytes(path), CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -99,19 +96,19 @@ internal sealed class SharedPictures : IDisposable
         }
     }
 
-    /// <summary>The embedding of a picture by this model at this input size; null where nobody has shared one that is usable.</summary>
-    public ImageEmbedding? FindEmbedding(string id, int width, int height)
+    /// <summary>The embedding of a picture by its model at this input size; null where nobody has shared one that is usable.</summary>
+    public ImageEmbedding? FindEmbedding(Photo photo)
     {
         if (_store is null)
             return null;
         string path = TemporaryPath();
         try
         {
-            if (_store.ReadAsync(id + _embeddingEnd, CancellationToken.None).GetAwaiter().GetResult() is not { } value)
+            if (_store.ReadAsync(EmbeddingKey(photo.Id, photo.Model), CancellationToken.None).GetAwaiter().GetResult() is not { } value)
                 return null;
             AtomicFile.Write(path, stream => stream.Write(value));
-            ImageEmbedding embedding = ImageEmbedding.Load(path, width, height);
-            if (embedding.ModelFingerprint == _fingerprint && embedding.Geometry.InputSize == _inputSize)
+            ImageEmbedding embedding = ImageEmbedding.Load(path, photo.Width, photo.Height);
+            if (embedding.ModelFingerprint == photo.Model.Fingerprint && embedding.Geometry.InputSize == _inputSize)
                 return embedding;
             embedding.Dispose();
             return null;
@@ -128,6 +125,12 @@ internal sealed class SharedPictures : IDisposable
     }
 
     public void Dispose() => _store?.Dispose();
+
+    private string EmbeddingKey(string id, Sam model)
+    {
+        const int FingerprintDigits = 16;
+        return string.Create(CultureInfo.InvariantCulture, $"{id}-{model.Fingerprint[..FingerprintDigits]}-{_inputSize}");
+    }
 
     private static string TemporaryPath() => Path.Combine(Path.GetTempPath(), $"pocketsam-{Guid.NewGuid():N}.safetensors");
 

@@ -104,7 +104,7 @@ internal sealed class Uploads(
             return store.Lease(id);
         }
 
-        if (shared.FindEmbedding(id, lease.Photo.Width, lease.Photo.Height) is { } embedding)
+        if (shared.FindEmbedding(lease.Photo) is { } embedding)
         {
             lease.Photo.Complete(embedding);
             return lease;

@@ -482,7 +482,7 @@ export class LabelApp {
     const wanted = entries.flatMap(({ changes }) => changes).findLast(({ op }) => op === 'state');
     const review = wanted && wanted.state !== problem.state ? wanted : null;
     if (rows.length || review) {
-      const photo = this.session?.id === pictureId ? this.session.photo : await this.#thumbnailOf(pictureId);
+      const photo = this.session?.id === pictureId ? this.session.photo : await this.thumbnailOf(pictureId);
       const choice = await this.ask.conflict({ app: this, name: entries[0]?.name, problem, rows, review, photo });
       if (!choice) {
         this.undecided = () => this.decide(pictureId, problem);
@@ -512,7 +512,8 @@ export class LabelApp {
     session.acked = { ...session.acked, version, objects, ...(state ? { state, comment } : {}) };
   }
 
-  async #thumbnailOf(pictureId) {
+  /** A small picture to draw masks on; null where there is none. */
+  async thumbnailOf(pictureId) {
     try {
       const [detail, blob] = await Promise.all([this.label.picture(pictureId), this.label.thumbnail(pictureId)]);
       return { ...(await decodePhoto(blob, detail.name)), width: detail.width, height: detail.height };

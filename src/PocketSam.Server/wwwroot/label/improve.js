@@ -1,6 +1,12 @@
 // The model learns from what is done: figures before and after on pictures that it did not learn from, and a decision.
 
 import { byId, element } from '../scripts/dom.js';
+import { maskOf } from '../scripts/model/mask.js';
+import { thumbnail } from '../scripts/stage/thumbnail.js';
+
+/** Pictures that are shown: those that gained most, and the one that gained least. */
+const SHOWN = 3;
+const SIZE = { width: 88, height: 66 };
 
 export function mountImprove(app, jobs) {
   const dialog = byId('improve-dialog');
@@ -13,15 +19,25 @@ export function mountImprove(app, jobs) {
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
   start.addEventListener('click', () => (isRunning ? stop() : run()));
   byId('improve-accept').addEventListener('click', () => decide('accept', 'The improved model is in use.'));
+  byId('improve-keep').addEventListener('click', () => {
+    byId('improve-result').hidden = true;
+    say('The model is as it was.');
+  });
   byId('improve-back').addEventListener('click', () => decide('back', 'The model from before is in use.'));
 
   function show() {
     if (!dialog.open) dialog.showModal();
-    byId('improve-model').textContent = app.state.project?.model?.name ?? '';
+    showModel();
     const { counts } = app.state;
     if (!isRunning && byId('improve-result').hidden) say(counts ? `${counts.done + counts.checked} pictures are done or checked; it learns from these.` : '');
     const running = jobs.get('improve');
     if (!isRunning && running?.state === 'running') follow(jobs.follow(running.id, tell));
+  }
+
+  function showModel() {
+    const model = app.state.project?.model;
+    byId('improve-model').textContent = model?.name ?? '';
+    byId('improve-back').hidden = !model?.improved;
   }
 
   const say = (text, isError = false) => {
@@ -79,8 +95,21 @@ export function mountImprove(app, jobs) {
     byId('improve-pictures').replaceChildren(...sorted.map(({ name, before: was, after: is }) => figureRow(name, was, is)));
     byId('improve-details').hidden = pictures.length === 0;
     byId('improve-result').hidden = false;
-    byId('improve-accept').classList.toggle('button-primary', better);
-    byId('improve-back').classList.toggle('button-primary', !better);
+    byId('improve-accept').hidden = !better;
+    byId('improve-keep').classList.toggle('button-primary', !better);
+    drawExamples(sorted);
+  }
+
+  /** Before and after side by side, what one click gives in full light. */
+  async function drawExamples(sorted) {
+    const examples = byId('improve-examples');
+    examples.replaceChildren();
+    for (const { id, name, objects = [] } of new Set([...sorted.slice(0, SHOWN), ...sorted.slice(-1)])) {
+      const photo = id === null || objects.length === 0 ? null : await app.thumbnailOf(id);
+      if (!photo) continue;
+      const drawn = [objects[0].before, objects[0].after].map((rle) => thumbnail(maskOf({ rle }), photo, viewOf(photo), SIZE));
+      examples.append(element('figure', {}, ...drawn, element('figcaption', {}, `${name}: before, after`)));
+    }
   }
 
   async function decide(way, said) {
@@ -89,12 +118,19 @@ export function mountImprove(app, jobs) {
       say(said);
       byId('improve-result').hidden = true;
       await app.refreshProject();
+      showModel();
       app.session?.open(app.session.remote.reopen());
     } catch (error) {
       say(error.message, true);
     }
   }
   return { show };
+}
+
+/** The whole photo, in the shape of an example. */
+function viewOf({ width, height }) {
+  const scale = Math.max(width / SIZE.width, height / SIZE.height);
+  return [0, 0, SIZE.width * scale, SIZE.height * scale];
 }
 
 function figureRow(name, before, after) {

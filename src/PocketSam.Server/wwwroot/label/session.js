@@ -98,7 +98,9 @@ export class LabelSession {
 
   /** From now on prompts are answered in the browser, where that can be. */
   async #decodeHere(id) {
+    const before = this.predictor.decoded;
     const decoded = await this.app.decoder.add(id, this.photo, this.#life.signal);
+    before?.close();
     if (this.#life.signal.aborted) decoded?.close();
     else this.predictor.decoded = decoded;
     if (this.state.connection.phase === 'ready') this.#publish({ connection: { phase: 'ready' } });
