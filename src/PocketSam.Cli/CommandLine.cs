@@ -26,7 +26,7 @@ internal static class CommandLine
         new SynthVerb(),
         new ModelsVerb(), new PullVerb(),
         new InfoVerb(),
-        new ConvertVerb(), new QuantizeVerb(), new ExportVerb(), new VerifyVerb(), new ConvertDataVerb(),
+        new ConvertVerb(), new AverageVerb(), new QuantizeVerb(), new ExportVerb(), new VerifyVerb(), new ConvertDataVerb(),
         new MergeVerb(), new PlanVerb(),
         new BenchVerb(),
     ];
