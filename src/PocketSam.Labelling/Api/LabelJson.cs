@@ -26,6 +26,7 @@ namespace PocketSam.Labelling.Api;
 [JsonSerializable(typeof(JobDocument))]
 [JsonSerializable(typeof(SimilarRequest))]
 [JsonSerializable(typeof(SimilarResult))]
+[JsonSerializable(typeof(ClassifyResult))]
 [JsonSerializable(typeof(ImportDocument))]
 [JsonSerializable(typeof(EventDocument))]
 [JsonSerializable(typeof(IReadOnlyList<ObjectDocument>))]

@@ -47,6 +47,7 @@ internal static class LabelRoutes
         Delete("jobs/{id}", jobs.CancelAsync);
         Post("proposals", jobs.ProposeAsync);
         Post("similar", jobs.FindSimilarAsync);
+        Post("classify", jobs.ClassifyAsync);
         Post("improve", jobs.NotYetAsync);
         Post("improve/accept", jobs.NotYetAsync);
         Post("improve/back", jobs.NotYetAsync);
