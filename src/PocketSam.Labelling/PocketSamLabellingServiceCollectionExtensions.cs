@@ -33,6 +33,7 @@ public static class PocketSamLabellingServiceCollectionExtensions
         services.AddSingleton<Presence>();
         services.AddSingleton<Thumbnails>();
         services.AddSingleton<LabelJobs>();
+        services.AddSingleton<ClassifyJob>();
         services.AddSingleton<ProposalJob>();
         services.AddSingleton<SimilarJob>();
         services.AddSingleton(provider => new ModelFiles(PocketSamLabellingOptions.FileOf(Options(provider))));

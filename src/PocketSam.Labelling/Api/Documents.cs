@@ -89,8 +89,8 @@ internal sealed record PresenceDocument(IReadOnlyList<string> OpenBy);
 /// <summary>Masks that nobody has looked at yet.</summary>
 internal sealed record ProposalsDocument(IReadOnlyList<ProposalDocument> Proposals);
 
-/// <summary>A mask that nobody has looked at yet.</summary>
-internal sealed record ProposalDocument(long Id, RleDocument Rle, double Score, long? ClassId, bool Sure);
+/// <summary>A mask that nobody has looked at yet; with a guess it is of the class, or unsure where it has none.</summary>
+internal sealed record ProposalDocument(long Id, RleDocument Rle, double Score, long? ClassId, bool Sure, double? Guess);
 
 /// <summary>Objects to find others like, where, and how alike they must be, 0 to 1.</summary>
 internal sealed record SimilarRequest(long PictureId, IReadOnlyList<long> ObjectIds, string Scope, double Threshold);

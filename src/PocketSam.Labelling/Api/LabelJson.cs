@@ -29,6 +29,7 @@ namespace PocketSam.Labelling.Api;
 [JsonSerializable(typeof(ImproveRequest))]
 [JsonSerializable(typeof(ImproveResult))]
 [JsonSerializable(typeof(ModelDocument))]
+[JsonSerializable(typeof(ClassifyResult))]
 [JsonSerializable(typeof(ImportDocument))]
 [JsonSerializable(typeof(EventDocument))]
 [JsonSerializable(typeof(IReadOnlyList<ObjectDocument>))]

@@ -5,7 +5,7 @@ using PocketSam.Labelling.Jobs;
 namespace PocketSam.Labelling.Endpoints;
 
 /// <summary>Work in the background.</summary>
-internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals, SimilarJob similar, ImproveJob improve)
+internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals, SimilarJob similar, ClassifyJob classify, ImproveJob improve)
 {
     public Task ListAsync(HttpContext context)
         => LabelBody.WriteAsync(context, new JobsDocument(jobs.All), LabelJson.Types.JobsDocument);
@@ -15,6 +15,9 @@ internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals, Simila
 
     public Task ProposeAsync(HttpContext context)
         => LabelBody.WriteAsync(context, proposals.Start(), LabelJson.Types.JobDocument);
+
+    public Task ClassifyAsync(HttpContext context)
+        => LabelBody.WriteAsync(context, classify.Start(), LabelJson.Types.JobDocument);
 
     public async Task FindSimilarAsync(HttpContext context)
     {

@@ -47,6 +47,7 @@ internal static class LabelRoutes
         Delete("jobs/{id}", jobs.CancelAsync);
         Post("proposals", jobs.ProposeAsync);
         Post("similar", jobs.FindSimilarAsync);
+        Post("classify", jobs.ClassifyAsync);
         Post("improve", jobs.ImproveAsync);
         Post("improve/accept", jobs.AcceptAsync);
         Post("improve/back", jobs.GoBackAsync);

@@ -12,7 +12,8 @@ namespace PocketSam.Labelling.Jobs;
 /// Finds masks in all pictures of the project, one picture after the other. A picture that is done stays done: the job goes on where
 /// it was stopped, and looks again at a picture only when its file or the model has changed.
 /// </summary>
-internal sealed class ProposalJob(ProjectDatabase database, PictureFolder folder, LabelJobs jobs, EventHub hub, PocketSamModel models)
+internal sealed class ProposalJob(
+    ProjectDatabase database, PictureFolder folder, LabelJobs jobs, EventHub hub, ClassifyJob classify, PocketSamModel models)
 {
     public const string Kind = "proposals";
 
@@ -63,6 +64,7 @@ internal sealed class ProposalJob(ProjectDatabase database, PictureFolder folder
         }
 
         report(done, total, "");
+        await classify.StartIfEnoughAsync();
         return JsonSerializer.SerializeToElement(
             new Dictionary<string, long> { ["found"] = found, ["unreadable"] = unreadable }, LabelJson.Types.DictionaryStringInt64);
 

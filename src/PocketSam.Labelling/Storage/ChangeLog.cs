@@ -278,6 +278,15 @@ internal static class ChangeLog
         private async Task<StoredObject> AddedAsync(int place, ChangeRequest change)
         {
             ObjectRequest wanted = change.Object ?? throw Wrong(place, "says no object");
+            if (wanted.ClassId is null && change.Proposal is { } proposal)
+            {
+                wanted = wanted with
+                {
+                    ClassId = await session.NumberAsync(
+                        "SELECT class_id FROM proposals WHERE id = @id AND picture_id = @picture", ("id", proposal), ("picture", picture.Id)),
+                };
+            }
+
             if (wanted.ClassId is null || wanted.Rle is null)
                 throw Wrong(place, "a new object needs classId and rle");
             return await EditedAsync(place, new StoredObject(0, 0, 0, 0, "", "{}", "edit", who, when, null), wanted);

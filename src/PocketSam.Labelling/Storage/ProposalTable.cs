@@ -13,10 +13,10 @@ internal static class ProposalTable
     {
         await PictureTable.GetAsync(session, pictureId);
         return new ProposalsDocument(await session.QueryAsync(
-            "SELECT id, height, width, counts, score, class_id, sure FROM proposals WHERE picture_id = @id AND state = 'open' AND source <> 'similar' ORDER BY score DESC, id",
+            "SELECT id, height, width, counts, score, class_id, sure, guess FROM proposals WHERE picture_id = @id AND state = 'open' AND source <> 'similar' ORDER BY score DESC, id",
             row => new ProposalDocument(
                 row.GetInt64(0), new RleDocument([(int)row.GetInt64(1), (int)row.GetInt64(2)], row.GetString(3)), row.GetDouble(4),
-                row.IsDBNull(5) ? null : row.GetInt64(5), row.GetInt64(6) != 0),
+                row.IsDBNull(5) ? null : row.GetInt64(5), row.GetInt64(6) != 0, row.IsDBNull(7) ? null : row.GetDouble(7)),
             ("id", pictureId)));
     }
 

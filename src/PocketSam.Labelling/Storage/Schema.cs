@@ -43,6 +43,9 @@ internal static class Schema
         CREATE TABLE proposed (
             picture_id BIGINT PRIMARY KEY REFERENCES pictures (id) ON DELETE CASCADE, hash TEXT NOT NULL, model TEXT NOT NULL);
         """,
+        """
+        ALTER TABLE proposals ADD COLUMN guess DOUBLE PRECISION;
+        """,
     ];
 
     /// <summary>Refuses what is no project, and one that a later program wrote.</summary>

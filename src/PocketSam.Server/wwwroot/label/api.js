@@ -83,7 +83,7 @@ export class LabelApi {
     return this.http.fetch(pathOf(id, `proposals/${encodeURIComponent(proposal)}/dismiss`), { method: 'POST', body: {} });
   }
 
-  /** Begins a job in the background: `proposals`, `similar` or `improve`. */
+  /** Begins a job in the background: `proposals`, `similar`, `classify` or `improve`. */
   begin(kind, request = {}) {
     return this.#post(ROOT + kind, request);
   }

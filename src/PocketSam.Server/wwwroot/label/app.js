@@ -432,11 +432,18 @@ export class LabelApp {
     return shown.find((mask) => mask === this.state.highlight) ?? shown.at(-1) ?? null;
   }
 
+  /** What a proposal is taken for: the name of a class, "unsure", or nothing where nobody has guessed. */
+  guessOf({ classId, guess }) {
+    return this.classOf(classId)?.name ?? (guess === null ? '' : 'unsure');
+  }
+
   stepProposal(step) {
     const shown = this.shownProposals;
     if (!shown.length) return;
     const at = shown.indexOf(this.state.highlight);
-    this.store.update({ highlight: shown[(at < 0 ? shown.length - 1 : at + step + shown.length) % shown.length] });
+    const place = (at < 0 ? shown.length - 1 : at + step + shown.length) % shown.length;
+    this.store.update({ highlight: shown[place] });
+    this.announce([`Proposal ${shown.length - place} of ${shown.length}`, this.guessOf(shown[place])].filter(Boolean).join(', '));
   }
 
   takeProposals(masks) {

@@ -4,7 +4,7 @@ import { byId, element, icon } from '../scripts/dom.js';
 import { sleep } from '../scripts/service/backoff.js';
 import { ServiceError } from '../scripts/service/errors.js';
 
-const TITLES = { proposals: 'Proposals', similar: 'More like this', improve: 'Improving', import: 'Import', export: 'Export' };
+const TITLES = { proposals: 'Proposals', similar: 'More like this', classify: 'Guessing classes', improve: 'Improving', import: 'Import', export: 'Export' };
 
 /** Jobs are told of by events; so often they are asked for where no event comes. */
 const PAUSE = 1500;
@@ -18,7 +18,7 @@ export class Jobs {
 
   async load() {
     const { jobs } = await this.app.label.jobs();
-    this.app.store.update({ jobs });
+    this.app.store.update({ jobs: jobs.reverse() }); // The last one last, as they are told.
   }
 
   told(job) {

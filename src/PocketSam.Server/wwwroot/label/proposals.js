@@ -14,12 +14,14 @@ export function mountProposals(app, jobs) {
   const { store } = app;
   const slider = byId('proposal-score');
   let alike = null;
+  let classified = null;
 
   byId('proposal-accept').addEventListener('click', () => accept());
   byId('proposal-dismiss').addEventListener('click', () => app.dismissProposal(app.proposalInTurn));
   byId('proposal-accept-all').addEventListener('click', () => acceptAll());
   byId('proposal-sure').addEventListener('click', () => app.takeProposals(app.shownProposals.filter(({ isSure }) => isSure)));
   byId('propose').addEventListener('click', () => propose());
+  byId('classify').addEventListener('click', () => classify());
   byId('alike').addEventListener('click', () => findAlike());
   byId('alike-end').addEventListener('click', () => endAlike());
   slider.addEventListener('input', () => setThreshold());
@@ -36,6 +38,45 @@ export function mountProposals(app, jobs) {
     } catch (error) {
       app.tell(error, 'proposals');
     }
+  }
+
+  async function classify() {
+    try {
+      sayClassified('Looking …');
+      if (app.session && !(await app.outbox.settled(app.session.id))) throw new Error('Guessing classes needs the objects saved first.');
+      if (!(await jobs.run('classify'))) sayClassified('Stopped. What was guessed stays.');
+    } catch (error) {
+      sayClassified('');
+      app.tell(error, 'classify');
+    }
+  }
+
+  const sayClassified = (text) => {
+    byId('classify-status').textContent = text;
+  };
+
+  /** Guesses come when the project is asked for them, and by themselves after its proposals: on all pages alike. */
+  async function showClassified({ id, result }) {
+    classified = id;
+    await app.loadProposals();
+    sayClassified(sentenceOf(result));
+  }
+
+  function sentenceOf({ whyNot, objects, heldOutAccuracy, threshold, guessed, unsure }) {
+    if (whyNot) return `Nothing is guessed: ${whyNot}.`;
+    const right = `Right for ${Math.round(heldOutAccuracy * 100)} % of ${objects.toLocaleString()} objects of pictures held out.`;
+    if (threshold === null) return `${right} That is too little to go by: all ${unsure.toLocaleString()} are unsure.`;
+    return `${right} ${guessed.toLocaleString()} guessed, ${unsure.toLocaleString()} unsure.`;
+  }
+
+  function showGuess() {
+    const mask = app.shownProposals.length ? app.proposalInTurn : null;
+    const text = mask ? app.guessOf(mask) : '';
+    const chip = byId('proposal-guess');
+    chip.hidden = text === '';
+    chip.dataset.guess = text === '' ? 'none' : mask.classId === null ? 'unsure' : 'class';
+    chip.textContent = text && mask.guess !== null && mask.classId !== null ? `${text} ${Math.round(mask.guess * 100)} %` : text;
+    if (mask) chip.style.setProperty('--class', mask.color);
   }
 
   async function findAlike() {
@@ -137,6 +178,11 @@ export function mountProposals(app, jobs) {
     byId('proposal-score-value').textContent = (slider.valueAsNumber / NOTCHES).toFixed(2);
     byId('alike').disabled = state.selected === null;
     sayAlike();
+  });
+  store.watch(['everything', 'filters', 'overlay', 'document', 'photo', 'highlight', 'classes'], () => showGuess());
+  store.watch(['jobs'], () => {
+    const last = jobs.get('classify');
+    if (last?.state === 'done' && last.id !== classified) showClassified(last);
   });
   store.watch(['filters'], ({ filters }) => {
     if (filters.iou === -Infinity) slider.value = 0;

@@ -241,11 +241,17 @@ export class LabelSession {
 
   /** Masks that wait to be accepted, each with its `proposal`. */
   setProposals(proposals) {
+    const lit = this.state.highlight?.proposal;
     this.#proposals = proposals.map((proposal, index) => {
       const runs = this.#maskOf(proposal.rle).runs;
       const color = this.app.classOf(proposal.classId)?.color ?? maskColor(index + 3);
-      return { ...maskFrom(runs, proposal.rle, proposal.score), color, proposal: proposal.id, classId: proposal.classId, made: proposal.made ?? 'proposal', isSure: Boolean(proposal.sure) };
+      const isUnsure = proposal.guess != null && proposal.classId === null; // Which class it is of: to be accepted one by one.
+      return {
+        ...maskFrom(runs, proposal.rle, proposal.score), color, proposal: proposal.id, classId: proposal.classId, guess: proposal.guess ?? null,
+        made: proposal.made ?? 'proposal', isSure: Boolean(proposal.sure) && !isUnsure,
+      };
     });
+    if (lit !== undefined) this.#publish({ highlight: this.#proposals.find(({ proposal }) => proposal === lit) ?? null });
     this.refresh();
   }
 

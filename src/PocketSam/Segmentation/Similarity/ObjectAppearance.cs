@@ -63,6 +63,9 @@ internal sealed class ObjectAppearance
             * Math.Exp(-ColorWeight * TensorPrimitives.Distance<float>(_color, other._color)));
     }
 
+    /// <summary>All of it as numbers: what the embedding says, the mean colour, the logarithm of the share of the picture.</summary>
+    public float[] ToFeatures() => [.. _features, .. _color, _logShare];
+
     /// <summary>Mean red, green and blue, 0 to 1.</summary>
     private static float[] ColorOf(RgbImage image, Rle mask)
     {
