@@ -100,7 +100,7 @@ public class DecodingTests(Chromium chromium, SharedService service)
         await visitor.Page.Mouse.MoveAsync(x, y);
         await visitor.PaintedAsync("prompts", 398, 150);
         await visitor.ClickAsync(398, 144);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
         await visitor.ClickAsync(450, 60, MouseButton.Right);
         await visitor.MaskAsync(candidates: 1);
         await visitor.Page.Keyboard.PressAsync("Enter");
@@ -122,9 +122,9 @@ public class DecodingTests(Chromium chromium, SharedService service)
         await visitor.DecodesAsync();
         int before = asked;
         await visitor.ClickAsync(398, 144);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
         await visitor.Page.Locator("#clean-up").UncheckAsync();
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
         await visitor.Page.Keyboard.PressAsync("Enter");
         await visitor.Page.Keyboard.PressAsync("x");
         await visitor.ClickAsync(420, 160);
@@ -141,7 +141,7 @@ public class DecodingTests(Chromium chromium, SharedService service)
         visitor.Page.Request += (_, request) => requests.Add(request.Url);
         await visitor.ChooseSampleAsync("room.jpg");
         await visitor.ClickAsync(398, 144);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
         await Assertions.Expect(visitor.Page.Locator("#connection")).ToHaveAttributeAsync("data-masks", "service");
         Assert.DoesNotContain(requests, url => url.Contains("vendor") || url.EndsWith(".onnx") || url.EndsWith("/embedding"));
         Assert.Contains(requests, url => url.EndsWith("/predict"));
@@ -155,7 +155,7 @@ public class DecodingTests(Chromium chromium, SharedService service)
         await visitor.Page.RouteAsync("**/api/v1/decoder.onnx", route => route.FulfillAsync(new() { Body = "no graph" }));
         await visitor.ChooseSampleAsync("room.jpg");
         await visitor.ClickAsync(398, 144);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
         await Assertions.Expect(visitor.Page.Locator("#connection")).ToHaveAttributeAsync("data-masks", "service");
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
     }

@@ -23,7 +23,7 @@ public class KeyboardTests(Chromium chromium, SharedService service)
         await keyboard.PressAsync("Shift+ArrowDown");
         await keyboard.PressAsync(" ");
         await Assertions.Expect(visitor.Page.Locator(".chip-include")).ToHaveCountAsync(1);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
         await keyboard.PressAsync("n");
         await keyboard.TypeAsync("clock");
         await keyboard.PressAsync("Enter");

@@ -19,7 +19,7 @@ public class LargePhotoTests(Chromium chromium, SharedService service)
         await visitor.ChooseAsync("portrait.jpg", Photos.DiscOnItsSide(Width, Height, Disc));
         await Assertions.Expect(visitor.Page.Locator("#photo-size")).ToHaveTextAsync($"{Width} × {Height}");
         await visitor.ClickAsync(Disc.X, Disc.Y);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
 
         await visitor.PaintedAsync("prompts", Disc.X + (Disc.Radius / 2), Disc.Y);
         await visitor.PaintedAsync("prompts", Disc.X, Disc.Y + (Disc.Radius / 2));

@@ -22,12 +22,12 @@ public class PromptTests(Chromium chromium, SharedService service)
     }
 
     [Fact]
-    public async Task Click_GivesThreeCandidatesToChooseFrom()
+    public async Task Click_GivesFourCandidatesToChooseFrom()
     {
         await using Visitor visitor = await OpenAsync();
 
         await visitor.ClickAsync(398, 144);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
         await visitor.PaintedAsync("prompts", 398, 150);
 
         ILocator chosen = visitor.Page.Locator("#candidates [aria-checked=true]");
@@ -45,7 +45,7 @@ public class PromptTests(Chromium chromium, SharedService service)
         await using Visitor visitor = await OpenAsync();
 
         await visitor.ClickAsync(398, 144);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
         await visitor.ClickAsync(450, 60, MouseButton.Right);
         await Assertions.Expect(visitor.Page.Locator(".chip-exclude")).ToHaveCountAsync(1);
         await visitor.MaskAsync();

@@ -20,7 +20,7 @@ public class RestartTests(Chromium chromium)
         await visitor.Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(visitor.Objects).ToHaveCountAsync(1);
         await visitor.ClickAsync(398, 144);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
 
         first.Kill();
         await visitor.ClickAsync(450, 60, MouseButton.Right);

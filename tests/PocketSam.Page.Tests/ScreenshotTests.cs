@@ -41,7 +41,7 @@ public class ScreenshotTests(Chromium chromium, SharedService service)
 
         await visitor.Page.Locator("#draft-name").FillAsync("");
         await visitor.ClickAsync(Click.X, Click.Y);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
         await visitor.PaintedAsync("prompts", Click.X, Click.Y);
 
         byte[] picture = await visitor.Page.ScreenshotAsync();

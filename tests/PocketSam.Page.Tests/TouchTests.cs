@@ -19,7 +19,7 @@ public class TouchTests(Chromium chromium, SharedService service)
         await using Visitor visitor = await OpenAsync();
 
         await TapAsync(visitor, 398, 144);
-        await visitor.MaskAsync(candidates: 3);
+        await visitor.MaskAsync(candidates: 4);
         await Assertions.Expect(visitor.Page.Locator(".chip-include")).ToHaveCountAsync(1);
 
         await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Exclude", Exact = true }).TapAsync();
