@@ -27,6 +27,9 @@ export const STATES = { todo: 'To do', done: 'Done', checked: 'Checked', rejecte
 
 export class LabelApp {
   #opening = null;
+
+  /** What the project has acknowledged while a picture is being opened, by picture: newer than what was asked for before. */
+  #answers = new Map();
   #countsTimer = null;
 
   /** `ask` holds the questions to a person: `name(user)`, `conflict(…)`, `newClass()`. */
@@ -156,13 +159,15 @@ export class LabelApp {
     const opening = (this.#opening = new AbortController());
     const { signal } = opening;
     this.store.update({ opening: id });
+    this.#answers.clear();
     const isCurrent = () => this.#opening === opening;
     try {
       const [detail, blob] = await Promise.all([this.label.picture(id, signal), this.label.image(id, signal)]);
       const photo = await decodePhoto(blob, detail.name);
       if (!isCurrent()) return;
       this.notices.dismiss('open');
-      this.#show(new LabelSession(this, detail, photo), index);
+      const newer = this.#answers.get(detail.id);
+      this.#show(new LabelSession(this, newer?.version > detail.version ? { ...detail, ...newer } : detail, photo), index);
       this.announce(`${detail.name} opened, ${detail.objects.length} objects.`);
       this.session.open();
       this.loadProposals();
@@ -530,6 +535,7 @@ export class LabelApp {
   }
 
   #acknowledged(entry, answer, ids) {
+    if (this.state.opening !== null) this.#answers.set(entry.pictureId, answer);
     if (this.session?.id === entry.pictureId) this.session.adopt(answer, ids);
     this.told({ kind: 'picture', id: entry.pictureId, answer, proposals: this.session?.id === entry.pictureId ? this.session.openProposals : undefined });
     this.refreshCountsSoon();
