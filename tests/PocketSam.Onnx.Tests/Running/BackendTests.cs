@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using PocketSam.Onnx;
 using PocketSam.Onnx.Wire;
 using PocketSam.OnnxRuntime;
+using PocketSam.Tests.Models;
 
 namespace PocketSam.Tests.Onnx;
 
@@ -31,6 +32,23 @@ public sealed class BackendTests
             found.IsEqual,
             $"embedding {found.EmbeddingDifference}, logits {found.LogitDifference}, IoU {found.IouDifference}, masks {found.LeastMaskIou}");
         Assert.Equal(2, found.Pictures);
+    }
+
+    /// <summary>SAM's largest models; the weights of the last lie beside its graph, as a file of ONNX holds two gigabytes at most.</summary>
+    [Theory]
+    [Trait("Category", "Slow")]
+    [InlineData("vit_l", false)]
+    [InlineData("vit_h", true)]
+    public void A_pair_of_a_large_model_computes_what_it_does(string name, bool isBeside)
+    {
+        Sam sam = Sam.Over(MadeUpWeights.Create(ModelZoo.Find(name)!));
+        OnnxPair files = OnnxExporter.Export(sam, ExportedModels.NewFolder());
+        Assert.Equal(isBeside, files.Files.Any(file => file.EndsWith("encoder.onnx_data", StringComparison.Ordinal)));
+        using OnnxSam pair = OnnxSam.Load(files.Encoder, files.Decoder);
+        OnnxVerification found = OnnxVerifier.Run(sam, pair, [Landscape]);
+        Assert.True(
+            found.IsEqual,
+            $"embedding {found.EmbeddingDifference}, logits {found.LogitDifference}, IoU {found.IouDifference}, masks {found.LeastMaskIou}");
     }
 
     [Fact]
