@@ -32,7 +32,7 @@ internal sealed class ResultLog
     /// <summary>Names of all results relative to the folder, with <c>/</c> as the separator.</summary>
     public IEnumerable<string> Names => _entries.Keys.Select(key => key.Name);
 
-    /// <summary>Whether a file has the name of a log, also of one for a share.</summary>
+    /// <summary>Whether a file is a log or the part file of a share, judged by its name.</summary>
     public static bool IsNamed(string path)
         => Path.GetFileName(path) is { } name && name.StartsWith(NameStart, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal);
 
