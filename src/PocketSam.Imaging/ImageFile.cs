@@ -6,17 +6,17 @@ namespace PocketSam.Imaging;
 /// Reads JPEG, PNG, WebP, TIFF, GIF, BMP and ICO pictures, upright and as 8-bit RGB, and writes PNG, JPEG and WebP.
 /// </summary>
 /// <remarks>
-/// <para>The format is told by the first bytes of a file, not by its name. Orientation is applied wherever it is
-/// stored. Greyscale and palettes become RGB; alpha is dropped, not composited; CMYK is taken as Adobe writes it (255 is
-/// no ink) and becomes <c>c * k / 255</c>; gamma and colour profiles are not applied. JPEG pixels are those of libjpeg's
-/// default settings.</para>
-/// <para>16-bit samples become <c>round(v / 257)</c>; where none of a picture needs all 16 bits, they are stretched as
-/// <see cref="ImageReadOptions.SampleBits"/> says. Of a GIF the first frame is read, of a TIFF the first page, of an icon
-/// the largest picture. <see cref="ImageReadOptions.Notice"/> is told of all that.</para>
-/// <para>A picture that ends early is refused. A JPEG with other damage that libjpeg steps over is read.</para>
-/// <para>Pixels, and scans of a JPEG times pixels, are limited before anything is decoded, which bounds the time.
-/// Cancelling is looked at between some rows of JPEG and TIFF, and before and after all others.</para>
-/// <para>All members are thread-safe. They need the native part of SkiaSharp, which its packages bring for Linux, macOS
+/// <para>The first bytes of a file determine its format, not its name. A stored orientation is applied. Greyscale and
+/// palettes become RGB; alpha is dropped without compositing; CMYK is read as Adobe writes it (255 is no ink) and
+/// becomes <c>c * k / 255</c>; gamma and colour profiles are not applied. JPEG pixels equal those of libjpeg's default
+/// settings.</para>
+/// <para>16-bit samples become <c>round(v / 257)</c>. If no sample of a picture needs all 16 bits, they are stretched;
+/// see <see cref="ImageReadOptions.SampleBits"/>. A GIF gives its first frame, a TIFF its first page, an icon its
+/// largest picture.</para>
+/// <para>A truncated picture is refused. A JPEG with other damage is read if libjpeg can continue after it.</para>
+/// <para>The number of pixels, and for a JPEG scans times pixels, is checked before decoding, which bounds the time.
+/// Cancellation is checked between some rows of a JPEG or TIFF, and before and after decoding any other format.</para>
+/// <para>All members are thread-safe. They need SkiaSharp's native library, which its packages contain for Linux, macOS
 /// and Windows.</para>
 /// </remarks>
 public static class ImageFile

@@ -9,6 +9,6 @@ internal enum Quantity
     /// <summary>A mean IoU, 0 to 1.</summary>
     Iou,
 
-    /// <summary>The optimizer's learning rate.</summary>
+    /// <summary>The optimiser's learning rate.</summary>
     LearningRate,
 }

@@ -8,11 +8,12 @@ namespace PocketSam.Imaging.Formats;
 /// where samples are stretched.
 /// </summary>
 /// <remarks>
-/// <para>Grey: rows of 16-bit grey are, byte by byte and filter by filter, rows of 8-bit grey with alpha, and those with
-/// alpha are rows of RGBA. The header is changed to say so, and both bytes of a sample come out.</para>
-/// <para>Colour: Skia scales 16 bits in float where it converts to another colour space. The samples are said to be
-/// linear, and are converted to a linear space with red and blue exchanged, for equal spaces are passed over, and as
-/// bright as the stretch wants it.</para>
+/// <para>Grey: a row of 16-bit grey has the same bytes and filters as a row of 8-bit grey with alpha, and a row of
+/// 16-bit grey with alpha those of a row of RGBA. The rewritten header declares that format, so Skia returns both bytes
+/// of each sample.</para>
+/// <para>Colour: Skia scales 16-bit samples in floating point if it converts them to another colour space. The
+/// rewritten file declares linear samples, and the target is a linear space with red and blue exchanged, because Skia
+/// skips the conversion between equal spaces. The primaries of the target are scaled by the stretch.</para>
 /// </remarks>
 internal static class DeepPng
 {

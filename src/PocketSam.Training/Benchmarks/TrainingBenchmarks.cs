@@ -32,7 +32,7 @@ internal static class TrainingBenchmarks
     }
 
     /// <summary>
-    /// Forward and backward pass of a batch with one correction round, without data loading and optimizer.
+    /// Forward and backward pass of a batch with one correction round, without data loading and optimiser.
     /// </summary>
     private static Measurement TrainingStep(Meter meter, SamConfig config)
     {
@@ -103,7 +103,7 @@ internal static class TrainingBenchmarks
     }
 
     /// <summary>
-    /// Forward and backward pass of the image encoder alone with the optimizer, with the mean squared error of an
+    /// Forward and backward pass of the image encoder alone with the optimiser, with the mean squared error of an
     /// embedding as the loss: a step of distillation on cached embeddings.
     /// </summary>
     private static unsafe Measurement EncoderStep(Meter meter, SamConfig config, int size, int pictures)
