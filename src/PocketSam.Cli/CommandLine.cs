@@ -5,12 +5,12 @@ using PocketSam.Cli.Verbs;
 
 namespace PocketSam.Cli;
 
-/// <summary>Finds the verb, runs it, and turns whatever goes wrong into one line and an exit code.</summary>
+/// <summary>Finds and runs the verb, and turns any exception into one line and an exit code.</summary>
 internal static class CommandLine
 {
     private const string Name = "pocketsam";
 
-    /// <summary>Set to 1, errors come with their stack.</summary>
+    /// <summary>Environment variable: set to 1, errors come with their stack trace.</summary>
     private const string TraceVariable = "POCKETSAM_TRACE";
 
     /// <summary>All verbs, in the order of the help.</summary>

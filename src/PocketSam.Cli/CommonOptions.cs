@@ -5,7 +5,7 @@ using PocketSam.Imaging;
 
 namespace PocketSam.Cli;
 
-/// <summary>Options of several verbs, and what they have in common.</summary>
+/// <summary>Options that several verbs share, and their parsers.</summary>
 internal static class CommonOptions
 {
     /// <summary><c>--model</c></summary>
@@ -23,13 +23,13 @@ internal static class CommonOptions
     public static Option<double?> MinRegion() => Share(
         "--min-region", "Fill holes and drop islands smaller than this share of their mask, for instance 0.01 (default: 0, none)");
 
-    /// <summary>A number from 0 to 1; null where it is not given.</summary>
+    /// <summary>An option for a number from 0 to 1; null if it is not given.</summary>
     public static Option<double?> Share(string name, string description) => new(name)
     {
         Description = description, HelpName = "0 ... 1", CustomParser = result => ReadNumber(result, 1),
     };
 
-    /// <summary>A number from 0 on; null and an error of the option where it is none.</summary>
+    /// <summary>Parses a number from 0 to <paramref name="most"/>; on failure adds an error and returns null.</summary>
     public static double? ReadNumber(ArgumentResult result, double most)
     {
         string text = result.Tokens[0].Value, name = ((OptionResult)result.Parent!).Option.Name;
@@ -43,9 +43,9 @@ internal static class CommonOptions
         return null;
     }
 
-    /// <summary>The input size of one of the models a verb uses.</summary>
-    /// <param name="name">The option.</param>
-    /// <param name="model">Which model, in words.</param>
+    /// <summary>An option for the input size of one of a verb's models.</summary>
+    /// <param name="name">Name of the option.</param>
+    /// <param name="model">The model, in words for the help.</param>
     public static Option<int?> InputSize(string name, string model) => new(name)
     {
         Description = $"Longest side of the {model}'s input, a multiple of 64, of 16 on DINOv2 (default: the {model}'s own)",
@@ -71,11 +71,11 @@ internal static class CommonOptions
     public static Option<int?> MaxMegapixels() => Number(
         "--max-megapixels", $"Largest picture in millions of pixels (default: {ImageFile.MaxPixels / 1_000_000})", least: 1, most: 500);
 
-    /// <summary>How pictures of at most so many megapixels are read; null for the default.</summary>
+    /// <summary>Options for reading pictures of at most this many megapixels; null for the default.</summary>
     public static ImageReadOptions Reading(int? maxMegapixels)
         => new() { MaxPixels = maxMegapixels * 1_000_000 ?? ImageFile.MaxPixels };
 
-    /// <summary>A whole number within a range; null where it is not given and there is no default.</summary>
+    /// <summary>An option for an integer within a range; null if it is not given and has no default.</summary>
     public static Option<int?> Number(
         string name, string description, int least, int? byDefault = null, int most = int.MaxValue)
     {
@@ -103,7 +103,9 @@ internal static class CommonOptions
         return null;
     }
 
-    /// <summary>Makes what <paramref name="parse"/> throws as <see cref="FormatException"/> a usage error of the option.</summary>
+    /// <summary>
+    /// Turns a <see cref="FormatException"/> of <paramref name="parse"/> into a usage error of the option.
+    /// </summary>
     public static void Check<T>(Option<T> option, Action<OptionResult, string> parse) => option.Validators.Add(result =>
     {
         try

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace PocketSam.Cli;
 
-/// <summary>Looks whether results will fit before any work is done.</summary>
+/// <summary>Checks free disk space before any work is done.</summary>
 internal static class DiskSpace
 {
-    /// <summary>Bytes as people read them.</summary>
+    /// <summary>A number of bytes as text, in decimal units.</summary>
     public static string Describe(long bytes) => bytes switch
     {
         >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
@@ -13,10 +13,10 @@ internal static class DiskSpace
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0} kB"),
     };
 
-    /// <summary>Refuses to start what the disk cannot hold.</summary>
-    /// <param name="path">Where the results go; it need not exist yet.</param>
-    /// <param name="bytes">How much they take.</param>
-    /// <exception cref="IOException">There is less; the message says how much.</exception>
+    /// <summary>Throws if the disk has too little space.</summary>
+    /// <param name="path">Path of the results; it need not exist.</param>
+    /// <param name="bytes">Bytes that they need.</param>
+    /// <exception cref="IOException">The disk has less space; the message says how much.</exception>
     public static void Require(string path, long bytes)
     {
         string folder = Path.GetFullPath(path);

@@ -4,12 +4,12 @@ using System.Text;
 namespace PocketSam.Cli;
 
 /// <summary>
-/// Text for a terminal: control characters, which names in files may hold, are written as <c>\u001B</c>, so that they steer
-/// nothing. Tabs and ends of lines stay.
+/// Writes text for a terminal with control characters, which names of files may contain, escaped as <c>\u001B</c>, so
+/// that they have no effect. Tabs and line ends are kept.
 /// </summary>
 internal sealed class EscapingWriter(TextWriter target) : TextWriter(CultureInfo.InvariantCulture)
 {
-    /// <summary>A name as a part of one line: ends of lines and tabs are escaped too.</summary>
+    /// <summary>A name for use within one line: line ends and tabs are escaped too.</summary>
     public static string OneLine(string name)
         => name.Any(char.IsControl)
             ? string.Concat(name.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") : c.ToString()))
@@ -19,7 +19,7 @@ internal sealed class EscapingWriter(TextWriter target) : TextWriter(CultureInfo
 
     public override void Write(char value)
     {
-        if (Steers(value))
+        if (IsControlCode(value))
             target.Write(string.Create(CultureInfo.InvariantCulture, $"\\u{(int)value:X4}"));
         else
             target.Write(value);
@@ -27,7 +27,7 @@ internal sealed class EscapingWriter(TextWriter target) : TextWriter(CultureInfo
 
     public override void Write(string? value)
     {
-        if (value is null || !value.Any(Steers))
+        if (value is null || !value.Any(IsControlCode))
             target.Write(value);
         else
             Write(value.AsSpan());
@@ -38,7 +38,7 @@ internal sealed class EscapingWriter(TextWriter target) : TextWriter(CultureInfo
         int plain = 0;
         for (int i = 0; i < buffer.Length; i++)
         {
-            if (!Steers(buffer[i]))
+            if (!IsControlCode(buffer[i]))
                 continue;
             target.Write(buffer[plain..i]);
             Write(buffer[i]);
@@ -56,5 +56,5 @@ internal sealed class EscapingWriter(TextWriter target) : TextWriter(CultureInfo
 
     public override void Flush() => target.Flush();
 
-    private static bool Steers(char value) => char.IsControl(value) && value is not ('\n' or '\r' or '\t');
+    private static bool IsControlCode(char value) => char.IsControl(value) && value is not ('\n' or '\r' or '\t');
 }

@@ -1,6 +1,6 @@
 namespace PocketSam.Cli;
 
-/// <summary>What the process tells the shell.</summary>
+/// <summary>Exit codes of the process.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace PocketSam.Cli;
 
-/// <summary>Options that are for FastSAM's files, and which files are FastSAM's.</summary>
+/// <summary>Options for FastSAM's models, and their recognition.</summary>
 internal static class FastSamArguments
 {
     private static readonly string[] Rules = ["published", "probability", "current"];
@@ -33,14 +33,14 @@ internal static class FastSamArguments
         return option;
     }
 
-    /// <summary>The rule of that name; the published one for null.</summary>
+    /// <summary>The rule of this name; the published one for null.</summary>
     public static MaskRule RuleOf(string? name) => (MaskRule)Math.Max(0, Array.IndexOf(Rules, name));
 
-    /// <summary>The choice of that name; the confident one for null.</summary>
+    /// <summary>The choice of this name; the most confident mask for null.</summary>
     public static PointChoice ChoiceOf(string? name) => (PointChoice)Math.Max(0, Array.IndexOf(Choices, name));
 
-    /// <summary>Whether a model is FastSAM's.</summary>
-    /// <exception cref="IOException">The file cannot be read, or is no checkpoint.</exception>
+    /// <summary>Whether a file is a FastSAM model; false for names of models.</summary>
+    /// <exception cref="IOException">The file cannot be read or is not a checkpoint.</exception>
     public static bool Are(string model)
     {
         if (!File.Exists(model))
@@ -49,11 +49,11 @@ internal static class FastSamArguments
         return FastSam.Recognizes(checkpoint);
     }
 
-    /// <summary>Refuses what was typed and is not for the model.</summary>
-    /// <param name="arguments">What was typed.</param>
+    /// <summary>Refuses options that do not apply to the model.</summary>
+    /// <param name="arguments">The parsed command line.</param>
     /// <param name="model">The model, in words.</param>
-    /// <param name="options">What it does not take.</param>
-    /// <exception cref="UsageException">One of them was typed.</exception>
+    /// <param name="options">The options that do not apply.</param>
+    /// <exception cref="UsageException">One of the options is given.</exception>
     public static void Refuse(ParseResult arguments, string model, params ReadOnlySpan<Option> options)
     {
         foreach (Option option in options)

@@ -1,10 +1,12 @@
 namespace PocketSam.Cli;
 
-/// <summary>Looks at where results are to go before any work is done.</summary>
+/// <summary>Checks output paths before any work is done.</summary>
 internal static class OutputPath
 {
-    /// <summary>The folder must be there, and the path must end in one of the extensions if any are given.</summary>
-    /// <exception cref="IOException">Says what is wrong with the path.</exception>
+    /// <summary>
+    /// Requires that the path's folder exists, and that the path has one of the extensions, if any are given.
+    /// </summary>
+    /// <exception cref="IOException">The path cannot be used; the message says why.</exception>
     public static void Require(string path, params ReadOnlySpan<string> extensions)
     {
         string? folder = Path.GetDirectoryName(path);
@@ -16,24 +18,24 @@ internal static class OutputPath
             throw new IOException($"{path}: cannot be written (name it {string.Join(" or ", extensions)})");
     }
 
-    /// <summary>No file may be where a folder is to be.</summary>
-    /// <exception cref="IOException">One is.</exception>
+    /// <summary>Requires that the path of a folder is not a file.</summary>
+    /// <exception cref="IOException">The path is a file.</exception>
     public static void RequireFolder(string path)
     {
         if (File.Exists(path))
             throw new IOException($"{path}: cannot be written (a file, where a folder is needed)");
     }
 
-    /// <summary>A folder that is to be made may be there only where it is empty.</summary>
-    /// <exception cref="IOException">Something is there.</exception>
+    /// <summary>Requires that a new folder does not exist or is empty.</summary>
+    /// <exception cref="IOException">The path is a file, or a folder that is not empty.</exception>
     public static void RequireNewFolder(string path)
     {
         if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
             throw new IOException($"{path}: cannot be made (it is already there)");
     }
 
-    /// <summary>Makes a folder where it is missing.</summary>
-    /// <exception cref="IOException">It cannot be made; the message names it.</exception>
+    /// <summary>Creates a folder if it is missing.</summary>
+    /// <exception cref="IOException">The folder cannot be created; the message names it.</exception>
     public static void CreateFolder(string folder)
     {
         try
@@ -46,7 +48,9 @@ internal static class OutputPath
         }
     }
 
-    /// <summary>The path itself for a single result, else with a number before the extension.</summary>
+    /// <summary>
+    /// The path itself for a single result, else with the result's number, from 1, before the extension.
+    /// </summary>
     public static string Numbered(string path, int index, int count)
         => count == 1 ? path : Path.ChangeExtension(path, null) + $"-{index + 1}" + Path.GetExtension(path);
 }

@@ -11,7 +11,7 @@ internal static class Program
         using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         return CommandLine.Run(args, Terminal.System, cancellation.Token);
 
-        // The first signal asks to stop, the second one stops.
+        // The first signal requests cancellation; the second one terminates the process.
         void Cancel(PosixSignalContext signal)
         {
             signal.Cancel = !cancellation.IsCancellationRequested;

@@ -1,9 +1,9 @@
 namespace PocketSam.Cli;
 
-/// <summary>Which architecture a checkpoint is of, where any file is welcome.</summary>
+/// <summary>Recognises the architecture of a checkpoint, for commands that accept any file.</summary>
 internal static class Recognition
 {
-    /// <summary>The architecture, or null and why it is not recognised.</summary>
+    /// <summary>The architecture; null, with the reason, if it is not recognised.</summary>
     public static SamConfig? Of(Checkpoint checkpoint, out string? reason)
     {
         try

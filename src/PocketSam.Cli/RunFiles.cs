@@ -1,8 +1,8 @@
 namespace PocketSam.Cli;
 
 /// <summary>
-/// The files that a command reads and those that it writes, told before any work is done: nothing that is read is written,
-/// by whatever path or link, and nothing is written twice.
+/// The files that a command reads and writes, declared before any work is done. Ensures that no input is overwritten,
+/// through whatever path or link, and that nothing is written twice.
 /// </summary>
 internal sealed class RunFiles
 {
@@ -12,11 +12,11 @@ internal sealed class RunFiles
         OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
     private bool _readsInput;
 
-    /// <summary>Whether standard output is to be a result, so that nothing else may be written to it.</summary>
+    /// <summary>Whether a result goes to standard output, so that nothing else may be written to it.</summary>
     public bool WritesOutput { get; private set; }
 
-    /// <summary>Files that are read; what is null, missing or no plain file does not count.</summary>
-    /// <exception cref="IOException">One of them is to be written.</exception>
+    /// <summary>Declares input files; null, missing and special files are ignored.</summary>
+    /// <exception cref="IOException">One of the files is an output.</exception>
     public void Read(params IEnumerable<string?> paths)
     {
         foreach (string path in Named(paths))
@@ -37,8 +37,8 @@ internal sealed class RunFiles
         }
     }
 
-    /// <summary>The file of a model, if its name leads to one.</summary>
-    /// <exception cref="IOException">It is to be written.</exception>
+    /// <summary>Declares the file of a model, if its name refers to one.</summary>
+    /// <exception cref="IOException">The file is an output.</exception>
     public void ReadModel(string? name)
     {
         try
@@ -47,12 +47,12 @@ internal sealed class RunFiles
         }
         catch (FileNotFoundException)
         {
-            // Loading it tells.
+            // Loading the model reports the problem.
         }
     }
 
-    /// <summary>Files that are written; what is null does not count.</summary>
-    /// <exception cref="IOException">One of them is read, or written twice.</exception>
+    /// <summary>Declares output files; null is ignored.</summary>
+    /// <exception cref="IOException">One of the files is an input, or an output twice.</exception>
     public void Write(params IEnumerable<string?> paths)
     {
         foreach (string path in Named(paths))

@@ -1,18 +1,18 @@
 namespace PocketSam.Cli;
 
-/// <summary>Standard input and output where a file is asked for.</summary>
+/// <summary>Standard input and output in place of files.</summary>
 internal static class StandardStreams
 {
-    /// <summary>Stands for either.</summary>
+    /// <summary>The name that stands for standard input or output.</summary>
     public const string Name = "-";
 
-    /// <summary>What errors call standard input.</summary>
+    /// <summary>Name of standard input in error messages.</summary>
     public const string InputName = "standard input";
 
     private const long MostInput = 1L << 30;
 
-    /// <summary>All of standard input.</summary>
-    /// <exception cref="IOException">It is empty, or larger than a gigabyte.</exception>
+    /// <summary>Reads all of standard input.</summary>
+    /// <exception cref="IOException">The input is empty or larger than a gigabyte.</exception>
     public static byte[] ReadWhole(Stream input)
     {
         using var whole = new MemoryStream();

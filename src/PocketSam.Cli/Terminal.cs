@@ -4,12 +4,14 @@ using Spectre.Console;
 
 namespace PocketSam.Cli;
 
-/// <summary>Where results and messages go.</summary>
-/// <param name="output">Results.</param>
-/// <param name="error">Progress and errors.</param>
-/// <param name="isInteractive">Whether somebody watches <paramref name="error"/>: progress is a bar then, else a line now and then.</param>
-/// <param name="binary">Opens standard output for bytes.</param>
-/// <param name="interval">Time between two lines of progress where nobody watches; half a minute by default.</param>
+/// <summary>Output of results, messages and progress, and standard input.</summary>
+/// <param name="output">Receives results.</param>
+/// <param name="error">Receives progress and errors.</param>
+/// <param name="isInteractive">
+/// Whether <paramref name="error"/> is a terminal: progress is then a bar, else an occasional line.
+/// </param>
+/// <param name="binary">Opens standard output for binary data.</param>
+/// <param name="interval">Time between two lines of progress without a terminal; 30 seconds by default.</param>
 /// <param name="input">Opens standard input.</param>
 internal sealed class Terminal(
     TextWriter output, TextWriter error, bool isInteractive, Func<Stream>? binary = null, TimeSpan? interval = null,
@@ -17,7 +19,7 @@ internal sealed class Terminal(
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(30);
 
-    /// <summary>The process's own.</summary>
+    /// <summary>The terminal of the process.</summary>
     public static Terminal System => new(
         Console.Out, Console.Error, !Console.IsErrorRedirected, Console.OpenStandardOutput);
 
@@ -27,15 +29,17 @@ internal sealed class Terminal(
 
     public bool IsInteractive { get; } = isInteractive;
 
-    /// <summary>All of standard input.</summary>
-    /// <exception cref="IOException">It is empty, or larger than a gigabyte.</exception>
+    /// <summary>Reads all of standard input.</summary>
+    /// <exception cref="IOException">The input is empty or larger than a gigabyte.</exception>
     public byte[] ReadInput()
     {
         using Stream stream = (input ?? Console.OpenStandardInput)();
         return StandardStreams.ReadWhole(stream);
     }
 
-    /// <summary>Writes a result that is no text to standard output; nothing of one that fails.</summary>
+    /// <summary>
+    /// Writes a binary result to standard output; if <paramref name="write"/> fails, nothing is written.
+    /// </summary>
     public void WriteBytes(Action<Stream> write)
     {
         using var whole = new MemoryStream();
@@ -46,8 +50,8 @@ internal sealed class Terminal(
     }
 
     /// <summary>
-    /// Shows how far it is while <paramref name="work"/> reports the fraction done, 0 to 1: a bar, or lines where nobody
-    /// watches and it takes long.
+    /// Shows progress while <paramref name="work"/> reports the fraction done, 0 to 1: a bar on a terminal, else a line
+    /// at intervals.
     /// </summary>
     public T WithProgress<T>(string label, Func<IProgress<double>, T> work)
     {
@@ -77,7 +81,7 @@ internal sealed class Terminal(
         }
     }
 
-    /// <summary>Reports on the thread that calls, unlike <see cref="Progress{T}"/>.</summary>
+    /// <summary>Reports on the calling thread, unlike <see cref="Progress{T}"/>.</summary>
     private sealed class Fraction(ProgressTask task) : IProgress<double>
     {
         public void Report(double value) => task.Value = value;

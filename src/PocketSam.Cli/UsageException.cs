@@ -1,4 +1,4 @@
 namespace PocketSam.Cli;
 
-/// <summary>Arguments that cannot be meant; the exit code says so.</summary>
+/// <summary>Invalid arguments; the process exits with <see cref="ExitCode.WrongUsage"/>.</summary>
 internal sealed class UsageException(string message) : Exception(message);

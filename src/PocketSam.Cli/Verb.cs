@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace PocketSam.Cli;
 
-/// <summary>One verb of the command line: its arguments, its help and what it does.</summary>
+/// <summary>A verb of the command line: its arguments, its help and its work.</summary>
 internal abstract class Verb
 {
-    /// <summary>Stands for standard output where a file is asked for.</summary>
+    /// <summary>The name that stands for standard output in place of a file.</summary>
     protected const string StandardOutput = StandardStreams.Name;
 
     private readonly Option<string?> _json = new("--json")
@@ -18,25 +18,25 @@ internal abstract class Verb
     private readonly Option<int?> _threads = CommonOptions.Number(
         "--threads", "Threads to compute with (default: all processors)", least: 1);
 
-    /// <param name="name">What is typed.</param>
+    /// <param name="name">Name of the verb.</param>
     /// <param name="description">One line for the list of verbs.</param>
-    /// <param name="examples">Whole command lines, for the help.</param>
+    /// <param name="examples">Complete command lines for the help.</param>
     protected Verb(string name, string description, params string[] examples)
     {
         Command = new Command(name, description);
         Examples = examples;
     }
 
-    /// <summary>The verb as the parser knows it.</summary>
+    /// <summary>The parser's command.</summary>
     public Command Command { get; }
 
-    /// <summary>Whole command lines that work.</summary>
+    /// <summary>Complete command lines that work.</summary>
     public IReadOnlyList<string> Examples { get; }
 
-    /// <summary>What is read and what is written; those that are found later are told later.</summary>
+    /// <summary>The files that the verb reads and writes; files that are found during the run are added then.</summary>
     protected RunFiles Files { get; } = new();
 
-    /// <summary>Does it.</summary>
+    /// <summary>Runs the verb.</summary>
     public void Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         if (arguments.GetValue(_threads) is { } threads)
@@ -49,15 +49,15 @@ internal abstract class Verb
         Execute(arguments, terminal, cancellation);
     }
 
-    /// <summary>Tells the files that the arguments name, before anything is done.</summary>
-    /// <param name="arguments">Parsed without error.</param>
-    /// <param name="files">Is told all that is read and all that is written, but for the JSON of every verb.</param>
+    /// <summary>Declares the files that the arguments name, before any work is done.</summary>
+    /// <param name="arguments">The arguments, parsed without errors.</param>
+    /// <param name="files">Receives all inputs and outputs except the JSON output of every verb.</param>
     protected abstract void Declare(ParseResult arguments, RunFiles files);
 
-    /// <summary>Does it, with arguments that were parsed without error.</summary>
+    /// <summary>Does the work, with arguments that were parsed without errors.</summary>
     protected abstract void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation);
 
-    /// <summary>Adds the arguments of the verb, then those that every verb has.</summary>
+    /// <summary>Adds the verb's arguments, then those common to all verbs.</summary>
     protected void Accept(params ReadOnlySpan<Symbol> symbols)
     {
         foreach (Symbol symbol in (ReadOnlySpan<Symbol>)[.. symbols, _threads, _json])
@@ -69,17 +69,17 @@ internal abstract class Verb
         }
     }
 
-    /// <summary>Whether the result is asked for as JSON, wherever to.</summary>
+    /// <summary>Whether the result is requested as JSON.</summary>
     protected bool WantsJson(ParseResult arguments) => arguments.GetValue(_json) is not null;
 
-    /// <summary>Where JSON is to be written, if it is asked for.</summary>
+    /// <summary>Path of the JSON output; null if none is requested.</summary>
     protected string? JsonPath(ParseResult arguments) => arguments.GetValue(_json);
 
-    /// <summary>Where text for people goes: nowhere when standard output is to be a result.</summary>
+    /// <summary>Writer for text output; discards it if standard output takes a result.</summary>
     protected TextWriter TextOf(Terminal terminal)
         => Files.WritesOutput ? TextWriter.Null : terminal.Output;
 
-    /// <summary>Writes the result as JSON if that is asked for.</summary>
+    /// <summary>Writes the result as JSON if requested.</summary>
     protected void WriteJson<T>(ParseResult arguments, Terminal terminal, T result, JsonTypeInfo<T> type)
     {
         if (arguments.GetValue(_json) is not { } path)

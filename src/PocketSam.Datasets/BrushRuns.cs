@@ -1,19 +1,19 @@
 namespace PocketSam.Datasets;
 
 /// <summary>
-/// Label Studio's run lengths of a brush: bits, the highest first. 32 bits say how many values there are, 5 the bits of a value
-/// less one, four times 4 the bits of a run's length less one. Then, until all values are there: a bit (1: one value for the
-/// whole run), 2 bits (which length), the length less one, and the value or values. The picture is RGBA: the mask is where
-/// the fourth value is not 0.
+/// Label Studio's run-length encoding of a brush, as a bit stream, the highest bit of a byte first. Header: 32 bits for
+/// the number of values, 5 for the bits of a value less one, 4 x 4 for the bits of each of the four kinds of run length
+/// less one. Each run: 1 bit (1: one value for the whole run), 2 bits for the kind of length, the length less one, then
+/// the one value or all values. The values are RGBA; the mask is where alpha is not 0.
 /// </summary>
 internal static class BrushRuns
 {
     private const int WordBits = 8;
 
-    /// <summary>Bits of the lengths that are written, as Label Studio has them.</summary>
+    /// <summary>Bits of the four kinds of run length, the same that Label Studio writes.</summary>
     private static readonly int[] LengthBits = [3, 4, 8, 16];
 
-    /// <summary>Draws a brush; false where the bits end early or are of another picture.</summary>
+    /// <summary>Draws a brush into a mask; false if the stream ends early or is not of the mask's size.</summary>
     public static bool TryDraw(ReadOnlySpan<byte> runs, BinaryMask mask)
     {
         int place = 0;
@@ -41,7 +41,7 @@ internal static class BrushRuns
         return place <= 8L * runs.Length;
     }
 
-    /// <summary>The runs of a mask, whose four values are 255 inside and 0 outside.</summary>
+    /// <summary>Encodes a mask as RGBA values that are all 255 inside and all 0 outside.</summary>
     public static byte[] Encode(BinaryMask mask)
     {
         var bits = new BitWriter();
@@ -68,7 +68,7 @@ internal static class BrushRuns
         return bits.ToArray();
     }
 
-    /// <summary>The next bits as a number; zeros behind the end.</summary>
+    /// <summary>Reads the next bits as a number; past the end they are zeros.</summary>
     private static long Bits(ReadOnlySpan<byte> bytes, ref int place, int count)
     {
         long value = 0;
@@ -77,7 +77,7 @@ internal static class BrushRuns
         return value;
     }
 
-    /// <summary>Bits, the highest first; the last byte is filled with zeros.</summary>
+    /// <summary>Writes a bit stream, the highest bit of a byte first; zeros fill the last byte.</summary>
     private sealed class BitWriter
     {
         private readonly List<byte> _bytes = [];

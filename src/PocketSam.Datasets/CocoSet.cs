@@ -1,6 +1,9 @@
 namespace PocketSam.Datasets;
 
-/// <summary>COCO: one file, or those of a folder (<c>annotations/instances_*.json</c>, <c>train/_annotations.coco.json</c>).</summary>
+/// <summary>
+/// COCO: one file, or the COCO files of a folder (<c>annotations/instances_*.json</c>,
+/// <c>train/_annotations.coco.json</c>).
+/// </summary>
 internal sealed class CocoSet : DatasetFormat
 {
     public override string Name => "coco";

@@ -5,8 +5,8 @@ using System.Xml.Linq;
 namespace PocketSam.Datasets;
 
 /// <summary>
-/// CVAT for images 1.1: XML with polygons and masks; polygons that share a label and a <c>group_id</c> are one object. Boxes,
-/// points and lines are no masks.
+/// CVAT for images 1.1: XML with polygons and masks. Polygons that share a label and a <c>group_id</c> are one object.
+/// Boxes, points and lines are skipped.
 /// </summary>
 internal sealed class CvatSet : DatasetFormat
 {
@@ -106,7 +106,7 @@ internal sealed class CvatSet : DatasetFormat
         return true;
     }
 
-    /// <summary>Runs along the rows of the box, beginning with those outside.</summary>
+    /// <summary>Draws run lengths along the rows of the box, which begin with pixels outside the mask.</summary>
     private static bool TryRuns(BinaryMask mask, XElement shape)
     {
         if (Number(shape, "left") is not { } left || Number(shape, "top") is not { } top || Number(shape, "width") is not (> 0 and { } width)

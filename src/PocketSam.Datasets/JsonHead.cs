@@ -2,14 +2,15 @@ using System.Text.Json;
 
 namespace PocketSam.Datasets;
 
-/// <summary>What a JSON file holds at the top, without its values.</summary>
+/// <summary>Reads the outermost names of a JSON file, without its values.</summary>
 internal static class JsonHead
 {
     /// <summary>
-    /// Names of the properties of the object, or of the first object of the list; none where it is neither or no JSON.
+    /// Names of the properties of the outermost object, or of the first object of an outermost list; empty for other
+    /// JSON and for files that are not JSON.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="isList">Whether they are those of a list's first object.</param>
+    /// <param name="isList">Whether the file is a list.</param>
     public static IReadOnlySet<string> Read(string path, out bool isList)
     {
         isList = false;
@@ -33,7 +34,7 @@ internal static class JsonHead
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            // What was read until then is there, and the reader of the format tells the rest.
+            // The names read so far are kept; the format's reader reports the problem.
         }
 
         return names;

@@ -4,8 +4,8 @@ using PocketSam.Imaging;
 namespace PocketSam.Datasets;
 
 /// <summary>
-/// labelme: a JSON file for each picture. Polygons, rectangles, circles and masks are read; shapes that share a label and a
-/// <c>group_id</c> are one object. Points and lines have no area.
+/// labelme: one JSON file for each picture. Polygons, rectangles, circles and masks are read; shapes that share a label
+/// and a <c>group_id</c> are one object. Points and lines have no area and are skipped.
 /// </summary>
 internal sealed class LabelMeSet : DatasetFormat
 {
@@ -85,7 +85,7 @@ internal sealed class LabelMeSet : DatasetFormat
         }
     }
 
-    /// <summary>The PNG is of the box alone, its pixels 0 and 1.</summary>
+    /// <summary>Draws a base64 PNG of the shape's box, with pixels of 0 and 1, at a place in pixels.</summary>
     private static bool TryPaste(BinaryMask mask, string base64, int left, int top)
     {
         byte[] png = new byte[base64.Length];

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace PocketSam.Datasets;
 
 /// <summary>
-/// Label Studio's JSON and JSON-MIN: polygons in percent and brushes as its own run lengths. Rectangles are no masks; cancelled
-/// annotations and predictions do not count.
+/// Label Studio's JSON and JSON-MIN: polygons in percent of the picture, and brushes as <see cref="BrushRuns"/>.
+/// Rectangles, cancelled annotations and predictions are skipped.
 /// </summary>
 internal sealed partial class LabelStudioSet : DatasetFormat
 {
@@ -78,7 +78,7 @@ internal sealed partial class LabelStudioSet : DatasetFormat
             set.Images.NameFor(picture, name), picture, size.Value.Width, size.Value.Height, annotations);
     }
 
-    /// <summary>Of the whole form results with their values, of the short one the values alone.</summary>
+    /// <summary>The regions of a task: in JSON the results with their values, in JSON-MIN the values alone.</summary>
     private static IEnumerable<(JsonElement Region, JsonElement Value)> Regions(JsonElement task)
     {
         foreach (JsonElement annotation in task.List("annotations"))
@@ -124,7 +124,9 @@ internal sealed partial class LabelStudioSet : DatasetFormat
         }
     }
 
-    /// <summary>A path in the address, without what the service puts before uploads.</summary>
+    /// <summary>
+    /// The path of the picture in its address, without the prefix that Label Studio gives to uploads.
+    /// </summary>
     private static string NameOf(string address)
     {
         string path = address.IndexOf("?d=", StringComparison.Ordinal) is >= 0 and var at ? address[(at + 3)..] : address.Split('?')[0];

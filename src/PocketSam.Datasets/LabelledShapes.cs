@@ -1,8 +1,10 @@
 namespace PocketSam.Datasets;
 
-/// <summary>The objects of a picture from its shapes: those that share a label and a group are one.</summary>
-/// <param name="width">Pixels in a row of the picture.</param>
-/// <param name="height">Its rows.</param>
+/// <summary>
+/// Collects the objects of a picture from shapes; shapes that share a label and a group are one object.
+/// </summary>
+/// <param name="width">Width of the picture in pixels.</param>
+/// <param name="height">Height of the picture in pixels.</param>
 internal sealed class LabelledShapes(int width, int height)
 {
     private readonly List<(string Label, string? Group, BinaryMask Mask)> _objects = [];
@@ -11,10 +13,10 @@ internal sealed class LabelledShapes(int width, int height)
     public IReadOnlyList<Annotation> Annotations
         => [.. _objects.Select(o => DatasetFormat.Annotate(o.Mask, o.Label)).OfType<Annotation>()];
 
-    /// <summary>Adds a shape; false where it cannot be drawn, which leaves all as it is.</summary>
+    /// <summary>Adds a shape; returns false and changes nothing if it cannot be drawn.</summary>
     /// <param name="label">Name of its class.</param>
-    /// <param name="group">What tells which shapes belong together; null for a shape alone.</param>
-    /// <param name="tryDraw">Draws it into an empty mask.</param>
+    /// <param name="group">The group that the shape belongs to; null for a shape of its own.</param>
+    /// <param name="tryDraw">Draws the shape into an empty mask; false if it cannot.</param>
     public bool TryAdd(string label, string? group, Func<BinaryMask, bool> tryDraw)
     {
         var shape = new BinaryMask(width, height);

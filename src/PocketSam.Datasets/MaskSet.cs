@@ -6,9 +6,10 @@ using PocketSam.Imaging;
 namespace PocketSam.Datasets;
 
 /// <summary>
-/// Folders of masks as PNG: one for each picture, whose pixels are numbers of objects (or of classes, where a
-/// <c>classes.txt</c> names them from 0, the background), or a folder for each picture with a mask for each object, called
-/// <c>NUMBER_CLASS.png</c>; and Pascal VOC's <c>SegmentationObject</c> beside <c>SegmentationClass</c>, where 255 is a border.
+/// Folders of PNG masks in three forms: one PNG for each picture, whose pixels are ids of objects, or of classes if a
+/// <c>classes.txt</c> names them from 0, the background; a folder for each picture with one mask for each object,
+/// <c>NUMBER_CLASS.png</c>; Pascal VOC's <c>SegmentationObject</c> beside <c>SegmentationClass</c>, where 255 is a
+/// border.
 /// </summary>
 internal sealed partial class MaskSet : DatasetFormat
 {
@@ -116,7 +117,7 @@ internal sealed partial class MaskSet : DatasetFormat
         return Picture(set, name, picture, (ids.Width, ids.Height), annotations);
     }
 
-    /// <summary>The classes of the pixels; null where they are of no use.</summary>
+    /// <summary>The class id of each pixel; null if the file cannot be used.</summary>
     private static IdImage? ClassesIn(DatasetReading set, string file, IdImage objects)
     {
         try
@@ -146,11 +147,16 @@ internal sealed partial class MaskSet : DatasetFormat
         DatasetReading set, string name, string? picture, (int Width, int Height) size, IReadOnlyList<Annotation> annotations)
         => new(set.Images.NameFor(picture, name + ".png"), picture, size.Width, size.Height, annotations);
 
-    /// <summary>Lines by their numbers, from 0, the background.</summary>
+    /// <summary>
+    /// The names in <c>classes.txt</c>, one a line; line 0 is the background. Empty if there is no such file.
+    /// </summary>
     private static string[] Names(DatasetReading set)
         => Path.Combine(set.Path, "classes.txt") is var file && File.Exists(file) ? File.ReadAllLines(set.Reads(file)) : [];
 
-    /// <summary>Names of the numbers of each picture, by its name without extension, where a <c>classes.json</c> has them.</summary>
+    /// <summary>
+    /// The names of a picture's object ids in <c>classes.json</c>, by the picture's name without extension. Empty if
+    /// there is no such file.
+    /// </summary>
     private static Dictionary<string, JsonElement> ClassesByPicture(DatasetReading set)
     {
         var classes = new Dictionary<string, JsonElement>();

@@ -3,8 +3,8 @@ using PocketSam.Imaging;
 namespace PocketSam.Datasets;
 
 /// <summary>
-/// The pictures of a folder by their names. Data sets name them from a folder of another machine, by an address, or without
-/// an extension: the picture that is meant is the one whose path ends in most of the name's parts.
+/// Finds the pictures of a folder by name. Data sets may name a picture by a path of another machine, by an address, or
+/// without its extension, so the match is the picture whose path ends in the most parts of the name.
 /// </summary>
 internal sealed class PictureIndex
 {
@@ -12,12 +12,16 @@ internal sealed class PictureIndex
 
     private readonly Dictionary<string, List<string>> _byStem = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Those with spaces in their names, as servers that take them rename them.</summary>
+    /// <summary>
+    /// Paths of names with spaces, by the name with underscores: servers that store pictures rename them so.
+    /// </summary>
     private readonly Lazy<Dictionary<string, List<string>>> _byPlainStem;
 
-    /// <param name="folder">Looked through with its folders.</param>
-    /// <param name="isPicture">Which files count, of those named as pictures; null for all.</param>
-    /// <param name="extensions">How names of files end that are looked for in place of pictures, with the dot, in lower case.</param>
+    /// <param name="folder">The folder, searched with its subfolders.</param>
+    /// <param name="isPicture">Selects among image files; null for all.</param>
+    /// <param name="extensions">
+    /// Extensions of the files to index instead of pictures, with the dot, in lower case; null for pictures.
+    /// </param>
     public PictureIndex(string folder, Func<string, bool>? isPicture = null, IReadOnlyList<string>? extensions = null)
     {
         Folder = Path.GetFullPath(folder);
@@ -41,21 +45,21 @@ internal sealed class PictureIndex
 
     private PictureIndex(string folder, string[] all) => (Folder, All, _byPlainStem) = (folder, all, new(() => []));
 
-    /// <summary>Where it was looked.</summary>
+    /// <summary>Full path of the folder.</summary>
     public string Folder { get; }
 
-    /// <summary>The index of a folder without pictures, for a set that is written and names none.</summary>
+    /// <summary>An index without pictures, for a set that is being written.</summary>
     public static PictureIndex Empty(string folder) => new(folder, []);
 
-    /// <summary>All pictures, in the order of their names.</summary>
+    /// <summary>Full paths of all pictures, in ordinal order.</summary>
     public IReadOnlyList<string> All { get; }
 
     /// <summary>
-    /// What a set calls a picture: its name from the folder; of one that lies elsewhere or nowhere the set's own name, without
-    /// folders where those lead out of any.
+    /// The name of a picture in a data set: its path relative to the folder. For a picture outside of the folder or not
+    /// found it is the set's own name, without directories if those are absolute or lead upwards.
     /// </summary>
-    /// <param name="path">The picture's file, or null.</param>
-    /// <param name="name">The set's own name.</param>
+    /// <param name="path">Path of the picture's file; null if it is not found.</param>
+    /// <param name="name">The picture's name in the set that was read.</param>
     public string NameFor(string? path, string name)
     {
         if (path is not null && Path.GetFullPath(path).StartsWith(Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
@@ -64,12 +68,14 @@ internal sealed class PictureIndex
         return name.StartsWith('/') || name.Contains(':') || name.Split('/').Contains("..") ? name[(name.LastIndexOf('/') + 1)..] : name;
     }
 
-    /// <summary>The picture's name from the folder, with <c>/</c> between folders.</summary>
+    /// <summary>The path of a picture relative to the folder, with <c>/</c> as the separator.</summary>
     public string NameOf(string path) => Path.GetRelativePath(Folder, path).Replace('\\', '/');
 
-    /// <summary>The picture that is meant; null where there is none, or where several are meant alike.</summary>
-    /// <param name="name">A name, with folders or without, apart by either slash.</param>
-    /// <param name="anyExtension">Whether the name's extension is not the picture's.</param>
+    /// <summary>
+    /// The path of the picture that a name refers to; null if there is none, or if several match equally well.
+    /// </summary>
+    /// <param name="name">A name, with or without directories, separated by either slash.</param>
+    /// <param name="anyExtension">Whether to ignore extensions.</param>
     public string? Find(string name, bool anyExtension = false)
     {
         string[] parts = name.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -90,7 +96,7 @@ internal sealed class PictureIndex
         };
     }
 
-    /// <summary>The upright size of a picture; null where it cannot be read.</summary>
+    /// <summary>The upright size of a picture in pixels; null if it cannot be read.</summary>
     public static (int Width, int Height)? SizeOf(string? path)
     {
         try
@@ -103,7 +109,7 @@ internal sealed class PictureIndex
         }
     }
 
-    /// <summary>A name as Label Studio and others keep it: with <c>_</c> for spaces.</summary>
+    /// <summary>A name with <c>_</c> for spaces, as Label Studio and others store it.</summary>
     private static string Plain(string name) => name.Replace(' ', '_');
 
     private static int CommonEnd(string path, string[] parts)
@@ -113,7 +119,7 @@ internal sealed class PictureIndex
         while (common < parts.Length && common < own.Length && own[^(common + 1)] == parts[^(common + 1)])
             common++;
 
-        // Of two that share as much, a path without more folders is nearer.
+        // Of two paths that share as many parts, the one with fewer directories wins.
         return 1000 * common - own.Length;
     }
 }

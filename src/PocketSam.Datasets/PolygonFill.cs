@@ -1,14 +1,14 @@
 namespace PocketSam.Datasets;
 
 /// <summary>
-/// Fills polygons whose numbers are edges of pixels: a pixel is inside whose middle is, by the even-odd rule, so that seams
-/// that are walked there and back have no inside.
+/// Fills polygons given in pixel-edge coordinates. A pixel is inside if its centre is, by the even-odd rule; a seam
+/// that is traversed in both directions encloses nothing.
 /// </summary>
 internal static class PolygonFill
 {
     /// <summary>Adds a polygon to a mask.</summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="corners">Three at least; finite.</param>
+    /// <param name="corners">At least three corners, finite, in pixels.</param>
     public static void Add(BinaryMask mask, IReadOnlyList<(double X, double Y)> corners)
     {
         double top = corners.Min(corner => corner.Y), bottom = corners.Max(corner => corner.Y);
@@ -36,7 +36,9 @@ internal static class PolygonFill
         }
     }
 
-    /// <summary>Whether the corners make a polygon.</summary>
+    /// <summary>
+    /// Whether there are at least three corners, all finite and less than a million pixels away from the origin.
+    /// </summary>
     public static bool IsPolygon(IReadOnlyList<(double X, double Y)> corners)
         => corners.Count >= 3 && corners.All(corner => Math.Abs(corner.X) < 1e6 && Math.Abs(corner.Y) < 1e6);
 }

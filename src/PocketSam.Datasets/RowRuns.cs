@@ -1,9 +1,9 @@
 namespace PocketSam.Datasets;
 
-/// <summary>Run lengths of a mask along its rows, each row going on in the next.</summary>
+/// <summary>Run lengths of a mask in row-major order; runs continue across rows.</summary>
 internal static class RowRuns
 {
-    /// <summary>Numbers of pixels outside and inside in turn, beginning with those outside (0 where there are none).</summary>
+    /// <summary>Counts of pixels outside and inside in turn; the first is the count outside, which may be 0.</summary>
     public static IEnumerable<int> Of(BinaryMask mask)
     {
         int run = 0;

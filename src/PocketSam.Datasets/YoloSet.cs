@@ -5,9 +5,9 @@ using YamlDotNet.RepresentationModel;
 namespace PocketSam.Datasets;
 
 /// <summary>
-/// YOLO's segmentation labels as Ultralytics and Roboflow lay them: a text file for each picture, <c>images/</c> and
-/// <c>labels/</c> beside each other anywhere in the path, or labels beside pictures; names of the classes in <c>data.yaml</c> or
-/// <c>classes.txt</c>. A picture without a file has no objects. Boxes are no masks.
+/// YOLO segmentation labels in the layouts of Ultralytics and Roboflow: a text file for each picture, with
+/// <c>images/</c> and <c>labels/</c> side by side anywhere in the path, or labels beside the pictures. <c>data.yaml</c>
+/// or <c>classes.txt</c> has the names of the classes. A picture without a text file has no objects. Boxes are skipped.
 /// </summary>
 internal sealed class YoloSet : DatasetFormat
 {
@@ -29,7 +29,7 @@ internal sealed class YoloSet : DatasetFormat
         var index = new Lazy<PictureIndex>(() => new PictureIndex(root, path => Path.GetFileName(path) != ClassesName, [".txt"]));
         foreach (string picture in set.Images.All)
         {
-            // Apart from their pictures labels may lie in folders of their own, such as labels/train.
+            // In a folder apart from the pictures, labels may be in subfolders such as labels/train.
             string? labels = LabelsOf(picture, set.Images.Folder, root)
                 ?? (set.Images.Folder == Path.GetFullPath(root) ? null : index.Value.Find(set.Images.NameOf(picture), anyExtension: true));
             if (PictureIndex.SizeOf(picture) is not { } size)
@@ -92,7 +92,10 @@ internal sealed class YoloSet : DatasetFormat
         return Annotate(mask, place < classes.Length ? classes[place] : place.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>As Ultralytics finds them: the last folder <c>images</c> becomes <c>labels</c>, the extension <c>.txt</c>.</summary>
+    /// <summary>
+    /// The label file by Ultralytics' rule: the last directory <c>images</c> becomes <c>labels</c>, the extension
+    /// <c>.txt</c>.
+    /// </summary>
     private static string? LabelsOf(string picture, string images, string root)
     {
         string name = Path.ChangeExtension(picture.Replace('\\', '/'), ".txt");
@@ -113,7 +116,7 @@ internal sealed class YoloSet : DatasetFormat
             ? new[] { "data.yaml", "data.yml", "dataset.yaml" }.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists) : null;
     }
 
-    /// <summary>Names by their numbers; numbers without a name are called by the number.</summary>
+    /// <summary>Class names by index; a class without a name is called by its index.</summary>
     private static IEnumerable<string> Classes(DatasetReading set, string root)
     {
         if (Description(set.Path) is { } description)
@@ -122,7 +125,7 @@ internal sealed class YoloSet : DatasetFormat
         return plain is null ? [] : File.ReadAllLines(set.Reads(plain)).Where(line => line.Length > 0);
     }
 
-    /// <summary><c>names</c> is a list, or a mapping from numbers.</summary>
+    /// <summary>The entry <c>names</c>: a list, or a mapping from indices.</summary>
     private static IEnumerable<string> Names(string file)
     {
         try

@@ -3,16 +3,16 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace PocketSam.DependencyInjection;
 
-/// <summary>Adds PocketSam to the services of any application; the HTTP service is in PocketSam.Server.</summary>
+/// <summary>Registers PocketSam in the services of any application; PocketSam.Server has the HTTP service.</summary>
 public static class PocketSamServices
 {
     /// <summary>
-    /// Adds a <see cref="Sam"/> and a <see cref="MaskGenerator"/> that asks it, one each for the whole application. The model is loaded
-    /// when one of them is first asked for; those that are registered already stay.
+    /// Registers a <see cref="Sam"/> and a <see cref="MaskGenerator"/> over it as singletons. The model is loaded when
+    /// one of them is first resolved; existing registrations of these types are kept.
     /// </summary>
-    /// <param name="services">Added to.</param>
-    /// <param name="model">As for <see cref="Sam.Load(string)"/>: a name or a file.</param>
-    /// <param name="options">What the generator keeps; thresholds that are not set are the model's own.</param>
+    /// <param name="services">The services to register in.</param>
+    /// <param name="model">A model's name or a file, as for <see cref="Sam.Load(string)"/>.</param>
+    /// <param name="options">Options of the generator; null for the model's defaults.</param>
     public static IServiceCollection AddPocketSam(
         this IServiceCollection services, string model = Sam.DefaultName, MaskGeneratorOptions? options = null)
     {

@@ -1,6 +1,6 @@
 namespace PocketSam.Imaging;
 
-/// <summary>A prompt box to be drawn, in pixels from the left and from the top.</summary>
+/// <summary>A prompt box to draw, in pixels from the left and the top.</summary>
 /// <param name="Left">The left edge.</param>
 /// <param name="Top">The top edge.</param>
 /// <param name="Right">The right edge.</param>

@@ -1,18 +1,18 @@
 namespace PocketSam.Imaging;
 
-/// <summary>A picture whose pixels are numbers: of objects or of classes, and not colours.</summary>
-/// <param name="Width">Pixels in a row.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="Ids">The numbers, row by row.</param>
+/// <summary>A picture whose pixels are ids of objects or classes, not colours.</summary>
+/// <param name="Width">Width in pixels.</param>
+/// <param name="Height">Height in pixels.</param>
+/// <param name="Ids">The ids, row by row.</param>
 public sealed record IdImage(int Width, int Height, IReadOnlyList<int> Ids)
 {
-    /// <summary>The greatest number that is written: what 16 bits hold.</summary>
+    /// <summary>The largest id that can be written: 16 bits.</summary>
     public const int MaxWritten = ushort.MaxValue;
 
-    /// <summary>The numbers that occur, in ascending order.</summary>
+    /// <summary>The distinct ids, ascending.</summary>
     public IReadOnlyList<int> Values { get; } = [.. Ids.Distinct().Order()];
 
-    /// <summary>The pixels of a number.</summary>
+    /// <summary>The mask of the pixels that have this id.</summary>
     public BinaryMask MaskOf(int id)
     {
         var mask = new BinaryMask(Width, Height);

@@ -6,67 +6,78 @@ namespace PocketSam.Imaging;
 /// Reads JPEG, PNG, WebP, TIFF, GIF, BMP and ICO pictures, upright and as 8-bit RGB, and writes PNG, JPEG and WebP.
 /// </summary>
 /// <remarks>
-/// <para>The format is told by the first bytes of a file, not by its name. Orientation is applied wherever it is
-/// stored. Greyscale and palettes become RGB; alpha is dropped, not composited; CMYK is taken as Adobe writes it (255 is
-/// no ink) and becomes <c>c * k / 255</c>; gamma and colour profiles are not applied. JPEG pixels are those of libjpeg's
-/// default settings.</para>
-/// <para>16-bit samples become <c>round(v / 257)</c>; where none of a picture needs all 16 bits, they are stretched as
-/// <see cref="ImageReadOptions.SampleBits"/> says. Of a GIF the first frame is read, of a TIFF the first page, of an icon
-/// the largest picture. <see cref="ImageReadOptions.Notice"/> is told of all that.</para>
-/// <para>A picture that ends early is refused. A JPEG with other damage that libjpeg steps over is read.</para>
-/// <para>Pixels, and scans of a JPEG times pixels, are limited before anything is decoded, which bounds the time.
-/// Cancelling is looked at between some rows of JPEG and TIFF, and before and after all others.</para>
-/// <para>All members are thread-safe. They need the native part of SkiaSharp, which its packages bring for Linux, macOS
+/// <para>The first bytes of a file determine its format, not its name. A stored orientation is applied. Greyscale and
+/// palettes become RGB; alpha is dropped without compositing; CMYK is read as Adobe writes it (255 is no ink) and
+/// becomes <c>c * k / 255</c>; gamma and colour profiles are not applied. JPEG pixels equal those of libjpeg's default
+/// settings.</para>
+/// <para>16-bit samples become <c>round(v / 257)</c>. If no sample of a picture needs all 16 bits, they are stretched;
+/// see <see cref="ImageReadOptions.SampleBits"/>. A GIF gives its first frame, a TIFF its first page, an icon its
+/// largest picture.</para>
+/// <para>A truncated picture is refused. A JPEG with other damage is read if libjpeg can continue after it.</para>
+/// <para>The number of pixels, and for a JPEG scans times pixels, is checked before decoding, which bounds the time.
+/// Cancellation is checked between some rows of a JPEG or TIFF, and before and after decoding any other format.</para>
+/// <para>All members are thread-safe. They need SkiaSharp's native library, which its packages contain for Linux, macOS
 /// and Windows.</para>
 /// </remarks>
 public static class ImageFile
 {
-    /// <summary>The most pixels a picture may have unless the caller allows more: 64 million, 192 MB as RGB.</summary>
+    /// <summary>Default limit of a picture's pixels: 64 million, 192 MB as RGB.</summary>
     public const int MaxPixels = 64_000_000;
 
-    /// <summary>Bytes at the beginning of a file that tell its format.</summary>
+    /// <summary>Number of leading bytes of a file that identify its format.</summary>
     public const int SignatureLength = PictureDecoder.SignatureLength;
 
-    /// <summary>The extensions of the files that <see cref="Write(string, RgbImage, int)"/> writes.</summary>
+    /// <summary>The extensions that <see cref="Write(string, RgbImage, int)"/> supports, in lower case.</summary>
     public static IReadOnlyList<string> WrittenExtensions { get; } = [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp"];
 
-    /// <summary>The quality of JPEG and WebP unless the caller gives one.</summary>
+    /// <summary>Default quality of JPEG and WebP.</summary>
     public const int DefaultQuality = 95;
 
-    // RGB and the four channels of intermediate pictures must fit an array.
+    // RGB and intermediate RGBA pixels must fit into an array.
     internal static readonly int PixelLimit = Array.MaxLength / 4;
 
     /// <summary>Reads a picture.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
+    /// <param name="maxPixels">
+    /// Largest number of pixels, 1 to 536 million. A larger picture is refused by its header, before memory is
+    /// allocated for it.
+    /// </param>
     /// <returns>The upright picture.</returns>
-    /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ImageFormatException">
+    /// The file is not a supported picture, is damaged or truncated, or is too large.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static RgbImage Read(string path, int maxPixels = MaxPixels) => Decode(ReadBytes(path), path, maxPixels);
 
     /// <summary>Reads a picture.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">Limits, 16-bit samples, and who is told of what is not shown.</param>
-    /// <param name="cancellationToken">Looked at between some rows.</param>
+    /// <param name="options">Limits, 16-bit samples, and callbacks for what is not read.</param>
+    /// <param name="cancellationToken">Checked between some rows.</param>
     /// <returns>The upright picture.</returns>
-    /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ImageFormatException">
+    /// The file is not a supported picture, is damaged or truncated, or is too large.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static RgbImage Read(string path, ImageReadOptions options, CancellationToken cancellationToken = default)
         => Decode(ReadBytes(path), path, options, cancellationToken);
 
-    /// <summary>Reads a picture file from a stream, to its end: an upload, a resource, an entry of an archive.</summary>
-    /// <param name="stream">Stands at the first byte of the file. It stays open.</param>
-    /// <param name="name">What errors call it.</param>
-    /// <param name="options">Limits, 16-bit samples, and who is told of what is not shown; null for the defaults.</param>
-    /// <param name="cancellationToken">Looked at between some rows.</param>
+    /// <summary>
+    /// Reads a picture file from a stream, up to its end, such as an upload, a resource or an entry of an archive.
+    /// </summary>
+    /// <param name="stream">The stream, at the first byte of the file. It is left open.</param>
+    /// <param name="name">Name of the picture in error messages.</param>
+    /// <param name="options">Limits, 16-bit samples, and callbacks for what is not read; null for the defaults.</param>
+    /// <param name="cancellationToken">Checked between some rows.</param>
     /// <returns>The upright picture.</returns>
-    /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
+    /// <exception cref="ImageFormatException">
+    /// The file is not a supported picture, is damaged or truncated, or is too large.
+    /// </exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static RgbImage Read(
         Stream stream, string name, ImageReadOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -75,24 +86,31 @@ public static class ImageFile
         return Decode(ReadBytes(stream, name), name, options ?? new ImageReadOptions(), cancellationToken);
     }
 
-    /// <summary>Decodes a picture file that is in memory.</summary>
+    /// <summary>Decodes a picture file in memory.</summary>
     /// <param name="data">The bytes of the file.</param>
-    /// <param name="name">What errors call it.</param>
-    /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
+    /// <param name="name">Name of the picture in error messages.</param>
+    /// <param name="maxPixels">
+    /// Largest number of pixels, 1 to 536 million. A larger picture is refused by its header, before memory is
+    /// allocated for it.
+    /// </param>
     /// <returns>The upright picture.</returns>
-    /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="ImageFormatException">
+    /// The file is not a supported picture, is damaged or truncated, or is too large.
+    /// </exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static RgbImage Decode(ReadOnlySpan<byte> data, string name, int maxPixels = MaxPixels)
         => Decode(data, name, new ImageReadOptions { MaxPixels = maxPixels });
 
-    /// <summary>Decodes a picture file that is in memory.</summary>
+    /// <summary>Decodes a picture file in memory.</summary>
     /// <param name="data">The bytes of the file.</param>
-    /// <param name="name">What errors call it.</param>
-    /// <param name="options">Limits, 16-bit samples, and who is told of what is not shown.</param>
-    /// <param name="cancellationToken">Looked at between some rows.</param>
+    /// <param name="name">Name of the picture in error messages.</param>
+    /// <param name="options">Limits, 16-bit samples, and callbacks for what is not read.</param>
+    /// <param name="cancellationToken">Checked between some rows.</param>
     /// <returns>The upright picture.</returns>
-    /// <exception cref="ImageFormatException">Not a picture, damaged, cut off, or too large.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="ImageFormatException">
+    /// The file is not a supported picture, is damaged or truncated, or is too large.
+    /// </exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static RgbImage Decode(
         ReadOnlySpan<byte> data, string name, ImageReadOptions options, CancellationToken cancellationToken = default)
     {
@@ -103,18 +121,23 @@ public static class ImageFile
     }
 
     /// <summary>
-    /// Reads a mask from a PNG. Where some pixels are transparent those that are not belong to the mask, as in a cut-out or a
-    /// drawing on nothing; else every pixel that is not black.
+    /// Reads a mask from a PNG. If any pixel is fully transparent, the mask is every pixel that is not, as in a cutout;
+    /// otherwise it is every pixel that is not black.
     /// </summary>
     /// <param name="path">
-    /// The file. A JPEG is refused, as it does not keep black black, and so are 16 bits, of which small values would be
-    /// lost, and a PNG that is transparent in places and black and white in others, which may mean either.
+    /// The file. Refused are JPEG, whose compression changes black; 16 bits per sample, which would lose small values;
+    /// and a PNG with transparency whose other pixels are black and white, which is ambiguous.
     /// </param>
-    /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
-    /// <exception cref="ImageFormatException">Not a PNG, damaged, cut off, too large, or of two meanings.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <param name="maxPixels">
+    /// Largest number of pixels, 1 to 536 million. A larger picture is refused by its header, before memory is
+    /// allocated for it.
+    /// </param>
+    /// <exception cref="ImageFormatException">
+    /// The file is not a PNG, is damaged, truncated, too large or ambiguous, or has 16 bits per sample.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static BinaryMask ReadMask(string path, int maxPixels = MaxPixels)
     {
         byte[] bytes = ReadBytes(path);
@@ -133,13 +156,18 @@ public static class ImageFile
     }
 
     /// <summary>
-    /// Reads a PNG whose pixels are numbers of objects or classes: samples of grey of 1 to 16 bits as they are, places in a
-    /// palette, and colours as <c>R + 256 G + 65536 B</c>. As stored: an orientation is not applied.
+    /// Reads a PNG whose pixels are ids of objects or classes: grey samples of 1 to 16 bits as stored, palette indices,
+    /// or <c>R + 256 G + 65536 B</c> of colours. Orientation is not applied.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxPixels">A picture with more is refused from its header, before memory is taken for it.</param>
-    /// <exception cref="ImageFormatException">Not a PNG, interlaced, damaged, cut off, or too large.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <param name="maxPixels">
+    /// Largest number of pixels, 1 to 536 million. A larger picture is refused by its header, before memory is
+    /// allocated for it.
+    /// </param>
+    /// <exception cref="ImageFormatException">
+    /// The file is not a PNG, is interlaced, damaged, truncated or too large, or has colours of 16 bits per sample.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IdImage ReadIds(string path, int maxPixels = MaxPixels)
     {
@@ -175,7 +203,7 @@ public static class ImageFile
         return mask;
     }
 
-    /// <summary>Whether the pixels of the mask are black or white, and some of either.</summary>
+    /// <summary>Whether the picture has only black and white pixels inside the mask, and some of each.</summary>
     private static bool IsBlackAndWhite(RgbImage picture, BinaryMask mask)
     {
         bool hasBlack = false, hasWhite = false;
@@ -196,23 +224,27 @@ public static class ImageFile
         return hasBlack && hasWhite;
     }
 
-    /// <summary>The size of the upright picture, from the header alone; a picture of any size is measured.</summary>
+    /// <summary>The size of the upright picture in pixels, from the header alone, whatever the size is.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ImageFormatException">Not a picture, or its header is damaged.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ImageFormatException">
+    /// The file is not a supported picture, or its header is damaged.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static (int Width, int Height) ReadSize(string path)
     {
         var source = new PictureSource(ReadBytes(path), path);
         return PictureDecoder.For(source).ReadHeader(source).UprightSize;
     }
 
-    /// <summary>As <see cref="ReadSize(string)"/>, of a file that is in memory.</summary>
+    /// <summary>The size of the upright picture in pixels, of a file in memory.</summary>
     /// <param name="data">The bytes of the file.</param>
-    /// <param name="name">What errors call it.</param>
-    /// <exception cref="ImageFormatException">Not a picture, or its header is damaged.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <param name="name">Name of the picture in error messages.</param>
+    /// <exception cref="ImageFormatException">
+    /// The file is not a supported picture, or its header is damaged.
+    /// </exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> data, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -220,21 +252,24 @@ public static class ImageFile
         return PictureDecoder.For(source).ReadHeader(source).UprightSize;
     }
 
-    /// <summary>Whether a file begins as one of the formats that are read does.</summary>
-    /// <param name="head">The first bytes of the file: <see cref="SignatureLength"/> of them tell every format.</param>
+    /// <summary>Whether a file begins with the signature of a supported format.</summary>
+    /// <param name="head">The first <see cref="SignatureLength"/> bytes of the file, or all if it has fewer.</param>
     public static bool HasSignature(ReadOnlySpan<byte> head) => PictureDecoder.Find(head) is not null;
 
     /// <summary>
-    /// Writes a picture as its name says: <c>.png</c>, <c>.jpg</c>, <c>.jpeg</c>, <c>.jpe</c>, <c>.jfif</c> or
-    /// <c>.webp</c>.
+    /// Writes a picture in the format of its extension: <c>.png</c>, <c>.jpg</c>, <c>.jpeg</c>, <c>.jpe</c>,
+    /// <c>.jfif</c> or <c>.webp</c>.
     /// </summary>
-    /// <remarks>The file appears whole or not at all.</remarks>
-    /// <param name="path">The file; one that exists is replaced.</param>
+    /// <remarks>The file is written completely or not at all.</remarks>
+    /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="image">The picture.</param>
-    /// <param name="quality">Of a JPEG or WebP, 1 (small) to 100 (good); a WebP of 100 is lossless.</param>
-    /// <exception cref="ImageFormatException">Another extension, or a picture the format cannot hold.</exception>
+    /// <param name="quality">Quality of JPEG and WebP, 1 (small) to 100 (good); WebP at 100 is lossless.</param>
+    /// <exception cref="ImageFormatException">
+    /// The extension is not supported, or the picture is too large for the format.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The quality is not within 1 to 100.</exception>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static void Write(string path, RgbImage image, int quality = DefaultQuality)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -251,12 +286,12 @@ public static class ImageFile
     }
 
     /// <summary>Writes a mask as an 8-bit greyscale PNG: 255 inside, 0 outside.</summary>
-    /// <remarks>The file appears whole or not at all.</remarks>
-    /// <param name="path">The file, ending in <c>.png</c>; one that exists is replaced.</param>
+    /// <remarks>The file is written completely or not at all.</remarks>
+    /// <param name="path">The file, with extension <c>.png</c>; an existing one is replaced.</param>
     /// <param name="mask">The mask.</param>
-    /// <exception cref="ImageFormatException">Another extension.</exception>
+    /// <exception cref="ImageFormatException">The extension is not <c>.png</c>.</exception>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static void WriteMask(string path, BinaryMask mask)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -268,13 +303,13 @@ public static class ImageFile
     }
 
     /// <summary>
-    /// Writes numbers of pixels as a greyscale PNG, of 8 bits where none is above 255 and else of 16, as <see cref="ReadIds"/> reads it.
+    /// Writes ids as a greyscale PNG that <see cref="ReadIds"/> reads: 8 bits per sample if none is above 255, else 16.
     /// </summary>
-    /// <remarks>The file appears whole or not at all.</remarks>
-    /// <param name="path">The file, ending in <c>.png</c>; one that exists is replaced.</param>
-    /// <param name="ids">The numbers, 0 to <see cref="IdImage.MaxWritten"/>.</param>
-    /// <exception cref="ImageFormatException">Another extension.</exception>
-    /// <exception cref="ArgumentException">A number is negative or above <see cref="IdImage.MaxWritten"/>.</exception>
+    /// <remarks>The file is written completely or not at all.</remarks>
+    /// <param name="path">The file, with extension <c>.png</c>; an existing one is replaced.</param>
+    /// <param name="ids">The ids, each 0 to <see cref="IdImage.MaxWritten"/>.</param>
+    /// <exception cref="ImageFormatException">The extension is not <c>.png</c>.</exception>
+    /// <exception cref="ArgumentException">An id is negative or above <see cref="IdImage.MaxWritten"/>.</exception>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     public static void WriteIds(string path, IdImage ids)
     {
@@ -286,11 +321,15 @@ public static class ImageFile
         AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
-    /// <summary>The picture as a JPEG file; chroma is kept whole from quality 90 on, halved both ways below.</summary>
+    /// <summary>
+    /// Encodes a picture as JPEG; chroma keeps its full resolution from quality 90 on, and has half of it in both
+    /// directions below.
+    /// </summary>
     /// <param name="image">The picture.</param>
     /// <param name="quality">1 (small) to 100 (good).</param>
-    /// <exception cref="ImageFormatException">The picture is larger than a JPEG can be.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="ImageFormatException">The picture is too large for JPEG.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The quality is not within 1 to 100.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static byte[] EncodeJpeg(RgbImage image, int quality = DefaultQuality)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -298,21 +337,22 @@ public static class ImageFile
         return SkiaEncoder.EncodeJpeg(image, quality, "picture");
     }
 
-    /// <summary>The picture as a PNG file.</summary>
+    /// <summary>Encodes a picture as PNG.</summary>
     /// <param name="image">The picture.</param>
-    /// <exception cref="ImageFormatException">The picture is larger than a PNG can be.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="ImageFormatException">The picture is too large for PNG.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static byte[] EncodePng(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         return SkiaEncoder.EncodePng(image, "picture");
     }
 
-    /// <summary>The picture as a WebP file.</summary>
+    /// <summary>Encodes a picture as WebP.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="quality">1 (small) to 100, which is lossless.</param>
-    /// <exception cref="ImageFormatException">The picture is larger than a WebP can be.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="ImageFormatException">The picture is too large for WebP.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The quality is not within 1 to 100.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static byte[] EncodeWebP(RgbImage image, int quality = DefaultQuality)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -350,7 +390,7 @@ public static class ImageFile
         }
     }
 
-    /// <summary>Looks at the signature first: whatever else the path leads to is not read in whole.</summary>
+    /// <summary>Reads the signature first, so that a file of another kind is not read completely.</summary>
     private static byte[] ReadBytes(Stream stream, string path)
     {
         byte[] head = new byte[PictureDecoder.SignatureLength];

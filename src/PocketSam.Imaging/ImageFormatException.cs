@@ -1,10 +1,10 @@
 namespace PocketSam.Imaging;
 
-/// <summary>Not a picture this library can read or write; the message names the file and says why.</summary>
+/// <summary>A picture cannot be read or written; the message names the file and the reason.</summary>
 public sealed class ImageFormatException : IOException
 {
-    /// <summary>Puts the message together: <c>photo.jpg: truncated JPEG</c>.</summary>
-    /// <param name="name">The file as the caller named it.</param>
+    /// <summary>Makes the message <c>name: reason</c>, for example <c>photo.jpg: truncated JPEG</c>.</summary>
+    /// <param name="name">Name of the file as the caller gives it.</param>
     /// <param name="reason">What is wrong with it.</param>
     public ImageFormatException(string name, string reason)
         : base($"{name}: {reason}")

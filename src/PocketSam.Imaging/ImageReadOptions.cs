@@ -1,14 +1,14 @@
 namespace PocketSam.Imaging;
 
-/// <summary>How <see cref="ImageFile"/> reads a picture.</summary>
+/// <summary>Options for reading a picture with <see cref="ImageFile"/>.</summary>
 public sealed record ImageReadOptions
 {
     private readonly int _maxPixels = ImageFile.MaxPixels;
     private readonly int? _sampleBits;
 
     /// <summary>
-    /// A picture with more pixels is refused from its header, before memory is taken for it: 1 to 536 million,
-    /// <see cref="ImageFile.MaxPixels"/> by default.
+    /// Largest number of pixels, 1 to 536 million; <see cref="ImageFile.MaxPixels"/> by default. A larger picture is
+    /// refused by its header, before memory is allocated for it.
     /// </summary>
     public int MaxPixels
     {
@@ -22,9 +22,9 @@ public sealed record ImageReadOptions
     }
 
     /// <summary>
-    /// How many bits the 16-bit samples of a PNG or TIFF use, 8 to 16: a sample of <c>2^bits - 1</c> and above becomes
-    /// 255. By default (null) as many as the greatest sample of the picture needs, but at least 8, so that what a camera
-    /// of 10, 12 or 14 bits writes is not nearly black. 16 takes samples as they are.
+    /// Number of bits that the 16-bit samples of a PNG or TIFF use, 8 to 16: a sample of <c>2^bits - 1</c> or above
+    /// becomes 255. By default (null) the number that the picture's largest sample needs, at least 8, so that pictures
+    /// of cameras with 10, 12 or 14 bits are not nearly black. 16 does not stretch.
     /// </summary>
     public int? SampleBits
     {
@@ -38,17 +38,17 @@ public sealed record ImageReadOptions
     }
 
     /// <summary>
-    /// Whether the picture is taken as it is stored, without its EXIF orientation: for masks that were drawn by programs that
-    /// do not know of it. False by default.
+    /// Whether to ignore the EXIF orientation and return the picture as stored, for masks drawn by programs that do not
+    /// apply the orientation. False by default.
     /// </summary>
     public bool IgnoresOrientation { get; init; }
 
-    /// <summary>Told the EXIF orientation, 2 to 8, of a picture that has one. Called before the reading returns.</summary>
+    /// <summary>Receives the EXIF orientation, 2 to 8, of a picture that has one, before the read returns.</summary>
     public Action<int>? Oriented { get; init; }
 
     /// <summary>
-    /// Told, in one line that names the file, what of a picture is not as a viewer would show it: 16-bit samples that are
-    /// stretched or nearly black, further pages or frames that are not read. Called before the reading returns.
+    /// Receives, one line at a time with the file's name, what differs from what a viewer shows: 16-bit samples that
+    /// are stretched or nearly black, further pages or frames that are not read. Called before the read returns.
     /// </summary>
     public Action<string>? Notice { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace PocketSam.Imaging;
 
-/// <summary>The native part of SkiaSharp is not there; the message names it and the package that has it.</summary>
+/// <summary>SkiaSharp's native library is missing; the message names it and the package that contains it.</summary>
 public sealed class MissingLibraryException : DllNotFoundException
 {
     internal MissingLibraryException(string library, string platform, string package, Exception cause)
@@ -10,9 +10,11 @@ public sealed class MissingLibraryException : DllNotFoundException
         Package = package;
     }
 
-    /// <summary>The library, <c>libSkiaSharp</c>.</summary>
+    /// <summary>Name of the library, <c>libSkiaSharp</c>.</summary>
     public string Library { get; }
 
-    /// <summary>The NuGet package that has it, for example <c>SkiaSharp.NativeAssets.Linux.NoDependencies</c>.</summary>
+    /// <summary>
+    /// The NuGet package that contains it, for example <c>SkiaSharp.NativeAssets.Linux.NoDependencies</c>.
+    /// </summary>
     public string Package { get; }
 }

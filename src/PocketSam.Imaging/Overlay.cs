@@ -2,7 +2,7 @@ using PocketSam.Imaging.Drawing;
 
 namespace PocketSam.Imaging;
 
-/// <summary>Shows masks, and the prompts they came from, on the photo.</summary>
+/// <summary>Draws masks and their prompts over a photo.</summary>
 public static class Overlay
 {
     private const int PixelsPerOutlineStep = 1000;
@@ -10,12 +10,12 @@ public static class Overlay
     private const int BoxLinePerOutline = 2;
 
     /// <summary>Draws masks as translucent areas with an outline, large ones first, then boxes, then points.</summary>
-    /// <param name="photo">The photo; it is not changed.</param>
-    /// <param name="masks">Masks of the photo's size, in the colours <see cref="ColorOf"/> gives their places.</param>
+    /// <param name="photo">The photo, which is not changed.</param>
+    /// <param name="masks">Masks of the photo's size; mask i has the colour <see cref="ColorOf"/>(i).</param>
     /// <param name="options">Opacity, outlines, points and boxes; null for the defaults.</param>
     /// <returns>A new picture of the same size.</returns>
     /// <exception cref="ArgumentException">
-    /// A mask of another size, an option out of range, a coordinate that is not a finite number.
+    /// A mask has another size, an option is out of range, or a coordinate is not finite.
     /// </exception>
     public static RgbImage Draw(RgbImage photo, IReadOnlyList<BinaryMask> masks, OverlayOptions? options = null)
     {
@@ -25,9 +25,9 @@ public static class Overlay
         return canvas;
     }
 
-    /// <summary>As <see cref="Draw"/>, but into the photo itself, which a large one is spared a copy by.</summary>
-    /// <param name="canvas">The photo; changed only if all else is in order.</param>
-    /// <param name="masks">Masks of the photo's size, in the colours <see cref="ColorOf"/> gives their places.</param>
+    /// <summary>As <see cref="Draw"/>, but draws into the photo itself, without copying it.</summary>
+    /// <param name="canvas">The photo to draw into; unchanged if the arguments are invalid.</param>
+    /// <param name="masks">Masks of the photo's size; mask i has the colour <see cref="ColorOf"/>(i).</param>
     /// <param name="options">Opacity, outlines, points and boxes; null for the defaults.</param>
     /// <exception cref="ArgumentException">As for <see cref="Draw"/>.</exception>
     public static void Paint(RgbImage canvas, IReadOnlyList<BinaryMask> masks, OverlayOptions? options = null)
@@ -39,9 +39,9 @@ public static class Overlay
             (painter, mask, color) => painter.Paint(mask, color), options ?? new OverlayOptions());
     }
 
-    /// <summary>As <see cref="Draw"/>, of encoded masks: they are drawn run by run and none is decoded.</summary>
-    /// <param name="photo">The photo; it is not changed.</param>
-    /// <param name="masks">Masks of the photo's size, in the colours <see cref="ColorOf"/> gives their places.</param>
+    /// <summary>As <see cref="Draw"/>, for encoded masks, which are drawn run by run without decoding.</summary>
+    /// <param name="photo">The photo, which is not changed.</param>
+    /// <param name="masks">Masks of the photo's size; mask i has the colour <see cref="ColorOf"/>(i).</param>
     /// <param name="options">Opacity, outlines, points and boxes; null for the defaults.</param>
     /// <returns>A new picture of the same size.</returns>
     /// <exception cref="ArgumentException">As for <see cref="Draw"/>.</exception>
@@ -53,9 +53,9 @@ public static class Overlay
         return canvas;
     }
 
-    /// <summary>As <see cref="DrawEncoded"/>, but into the photo itself.</summary>
-    /// <param name="canvas">The photo; changed only if all else is in order.</param>
-    /// <param name="masks">Masks of the photo's size, in the colours <see cref="ColorOf"/> gives their places.</param>
+    /// <summary>As <see cref="DrawEncoded"/>, but draws into the photo itself.</summary>
+    /// <param name="canvas">The photo to draw into; unchanged if the arguments are invalid.</param>
+    /// <param name="masks">Masks of the photo's size; mask i has the colour <see cref="ColorOf"/>(i).</param>
     /// <param name="options">Opacity, outlines, points and boxes; null for the defaults.</param>
     /// <exception cref="ArgumentException">As for <see cref="Draw"/>.</exception>
     public static void PaintEncoded(RgbImage canvas, IReadOnlyList<Rle> masks, OverlayOptions? options = null)
@@ -67,8 +67,8 @@ public static class Overlay
             (painter, mask, color) => painter.Paint(mask, color), options ?? new OverlayOptions());
     }
 
-    /// <summary>The colour of a mask by its place in the list: <see cref="MaskColors.Of"/>.</summary>
-    /// <param name="index">The place, from 0.</param>
+    /// <summary>The colour of the mask at an index: <see cref="MaskColors.Of"/>.</summary>
+    /// <param name="index">The index, from 0.</param>
     public static (byte Red, byte Green, byte Blue) ColorOf(int index) => MaskColors.Of(index);
 
     private static void Paint<TMask>(

@@ -3,12 +3,16 @@ using SkiaSharp;
 
 namespace PocketSam.Imaging;
 
-/// <summary>Pictures to and from SkiaSharp, and so to and from what draws with it: MAUI, Avalonia, Uno.</summary>
+/// <summary>
+/// Converts pictures to and from SkiaSharp, and so for frameworks that draw with it: MAUI, Avalonia, Uno.
+/// </summary>
 public static class SkiaConversions
 {
-    /// <summary>A copy of the bitmap's colours; alpha is dropped, not composited, and no colour profile is applied.</summary>
-    /// <param name="bitmap">A bitmap with pixels, of any colour type.</param>
-    /// <exception cref="ArgumentException">The bitmap has no pixels.</exception>
+    /// <summary>
+    /// Copies a bitmap's colours; alpha is dropped without compositing, and no colour profile is applied.
+    /// </summary>
+    /// <param name="bitmap">A bitmap of any colour type.</param>
+    /// <exception cref="ArgumentException">The bitmap has no pixels, or they cannot be converted.</exception>
     public static RgbImage ToRgbImage(this SKBitmap bitmap)
     {
         ArgumentNullException.ThrowIfNull(bitmap);
@@ -18,8 +22,10 @@ public static class SkiaConversions
             : Copy(pixels.Info, (info, row, y) => pixels.ReadPixels(info, row, info.RowBytes, 0, y));
     }
 
-    /// <summary>A copy of the image's colours; alpha is dropped, not composited, and no colour profile is applied.</summary>
-    /// <param name="image">An image, of any colour type; one that lies on the GPU is read back.</param>
+    /// <summary>
+    /// Copies an image's colours; alpha is dropped without compositing, and no colour profile is applied.
+    /// </summary>
+    /// <param name="image">An image of any colour type; one on the GPU is read back.</param>
     /// <exception cref="ArgumentException">The image is empty or cannot be read back.</exception>
     public static RgbImage ToRgbImage(this SKImage image)
     {
@@ -27,9 +33,9 @@ public static class SkiaConversions
         return Copy(image.Info, (info, row, y) => image.ReadPixels(info, row, info.RowBytes, 0, y));
     }
 
-    /// <summary>A bitmap of the same pixels, copied. The caller disposes of it.</summary>
+    /// <summary>Copies a picture to a bitmap. The caller disposes of it.</summary>
     /// <param name="image">The picture.</param>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static SKBitmap ToSKBitmap(this RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -41,9 +47,9 @@ public static class SkiaConversions
         return bitmap;
     }
 
-    /// <summary>An immutable image of the same pixels, copied. The caller disposes of it.</summary>
+    /// <summary>Copies a picture to an immutable image. The caller disposes of it.</summary>
     /// <param name="image">The picture.</param>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static SKImage ToSKImage(this RgbImage image)
     {
         using SKBitmap bitmap = image.ToSKBitmap();
@@ -56,7 +62,7 @@ public static class SkiaConversions
         if (from.Width < 1 || from.Height < 1)
             throw new ArgumentException("a picture without pixels");
 
-        // The colour space of the source, so that nothing is converted.
+        // The colour space of the source, so that Skia converts nothing.
         var row = new SKImageInfo(from.Width, 1, SKColorType.Rgba8888, SKAlphaType.Unpremul, from.ColorSpace);
         var image = new RgbImage(from.Width, from.Height);
         byte[] pixels = new byte[row.BytesSize];

@@ -5,8 +5,8 @@ using PocketSam.Onnx.Wire;
 namespace PocketSam.Onnx;
 
 /// <summary>
-/// Writes a model as two files of ONNX, operator set 17. What they compute is taken from the operations that run here
-/// (the library's own forward pass, listened to), with batch norm folded into convolutions.
+/// Writes a model as two ONNX files, operator set 17. The graphs come from a trace of the library's own forward pass,
+/// with batch norm folded into convolutions.
 /// </summary>
 /// <example>
 /// <code>
@@ -16,15 +16,19 @@ namespace PocketSam.Onnx;
 /// </example>
 public static class OnnxExporter
 {
-    /// <summary>What readers of samexporter's files feed.</summary>
+    /// <summary>Input size that programs for samexporter's files use, in pixels.</summary>
     private const int SamExporterSize = 1024;
 
-    /// <summary>Where weights begin in a file beside a graph's: multiples of a page, so that they can be mapped.</summary>
+    /// <summary>
+    /// Alignment in bytes of tensors in an external data file: a page, so that they can be memory-mapped.
+    /// </summary>
     private const int ExternalAlignment = 4096;
 
-    /// <summary>The files that <see cref="Export"/> writes for these options, but for those with weights beside them.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="layout">Whose names they have.</param>
+    /// <summary>
+    /// The files that <see cref="Export"/> writes in a layout, apart from external data files for large weights.
+    /// </summary>
+    /// <param name="folder">The output folder.</param>
+    /// <param name="layout">The layout.</param>
     public static IReadOnlyList<string> FilesOf(string folder, OnnxLayout layout)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -35,20 +39,22 @@ public static class OnnxExporter
     }
 
     /// <summary>
-    /// Writes the decoder alone, prompt encoder and mask decoder, as one file: for whoever has the embedding from elsewhere, as the
-    /// page of the service has.
+    /// Writes only the decoder (prompt encoder and mask decoder) as one file, for programs that get the embedding from
+    /// elsewhere, such as the server's page in a browser.
     /// </summary>
     /// <param name="sam">The model.</param>
-    /// <param name="stream">Takes the file.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="cancellation">Looked at between tensors.</param>
+    /// <param name="stream">Receives the file.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="cancellation">Checked between tensors.</param>
     /// <exception cref="ArgumentException">
-    /// The model takes no input of that size, is decoded elsewhere (<see cref="IDecoderBackend"/>), or has a value beyond half
-    /// precision; or whole numbers are asked for of a model that has none.
+    /// The model does not support the input size, its decoder is an <see cref="IDecoderBackend"/>, a weight is out of
+    /// the range of half precision, or <see cref="OnnxPrecision.Int8"/> is set and the model is not quantised.
     /// </exception>
-    /// <exception cref="NotSupportedException">The decoder computes what operator set 17 has no operation for.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The decoder computes something that operator set 17 has no operator for.
+    /// </exception>
     /// <exception cref="IOException">The stream cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public static void WriteDecoder(
         Sam sam, Stream stream, OnnxExportOptions? options = null, CancellationToken cancellation = default)
     {
@@ -62,18 +68,18 @@ public static class OnnxExporter
             .ToWire().CopyTo(stream, cancellation);
     }
 
-    /// <summary>Writes the files of a model; each is there whole or not at all.</summary>
+    /// <summary>Writes the files of a model. Each file is written completely or not at all.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="folder">Takes the files; made where it is not there.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="progress">The share of the bytes that is written.</param>
-    /// <param name="cancellation">Looked at between tensors.</param>
+    /// <param name="folder">The output folder; created if missing.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="progress">Receives the fraction of bytes written, 0 to 1.</param>
+    /// <param name="cancellation">Checked between tensors.</param>
     /// <exception cref="ArgumentException">
-    /// The model takes no input of that size, its encoder does not fit the layout, a value is beyond half precision, or whole
-    /// numbers are asked for of a model that has none.
+    /// The model does not support the input size, its encoder does not fit the layout, a weight is out of the range of
+    /// half precision, or <see cref="OnnxPrecision.Int8"/> is set and the model is not quantised.
     /// </exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public static OnnxPair Export(
         Sam sam, string folder, OnnxExportOptions? options = null, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -149,7 +155,7 @@ public static class OnnxExporter
         static long Weigh(OnnxModel model) => model.Graph.Initializers.Sum(tensor => tensor.ByteLength);
     }
 
-    /// <summary>Side of the input.</summary>
+    /// <summary>Side of the input in pixels.</summary>
     /// <exception cref="ArgumentException">The options do not fit the model.</exception>
     private static int SizeOf(Sam sam, OnnxExportOptions options)
     {

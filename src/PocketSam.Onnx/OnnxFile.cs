@@ -2,7 +2,7 @@ using PocketSam.Onnx.Wire;
 
 namespace PocketSam.Onnx;
 
-/// <summary>What a file of ONNX holds, read without computing anything.</summary>
+/// <summary>Describes an ONNX file, without running it.</summary>
 public sealed class OnnxFile
 {
     private static readonly (string Name, string What)[] Others =
@@ -34,68 +34,72 @@ public sealed class OnnxFile
         Unsupported = other;
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Its length, without files beside it.</summary>
+    /// <summary>Its length in bytes, without external data files.</summary>
     public long Bytes { get; }
 
-    /// <summary>Version of the format.</summary>
+    /// <summary>Version of the ONNX format (<c>ir_version</c>).</summary>
     public long Version { get; }
 
-    /// <summary>Version of ONNX's own operator set.</summary>
+    /// <summary>Version of the default operator set.</summary>
     public long OperatorSet { get; }
 
-    /// <summary>What wrote it; empty where it does not say.</summary>
+    /// <summary>Name and version of the program that wrote it; empty if the file does not say.</summary>
     public string Producer { get; }
 
-    /// <summary>Facts that it carries, by name.</summary>
+    /// <summary>Metadata, by key.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>What must be given at each call.</summary>
+    /// <summary>Inputs of the graph, without those that have a stored value.</summary>
     public IReadOnlyList<OnnxPort> Inputs { get; }
 
-    /// <summary>What it gives.</summary>
+    /// <summary>Outputs of the graph.</summary>
     public IReadOnlyList<OnnxPort> Outputs { get; }
 
-    /// <summary>How many nodes there are of each operation, the most frequent first.</summary>
+    /// <summary>Number of nodes by operator, most frequent first.</summary>
     public IReadOnlyDictionary<string, int> Operations { get; }
 
-    /// <summary>How many stored tensors there are of each element type.</summary>
+    /// <summary>Number of stored tensors by element type, most frequent first.</summary>
     public IReadOnlyDictionary<string, int> Types { get; }
 
-    /// <summary>Weights and constants.</summary>
+    /// <summary>Number of stored tensors: weights and constants.</summary>
     public int Tensors { get; }
 
-    /// <summary>Elements of all of them.</summary>
+    /// <summary>Elements of all stored tensors.</summary>
     public long Values { get; }
 
-    /// <summary>Bytes of all of them.</summary>
+    /// <summary>Bytes of all stored tensors.</summary>
     public long TensorBytes { get; }
 
-    /// <summary>Files beside it that hold weights.</summary>
+    /// <summary>Names of the external data files that hold weights.</summary>
     public IReadOnlyList<string> ExternalFiles { get; }
 
-    /// <summary>What it is of a model of SAM's family.</summary>
+    /// <summary>Which part of a SAM model it is.</summary>
     public OnnxPart Part { get; }
 
-    /// <summary>The model that it is of, where that is known and not supported.</summary>
+    /// <summary>
+    /// The kind of model that it belongs to, if it is a known one that is not supported; null otherwise.
+    /// </summary>
     public string? Unsupported { get; }
 
-    /// <summary>Reads a file; weights stay where they are.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="OnnxFormatException">It is no model of ONNX.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads a file without its weights.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="OnnxFormatException">The file is not an ONNX model.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static OnnxFile Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new OnnxFile(path, OnnxModel.Read(path));
     }
 
-    /// <summary>What a graph with these inputs and results is.</summary>
-    /// <param name="inputs">Its inputs, without those that the file has values for.</param>
-    /// <param name="outputs">Its results.</param>
-    /// <param name="unsupported">The model that it is of, where that is known and not supported; null otherwise.</param>
+    /// <summary>Recognises a graph by its inputs and outputs.</summary>
+    /// <param name="inputs">Inputs of the graph, without those that have a stored value.</param>
+    /// <param name="outputs">Outputs of the graph.</param>
+    /// <param name="unsupported">
+    /// The kind of model that it belongs to, if it is a known one that is not supported; null otherwise.
+    /// </param>
     public static OnnxPart Recognize(IReadOnlyList<OnnxPort> inputs, IReadOnlyList<OnnxPort> outputs, out string? unsupported)
     {
         ArgumentNullException.ThrowIfNull(inputs);

@@ -1,8 +1,8 @@
 namespace PocketSam.Onnx;
 
-/// <summary>The files that a model was written to.</summary>
-/// <param name="Encoder">The image encoder.</param>
-/// <param name="Decoder">Prompt encoder and mask decoder.</param>
-/// <param name="ImageSize">Side of the input.</param>
-/// <param name="Files">All files, those with weights and settings that lie beside the two included.</param>
+/// <summary>The files of an exported model.</summary>
+/// <param name="Encoder">Path of the image encoder.</param>
+/// <param name="Decoder">Path of the prompt encoder and mask decoder.</param>
+/// <param name="ImageSize">Side of the encoder's input in pixels.</param>
+/// <param name="Files">Paths of all files, including external data and settings.</param>
 public sealed record OnnxPair(string Encoder, string Decoder, int ImageSize, IReadOnlyList<string> Files);

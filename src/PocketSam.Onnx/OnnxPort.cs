@@ -1,18 +1,20 @@
 namespace PocketSam.Onnx;
 
-/// <summary>An input or a result of a graph.</summary>
+/// <summary>An input or an output of a graph.</summary>
 /// <param name="name">Its name.</param>
-/// <param name="elementType">Type of its elements as ONNX names it, in small letters: <c>float</c>, <c>uint8</c>, <c>int64</c>.</param>
-/// <param name="sizes">Its sizes; null where one differs from call to call.</param>
+/// <param name="elementType">
+/// ONNX's name of its element type, in lower case: <c>float</c>, <c>uint8</c>, <c>int64</c>.
+/// </param>
+/// <param name="sizes">Its shape; null for a size that depends on the call.</param>
 public sealed class OnnxPort(string name, string elementType, IReadOnlyList<long?> sizes)
 {
     /// <summary>Its name.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Type of its elements as ONNX names it, in small letters: <c>float</c>, <c>uint8</c>, <c>int64</c>.</summary>
+    /// <summary>ONNX's name of its element type, in lower case: <c>float</c>, <c>uint8</c>, <c>int64</c>.</summary>
     public string ElementType { get; } = elementType;
 
-    /// <summary>Its sizes; null where one differs from call to call.</summary>
+    /// <summary>Its shape; null for a size that depends on the call.</summary>
     public IReadOnlyList<long?> Sizes { get; } = sizes;
 
     internal bool IsFloat => ElementType == "float";

@@ -3,17 +3,16 @@ namespace PocketSam.Onnx;
 /// <summary>How weights are stored in a file.</summary>
 public enum OnnxPrecision
 {
-    /// <summary>As numbers of single precision.</summary>
+    /// <summary>Single precision.</summary>
     Float32,
 
     /// <summary>
-    /// As numbers of half precision, which the runtime widens when it loads the file: half the size, computed as before.
+    /// Half precision. The runtime widens the weights when it loads the file and computes in single precision.
     /// </summary>
     Float16,
 
     /// <summary>
-    /// The weights of a quantised model as the whole numbers that they are, with their scales (QDQ), and all others as
-    /// numbers of half precision.
+    /// 8-bit integers with scales (QDQ) for the quantised weights of a quantised model, half precision for all others.
     /// </summary>
     Int8,
 }

@@ -5,22 +5,30 @@ using PocketSam.Onnx.Wire;
 
 namespace PocketSam.Onnx;
 
-/// <summary>Weights out of files of ONNX, by PyTorch's keys, for those who have nothing else of a model.</summary>
+/// <summary>Reads a model's weights from ONNX files, under PyTorch's keys.</summary>
 public static class OnnxWeights
 {
     private const string Encoder = "image_encoder.";
 
-    /// <summary>Batch norm's constant: with a variance of one less than it, the norm that is left divides by one.</summary>
+    /// <summary>
+    /// Epsilon of batch norm. With a variance of 1 - epsilon, mean 0 and scale 1, a norm is the identity up to its
+    /// bias.
+    /// </summary>
     private const float BatchNormEpsilon = 1e-5f;
 
     /// <summary>
-    /// Reads the weights of an encoder, of a decoder or of both. Where a norm was folded into a convolution, the norm that is left
-    /// changes nothing.
+    /// Reads the weights of an encoder, of a decoder or of both. Where the file has a norm folded into a convolution,
+    /// the checkpoint gets a norm that only adds the bias.
     /// </summary>
     /// <param name="paths">One or more files of one model.</param>
-    /// <param name="architecture">What it is; by default the file says so, or it is the known one that the most weights are of.</param>
-    /// <param name="missing">Keys of the architecture that the files do not have.</param>
-    /// <exception cref="OnnxFormatException">A file is no model of ONNX, or its weights are of no known architecture.</exception>
+    /// <param name="architecture">
+    /// The architecture; null to take it from the file's metadata, or else the known architecture that the most weights
+    /// fit.
+    /// </param>
+    /// <param name="missing">Receives the keys of the architecture that the files lack.</param>
+    /// <exception cref="OnnxFormatException">
+    /// A file is not an ONNX model, or its weights fit no known architecture.
+    /// </exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static Checkpoint Read(IReadOnlyList<string> paths, SamConfig? architecture, out IReadOnlyList<string> missing)
     {
@@ -54,7 +62,7 @@ public static class OnnxWeights
         missing = left;
         return new Checkpoint(paths[0], best, new Dictionary<string, string> { [ModelZoo.MetadataKey] = ModelZoo.ToJson(chosen) });
 
-        // An encoder or a decoder is there whole, or it is not this one.
+        // A file must hold an encoder or a decoder completely.
         bool IsBetter(Dictionary<string, StoredTensor> tensors, List<string> absent)
             => tensors.Count > best.Count && (!absent.Any(IsOfEncoder) || absent.All(IsOfEncoder));
     }
@@ -88,7 +96,7 @@ public static class OnnxWeights
             return weight is null ? null : Values(weight, shape);
         }
 
-        // A kernel with its norm folded in has the norm's bias for its own.
+        // A convolution with a folded norm has the norm's bias as its own.
         float[]? Folded(StateEntry entry)
         {
             foreach (string part in new[] { ".c.weight", ".bn.weight", ".bn.bias", ".bn.running_mean", ".bn.running_var" })
@@ -112,11 +120,13 @@ public static class OnnxWeights
         }
     }
 
-    /// <summary>Whether a name is that key, with what a wrapper puts before it, or without what the file leaves out.</summary>
+    /// <summary>
+    /// Whether a name stands for a key: equal, with a wrapper's prefix, or without a prefix that the file leaves out.
+    /// </summary>
     private static bool Names(string name, string key)
         => name == key || name.EndsWith("." + key, StringComparison.Ordinal) || key.EndsWith("." + name, StringComparison.Ordinal);
 
-    /// <summary>The values where they are as many as the key has, in PyTorch's order.</summary>
+    /// <summary>The values in PyTorch's order; null where the tensor's shape does not match.</summary>
     private static float[]? Values(FoundWeight weight, int[] shape)
     {
         if (weight.Tensor.Count != shape.Aggregate(1L, (product, size) => product * size))

@@ -6,12 +6,12 @@ using PocketSam.OnnxRuntime.Running;
 namespace PocketSam.OnnxRuntime;
 
 /// <summary>
-/// A prompt encoder and mask decoder of SAM's family in a file of ONNX, computed by ONNX Runtime. How it takes prompts is seen
-/// from its inputs: segment-anything's, with a size of the picture or without, EdgeSAM's, or transformers'.
+/// A prompt encoder and mask decoder of the SAM family in an ONNX file, run by ONNX Runtime. Its inputs show which form
+/// it has: segment-anything's, with or without the picture's size, EdgeSAM's, or transformers'.
 /// </summary>
 public sealed class OnnxDecoder : IDecoderBackend, IDisposable
 {
-    /// <summary>Objects at once for decoders that take any number.</summary>
+    /// <summary>Objects in one call, for decoders that take any number.</summary>
     private const int ManyObjects = 16;
 
     private const float NoPoint = -1, BoxCorner = 2;
@@ -24,15 +24,16 @@ public sealed class OnnxDecoder : IDecoderBackend, IDisposable
     private readonly bool _takesSize;
 
     /// <summary>Opens a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">Path of the file.</param>
     /// <param name="encoder">
-    /// The encoder that it belongs to: the two must fit each other, and a decoder of transformers takes positions from it. Null
-    /// where the embeddings come from elsewhere.
+    /// The encoder that it belongs to, whose embedding must fit it; a transformers decoder also takes the positional
+    /// encoding from it. Null if embeddings come from elsewhere.
     /// </param>
-    /// <param name="device">What computes.</param>
-    /// <param name="threads">Threads on the processor; 0 for all.</param>
+    /// <param name="device">The device to run on.</param>
+    /// <param name="threads">Number of CPU threads; 0 for all cores.</param>
     /// <exception cref="OnnxSetupException">
-    /// The runtime or the device is not there, or the file is no such decoder or belongs to another encoder.
+    /// The runtime or the device is missing, the file is not a supported mask decoder, or it belongs to another
+    /// encoder.
     /// </exception>
     public OnnxDecoder(string path, OnnxEncoder? encoder = null, OnnxDevice device = OnnxDevice.Cpu, int threads = 0)
     {
@@ -66,10 +67,10 @@ public sealed class OnnxDecoder : IDecoderBackend, IDisposable
         }
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Facts that the file carries, by name.</summary>
+    /// <summary>Metadata of the file, by key.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _session.ModelMetadata.CustomMetadataMap;
 
     /// <inheritdoc/>
@@ -77,24 +78,24 @@ public sealed class OnnxDecoder : IDecoderBackend, IDisposable
 
     internal OnnxPart Part { get; }
 
-    /// <summary>Channels of the features; below one where any are taken.</summary>
+    /// <summary>Channels of the embedding; below 1 where the file does not fix them.</summary>
     internal int Channels { get; }
 
-    /// <summary>Rows of the features; below one where any are taken.</summary>
+    /// <summary>Rows of the embedding; below 1 where the file does not fix them.</summary>
     internal int Side { get; }
 
-    /// <summary>Masks that it gives for each object; below one where the file does not say.</summary>
+    /// <summary>Masks for each object; below 1 where the file does not say.</summary>
     internal int Masks { get; }
 
-    /// <summary>Whether it gives masks at the picture's size.</summary>
+    /// <summary>Whether the decoder also returns masks at the picture's size.</summary>
     internal bool Enlarges => _takesSize;
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Where it gives fewer masks than are asked for: one stands for all; of three for ambiguous prompts the one of the highest
-    /// predicted IoU stands for the missing one too.
+    /// A decoder may return fewer masks than requested. A single one then stands for all of them; of three masks for
+    /// ambiguous prompts, the one with the highest predicted IoU also stands for the missing first mask.
     /// </remarks>
-    /// <exception cref="OnnxSetupException">The runtime fails.</exception>
+    /// <exception cref="OnnxSetupException">The runtime reports an error.</exception>
     public void Decode(BackendPrompts prompts, Memory<float> iou, Memory<float> logits, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(prompts);
@@ -116,7 +117,9 @@ public sealed class OnnxDecoder : IDecoderBackend, IDisposable
         }
     }
 
-    /// <summary>Logits of all masks at the picture's size, of a decoder that <see cref="Enlarges"/>.</summary>
+    /// <summary>
+    /// Logits [P, masks, height, width] at the picture's size, of a decoder that <see cref="Enlarges"/>.
+    /// </summary>
     internal float[] Enlarge(BackendPrompts prompts, int width, int height, CancellationToken cancellation)
     {
         using Inputs inputs = Prepare(prompts, (height, width));
@@ -166,7 +169,7 @@ public sealed class OnnxDecoder : IDecoderBackend, IDisposable
         if (Part == OnnxPart.TransformersDecoder && labels.Span.ContainsAnyInRange(BoxCorner, BoxCorner + 1))
             throw new PromptException($"{Path}: takes points and no boxes");
 
-        // These have the point that stands for no box inside, or were trained without it.
+        // These decoders add the padding point that stands for no box themselves, or were trained without it.
         if (points > 1 && labels.Span[points - 1] == NoPoint)
             (coordinates, labels, points) = (Without(coordinates, 2), Without(labels, 1), points - 1);
         if (Part == OnnxPart.PointsDecoder)
@@ -192,7 +195,7 @@ public sealed class OnnxDecoder : IDecoderBackend, IDisposable
         }
     }
 
-    /// <summary>Inputs by name, which hold on to their memory.</summary>
+    /// <summary>Named inputs of a call.</summary>
     private sealed class Inputs : IDisposable
     {
         public List<string> Names { get; } = [];

@@ -1,17 +1,17 @@
 namespace PocketSam.OnnxRuntime;
 
-/// <summary>What ONNX Runtime computes on.</summary>
+/// <summary>The device that ONNX Runtime computes on.</summary>
 public enum OnnxDevice
 {
-    /// <summary>The processor.</summary>
+    /// <summary>The CPU.</summary>
     Cpu,
 
-    /// <summary>A graphics card of NVIDIA, by CUDA.</summary>
+    /// <summary>An NVIDIA GPU, through CUDA.</summary>
     Cuda,
 
-    /// <summary>Any graphics card on Windows, by DirectML.</summary>
+    /// <summary>Any GPU on Windows, through DirectML.</summary>
     DirectMl,
 
-    /// <summary>Apple's processors, by Core ML.</summary>
+    /// <summary>Apple's CPU, GPU and Neural Engine, through Core ML.</summary>
     CoreMl,
 }

@@ -6,8 +6,9 @@ using PocketSam.OnnxRuntime.Running;
 namespace PocketSam.OnnxRuntime;
 
 /// <summary>
-/// An image encoder of SAM's family in a file of ONNX, computed by ONNX Runtime. How it takes pictures is seen from its inputs:
-/// normalised planes (segment-anything, MobileSAM, EdgeSAM, transformers), RGB from 0 to 255 (samexporter) or planes of bytes.
+/// An image encoder of the SAM family in an ONNX file, run by ONNX Runtime. Its inputs show how it takes pictures:
+/// normalised [1, 3, S, S] (segment-anything, MobileSAM, EdgeSAM, transformers), RGB of 0 to 255 [S, S, 3]
+/// (samexporter), or bytes of RGB [1, 3, S, S].
 /// </summary>
 /// <example>
 /// <code>
@@ -27,10 +28,12 @@ public sealed class OnnxEncoder : IEncoderBackend, IDisposable
     private readonly string? _positions;
 
     /// <summary>Opens a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="device">What computes.</param>
-    /// <param name="threads">Threads on the processor; 0 for all.</param>
-    /// <exception cref="OnnxSetupException">The runtime or the device is not there, or the file is no such encoder.</exception>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="device">The device to run on.</param>
+    /// <param name="threads">Number of CPU threads; 0 for all cores.</param>
+    /// <exception cref="OnnxSetupException">
+    /// The runtime or the device is missing, or the file is not a supported image encoder.
+    /// </exception>
     public OnnxEncoder(string path, OnnxDevice device = OnnxDevice.Cpu, int threads = 0)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -57,24 +60,26 @@ public sealed class OnnxEncoder : IEncoderBackend, IDisposable
         }
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Side of its input in pixels.</summary>
+    /// <summary>Side of its square input in pixels.</summary>
     public int Size { get; }
 
-    /// <summary>Values that it gives for each place.</summary>
+    /// <summary>Channels of its embedding.</summary>
     public int Channels { get; }
 
-    /// <summary>Facts that the file carries, by name.</summary>
+    /// <summary>Metadata of the file, by key.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _session.ModelMetadata.CustomMetadataMap;
 
-    /// <summary>Positions that a decoder of transformers takes beside the embedding, [C, side, side]; null until a picture was encoded.</summary>
+    /// <summary>
+    /// Positional encoding for a transformers decoder, [C, side, side]; null until a picture has been encoded.
+    /// </summary>
     internal float[]? Positions { get; private set; }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The picture is of another size.</exception>
-    /// <exception cref="OnnxSetupException">The runtime fails.</exception>
+    /// <exception cref="ArgumentException">The picture is prepared for another input size.</exception>
+    /// <exception cref="OnnxSetupException">The runtime reports an error.</exception>
     public void Encode(BackendPicture picture, Memory<float> features, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -115,7 +120,7 @@ public sealed class OnnxEncoder : IEncoderBackend, IDisposable
         if (_part is OnnxPart.PlanesEncoder or OnnxPart.PatchesEncoder)
             return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(picture.Pixels), [1, 3, Size, Size]);
 
-        // Padding is zero once it is normalised: that is the mean.
+        // The picture comes normalised. Its zero padding becomes the mean here.
         ReadOnlySpan<float> planes = picture.Pixels.Span;
         int area = Size * Size;
         if (_part == OnnxPart.BytesEncoder)

@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace PocketSam.OnnxRuntime;
 
-/// <summary>A pair of ONNX files of SAM's family, ours or anybody's, behind the calls of <see cref="PocketSam.Sam"/>.</summary>
+/// <summary>
+/// A pair of ONNX files of the SAM family, exported by PocketSam or by other programs, as a <see
+/// cref="PocketSam.Sam"/>.
+/// </summary>
 /// <example>
 /// <code>
 /// using OnnxSam pair = OnnxSam.Load("exported/encoder.onnx", "exported/decoder.onnx");
@@ -16,7 +19,7 @@ public sealed class OnnxSam : IDisposable
 
     private OnnxSam(Sam sam, OnnxEncoder encoder, OnnxDecoder decoder) => (Sam, Encoder, Decoder) = (sam, encoder, decoder);
 
-    /// <summary>The model; it works until this is disposed of.</summary>
+    /// <summary>The model, usable until this pair is disposed of.</summary>
     public Sam Sam { get; }
 
     /// <summary>The image encoder.</summary>
@@ -25,16 +28,17 @@ public sealed class OnnxSam : IDisposable
     /// <summary>The mask decoder.</summary>
     public OnnxDecoder Decoder { get; }
 
-    /// <summary>Whether ONNX Runtime's native library is here.</summary>
+    /// <summary>Whether ONNX Runtime's native library can be loaded.</summary>
     public static bool IsAvailable => Running.Runtime.IsThere;
 
-    /// <summary>Opens a pair.</summary>
-    /// <param name="encoder">File of the image encoder.</param>
-    /// <param name="decoder">File of the mask decoder.</param>
-    /// <param name="device">What computes.</param>
-    /// <param name="threads">Threads on the processor; 0 for all.</param>
+    /// <summary>Opens a pair of files.</summary>
+    /// <param name="encoder">Path of the image encoder.</param>
+    /// <param name="decoder">Path of the mask decoder.</param>
+    /// <param name="device">The device to run on.</param>
+    /// <param name="threads">Number of CPU threads; 0 for all cores.</param>
     /// <exception cref="OnnxSetupException">
-    /// The runtime or the device is not there, a file is none of SAM's family, or the two do not belong together.
+    /// The runtime or the device is missing, a file is not a supported part of a SAM model, or the two do not belong
+    /// together.
     /// </exception>
     public static OnnxSam Load(string encoder, string decoder, OnnxDevice device = OnnxDevice.Cpu, int threads = 0)
     {
@@ -68,8 +72,8 @@ public sealed class OnnxSam : IDisposable
     }
 
     /// <summary>
-    /// Numbers that the file carries. Of a file without them only sizes are known, and nothing else is asked for: an encoder of
-    /// one block stands for one that is not here.
+    /// The model's configuration from the file's metadata. Without metadata only the sizes are known and used; a
+    /// minimal encoder of one block fills the rest, as the file does the encoding.
     /// </summary>
     private static SamConfig ConfigOf(OnnxEncoder encoder, string path)
     {

@@ -1,31 +1,39 @@
 namespace PocketSam.OnnxRuntime;
 
-/// <summary>How far a pair of files is from a model computed here.</summary>
+/// <summary>Differences between a pair of ONNX files and the same model computed by the library.</summary>
 public sealed class OnnxVerification
 {
-    /// <summary>Largest difference of an embedding that passes, over the embedding's largest value: sums in another order.</summary>
+    /// <summary>
+    /// Largest accepted difference of an embedding, relative to the embedding's largest magnitude; another order of
+    /// sums stays within it.
+    /// </summary>
     public const double EmbeddingTolerance = 2e-4;
 
-    /// <summary>Largest difference of a logit, over the largest where that is above 1, or of a predicted IoU that passes.</summary>
+    /// <summary>
+    /// Largest accepted difference of a predicted IoU, and of a logit relative to the largest magnitude (at least 1) of
+    /// its mask.
+    /// </summary>
     public const double LogitTolerance = 1e-3;
 
-    /// <summary>Least IoU of a mask with its own counterpart that passes.</summary>
+    /// <summary>Least accepted IoU of a mask with its counterpart.</summary>
     public const double MaskTolerance = 0.999;
 
     internal OnnxVerification()
     {
     }
 
-    /// <summary>Pictures that were looked at.</summary>
+    /// <summary>Number of pictures compared.</summary>
     public int Pictures { get; internal set; }
 
-    /// <summary>Masks that were compared.</summary>
+    /// <summary>Number of masks compared.</summary>
     public int Masks { get; internal set; }
 
-    /// <summary>Largest difference of an embedding over its largest value.</summary>
+    /// <summary>Largest difference of an embedding, relative to its largest magnitude.</summary>
     public double EmbeddingDifference { get; internal set; }
 
-    /// <summary>Largest difference of a low-resolution logit, over the largest logit where that is above 1.</summary>
+    /// <summary>
+    /// Largest difference of a low-resolution logit, relative to the largest magnitude (at least 1) of its mask.
+    /// </summary>
     public double LogitDifference { get; internal set; }
 
     /// <summary>Largest difference of a predicted IoU.</summary>
@@ -34,23 +42,25 @@ public sealed class OnnxVerification
     /// <summary>Least IoU of a mask at the picture's size with its counterpart; 1 where both are empty.</summary>
     public double LeastMaskIou { get; internal set; } = 1;
 
-    /// <summary>Median milliseconds of encoding a picture here.</summary>
+    /// <summary>Median time of encoding a picture by the library, in milliseconds.</summary>
     public double OwnEncodeMs { get; internal set; }
 
-    /// <summary>Median milliseconds of encoding a picture by ONNX Runtime.</summary>
+    /// <summary>Median time of encoding a picture by ONNX Runtime, in milliseconds.</summary>
     public double EncodeMs { get; internal set; }
 
-    /// <summary>Median milliseconds of a prompt here.</summary>
+    /// <summary>Median time of a prompt by the library, in milliseconds.</summary>
     public double OwnDecodeMs { get; internal set; }
 
-    /// <summary>Median milliseconds of a prompt by ONNX Runtime.</summary>
+    /// <summary>Median time of a prompt by ONNX Runtime, in milliseconds.</summary>
     public double DecodeMs { get; internal set; }
 
-    /// <summary>Whether all differences are within what sums in another order explain.</summary>
+    /// <summary>Whether all differences are within the tolerances, which another order of sums explains.</summary>
     public bool IsEqual => EmbeddingDifference <= EmbeddingTolerance && LogitDifference <= LogitTolerance
         && IouDifference <= LogitTolerance && LeastMaskIou >= MaskTolerance;
 
-    /// <summary>Whether the masks are the same for all that people see, as is asked of weights of fewer bits.</summary>
-    /// <param name="leastMaskIou">Least IoU of any mask with its counterpart.</param>
+    /// <summary>
+    /// Whether all masks reach an IoU with their counterparts: the criterion for weights of reduced precision.
+    /// </summary>
+    /// <param name="leastMaskIou">Least accepted IoU, 0 to 1.</param>
     public bool HasMasksOf(double leastMaskIou) => LeastMaskIou >= leastMaskIou;
 }

@@ -4,17 +4,22 @@ using PocketSam.Onnx;
 
 namespace PocketSam.OnnxRuntime;
 
-/// <summary>Compares a pair of ONNX files with a model computed here, on pictures and prompts of every kind.</summary>
+/// <summary>
+/// Compares a pair of ONNX files with the same model computed by the library, on every kind of prompt that the decoder
+/// takes.
+/// </summary>
 public static class OnnxVerifier
 {
     /// <summary>Compares embeddings, logits, predicted IoU, and masks at the pictures' sizes.</summary>
-    /// <param name="own">The model as it is computed here.</param>
+    /// <param name="own">The model, computed by the library.</param>
     /// <param name="pair">The files.</param>
-    /// <param name="pictures">Pictures; each is looked at once.</param>
-    /// <param name="progress">Told the pictures that are done.</param>
-    /// <param name="cancellation">Looked at between prompts.</param>
-    /// <exception cref="ArgumentException">The model takes no input of the files' size, or gives other features than they do.</exception>
-    /// <exception cref="OnnxSetupException">The runtime fails.</exception>
+    /// <param name="pictures">The pictures, enumerated once.</param>
+    /// <param name="progress">Receives the number of pictures done.</param>
+    /// <param name="cancellation">Checked between prompts.</param>
+    /// <exception cref="ArgumentException">
+    /// The model does not support the files' input size, or has another number of embedding channels.
+    /// </exception>
+    /// <exception cref="OnnxSetupException">The runtime reports an error.</exception>
     public static OnnxVerification Run(
         Sam own, OnnxSam pair, IEnumerable<RgbImage> pictures, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
@@ -65,7 +70,7 @@ public static class OnnxVerifier
         return result;
     }
 
-    /// <summary>Prompts of every kind that the decoder takes.</summary>
+    /// <summary>One prompt of each kind that the decoder takes.</summary>
     private static IEnumerable<(Prompt Prompt, bool IsMulti)> Prompts(Sam own, ImageEmbedding embedding, OnnxDecoder decoder)
     {
         (int width, int height) = (embedding.Geometry.Width, embedding.Geometry.Height);
@@ -87,7 +92,7 @@ public static class OnnxVerifier
     private static void Compare(
         OnnxVerification result, Sam own, ImageEmbedding embedding, Prompt prompt, Prediction before, Prediction after, bool isSingle)
     {
-        // Which one a decoder of one mask has chosen it does not say: it must be one of all.
+        // A decoder of one mask does not say which it has chosen: any of the model's masks may match.
         IReadOnlyList<Mask> candidates = isSingle
             ? [.. own.Predict(embedding, prompt, true).Masks, .. own.Predict(embedding, prompt, false).Masks] : before.Masks;
         int count = isSingle ? 1 : after.Masks.Count;
@@ -123,7 +128,7 @@ public static class OnnxVerifier
         result.Masks++;
     }
 
-    /// <summary>Infinite where a value is no number.</summary>
+    /// <summary>Largest absolute difference; infinite if a value is NaN.</summary>
     private static double Difference(float[] expected, float[] found)
     {
         double worst = 0;
@@ -149,7 +154,7 @@ public static class OnnxVerifier
     private static double Median(List<double> values)
         => values.Count == 0 ? 0 : values.Order().ElementAt(values.Count / 2);
 
-    /// <summary>Hands prompts on and keeps the last, to ask for its masks at the picture's size.</summary>
+    /// <summary>Forwards prompts and keeps the last, to compute its masks at the picture's size.</summary>
     private sealed class Recorder(OnnxDecoder decoder) : IDecoderBackend
     {
         private BackendPrompts? _last;

@@ -15,20 +15,22 @@ using PocketSam.Server.Security;
 
 namespace PocketSam.Server;
 
-/// <summary>An application that is PocketSam and nothing else, as <c>pocketsam serve</c> runs it.</summary>
+/// <summary>A stand-alone application of the service, as <c>pocketsam serve</c> runs it.</summary>
 public static class PocketSamApplication
 {
     private const int MaxConnections = 512;
     private const int MaxConnectionsOfClient = 256;
 
-    /// <summary>Bytes a second in which an answer must be taken: what waits for a client is in memory.</summary>
+    /// <summary>
+    /// Least rate of reading a response, in bytes per second, since a response stays in memory until it is read.
+    /// </summary>
     private const int LeastRate = 16 << 10;
 
-    /// <summary>Puts the application together; it listens when it is started.</summary>
-    /// <param name="address">Where it listens; port 0 takes a free one.</param>
+    /// <summary>Creates the application; it listens once it is started.</summary>
+    /// <param name="address">The address to listen on; port 0 takes a free one.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <param name="logging">Says where the log goes; by default nowhere.</param>
-    /// <param name="services">Adds services of the caller's own.</param>
+    /// <param name="logging">Configures logging; by default there is none.</param>
+    /// <param name="services">Adds further services.</param>
     /// <exception cref="OptionsValidationException">Options are out of their ranges; the message names them.</exception>
     public static WebApplication Create(
         IPEndPoint address,
@@ -38,7 +40,8 @@ public static class PocketSamApplication
     {
         ArgumentNullException.ThrowIfNull(address);
 
-        // An empty builder reads no files and no variables: nothing of the working directory changes what is served.
+        // An empty builder reads no files and no environment variables, so the working directory cannot change what is
+        // served.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -62,12 +65,13 @@ public static class PocketSamApplication
     }
 
     /// <summary>
-    /// Ends an application that <see cref="Create"/> made, without losing what it was asked: <c>readyz</c> says 503 at once, requests are
-    /// still answered, and when none runs and no picture is encoded any more, or after <paramref name="most"/>, it stops.
+    /// Stops an application from <see cref="Create"/> gracefully: <c>readyz</c> returns 503 at once, requests are still
+    /// answered, and the application stops when no request runs and no picture is being encoded, or after <paramref
+    /// name="most"/>.
     /// </summary>
-    /// <param name="application">The application, which runs.</param>
-    /// <param name="least">Goes on for so long at least, so that who looks at <c>readyz</c> sends no more.</param>
-    /// <param name="most">Waits no longer for requests; what runs then is cancelled.</param>
+    /// <param name="application">The running application.</param>
+    /// <param name="least">Shortest time until it stops, in which load balancers notice <c>readyz</c>.</param>
+    /// <param name="most">Longest time until it stops; requests that still run are then cancelled.</param>
     public static async Task DrainAsync(WebApplication application, TimeSpan least, TimeSpan most)
     {
         ArgumentNullException.ThrowIfNull(application);
@@ -78,7 +82,7 @@ public static class PocketSamApplication
         await application.StopAsync();
     }
 
-    /// <summary>What routing answers on its own, it answers with a status alone.</summary>
+    /// <summary>The problem for a response of routing itself, which has only a status.</summary>
     private static ApiException Unrouted(HttpContext context)
         => context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed
         ? new ApiException(405, "method_not_allowed", $"this address does not take {context.Request.Method}")

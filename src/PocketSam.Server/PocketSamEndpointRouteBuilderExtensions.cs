@@ -11,14 +11,14 @@ using PocketSam.Server.Security;
 
 namespace PocketSam.Server;
 
-/// <summary>Adds PocketSam's endpoints to an application.</summary>
+/// <summary>Maps PocketSam's endpoints in an application.</summary>
 public static class PocketSamEndpointRouteBuilderExtensions
 {
-    /// <summary>Maps the service and its page below a prefix. The model is loaded here.</summary>
+    /// <summary>Maps the service and its page under a prefix, and loads the model.</summary>
     /// <param name="endpoints">The application.</param>
-    /// <param name="prefix">Where it is mapped, for instance <c>/segment</c>.</param>
-    /// <returns>For conventions on all endpoints, for instance <c>RequireAuthorization</c>.</returns>
-    /// <exception cref="InvalidOperationException"><c>AddPocketSam</c> was not called.</exception>
+    /// <param name="prefix">The path prefix, for instance <c>/segment</c>.</param>
+    /// <returns>A builder for conventions of all endpoints, for instance <c>RequireAuthorization</c>.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddPocketSam</c> has not been called.</exception>
     /// <exception cref="OptionsValidationException">Options are out of their ranges; the message names them.</exception>
     /// <exception cref="IOException">The model cannot be read.</exception>
     public static IEndpointConventionBuilder MapPocketSam(
@@ -33,13 +33,13 @@ public static class PocketSamEndpointRouteBuilderExtensions
     }
 
     /// <summary>
-    /// A group for endpoints of others that are guarded as the service's own are: by the key, origins, hosts and rates, with its
-    /// headers, its log and its answers to what they throw.
+    /// Maps a group for further endpoints under the service's protection: its key, origin and host checks and rates,
+    /// and with its headers, log and problem responses.
     /// </summary>
     /// <param name="endpoints">The application.</param>
-    /// <param name="operation">What metrics and the log call all of them.</param>
-    /// <param name="prefix">What their addresses begin with.</param>
-    /// <exception cref="InvalidOperationException"><c>AddPocketSam</c> was not called.</exception>
+    /// <param name="operation">Name of all its endpoints in metrics and the log.</param>
+    /// <param name="prefix">The path prefix of the group.</param>
+    /// <exception cref="InvalidOperationException"><c>AddPocketSam</c> has not been called.</exception>
     public static RouteGroupBuilder MapPocketSamGroup(
         this IEndpointRouteBuilder endpoints, string operation, [StringSyntax("Route")] string prefix = "/")
     {
@@ -57,13 +57,15 @@ public static class PocketSamEndpointRouteBuilderExtensions
             throw new InvalidOperationException("call services.AddPocketSam() before MapPocketSam()");
         RouteGroupBuilder group = endpoints.MapGroup(prefix.TrimEnd('/'));
 
-        // At the end, so that the middleware stands before whatever the endpoints and the host have added.
+        // Applied last, so that the middleware runs before whatever the endpoints and the host add.
         ((IEndpointConventionBuilder)group).Finally(
             endpoint => endpoint.RequestDelegate = WithMiddleware(endpoints, endpoint.RequestDelegate!));
         return group;
     }
 
-    /// <summary>The service's own middleware stands before its endpoints, and before none of the host's others.</summary>
+    /// <summary>
+    /// Wraps an endpoint in the service's middleware, which thus applies to no other endpoint of the host.
+    /// </summary>
     private static RequestDelegate WithMiddleware(IEndpointRouteBuilder endpoints, RequestDelegate endpoint)
     {
         IApplicationBuilder pipeline = endpoints.CreateApplicationBuilder();

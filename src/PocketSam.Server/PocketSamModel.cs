@@ -1,8 +1,8 @@
 namespace PocketSam.Server;
 
 /// <summary>
-/// The model that answers, which another one may take the place of while the service runs. A singleton among the services of
-/// <see cref="PocketSamServiceCollectionExtensions.AddPocketSam"/>.
+/// The service's model, which can be replaced while the service runs. A singleton among the services of <see
+/// cref="PocketSamServiceCollectionExtensions.AddPocketSam"/>.
 /// </summary>
 public sealed class PocketSamModel
 {
@@ -11,21 +11,21 @@ public sealed class PocketSamModel
 
     internal PocketSamModel(Sam sam) => (First, _current) = (sam, sam);
 
-    /// <summary>The model that pictures are encoded with from now on.</summary>
+    /// <summary>The model that encodes new pictures.</summary>
     public Sam Current => _current;
 
-    /// <summary>The model that the service began with, which a grounder of the host was made for.</summary>
+    /// <summary>The model that the service started with, for which the host's grounder was made.</summary>
     internal Sam First { get; }
 
-    /// <summary>Told after another model has taken the place.</summary>
+    /// <summary>Raised after the model has been replaced.</summary>
     internal event Action? Replaced;
 
     /// <summary>
-    /// Has another model answer. What is running is finished with the one before; the pictures that the service keeps are dropped, as
-    /// their embeddings are another model's, and clients are told that they are unknown.
+    /// Replaces the model. Running work ends with the previous model. The service drops its pictures, as their
+    /// embeddings belong to the previous model, and answers requests for them as unknown.
     /// </summary>
-    /// <param name="sam">The model, whose input and embedding are of the size of those of the one before.</param>
-    /// <exception cref="ArgumentException">They are of another size.</exception>
+    /// <param name="sam">The model, with the previous model's input size and number of embedding channels.</param>
+    /// <exception cref="ArgumentException">The input size or the number of channels differs.</exception>
     public void Replace(Sam sam)
     {
         ArgumentNullException.ThrowIfNull(sam);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace PocketSam.Server;
 
-/// <summary>Holds options to their ranges, and names all that lie outside.</summary>
+/// <summary>Checks the ranges of all options, and names all that are out of range.</summary>
 internal sealed class PocketSamOptionsValidator : IValidateOptions<PocketSamOptions>
 {
     public ValidateOptionsResult Validate(string? name, PocketSamOptions options)

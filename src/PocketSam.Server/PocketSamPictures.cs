@@ -5,9 +5,9 @@ using PocketSam.Server.Images;
 namespace PocketSam.Server;
 
 /// <summary>
-/// Gives the service pictures that lie on this side, so that requests can name them as if a client had uploaded them. They are
-/// among those that the service keeps within <see cref="PocketSamOptions.CacheBytes"/>, and go as those do. A singleton among the
-/// services of <see cref="PocketSamServiceCollectionExtensions.AddPocketSam"/>.
+/// Adds pictures from the host's side, so that requests can use them like uploaded ones. They count towards <see
+/// cref="PocketSamOptions.CacheBytes"/> and are evicted like all others. A singleton among the services of <see
+/// cref="PocketSamServiceCollectionExtensions.AddPocketSam"/>.
 /// </summary>
 public sealed class PocketSamPictures
 {
@@ -17,32 +17,33 @@ public sealed class PocketSamPictures
     internal PocketSamPictures(Uploads uploads, ImageStore store) => (_uploads, _store) = (uploads, store);
 
     /// <summary>
-    /// Decodes a picture and queues it to be encoded. What refuses it (no room, too large) is thrown on: endpoints of
-    /// <see cref="PocketSamEndpointRouteBuilderExtensions.MapPocketSamGroup"/> let it pass, and it is answered as for an upload.
+    /// Decodes a picture and queues it for encoding. A refusal (no room, too large) is an exception that endpoints of
+    /// <see cref="PocketSamEndpointRouteBuilderExtensions.MapPocketSamGroup"/> let pass; the service answers it as for
+    /// an upload.
     /// </summary>
-    /// <param name="name">What exports call it.</param>
-    /// <param name="file">The bytes of a picture's file.</param>
-    /// <param name="cancellation">Gives up while it waits to be decoded.</param>
-    /// <returns>The id by which requests of the service name it.</returns>
-    /// <exception cref="ImageFormatException">Not a picture that can be read.</exception>
+    /// <param name="name">The picture's name in exports.</param>
+    /// <param name="file">The bytes of the picture file.</param>
+    /// <param name="cancellation">Cancels the picture while it waits to be decoded.</param>
+    /// <returns>The picture's id in requests.</returns>
+    /// <exception cref="ImageFormatException">The file is not a supported picture.</exception>
     public async Task<string> AddAsync(string name, ReadOnlyMemory<byte> file, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(name);
         return (await _uploads.AddAsync(default, name, file, cancellation)).Id;
     }
 
-    /// <summary>Whether requests can name a picture; asking is no use of it.</summary>
-    /// <param name="id">What <see cref="AddAsync"/> gave.</param>
+    /// <summary>Whether the service has a picture; does not count as a use of it.</summary>
+    /// <param name="id">The id from <see cref="AddAsync"/>.</param>
     public bool Contains(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
         return _store.LastUse(id) is not null;
     }
 
-    /// <summary>Waits until a picture is encoded, could not be, or is gone.</summary>
-    /// <param name="id">What <see cref="AddAsync"/> gave.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <returns>Whether it takes prompts.</returns>
+    /// <summary>Waits until a picture is encoded, has failed or is removed.</summary>
+    /// <param name="id">The id from <see cref="AddAsync"/>.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <returns>Whether the picture is encoded and in the service.</returns>
     public async Task<bool> WaitAsync(string id, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(id);

@@ -13,15 +13,15 @@ using PocketSam.Server.Security;
 
 namespace PocketSam.Server;
 
-/// <summary>Adds PocketSam to the services of an application.</summary>
+/// <summary>Registers PocketSam in the services of an application.</summary>
 public static class PocketSamServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what <see cref="PocketSamEndpointRouteBuilderExtensions.MapPocketSam"/> needs. The model is loaded when that is
-    /// called; a <see cref="Sam"/> that is registered before is used instead, and an <see cref="ITextGrounder"/> that is registered
-    /// understands words in place of the model's own.
+    /// Registers the services of <see cref="PocketSamEndpointRouteBuilderExtensions.MapPocketSam"/>, which loads the
+    /// model. A <see cref="Sam"/> that is already registered is used instead, and a registered <see
+    /// cref="ITextGrounder"/> replaces the model's own words.
     /// </summary>
-    /// <param name="services">Added to.</param>
+    /// <param name="services">The services to register in.</param>
     /// <param name="configure">Sets the options.</param>
     public static IServiceCollection AddPocketSam(
         this IServiceCollection services, Action<PocketSamOptions>? configure = null)

@@ -4,22 +4,22 @@ using System.Numerics.Tensors;
 namespace PocketSam.Text;
 
 /// <summary>
-/// Finds what any words mean by two models: Segment Anything finds everything in the picture, and CLIP says which masks the words mean.
-/// A mask's score is the probability of the phrase among contrast words, so that nothing need be found; it is not a softmax over the
-/// masks, in which something always wins. CLIP knows nouns with their colours and kinds; of "left", "second" and "behind" it knows
-/// little. Immutable; any number of threads may use it.
+/// Finds objects by free text with two models: Segment Anything generates masks for everything in the picture, and CLIP
+/// scores the masks against the phrase. A mask's score is the probability of the phrase among contrast words, so that
+/// no mask need score high; a softmax over the masks would always pick one. CLIP understands nouns with colours and
+/// kinds, but hardly "left", "second" or "behind". Immutable and thread-safe.
 /// </summary>
 public sealed class ClipGrounder : ITextGrounder
 {
     private const int LeastPixels = 256;
 
-    /// <summary>Embeddings of texts that are kept.</summary>
+    /// <summary>Largest number of cached text embeddings.</summary>
     private const int MostTexts = 4096;
 
-    /// <summary>How much the best patch counts beside the mean of all.</summary>
+    /// <summary>Weight of the best patch relative to the mean of all patches.</summary>
     private const float PeakShare = 0.3f;
 
-    /// <summary>Share of the time that looking for masks takes.</summary>
+    /// <summary>Fraction of the total time that generating masks takes, for progress.</summary>
     private const double GeneratingShare = 0.4;
 
     private readonly MaskGenerator _generator;
@@ -27,12 +27,14 @@ public sealed class ClipGrounder : ITextGrounder
     private readonly ClipTokenizer _tokenizer;
     private readonly ConcurrentDictionary<string, float[]> _texts = new();
 
-    /// <summary>A grounder over two models.</summary>
-    /// <param name="sam">Finds the masks.</param>
-    /// <param name="clip">Says what they show.</param>
-    /// <param name="options">How masks are ranked.</param>
-    /// <param name="masks">How everything is looked for; null for the model's own way.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or CLIP's vocabulary is not that of the tokenizer.</exception>
+    /// <summary>Creates a grounder from two models.</summary>
+    /// <param name="sam">Generates the masks.</param>
+    /// <param name="clip">Scores the masks.</param>
+    /// <param name="options">How masks are scored and selected.</param>
+    /// <param name="masks">How masks are generated; null for the model's defaults.</param>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, or CLIP's vocabulary does not fit the tokenizer.
+    /// </exception>
     public ClipGrounder(Sam sam, Clip clip, ClipGrounderOptions? options = null, MaskGeneratorOptions? masks = null)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -49,7 +51,7 @@ public sealed class ClipGrounder : ITextGrounder
     /// <inheritdoc/>
     public string Name { get; }
 
-    /// <summary>How masks are ranked.</summary>
+    /// <summary>How masks are scored and selected.</summary>
     public ClipGrounderOptions Options { get; }
 
     /// <inheritdoc/>
@@ -66,16 +68,16 @@ public sealed class ClipGrounder : ITextGrounder
     }
 
     /// <summary>
-    /// The score of each of a picture's masks for each phrase, whatever it is; masks that are too small, and those beyond
-    /// <see cref="ClipGrounderOptions.MaxMasks"/>, have none.
+    /// Scores each mask for each phrase, without a threshold. Masks that are too small, or beyond <see
+    /// cref="ClipGrounderOptions.MaxMasks"/>, are left out.
     /// </summary>
     /// <param name="image">The picture, upright.</param>
-    /// <param name="masks">Masks of it.</param>
-    /// <param name="phrases">What is looked for.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
-    /// <param name="cancellation">Looked at between layers.</param>
+    /// <param name="masks">Masks of the picture.</param>
+    /// <param name="phrases">The phrases to find.</param>
+    /// <param name="progress">Receives the fraction done, 0 to 1.</param>
+    /// <param name="cancellation">Checked between layers.</param>
     /// <exception cref="PromptException">A phrase is empty.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public IReadOnlyList<GroundedMask> Rank(
         RgbImage image, IReadOnlyList<GeneratedMask> masks, IReadOnlyList<string> phrases, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -111,7 +113,7 @@ public sealed class ClipGrounder : ITextGrounder
         return ranked;
     }
 
-    /// <summary>Cosines of what CLIP sees of each mask with each text.</summary>
+    /// <summary>Cosine similarities [masks][texts] of a view of each mask with each text.</summary>
     private float[][] Crops(
         RgbImage image, GeneratedMask[] masks, float[][] texts, IProgress<double>? progress, CancellationToken cancellation)
     {
@@ -120,7 +122,10 @@ public sealed class ClipGrounder : ITextGrounder
             .Select(seen => Array.ConvertAll(texts, text => TensorPrimitives.Dot<float>(seen, text)))];
     }
 
-    /// <summary>The same from one pass: the mean over a mask's patches, and a share of the best of them.</summary>
+    /// <summary>
+    /// Cosine similarities [masks][texts] from one pass over the picture: the mean over a mask's patches, and with less
+    /// weight the best patch.
+    /// </summary>
     private float[][] Dense(RgbImage image, GeneratedMask[] masks, float[][] texts, CancellationToken cancellation)
     {
         ClipMap map = _clip.EmbedPatches(image, null, cancellation);
@@ -146,6 +151,7 @@ public sealed class ClipGrounder : ITextGrounder
         return scores;
     }
 
+    /// <summary>Number of the mask's pixels in each patch, row by row.</summary>
     private static float[] PixelsByPatch(Rle mask, ClipMap map)
     {
         float[] pixels = new float[map.Rows * map.Columns];
@@ -159,7 +165,7 @@ public sealed class ClipGrounder : ITextGrounder
                 int end = bits.NextClear(y, x);
                 while (x < end)
                 {
-                    // The first pixel of the next patch.
+                    // The first pixel of the next patch column.
                     int column = (int)((long)(box.X + x) * map.Columns / mask.Width);
                     int next = (int)(((long)(column + 1) * mask.Width + map.Columns - 1) / map.Columns) - box.X;
                     int until = Math.Min(end, Math.Max(next, x + 1));
@@ -174,7 +180,7 @@ public sealed class ClipGrounder : ITextGrounder
         return pixels;
     }
 
-    /// <summary>Embeddings of phrases in all templates, averaged; kept for the next time.</summary>
+    /// <summary>Text embeddings, each the normalised mean over all templates; cached.</summary>
     private float[][] Embed(string[] words, CancellationToken cancellation)
     {
         string[] fresh = [.. words.Where(word => !_texts.ContainsKey(word))];

@@ -1,50 +1,54 @@
 namespace PocketSam.Text;
 
-/// <summary>How CLIP looks at masks.</summary>
+/// <summary>How CLIP sees the masks.</summary>
 public enum ClipView
 {
-    /// <summary>A square around each mask, all around the mask faded to a half: one pass over each mask.</summary>
+    /// <summary>
+    /// One pass for each mask, over a square around it in which everything outside the mask is half faded.
+    /// </summary>
     Crops,
 
     /// <summary>
-    /// One pass over the whole picture, however many masks there are: a mask means what its patches mean (SCLIP,
-    /// arXiv:2312.01597). Much faster and coarser; patches of 16 pixels or fewer are wanted.
+    /// One pass over the whole picture for any number of masks: a mask's score comes from its patches (SCLIP,
+    /// arXiv:2312.01597). Much faster and coarser; needs a model with patches of 16 pixels or fewer.
     /// </summary>
     Dense,
 }
 
-/// <summary>How <see cref="ClipGrounder"/> ranks masks.</summary>
+/// <summary>Options of <see cref="ClipGrounder"/>.</summary>
 public sealed record ClipGrounderOptions
 {
-    /// <summary>How CLIP looks at masks.</summary>
+    /// <summary>How CLIP sees the masks.</summary>
     public ClipView View { get; init; }
 
-    /// <summary>The least probability of an answer, 0 to 1: "nothing found" is one too.</summary>
+    /// <summary>Least probability of a mask to be returned, 0 to 1. If no mask reaches it, none is found.</summary>
     public float Threshold { get; init; } = 0.5f;
 
     /// <summary>
-    /// What cosines are divided by before the softmax over phrase and contrast words, above 0; null for what the model was trained with,
-    /// about 0.01. Larger is less sure.
+    /// Divisor of the cosine similarities before the softmax over phrase and contrast words, above 0; null for the
+    /// model's trained value, about 0.01. A larger value gives less certain scores.
     /// </summary>
     public float? Temperature { get; init; }
 
-    /// <summary>Masks that are looked at, the most stable first; 1 to 1024.</summary>
+    /// <summary>Largest number of masks that are scored, the most stable first; 1 to 1024.</summary>
     public int MaxMasks { get; init; } = 64;
 
-    /// <summary>Smaller masks are passed over: this share of the picture, 0 to 1, and 256 pixels at least.</summary>
+    /// <summary>
+    /// Least area of a mask as a fraction of the picture, 0 to 1; masks below 256 pixels are always skipped.
+    /// </summary>
     public double MinArea { get; init; } = 0.001;
 
     /// <summary>
-    /// What else a mask may show; those that are in a phrase, or that a phrase is in, do not count. Without contrast words everything
-    /// would be found.
+    /// Alternatives that the phrase competes with in the softmax. Words that contain the phrase, or that it contains,
+    /// are skipped. Without alternatives every mask would match.
     /// </summary>
     public IReadOnlyList<string> ContrastWords { get; init; } = Text.ContrastWords.All;
 
-    /// <summary>Sentences that a phrase is put into, in place of <c>{}</c>; their embeddings are averaged.</summary>
+    /// <summary>Sentences with <c>{}</c> in place of the phrase; their embeddings are averaged.</summary>
     public IReadOnlyList<string> Templates { get; init; } = ["a photo of a {}."];
 
-    /// <summary>Throws where a number is out of its range.</summary>
-    /// <exception cref="ArgumentException">Says which.</exception>
+    /// <summary>Checks the ranges of all options.</summary>
+    /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
     internal void Validate()
     {
         if (!(Threshold is >= 0 and <= 1) || !(MinArea is >= 0 and <= 1))

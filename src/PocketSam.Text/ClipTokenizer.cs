@@ -6,13 +6,14 @@ using Microsoft.ML.Tokenizers;
 namespace PocketSam.Text;
 
 /// <summary>
-/// CLIP's tokenizer (clip/simple_tokenizer.py): byte-pair encoding of lower-case words over a vocabulary of 49,408 tokens, which is
-/// part of this library. Ids are OpenAI's for every text that needs no repair of its encoding: what the Python package ftfy
-/// does (mojibake, ligatures, full-width letters, curly quotes) is left out. Immutable; any number of threads may use it.
+/// CLIP's tokenizer (clip/simple_tokenizer.py): byte-pair encoding of lower-case words with a vocabulary of 49,408
+/// tokens, which is embedded in this library. Token ids equal OpenAI's for every text that the Python package ftfy
+/// would not repair; that repair (mojibake, ligatures, full-width letters, curly quotes) is left out. Immutable and
+/// thread-safe.
 /// </summary>
 public sealed partial class ClipTokenizer
 {
-    /// <summary>Token ids of CLIP's vocabulary.</summary>
+    /// <summary>Number of token ids in CLIP's vocabulary.</summary>
     public const int DefaultVocabularySize = 49_408;
 
     private const string Resource = "PocketSam.Text.bpe_simple_vocab_16e6.txt.gz";
@@ -20,18 +21,22 @@ public sealed partial class ClipTokenizer
     private const string Start = "<|startoftext|>", End = "<|endoftext|>";
     private const int Bytes = 256, SpecialTokens = 2;
 
-    /// <summary>A text beyond this is cut before it is looked at: no token is longer than a word, and 77 are taken.</summary>
+    /// <summary>
+    /// Longer texts are cut to this many characters before tokenization: a token is no longer than a word, and at most
+    /// 77 are kept.
+    /// </summary>
     private const int LongestText = 100_000;
 
     private static readonly Lazy<ClipTokenizer> LazyDefault = new(() => new ClipTokenizer());
 
     private readonly BpeTokenizer _tokenizer;
 
-    /// <summary>A tokenizer over a vocabulary.</summary>
+    /// <summary>Creates a tokenizer.</summary>
     /// <param name="vocabularySize">
-    /// Token ids: 512 for bytes, one for each of the first merges, and two for start and end; 514 to 49,408. Published models have all.
+    /// Number of token ids, 514 to 49,408: 512 for bytes, one for each of the first merges, and two for start and end.
+    /// Published models have all.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">More than there are, or fewer than bytes need.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not within 514 to 49,408.</exception>
     public ClipTokenizer(int vocabularySize = DefaultVocabularySize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 2 * Bytes + SpecialTokens);
@@ -57,18 +62,20 @@ public sealed partial class ClipTokenizer
         });
     }
 
-    /// <summary>That of all published models, made at the first use.</summary>
+    /// <summary>The tokenizer of all published models, created at first use.</summary>
     public static ClipTokenizer Default => LazyDefault.Value;
 
-    /// <summary>The id that every text begins with.</summary>
+    /// <summary>The id at the start of every text.</summary>
     public int StartToken { get; }
 
-    /// <summary>The id that every text ends with, the largest there is.</summary>
+    /// <summary>The id at the end of every text, the largest of all.</summary>
     public int EndToken { get; }
 
-    /// <summary>The token ids of a text, start and end included. One that is too long is cut, the end token last.</summary>
-    /// <param name="text">The text; English is what the published models know.</param>
-    /// <param name="contextLength">Ids at most, 2 or more.</param>
+    /// <summary>
+    /// The token ids of a text, with start and end. A text that is too long is truncated, with the end token last.
+    /// </summary>
+    /// <param name="text">The text; the published models are trained on English.</param>
+    /// <param name="contextLength">Largest number of ids, 2 or more.</param>
     public int[] Encode(string text, int contextLength = 77)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -79,7 +86,10 @@ public sealed partial class ClipTokenizer
         return [StartToken, .. ids.Take(contextLength - 2), EndToken];
     }
 
-    /// <summary>Printable bytes stand for themselves, the other 68 for U+0100 and on, in that order (GPT-2's map).</summary>
+    /// <summary>
+    /// The character of each byte in GPT-2's map: printable bytes stand for themselves, the other 68 for U+0100 and up,
+    /// in order.
+    /// </summary>
     private static string[] ByteCharacters()
     {
         IEnumerable<int> printable = [.. Enumerable.Range('!', '~' - '!' + 1), .. Enumerable.Range(0xA1, 0xAC - 0xA1 + 1), .. Enumerable.Range(0xAE, 0xFF - 0xAE + 1)];
@@ -92,11 +102,14 @@ public sealed partial class ClipTokenizer
             ?? throw new InvalidOperationException("this build of PocketSam.Text has no vocabulary");
         using var unpacked = new GZipStream(stream, CompressionMode.Decompress);
         using var reader = new StreamReader(unpacked);
-        reader.ReadLine(); // a head
+        reader.ReadLine(); // version line
         return [.. Enumerable.Range(0, count).Select(_ => reader.ReadLine() ?? throw new InvalidOperationException("the vocabulary ends early"))];
     }
 
-    /// <summary>Special tokens, endings after an apostrophe, letters, single digits, anything else. The long s is an s where case is ignored.</summary>
+    /// <summary>
+    /// Splits a text into special tokens, endings after an apostrophe, words, single digits, and runs of anything else.
+    /// U+017F (long s) matches s, as it does when Python ignores case.
+    /// </summary>
     [GeneratedRegex(@"<\|startoftext\|>|<\|endoftext\|>|'[s\u017f]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+")]
     private static partial Regex Pieces();
 }

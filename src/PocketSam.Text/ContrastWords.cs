@@ -1,9 +1,9 @@
 namespace PocketSam.Text;
 
-/// <summary>What a mask may show beside what is asked for: COCO's eighty things, and what lies behind things.</summary>
+/// <summary>Default alternatives to a phrase: the eighty classes of COCO, and backgrounds.</summary>
 public static class ContrastWords
 {
-    /// <summary>All of them.</summary>
+    /// <summary>All contrast words.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light", "fire hydrant", "stop sign",
@@ -16,11 +16,11 @@ public static class ContrastWords
         "background", "texture", "wall", "sky", "grass",
     ];
 
-    /// <summary>Those that say something else than a phrase: no word of theirs is all of the phrase, and they are no word in it.</summary>
+    /// <summary>The words that are true alternatives to a phrase: neither contains the other as whole words.</summary>
     internal static IEnumerable<string> Against(IReadOnlyList<string> words, string phrase)
     {
-        string asked = Padded(phrase);
-        return words.Where(word => !asked.Contains(Padded(word), StringComparison.Ordinal) && !Padded(word).Contains(asked, StringComparison.Ordinal));
+        string padded = Padded(phrase);
+        return words.Where(word => !padded.Contains(Padded(word), StringComparison.Ordinal) && !Padded(word).Contains(padded, StringComparison.Ordinal));
     }
 
     private static string Padded(string phrase) => $" {TextCleaning.Clean(phrase)} ";

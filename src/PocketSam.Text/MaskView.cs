@@ -1,18 +1,19 @@
 namespace PocketSam.Text;
 
-/// <summary>What CLIP is shown of a mask.</summary>
+/// <summary>Makes the picture of a mask that CLIP sees.</summary>
 internal static class MaskView
 {
-    /// <summary>Side of the square over that of the mask's box.</summary>
+    /// <summary>Side of the square relative to the longer side of the mask's box.</summary>
     private const double Margin = 1.2;
 
     /// <summary>
-    /// The square around a mask; what lies around the mask is half the picture and half CLIP's mean colour, as is all of what lies
-    /// beyond the picture, so that the mask is what matters and its surroundings are still told.
+    /// A square around a mask. Pixels outside the mask are the average of the picture and CLIP's mean colour, and those
+    /// outside the picture are the mean colour, so that the mask dominates and its surroundings remain visible.
     /// </summary>
     /// <param name="image">The picture.</param>
-    /// <param name="mask">A mask of it that is not empty.</param>
+    /// <param name="mask">A mask of the picture, not empty.</param>
     /// <param name="mean">Mean of red, green and blue, 0 to 1.</param>
+    /// <returns>RGB, a square of 1.2 times the longer side of the mask's box.</returns>
     public static RgbImage Of(RgbImage image, Rle mask, float[] mean)
     {
         PixelBox box = mask.Bounds;

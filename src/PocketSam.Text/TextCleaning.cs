@@ -6,28 +6,31 @@ using System.Text.RegularExpressions;
 namespace PocketSam.Text;
 
 /// <summary>
-/// What CLIP does to a text before it is cut into tokens (clip/simple_tokenizer.py): HTML is unescaped twice, white space becomes
-/// single spaces, letters become small as in Python. The repair of broken encodings that the reference begins with (the Python
-/// package ftfy: mojibake, ligatures, full-width letters, curly quotes) is left out.
+/// CLIP's text cleaning before tokenization (clip/simple_tokenizer.py): unescapes HTML twice, collapses white space to
+/// single spaces, and lower-cases as Python does. The reference first repairs broken encodings with the Python package
+/// ftfy (mojibake, ligatures, full-width letters, curly quotes); that is left out.
 /// </summary>
 internal static partial class TextCleaning
 {
-    /// <summary>What browsers show for the code points 128 to 159, which are control characters (HTML, 13.2.5.80).</summary>
+    /// <summary>
+    /// The characters that HTML assigns to the numeric references 128 to 159 (HTML standard, 13.2.5.80).
+    /// </summary>
     private const string Windows1252 = "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f"
         + "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
 
     private static readonly string[] OldNames = ["amp", "lt", "gt", "quot", "AMP", "LT", "GT", "QUOT", "COPY", "REG"];
 
-    /// <summary>The text as it is cut into tokens.</summary>
+    /// <summary>The cleaned text.</summary>
     public static string Clean(string text)
         => Lower(WhiteSpace().Replace(Unescape(Unescape(text)).Trim(), " ").Trim());
 
-    /// <summary>As Python's <c>html.unescape</c>, of names those of HTML 4.</summary>
+    /// <summary>As Python's <c>html.unescape</c>; of named references only those of HTML 4.</summary>
     internal static string Unescape(string text)
         => text.Contains('&', StringComparison.Ordinal) ? Reference().Replace(text, m => Character(m.Groups[1].Value) ?? m.Value) : text;
 
     /// <summary>
-    /// As Python's <c>str.lower</c>: a capital sigma at the end of a word becomes a final one, a capital I with a dot an i and a dot.
+    /// As Python's <c>str.lower</c>: a capital sigma at the end of a word becomes a final sigma, and a capital I with a
+    /// dot becomes i and a combining dot.
     /// </summary>
     internal static string Lower(string text)
     {
@@ -49,7 +52,7 @@ internal static partial class TextCleaning
         return lower.ToString();
     }
 
-    /// <summary>Whether the nearest letter in a direction, marks and apostrophes passed over, touches the place.</summary>
+    /// <summary>Whether a letter is adjacent in a direction, skipping marks, apostrophes and the like.</summary>
     private static bool Follows(string text, int place, int step)
     {
         for (int i = place + step; i >= 0 && i < text.Length; i += step)
@@ -67,7 +70,10 @@ internal static partial class TextCleaning
         return false;
     }
 
-    /// <summary>What stands behind an ampersand as the character that it means, and what is left of it; null where it means none.</summary>
+    /// <summary>
+    /// The character that a reference after an ampersand means, followed by the unused rest of the name; null if it
+    /// means none.
+    /// </summary>
     private static string? Character(string name)
     {
         if (name[0] == '#')
@@ -75,7 +81,7 @@ internal static partial class TextCleaning
         if (name[^1] == ';' && Named(name[..^1]) is { } known)
             return known;
 
-        // Names of the oldest HTML need no semicolon: the longest one counts.
+        // Names of the first HTML versions need no semicolon; the longest match counts.
         for (int length = name.TrimEnd(';').Length; length > 1; length--)
         {
             if (Named(name[..length]) is { } old && (OldNames.Contains(name[..length]) || old is [>= '\u00a0' and <= '\u00ff']))

@@ -1,32 +1,36 @@
 namespace PocketSam.Cli.Charts;
 
-/// <summary>One column of a training's log: a value for each step that has one.</summary>
+/// <summary>One column of a training log: a value for each step that has one.</summary>
 /// <param name="column">Its name in the log.</param>
 internal sealed class Curve(string column)
 {
-    /// <summary>Most points that are drawn of a curve.</summary>
+    /// <summary>Largest number of points drawn for a curve.</summary>
     public const int MaxPoints = 1000;
 
     private const string ValidationPrefix = "val_", LossName = "loss", IouSuffix = "_iou";
 
-    /// <summary>A mean reaches this far at least, if there are enough values.</summary>
+    /// <summary>Least number of values on either side in a moving average, if there are enough values.</summary>
     private const int MinReach = 15;
 
-    /// <summary>The mean at the first step reaches this part of the way.</summary>
+    /// <summary>The moving average starts with this fraction (1/8) of its reach.</summary>
     private const int StartShare = 8;
 
     private readonly List<(long Step, double Value)> _points = [];
 
     public string Column { get; } = column;
 
-    /// <summary>What its values are.</summary>
+    /// <summary>The quantity of its values.</summary>
     public Quantity Quantity { get; } = QuantityOf(column)
         ?? throw new ArgumentException($"no curve is drawn of the column '{column}'", nameof(column));
 
-    /// <summary>Measured on validation pictures: few steps have a value, which is no mean of its neighbours.</summary>
+    /// <summary>
+    /// Whether it is measured on validation pictures. Few steps have such a value, and it is not averaged.
+    /// </summary>
     public bool IsValidation => Column.StartsWith(ValidationPrefix, StringComparison.Ordinal);
 
-    /// <summary>What was measured, without what the quantity says: <c>box</c> for <c>box_iou</c> and <c>val_box_iou</c>.</summary>
+    /// <summary>
+    /// The measure, without the words that the quantity implies: <c>box</c> for <c>box_iou</c> and <c>val_box_iou</c>.
+    /// </summary>
     public string Measure
     {
         get
@@ -37,16 +41,18 @@ internal sealed class Curve(string column)
         }
     }
 
-    /// <summary>Values added.</summary>
+    /// <summary>Number of values.</summary>
     public int Count => _points.Count;
 
-    /// <summary>The last value of a validation, else the mean of the last values.</summary>
+    /// <summary>The last value of a validation, else the moving average at the end.</summary>
     public double Last => Line()[^1].Value;
 
-    /// <summary>Values on either side of the middle one: a fortieth of all, or an eighth where there are few.</summary>
+    /// <summary>
+    /// Number of values on either side in the moving average: a fortieth of all, or an eighth if there are few.
+    /// </summary>
     private int Reach => Math.Max(Count / 40, Math.Min(Count / 8, MinReach));
 
-    /// <summary>What a column's values are; null for one that is not drawn.</summary>
+    /// <summary>The quantity of a column's values; null for a column that is not drawn.</summary>
     public static Quantity? QuantityOf(string column) => column switch
     {
         LossName => Charts.Quantity.Loss,
@@ -57,19 +63,20 @@ internal sealed class Curve(string column)
         _ => null,
     };
 
-    /// <summary>Adds the value of a step; one that is not finite is passed over.</summary>
+    /// <summary>Adds the value of a step, unless it is not finite.</summary>
     public void Add(long step, double value)
     {
         if (double.IsFinite(value))
             _points.Add((step, value));
     }
 
-    /// <summary>The values themselves, evenly thinned to <see cref="MaxPoints"/>.</summary>
+    /// <summary>The raw values, evenly thinned to <see cref="MaxPoints"/>.</summary>
     public IReadOnlyList<(long Step, double Value)> Points() => [.. Places().Select(i => _points[i])];
 
     /// <summary>
-    /// What is drawn as a line, at the same steps. Losses and IoUs of training steps are means of the values around them: of
-    /// fewer at the start, where a loss falls fastest and a mean over mostly later values would be too low.
+    /// The values of the drawn line, at the steps of <see cref="Points"/>. Losses and IoUs of training steps are moving
+    /// averages, with a shorter reach at the start, where a loss falls fastest and an average over later values would
+    /// be too low.
     /// </summary>
     public IReadOnlyList<(long Step, double Value)> Line()
     {
@@ -90,7 +97,7 @@ internal sealed class Curve(string column)
         ];
     }
 
-    /// <summary>The first value, the last, and evenly spaced ones between.</summary>
+    /// <summary>Indices of the first value, the last, and evenly spaced ones between.</summary>
     private IEnumerable<int> Places()
         => Count <= MaxPoints
             ? Enumerable.Range(0, Count)

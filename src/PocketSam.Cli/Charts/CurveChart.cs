@@ -7,8 +7,8 @@ using OxyPlot;
 namespace PocketSam.Cli.Charts;
 
 /// <summary>
-/// The course of one training or of several as an SVG picture: the means of steps as lines, validations as marked points, and
-/// of a single training each step thinly behind them.
+/// Draws one or several trainings as an SVG picture: moving averages as lines, validations as marked points, and for a
+/// single training each step as a thin line behind them.
 /// </summary>
 internal static class CurveChart
 {
@@ -17,11 +17,11 @@ internal static class CurveChart
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     /// <summary>
-    /// Draws them. One training has a panel for each quantity, with its curves side by side. Several have a panel for each
-    /// column that any of them has, with a line of its own colour for each training.
+    /// Draws the chart. One training has a panel for each quantity, which shows its curves together. Several trainings
+    /// have a panel for each column that any of them has, with a line of a different colour for each training.
     /// </summary>
-    /// <param name="logs">At least one.</param>
-    /// <param name="path">The picture; written whole or not at all.</param>
+    /// <param name="logs">The logs; at least one.</param>
+    /// <param name="path">The SVG file, written completely or not at all.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(IReadOnlyList<TrainingLog> logs, string path)
     {
@@ -43,7 +43,7 @@ internal static class CurveChart
         long first = logs.Min(log => log.First), last = logs.Max(log => log.Last);
         double from = first <= 1 ? 0 : first, to = Math.Max(last, from + 1);
 
-        // Stages of several trainings lie at different steps: their marks would say nothing.
+        // Stages of several trainings are at different steps, so they are not marked.
         IReadOnlyList<(long, int)> stages = isOne && logs[0].Stages.Count > 1 ? logs[0].Stages : [];
         int height = Top + panels.Length * (PanelHeight + PanelGap) - PanelGap + Bottom;
         string title = Printable(isOne ? $"Training {logs[0].Name}".TrimEnd() : $"{logs.Count} trainings");
@@ -63,7 +63,7 @@ internal static class CurveChart
             Text(Width / 2, height - 8, 12, "#6e7781", "step"));
     }
 
-    /// <summary>A validation has the colour of what it validates.</summary>
+    /// <summary>A validation has the colour of the measure that it validates.</summary>
     private static IEnumerable<CurvePanel> OfOne(TrainingLog log)
         => log.Curves.GroupBy(curve => curve.Quantity).OrderBy(group => group.Key).Select(group =>
         {
@@ -97,7 +97,7 @@ internal static class CurveChart
         _ => "learning rate",
     };
 
-    /// <summary>A panel as an SVG within the whole one; its clip paths get names of their own.</summary>
+    /// <summary>A panel as an SVG nested in the whole picture, with unique names for its clip paths.</summary>
     private static XElement Nested(PlotModel model, int number)
     {
         var exporter = new SvgExporter { Width = Width, Height = PanelHeight, IsDocument = false };

@@ -7,13 +7,15 @@ using OxyPlot.Series;
 
 namespace PocketSam.Cli.Charts;
 
-/// <summary>One coordinate system: curves of one quantity over the steps.</summary>
-/// <param name="title">What the curves are.</param>
-/// <param name="entries">The curves with their names in the legend and the numbers of their colours.</param>
-/// <param name="hasSteps">Whether the value of each step shows behind the means.</param>
+/// <summary>One coordinate system with the curves of one quantity over the steps.</summary>
+/// <param name="title">The title.</param>
+/// <param name="entries">The curves, each with its name in the legend and the index of its colour.</param>
+/// <param name="hasSteps">Whether raw values are drawn behind the averages.</param>
 internal sealed class CurvePanel(string title, IReadOnlyList<(string Name, Curve Curve, int Color)> entries, bool hasSteps)
 {
-    /// <summary>Share of the points that the axis may leave out at either end: a few wild steps must not flatten the rest.</summary>
+    /// <summary>
+    /// Fraction of the points that the axis may cut off at either end, so that a few outliers do not flatten the rest.
+    /// </summary>
     private const double Outliers = 0.01;
 
     private const string Font = "sans-serif";
@@ -29,10 +31,12 @@ internal sealed class CurvePanel(string title, IReadOnlyList<(string Name, Curve
         OxyColor.FromRgb(191, 57, 137), OxyColor.FromRgb(87, 96, 106),
     ];
 
-    /// <summary>The panel for OxyPlot to draw.</summary>
-    /// <param name="from">Where the axis of steps begins.</param>
-    /// <param name="to">Where it ends.</param>
-    /// <param name="stages">Steps at which the input size changes, marked by lines with the size.</param>
+    /// <summary>The model that OxyPlot draws.</summary>
+    /// <param name="from">First step of the axis.</param>
+    /// <param name="to">Last step of the axis.</param>
+    /// <param name="stages">
+    /// Steps at which the input size changes, with the size in pixels; each is marked by a line.
+    /// </param>
     public PlotModel Model(double from, double to, IReadOnlyList<(long Step, int Size)> stages)
     {
         var model = new PlotModel
@@ -72,11 +76,11 @@ internal sealed class CurvePanel(string title, IReadOnlyList<(string Name, Curve
     }
 
     /// <summary>
-    /// The title and each curve's colour, name and last value as one line of text: whoever shows it knows how wide its letters
-    /// are.
+    /// The title and each curve's colour, name and last value as one line of text. It is one text element because only
+    /// the viewer knows the width of its letters.
     /// </summary>
-    /// <param name="svg">The namespace of the picture.</param>
-    /// <param name="y">The baseline.</param>
+    /// <param name="svg">The SVG namespace.</param>
+    /// <param name="y">The baseline in SVG units.</param>
     public XElement Legend(XNamespace svg, double y)
     {
         return new XElement(

@@ -1,6 +1,6 @@
 namespace PocketSam.Cli.Charts;
 
-/// <summary>What the values of a curve are, in the order in which they are drawn.</summary>
+/// <summary>The quantity of a curve's values, in the order of the panels.</summary>
 internal enum Quantity
 {
     /// <summary>A loss, at least 0.</summary>
@@ -9,6 +9,6 @@ internal enum Quantity
     /// <summary>A mean IoU, 0 to 1.</summary>
     Iou,
 
-    /// <summary>The optimiser's rate.</summary>
+    /// <summary>The optimiser's learning rate.</summary>
     LearningRate,
 }

@@ -7,7 +7,10 @@ using PocketSam.Training.Quantization;
 
 namespace PocketSam.Cli.Charts;
 
-/// <summary>A bar for each layer of a model: what whole numbers in it alone do to the embedding.</summary>
+/// <summary>
+/// Draws a bar for each layer of a model: the error of the embedding when that layer alone computes with 8-bit
+/// integers.
+/// </summary>
 internal static class SensitivityChart
 {
     private const int Width = 960, BarHeight = 15, Around = 90, NamesWidth = 190, Margin = 16;
@@ -16,11 +19,13 @@ internal static class SensitivityChart
     private static readonly OxyColor Integer = OxyColor.FromRgb(9, 105, 218), Float = OxyColor.FromRgb(207, 34, 46),
         Frame = OxyColor.FromRgb(140, 149, 159), Grid = OxyColor.FromRgb(234, 238, 242);
 
-    /// <summary>Draws them in the order of the network; those that stay floats have another colour.</summary>
-    /// <param name="model">Named in the title.</param>
-    /// <param name="layers">One at least.</param>
-    /// <param name="floats">Keys of those that stay floats.</param>
-    /// <param name="path">The picture; written whole or not at all.</param>
+    /// <summary>
+    /// Draws the layers in the order of the network; those that stay in floating point have another colour.
+    /// </summary>
+    /// <param name="model">The model's name or path, for the title.</param>
+    /// <param name="layers">The layers; at least one.</param>
+    /// <param name="floats">Keys of the layers that stay in floating point.</param>
+    /// <param name="path">The SVG file, written completely or not at all.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string model, IReadOnlyList<LayerSensitivity> layers, IReadOnlyList<string> floats, string path)
     {

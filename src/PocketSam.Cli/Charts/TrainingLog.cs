@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PocketSam.Cli.Charts;
 
 /// <summary>
-/// The curves in a log of a training: a CSV file whose first line names the columns, then a line a step. Drawn are the columns
-/// <c>loss</c>, <c>*_loss</c>, <c>*_iou</c>, <c>val_*</c> and <c>learning_rate</c>.
+/// The curves of a training log: a CSV file whose first line names the columns, then one line for each step. The
+/// columns <c>loss</c>, <c>*_loss</c>, <c>*_iou</c>, <c>val_*</c> and <c>learning_rate</c> are drawn.
 /// </summary>
 internal sealed class TrainingLog
 {
@@ -14,32 +14,31 @@ internal sealed class TrainingLog
 
     private TrainingLog(string path, IReadOnlyList<Curve> curves) => (Path, Curves) = (path, curves);
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>The training's name: that of its folder.</summary>
+    /// <summary>The training's name: the name of its folder.</summary>
     public string Name => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))) ?? "";
 
-    /// <summary>The columns that have a value, in the file's order.</summary>
+    /// <summary>The drawn columns that have a value, in the file's order.</summary>
     public IReadOnlyList<Curve> Curves { get; private set; }
 
-    /// <summary>The first step of each stage and its input size, where the log has sizes.</summary>
+    /// <summary>The first step of each stage and its input size in pixels; empty if the log has no sizes.</summary>
     public IReadOnlyList<(long Step, int Size)> Stages => _stages;
 
-    /// <summary>Lines read.</summary>
+    /// <summary>Number of steps.</summary>
     public long Steps { get; private set; }
 
     /// <summary>The first step of the log.</summary>
     public long First { get; private set; }
 
-    /// <summary>The last.</summary>
+    /// <summary>The last step of the log.</summary>
     public long Last { get; private set; }
 
     /// <summary>
-    /// Reads a file that another process may be writing: a line that is not whole yet is passed over, and so is what is no
-    /// finite number.
+    /// Reads a file that another process may be writing: incomplete lines and values that are not finite are skipped.
     /// </summary>
-    /// <exception cref="DataFormatException">It is no log, or has no step with a value to draw.</exception>
+    /// <exception cref="DataFormatException">The file is not a log, or has no step with a value to draw.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static TrainingLog Read(string path)
     {

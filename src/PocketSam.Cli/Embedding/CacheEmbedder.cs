@@ -6,13 +6,16 @@ using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Embedding;
 
-/// <summary>Embeds pictures into a cache; what it holds already of the same picture is left alone.</summary>
+/// <summary>Embeds pictures into a cache, except those that it already has with the same content.</summary>
 internal sealed class CacheEmbedder(Sam sam, int imageSize, EmbeddingCacheWriter cache, ImageReadOptions reading)
 {
-    /// <summary>Embeds all that is missing; when it is cancelled, what is done by then is kept.</summary>
-    /// <returns>What became of each; one that cannot be read, or is beyond half precision, is no exception.</returns>
+    /// <summary>Embeds all missing pictures. Finished ones are kept if it is cancelled.</summary>
+    /// <returns>
+    /// The result for each picture; a picture that cannot be read, or whose embedding exceeds half precision, gives a
+    /// failure and no exception.
+    /// </returns>
     /// <exception cref="IOException">A file of the cache cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public EmbeddedImage[] Run(
         IReadOnlyList<PictureJob> jobs, IProgress<double> progress, CancellationToken cancellation)
     {

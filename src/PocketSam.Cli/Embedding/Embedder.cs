@@ -6,31 +6,33 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Embedding;
 
-/// <summary>Embeds picture after picture; what is there already, of the same picture and encoder, is left alone.</summary>
+/// <summary>Embeds pictures one by one, except those whose embedding by the same encoder already exists.</summary>
 internal sealed class Embedder(Sam sam, int imageSize, DataType type, ImageReadOptions reading)
 {
-    /// <summary>How names of embeddings end.</summary>
+    /// <summary>Extension of embedding files.</summary>
     public const string Extension = ".safetensors";
 
     private const string NameKey = "image";
     private const string HashKey = "image_sha256";
 
-    /// <summary>Names and numbers beside the values take less.</summary>
+    /// <summary>Upper bound of the bytes of a file besides the values.</summary>
     private const int MostOfHeader = 4096;
 
-    /// <summary>Bytes of each embedding.</summary>
+    /// <summary>Bytes of the values of one embedding.</summary>
     public long BytesEach => EmbeddingFile.SizeOf(
         imageSize / SamConfig.EmbeddingStride, sam.Config.FeatureChannels, type);
 
-    /// <summary>Whether there is a file of the size of such an embedding, which costs no look into it.</summary>
+    /// <summary>Whether a file of an embedding's size exists, judged without opening it.</summary>
     public bool IsThere(string target)
         => new FileInfo(target) is { Exists: true, Length: var length } && length >= BytesEach
             && length <= BytesEach + MostOfHeader;
 
     /// <summary>Embeds one picture.</summary>
-    /// <returns>What became of it; a picture that cannot be read is no exception.</returns>
+    /// <returns>The result; a picture that cannot be read gives a failure and no exception.</returns>
     /// <exception cref="IOException">The embedding cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; nothing was written.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// <paramref name="cancellation"/> was cancelled; nothing is written.
+    /// </exception>
     public EmbeddedImage Run(PictureJob job, CancellationToken cancellation)
     {
         RgbImage image;

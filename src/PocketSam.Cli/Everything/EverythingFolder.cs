@@ -7,8 +7,8 @@ using PocketSam.Training.Data;
 namespace PocketSam.Cli.Everything;
 
 /// <summary>
-/// Finds everything in picture after picture. A result that is there counts if it is the one asked for, of the same picture,
-/// model and options; one of others is made again, and what was not written here is told and left alone.
+/// Finds all masks of many pictures. An existing result is kept if it is of the same picture, model and options; a
+/// result of others is replaced; a file that this command has not written is reported and left alone.
 /// </summary>
 internal sealed class EverythingFolder
 {
@@ -25,12 +25,12 @@ internal sealed class EverythingFolder
     private readonly ResultLog? _drawn;
 
     /// <param name="finder">Finds the masks.</param>
-    /// <param name="format">What results are.</param>
-    /// <param name="output">The folder of the results, which is there.</param>
-    /// <param name="overlays">The folder of the overlays, which is there, or null.</param>
-    /// <param name="overwrite">Whether all is made again, whatever is there.</param>
-    /// <param name="reading">How pictures are read.</param>
-    /// <param name="share">The share of the pictures that this is, or null for all.</param>
+    /// <param name="format">Format of the results.</param>
+    /// <param name="output">The existing folder of the results.</param>
+    /// <param name="overlays">The existing folder of the overlays, or null for none.</param>
+    /// <param name="overwrite">Whether existing results are always replaced.</param>
+    /// <param name="reading">Options for reading pictures.</param>
+    /// <param name="share">The share of the pictures that this run handles, or null for all.</param>
     public EverythingFolder(
         MaskFinder finder, ResultFormat format, string output, string? overlays, bool overwrite, ImageReadOptions reading,
         Share? share)
@@ -41,13 +41,13 @@ internal sealed class EverythingFolder
         _drawn = overlays is null ? null : ResultLog.Open(overlays, share);
     }
 
-    /// <summary>The overlay of a picture.</summary>
+    /// <summary>Path of a picture's overlay.</summary>
     public static string OverlayOf(string overlays, PictureJob job) => Path.Combine(overlays, job.Name + OverlayExtension);
 
-    /// <summary>Does one picture.</summary>
-    /// <returns>What became of it; a picture that cannot be read is no exception.</returns>
+    /// <summary>Handles one picture.</summary>
+    /// <returns>The result; a picture that cannot be read gives a failure and no exception.</returns>
     /// <exception cref="IOException">A result cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public SegmentedImage Run(PictureJob job, IProgress<double> progress, CancellationToken cancellation)
     {
         string? overlay = _overlays is null ? null : OverlayOf(_overlays, job);
@@ -92,10 +92,10 @@ internal sealed class EverythingFolder
         SegmentedImage Failed(string error) => new(job.Picture, null, SegmentedImage.Failed, Error: error);
     }
 
-    /// <summary>One COCO file of all pictures whose masks are there, with paths from its own folder.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="results">The COCO files of the pictures, in their order.</param>
-    /// <exception cref="IOException">A result cannot be read, or the file not be written.</exception>
+    /// <summary>Merges the COCO files of pictures into one, with picture paths relative to its own folder.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="results">The COCO files of the pictures, in order.</param>
+    /// <exception cref="IOException">A result cannot be read, or the file cannot be written.</exception>
     public static void Merge(string path, IEnumerable<string> results)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

@@ -4,11 +4,11 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Everything;
 
-/// <summary>Finds masks by FastSAM, all at once.</summary>
+/// <summary>Finds masks with FastSAM, in one pass.</summary>
 /// <param name="fast">The model.</param>
-/// <param name="options">What it keeps.</param>
-/// <param name="stability">Masks of a lower stability score are dropped.</param>
-/// <param name="minRegion">Holes and islands smaller than this share of their mask are removed.</param>
+/// <param name="options">The model's options.</param>
+/// <param name="stability">Least stability score of a mask, 0 to 1.</param>
+/// <param name="minRegion">Holes and islands smaller than this fraction of their mask are removed, 0 to 1.</param>
 internal sealed class FastSamFinder(FastSam fast, FastSamOptions options, double stability, double minRegion) : MaskFinder
 {
     public override ModelReport Model => ModelReport.Of(fast, options.ImageSize);

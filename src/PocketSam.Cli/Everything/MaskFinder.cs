@@ -8,12 +8,12 @@ internal abstract class MaskFinder
     /// <summary>The model and its input size.</summary>
     public abstract ModelReport Model { get; }
 
-    /// <summary>Tells runs apart whose masks may differ: weights and options.</summary>
+    /// <summary>Identifies weights and options: runs with equal requests find the same masks.</summary>
     public abstract string Request { get; }
 
-    /// <summary>The masks of a picture, and a line that says why there are none.</summary>
+    /// <summary>Finds the masks of a picture, and a line that explains an empty result.</summary>
     /// <param name="image">The picture.</param>
-    /// <param name="progress">Told the share that is done.</param>
+    /// <param name="progress">Receives the fraction done, 0 to 1.</param>
     /// <param name="cancellation">Stops the work.</param>
     public abstract (IReadOnlyList<GeneratedMask> Masks, string WhyNone) Find(
         RgbImage image, IProgress<double> progress, CancellationToken cancellation);

@@ -2,9 +2,11 @@ using PocketSam.Imaging;
 
 namespace PocketSam.Cli.Everything;
 
-/// <summary>What the masks of a picture are written as: one of <see cref="PictureFormats"/>, or SAM's own list.</summary>
+/// <summary>
+/// The format in which the masks of a picture are written: one of <see cref="PictureFormats"/>, or SAM's own records.
+/// </summary>
 /// <param name="name">One of <see cref="Names"/>.</param>
-/// <param name="tolerance">Pixels that outlines may lie off.</param>
+/// <param name="tolerance">Largest distance in pixels of an outline from the mask's border.</param>
 internal sealed class ResultFormat(string name, double tolerance)
 {
     /// <summary>The records of SAM's generator.</summary>
@@ -13,36 +15,39 @@ internal sealed class ResultFormat(string name, double tolerance)
     /// <summary>The format whose files can be merged.</summary>
     public const string Coco = "coco";
 
-    /// <summary>All that can be asked for.</summary>
+    /// <summary>Names of all formats.</summary>
     public static string[] Names => [Records, .. PictureFormats.All.Names];
 
-    /// <summary>Null for the records of SAM's generator.</summary>
+    /// <summary>The mask format; null for SAM's records.</summary>
     private MaskFormat? Format { get; } = name == Records ? null : PictureFormats.All[name];
 
     /// <summary>Whether a result is a folder.</summary>
     public bool IsFolder => Format is { IsFilePerMask: true };
 
-    /// <summary>How names of results end; empty for folders.</summary>
+    /// <summary>Extension of results; empty for folders.</summary>
     public string Extension => IsFolder ? "" : Format?.Extension ?? ".json";
 
-    /// <summary>Names of files that go beside those of the pictures.</summary>
+    /// <summary>Names of files that the format writes beside those of the pictures.</summary>
     public IReadOnlyList<string> FurtherFiles => Format?.FurtherFiles ?? [];
 
-    /// <summary>The result of a picture, named as readers of the format look for it: by the picture, without its extension.</summary>
+    /// <summary>
+    /// Name of a picture's result, as readers of the format expect it: the picture's name without its extension, plus
+    /// that of the format.
+    /// </summary>
     /// <param name="picture">The picture's name.</param>
     public string NameFor(string picture) => Path.ChangeExtension(picture, null) + Extension;
 
     /// <summary>
-    /// Writes the masks of a picture, whole or not at all: a folder takes the place of one that is there when it is complete.
+    /// Writes the masks of a picture completely or not at all; a complete folder replaces an existing one.
     /// </summary>
-    /// <param name="path">The file or folder.</param>
-    /// <param name="picture">The picture's file.</param>
-    /// <param name="photo">The picture itself.</param>
-    /// <param name="masks">What was found in it.</param>
-    /// <param name="cancellation">Looked at between files.</param>
-    /// <param name="labels">What each mask shows, for formats that tell; null where nobody said.</param>
+    /// <param name="path">Path of the file or folder.</param>
+    /// <param name="picture">Path of the picture.</param>
+    /// <param name="photo">The pixels of the picture.</param>
+    /// <param name="masks">The masks.</param>
+    /// <param name="cancellation">Checked between files.</param>
+    /// <param name="labels">The class of each mask, for formats that have classes; null if unknown.</param>
     /// <exception cref="IOException">A file or folder cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public void Write(
         string path, string picture, RgbImage photo, IReadOnlyList<GeneratedMask> masks, CancellationToken cancellation,
         IReadOnlyList<string>? labels = null)
@@ -60,7 +65,7 @@ internal sealed class ResultFormat(string name, double tolerance)
             format.Write(path, annotated, tolerance, cancellation);
     }
 
-    /// <summary>Writes the masks of a picture to a stream, as the one file of a format that has one.</summary>
+    /// <summary>Writes the masks of a picture to a stream, in a format with one file.</summary>
     public void Write(
         Stream stream, string picture, RgbImage photo, IReadOnlyList<GeneratedMask> masks, IReadOnlyList<string>? labels = null)
     {
@@ -77,6 +82,6 @@ internal sealed class ResultFormat(string name, double tolerance)
     private static Annotation[] Labelled(IReadOnlyList<GeneratedMask> masks, IReadOnlyList<string>? labels)
         => [.. masks.Select((mask, i) => mask.ToAnnotation() with { Label = labels?[i] })];
 
-    /// <summary>All that files of these options have in common.</summary>
+    /// <summary>The options that determine the contents of the files.</summary>
     public override string ToString() => FormattableString.Invariant($"{name} tolerance {tolerance}");
 }

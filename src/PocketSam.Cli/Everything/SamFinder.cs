@@ -2,7 +2,7 @@ using PocketSam.Cli.Reports;
 
 namespace PocketSam.Cli.Everything;
 
-/// <summary>Finds masks by asking SAM at a grid of points.</summary>
+/// <summary>Finds masks with SAM, prompted at a grid of points.</summary>
 internal sealed class SamFinder(Sam sam, MaskGeneratorOptions options, int imageSize) : MaskFinder
 {
     private readonly MaskGenerator _generator = new(sam, options);

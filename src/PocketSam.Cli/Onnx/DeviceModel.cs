@@ -3,7 +3,7 @@ using PocketSam.OnnxRuntime;
 
 namespace PocketSam.Cli.Onnx;
 
-/// <summary>A model whose image encoder may be computed by ONNX Runtime: it is written as ONNX to a folder of its own meanwhile.</summary>
+/// <summary>A model whose image encoder may run in ONNX Runtime, from a temporary ONNX export.</summary>
 internal sealed class DeviceModel : IDisposable
 {
     private readonly OnnxEncoder? _encoder;
@@ -11,14 +11,14 @@ internal sealed class DeviceModel : IDisposable
 
     private DeviceModel(Sam sam, OnnxEncoder? encoder, string? folder) => (Sam, _encoder, _folder) = (sam, encoder, folder);
 
-    /// <summary>The model, until this is disposed of.</summary>
+    /// <summary>The model, usable until this is disposed of.</summary>
     public Sam Sam { get; }
 
     /// <summary>Loads a model.</summary>
-    /// <param name="name">Its name or file.</param>
-    /// <param name="device">What computes its image encoder; null for this program itself.</param>
-    /// <param name="imageSize">Side of the input; null for the model's own.</param>
-    /// <param name="cancellation">Looked at while it is written as ONNX.</param>
+    /// <param name="name">Name or file of the model.</param>
+    /// <param name="device">The device for the image encoder; null for the library's own code.</param>
+    /// <param name="imageSize">Side of the input in pixels; null for the model's own.</param>
+    /// <param name="cancellation">Checked during the export.</param>
     public static DeviceModel Load(string name, string? device, int? imageSize, CancellationToken cancellation)
     {
         Sam sam = Sam.Load(name);
@@ -40,7 +40,7 @@ internal sealed class DeviceModel : IDisposable
         }
     }
 
-    /// <summary>Closes and removes what was written.</summary>
+    /// <summary>Closes the export and deletes it.</summary>
     public void Dispose()
     {
         _encoder?.Dispose();

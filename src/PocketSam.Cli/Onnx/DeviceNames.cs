@@ -3,7 +3,7 @@ using PocketSam.OnnxRuntime;
 
 namespace PocketSam.Cli.Onnx;
 
-/// <summary>What <c>--device</c> takes.</summary>
+/// <summary>The values of <c>--device</c>.</summary>
 internal static class DeviceNames
 {
     private static readonly Dictionary<string, OnnxDevice> Devices = new()
@@ -12,7 +12,7 @@ internal static class DeviceNames
     };
 
     /// <summary><c>--device</c></summary>
-    /// <param name="description">What is computed there.</param>
+    /// <param name="description">Help text of the option.</param>
     public static Option<string?> Option(string description)
     {
         var option = new Option<string?>("--device") { Description = description, HelpName = string.Join('|', Devices.Keys) };
@@ -20,6 +20,6 @@ internal static class DeviceNames
         return option;
     }
 
-    /// <summary>The device of that name.</summary>
+    /// <summary>The device of a name.</summary>
     public static OnnxDevice Find(string name) => Devices[name];
 }

@@ -4,14 +4,14 @@ using PocketSam.Onnx;
 
 namespace PocketSam.Cli.Onnx;
 
-/// <summary>Tells what a file of ONNX is.</summary>
+/// <summary>Describes an ONNX file.</summary>
 internal static class OnnxDescription
 {
-    /// <summary>Longest value of a fact that is shown in one line; the report has all of it.</summary>
+    /// <summary>Longest metadata value that is printed in full; the JSON report is not shortened.</summary>
     private const int LongestFact = 100;
 
-    /// <summary>Writes it for a person.</summary>
-    /// <returns>The same for a program.</returns>
+    /// <summary>Writes the description as text.</summary>
+    /// <returns>The description for JSON.</returns>
     public static OnnxReport Write(OnnxFile file, TextWriter text)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file.Path))!;

@@ -5,28 +5,30 @@ using PocketSam.Training.Data.Scenes;
 
 namespace PocketSam.Cli.Onnx;
 
-/// <summary>Compares files of ONNX with the model here, and tells how far apart they are.</summary>
+/// <summary>Compares ONNX files with the model as the library computes it, and prints the differences.</summary>
 internal static class Verification
 {
-    /// <summary>Sizes of the pictures that are looked at where none are given: landscape and portrait, both odd.</summary>
+    /// <summary>Sizes in pixels of the generated pictures: landscape and portrait, with odd sides.</summary>
     private static readonly (int Width, int Height)[] Sizes = [(641, 427), (300, 701)];
 
-    /// <summary>Generated scenes, which need no file.</summary>
+    /// <summary>Generated pictures for when none are given.</summary>
     public static IReadOnlyList<RgbImage> Scenes =>
     [
         .. Sizes.Select((size, i) => new SceneGenerator(new SceneOptions { Width = size.Width, Height = size.Height }).Draw((ulong)i).Image),
     ];
 
-    /// <summary>Compares and tells.</summary>
-    /// <param name="sam">The model here; it is computed with floats, as the files are.</param>
-    /// <param name="encoder">File of the image encoder.</param>
-    /// <param name="decoder">File of the mask decoder.</param>
-    /// <param name="device">What computes.</param>
-    /// <param name="pictures">What is looked at.</param>
-    /// <param name="leastMaskIou">Least IoU of a mask that passes; null to ask for the same numbers.</param>
-    /// <param name="text">Takes the figures.</param>
-    /// <param name="terminal">Takes the progress.</param>
-    /// <param name="cancellation">Stops between prompts.</param>
+    /// <summary>Runs the comparison and prints the figures.</summary>
+    /// <param name="sam">The model; it is computed in floating point, as the files are.</param>
+    /// <param name="encoder">Path of the image encoder.</param>
+    /// <param name="decoder">Path of the mask decoder.</param>
+    /// <param name="device">The device of ONNX Runtime.</param>
+    /// <param name="pictures">The pictures to compare on.</param>
+    /// <param name="leastMaskIou">
+    /// Least accepted IoU of a mask with its counterpart; null to require equal numbers within the tolerances.
+    /// </param>
+    /// <param name="text">Receives the figures.</param>
+    /// <param name="terminal">Receives the progress.</param>
+    /// <param name="cancellation">Checked between prompts.</param>
     public static VerificationReport Run(
         Sam sam, string encoder, string decoder, OnnxDevice device, IReadOnlyList<RgbImage> pictures, double? leastMaskIou, TextWriter text,
         Terminal terminal, CancellationToken cancellation)

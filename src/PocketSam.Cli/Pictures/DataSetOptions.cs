@@ -8,8 +8,8 @@ using PocketSam.Training.Evaluation.Edges;
 namespace PocketSam.Cli.Pictures;
 
 /// <summary>
-/// How data sets are read: where their pictures lie, what their masks were drawn on, and how many pictures may fail. Keeps
-/// count of what was left out, to be told at the end.
+/// Options for reading data sets: the folder of pictures, the handling of EXIF orientation, and how many pictures may
+/// fail. Collects what is left out, to be reported at the end.
 /// </summary>
 internal sealed class DataSetOptions
 {
@@ -32,7 +32,7 @@ internal sealed class DataSetOptions
     private PictureFailures? _failures;
     private int _turned;
 
-    /// <summary>All of them, for a verb to accept.</summary>
+    /// <summary>All options, for a verb to accept.</summary>
     public Symbol[] Symbols => [_images, _storedPixels, _maxFailures, _maxMegapixels];
 
     /// <summary><c>--images</c></summary>
@@ -44,7 +44,7 @@ internal sealed class DataSetOptions
     };
 
     /// <summary>Reads a data set.</summary>
-    /// <exception cref="DataFormatException">It cannot be used.</exception>
+    /// <exception cref="DataFormatException">The data set cannot be used.</exception>
     public CocoDataset Load(ParseResult arguments, string path)
     {
         CocoDataset data = CocoDataset.Load(path, arguments.GetValue(_images));
@@ -52,16 +52,16 @@ internal sealed class DataSetOptions
         return data;
     }
 
-    /// <summary>Reads objects with all that COCO's and LVIS's evaluations look at.</summary>
-    /// <exception cref="DataFormatException">They cannot be used.</exception>
+    /// <summary>Reads objects with the annotations that COCO's and LVIS's evaluations need.</summary>
+    /// <exception cref="DataFormatException">The file cannot be used.</exception>
     public DetectionTruths LoadTruths(ParseResult arguments, string path) => DetectionTruths.Load(path, arguments.GetValue(_images));
 
-    /// <summary>Reads which boundaries people marked.</summary>
-    /// <exception cref="DataFormatException">They cannot be used.</exception>
+    /// <summary>Reads boundaries that people have marked.</summary>
+    /// <exception cref="DataFormatException">The file cannot be used.</exception>
     public BoundaryTruths LoadBoundaries(ParseResult arguments, string path)
         => BoundaryTruths.Load(path, arguments.GetValue(_images));
 
-    /// <summary>Reads pictures, from several threads.</summary>
+    /// <summary>Returns a function that reads pictures; thread-safe.</summary>
     public PictureReader Reader(ParseResult arguments)
     {
         bool isStored = arguments.GetValue(_storedPixels);
@@ -73,11 +73,11 @@ internal sealed class DataSetOptions
         return path => ImageFile.Read(path, options);
     }
 
-    /// <summary>Where pictures that fail are noted: the same for all that a command does.</summary>
+    /// <summary>The record of pictures that fail, one for all steps of a command.</summary>
     public PictureFailures Failures(ParseResult arguments)
         => _failures ??= new PictureFailures(arguments.GetValue(_maxFailures) ?? DefaultMaxFailures);
 
-    /// <summary>Tells what was left out.</summary>
+    /// <summary>Reports what is left out.</summary>
     public void Tell(TextWriter text)
     {
         foreach (CocoDataset data in _sets.Where(data => data.LeftOutCount > 0))
@@ -96,8 +96,8 @@ internal sealed class DataSetOptions
             text.WriteLine($"left out: {message}");
     }
 
-    /// <summary>Fails the command, when all else is done, where pictures were left out.</summary>
-    /// <exception cref="IOException">Says how many and names the first.</exception>
+    /// <summary>Throws if pictures are left out; called after all other work.</summary>
+    /// <exception cref="IOException">Pictures are left out; the message has their number and the first one.</exception>
     public void ThrowIfFailed()
     {
         if (_failures?.Messages is [var first, ..] and { Count: var count })

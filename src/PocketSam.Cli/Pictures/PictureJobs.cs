@@ -2,27 +2,27 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Cli.Pictures;
 
-/// <summary>Finds the pictures that are meant by a picture, a folder or a COCO file.</summary>
+/// <summary>Finds the pictures of an input: a picture, a folder or a COCO file.</summary>
 internal static class PictureJobs
 {
     private const string DataExtension = ".json";
     private static readonly string[] PictureExtensions =
         [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".ico"];
 
-    /// <summary>Whether there may be several pictures, so that the output is a folder.</summary>
+    /// <summary>Whether the input may have several pictures, so that the output is a folder.</summary>
     public static bool IsCollection(string input) => Directory.Exists(input) || HasExtension(input, DataExtension);
 
     /// <summary>
-    /// The pictures in the order of their names, or of the COCO file. In a folder of outputs results lie in the same folders
-    /// as their pictures.
+    /// Finds the pictures in the order of their names or of the COCO file. In an output folder, results have the
+    /// subfolders of their pictures.
     /// </summary>
     /// <param name="input">A picture, a folder or a COCO file.</param>
     /// <param name="output">A file for one picture, else a folder.</param>
-    /// <param name="nameFor">The name of a result, of the name of its picture.</param>
-    /// <param name="recursive">Whether pictures in folders of the folder count.</param>
-    /// <param name="images">The folder of a COCO file's pictures; null for the usual places.</param>
-    /// <param name="taken">Names that no result may have, in whatever folder: of files that stand beside all of them.</param>
-    /// <exception cref="IOException">There is no picture, or two would have the same output.</exception>
+    /// <param name="nameFor">Makes the name of a result from the name of its picture.</param>
+    /// <param name="recursive">Whether pictures in subfolders count.</param>
+    /// <param name="images">Folder of a COCO file's pictures; null for the usual places.</param>
+    /// <param name="taken">File names that no result may have in any folder, as other output files have them.</param>
+    /// <exception cref="IOException">There is no picture, or two pictures would have the same output.</exception>
     public static PictureSearch Find(
         string input, string output, Func<string, string> nameFor, bool recursive, string? images, params IEnumerable<string> taken)
     {
@@ -82,7 +82,7 @@ internal static class PictureJobs
     {
         foreach (CocoImage image in CocoDataset.Load(path, images).Images)
         {
-            // Nothing is written outside of the output's folder, wherever the pictures lie.
+            // The key keeps results within the output folder, wherever the pictures are.
             yield return (PictureKey.Of(path, image), image.Path);
         }
     }
@@ -90,7 +90,9 @@ internal static class PictureJobs
     private static bool HasExtension(string path, string extension)
         => Path.GetExtension(path).Equals(extension, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What logs say that was written: those in the folder, in those of it that are looked into, and above it.</summary>
+    /// <summary>
+    /// The results in the logs of the folder, of its searched subfolders and of the folders above it.
+    /// </summary>
     private sealed class WrittenResults
     {
         private readonly HashSet<string> _paths = [];
@@ -106,7 +108,7 @@ internal static class PictureJobs
             }
         }
 
-        /// <summary>Whether the file is a result, or lies in a folder that is one.</summary>
+        /// <summary>Whether a file is a result or is in a folder that is one.</summary>
         public bool Holds(string path)
         {
             if (_paths.Count == 0)

@@ -2,11 +2,11 @@ using PocketSam.Imaging;
 
 namespace PocketSam.Cli.Pictures;
 
-/// <summary>Where painted pictures go.</summary>
+/// <summary>Writes output pictures.</summary>
 internal static class PictureOutput
 {
     /// <summary>Writes a picture to a file, or as PNG to standard output.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="IOException">The picture cannot be written.</exception>
     public static void Write(string path, RgbImage image, Terminal terminal)
     {
         if (path == StandardStreams.Name)

@@ -1,10 +1,10 @@
 namespace PocketSam.Cli.Pictures;
 
-/// <summary>The pictures that were found, and what was not taken for one.</summary>
-/// <param name="Jobs">The pictures, in their order.</param>
-/// <param name="PassedOver">How many files or folders were passed over, by reason.</param>
+/// <summary>The pictures found, and the files that were skipped.</summary>
+/// <param name="Jobs">The pictures, in order.</param>
+/// <param name="PassedOver">Number of files or folders skipped, by reason.</param>
 internal sealed record PictureSearch(IReadOnlyList<PictureJob> Jobs, IReadOnlyDictionary<string, int> PassedOver)
 {
-    /// <summary>A line for each reason.</summary>
+    /// <summary>A message for each reason.</summary>
     public IEnumerable<string> Lines => PassedOver.Select(reason => $"passed over: {reason.Value} {reason.Key}");
 }

@@ -7,9 +7,9 @@ using PocketSam.Cli.Sharding;
 namespace PocketSam.Cli.Pictures;
 
 /// <summary>
-/// What was written to a folder of results, a line of JSON each: of which picture, by which model and options, and what the
-/// file held then. So results of other options are not taken for those that are asked for, nobody's own file is replaced,
-/// and pictures that are results are not taken for pictures.
+/// The log of a folder of results, one line of JSON for each: the picture, the model and options, and a hash of the
+/// written file. With it results of other options are not mistaken for the requested ones, files of the user are not
+/// replaced, and results are not read as input pictures.
 /// </summary>
 internal sealed class ResultLog
 {
@@ -29,21 +29,21 @@ internal sealed class ResultLog
         _file = Path.Combine(folder, NameStart + (share is null ? "" : $"-{share.Index}-of-{share.Count}") + Extension);
     }
 
-    /// <summary>Names of all results, from the folder, with <c>/</c> between folders.</summary>
+    /// <summary>Names of all results relative to the folder, with <c>/</c> as the separator.</summary>
     public IEnumerable<string> Names => _entries.Keys.Select(key => key.Name);
 
-    /// <summary>Whether a file is a log, or the part of a share, by its name.</summary>
+    /// <summary>Whether a file is a log or the part file of a share, judged by its name.</summary>
     public static bool IsNamed(string path)
         => Path.GetFileName(path) is { } name && name.StartsWith(NameStart, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal);
 
-    /// <summary>The logs of a folder: one, and one of each share.</summary>
+    /// <summary>Paths of the logs of a folder: a common one, and one for each share.</summary>
     public static IEnumerable<string> In(string folder, SearchOption option = SearchOption.TopDirectoryOnly)
         => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, NameStart + "*" + Extension, option)
             .Where(path => !path.EndsWith(Part.Extension, StringComparison.Ordinal)) : [];
 
     /// <summary>
-    /// Reads the logs of a folder; without one nothing was written. Lines that are cut short do not count. A share adds to a log of
-    /// its own, so that machines which write to one folder do not wait for each other.
+    /// Reads the logs of a folder, if there are any. Truncated lines are skipped. A share appends to its own log, so
+    /// that machines that write to one folder do not wait for each other.
     /// </summary>
     public static ResultLog Open(string folder, Share? share = null)
     {
@@ -62,10 +62,10 @@ internal sealed class ResultLog
         return log;
     }
 
-    /// <summary>What there is at the place of a result.</summary>
-    /// <param name="target">The file or folder.</param>
+    /// <summary>State of the path of a result.</summary>
+    /// <param name="target">Path of the result, a file or folder.</param>
     /// <param name="picture">SHA-256 of the picture.</param>
-    /// <param name="request">What is asked for, in a line.</param>
+    /// <param name="request">The model and options in one line.</param>
     public ResultState StateOf(string target, string picture, string request)
     {
         if (!(File.Exists(target) ? new FileInfo(target).Length > 0 : Directory.Exists(target)))
@@ -75,14 +75,14 @@ internal sealed class ResultLog
         return entry.Picture == picture && entry.Request == request ? ResultState.Done : ResultState.Stale;
     }
 
-    /// <summary>Notes a result that was written.</summary>
+    /// <summary>Adds a written result to the log.</summary>
     /// <exception cref="IOException">The log cannot be written.</exception>
     public void Add(string target, string picture, string request)
     {
         var entry = new Entry(NameOf(target), Hash(target), picture, request);
         _entries[(entry.Name, entry.Sha256)] = entry;
 
-        // A line of its own even where the one before was cut short.
+        // Start a new line, even if the previous one is truncated.
         byte[] line = Encoding.UTF8.GetBytes("\n" + JsonSerializer.Serialize(entry, ResultLogJson.Default.Entry));
         for (int i = 1;; i++)
         {
@@ -95,7 +95,7 @@ internal sealed class ResultLog
             }
             catch (IOException) when (i < Attempts)
             {
-                // Another process adds a line of its own.
+                // Another process is writing to the log.
                 Thread.Sleep(Pause);
             }
         }
@@ -116,7 +116,7 @@ internal sealed class ResultLog
     private string NameOf(string target)
         => Path.GetRelativePath(_folder, target).Replace(Path.DirectorySeparatorChar, '/');
 
-    /// <summary>Of a file its bytes, of a folder the names and bytes of its files.</summary>
+    /// <summary>SHA-256 of a file's bytes, or of the names and bytes of a folder's files.</summary>
     private static string Hash(string target)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -145,19 +145,19 @@ internal sealed class ResultLog
     internal sealed record Entry(string Name, string Sha256, string Picture, string Request);
 }
 
-/// <summary>What there is at the place of a result.</summary>
+/// <summary>State of the path of a result.</summary>
 internal enum ResultState
 {
     /// <summary>Nothing, or an empty file.</summary>
     Missing,
 
-    /// <summary>The result that is asked for.</summary>
+    /// <summary>The requested result.</summary>
     Done,
 
-    /// <summary>A result of another picture, model or options, as it was written.</summary>
+    /// <summary>An unchanged result of another picture, model or options.</summary>
     Stale,
 
-    /// <summary>Something that was not written here, or was changed since.</summary>
+    /// <summary>A file that is not in the log, or has been changed.</summary>
     Foreign,
 }
 

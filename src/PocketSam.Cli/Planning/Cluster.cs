@@ -1,39 +1,43 @@
 namespace PocketSam.Cli.Planning;
 
-/// <summary>What there is to do, and what there is to do it with.</summary>
-/// <param name="Photos">Pictures.</param>
-/// <param name="Nodes">Machines.</param>
-/// <param name="Cores">Processors of each.</param>
-/// <param name="Tasks">Shares that the pictures are dealt out in.</param>
-/// <param name="CoreSeconds">Time that a picture takes one processor.</param>
-/// <param name="PhotoBytes">Bytes read of a picture.</param>
-/// <param name="ResultBytes">Bytes written of it.</param>
-/// <param name="NetworkBytes">Bytes a second that reach a machine.</param>
-/// <param name="StorageBytes">Bytes a second of the storage that all share.</param>
-/// <param name="HoursBetweenFailures">Of one machine, in the mean; 0 for none.</param>
-/// <param name="HoursDown">How long a machine that fails is gone.</param>
-/// <param name="SaveSeconds">The most work that a failure takes back.</param>
+/// <summary>A job on a cluster: the work and the machines.</summary>
+/// <param name="Photos">Number of pictures.</param>
+/// <param name="Nodes">Number of machines.</param>
+/// <param name="Cores">Processor cores of each machine.</param>
+/// <param name="Tasks">Number of shares that the pictures are divided into.</param>
+/// <param name="CoreSeconds">Seconds of one core for a picture.</param>
+/// <param name="PhotoBytes">Bytes read for a picture.</param>
+/// <param name="ResultBytes">Bytes written for a picture.</param>
+/// <param name="NetworkBytes">Network bandwidth of a machine, bytes per second.</param>
+/// <param name="StorageBytes">Bandwidth of the shared storage, bytes per second.</param>
+/// <param name="HoursBetweenFailures">Mean hours between failures of one machine; 0 for no failures.</param>
+/// <param name="HoursDown">Hours until a failed machine is back.</param>
+/// <param name="SaveSeconds">Seconds between saves: the most work that a failure loses.</param>
 internal sealed record Cluster(
     long Photos, int Nodes, int Cores, int Tasks, double CoreSeconds, double PhotoBytes, double ResultBytes, double NetworkBytes,
     double StorageBytes, double HoursBetweenFailures, double HoursDown, double SaveSeconds)
 {
     private const double SecondsPerHour = 3600;
 
-    /// <summary>Seconds a picture on a machine whose processors all compute: shares of pictures need nothing of each other.</summary>
+    /// <summary>
+    /// Seconds for a picture on one machine with all cores busy; shares are independent of each other.
+    /// </summary>
     public double ComputeSeconds => CoreSeconds / Cores;
 
-    /// <summary>Seconds a picture to reach a machine and leave it, where all machines share the storage.</summary>
+    /// <summary>Seconds to transfer a picture and its result, with the storage shared by all machines.</summary>
     public double TransferSeconds => (PhotoBytes + ResultBytes) / Math.Min(NetworkBytes, StorageBytes / Nodes);
 
-    /// <summary>The longer of the two, as pictures are read while others are computed.</summary>
+    /// <summary>
+    /// Seconds for a picture on one machine: the longer of the two, as transfers overlap computation.
+    /// </summary>
     public double NodeSeconds => Math.Max(ComputeSeconds, TransferSeconds);
 
-    /// <summary>Processor hours of all pictures.</summary>
+    /// <summary>Core hours for all pictures.</summary>
     public double CoreHours => Photos * CoreSeconds / SecondsPerHour;
 
-    /// <summary>Hours where nothing fails and nobody waits for the last task.</summary>
+    /// <summary>Hours without failures and without waiting for the last task.</summary>
     public double IdealHours => Photos * NodeSeconds / Nodes / SecondsPerHour;
 
-    /// <summary>Bytes a second from and to the storage while all machines work.</summary>
+    /// <summary>Load of the storage while all machines work, bytes per second.</summary>
     public double StorageLoad => Nodes * (PhotoBytes + ResultBytes) / NodeSeconds;
 }

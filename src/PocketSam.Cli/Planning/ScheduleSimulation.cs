@@ -1,26 +1,27 @@
 namespace PocketSam.Cli.Planning;
 
 /// <summary>
-/// A job array played through: free machines take the next task; a machine fails after a time that is drawn (exponentially), its
-/// task loses the work since it was last saved and goes to the head of the queue. Tasks differ as shares by hash do.
+/// Simulates a job array: free machines take the next task; a machine fails after an exponentially distributed time,
+/// and its task loses the work since the last save and returns to the head of the queue. Task sizes vary as shares by
+/// hash do.
 /// </summary>
-/// <param name="cluster">What is played.</param>
+/// <param name="cluster">The cluster and its work.</param>
 internal sealed class ScheduleSimulation(Cluster cluster)
 {
     private const double SecondsPerHour = 3600;
 
-    /// <summary>A run with so many times more failures than tasks does not come to an end.</summary>
+    /// <summary>A run with this many failures for each task counts as endless.</summary>
     private const int MostFailures = 1000;
 
-    /// <summary>Plays it once.</summary>
-    /// <exception cref="IOException">It does not come to an end: machines fail faster than they save work.</exception>
+    /// <summary>Simulates one run.</summary>
+    /// <exception cref="IOException">The run does not end: machines fail faster than they save work.</exception>
     public ScheduleRun Run(Random random)
     {
         var tasks = new Stack<double>(Shares(random).Select(photos => photos * cluster.NodeSeconds));
         double end = 0, lost = 0;
         int failures = 0;
 
-        // Machines by when they are free; with each, when it fails next.
+        // The time of each machine's next failure, ordered by when the machine is free, in seconds.
         var free = new PriorityQueue<double, double>();
         for (int node = 0; node < cluster.Nodes; node++)
             free.Enqueue(NextFailure(0, random), 0);
@@ -46,7 +47,10 @@ internal sealed class ScheduleSimulation(Cluster cluster)
         return new ScheduleRun(end / SecondsPerHour, failures, lost / SecondsPerHour * cluster.Cores);
     }
 
-    /// <summary>Pictures of each share: which one a picture is in follows from its name, as if it was drawn.</summary>
+    /// <summary>
+    /// Number of pictures of each share. A hash of its name decides a picture's share, so the numbers vary like random
+    /// draws.
+    /// </summary>
     private IEnumerable<double> Shares(Random random)
     {
         double mean = (double)cluster.Photos / cluster.Tasks, all = 0;
@@ -63,8 +67,8 @@ internal sealed class ScheduleSimulation(Cluster cluster)
         : now - Math.Log(1 - random.NextDouble()) * cluster.HoursBetweenFailures * SecondsPerHour;
 }
 
-/// <summary>How a schedule went.</summary>
-/// <param name="Hours">Until the last task was done.</param>
-/// <param name="Failures">Machines that failed while they worked.</param>
-/// <param name="LostCoreHours">Work that was done twice.</param>
+/// <summary>Result of a simulated run.</summary>
+/// <param name="Hours">Hours until the last task is done.</param>
+/// <param name="Failures">Number of failures of machines.</param>
+/// <param name="LostCoreHours">Core hours of lost work.</param>
 internal sealed record ScheduleRun(double Hours, int Failures, double LostCoreHours);

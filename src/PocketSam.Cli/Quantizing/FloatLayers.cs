@@ -3,11 +3,11 @@ using PocketSam.Training.Quantization;
 
 namespace PocketSam.Cli.Quantizing;
 
-/// <summary>Which layers stay floats.</summary>
+/// <summary>Chooses the layers that stay in floating point.</summary>
 internal static class FloatLayers
 {
-    /// <summary>Those that a pattern names.</summary>
-    /// <exception cref="UsageException">A pattern names none.</exception>
+    /// <summary>The layers whose keys match a pattern.</summary>
+    /// <exception cref="UsageException">A pattern matches no layer.</exception>
     public static string[] Named(IReadOnlyList<string> layers, string[] patterns, string option)
     {
         foreach (string pattern in patterns)
@@ -20,13 +20,13 @@ internal static class FloatLayers
     }
 
     /// <summary>
-    /// As few of the most sensitive layers as will do, beside those that are floats anyway: numbers of layers are doubled until
-    /// <paramref name="holds"/>, then halved in between.
+    /// The named layers plus the fewest of the most sensitive ones for which the budget holds: doubles their number
+    /// until <paramref name="holds"/>, then bisects.
     /// </summary>
-    /// <param name="layers">What each layer costs.</param>
-    /// <param name="named">Floats anyway.</param>
-    /// <param name="holds">Whether the budget holds with these as floats.</param>
-    /// <returns>The layers; null where it does not hold with all of them.</returns>
+    /// <param name="layers">The error of each layer.</param>
+    /// <param name="named">Layers that stay in floating point in any case.</param>
+    /// <param name="holds">Whether the budget holds with these layers in floating point.</param>
+    /// <returns>The layers; null if the budget does not hold even with all of them.</returns>
     public static string[]? Fewest(IReadOnlyList<LayerSensitivity> layers, string[] named, Func<string[], bool> holds)
     {
         string[] worst = [.. layers.OrderByDescending(layer => layer.Error).Select(layer => layer.Layer).Except(named)];

@@ -5,18 +5,18 @@ using PocketSam.Training.Data.Scenes;
 
 namespace PocketSam.Cli.Quantizing;
 
-/// <summary>A CLIP whose image tower computes with whole numbers.</summary>
+/// <summary>Quantises a CLIP's image tower to 8-bit integers.</summary>
 internal static class QuantizedClip
 {
     private const int TimedRuns = 5, Pictures = 16, Side = 224;
 
-    /// <summary>Writes it, and compares both on made-up pictures.</summary>
-    /// <param name="input">The CLIP.</param>
+    /// <summary>Writes the quantised model, and compares both models on generated pictures.</summary>
+    /// <param name="input">Path of the CLIP.</param>
     /// <param name="output">The file to write.</param>
-    /// <param name="patterns">Layers that stay floats.</param>
-    /// <param name="option">The option that named those.</param>
-    /// <param name="terminal">Takes the progress.</param>
-    /// <param name="cancellation">Stops it; then nothing is written, or all.</param>
+    /// <param name="patterns">Patterns of the keys of layers that stay in floating point.</param>
+    /// <param name="option">Name of the option that has the patterns.</param>
+    /// <param name="terminal">Receives the progress.</param>
+    /// <param name="cancellation">Cancels the work; the file is then written completely or not at all.</param>
     public static QuantizeReport Write(
         string input, string output, string[] patterns, string option, Terminal terminal, CancellationToken cancellation)
     {

@@ -6,12 +6,12 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Quantizing;
 
-/// <summary>A model before and after it was quantised: what it finds in a data set, and how long it takes.</summary>
-/// <param name="before">The model of floats.</param>
-/// <param name="data">Whose objects are asked for.</param>
-/// <param name="sets">How pictures are read.</param>
-/// <param name="arguments">What the user said.</param>
-/// <param name="maxMasks">Measure only the first ones; null for all.</param>
+/// <summary>Compares a model before and after quantisation: quality on a data set, and speed.</summary>
+/// <param name="before">The model in floating point.</param>
+/// <param name="data">The data set to measure on.</param>
+/// <param name="sets">Options for reading the data set.</param>
+/// <param name="arguments">The parsed command line.</param>
+/// <param name="maxMasks">Largest number of masks to measure, the first ones; null for all.</param>
 internal sealed class QuantizedComparison(Sam before, CocoDataset data, DataSetOptions sets, ParseResult arguments, int? maxMasks)
 {
     private const int TimedRuns = 5;
@@ -19,7 +19,7 @@ internal sealed class QuantizedComparison(Sam before, CocoDataset data, DataSetO
 
     private EvaluationReport? _before;
 
-    /// <summary>Medians of encoding a black square, both models in turn.</summary>
+    /// <summary>Median milliseconds of encoding a black square, both models in turn.</summary>
     public static BeforeAndAfter Time(Sam before, Sam after, CancellationToken cancellation)
     {
         var picture = new RgbImage(before.Config.ImageSize, before.Config.ImageSize);
@@ -30,11 +30,11 @@ internal sealed class QuantizedComparison(Sam before, CocoDataset data, DataSetO
         void Encode(Sam sam) => sam.Encode(picture, cancellation: cancellation).Dispose();
     }
 
-    /// <summary>How far the two find the same masks by box: mean IoU.</summary>
+    /// <summary>Mean IoU between both models' masks, prompted by box.</summary>
     public double BoxAgreement(Sam after, Terminal terminal, CancellationToken cancellation)
         => Agree(after, [AgreementProtocol.Box], terminal, cancellation).Protocols[AgreementProtocol.Box.Name].MeanIou ?? 0;
 
-    /// <summary>All figures.</summary>
+    /// <summary>Measures all figures.</summary>
     public QuantizedQuality Compare(Sam after, Terminal terminal, CancellationToken cancellation)
     {
         EvaluationReport old = _before ??= Evaluate(before, "before"), quantised = Evaluate(after, "after");

@@ -3,7 +3,7 @@ using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Reports;
 
-/// <summary>JSON of the last step of a distillation.</summary>
+/// <summary>JSON of a distillation's last step.</summary>
 [JsonSerializable(typeof(DistillationProgress))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

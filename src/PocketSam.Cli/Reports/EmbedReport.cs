@@ -3,25 +3,25 @@ using System.Text.Json.Serialization;
 namespace PocketSam.Cli.Reports;
 
 /// <summary>What <c>embed --json</c> writes.</summary>
-/// <param name="Model">The model; its input size is that of the embeddings.</param>
-/// <param name="Fingerprint">The encoder's, as the files carry it.</param>
+/// <param name="Model">The model, with the input size of the embeddings.</param>
+/// <param name="Fingerprint">Fingerprint of the encoder, as in the files.</param>
 /// <param name="Dtype"><c>float32</c> or <c>float16</c>.</param>
-/// <param name="Written">Pictures embedded now.</param>
-/// <param name="Present">Pictures whose embeddings were there already.</param>
-/// <param name="Failed">Pictures that could not be read.</param>
-/// <param name="Seconds">How long it took.</param>
-/// <param name="Images">Each picture.</param>
-/// <param name="PassedOver">Files of the folder that were not read, by reason.</param>
-/// <param name="Cache">The folder of the cache, where one was written.</param>
-/// <param name="Torn">A line for each file of the cache that cannot be read.</param>
+/// <param name="Written">Number of pictures embedded in this run.</param>
+/// <param name="Present">Number of pictures whose embeddings existed.</param>
+/// <param name="Failed">Number of pictures that could not be read.</param>
+/// <param name="Seconds">Duration in seconds.</param>
+/// <param name="Images">The result of each picture.</param>
+/// <param name="PassedOver">Number of files skipped, by reason.</param>
+/// <param name="Cache">Folder of the cache, if one is written.</param>
+/// <param name="Torn">A message for each file of the cache that cannot be read.</param>
 internal sealed record EmbedReport(
     ModelReport Model, string Fingerprint, string Dtype, int Written, int Present, int Failed, double Seconds,
     IReadOnlyList<EmbeddedImage> Images, IReadOnlyDictionary<string, int> PassedOver, string? Cache = null, IReadOnlyList<string>? Torn = null);
 
-/// <param name="Path">The picture.</param>
-/// <param name="Embedding">The file of its embedding, if it has one of its own.</param>
-/// <param name="Status">What was done.</param>
-/// <param name="Error">Why it failed.</param>
+/// <param name="Path">Path of the picture.</param>
+/// <param name="Embedding">File of its embedding; null without a separate file.</param>
+/// <param name="Status"><c>written</c>, <c>present</c> or <c>failed</c>.</param>
+/// <param name="Error">Why it failed; null unless it did.</param>
 internal sealed record EmbeddedImage(string Path, string? Embedding, string Status, string? Error = null)
 {
     public const string Written = "written";

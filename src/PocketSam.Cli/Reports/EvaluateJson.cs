@@ -3,7 +3,7 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Reports;
 
-/// <summary>JSON of what <c>evaluate</c> measured.</summary>
+/// <summary>JSON of the results of <c>evaluate</c>.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -3,32 +3,34 @@ using System.Text.Json.Serialization;
 namespace PocketSam.Cli.Reports;
 
 /// <summary>What <c>export --json</c> writes.</summary>
-/// <param name="Model">The model.</param>
-/// <param name="Layout">Whose names and shapes the files have.</param>
-/// <param name="Dtype">How weights are stored.</param>
-/// <param name="ImageSize">Side of the input.</param>
-/// <param name="Files">What was written.</param>
-/// <param name="Verification">How far the files are from the model; null where nothing could run them.</param>
+/// <param name="Model">Name of the model.</param>
+/// <param name="Layout">Layout of the files.</param>
+/// <param name="Dtype">Element type of the stored weights.</param>
+/// <param name="ImageSize">Side of the input in pixels.</param>
+/// <param name="Files">The written files.</param>
+/// <param name="Verification">Comparison with the model; null if ONNX Runtime is not available.</param>
 internal sealed record ExportReport(
     string Model, string Layout, string Dtype, int ImageSize, IReadOnlyList<WrittenFile> Files, VerificationReport? Verification);
 
-/// <summary>A file that was written.</summary>
-/// <param name="Path">Where it is.</param>
-/// <param name="Bytes">How large it is.</param>
+/// <summary>A written file.</summary>
+/// <param name="Path">Its path.</param>
+/// <param name="Bytes">Its length in bytes.</param>
 internal sealed record WrittenFile(string Path, long Bytes);
 
 /// <summary>What <c>verify --json</c> writes.</summary>
-/// <param name="Encoder">File of the image encoder.</param>
-/// <param name="Decoder">File of the mask decoder.</param>
-/// <param name="Pictures">Pictures that were looked at.</param>
-/// <param name="Masks">Masks that were compared.</param>
-/// <param name="EmbeddingDifference">Largest difference of an embedding over its largest value.</param>
-/// <param name="LogitDifference">Largest difference of a logit, over the largest where that is above 1.</param>
+/// <param name="Encoder">Path of the image encoder.</param>
+/// <param name="Decoder">Path of the mask decoder.</param>
+/// <param name="Pictures">Number of pictures compared.</param>
+/// <param name="Masks">Number of masks compared.</param>
+/// <param name="EmbeddingDifference">Largest difference of an embedding, relative to its largest magnitude.</param>
+/// <param name="LogitDifference">
+/// Largest difference of a logit, relative to the largest magnitude (at least 1) of its mask.
+/// </param>
 /// <param name="IouDifference">Largest difference of a predicted IoU.</param>
 /// <param name="LeastMaskIou">Least IoU of a mask with its counterpart.</param>
-/// <param name="Passes">Whether that is what was asked for.</param>
-/// <param name="EncodeMs">Milliseconds to encode a picture, here and in ONNX Runtime.</param>
-/// <param name="DecodeMs">The same of a prompt.</param>
+/// <param name="Passes">Whether the differences are within the required limits.</param>
+/// <param name="EncodeMs">Median milliseconds to encode a picture, by the library and by ONNX Runtime.</param>
+/// <param name="DecodeMs">Median milliseconds of a prompt, by the library and by ONNX Runtime.</param>
 internal sealed record VerificationReport(
     string Encoder, string Decoder, int Pictures, int Masks, double EmbeddingDifference, double LogitDifference, double IouDifference,
     double LeastMaskIou, bool Passes, BeforeAndAfter EncodeMs, BeforeAndAfter DecodeMs);

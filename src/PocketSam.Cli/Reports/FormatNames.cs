@@ -1,6 +1,6 @@
 namespace PocketSam.Cli.Reports;
 
-/// <summary>File formats as reports call them.</summary>
+/// <summary>Names of checkpoint formats in reports.</summary>
 internal static class FormatNames
 {
     public static string Of(CheckpointFormat format) => format switch

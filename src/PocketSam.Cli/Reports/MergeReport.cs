@@ -2,12 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Cli.Reports;
 
-/// <summary>What <c>merge --json</c> writes, but for an evaluation, whose report it is then.</summary>
-/// <param name="Verb">What the shares did.</param>
-/// <param name="Shares">How many there are.</param>
-/// <param name="Pictures">Pictures of all of them.</param>
-/// <param name="Failed">Those of them that have no result.</param>
-/// <param name="Output">What was written; null where all was only looked at.</param>
+/// <summary>What <c>merge --json</c> writes, except for evaluations, for which it writes their report.</summary>
+/// <param name="Verb">The verb of the shares.</param>
+/// <param name="Shares">Number of shares.</param>
+/// <param name="Pictures">Number of pictures of all shares.</param>
+/// <param name="Failed">Number of pictures without a result.</param>
+/// <param name="Output">The written file or folder; null for a check only.</param>
 internal sealed record MergeReport(string Verb, int Shares, int Pictures, int Failed, string? Output);
 
 [JsonSourceGenerationOptions(

@@ -6,39 +6,44 @@ namespace PocketSam.Cli.Reports;
 /// <summary>What <c>quantize --json</c> writes.</summary>
 /// <param name="Input">The file that was read.</param>
 /// <param name="Output">The file that was written.</param>
-/// <param name="Method">How its scales were found.</param>
-/// <param name="BytesRead">Bytes of the one.</param>
-/// <param name="BytesWritten">Bytes of the other.</param>
-/// <param name="IntegerLayers">Layers whose products are computed with whole numbers.</param>
-/// <param name="FloatLayers">Layers that could be and are not.</param>
-/// <param name="Instructions">How this machine multiplies whole numbers; null where they are simulated.</param>
-/// <param name="EncodeMs">
-/// Milliseconds to encode a picture of the model's input size, before and after, medians in turn; null where whole numbers are simulated.
+/// <param name="Method">The method that finds the scales.</param>
+/// <param name="BytesRead">Bytes of the input.</param>
+/// <param name="BytesWritten">Bytes of the output.</param>
+/// <param name="IntegerLayers">Number of layers that compute with 8-bit integers.</param>
+/// <param name="FloatLayers">Layers that could compute with integers and stay in floating point.</param>
+/// <param name="Instructions">
+/// The instructions with which this machine multiplies integers; null if they are simulated.
 /// </param>
-/// <param name="Quality">What it costs, on the data that was given; null without.</param>
+/// <param name="EncodeMs">
+/// Median milliseconds to encode a picture of the model's input size before and after, measured in turn; null if
+/// integers are simulated.
+/// </param>
+/// <param name="Quality">The loss of quality on the given data; null without data.</param>
 internal sealed record QuantizeReport(
     string Input, string Output, string Method, long BytesRead, long BytesWritten, int IntegerLayers,
     IReadOnlyList<string> FloatLayers, string? Instructions, BeforeAndAfter? EncodeMs, QuantizedQuality? Quality)
 {
-    /// <summary>Bits of weights and of what goes into products.</summary>
+    /// <summary>Bits of weights and of activations.</summary>
     public int Bits { get; init; } = 8;
 
-    /// <summary>Whether what comes out of softmax and GELU has two ranges.</summary>
+    /// <summary>
+    /// Whether the outputs of softmax and GELU have two ranges each (twin uniform quantisation of PTQ4ViT).
+    /// </summary>
     public bool HasTwinRanges { get; init; }
 
-    /// <summary>Of a CLIP: how alike the embeddings of pictures are before and after; null of other models.</summary>
+    /// <summary>For a CLIP, the agreement of its picture embeddings before and after; null for other models.</summary>
     public EmbeddingAgreement? Embeddings { get; init; }
 
-    /// <summary>Layers whose operands are rounded and multiplied as floats.</summary>
+    /// <summary>Number of layers whose operands are rounded and multiplied in floating point.</summary>
     public int SimulatedLayers { get; init; }
 
-    /// <summary>What whole numbers in each layer alone do; null where it was not measured.</summary>
+    /// <summary>The error of each layer alone; null if it was not measured.</summary>
     public IReadOnlyList<SensitiveLayer>? Sensitivity { get; init; }
 
-    /// <summary>The picture of that; null without.</summary>
+    /// <summary>Path of the chart of these errors; null without.</summary>
     public string? Chart { get; init; }
 
-    /// <summary>Says it in words.</summary>
+    /// <summary>Writes the report as text.</summary>
     public void WriteTo(TextWriter text)
     {
         text.WriteLine(Text($"wrote {Output}: {BytesWritten / 1e6:0.00} MB where {Input} has {BytesRead / 1e6:0.00}"));
@@ -70,29 +75,31 @@ internal sealed record QuantizeReport(
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>A layer and what whole numbers in it alone do.</summary>
-/// <param name="Layer">Its key.</param>
-/// <param name="Error">Length of the embeddings' difference over that of the embeddings.</param>
+/// <summary>A layer and its error.</summary>
+/// <param name="Layer">Key of the layer.</param>
+/// <param name="Error">
+/// Norm of the embeddings' difference relative to that of the embeddings, with integers in this layer alone.
+/// </param>
 internal sealed record SensitiveLayer(string Layer, double Error);
 
-/// <summary>The same figure of two models.</summary>
-/// <param name="Before">Of the model that was read.</param>
-/// <param name="After">Of the one that was written.</param>
+/// <summary>A figure of two models.</summary>
+/// <param name="Before">The figure of the model that is read.</param>
+/// <param name="After">The figure of the model that is written.</param>
 internal sealed record BeforeAndAfter(double Before, double After);
 
-/// <summary>How alike a CLIP's embeddings of the same pictures are before and after.</summary>
-/// <param name="Pictures">How many were looked at.</param>
-/// <param name="MeanCosine">Mean cosine of the two.</param>
-/// <param name="LeastCosine">The least of them.</param>
+/// <summary>Agreement of a CLIP's picture embeddings before and after quantisation.</summary>
+/// <param name="Pictures">Number of pictures.</param>
+/// <param name="MeanCosine">Mean cosine similarity.</param>
+/// <param name="LeastCosine">Least cosine similarity.</param>
 internal sealed record EmbeddingAgreement(int Pictures, double MeanCosine, double LeastCosine);
 
-/// <summary>What quantisation costs on a data set.</summary>
-/// <param name="Data">The data set.</param>
-/// <param name="Masks">How many masks were measured.</param>
-/// <param name="Box">Mean IoU with marked masks, asked for by box.</param>
-/// <param name="Click">The same by one click.</param>
-/// <param name="BoxAgreement">Mean IoU between the two models' masks, asked for by box.</param>
-/// <param name="ClickAgreement">The same by one click.</param>
+/// <summary>Loss of quality by quantisation on a data set.</summary>
+/// <param name="Data">Path of the data set.</param>
+/// <param name="Masks">Number of masks measured.</param>
+/// <param name="Box">Mean IoU with the annotated masks, prompted by box.</param>
+/// <param name="Click">The same, prompted by one click.</param>
+/// <param name="BoxAgreement">Mean IoU between the two models' masks, prompted by box.</param>
+/// <param name="ClickAgreement">The same, prompted by one click.</param>
 internal sealed record QuantizedQuality(
     string Data, int Masks, BeforeAndAfter Box, BeforeAndAfter Click, double? BoxAgreement, double? ClickAgreement);
 

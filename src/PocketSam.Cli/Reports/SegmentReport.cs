@@ -15,9 +15,9 @@ internal sealed record ModelReport(string Name, string Architecture, long Parame
     public static ModelReport Of(FastSam fast, int imageSize) => new(fast.Name, fast.Architecture, fast.Parameters, imageSize);
 }
 
-/// <param name="Prompt">What was asked.</param>
-/// <param name="Best">The place of the mask to show first among all; -1 where nothing was found.</param>
-/// <param name="Masks">All masks.</param>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Best">Index of the mask to show first; -1 if nothing was found.</param>
+/// <param name="Masks">All masks, in the model's order.</param>
 internal sealed record ObjectReport(PromptReport Prompt, int Best, IReadOnlyList<MaskReport> Masks);
 
 internal sealed record PromptReport(IReadOnlyList<PointReport> Points, double[]? Box, string? Mask);
@@ -38,7 +38,7 @@ internal sealed record MaskReport(
         => new(mask.PredictedIou, mask.StabilityScore, mask.Area, [mask.Box.X, mask.Box.Y, mask.Box.Width, mask.Box.Height], mask.Segmentation);
 }
 
-/// <summary>Milliseconds.</summary>
+/// <summary>Durations in milliseconds.</summary>
 internal sealed record SegmentTimings(double Load, double DecodeImage, double Encode, double Decode);
 
 [JsonSourceGenerationOptions(

@@ -4,10 +4,10 @@ namespace PocketSam.Cli.Reports;
 
 /// <summary>What <c>segment --text --json</c> and <c>everything --text --json</c> write.</summary>
 /// <param name="Image">The picture.</param>
-/// <param name="Model">What finds the masks.</param>
-/// <param name="TextModel">What understands the words.</param>
-/// <param name="Phrases">What was looked for.</param>
-/// <param name="Masks">What was found, the surest first; empty where nothing was.</param>
+/// <param name="Model">The model that generates the masks.</param>
+/// <param name="TextModel">Name of the model that understands the text.</param>
+/// <param name="Phrases">The phrases to find.</param>
+/// <param name="Masks">The masks found, the most certain first; empty if there are none.</param>
 internal sealed record TextReport(
     ImageReport Image, ModelReport Model, string TextModel, IReadOnlyList<string> Phrases, IReadOnlyList<GroundedReport> Masks)
 {
@@ -18,14 +18,14 @@ internal sealed record TextReport(
             [.. found.Select(GroundedReport.Of)]);
 }
 
-/// <param name="Phrase">What it shows.</param>
-/// <param name="Score">How sure that is, 0 to 1.</param>
-/// <param name="Rival">What else it might be.</param>
-/// <param name="PredictedIou">The mask model's own estimate.</param>
-/// <param name="StabilityScore">IoU of the masks at two thresholds.</param>
-/// <param name="Area">Pixels.</param>
-/// <param name="Bbox">Left, top, width, height.</param>
-/// <param name="Segmentation">The pixels.</param>
+/// <param name="Phrase">The phrase that the mask matches.</param>
+/// <param name="Score">Probability of the phrase, 0 to 1.</param>
+/// <param name="Rival">The most probable alternative.</param>
+/// <param name="PredictedIou">The mask model's estimate of the IoU.</param>
+/// <param name="StabilityScore">IoU of the masks at two thresholds, 0 to 1.</param>
+/// <param name="Area">Number of pixels.</param>
+/// <param name="Bbox">Left, top, width and height in pixels.</param>
+/// <param name="Segmentation">The run-length encoded mask.</param>
 internal sealed record GroundedReport(
     string Phrase, float Score, string? Rival, float PredictedIou, float StabilityScore, int Area, int[] Bbox, Rle Segmentation)
 {

@@ -3,7 +3,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Reports;
 
-/// <summary>JSON of the last step of a training.</summary>
+/// <summary>JSON of a training's last step.</summary>
 [JsonSerializable(typeof(TrainingProgress))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

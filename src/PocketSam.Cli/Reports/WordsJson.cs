@@ -3,7 +3,7 @@ using PocketSam.Training.Words;
 
 namespace PocketSam.Cli.Reports;
 
-/// <summary>JSON of what words were learned or measured.</summary>
+/// <summary>JSON of a training or evaluation of words.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     WriteIndented = true)]

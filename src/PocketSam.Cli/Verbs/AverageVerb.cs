@@ -75,8 +75,8 @@ internal sealed class AverageVerb : Verb
             AverageJson.Default.AverageReport);
     }
 
-    /// <summary>A file and its share.</summary>
-    /// <exception cref="FormatException">The share is no number above 0.</exception>
+    /// <summary>Parses a file and its share.</summary>
+    /// <exception cref="FormatException">The share is not a number above 0.</exception>
     private static (string File, double Share) Parse(string text)
     {
         int mark = text.LastIndexOf('=');

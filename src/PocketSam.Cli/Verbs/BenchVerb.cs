@@ -7,7 +7,7 @@ using PocketSam.Training.Benchmarks;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>bench</c>: speeds as fractions of what this machine's multiply-add units reach in the same run.</summary>
+/// <summary><c>bench</c>: measures speeds as fractions of the machine's multiply-add peak in the same run.</summary>
 internal sealed class BenchVerb : Verb
 {
     private const string Profile = "profile";
@@ -85,7 +85,7 @@ internal sealed class BenchVerb : Verb
             BenchJson.Default.BenchReport);
     }
 
-    /// <summary>The processor's name, where the system tells it.</summary>
+    /// <summary>The processor's name, if the system reports it, and the runtime.</summary>
     private static string Machine()
     {
         const string CpuInfo = "/proc/cpuinfo";
@@ -97,7 +97,7 @@ internal sealed class BenchVerb : Verb
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Says what is being measured, where somebody watches.</summary>
+    /// <summary>Shows on a terminal what is being measured.</summary>
     private sealed class Line(Terminal terminal) : IProgress<string>
     {
         public void Report(string value)

@@ -5,10 +5,10 @@ using PocketSam.Onnx;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>convert</c>: a checkpoint in another format or precision.</summary>
+/// <summary><c>convert</c>: writes a checkpoint in another format or precision.</summary>
 internal sealed class ConvertVerb : Verb
 {
-    /// <summary>How much of the work it is to look whether all values fit.</summary>
+    /// <summary>Fraction of the work that the check for overflow takes, for progress.</summary>
     private const double Checking = 0.4;
 
     private static readonly Dictionary<string, DataType> Types = new()
@@ -80,16 +80,16 @@ internal sealed class ConvertVerb : Verb
         WriteJson(arguments, terminal, report, ConvertJson.Default.ConvertReport);
     }
 
-    /// <summary>The checkpoint, or the weights of files of ONNX.</summary>
+    /// <summary>Reads the checkpoint, or the weights of ONNX files.</summary>
     private Checkpoint Read(ParseResult arguments, string input, out IReadOnlyList<string> missing)
     {
         string? decoder = arguments.GetValue(_decoder);
         missing = [];
         if (string.Equals(Path.GetExtension(input), ".onnx", StringComparison.OrdinalIgnoreCase))
         {
-            SamConfig? said = arguments.GetValue(_architecture) is { } name
+            SamConfig? stated = arguments.GetValue(_architecture) is { } name
                 ? ModelZoo.Find(name) ?? throw new UsageException($"{_architecture.Name} {name}: not known") : null;
-            return OnnxWeights.Read(decoder is null ? [input] : [input, decoder], said, out missing);
+            return OnnxWeights.Read(decoder is null ? [input] : [input, decoder], stated, out missing);
         }
 
         if (decoder is not null)
@@ -101,7 +101,7 @@ internal sealed class ConvertVerb : Verb
         Checkpoint checkpoint, string output, SamConfig? config, DataType? type, IProgress<double> progress,
         CancellationToken cancellation)
     {
-        // What cannot be converted is found before anything is written.
+        // Tensors that cannot be converted are found before anything is written.
         Checkpoint wanted = type switch
         {
             null => checkpoint,
@@ -119,7 +119,7 @@ internal sealed class ConvertVerb : Verb
             wanted.Tensors.Values.Sum(t => t.ByteLength));
     }
 
-    /// <summary>The checkpoint with its floating tensors in another precision.</summary>
+    /// <summary>Converts the floating-point tensors of a checkpoint to another precision.</summary>
     private static Checkpoint Floats(Checkpoint checkpoint, DataType type, IProgress<double> progress, CancellationToken cancellation)
     {
         long all = checkpoint.Tensors.Values.Sum(tensor => tensor.ByteLength), done = 0;
@@ -141,28 +141,30 @@ internal sealed class ConvertVerb : Verb
         };
     }
 
-    /// <summary>What the file says or shows, else what was typed, to which its tensors must fit.</summary>
+    /// <summary>
+    /// The architecture that the file states or its tensors show, else the one given, which the tensors must fit.
+    /// </summary>
     private SamConfig? Architecture(ParseResult arguments, Checkpoint checkpoint)
     {
         SamConfig? known = Recognition.Of(checkpoint, out _);
         if (arguments.GetValue(_architecture) is not { } name || checkpoint.Format == CheckpointFormat.Memory)
             return known;
-        SamConfig said = ModelZoo.Find(name) ?? throw new UsageException($"{_architecture.Name} {name}: not known");
+        SamConfig stated = ModelZoo.Find(name) ?? throw new UsageException($"{_architecture.Name} {name}: not known");
         if (checkpoint.Metadata.ContainsKey(ModelZoo.MetadataKey))
             throw new UsageException($"{_architecture.Name}: {checkpoint.Source} says itself that it is {known?.Name}");
-        ModelDescription found = ModelDescription.Of(said, checkpoint);
+        ModelDescription found = ModelDescription.Of(stated, checkpoint);
         foreach ((string what, IReadOnlyList<string> keys) in new[] { ("has no", found.Missing), ("has another shape of", found.Misshapen) })
         {
             if (keys is [var first, ..])
                 throw new IOException($"{checkpoint.Source}: is no {name}: {what} {first}");
         }
 
-        return said;
+        return stated;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A part of the whole work.</summary>
+    /// <summary>Maps the progress of a part to that of the whole work.</summary>
     private sealed class Share(IProgress<double> whole, double start, double end) : IProgress<double>
     {
         public void Report(double value) => whole.Report(start + (end - start) * value);

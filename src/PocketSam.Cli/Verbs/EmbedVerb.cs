@@ -10,10 +10,12 @@ using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>embed</c>: what the image encoder finds in pictures, to be prompted later.</summary>
+/// <summary><c>embed</c>: saves the image encoder's embeddings of pictures, for later prompts.</summary>
 internal sealed class EmbedVerb : Verb
 {
-    /// <summary>What parts call the verb, the type of the values, and what that is in a cache.</summary>
+    /// <summary>
+    /// In the files of shares: the verb's name, the key of the element type, and its value for a cache.
+    /// </summary>
     public const string PartVerb = "embed", PartType = "type", CacheType = "cache";
 
     private const string HalfType = "float16";
@@ -87,7 +89,7 @@ internal sealed class EmbedVerb : Verb
         }
     }
 
-    /// <summary>A file for each picture.</summary>
+    /// <summary>Writes one file for each picture.</summary>
     private void WriteFiles(string output, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string input = arguments.GetRequiredValue(_input), typeName = arguments.GetRequiredValue(_type);
@@ -112,7 +114,7 @@ internal sealed class EmbedVerb : Verb
         int imageSize = arguments.GetValue(_imageSize) ?? sam.Config.ImageSize;
         var embedder = new Embedder(sam, imageSize, type, CommonOptions.Reading(arguments.GetValue(_maxMegapixels)));
 
-        // Those that are there may turn out to be of another picture or model, but are then replaced by as much.
+        // An existing file may turn out to be of another picture or model; it is then replaced by one of the same size.
         int missing = jobs.Count(job => !embedder.IsThere(job.Target));
         long bytes = missing * embedder.BytesEach;
         if (isCollection)
@@ -146,7 +148,7 @@ internal sealed class EmbedVerb : Verb
         ThrowIfFailed(report, isCollection);
     }
 
-    /// <summary>Few large files for many pictures.</summary>
+    /// <summary>Writes a few large files for many pictures.</summary>
     private void WriteCache(string folder, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         OutputPath.RequireFolder(folder);
@@ -184,7 +186,7 @@ internal sealed class EmbedVerb : Verb
 
     private static string InShare(Share? share, int all) => share is null ? "" : $" of {all} in share {share}";
 
-    /// <summary>Leaves what <c>merge</c> finds the results by.</summary>
+    /// <summary>Writes the file of a share, by which <c>merge</c> finds the results.</summary>
     private static void WritePart(
         string folder, Share share, Sam sam, int imageSize, string type, IReadOnlyList<PictureJob> all, IReadOnlyList<PictureJob> jobs,
         EmbeddedImage[] images)

@@ -12,12 +12,12 @@ using PocketSam.Imaging;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>everything</c>: all masks of pictures.</summary>
+/// <summary><c>everything</c>: finds all masks of pictures.</summary>
 internal sealed class EverythingVerb : Verb
 {
     private static readonly string[] Modes = ["hierarchical", "dense"];
 
-    /// <summary>What parts call the verb, the format, and the one file of all pictures.</summary>
+    /// <summary>In the files of shares: the verb's name, and the keys of the format and of the merged file.</summary>
     public const string PartVerb = "everything", PartFormat = "format", PartMerged = "merged";
 
     private const string MergedName = "instances.json";
@@ -29,7 +29,7 @@ internal sealed class EverythingVerb : Verb
 
     private readonly Option<string> _mode = new("--mode")
     {
-        Description = "Ask where nothing was found yet, or everywhere as SAM does",
+        Description = "Prompt only where nothing is found yet, or everywhere as SAM does",
         HelpName = string.Join('|', Modes),
         DefaultValueFactory = _ => Modes[0],
     };
@@ -156,8 +156,8 @@ internal sealed class EverythingVerb : Verb
             throw new UsageException("--shard is for several pictures");
         if (_words.Phrases(arguments) is { Count: > 0 } phrases)
         {
-            using DeviceModel asked = LoadSam(arguments, out int imageSize, cancellation);
-            Words(phrases, asked.Sam, imageSize, arguments, format, terminal, cancellation);
+            using DeviceModel loaded = LoadSam(arguments, out int imageSize, cancellation);
+            Words(phrases, loaded.Sam, imageSize, arguments, format, terminal, cancellation);
             return;
         }
 
@@ -178,7 +178,7 @@ internal sealed class EverythingVerb : Verb
         Tell(text, output, overlay);
     }
 
-    /// <summary>Of everything in a picture what words mean, labelled with them.</summary>
+    /// <summary>Finds the masks that phrases refer to, each labelled with its phrase.</summary>
     private void Words(
         IReadOnlyList<string> phrases, Sam sam, int imageSize, ParseResult arguments, ResultFormat format, Terminal terminal,
         CancellationToken cancellation)
@@ -212,7 +212,7 @@ internal sealed class EverythingVerb : Verb
             arguments, terminal, TextReport.Of(name, image, sam, imageSize, grounder, phrases, found), TextJson.Default.TextReport);
     }
 
-    /// <summary>Each picture of a folder, one result each; those that are there stay.</summary>
+    /// <summary>Handles each picture of a folder; existing results are kept.</summary>
     private void Collection(ParseResult arguments, ResultFormat format, Terminal terminal, CancellationToken cancellation)
     {
         string? output = arguments.GetValue(_output), overlay = arguments.GetValue(_overlay), merged = null;
@@ -289,7 +289,7 @@ internal sealed class EverythingVerb : Verb
             throw new IOException($"{report.Failed} of {images.Length} pictures failed: {failed.Error}");
     }
 
-    /// <summary>Leaves what <c>merge</c> finds the results by.</summary>
+    /// <summary>Writes the file of a share, by which <c>merge</c> finds the results.</summary>
     private static void WritePart(
         string folder, Share share, MaskFinder finder, ResultFormat format, string? merged, IReadOnlyList<PictureJob> all,
         IReadOnlyList<PictureJob> jobs, SegmentedImage[] images)
@@ -319,7 +319,7 @@ internal sealed class EverythingVerb : Verb
             + $"{report.Present} pictures were done already, {report.Failed} failed");
     }
 
-    /// <summary>What finds masks; <paramref name="device"/> is what it holds until it is disposed.</summary>
+    /// <summary>Loads the mask finder; the caller disposes of <paramref name="device"/> after use.</summary>
     private MaskFinder Load(ParseResult arguments, out DeviceModel? device, CancellationToken cancellation)
     {
         string model = arguments.GetRequiredValue(_model);
@@ -362,7 +362,7 @@ internal sealed class EverythingVerb : Verb
     private ImageReadOptions Reading(ParseResult arguments, Terminal terminal)
         => CommonOptions.Reading(arguments.GetValue(_maxMegapixels)) with { Notice = terminal.Error.WriteLine };
 
-    /// <summary>Where a single picture's overlay goes: somewhere, if nothing else is written.</summary>
+    /// <summary>Path of a single picture's overlay; a default name if nothing else is written.</summary>
     private string? OverlayOf(ParseResult arguments)
         => arguments.GetValue(_overlay) is null && arguments.GetValue(_output) is null && !WantsJson(arguments)
             ? PictureInput.StemOf(arguments.GetRequiredValue(_input)) + ".everything.png" : arguments.GetValue(_overlay);
@@ -383,7 +383,7 @@ internal sealed class EverythingVerb : Verb
         };
     }
 
-    /// <summary>A single picture's masks as JSON are SAM's records.</summary>
+    /// <summary>Writes the masks of a single picture to a file or standard output.</summary>
     private static void WriteMasks(
         string? output, ResultFormat format, string picture, RgbImage image, IReadOnlyList<GeneratedMask> masks,
         IReadOnlyList<string>? labels, Terminal terminal, CancellationToken cancellation)
@@ -394,7 +394,7 @@ internal sealed class EverythingVerb : Verb
             format.Write(output, picture, image, masks, cancellation, labels);
     }
 
-    /// <summary>Paints the masks onto the picture, which is not needed afterwards.</summary>
+    /// <summary>Paints the masks into the picture itself, which is not used afterwards.</summary>
     private static void WriteOverlay(string? overlay, RgbImage image, IReadOnlyList<GeneratedMask> masks, Terminal terminal)
     {
         if (overlay is null)
@@ -440,7 +440,7 @@ internal sealed class EverythingVerb : Verb
             OutputPath.Require(overlay, [.. ImageFile.WrittenExtensions]);
     }
 
-    /// <summary>Nothing of another kind may be where a result is to go.</summary>
+    /// <summary>Requires that no result's path is taken by a file where it is a folder, or the reverse.</summary>
     private static void RequireTargets(IReadOnlyList<PictureJob> jobs, ResultFormat format)
     {
         foreach (PictureJob job in jobs)
@@ -454,7 +454,7 @@ internal sealed class EverythingVerb : Verb
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The progress of one picture as a stretch of that of all.</summary>
+    /// <summary>Maps the progress of one picture to that of all.</summary>
     private sealed class Stretch(IProgress<double> progress, double start, double share) : IProgress<double>
     {
         public void Report(double value) => progress.Report(start + share * value);

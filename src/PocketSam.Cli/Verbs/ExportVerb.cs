@@ -7,10 +7,12 @@ using PocketSam.OnnxRuntime;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>export</c>: a model as files of ONNX, verified where ONNX Runtime is here.</summary>
+/// <summary><c>export</c>: writes a model as ONNX files, verified if ONNX Runtime is available.</summary>
 internal sealed class ExportVerb : Verb
 {
-    /// <summary>Least IoU of a mask with that of the model in floats, for weights of fewer bits.</summary>
+    /// <summary>
+    /// Least accepted IoU of a mask with that of the floating-point model, for half-precision and 8-bit weights.
+    /// </summary>
     private const double LeastHalfIou = 0.95, LeastIntegerIou = 0.5;
 
     private static readonly Dictionary<string, OnnxLayout> Layouts = new()

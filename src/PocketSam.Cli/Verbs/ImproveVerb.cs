@@ -7,7 +7,7 @@ using PocketSam.Training.FineTuning;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>improve</c>: fine-tunes the model of a labelling project on what is done.</summary>
+/// <summary><c>improve</c>: fine-tunes the model of a labelling project on its finished pictures.</summary>
 internal sealed class ImproveVerb : Verb
 {
     private readonly Argument<string> _project = new("PROJECT")
@@ -38,7 +38,7 @@ internal sealed class ImproveVerb : Verb
 
     private readonly Option<bool> _back = new("--back")
     {
-        Description = "Only put the model from before in use",
+        Description = "Only return to the previous model",
     };
 
     public ImproveVerb()
@@ -126,7 +126,7 @@ internal sealed class ImproveVerb : Verb
     private static void Tell(TextWriter text, string name, double before, double after) => text.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"  {name,-24} {before:0.000} {after:0.000} {after - before,7:+0.000;-0.000}"));
 
-    /// <summary>The share of the whole, told on the thread that works.</summary>
+    /// <summary>Reports the fraction done synchronously, on the working thread.</summary>
     private sealed class Share(IProgress<double> progress) : IProgress<FineTuningProgress>
     {
         public void Report(FineTuningProgress value) => progress.Report(value.Share);

@@ -9,7 +9,7 @@ using PocketSam.Training.Distillation;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>info</c>: what a model, its file or a cache of embeddings holds.</summary>
+/// <summary><c>info</c>: describes a model, its file or a cache of embeddings.</summary>
 internal sealed class InfoVerb : Verb
 {
     private const double Giga = 1e9;

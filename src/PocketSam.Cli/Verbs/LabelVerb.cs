@@ -4,7 +4,7 @@ using PocketSam.Labelling;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>label</c>: a labelling project over a folder of pictures.</summary>
+/// <summary><c>label</c>: serves a labelling project over a folder of pictures.</summary>
 internal sealed class LabelVerb : ServiceVerb
 {
     private const string DatabaseVariable = "POCKETSAM_DATABASE";
@@ -73,7 +73,7 @@ internal sealed class LabelVerb : ServiceVerb
             {
                 application.MapPocketSamLabelling();
 
-                // Before the page for one photo, which is at /index.html then.
+                // Takes precedence over the page for a single photo, which stays at /index.html.
                 application.MapGet("/", context =>
                 {
                     context.Response.Redirect($"{context.Request.PathBase}/{Page}");

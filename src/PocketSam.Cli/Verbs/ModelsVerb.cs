@@ -4,7 +4,7 @@ using PocketSam.Cli.Reports;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>models</c>: what can be had by name.</summary>
+/// <summary><c>models</c>: lists the models that are available by name.</summary>
 internal sealed class ModelsVerb : Verb
 {
     private const string Licence = "Apache-2.0";
@@ -17,7 +17,7 @@ internal sealed class ModelsVerb : Verb
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
-        // Nothing is read or written but the JSON of every verb.
+        // The verb reads and writes nothing but the JSON output of every verb.
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)

@@ -3,7 +3,7 @@ using PocketSam.Imaging;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary>What was typed for one object.</summary>
+/// <summary>The prompt of one object as given on the command line.</summary>
 internal sealed class ObjectRequest
 {
     /// <summary>Name of the tensor in files of logits.</summary>
@@ -15,27 +15,27 @@ internal sealed class ObjectRequest
 
     public PromptBox? Box { get; set; }
 
-    /// <summary>A picture of a mask, or a file of logits.</summary>
+    /// <summary>Path of a mask as PNG, or of a file of logits.</summary>
     public string? MaskPath { get; set; }
 
     public bool IsEmpty => Points.Count == 0 && Box is null && MaskPath is null;
 
-    /// <summary>Whether it can be asked for: logits need a point or a box, a picture of a mask may stand alone.</summary>
+    /// <summary>Whether it is a complete prompt: logits need a point or a box, a mask as PNG does not.</summary>
     public bool IsComplete => Points.Count > 0 || Box is not null || HasPictureOfMask;
 
     private bool HasPictureOfMask
         => MaskPath is not null && Path.GetExtension(MaskPath).Equals(MaskExtension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The prompt; reads the mask if there is one. A picture of a mask that stands alone gets a point of its own, which
-    /// is then one of <see cref="Points"/>.
+    /// Makes the prompt, reading the mask if there is one. A mask without points and box gets a point, which is added
+    /// to <see cref="Points"/>.
     /// </summary>
-    /// <param name="width">Pixels in a row of the picture that the prompt is for.</param>
-    /// <param name="height">Its rows.</param>
+    /// <param name="width">Width in pixels of the picture that the prompt is for.</param>
+    /// <param name="height">Height of the picture in pixels.</param>
     /// <exception cref="PromptException">
-    /// A coordinate is not a number, the box holds nothing, the mask is of another size or empty.
+    /// A coordinate is not a number, the box is empty, or the mask is empty or of another size.
     /// </exception>
-    /// <exception cref="IOException">The file cannot be read, or holds something else.</exception>
+    /// <exception cref="IOException">The mask's file cannot be read or has other contents.</exception>
     public Prompt ToPrompt(int width, int height)
     {
         BinaryMask? mask = HasPictureOfMask ? ReadMask(MaskPath!, width, height) : null;

@@ -6,16 +6,16 @@ using PocketSam.Cli.Reports;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>plan</c>: how long many pictures take on many machines, and what they need.</summary>
+/// <summary><c>plan</c>: estimates the time and resources for many pictures on many machines.</summary>
 internal sealed class PlanVerb : Verb
 {
     private const string Embed = "embed", Everything = "everything";
     private const double Kilobyte = 1e3, Megabyte = 1e6, Gigabyte = 1e9, Gigabit = 1.25e8;
 
-    /// <summary>Bytes of an element of a cache.</summary>
+    /// <summary>Bytes of one value in a cache.</summary>
     private const int HalfBytes = 2;
 
-    /// <summary>A mask of COCO takes about so many bytes: the run lengths and what stands around them.</summary>
+    /// <summary>Approximate bytes of a mask in a COCO file: its run lengths and properties.</summary>
     private const double BytesOfMask = 500;
 
     private readonly Option<long> _photos = new("--photos")
@@ -107,7 +107,7 @@ internal sealed class PlanVerb : Verb
             (arguments.GetValue(_photoSize) ?? 500) * Kilobyte, arguments.GetValue(_resultSize) * Kilobyte ?? resultBytes,
             Positive(arguments, _network, 10) * Gigabit, Positive(arguments, _storage, 2) * Gigabyte,
             arguments.GetValue(_failures) ?? 2000, arguments.GetValue(_down) ?? 1,
-            // A cache is written every ten minutes at most, masks picture by picture.
+            // A cache is saved at least every ten minutes, masks after each picture.
             work == Embed ? 600 : seconds / (arguments.GetValue(_cores) ?? Environment.ProcessorCount));
         PlanReport report = Play(cluster, work, rate, memory, arguments.GetRequiredValue(_seed)!.Value, cancellation);
         Tell(report, TextOf(terminal));
@@ -133,7 +133,7 @@ internal sealed class PlanVerb : Verb
             cluster.Photos * cluster.ResultBytes, cluster.StorageLoad, memory, runs.Length);
     }
 
-    /// <summary>Seconds of a processor that a picture takes, and masks that are found in it; the median of some pictures.</summary>
+    /// <summary>Core seconds for a picture, the median of several runs, and the number of masks found.</summary>
     private static (double CoreSeconds, int Masks) Measure(
         Sam sam, int imageSize, bool everything, IProgress<double> progress, CancellationToken cancellation)
     {
@@ -144,7 +144,7 @@ internal sealed class PlanVerb : Verb
         RgbImage picture = Discs();
         using (sam.Encode(picture, imageSize, cancellation))
         {
-            // What is done once is no part of the rate.
+            // One-time work is not part of the rate.
         }
 
         for (int i = 0; i < Pictures; i++)
@@ -167,7 +167,7 @@ internal sealed class PlanVerb : Verb
         return (seconds[Pictures / 2] * ComputeThreads.Count, masks);
     }
 
-    /// <summary>A picture with things in it: discs of many sizes and colours.</summary>
+    /// <summary>A picture with discs of many sizes and colours.</summary>
     private static RgbImage Discs()
     {
         var picture = new RgbImage(1024, 768);

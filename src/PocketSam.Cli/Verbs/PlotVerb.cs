@@ -4,7 +4,7 @@ using PocketSam.Cli.Reports;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>plot</c>: the curves of trainings, of one or of several beside each other.</summary>
+/// <summary><c>plot</c>: draws the curves of one or several trainings.</summary>
 internal sealed class PlotVerb : Verb
 {
     private readonly Argument<string[]> _logs = new("LOG")

@@ -5,8 +5,8 @@ using System.Globalization;
 namespace PocketSam.Cli.Verbs;
 
 /// <summary>
-/// Points, boxes and masks of any number of objects: what is typed belongs to one object until <c>--object</c> starts
-/// the next, so the order on the command line counts.
+/// Options for points, boxes and masks of any number of objects. They belong to the same object until <c>--object</c>
+/// starts the next one, so their order on the command line matters.
 /// </summary>
 internal sealed class PromptOptions
 {
@@ -37,16 +37,16 @@ internal sealed class PromptOptions
         Check(_boxes, text => TryReadBox(text, out _));
     }
 
-    /// <summary>The options themselves.</summary>
+    /// <summary>All options, for a verb to accept.</summary>
     public IReadOnlyList<Symbol> Symbols => [_points, _boxes, _masks, _next];
 
-    /// <summary>Whether any of them was typed.</summary>
+    /// <summary>Whether any of the options is given.</summary>
     public bool Any(ParseResult arguments)
         => arguments.GetResult(_points) is not null || arguments.GetResult(_boxes) is not null || arguments.GetResult(_masks) is not null
             || arguments.GetValue(_next);
 
-    /// <summary>What was typed for each object, in order.</summary>
-    /// <exception cref="PromptException">There is no object, or one of them has too little to ask for.</exception>
+    /// <summary>Reads the prompt of each object, in order.</summary>
+    /// <exception cref="PromptException">There is no object, or an object has too little for a prompt.</exception>
     /// <exception cref="UsageException">An object has two boxes or two masks.</exception>
     public IReadOnlyList<ObjectRequest> Read(ParseResult arguments)
     {

@@ -4,7 +4,7 @@ using PocketSam.Cli.Reports;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>pull</c>: published weights from the publisher's address.</summary>
+/// <summary><c>pull</c>: downloads published weights from the publisher's address.</summary>
 internal sealed class PullVerb : Verb
 {
     private readonly Argument<string> _name = new("NAME")
@@ -12,7 +12,7 @@ internal sealed class PullVerb : Verb
         Description = $"Which model: {string.Join(", ", PublishedModels.All.Select(model => model.Name))}",
     };
 
-    private readonly Option<bool> _again = new("--again") { Description = "Fetch it though it is here" };
+    private readonly Option<bool> _again = new("--again") { Description = "Fetch it even if it is here" };
 
     public PullVerb()
         : base(
@@ -21,7 +21,7 @@ internal sealed class PullVerb : Verb
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
-        // The weights lie in the user's cache, whose rules keep them.
+        // The weights go to the user's cache, which protects its own files.
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)

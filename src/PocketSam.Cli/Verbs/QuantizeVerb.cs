@@ -8,7 +8,7 @@ using PocketSam.Training.Quantization;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>quantize</c>: a model with few bits, and what that costs.</summary>
+/// <summary><c>quantize</c>: writes a model with few bits, and measures the loss.</summary>
 internal sealed class QuantizeVerb : Verb
 {
     private const string Dynamic = "dynamic";
@@ -70,7 +70,7 @@ internal sealed class QuantizeVerb : Verb
     };
 
     private readonly Option<double?> _budget = CommonOptions.Share(
-        "--budget", "Leave the most sensitive layers floats until masks by box agree so far with those of the model before, on --data");
+        "--budget", "Leave the most sensitive layers floats until masks by box have this mean IoU with those of the original model, on --data");
 
     private readonly DataSetOptions _sets = new();
 
@@ -129,7 +129,7 @@ internal sealed class QuantizeVerb : Verb
         _sets.ThrowIfFailed();
     }
 
-    /// <summary>Refuses options that another method has.</summary>
+    /// <summary>Refuses options of the other kind of method.</summary>
     private void RequireFit(ParseResult arguments, bool isDynamic)
     {
         string method = arguments.GetRequiredValue(_method);

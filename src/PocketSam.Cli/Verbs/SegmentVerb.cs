@@ -12,11 +12,12 @@ using PocketSam.Imaging.Exports;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>segment</c>: the masks of the objects that are pointed at.</summary>
+/// <summary><c>segment</c>: finds the masks of objects given by prompts or words.</summary>
 internal sealed class SegmentVerb : Verb
 {
     private const string MaskExtension = ".png";
-    // Run-length strings are full of characters that JSON allows and that are escaped for HTML's sake only.
+    // The relaxed encoder leaves characters that are common in run-length strings unescaped; they need escapes only
+    // inside HTML.
     private static readonly SegmentJson Json = new(new JsonSerializerOptions(SegmentJson.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -97,7 +98,7 @@ internal sealed class SegmentVerb : Verb
         files.Write(OverlayOf(arguments));
     }
 
-    /// <summary>Where the overlay goes: somewhere, if nothing else is written.</summary>
+    /// <summary>Path of the overlay; a default name if nothing else is written.</summary>
     private string? OverlayOf(ParseResult arguments)
         => arguments.GetValue(_overlay) is null && arguments.GetValue(_output) is null && arguments.GetValue(_logits) is null
             && !WantsJson(arguments)
@@ -135,7 +136,7 @@ internal sealed class SegmentVerb : Verb
 
         FastSamArguments.Refuse(arguments, "this model, which is not FastSAM", _maskRule, _pointChoice);
 
-        // Who has the embedding and wants no overlay needs none of the picture's pixels.
+        // With an embedding and without an overlay the picture's pixels are not needed.
         var clock = Stopwatch.StartNew();
         RgbImage? image = embedding is null || overlay is not null
             ? PictureInput.Read(
@@ -184,7 +185,7 @@ internal sealed class SegmentVerb : Verb
             Json.SegmentReport);
     }
 
-    /// <summary>FastSAM finds everything first; the prompts then select among the masks.</summary>
+    /// <summary>Segments with FastSAM, which finds all masks first; the prompts then select among them.</summary>
     private void Select(
         ParseResult arguments, string model, IReadOnlyList<ObjectRequest> requests, string? overlay, Terminal terminal,
         CancellationToken cancellation)
@@ -250,7 +251,7 @@ internal sealed class SegmentVerb : Verb
         text.WriteLine($"wrote {overlay}");
     }
 
-    /// <summary>The surest mask of each phrase; none of one that means nothing in the picture.</summary>
+    /// <summary>Finds the most certain mask of each phrase; none for a phrase that matches nothing.</summary>
     private void ExecuteText(IReadOnlyList<string> phrases, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         if (_prompts.Any(arguments) || arguments.GetValue(_multimask) is not null || arguments.GetValue(_embedding) is not null

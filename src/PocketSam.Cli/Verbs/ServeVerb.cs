@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>serve</c>: the HTTP service and its page.</summary>
+/// <summary><c>serve</c>: runs the HTTP service and its page.</summary>
 internal sealed class ServeVerb() : ServiceVerb(
     "serve", "Open a page to segment with, and the HTTP service behind it", [], "serve",
     "serve --port 9000 --model vit_t.safetensors",

@@ -26,7 +26,9 @@ internal abstract class ServiceVerb : Verb
     private const string Localhost = "localhost";
     private const string AnyAddress = "*";
 
-    /// <summary>For the prompts of a search for words: half of what one alone may take, as there may be two.</summary>
+    /// <summary>
+    /// Bytes for the prompts of one search for words: half of the library's default, since two may run.
+    /// </summary>
     private const long SearchBytes = 128 << 20;
 
     private readonly Option<string> _model = CommonOptions.Model();
@@ -92,12 +94,12 @@ internal abstract class ServiceVerb : Verb
         "--drain", "Seconds that requests have to finish when it is told to end; a second signal ends at once", least: 0, byDefault: 10, most: 3600);
 
     private readonly Option<int?> _notice = CommonOptions.Number(
-        "--drain-notice", "Seconds that it still takes requests for while readyz says 503, for balancers that ask", least: 0, byDefault: 0, most: 3600);
+        "--drain-notice", "Seconds in which it still takes requests while readyz says 503, for load balancers that watch it", least: 0, byDefault: 0, most: 3600);
 
-    /// <param name="name">What is typed.</param>
+    /// <param name="name">Name of the verb.</param>
     /// <param name="description">One line for the list of verbs.</param>
     /// <param name="own">Arguments and options of the verb itself.</param>
-    /// <param name="examples">Whole command lines, for the help.</param>
+    /// <param name="examples">Complete command lines for the help.</param>
     protected ServiceVerb(string name, string description, Symbol[] own, params string[] examples)
         : base(name, description, examples)
         => Accept(
@@ -112,13 +114,13 @@ internal abstract class ServiceVerb : Verb
         files.ReadModel(_words.ModelOf(arguments));
     }
 
-    /// <summary>Serves until it is cancelled.</summary>
-    /// <param name="arguments">Parsed without error.</param>
-    /// <param name="terminal">Is told where the page is.</param>
-    /// <param name="page">The page's path, without a slash before it.</param>
+    /// <summary>Runs the service until it is cancelled.</summary>
+    /// <param name="arguments">The arguments, parsed without errors.</param>
+    /// <param name="terminal">Receives the address of the page and messages.</param>
+    /// <param name="page">Path of the page, without a leading slash.</param>
     /// <param name="services">Adds services.</param>
     /// <param name="map">Adds endpoints.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="cancellation">Stops the service.</param>
     protected void Serve(
         ParseResult arguments, Terminal terminal, string page, Action<IServiceCollection> services, Action<WebApplication> map,
         CancellationToken cancellation)
@@ -152,7 +154,7 @@ internal abstract class ServiceVerb : Verb
             collection =>
             {
                 Add(collection, sam);
-                if (grounder is not (null or WordGrounder)) // The service has the words of the model that answers by itself.
+                if (grounder is not (null or WordGrounder)) // The service itself provides the words of its model.
                     collection.AddSingleton(grounder);
                 services(collection);
             });
@@ -169,7 +171,9 @@ internal abstract class ServiceVerb : Verb
             .GetAwaiter().GetResult();
     }
 
-    /// <summary>The model; and where OpenTelemetry's own variable names a collector, what sends spans and metrics to it.</summary>
+    /// <summary>
+    /// Registers the model, and OpenTelemetry's exporters if its environment variable names a collector.
+    /// </summary>
     private static void Add(IServiceCollection services, Sam sam)
     {
         services.AddSingleton(sam);
@@ -190,7 +194,9 @@ internal abstract class ServiceVerb : Verb
             $"--host {host}: expected an address of this machine, such as 127.0.0.1 or 0.0.0.0, or '*'"),
     };
 
-    /// <summary>Lines for people where they watch, JSON for programs elsewhere; standard output is left to results.</summary>
+    /// <summary>
+    /// Logs lines of text on a terminal and JSON elsewhere, to standard error; standard output is for results.
+    /// </summary>
     private static void Log(ILoggingBuilder logging, Terminal terminal)
     {
         logging.Services.Configure<ConsoleLoggerOptions>(
@@ -224,7 +230,7 @@ internal abstract class ServiceVerb : Verb
         }
     }
 
-    /// <summary>An address that a browser of this machine can open.</summary>
+    /// <summary>An address that a browser on this machine can open.</summary>
     private static string Url(WebApplication application, IPAddress address)
     {
         int port = new Uri(application.Urls.First()).Port;

@@ -7,7 +7,7 @@ using PocketSam.Imaging;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>similar</c>: more objects like those that are pointed at, and how many there are.</summary>
+/// <summary><c>similar</c>: finds and counts objects like the ones that prompts show.</summary>
 internal sealed class SimilarVerb : Verb
 {
     private const string OverlayExtension = ".png";
@@ -173,7 +173,7 @@ internal sealed class SimilarVerb : Verb
             SimilarJson.Default.SimilarReport);
     }
 
-    /// <summary>Refuses outputs that do not fit; the other pictures that are looked in.</summary>
+    /// <summary>Checks the outputs, and returns the other pictures to search.</summary>
     private IReadOnlyList<PictureJob> Require(ParseResult arguments, string? output, string? counts, string? overlay)
     {
         if (output is not null)
@@ -202,7 +202,7 @@ internal sealed class SimilarVerb : Verb
 
     private bool IsCollection(ParseResult arguments) => arguments.GetValue(_in) is { } input && PictureJobs.IsCollection(input);
 
-    /// <summary>Where the overlay goes: somewhere, if nothing else is written.</summary>
+    /// <summary>Path of the overlay; a default name if nothing else is written.</summary>
     private string? OverlayOf(ParseResult arguments)
         => arguments.GetValue(_overlay) is null && arguments.GetValue(_output) is null && arguments.GetValue(_counts) is null
             && !WantsJson(arguments) && !IsCollection(arguments)

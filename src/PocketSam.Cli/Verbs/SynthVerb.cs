@@ -9,7 +9,7 @@ using PocketSam.Training.Data.Scenes;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>synth</c>: generated pictures with exact masks, as a COCO data set.</summary>
+/// <summary><c>synth</c>: generates pictures with exact masks, as a COCO data set.</summary>
 internal sealed class SynthVerb : Verb
 {
     private const string DataFile = "annotations.json";
@@ -49,7 +49,7 @@ internal sealed class SynthVerb : Verb
 
     protected override void Declare(ParseResult arguments, RunFiles files)
     {
-        // The folder is new: nothing that is read can be in it.
+        // The folder is new, so no input can be in it.
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)

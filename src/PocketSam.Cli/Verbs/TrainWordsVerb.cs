@@ -6,7 +6,7 @@ using PocketSam.Training.Words;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>train-words</c>: a model's own vocabulary from masks with names.</summary>
+/// <summary><c>train-words</c>: learns a model's vocabulary from masks with names.</summary>
 internal sealed class TrainWordsVerb : Verb
 {
     private static readonly WordTrainerOptions Defaults = new();
@@ -22,7 +22,7 @@ internal sealed class TrainWordsVerb : Verb
 
     private readonly Option<string[]> _validation = new("--val")
     {
-        Description = "The same to measure on, and to learn nothing from; may be repeated", HelpName = "FILE.json",
+        Description = "A COCO instance file to measure on, not to learn from; may be repeated", HelpName = "FILE.json",
     };
 
     private readonly Option<string?> _names = new("--names")
@@ -37,7 +37,7 @@ internal sealed class TrainWordsVerb : Verb
         "--min-pictures", "Leave out words in fewer pictures", least: 2, Defaults.MinPictures);
 
     private readonly Option<double?> _minPointing = CommonOptions.Share(
-        "--min-pointing", $"Leave out words whose first mask is wrong more often, on training pictures that they were not learned from (default: {FormattableString.Invariant($"{Defaults.MinPointing}")})");
+        "--min-pointing", $"Leave out words whose first mask is right in a smaller share of training pictures that they were not learned from (default: {FormattableString.Invariant($"{Defaults.MinPointing}")})");
 
     private readonly DataSetOptions _sets = new();
 

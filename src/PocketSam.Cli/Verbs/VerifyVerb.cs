@@ -6,7 +6,7 @@ using PocketSam.OnnxRuntime;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>verify</c>: whether a pair of ONNX files computes what a model does.</summary>
+/// <summary><c>verify</c>: checks whether a pair of ONNX files computes what a model does.</summary>
 internal sealed class VerifyVerb : Verb
 {
     private readonly Argument<string> _encoder = new("ENCODER") { Description = "File of the image encoder, ours or anybody's of SAM's family" };
@@ -22,7 +22,7 @@ internal sealed class VerifyVerb : Verb
     private readonly Option<string?> _device = DeviceNames.Option("What ONNX Runtime computes on (default: cpu)");
 
     private readonly Option<double?> _least = CommonOptions.Share(
-        "--mask-iou", "Let all else differ and ask of each mask this IoU with its counterpart, for weights of fewer bits, for instance 0.95");
+        "--mask-iou", "Require only this IoU of each mask with its counterpart, for weights of fewer bits, for instance 0.95");
 
     public VerifyVerb()
         : base(

@@ -4,13 +4,13 @@ using PocketSam.Training.Words;
 namespace PocketSam.Cli.Words;
 
 /// <summary>
-/// Names of a data set's masks: its categories, or a file that lists them by picture,
-/// <c>{"images/a.jpg": [{"id": 7, "category": "cat"}]}</c>, by the ids of annotations.
+/// The names of a data set's masks: its categories, or a file with the names by picture and annotation id,
+/// <c>{"images/a.jpg": [{"id": 7, "category": "cat"}]}</c>.
 /// </summary>
 internal static class NameList
 {
-    /// <summary>Reads a list.</summary>
-    /// <exception cref="DataFormatException">It is none.</exception>
+    /// <summary>Reads the file: names by picture and annotation id.</summary>
+    /// <exception cref="DataFormatException">The file is missing or is not such a list.</exception>
     public static Dictionary<string, Dictionary<long, string>> Read(string path)
     {
         try
@@ -32,7 +32,7 @@ internal static class NameList
         }
     }
 
-    /// <summary>The pictures of a data set with a mask that has a name.</summary>
+    /// <summary>The pictures of a data set that have a named mask.</summary>
     public static IEnumerable<NamedPicture> Of(CocoDataset data, Dictionary<string, Dictionary<long, string>>? names)
         => data.Images.Select(image => names is not null && names.TryGetValue(image.Name, out Dictionary<long, string>? own)
             ? NamedPicture.Of(image, own) : NamedPicture.Of(image)).Where(picture => picture.Names.Any(name => name is not null));

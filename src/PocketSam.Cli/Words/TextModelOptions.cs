@@ -3,7 +3,7 @@ using PocketSam.Text;
 
 namespace PocketSam.Cli.Words;
 
-/// <summary>What understands words: a CLIP that is given, or else the model's own words.</summary>
+/// <summary>Options that choose the model for texts: a given CLIP, or else the model's own words.</summary>
 internal sealed class TextModelOptions
 {
     private static readonly string[] Views = ["crops", "dense"];
@@ -26,27 +26,27 @@ internal sealed class TextModelOptions
 
     public TextModelOptions() => _view.AcceptOnlyFromAmong(Views);
 
-    /// <summary>The options themselves.</summary>
+    /// <summary>All options, for a verb to accept.</summary>
     public IReadOnlyList<Symbol> Symbols => [_model, _view, _threshold];
 
-    /// <summary>The file of the CLIP that is asked for, to be read.</summary>
+    /// <summary>Name or file of the given CLIP; null if none is given.</summary>
     public string? ModelOf(ParseResult arguments) => arguments.GetValue(_model);
 
-    /// <summary>Refuses them where no words are looked for.</summary>
-    /// <param name="arguments">Parsed without error.</param>
-    /// <param name="text">The option that words are given by.</param>
-    /// <exception cref="UsageException">One of them is given.</exception>
+    /// <summary>Refuses the options if no text is given.</summary>
+    /// <param name="arguments">The arguments, parsed without errors.</param>
+    /// <param name="text">Name of the option for the text.</param>
+    /// <exception cref="UsageException">One of the options is given.</exception>
     public void Refuse(ParseResult arguments, string text)
     {
         if (arguments.GetValue(_model) is not null || arguments.GetValue(_threshold) is not null)
             throw new UsageException($"{_model.Name} and {_threshold.Name} need {text}");
     }
 
-    /// <summary>What understands the words; null where none is asked for and the model knows none.</summary>
-    /// <param name="arguments">Parsed without error.</param>
-    /// <param name="sam">Finds the masks.</param>
-    /// <param name="masks">How everything is looked for.</param>
-    /// <exception cref="UsageException">A threshold of a CLIP without a CLIP.</exception>
+    /// <summary>The grounder; null if no CLIP is given and the model knows no words.</summary>
+    /// <param name="arguments">The arguments, parsed without errors.</param>
+    /// <param name="sam">The model that generates the masks.</param>
+    /// <param name="masks">Options for generating the masks.</param>
+    /// <exception cref="UsageException">A threshold is given without a CLIP.</exception>
     public ITextGrounder? GrounderOf(ParseResult arguments, Sam sam, MaskGeneratorOptions masks)
     {
         if (arguments.GetValue(_model) is not { } model)

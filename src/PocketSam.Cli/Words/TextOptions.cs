@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace PocketSam.Cli.Words;
 
-/// <summary>Words to look for, and what understands them.</summary>
+/// <summary>Options for the text to find and the model that understands it.</summary>
 internal sealed class TextOptions
 {
     private readonly Option<string?> _text = new("--text")
@@ -13,11 +13,11 @@ internal sealed class TextOptions
 
     private readonly TextModelOptions _model = new();
 
-    /// <summary>The options themselves.</summary>
+    /// <summary>All options, for a verb to accept.</summary>
     public IReadOnlyList<Symbol> Symbols => [_text, .. _model.Symbols];
 
-    /// <summary>What is looked for, in the order given; empty where no words are.</summary>
-    /// <exception cref="UsageException">An option of words without words, or nothing between two commas.</exception>
+    /// <summary>The phrases in the order given; empty if no text is given.</summary>
+    /// <exception cref="UsageException">A text option is given without a text, or a phrase is empty.</exception>
     public IReadOnlyList<string> Phrases(ParseResult arguments)
     {
         if (arguments.GetValue(_text) is not { } text)
@@ -36,14 +36,14 @@ internal sealed class TextOptions
         }
     }
 
-    /// <summary>The file of the CLIP that is asked for, to be read.</summary>
+    /// <summary>Name or file of the given CLIP; null if none is given.</summary>
     public string? ModelOf(ParseResult arguments) => _model.ModelOf(arguments);
 
-    /// <summary>What understands the words.</summary>
-    /// <param name="arguments">Parsed without error.</param>
-    /// <param name="sam">Finds the masks.</param>
-    /// <param name="masks">How everything is looked for.</param>
-    /// <exception cref="ArgumentException">The model knows no words, and no other is asked for.</exception>
+    /// <summary>The grounder of the given CLIP or of the model's own words.</summary>
+    /// <param name="arguments">The arguments, parsed without errors.</param>
+    /// <param name="sam">The model that generates the masks.</param>
+    /// <param name="masks">Options for generating the masks.</param>
+    /// <exception cref="ArgumentException">The model knows no words, and no CLIP is given.</exception>
     public ITextGrounder Grounder(ParseResult arguments, Sam sam, MaskGeneratorOptions masks)
         => _model.GrounderOf(arguments, sam, masks) ?? new WordGrounder(sam, masks);
 }

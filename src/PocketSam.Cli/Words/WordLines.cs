@@ -3,10 +3,10 @@ using PocketSam.Training.Words;
 
 namespace PocketSam.Cli.Words;
 
-/// <summary>What was measured of words, for people.</summary>
+/// <summary>Writes measurements of words as text.</summary>
 internal static class WordLines
 {
-    /// <summary>The whole, then each word.</summary>
+    /// <summary>Writes the overall figures, then those of each word.</summary>
     public static void Write(WordReport report, TextWriter text)
     {
         text.WriteLine(Text($"{report.Questions} questions for words that are there in {report.Pictures} pictures, as many for others; answers from {report.Threshold:0.00} on"));
@@ -16,7 +16,7 @@ internal static class WordLines
         Write(report.Words, text);
     }
 
-    /// <summary>Words with their figures.</summary>
+    /// <summary>Writes a table of words and their figures.</summary>
     public static void Write(IReadOnlyList<KnownWord> words, TextWriter text)
     {
         text.WriteLine(Text($"{"word",-24} {"masks",6} {"pictures",9} {"pointing",9} {"found",6} {"mean IoU",9}"));

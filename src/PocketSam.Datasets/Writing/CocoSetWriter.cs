@@ -1,6 +1,6 @@
 namespace PocketSam.Datasets.Writing;
 
-/// <summary>One COCO file, which leads to the pictures by paths from its own folder.</summary>
+/// <summary>Writes one COCO file, which refers to the pictures by paths relative to its own folder.</summary>
 internal sealed class CocoSetWriter() : DatasetWriter(FormatName, ".json")
 {
     public const string FormatName = "coco";
@@ -16,7 +16,7 @@ internal sealed class CocoSetWriter() : DatasetWriter(FormatName, ".json")
         }));
     }
 
-    /// <summary>How a picture is called in a file of a folder.</summary>
+    /// <summary>The path of a picture relative to a folder; its name if it has no file.</summary>
     public static string Link(string folder, LabelledPicture picture) => picture.File is null
         ? picture.Name : Path.GetRelativePath(folder, Path.GetFullPath(picture.File)).Replace(Path.DirectorySeparatorChar, '/');
 }

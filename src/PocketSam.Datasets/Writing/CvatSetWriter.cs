@@ -5,8 +5,9 @@ using System.Xml;
 namespace PocketSam.Datasets.Writing;
 
 /// <summary>
-/// CVAT for images 1.1: one XML file in which each object is a <c>mask</c>, run lengths along the rows of its box that begin with
-/// those outside; to the pixel, with holes and parts. Objects of a picture keep their order.
+/// Writes CVAT for images 1.1: one XML file in which each object is a <c>mask</c>, as run lengths along the rows of its
+/// box that begin with pixels outside. Masks are exact, with holes and separate parts. Objects of a picture keep their
+/// order.
 /// </summary>
 internal sealed class CvatSetWriter() : DatasetWriter("cvat", ".xml")
 {

@@ -2,13 +2,13 @@ using PocketSam.Imaging;
 
 namespace PocketSam.Datasets.Writing;
 
-/// <summary>A format of data sets that is written, with one list of classes for all pictures.</summary>
-/// <param name="name">What it is asked for by.</param>
-/// <param name="extension">How the name of its file ends, with the dot; null where it is a folder.</param>
+/// <summary>A data set format that can be written, with one list of classes for all pictures.</summary>
+/// <param name="name">The format's name in options.</param>
+/// <param name="extension">Extension of its file, with the dot; null if it is a folder.</param>
 internal abstract class DatasetWriter(string name, string? extension = null)
 {
     /// <summary>
-    /// All of them: those of one file for the set, masks as numbers, and <see cref="PictureFormats"/> in a folder.
+    /// All formats: those of one file for the set, id masks, and <see cref="PictureFormats"/> in a folder.
     /// </summary>
     public static IReadOnlyList<DatasetWriter> All { get; } =
     [
@@ -16,43 +16,52 @@ internal abstract class DatasetWriter(string name, string? extension = null)
         .. PictureFormats.All.All.Where(format => format.Name != CocoSetWriter.FormatName).Select(format => new MaskFormatSetWriter(format)),
     ];
 
-    /// <summary>What it is asked for by.</summary>
+    /// <summary>The format's name in options.</summary>
     public string Name { get; } = name;
 
-    /// <summary>How the name of its file ends, with the dot; null where it is a folder.</summary>
+    /// <summary>Extension of its file, with the dot; null if it is a folder.</summary>
     public string? Extension { get; } = extension;
 
-    /// <summary>A further file of the set; null where there is none.</summary>
-    /// <param name="output">The file or folder.</param>
+    /// <summary>Path of a second file that the format writes; null if there is none.</summary>
+    /// <param name="output">Path of the file or folder.</param>
     public virtual string? Companion(string output) => null;
 
-    /// <summary>Writes pictures, whole or not at all.</summary>
-    /// <param name="output">The file, or a new folder.</param>
+    /// <summary>Writes the pictures, completely or not at all.</summary>
+    /// <param name="output">Path of the file, or of a new folder.</param>
     /// <param name="pictures">The pictures.</param>
-    /// <param name="set">The set that they are of: its classes, in their order; what cannot be written is noted in it.</param>
-    /// <param name="tolerance">Pixels that outlines may lie off, where the format has outlines.</param>
-    /// <param name="cancellation">Looked at between pictures.</param>
-    /// <exception cref="IOException">It cannot be written, or two pictures would have one file.</exception>
+    /// <param name="set">
+    /// The reading of their set: gives the classes in their order, and records what cannot be written.
+    /// </param>
+    /// <param name="tolerance">
+    /// Largest distance in pixels of an outline from the mask's border, for formats with outlines.
+    /// </param>
+    /// <param name="cancellation">Checked between pictures.</param>
+    /// <exception cref="IOException">
+    /// The output cannot be written, or two pictures would have the same file.
+    /// </exception>
     public abstract void Write(
         string output, IReadOnlyList<LabelledPicture> pictures, DatasetReading set, double tolerance, CancellationToken cancellation);
 
-    /// <summary>The names of a set's classes, and last what objects without a name are called where there are such.</summary>
+    /// <summary>
+    /// The names of the set's classes, and last the name for objects without a class if there are any.
+    /// </summary>
     protected static IEnumerable<string> Labels(IReadOnlyList<LabelledPicture> pictures, DatasetReading set)
         => set.Classes.Concat(pictures.SelectMany(picture => picture.Annotations).Select(annotation => annotation.ClassName)).Distinct();
 
-    /// <summary>What formats start from.</summary>
+    /// <summary>The input of the mask formats.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="set">The set, for its classes.</param>
-    /// <param name="path">The picture's file, as the format names it.</param>
+    /// <param name="path">The picture's path as the format writes it.</param>
     protected static AnnotatedPicture Annotated(LabelledPicture picture, DatasetReading set, string path)
         => new(path, picture.Width, picture.Height, picture.Annotations) { Classes = set.Classes };
 
-    /// <summary>The files of pictures in a folder that is being made, each in its folders, refusing what leads out or collides.</summary>
-    /// <param name="output">The folder, for messages.</param>
-    /// <param name="folder">Where it is being made.</param>
+    /// <summary>The output file of each picture in a folder under construction; creates its directories.</summary>
+    /// <exception cref="IOException">Two pictures have the same file, or a name leads out of the folder.</exception>
+    /// <param name="output">The final folder, for messages.</param>
+    /// <param name="folder">The folder under construction.</param>
     /// <param name="pictures">The pictures.</param>
-    /// <param name="extension">How the files' names end; empty for folders.</param>
-    /// <param name="taken">Names of other files of the folder.</param>
+    /// <param name="extension">Extension of the files; empty for folders.</param>
+    /// <param name="taken">File names that are already in use.</param>
     protected static IEnumerable<(LabelledPicture Picture, string Path)> FilesFor(
         string output, string folder, IReadOnlyList<LabelledPicture> pictures, string extension, IReadOnlyList<string> taken)
     {
@@ -72,7 +81,7 @@ internal abstract class DatasetWriter(string name, string? extension = null)
         }
     }
 
-    /// <exception cref="IOException">It cannot be made; the message names it.</exception>
+    /// <exception cref="IOException">The folder cannot be created; the message names it.</exception>
     private static void CreateFolder(string folder)
     {
         try

@@ -6,8 +6,9 @@ using PocketSam.Imaging;
 namespace PocketSam.Datasets.Writing;
 
 /// <summary>
-/// A folder with a PNG for each picture whose pixels are numbers of objects, from 1 in their order, 0 for none; 16 bits where
-/// there are more than 255. <c>classes.json</c> has the name of each number. Where objects lie above each other the later one shows.
+/// Writes a folder with one PNG for each picture, whose pixels are object ids: from 1 in the objects' order, 0 for
+/// none, 16 bits if there are more than 255. <c>classes.json</c> has the name of each id. Where objects overlap, the
+/// later one is kept.
 /// </summary>
 internal sealed class IdMaskSetWriter() : DatasetWriter("masks")
 {

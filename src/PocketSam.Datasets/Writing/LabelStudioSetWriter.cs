@@ -7,14 +7,15 @@ using System.Xml;
 namespace PocketSam.Datasets.Writing;
 
 /// <summary>
-/// Label Studio's JSON: a task for each picture, each object a brush as <see cref="BrushRuns"/>. Beside it lies the labelling
-/// configuration that such a project has, <c>NAME.label_config.xml</c>. Pictures are named as in Label Studio's local storage.
+/// Writes Label Studio's JSON: a task for each picture, in which each object is a brush as <see cref="BrushRuns"/>. A
+/// second file, <c>NAME.label_config.xml</c>, has the labelling configuration of the project. Pictures have the
+/// addresses of Label Studio's local storage.
 /// </summary>
 internal sealed class LabelStudioSetWriter() : DatasetWriter("labelstudio", ".json")
 {
     private const string Address = "/data/local-files/?d=";
 
-    /// <summary>Names of the controls, which tasks and configuration share.</summary>
+    /// <summary>Names of the controls that tasks and configuration share.</summary>
     private const string Image = "image";
     private const string Brush = "brush";
 

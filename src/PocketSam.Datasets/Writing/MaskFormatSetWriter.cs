@@ -4,7 +4,7 @@ using PocketSam.Imaging;
 
 namespace PocketSam.Datasets.Writing;
 
-/// <summary>A folder with a file, or a folder, of a mask format for each picture.</summary>
+/// <summary>Writes a folder with one file or subfolder of a mask format for each picture.</summary>
 /// <param name="format">The format.</param>
 internal sealed class MaskFormatSetWriter(MaskFormat format) : DatasetWriter(format.Name)
 {
@@ -30,7 +30,9 @@ internal sealed class MaskFormatSetWriter(MaskFormat format) : DatasetWriter(for
                 AtomicFile.Write(Path.Combine(temporary, "data.yaml"), stream => Describe(stream, set.Classes));
         });
 
-    /// <summary>What Ultralytics reads first; a text in JSON's quotes is one in YAML's.</summary>
+    /// <summary>
+    /// Writes data.yaml, the file that Ultralytics reads first. A quoted JSON string is also a YAML string.
+    /// </summary>
     private static void Describe(Stream stream, IReadOnlyList<string> classes)
     {
         using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };

@@ -3,10 +3,10 @@ using System.Xml;
 
 namespace PocketSam.Datasets.Writing;
 
-/// <summary>Names of others in XML.</summary>
+/// <summary>Makes arbitrary names safe for XML.</summary>
 internal static class XmlText
 {
-    /// <summary>The name, in which what XML cannot hold stands as U+FFFD.</summary>
+    /// <summary>The name, with U+FFFD in place of characters that XML does not allow.</summary>
     public static string Plain(string name)
     {
         var text = new StringBuilder(name.Length);

@@ -1,6 +1,6 @@
 namespace PocketSam.Imaging.Drawing;
 
-/// <summary>Draws prompt points and boxes; what lies off the picture is cut away.</summary>
+/// <summary>Draws prompt points and boxes, clipped to the picture.</summary>
 internal sealed class MarkPainter(RgbImage canvas)
 {
     private const double PointRadiusPerPixel = 0.008;
@@ -20,7 +20,7 @@ internal sealed class MarkPainter(RgbImage canvas)
         FillDisc(point.X, point.Y, radius, point.IsForeground ? Foreground : Background);
     }
 
-    /// <summary>Lines of the given width along the inside of the box.</summary>
+    /// <summary>Draws the box as lines of the given width in pixels, along its inside.</summary>
     public void Paint(BoxMark box, int lineWidth)
     {
         double left = Math.Round(Math.Min(box.Left, box.Right));
@@ -59,7 +59,9 @@ internal sealed class MarkPainter(RgbImage canvas)
         }
     }
 
-    /// <summary>The pixels of <c>0..length-1</c> in the range, an empty one if there are none.</summary>
+    /// <summary>
+    /// The pixels of the range within <c>0..length-1</c>; an empty range (first above last) if there are none.
+    /// </summary>
     private static (int First, int Last) Clip(double from, double to, int length)
         => ((int)Math.Clamp(from, 0, length), (int)Math.Clamp(to, -1, length - 1));
 

@@ -7,13 +7,13 @@ internal sealed class MaskPainter
     private readonly int _coverage;
     private readonly int _outlineWidth;
 
-    // For each pixel of the mask being painted, its city-block distance to the nearest pixel outside, counted up to
-    // one more than the outline is wide; 0 outside. All zero between masks.
+    // For each pixel of the current mask, its city-block distance in pixels to the nearest pixel outside, capped at the
+    // outline's width plus one; 0 outside. All zero between masks.
     private readonly byte[] _depth;
 
-    /// <param name="canvas">Painted on.</param>
-    /// <param name="opacity">0 to 1.</param>
-    /// <param name="outlineWidth">0 to 254 pixels.</param>
+    /// <param name="canvas">The picture to paint on.</param>
+    /// <param name="opacity">Opacity of the fill, 0 to 1.</param>
+    /// <param name="outlineWidth">Width of the outline in pixels, 0 to 254.</param>
     public MaskPainter(RgbImage canvas, double opacity, int outlineWidth)
     {
         _canvas = canvas;
@@ -52,7 +52,7 @@ internal sealed class MaskPainter
         }
     }
 
-    /// <summary>Gives all pixels of the mask the greatest depth, and returns the rectangle they lie in.</summary>
+    /// <summary>Sets all pixels of the mask to the greatest depth, and returns their bounds, all inclusive.</summary>
     private (int Left, int Top, int Right, int Bottom) Fill(BinaryMask mask)
     {
         int width = mask.Width;
@@ -79,7 +79,7 @@ internal sealed class MaskPainter
         int width = mask.Width, x = 0, y = 0;
         for (int i = 0; i < mask.Counts.Length; i++)
         {
-            // Runs go down the columns.
+            // Runs go down the columns, left to right.
             for (int rest = mask.Counts[i]; rest > 0;)
             {
                 int length = Math.Min(rest, mask.Height - y);
@@ -96,7 +96,7 @@ internal sealed class MaskPainter
         return (box.X, box.Y, box.Right - 1, box.Bottom - 1);
     }
 
-    // The picture's own edge is no edge of the mask: beyond it, depth counts as unlimited.
+    // The edge of the picture is not an edge of the mask: beyond it, the depth counts as unlimited.
     private void MeasureFromTopLeft(int left, int top, int right, int bottom)
     {
         int width = _canvas.Width;

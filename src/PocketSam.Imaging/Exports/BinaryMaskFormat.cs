@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PocketSam.Imaging.Exports;
 
 /// <summary>
-/// Each mask as an 8-bit greyscale PNG of the picture's size: 255 inside, 0 outside. Files are called by the picture and
-/// the mask's place: <c>room-mask-0003.png</c>.
+/// Each mask as an 8-bit greyscale PNG of the picture's size: 255 inside, 0 outside. A file's name is made of the
+/// picture's name and the mask's index: <c>room-mask-0003.png</c>.
 /// </summary>
 internal sealed class BinaryMaskFormat() : MaskFormat("mask", ".png", "image/png")
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PocketSam.Imaging.Exports;
 
 /// <summary>
-/// The part of the photo in each mask's box as an RGBA PNG: opaque inside the mask; outside transparent and black, so
-/// nothing of the photo is left there. Files are called by the picture and the mask's place:
+/// The part of the photo in each mask's box as an RGBA PNG: opaque inside the mask; outside transparent black, so
+/// nothing else of the photo is in the file. A file's name is made of the picture's name and the mask's index:
 /// <c>room-cutout-0003.png</c>. Empty masks have no file.
 /// </summary>
 internal sealed class CutoutFormat() : MaskFormat("cutout", ".png", "image/png")

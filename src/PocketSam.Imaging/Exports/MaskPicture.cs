@@ -2,13 +2,13 @@ using PocketSam.Imaging.Formats;
 
 namespace PocketSam.Imaging.Exports;
 
-/// <summary>Masks as PNG files in memory.</summary>
+/// <summary>Encodes masks as PNG files in memory.</summary>
 public static class MaskPicture
 {
     private const int RgbaChannels = 4;
 
-    /// <summary>The mask as an 8-bit greyscale PNG of the picture's size: 255 inside, 0 outside.</summary>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <summary>Encodes a mask as an 8-bit greyscale PNG of the picture's size: 255 inside, 0 outside.</summary>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static ReadOnlyMemory<byte> Encode(Rle mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -16,9 +16,10 @@ public static class MaskPicture
     }
 
     /// <summary>
-    /// A mask as a small PNG to lay over the picture: a bit a pixel, opaque white inside and transparent outside.
+    /// Encodes a mask as a small PNG to lay over the picture: one bit per pixel, opaque white inside and transparent
+    /// outside.
     /// </summary>
-    /// <param name="mask">The mask, or the part of it within a box.</param>
+    /// <param name="mask">The mask, or its crop to a box.</param>
     public static ReadOnlyMemory<byte> EncodeStencil(BinaryMask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -26,13 +27,13 @@ public static class MaskPicture
     }
 
     /// <summary>
-    /// The part of the photo in the mask's box as an RGBA PNG: opaque inside the mask; outside transparent and black, so
-    /// nothing of the photo is left there.
+    /// Encodes the part of the photo in the mask's box as an RGBA PNG: opaque inside the mask; outside transparent
+    /// black, so nothing else of the photo is in the file.
     /// </summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="photo">The picture it is of.</param>
-    /// <exception cref="ArgumentException">The mask is empty, or the photo is of another size.</exception>
-    /// <exception cref="MissingLibraryException">The native part of SkiaSharp is missing.</exception>
+    /// <param name="photo">The picture that the mask belongs to, of the same size.</param>
+    /// <exception cref="ArgumentException">The mask is empty, or the photo has another size.</exception>
+    /// <exception cref="MissingLibraryException">SkiaSharp's native library is missing.</exception>
     public static ReadOnlyMemory<byte> EncodeCutout(Rle mask, RgbImage photo)
     {
         ArgumentNullException.ThrowIfNull(mask);

@@ -12,7 +12,9 @@ internal sealed class BmpDecoder : SkiaDecoder
 
     protected override SKEncodedImageFormat SkiaFormat => SKEncodedImageFormat.Bmp;
 
-    /// <summary>Two letters are few: the size of the second header, of which there are few kinds, must fit too.</summary>
+    /// <summary>
+    /// The two letters of the signature are weak evidence, so the size of the second header must also be a known one.
+    /// </summary>
     protected override bool Recognises(ReadOnlySpan<byte> bytes)
         => bytes.StartsWith("BM"u8) && bytes.Length >= HeaderSizeOffset + 4
             && BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeaderSizeOffset..])

@@ -3,15 +3,17 @@ using SkiaSharp;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// PNG of 16 bits. Asked for 8 bits, Skia cuts the lower ones off; here they are scaled to the nearest by two detours
-/// that keep them: to the last bit where all 16 are used, within a ten-thousandth of a level where they are stretched.
+/// PNG of 16 bits per sample. When Skia decodes to 8 bits it drops the low byte. Two rewrites of the file keep it, so
+/// that samples are scaled to the nearest value: exactly where all 16 bits are used, within a ten-thousandth of a level
+/// where samples are stretched.
 /// </summary>
 /// <remarks>
-/// <para>Grey: rows of 16-bit grey are, byte by byte and filter by filter, rows of 8-bit grey with alpha, and those with
-/// alpha are rows of RGBA. The header is changed to say so, and both bytes of a sample come out.</para>
-/// <para>Colour: Skia scales 16 bits in float where it converts to another colour space. The samples are said to be
-/// linear, and are converted to a linear space with red and blue exchanged, for equal spaces are passed over, and as
-/// bright as the stretch wants it.</para>
+/// <para>Grey: a row of 16-bit grey has the same bytes and filters as a row of 8-bit grey with alpha, and a row of
+/// 16-bit grey with alpha those of a row of RGBA. The rewritten header declares that format, so Skia returns both bytes
+/// of each sample.</para>
+/// <para>Colour: Skia scales 16-bit samples in floating point if it converts them to another colour space. The
+/// rewritten file declares linear samples, and the target is a linear space with red and blue exchanged, because Skia
+/// skips the conversion between equal spaces. The primaries of the target are scaled by the stretch.</para>
 /// </remarks>
 internal static class DeepPng
 {
@@ -20,10 +22,12 @@ internal static class DeepPng
     private const byte AlphaFlag = 4;
     private const byte Rgba = 6;
 
-    // As PNG writes a gamma of 1: times 100,000.
+    // Gamma 1 as the gAMA chunk stores it: times 100,000.
     private static ReadOnlySpan<byte> LinearGamma => [0, 1, 0x86, 0xA0];
 
-    /// <summary>A file of grey samples as one of 8 bits that holds both of their bytes.</summary>
+    /// <summary>
+    /// Rewrites a greyscale file so that it has 8 bits, with the two bytes of a sample as separate channels.
+    /// </summary>
     public static byte[] WithBytesApart(ReadOnlySpan<byte> png)
     {
         byte[] header = HeaderOf(png);
@@ -32,10 +36,12 @@ internal static class DeepPng
         return Rewrite(png, header, []);
     }
 
-    /// <summary>A file of colours without all that tells what they look like, and linear instead.</summary>
+    /// <summary>Rewrites a colour file without its ancillary chunks, and declares its samples linear.</summary>
     public static byte[] AsLinear(ReadOnlySpan<byte> png) => Rewrite(png, HeaderOf(png), LinearGamma);
 
-    /// <summary>The colour space in which linear samples of this many bits are BGR of the whole range.</summary>
+    /// <summary>
+    /// The linear colour space that scales samples of this many bits to the full range and exchanges red and blue.
+    /// </summary>
     public static SKColorSpace StretchedAndExchanged(int bits)
     {
         SKColorSpaceXyz rgb = SKColorSpaceXyz.Srgb;
@@ -50,15 +56,20 @@ internal static class DeepPng
         return SKColorSpace.CreateRgb(SKColorSpaceTransferFn.Linear, new SKColorSpaceXyz(bgr));
     }
 
-    /// <summary>The samples of <see cref="WithBytesApart"/> as it was decoded.</summary>
-    /// <param name="pixels">RGBA as Skia decodes it.</param>
+    /// <summary>
+    /// Joins the bytes of samples of a decoded <see cref="WithBytesApart"/> and scales them to 8 bits.
+    /// </summary>
+    /// <param name="pixels">The decoded pixels, RGBA.</param>
     /// <param name="isOpaque">Whether the file has no alpha.</param>
-    /// <param name="stored">Takes the samples.</param>
-    /// <param name="wanted">The bits that samples use; null for those of the greatest one.</param>
-    /// <returns>The bits that were used.</returns>
+    /// <param name="stored">Receives the samples, equal in all three channels.</param>
+    /// <param name="wanted">
+    /// The number of bits that samples use, 8 to 16; null to take it from the largest sample.
+    /// </param>
+    /// <returns>The number of bits that samples use.</returns>
     public static int Join(NativeBuffer pixels, bool isOpaque, RgbImage stored, int? wanted)
     {
-        // Grey and alpha are R G B A of which three are alike; of R G B A the first two are the sample.
+        // Without alpha in the file Skia gives (high, high, high, low) for a pixel; with alpha (high, low, alpha high,
+        // alpha low).
         int low = isOpaque ? 3 : 1, rowLength = 4 * stored.Width;
         int greatest = 0;
         for (int y = 0; y < stored.Height && wanted is null; y++)
@@ -93,7 +104,7 @@ internal static class DeepPng
         ReadOnlySpan<byte> rest = png[(PngChunks.SignatureLength + PngChunks.HeaderLength + PngChunks.Overhead)..];
         while (PngChunks.TryRead(ref rest, out ReadOnlySpan<byte> chunk))
         {
-            // With its own checksum, which may be wrong.
+            // Copied with its checksum, so that Skia still detects a wrong one.
             if (PngChunks.IsCritical(chunk))
                 rewritten.Write(chunk);
         }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// The one EXIF entry that changes pixels. A block that is damaged in any way counts as absent: the picture itself
-/// may still be good.
+/// Reads the orientation, the one EXIF entry that changes pixels. A damaged block counts as absent, since the picture
+/// itself may be intact.
 /// </summary>
 internal static class Exif
 {
@@ -13,12 +13,13 @@ internal static class Exif
     private const int TypeLong = 4;
     private const int EntryLength = 12;
 
-    /// <summary>What JPEG, and some WebP files, write before the block.</summary>
+    /// <summary>Prefix of the block in JPEG and some WebP files.</summary>
     public static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
 
-    /// <summary>The orientation, 1 to 8; 1 if the block does not tell.</summary>
+    /// <summary>The orientation, 1 to 8; 1 if the block has none.</summary>
     /// <param name="block">
-    /// TIFF header (byte order, 42, offset of the first directory), then directories of 12-byte entries.
+    /// A TIFF header (byte order, 42, offset of the first directory), then directories of 12-byte entries; may begin
+    /// with <see cref="Prefix"/>.
     /// </param>
     public static int ReadOrientation(ReadOnlySpan<byte> block)
     {

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>The first frame of a GIF. What it leaves transparent has no colour and is black.</summary>
+/// <summary>The first frame of a GIF. Transparent pixels become black.</summary>
 internal sealed class GifDecoder : SkiaDecoder
 {
     protected override string Format => "GIF";

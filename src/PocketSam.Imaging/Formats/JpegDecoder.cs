@@ -3,21 +3,22 @@ using SkiaSharp;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// JPEG, with the slow accurate DCT and smooth chroma upsampling: the pixels of libjpeg's defaults. CMYK is taken as
-/// Adobe's programs write it, marker or not, as browsers do: 255 is no ink, so a channel of RGB is its ink times black.
+/// JPEG, with the accurate DCT and smooth chroma upsampling: the pixels of libjpeg's defaults. CMYK is read in Adobe's
+/// convention with or without Adobe's marker, as browsers do: 255 means no ink, and a channel of RGB is the ink's value
+/// times black's.
 /// </summary>
 internal sealed class JpegDecoder : SkiaDecoder
 {
     private const int MaxScans = 500;
 
-    // Scans of whole pictures of the greatest size that is allowed: what encoders write has 10 to 14.
+    // Largest total of scanned pixels, in pictures of the largest allowed size. Encoders write 10 to 14 scans.
     private const int ScanBudget = 20;
 
-    // Below, threads take longer to start than they save; of more parts, the last ones have little but to skip.
+    // For smaller pictures threads cost more than they save; with more parts, the last ones mostly skip rows.
     private const int PixelsWorthSharing = 1 << 20;
     private const int MaxParts = 4;
 
-    // More than the decoder reads ahead.
+    // More bytes than the decoder reads ahead.
     private const int FillerLength = 32;
 
     protected override string Format => "JPEG";
@@ -69,8 +70,9 @@ internal sealed class JpegDecoder : SkiaDecoder
                 : $"damaged JPEG ({Reason(result)})");
 
     /// <summary>
-    /// The decoder invents what is missing before a marker of the end, and does not say so. Without the marker it says
-    /// that there is no more. Of several scans it needs the marker, and misses what is missing.
+    /// Replaces the end marker with zeros. libjpeg silently fills missing data before an end marker; without the marker
+    /// it reports that data is missing. This holds for a single scan only: with several scans libjpeg needs the marker,
+    /// and does not detect missing data.
     /// </summary>
     private static byte[] WithoutEnd(ReadOnlySpan<byte> jpeg)
     {

@@ -3,10 +3,11 @@ using System.Buffers.Binary;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// What the markers of a JPEG tell that its decoder does not: how many scans there are, and where it ends.
+/// The facts about a JPEG that its decoder does not report, from its markers: the number of scans, and where the file
+/// ends.
 /// </summary>
-/// <param name="Scans">Scans that begin.</param>
-/// <param name="End">Where the marker of the end stands, -1 where there is none.</param>
+/// <param name="Scans">Number of scans that begin.</param>
+/// <param name="End">Offset of the end marker in bytes; -1 if there is none.</param>
 internal readonly record struct JpegLayout(int Scans, int End)
 {
     private const byte MarkerStart = 0xFF;
@@ -15,7 +16,9 @@ internal readonly record struct JpegLayout(int Scans, int End)
     private const byte StartOfScan = 0xDA;
     private const byte Temporary = 0x01;
 
-    /// <summary>Goes from marker to marker; segments are stepped over, so that a thumbnail's do not count.</summary>
+    /// <summary>
+    /// Walks the markers. It skips the contents of segments, so markers of an embedded thumbnail do not count.
+    /// </summary>
     public static JpegLayout Of(ReadOnlySpan<byte> jpeg)
     {
         int scans = 0, at = 2;
@@ -44,6 +47,8 @@ internal readonly record struct JpegLayout(int Scans, int End)
         return new(scans, -1);
     }
 
-    /// <summary>Whether a length follows: not after a stuffed zero of the data, nor after markers that stand alone.</summary>
+    /// <summary>
+    /// Whether the marker has a segment with a length: stuffed zeros in the data and standalone markers have none.
+    /// </summary>
     private static bool HasSegment(byte marker) => marker is not (0 or Temporary or (>= 0xD0 and <= StartOfImage));
 }

@@ -4,27 +4,28 @@ using SkiaSharp;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// Decodes the rows of a JPEG, some after others, so that they are packed while the cache holds them and decoding can be
-/// left in the middle. Several threads share a picture of one scan: skipping rows takes a quarter of the time of decoding
-/// them, and does not change those that follow. The threads are its own, which start sooner than a pool does.
+/// Decodes a JPEG in strips of rows, so that a strip is packed to RGB while it is in the cache, and decoding can be
+/// cancelled midway. Several threads share a picture of one scan: skipping rows takes a quarter of the time of decoding
+/// them and does not change the rows after them. It starts its own threads, as they start sooner than those of the
+/// thread pool.
 /// </summary>
 internal static class JpegRows
 {
     private const double SkipCost = 0.25;
 
-    // Rows of 64 KB or a little more.
+    // Target size of a strip: 64 KB.
     private const int StripBytes = 1 << 16;
 
-    // Blocks are of 8 or 16 rows: a part that begins with one has nothing to do twice.
+    // JPEG blocks have 8 or 16 rows. A part that begins at a block decodes none twice.
     private const int BlockRows = 16;
 
     /// <summary>Decodes all rows.</summary>
-    /// <param name="data">The file, which stays where it is.</param>
-    /// <param name="length">Bytes of it.</param>
-    /// <param name="stored">Takes the pixels.</param>
-    /// <param name="parts">How many threads share the rows.</param>
-    /// <param name="cancellation">Looked at between some rows.</param>
-    /// <returns>Success, or what one of the threads met.</returns>
+    /// <param name="data">Address of the file, pinned by the caller.</param>
+    /// <param name="length">Length of the file in bytes.</param>
+    /// <param name="stored">Receives the pixels.</param>
+    /// <param name="parts">Number of threads that share the rows.</param>
+    /// <param name="cancellation">Checked between strips.</param>
+    /// <returns>Success, or the first failure of a part.</returns>
     public static SKCodecResult Decode(
         nint data, int length, RgbImage stored, int parts, CancellationToken cancellation)
     {
@@ -54,7 +55,9 @@ internal static class JpegRows
         }
     }
 
-    /// <summary>The first row of a part, so that all take as long: later ones have fewer rows and more to skip.</summary>
+    /// <summary>
+    /// The first row of a part. Later parts have fewer rows because they skip more, so that all take the same time.
+    /// </summary>
     public static int Start(int part, int parts, int height)
     {
         double share = (1 - Math.Pow(1 - SkipCost, part)) / (1 - Math.Pow(1 - SkipCost, parts));

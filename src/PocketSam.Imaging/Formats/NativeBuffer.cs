@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>Memory for a moment that the garbage collector does not see and that goes back at once.</summary>
+/// <summary>
+/// Zeroed native memory that is freed on disposal, for large short-lived buffers that should not burden the garbage
+/// collector.
+/// </summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
     public NativeBuffer(long length)

@@ -1,8 +1,8 @@
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// EXIF orientation: where the first row and the first column of the stored picture lie on the upright one.
-/// 1 top left, 2 top right, 3 bottom right, 4 bottom left; 5 to 8 are left top, right top, right bottom, left bottom.
+/// EXIF orientation: where the first row and the first column of the stored picture are in the upright one. 1 top left,
+/// 2 top right, 3 bottom right, 4 bottom left; 5 to 8 are left top, right top, right bottom, left bottom.
 /// </summary>
 internal static class Orientation
 {
@@ -21,7 +21,7 @@ internal static class Orientation
         bool fromBottom = orientation is 3 or 4 or 6 or 7;
         RgbImage upright = transposed ? new(stored.Height, stored.Width) : new(stored.Width, stored.Height);
 
-        // Byte steps in the stored picture for one pixel right and one down in the upright one.
+        // Steps in bytes in the stored picture for one pixel to the right and one down in the upright one.
         int storedRow = 3 * stored.Width;
         int alongRow = fromRight ? -3 : 3;
         int alongColumn = fromBottom ? -storedRow : storedRow;

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>One file format: its signature, its header, its pixels as stored.</summary>
+/// <summary>
+/// Decoder of one file format: recognises its signature, reads its header, decodes its pixels as stored.
+/// </summary>
 internal abstract class PictureDecoder
 {
     private static readonly PictureDecoder[] All =
@@ -11,13 +13,14 @@ internal abstract class PictureDecoder
         new IcoDecoder(),
     ];
 
-    /// <summary>Bytes that tell any of the formats.</summary>
+    /// <summary>Number of leading bytes that identify any of the formats.</summary>
     public const int SignatureLength = 18;
 
     /// <summary>The format's name in messages.</summary>
     protected abstract string Format { get; }
 
-    /// <summary>The decoder whose signature the file begins with, whatever the file is called.</summary>
+    /// <summary>The decoder whose signature the file begins with; the file's extension does not matter.</summary>
+    /// <exception cref="ImageFormatException">The file is empty, or has no known signature.</exception>
     public static PictureDecoder For(PictureSource source)
     {
         if (source.Bytes.IsEmpty)
@@ -26,7 +29,7 @@ internal abstract class PictureDecoder
             UnreadFormat.Describe(source.Bytes) ?? "not a JPEG, PNG, WebP, TIFF, GIF, BMP or ICO picture");
     }
 
-    /// <summary>The same, or null where there is none.</summary>
+    /// <summary>The decoder whose signature the bytes begin with, or null.</summary>
     public static PictureDecoder? Find(ReadOnlySpan<byte> bytes)
     {
         foreach (PictureDecoder decoder in All)
@@ -40,7 +43,10 @@ internal abstract class PictureDecoder
 
     public abstract PictureHeader ReadHeader(PictureSource source);
 
-    /// <summary>The upright picture, unless it is wanted as stored, refused from its header alone if it has too many pixels.</summary>
+    /// <summary>
+    /// Decodes the picture, upright unless the options ignore the orientation. A picture with too many pixels is
+    /// refused by its header alone.
+    /// </summary>
     public RgbImage Decode(PictureSource source, ImageReadOptions options, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -65,7 +71,7 @@ internal abstract class PictureDecoder
     protected abstract bool Recognises(ReadOnlySpan<byte> bytes);
 
     /// <summary>
-    /// Refuses, before memory is taken, a file that is too short for its picture or would take too long to decode.
+    /// Refuses a file that is too short for its picture or would take too long to decode, before memory is allocated.
     /// </summary>
     protected virtual void RequireData(PictureSource source, PictureHeader header, ImageReadOptions options)
     {

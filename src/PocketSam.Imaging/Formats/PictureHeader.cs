@@ -1,6 +1,8 @@
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>What a file says of its picture before a pixel is decoded: its size as stored, its orientation.</summary>
+/// <summary>
+/// Size of a picture as stored, in pixels, and its EXIF orientation, known before any pixel is decoded.
+/// </summary>
 internal readonly record struct PictureHeader(int Width, int Height, int Orientation)
 {
     public (int Width, int Height) UprightSize

@@ -1,6 +1,6 @@
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>The bytes of a picture file and the name its errors carry.</summary>
+/// <summary>The bytes of a picture file, and its name for error messages.</summary>
 internal readonly ref struct PictureSource(ReadOnlySpan<byte> bytes, string name)
 {
     public ReadOnlySpan<byte> Bytes { get; } = bytes;

@@ -4,20 +4,20 @@ using System.IO.Hashing;
 
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>The chunks of a PNG: length, type, data, checksum.</summary>
+/// <summary>Reads and writes the chunks of a PNG: length, type, data, checksum.</summary>
 internal static class PngChunks
 {
     public const int SignatureLength = 8;
     public const int HeaderLength = 13;
 
-    /// <summary>Bytes of a chunk besides its data.</summary>
+    /// <summary>Bytes of a chunk in addition to its data.</summary>
     public const int Overhead = 12;
 
     private const byte AncillaryBit = 0x20;
 
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>Cuts off the next chunk. False if it is not all there.</summary>
+    /// <summary>Takes the next chunk off the rest; false if it is incomplete.</summary>
     public static bool TryRead(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> chunk)
     {
         chunk = default;
@@ -35,15 +35,15 @@ internal static class PngChunks
 
     public static ReadOnlySpan<byte> Data(ReadOnlySpan<byte> chunk) => chunk[8..^4];
 
-    /// <summary>Whether the picture cannot be shown without it.</summary>
+    /// <summary>Whether a decoder must understand the chunk to show the picture.</summary>
     public static bool IsCritical(ReadOnlySpan<byte> chunk) => (Type(chunk)[0] & AncillaryBit) == 0;
 
-    /// <summary>The first chunk, of a picture whose rows follow each other.</summary>
-    /// <param name="png">The file, which holds its signature.</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="bits">Bits of a sample.</param>
-    /// <param name="colorType">PNG's number for how samples make up a pixel.</param>
+    /// <summary>Writes the IHDR chunk of a picture that is not interlaced.</summary>
+    /// <param name="png">The file, after its signature.</param>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="bits">Bits per sample.</param>
+    /// <param name="colorType">PNG's colour type.</param>
     public static void WriteHeader(Stream png, int width, int height, byte bits, byte colorType)
     {
         Span<byte> header = stackalloc byte[HeaderLength];
@@ -55,7 +55,7 @@ internal static class PngChunks
         Write(png, "IHDR"u8, header);
     }
 
-    /// <summary>The rows, each after the number of its filter, as one chunk of packed data.</summary>
+    /// <summary>Compresses the rows, each after its filter byte, into one IDAT chunk.</summary>
     public static void WriteData(Stream png, CompressionLevel level, Action<Stream> write)
     {
         using var data = new MemoryStream();

@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// PNG. Sample values are taken as they are: 1, 2 and 4 bits widened, 16 bits scaled by <see cref="SampleScale"/>, alpha
-/// dropped without compositing, gamma and colour profiles ignored.
+/// PNG. Sample values are kept as stored: 1, 2 and 4 bits are widened, 16 bits scaled by <see cref="SampleScale"/>,
+/// alpha is dropped without compositing, gamma and colour profiles are ignored.
 /// </summary>
 internal sealed class PngDecoder : SkiaDecoder
 {
@@ -17,26 +17,26 @@ internal sealed class PngDecoder : SkiaDecoder
     private const int ColorFlag = 2;
     private const int AlphaFlag = 4;
 
-    /// <summary>Bytes that a byte of Deflate's data stands for at most (zlib's own documents).</summary>
+    /// <summary>Largest ratio of decompressed to compressed bytes in Deflate (zlib.net/zlib_tech.html).</summary>
     private const long MaxDeflateRatio = 1032;
 
     protected override string Format => "PNG";
 
     protected override SKEncodedImageFormat SkiaFormat => SKEncodedImageFormat.Png;
 
-    /// <summary>Bits of a sample, from a header that was found in order.</summary>
+    /// <summary>Bits per sample, from a valid header.</summary>
     public static int BitDepth(ReadOnlySpan<byte> png) => png[BitDepthOffset];
 
-    /// <summary>How samples make up a pixel, from a header that was found in order.</summary>
+    /// <summary>PNG's colour type, from a valid header.</summary>
     public static int ColorType(ReadOnlySpan<byte> png) => png[ColorTypeOffset];
 
-    /// <summary>Whether rows come in seven passes.</summary>
+    /// <summary>Whether the picture is interlaced in seven passes.</summary>
     public static bool IsInterlaced(ReadOnlySpan<byte> png) => png[InterlaceOffset] != 0;
 
     /// <summary>
-    /// The alpha of each pixel, in all three channels of an upright picture; null where every pixel is opaque.
+    /// The alpha of each pixel, in all three channels of an upright picture; null if every pixel is opaque.
     /// </summary>
-    /// <param name="source">A PNG of at most 8 bits a sample that was decoded.</param>
+    /// <param name="source">A PNG of at most 8 bits per sample that has been decoded without error.</param>
     public unsafe RgbImage? DecodeAlpha(PictureSource source)
     {
         PictureHeader header = ReadHeader(source);
@@ -77,7 +77,7 @@ internal sealed class PngDecoder : SkiaDecoder
             throw source.Error("damaged PNG (bad header)");
         }
 
-        // Skia does not look for a PNG's orientation.
+        // Skia does not read a PNG's orientation.
         return new PictureHeader((int)width, (int)height, ReadOrientation(png));
     }
 
@@ -130,7 +130,7 @@ internal sealed class PngDecoder : SkiaDecoder
         if (wanted is null)
             base.DecodePixels(source, stored, new ImageReadOptions(), cancellation);
 
-        // Those were the upper bytes of all samples, which say how many bits the greatest one needs.
+        // The high bytes of all samples show how many bits the largest sample needs.
         int bits = wanted ?? 8 + 32 - BitOperations.LeadingZeroCount((uint)Greatest(stored.Pixels));
         byte[] png = DeepPng.AsLinear(source.Bytes);
         using SKColorSpace space = DeepPng.StretchedAndExchanged(bits);
@@ -177,7 +177,10 @@ internal sealed class PngDecoder : SkiaDecoder
         return Orientation.Normal;
     }
 
-    /// <summary>Skia steps over chunks that it does not know, and does not miss the end.</summary>
+    /// <summary>
+    /// Requires a complete file without unknown critical chunks: Skia skips chunks it does not know and does not miss a
+    /// missing end.
+    /// </summary>
     private static void RequireChunks(PictureSource source)
     {
         ReadOnlySpan<byte> rest = source.Bytes[PngChunks.SignatureLength..];

@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// The numbers that a PNG holds, before they become colours: samples of grey as they are, places in a palette, and of a colour
-/// <c>R + 256 G + 65536 B</c>. Orientation is not applied.
+/// Reads and writes a PNG whose pixels are ids: grey samples as stored, palette indices, or <c>R + 256 G + 65536 B</c>
+/// of colours. Orientation is not applied.
 /// </summary>
 internal static class PngIds
 {
@@ -41,8 +41,8 @@ internal static class PngIds
         return new IdImage(header.Width, header.Height, ids);
     }
 
-    /// <summary>A greyscale PNG, of 8 bits where no number needs more.</summary>
-    /// <exception cref="ArgumentException">A number is negative or needs more than 16 bits.</exception>
+    /// <summary>Encodes ids as a greyscale PNG: 8 bits if all fit, else 16.</summary>
+    /// <exception cref="ArgumentException">An id is negative or needs more than 16 bits.</exception>
     public static byte[] Encode(IdImage ids)
     {
         if (ids.Values is [< 0, ..] or [.., > IdImage.MaxWritten])
@@ -94,7 +94,10 @@ internal static class PngIds
         return new ZLibStream(packed, CompressionMode.Decompress);
     }
 
-    /// <summary>PNG's filters 1 to 4: left, above, their mean, and Paeth's choice. Both rows begin with a pixel of zeros.</summary>
+    /// <summary>
+    /// Undoes PNG's filters 1 to 4: left, above, average, Paeth (PNG specification, section 9). Both rows begin with a
+    /// pixel of zeros.
+    /// </summary>
     private static void Unfilter(int filter, byte[] row, byte[] above, int step)
     {
         for (int i = step; i < row.Length && filter > 0; i++)

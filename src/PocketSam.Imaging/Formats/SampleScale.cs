@@ -2,30 +2,32 @@ using System.Numerics;
 
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>How 16-bit samples become 8-bit ones, and what is said of it.</summary>
+/// <summary>Scales 16-bit samples to 8 bits, and reports what it does.</summary>
 internal static class SampleScale
 {
-    /// <summary>Bits of samples that use their whole range.</summary>
+    /// <summary>Number of bits of samples that use their whole range.</summary>
     public const int FullBits = 16;
 
     private const int NearlyBlack = 16;
     private const int OneBrightIn = 1000;
 
-    /// <summary>The bits that samples up to this one need, 8 to 16.</summary>
+    /// <summary>The number of bits, 8 to 16, that samples up to this one need.</summary>
     public static int BitsOf(int greatest) => Math.Max(32 - BitOperations.LeadingZeroCount((uint)greatest), 8);
 
-    /// <summary><c>255 v / (2^bits - 1)</c> to the nearest integer, at most 255; of 16 bits, <c>round(v / 257)</c>.</summary>
+    /// <summary>
+    /// <c>255 v / (2^bits - 1)</c> to the nearest integer, at most 255; for 16 bits that is <c>round(v / 257)</c>.
+    /// </summary>
     public static byte ToByte(int sample, int bits)
     {
         int full = (1 << bits) - 1;
         return (byte)Math.Min((255 * sample + full / 2) / full, 255);
     }
 
-    /// <summary>Tells that the samples of a picture were stretched, or that they should have been.</summary>
-    /// <param name="name">The picture.</param>
+    /// <summary>Reports that the samples of a picture were stretched, or that a picture is nearly black.</summary>
+    /// <param name="name">The picture's name.</param>
     /// <param name="pixels">Its 8-bit samples.</param>
-    /// <param name="bits">The bits that its 16-bit samples were taken to use.</param>
-    /// <param name="notice">Who is told.</param>
+    /// <param name="bits">The number of bits that its 16-bit samples are taken to use.</param>
+    /// <param name="notice">Receives the message; null for nobody.</param>
     public static void Tell(string name, ReadOnlySpan<byte> pixels, int bits, Action<string>? notice)
     {
         if (notice is null)

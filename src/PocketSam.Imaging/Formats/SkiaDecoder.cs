@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// A format that Skia decodes, to samples as they are stored: alpha not multiplied in, no colour profile applied.
+/// A format that Skia decodes. Samples are kept as stored: alpha not premultiplied, no colour profile applied.
 /// </summary>
 internal abstract class SkiaDecoder : PictureDecoder
 {
@@ -31,7 +31,7 @@ internal abstract class SkiaDecoder : PictureDecoder
         cancellation.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Opens data that stay where they are until the codec is disposed.</summary>
+    /// <summary>Opens a codec over data that the caller keeps pinned until the codec is disposed of.</summary>
     protected unsafe SKCodec Open(PictureSource source, byte* data, int length)
     {
         SkiaLibrary.Require();
@@ -46,7 +46,7 @@ internal abstract class SkiaDecoder : PictureDecoder
         throw source.Error($"damaged {Format} (bad header)");
     }
 
-    /// <summary>All pixels at once, by way of four bytes a pixel.</summary>
+    /// <summary>Decodes all pixels at once, through a buffer of RGBA.</summary>
     protected void DecodeWhole(PictureSource source, SKCodec codec, RgbImage stored)
     {
         SKImageInfo info = Stored(stored);
@@ -54,7 +54,7 @@ internal abstract class SkiaDecoder : PictureDecoder
         Pack(pixels, info, PixelLayout.Rgba, stored);
     }
 
-    /// <summary>All pixels, as they are asked for.</summary>
+    /// <summary>Decodes all pixels in the requested form. The caller disposes of the buffer.</summary>
     protected unsafe NativeBuffer Decode(PictureSource source, SKCodec codec, SKImageInfo info)
     {
         var pixels = new NativeBuffer(info.BytesSize64);
@@ -71,7 +71,7 @@ internal abstract class SkiaDecoder : PictureDecoder
             stored.SetRows(y, 1, pixels.Slice((long)y * info.RowBytes, info.RowBytes), layout);
     }
 
-    /// <summary>What a failure of Skia is called.</summary>
+    /// <summary>The error for a failure of Skia.</summary>
     protected virtual ImageFormatException Failure(PictureSource source, SKCodecResult result) => result switch
     {
         SKCodecResult.IncompleteInput => source.Error($"truncated {Format}"),

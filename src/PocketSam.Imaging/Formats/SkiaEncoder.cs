@@ -2,28 +2,30 @@ using SkiaSharp;
 
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>Pictures as files, by Skia's encoders.</summary>
+/// <summary>Encodes pictures with Skia's encoders.</summary>
 internal static class SkiaEncoder
 {
     private const int MaxJpegSide = 65500;
     private const int MaxWebPSide = 16383;
 
-    // From here on colours are meant to be kept: thin coloured outlines would bleed with halved chroma.
+    // From this quality on chroma keeps its full resolution: halved, it would blur thin coloured outlines.
     private const int FullChromaQuality = 90;
 
     private const int LosslessQuality = 100;
 
-    // How hard lossless WebP tries, 0 to 100: more takes several times as long for a few percent.
+    // Effort of lossless WebP, 0 to 100; more takes several times as long and saves a few percent.
     private const int LosslessEffort = 25;
 
-    // Fast: photos grow by a few percent against the best level, and take a fraction of its time.
+    // The fastest level: files of photos are a few percent larger than at the best level, in a fraction of its time.
     private static readonly SKPngEncoderOptions FastPng = new(SKPngEncoderFilterFlags.Sub, 1);
     private static readonly SKPngEncoderOptions MaskPng = new(SKPngEncoderFilterFlags.NoFilters, 6);
 
     public static byte[] EncodePng(RgbImage image, string name)
         => Encode(image, pixmap => pixmap.Encode(FastPng), "PNG", name);
 
-    /// <summary>Chroma is kept whole from quality 90 on, halved both ways below.</summary>
+    /// <summary>
+    /// Chroma keeps its full resolution from quality 90 on, and has half of it in both directions below.
+    /// </summary>
     public static byte[] EncodeJpeg(RgbImage image, int quality, string name)
     {
         RequireSide(image, MaxJpegSide, "JPEG", name);
@@ -44,14 +46,14 @@ internal static class SkiaEncoder
         return Encode(image, pixmap => pixmap.Encode(options), "WebP", name);
     }
 
-    /// <summary>8-bit greyscale: 255 in the mask, 0 outside.</summary>
+    /// <summary>8-bit greyscale: 255 inside the mask, 0 outside.</summary>
     public static byte[] EncodePng(BinaryMask mask, string name)
     {
         var info = new SKImageInfo(mask.Width, mask.Height, SKColorType.Gray8, SKAlphaType.Opaque);
         return Encode(info, mask.ToBytes(byte.MaxValue), pixmap => pixmap.Encode(MaskPng), "PNG", name);
     }
 
-    /// <summary>8-bit red, green, blue and opacity, the colours not multiplied by it.</summary>
+    /// <summary>8-bit RGBA, not premultiplied.</summary>
     public static byte[] EncodePng(int width, int height, ReadOnlySpan<byte> rgba, string name)
     {
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);

@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// The native part of SkiaSharp. Whoever uses it calls <see cref="Require"/> first, so that a missing one is one clear
-/// error.
+/// SkiaSharp's native library. Code that uses it calls <see cref="Require"/> first, so that a missing library gives one
+/// clear error.
 /// </summary>
 internal static class SkiaLibrary
 {
@@ -14,7 +14,7 @@ internal static class SkiaLibrary
     private static Action _load = Load;
     private static bool _isThere;
 
-    /// <summary>Loads the library or throws. Tests put one here that finds nothing.</summary>
+    /// <summary>Loads the library or throws. Tests replace it to simulate a missing library.</summary>
     internal static Action Loader
     {
         get => _load;
@@ -25,7 +25,9 @@ internal static class SkiaLibrary
         }
     }
 
-    /// <exception cref="MissingLibraryException">The library is not there, or not the one for this SkiaSharp.</exception>
+    /// <exception cref="MissingLibraryException">
+    /// The library is missing, or does not match this version of SkiaSharp.
+    /// </exception>
     public static void Require()
     {
         if (_isThere)

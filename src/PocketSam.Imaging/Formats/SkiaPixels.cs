@@ -5,16 +5,16 @@ using SkiaSharp;
 
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>Rows of pixels as Skia has them: four bytes, of which the last says nothing.</summary>
+/// <summary>Converts rows of RGB to Skia's four bytes per pixel, whose last byte is unused.</summary>
 internal static class SkiaPixels
 {
     public static SKImageInfo InfoOf(RgbImage image)
         => new(image.Width, image.Height, SKColorType.Rgb888x, SKAlphaType.Opaque);
 
-    /// <summary>A row with a fourth byte of 255.</summary>
+    /// <summary>Expands a row to four bytes per pixel, the fourth 255.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="y">The row, from 0.</param>
-    /// <param name="row">Four bytes for each pixel.</param>
+    /// <param name="row">Receives four bytes for each pixel.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(RgbImage image, int y, Span<byte> row)
     {
@@ -27,7 +27,7 @@ internal static class SkiaPixels
             ref byte to = ref MemoryMarshal.GetReference(row);
             Vector128<byte> opaque = Vector128.Create(0xFF000000u).AsByte();
 
-            // A vector reads 16 bytes, so two pixels more than its own four must be there.
+            // A vector loads 16 bytes, 4 more than its four pixels, so two further pixels must follow.
             for (; pixel + 6 <= image.Width; pixel += 4)
             {
                 Vector128<byte> four = Vector128.LoadUnsafe(ref from, (nuint)(3 * pixel));

@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// Masks as PNG files with a palette of two, so a bit a pixel: opaque white in the mask, transparent outside. Skia's
-/// encoder writes no palettes.
+/// Encodes masks as PNG files with a palette of two colours, one bit per pixel: opaque white inside the mask,
+/// transparent outside. Skia's encoder does not write palettes.
 /// </summary>
 internal static class StencilPng
 {
@@ -22,7 +22,9 @@ internal static class StencilPng
         return png.ToArray();
     }
 
-    /// <summary>Each row after a byte that says that it is not filtered, eight pixels a byte, the leftmost on top.</summary>
+    /// <summary>
+    /// Writes each row after a filter byte of 0, eight pixels to a byte, the leftmost in the highest bit.
+    /// </summary>
     private static void WriteRows(BinaryMask mask, Stream target)
     {
         byte[] row = new byte[1 + (mask.Width + 7) / 8];

@@ -4,9 +4,9 @@ using BitMiracle.LibTiff.Classic;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// The first page of a TIFF by LibTiff.NET: grey and RGB of 8 and 16 bits in strips or tiles, 16 bits scaled by
-/// <see cref="SampleScale"/>, alpha dropped; what else has at most 8 bits (palettes, black and white, CMYK, YCbCr) as
-/// LibTiff makes it RGB.
+/// The first page of a TIFF, decoded by LibTiff.NET: grey and RGB of 8 and 16 bits in strips or tiles, 16 bits scaled
+/// by <see cref="SampleScale"/>, alpha dropped. Other kinds of at most 8 bits (palettes, black and white, CMYK, YCbCr)
+/// are converted to RGB by LibTiff.
 /// </summary>
 internal sealed class TiffDecoder : PictureDecoder
 {
@@ -36,10 +36,10 @@ internal sealed class TiffDecoder : PictureDecoder
             else
             {
                 var samples = new TiffSamples(tiff, page, stored, cancellation);
-                int bits = samples.Read(page.Bits == 8 ? 8 : options.SampleBits ?? SampleScale.FullBits);
+                int greatest = samples.Read(page.Bits == 8 ? 8 : options.SampleBits ?? SampleScale.FullBits);
                 if (page.Bits == SampleScale.FullBits)
                 {
-                    int used = options.SampleBits ?? SampleScale.BitsOf(bits);
+                    int used = options.SampleBits ?? SampleScale.BitsOf(greatest);
                     if (used < SampleScale.FullBits && options.SampleBits is null)
                         samples.Read(used);
                     SampleScale.Tell(name, stored.Pixels, used, options.Notice);
@@ -60,7 +60,7 @@ internal sealed class TiffDecoder : PictureDecoder
             throw new TiffException(reason);
         int[] raster = new int[checked(page.Width * page.Height)];
 
-        // Left as stored: the orientation is applied later.
+        // Decoded as stored: the orientation is applied later.
         var asStored = (BitMiracle.LibTiff.Classic.Orientation)page.Orientation;
         if (!tiff.ReadRGBAImageOriented(page.Width, page.Height, raster, asStored, stopOnError: true))
             throw new TiffException("its data cannot be decoded");
@@ -68,7 +68,10 @@ internal sealed class TiffDecoder : PictureDecoder
             0, page.Height, MemoryMarshal.AsBytes<int>(raster), PixelLayout.Rgba);
     }
 
-    /// <summary>LibTiff throws whatever damaged files lead it into; all of it is a damaged TIFF.</summary>
+    /// <summary>
+    /// Runs a read and reports any exception that LibTiff throws for a damaged file as an <see
+    /// cref="ImageFormatException"/>.
+    /// </summary>
     private static T Read<T>(PictureSource source, Func<Tiff, TiffSource, T> read)
     {
         TiffSource.Messages.Install();

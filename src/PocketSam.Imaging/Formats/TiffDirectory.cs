@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace PocketSam.Imaging.Formats;
 
 /// <summary>
-/// The first directory of a TIFF, looked through before LibTiff believes what it says: LibTiff takes memory for the
-/// values and data that are promised, gigabytes for a file of a kilobyte.
+/// Validates the first directory of a TIFF before LibTiff reads it: LibTiff allocates memory for the sizes that the
+/// directory states, gigabytes even for a file of a kilobyte.
 /// </summary>
 internal static class TiffDirectory
 {
@@ -16,12 +16,12 @@ internal static class TiffDirectory
     private const int TypeShort = 3;
     private const int TypeLong = 4;
 
-    // Bytes of a value by its type: 1 byte, 2 text, 3 short, 4 long, 5 rational, 6 to 10 the same with a sign, 11 float,
-    // 12 double, 13 directory.
+    // Bytes of a value by its type: 1 byte, 2 ASCII, 3 short, 4 long, 5 rational, 6 to 10 the same signed (7
+    // undefined), 11 float, 12 double, 13 directory.
     private static ReadOnlySpan<byte> TypeBytes => [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
 
-    /// <summary>Refuses a file whose values or data lie outside of it.</summary>
-    /// <exception cref="TiffException">They do.</exception>
+    /// <summary>Refuses a file whose directory refers to values or data outside of the file.</summary>
+    /// <exception cref="TiffException">A value or a strip would lie outside of the file.</exception>
     public static void RequireInside(ReadOnlySpan<byte> tiff)
     {
         bool isLittle = tiff.StartsWith("II"u8);

@@ -1,4 +1,4 @@
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>What is wrong with a TIFF, before the file's name is put before it.</summary>
+/// <summary>A problem of a TIFF; the decoder adds the file's name.</summary>
 internal sealed class TiffException(string message) : Exception(message);

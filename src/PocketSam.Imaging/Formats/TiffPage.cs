@@ -2,33 +2,35 @@ using BitMiracle.LibTiff.Classic;
 
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>What the directory of a page says of its pixels.</summary>
-/// <param name="Width">Pixels in a row as stored.</param>
-/// <param name="Height">Rows as stored.</param>
-/// <param name="Orientation">As in EXIF.</param>
-/// <param name="Bits">Bits of a sample.</param>
-/// <param name="Samples">Samples of a pixel.</param>
-/// <param name="Photometric">What they mean.</param>
-/// <param name="IsPlanar">Whether each sample has a plane of its own.</param>
+/// <summary>The description of a page's pixels in its directory.</summary>
+/// <param name="Width">Width in pixels as stored.</param>
+/// <param name="Height">Height in pixels as stored.</param>
+/// <param name="Orientation">EXIF orientation, 1 to 8.</param>
+/// <param name="Bits">Bits per sample.</param>
+/// <param name="Samples">Samples per pixel.</param>
+/// <param name="Photometric">The meaning of samples.</param>
+/// <param name="IsPlanar">Whether each sample has its own plane.</param>
 internal readonly record struct TiffPage(
     int Width, int Height, int Orientation, int Bits, int Samples, Photometric Photometric, bool IsPlanar)
 {
     private const int DngVersion = 50706;
 
-    // A tile holds what the picture has at most by this factor: small pictures have tiles that are larger than they are.
+    // Largest ratio of a tile's pixels to the picture's. Small pictures may have tiles larger than themselves.
     private const int TileMargin = 4;
     private const int SmallTile = 1 << 20;
 
-    /// <summary>Grey or RGB of 8 or 16 bits: what is read sample by sample.</summary>
+    /// <summary>Whether the page is grey or RGB of 8 or 16 bits, which <see cref="TiffSamples"/> reads.</summary>
     public bool HasPlainSamples
         => Bits is 8 or 16 && (Photometric == Photometric.RGB ? Samples >= 3 : IsGray);
 
-    /// <summary>Whether brightness is the only colour.</summary>
+    /// <summary>Whether the page is greyscale.</summary>
     public bool IsGray => Photometric is Photometric.MINISBLACK or Photometric.MINISWHITE;
 
-    /// <summary>The first page of an open file.</summary>
-    /// <exception cref="TiffException">The size is missing or cannot be.</exception>
-    /// <exception cref="NotSupportedException">Samples of a kind that is not read.</exception>
+    /// <summary>The current page of an open file.</summary>
+    /// <exception cref="TiffException">The size or the tile size is missing or invalid.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The page has samples of an unsupported kind, or is a camera's raw file or a preview.
+    /// </exception>
     public static TiffPage Of(Tiff tiff)
     {
         int width = Value(tiff, TiffTag.IMAGEWIDTH, 0), height = Value(tiff, TiffTag.IMAGELENGTH, 0);

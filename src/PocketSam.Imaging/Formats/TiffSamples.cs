@@ -6,15 +6,15 @@ namespace PocketSam.Imaging.Formats;
 /// <summary>Reads grey and RGB samples of 8 or 16 bits into a picture, row by row or tile by tile.</summary>
 internal sealed class TiffSamples(Tiff tiff, TiffPage page, RgbImage stored, CancellationToken cancellation)
 {
-    private const int RowsBetweenLooks = 64;
+    private const int RowsBetweenChecks = 64;
 
     private readonly int _colors = page.IsGray ? 1 : 3;
     private int _bits;
     private int _greatest;
 
-    /// <summary>Reads all samples, and returns the greatest one.</summary>
-    /// <param name="bits">What <see cref="SampleScale"/> takes 16-bit samples for.</param>
-    /// <exception cref="TiffException">The data are damaged.</exception>
+    /// <summary>Reads all samples, and returns the largest 16-bit one; 0 for 8-bit samples.</summary>
+    /// <param name="bits">The number of bits that 16-bit samples are taken to use, 8 to 16.</param>
+    /// <exception cref="TiffException">The data ends early, or does not fit the directory.</exception>
     public int Read(int bits)
     {
         _bits = bits;
@@ -35,7 +35,7 @@ internal sealed class TiffSamples(Tiff tiff, TiffPage page, RgbImage stored, Can
         byte[] row = new byte[BufferLength(tiff.ScanlineSize(), page.Width, 1)];
         for (int y = 0; y < page.Height; y++)
         {
-            if (y % RowsBetweenLooks == 0)
+            if (y % RowsBetweenChecks == 0)
                 cancellation.ThrowIfCancellationRequested();
             if (!tiff.ReadScanline(row, y, (short)plane))
                 throw new TiffException("its data end early");
@@ -61,7 +61,7 @@ internal sealed class TiffSamples(Tiff tiff, TiffPage page, RgbImage stored, Can
         }
     }
 
-    /// <summary>The length that LibTiff says, which must be the one that follows from the samples.</summary>
+    /// <summary>The buffer length that LibTiff states, which must match the samples.</summary>
     private int BufferLength(int stated, int width, int height)
     {
         long samples = page.IsPlanar ? 1 : page.Samples;

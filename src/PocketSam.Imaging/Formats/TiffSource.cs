@@ -3,12 +3,12 @@ using BitMiracle.LibTiff.Classic;
 
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>A TIFF file in memory as LibTiff reads it.</summary>
+/// <summary>A TIFF file in memory, as a stream for LibTiff.</summary>
 internal sealed class TiffSource(byte[] bytes) : TiffStream
 {
     private long _position;
 
-    /// <summary>What LibTiff complained of first, or null.</summary>
+    /// <summary>The first error that LibTiff reports, or null.</summary>
     public string? Error { get; private set; }
 
     public override int Read(object clientData, byte[] buffer, int offset, int count)
@@ -39,8 +39,8 @@ internal sealed class TiffSource(byte[] bytes) : TiffStream
     public override long Size(object clientData) => bytes.Length;
 
     /// <summary>
-    /// LibTiff has one handler of messages for the process, which writes to standard error: those of pictures that are
-    /// read here are kept with them, and all others go where they went.
+    /// LibTiff has one message handler for the process, which writes to standard error by default. This one keeps the
+    /// errors of files read here with their source, and forwards those of others to the previous handler.
     /// </summary>
     internal sealed class Messages : TiffErrorHandler
     {
@@ -53,7 +53,7 @@ internal sealed class TiffSource(byte[] bytes) : TiffStream
             _others = Tiff.SetErrorHandler(this);
         }
 
-        /// <summary>Puts the handler in place; a second time it is there already.</summary>
+        /// <summary>Installs the handler once for the process.</summary>
         public static void Install() => GC.KeepAlive(Instance);
 
         public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)

@@ -1,11 +1,11 @@
 namespace PocketSam.Imaging.Formats;
 
-/// <summary>Formats that people have and that are not read: what they are, and what to do.</summary>
+/// <summary>Recognises common formats that are not supported, to say what they are and how to convert them.</summary>
 internal static class UnreadFormat
 {
     private const int BrandOffset = 8;
 
-    /// <summary>What to say of a file of such a format, or null where it is none of them.</summary>
+    /// <summary>The message for a file of such a format; null for any other file.</summary>
     public static string? Describe(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length >= BrandOffset + 4 && bytes[4..].StartsWith("ftyp"u8))

@@ -26,7 +26,7 @@ internal sealed class WebPDecoder : SkiaDecoder
     protected override bool Recognises(ReadOnlySpan<byte> bytes)
         => bytes.Length >= RiffHeader && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8);
 
-    /// <summary>Skia may be content with a part.</summary>
+    /// <summary>Refuses incomplete files, of which Skia may decode a part without an error.</summary>
     protected override void RequireData(PictureSource source, PictureHeader header, ImageReadOptions options)
     {
         if (IsCutOff(source.Bytes))

@@ -4,7 +4,7 @@ using PocketSam.Onnx.Wire;
 
 namespace PocketSam.Onnx.Export;
 
-/// <summary>Prompt encoder and mask decoder with the inputs and results of a layout.</summary>
+/// <summary>Builds the graph of the prompt encoder and mask decoder, with the inputs and outputs of a layout.</summary>
 internal sealed class DecoderGraph
 {
     private const string Embeddings = OnnxNames.Embeddings, Objects = "num_objects", Points = "num_points", MaskPrompts = "num_masks";
@@ -39,7 +39,10 @@ internal sealed class DecoderGraph
         return graph._builder.ToGraph("mask_decoder", graph._inputs, graph._outputs);
     }
 
-    /// <summary>Six inputs and three results, in the order of segment_anything/utils/onnx.py; objects are a dimension more than there.</summary>
+    /// <summary>
+    /// The six inputs and three outputs of segment_anything/utils/onnx.py, in its order. Its batch of one is a
+    /// dimension of objects here.
+    /// </summary>
     private void CreateSam(CancellationToken cancellation)
     {
         const string Coordinates = OnnxNames.Coordinates, Labels = OnnxNames.Labels, Mask = OnnxNames.Mask, HasMask = OnnxNames.HasMask,
@@ -73,8 +76,9 @@ internal sealed class DecoderGraph
     }
 
     /// <summary>
-    /// As Optimum exports transformers' SamModel: no boxes, no masks, three masks; the point that stands for no box is added
-    /// inside, and a label of -10 is no point at all. One picture, any number of objects.
+    /// The graph that Optimum exports of transformers' SamModel: points only, no boxes and no mask prompts, three masks
+    /// for each object. The graph itself adds the padding point that stands for no box, and ignores points of label
+    /// -10. One picture, any number of objects.
     /// </summary>
     private void CreateTransformers(CancellationToken cancellation)
     {
@@ -103,7 +107,7 @@ internal sealed class DecoderGraph
 
     private void AddInput(string name, params OnnxSize[] shape) => _inputs.Add(new(name, OnnxType.Float, shape));
 
-    /// <summary>has f(mask) + (1 - has) none, [1 or P, side, side, C].</summary>
+    /// <summary>Dense prompt embedding [1 or P, side, side, C]: has * embed(mask) + (1 - has) * no_mask.</summary>
     private string Dense(string mask, string hasMask)
     {
         var lowering = new GraphLowering(ModelTracer.MaskPrompts(_model, _side), _builder);
@@ -131,8 +135,9 @@ internal sealed class DecoderGraph
     }
 
     /// <summary>
-    /// One mask of all: the model's first where it says so, else by the number of points as select_masks of
-    /// segment_anything/utils/onnx.py: the first for more than two, else the best of the others.
+    /// Selects one mask for each object. Where the model's first mask is meant for single output, that one; otherwise
+    /// by the number of points, as select_masks of segment_anything/utils/onnx.py does: the first mask for more than
+    /// two points, else the one of the others with the highest predicted IoU.
     /// </summary>
     private (string Logits, string Iou) Choose(string logits, string iou, string coordinates)
     {
@@ -149,8 +154,9 @@ internal sealed class DecoderGraph
     }
 
     /// <summary>
-    /// Low-resolution logits at the picture's size (segment_anything/modeling/sam.py, postprocess_masks): up to the input, cut
-    /// to the picture, to the picture's size. Sizes are computed in double precision, as <see cref="ImageGeometry"/> does.
+    /// Resizes low-resolution logits to the picture's size as postprocess_masks of segment_anything/modeling/sam.py
+    /// does: resize to the input's size, crop the padding, resize to the picture. Sizes are computed in double
+    /// precision, as <see cref="ImageGeometry"/> does.
     /// </summary>
     private string Enlarge(string low, string size)
     {

@@ -5,7 +5,7 @@ using PocketSam.Segmentation;
 
 namespace PocketSam.Onnx.Export;
 
-/// <summary>The image encoder with the inputs and results of a layout.</summary>
+/// <summary>Builds the graph of the image encoder, with the inputs and outputs of a layout.</summary>
 internal static class EncoderGraph
 {
     private const string Embeddings = OnnxNames.Embeddings, Picture = "input_image", Patches = OnnxNames.Patches;
@@ -68,7 +68,7 @@ internal static class EncoderGraph
         return builder.ToGraph("image_encoder", inputs, outputs);
     }
 
-    /// <summary>RGB from 0 to 255, [rows, columns, 3], normalised and padded: [1, S, S, 3].</summary>
+    /// <summary>Normalises RGB of 0 to 255, [rows, columns, 3], and pads it with zeros to [1, S, S, 3].</summary>
     private static string Prepare(GraphBuilder builder, int size)
     {
         string centred = builder.Add("Sub", [Picture, builder.Floats([3], ImagePreparation.Mean.ToArray())]);

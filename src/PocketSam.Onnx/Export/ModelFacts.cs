@@ -3,7 +3,7 @@ using PocketSam.Segmentation;
 
 namespace PocketSam.Onnx.Export;
 
-/// <summary>What a reader must know to use a file, as its metadata: most wrong masks come from guessing it.</summary>
+/// <summary>The metadata of a file: what a program must know to prepare pictures and prompts for it.</summary>
 internal static class ModelFacts
 {
     public static Dictionary<string, string> Of(Sam sam, int size, OnnxExportOptions options, bool isEncoder)

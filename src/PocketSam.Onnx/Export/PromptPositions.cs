@@ -6,17 +6,18 @@ using PocketSam.Tensors;
 namespace PocketSam.Onnx.Export;
 
 /// <summary>
-/// Points and boxes as embeddings (segment_anything/modeling/prompt_encoder.py, _embed_points). The library computes them one
-/// by one and not by ops, so a trace has none of it; the formula is here a second time, and verification holds the two equal.
+/// Points and box corners as embeddings (_embed_points of segment_anything/modeling/prompt_encoder.py). The library
+/// computes them without tape operations, so a trace does not contain them: this is a second form of the formula, and
+/// verification checks that the two agree.
 /// </summary>
 internal static class PromptPositions
 {
     private const string Encoder = "prompt_encoder";
 
-    /// <summary>Labels that mean something, -1 to 3; the row after theirs is zero.</summary>
+    /// <summary>Number of labels that have an embedding, -1 to 3. The row of the table after them is zero.</summary>
     private const int Kinds = 5;
 
-    /// <summary>Positions of the cells of an embedding, [side, side, C].</summary>
+    /// <summary>Positional encoding of the cells of an embedding, [side, side, C].</summary>
     public static float[] OfGrid(SamModel model, int side)
     {
         using Tape tape = Tape.Inference();
@@ -24,8 +25,9 @@ internal static class PromptPositions
     }
 
     /// <summary>
-    /// Coordinates [P, N, 2] in pixels of the input and labels [P, N, 1], as floats, to embeddings [P, N, C]: the sines and cosines of
-    /// 2 pi (2 (x + 1/2) / S - 1) G plus what the label means. Of a label of -1 only its meaning counts; lower ones are zero.
+    /// Embeds coordinates [P, N, 2] in pixels of the input, and labels [P, N, 1] as floats, to [P, N, C]: sine and
+    /// cosine of 2 pi (2 (x + 1/2) / S - 1) G, plus the embedding of the label. Label -1 has only the latter; labels
+    /// below -1 give zeros.
     /// </summary>
     public static string Embed(SamModel model, GraphBuilder builder, string coordinates, string labels, int size)
     {
@@ -52,7 +54,7 @@ internal static class PromptPositions
         string Weight(string key) => builder.Weight(Of(model, $"{Encoder}.{key}"), WeightOrder.Plain);
     }
 
-    /// <summary>What stands for the mask of a prompt without one, [1, C].</summary>
+    /// <summary>The embedding that stands for no mask prompt, [1, C].</summary>
     public static string NoMask(SamModel model, GraphBuilder builder)
         => builder.Weight(Of(model, $"{Encoder}.no_mask_embed.weight"), WeightOrder.Plain);
 

@@ -3,12 +3,15 @@ using PocketSam.Segmentation;
 
 namespace PocketSam.Onnx.Export;
 
-/// <summary>The files that transformers.js reads beside the graphs: which kind of model it is, and how pictures are prepared.</summary>
+/// <summary>
+/// Writes the settings that transformers.js reads beside the graphs: config.json (kind of model) and
+/// preprocessor_config.json (preparation of pictures).
+/// </summary>
 internal static class TransformersSettings
 {
     private const float Bytes = 255;
 
-    /// <summary>Pillow's number of bilinear resampling.</summary>
+    /// <summary>Pillow's code for bilinear resampling.</summary>
     private const int Bilinear = 2;
 
     public static void WriteModel(Stream stream, SamConfig config, int size)

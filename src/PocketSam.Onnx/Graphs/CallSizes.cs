@@ -1,7 +1,10 @@
 namespace PocketSam.Onnx.Graphs;
 
-/// <summary>Names of vectors of one integer that hold sizes which depend on the call; null for those that do not.</summary>
-/// <param name="Batch">Objects.</param>
-/// <param name="Rows">Patches in a column of the picture.</param>
-/// <param name="Columns">Patches in a row of it.</param>
+/// <summary>
+/// Names of the values that hold sizes known only at the call, each an int64 vector of one element; null where the size
+/// is fixed.
+/// </summary>
+/// <param name="Batch">Number of objects.</param>
+/// <param name="Rows">Rows of patches in the picture.</param>
+/// <param name="Columns">Columns of patches in the picture.</param>
 internal readonly record struct CallSizes(string? Batch = null, string? Rows = null, string? Columns = null);

@@ -6,11 +6,13 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Onnx.Graphs;
 
-/// <summary>Collects nodes, weights and constants of a graph and gives each its name.</summary>
+/// <summary>Collects the nodes, weights and constants of a graph and gives each a unique name.</summary>
 /// <param name="precision">How weights are stored.</param>
 internal sealed class GraphBuilder(OnnxPrecision precision)
 {
-    /// <summary>Weights of fewer values are stored in single precision whatever is asked for: it saves nothing.</summary>
+    /// <summary>
+    /// Weights of fewer values stay in single precision: storing them smaller would save next to nothing.
+    /// </summary>
     private const int FewValues = 512;
 
     private readonly List<OnnxNode> _nodes = [];
@@ -19,13 +21,13 @@ internal sealed class GraphBuilder(OnnxPrecision precision)
     private readonly Dictionary<string, string> _constants = [];
     private readonly HashSet<string> _names = [];
 
-    /// <summary>Key of the layer that nodes are named by.</summary>
+    /// <summary>Prefix of the names of the nodes that are added: the key of their layer.</summary>
     public string Layer { get; set; } = "";
 
-    /// <summary>Nodes until now.</summary>
+    /// <summary>The nodes added so far.</summary>
     public IReadOnlyList<OnnxNode> Nodes => _nodes;
 
-    /// <summary>A node of one result; its name is the result's.</summary>
+    /// <summary>Adds a node of one output, and returns the name of both.</summary>
     public string Add(string op, IReadOnlyList<string> inputs, params OnnxAttribute[] attributes)
     {
         string name = Unique(Layer.Length == 0 ? op : $"{Layer}/{op}");
@@ -33,7 +35,7 @@ internal sealed class GraphBuilder(OnnxPrecision precision)
         return name;
     }
 
-    /// <summary>A node of several results.</summary>
+    /// <summary>Adds a Split into equal parts along an axis, and returns the names of its outputs.</summary>
     public string[] AddSplit(string input, int parts, int axis)
     {
         string name = Unique($"{Layer}/Split");
@@ -45,13 +47,13 @@ internal sealed class GraphBuilder(OnnxPrecision precision)
         return outputs;
     }
 
-    /// <summary>A result under the name by which users know it.</summary>
+    /// <summary>Makes a value an output of the graph under its public name.</summary>
     public void Output(string name, string value)
         => _nodes.Add(new OnnxNode { OpType = "Identity", Name = Unique($"{name}/Identity"), Inputs = [value], Outputs = [name] });
 
     public string Transpose(string x, params long[] permutation) => Add("Transpose", [x], OnnxAttribute.Of("perm", permutation));
 
-    /// <summary>Zero keeps a size, -1 stands for what is left.</summary>
+    /// <summary>Adds a Reshape: 0 copies a size from the input, -1 infers one.</summary>
     public string Reshape(string x, params long[] shape) => Add("Reshape", [x, Integers(shape)]);
 
     public string Cast(string x, OnnxType type) => Add("Cast", [x], OnnxAttribute.Of("to", (long)type));
@@ -60,10 +62,10 @@ internal sealed class GraphBuilder(OnnxPrecision precision)
 
     public string Slice(string x, int axis, long start, long end) => Add("Slice", [x, Integers(start), Integers(end), Integers(axis)]);
 
-    /// <summary>A size of a value, as a vector of one.</summary>
+    /// <summary>The size of one dimension of a value, as a vector of one element.</summary>
     public string Size(string x, int axis) => Slice(Add("Shape", [x]), 0, axis, axis + 1);
 
-    /// <summary>x Phi(x) as runtimes know it: five nodes, which they put together.</summary>
+    /// <summary>GELU, x Phi(x), as the five nodes that runtimes recognise and fuse.</summary>
     public string Gelu(string x)
     {
         string erf = Add("Erf", [Add("Div", [x, Scalar(MathF.Sqrt(2))])]);
@@ -72,23 +74,25 @@ internal sealed class GraphBuilder(OnnxPrecision precision)
 
     public string Scalar(float value) => Floats([], [value]);
 
-    /// <summary>A constant of numbers of single precision.</summary>
+    /// <summary>A constant in single precision.</summary>
     public string Floats(IReadOnlyList<long> shape, params float[] values)
         => Constant("float", OnnxType.Float, shape, MemoryMarshal.AsBytes<float>(values).ToArray());
 
-    /// <summary>A vector of numbers of double precision.</summary>
+    /// <summary>A constant vector in double precision.</summary>
     public string Doubles(params double[] values)
         => Constant("double", OnnxType.Double, [values.Length], MemoryMarshal.AsBytes<double>(values).ToArray());
 
-    /// <summary>A vector of integers.</summary>
+    /// <summary>A constant vector of int64.</summary>
     public string Integers(params long[] values)
         => Constant("int", OnnxType.Int64, [values.Length], MemoryMarshal.AsBytes<long>(values).ToArray());
 
-    /// <summary>A table of rows to gather.</summary>
+    /// <summary>A constant int32 table of indices for Gather.</summary>
     public string Table(IReadOnlyList<long> shape, int[] values)
         => Constant("table", OnnxType.Int32, shape, MemoryMarshal.AsBytes<int>(values).ToArray());
 
-    /// <summary>The values of a weight in an order that an operation takes.</summary>
+    /// <summary>
+    /// The values of a weight in the order that an operator expects, stored in the precision of the graph.
+    /// </summary>
     public string Weight(Weight weight, WeightOrder order)
     {
         string name = order.NameOf(weight);
@@ -145,7 +149,7 @@ internal sealed class GraphBuilder(OnnxPrecision precision)
         return name;
     }
 
-    /// <summary>The same constant is there once.</summary>
+    /// <summary>Stores a constant, or returns the name of an equal one.</summary>
     private string Constant(string kind, OnnxType type, IReadOnlyList<long> shape, byte[] bytes)
     {
         string key = $"{type} {string.Join(',', shape)} {Convert.ToHexString(SHA256.HashData(bytes))}";

@@ -5,8 +5,9 @@ using PocketSam.Tensors;
 namespace PocketSam.Onnx.Graphs;
 
 /// <summary>
-/// A traced network as operations of ONNX. A feature map has channels last in the trace, and channels second where ONNX
-/// convolves: a value is known in the orders that were needed of it, and convolutions that follow each other stay in theirs.
+/// Lowers a traced network to ONNX operators. The trace has channels last (NHWC) and ONNX convolves with channels
+/// second (NCHW). Each value is converted to the layouts its readers need, at most once each, so consecutive
+/// convolutions stay in NCHW.
 /// </summary>
 internal sealed class GraphLowering
 {
@@ -16,15 +17,19 @@ internal sealed class GraphLowering
     private readonly GraphBuilder _builder;
     private readonly CallSizes _sizes;
 
-    /// <summary>Names of values with channels last, and of those with channels second.</summary>
+    /// <summary>
+    /// Names of the values in NHWC, and of those in NCHW, by their number in the trace; null until needed.
+    /// </summary>
     private readonly string?[] _rows;
     private readonly string?[] _planes;
 
-    /// <summary>Products that are the first half of a transposed convolution: what they multiply.</summary>
+    /// <summary>
+    /// Input and weight of each matrix product that a DepthToSpace follows: the two become one ConvTranspose.
+    /// </summary>
     private readonly Dictionary<int, (string Input, string Weight)> _doubled = [];
 
     /// <param name="traced">The network.</param>
-    /// <param name="builder">Takes the nodes.</param>
+    /// <param name="builder">Receives the nodes.</param>
     /// <param name="sizes">Names of the sizes that depend on the call.</param>
     public GraphLowering(TracedGraph traced, GraphBuilder builder, CallSizes sizes = default)
     {
@@ -33,23 +38,23 @@ internal sealed class GraphLowering
         _planes = new string?[traced.Graph.Values.Count];
     }
 
-    /// <summary>Gives an input of the network a name, with channels last.</summary>
+    /// <summary>Binds an input of the network to a value in NHWC.</summary>
     public void Bind(string input, string name) => _rows[IdOf(_traced.Graph.Inputs, input)] = name;
 
-    /// <summary>The same with channels second.</summary>
+    /// <summary>Binds an input of the network to a value in NCHW.</summary>
     public void BindPlanes(string input, string name) => _planes[IdOf(_traced.Graph.Inputs, input)] = name;
 
-    /// <summary>Gives the only constant of the network a name, with channels last.</summary>
+    /// <summary>Replaces the only constant of the network with a value in NHWC.</summary>
     public void BindConstant(string name)
         => _rows[_traced.Graph.Values.Select((v, id) => (v, id)).Single(v => v.v.Constant is not null).id] = name;
 
-    /// <summary>Name of a result with channels last.</summary>
+    /// <summary>Name of an output of the network in NHWC.</summary>
     public string Result(string output) => Rows(IdOf(_traced.Graph.Outputs, output));
 
-    /// <summary>Name of a result with channels second.</summary>
+    /// <summary>Name of an output of the network in NCHW.</summary>
     public string ResultPlanes(string output) => Planes(IdOf(_traced.Graph.Outputs, output));
 
-    /// <summary>Writes all nodes.</summary>
+    /// <summary>Lowers all nodes.</summary>
     public void Run(CancellationToken cancellation = default)
     {
         for (int i = 0; i < _traced.Graph.Nodes.Count; i++)
@@ -224,7 +229,9 @@ internal sealed class GraphLowering
 
     private string Scaled(string q, int size) => _builder.Add("Mul", [q, _builder.Scalar(1 / MathF.Sqrt(size))]);
 
-    /// <summary>softmax(q k^T + bias) v by heads, [B, heads, N, d] each, to [B, N, heads d].</summary>
+    /// <summary>
+    /// softmax(q k^T + bias) v for each head: q, k and v are [B, heads, N, d], the result is [B, N, heads d].
+    /// </summary>
     private string Attend(string q, string k, string v, string? bias = null)
     {
         string scores = _builder.Add("MatMul", [q, _builder.Transpose(k, 0, 1, 3, 2)]);
@@ -249,8 +256,9 @@ internal sealed class GraphLowering
     }
 
     /// <summary>
-    /// As the library has it: the query is made longer by its terms for each row and column, the key by a one at its own, so that
-    /// scores of whole pictures are there once.
+    /// Attention with decomposed relative positions (segment_anything/modeling/image_encoder.py,
+    /// add_decomposed_rel_pos), as one softmax attention: the query is extended by its terms for each row and column,
+    /// and the key by one-hot vectors of its own row and column, so no second score matrix is needed.
     /// </summary>
     private void RelativeAttention(int place, GraphNode node)
     {
@@ -271,7 +279,9 @@ internal sealed class GraphLowering
         _rows[node.Output] = Attend(_builder.Concat(3, Scaled(query, size), terms), _builder.Concat(3, key, own), Heads(parts[2], size));
     }
 
-    /// <summary>Of a table of distances [2 n - 1, d] the vectors of all pairs of places, [n, d, n].</summary>
+    /// <summary>
+    /// Gathers from a table of relative positions [2 n - 1, d] the vectors of all pairs of places, [n, d, n].
+    /// </summary>
     private string Distances(int table, int n)
     {
         int[] index = new int[n * n];
@@ -309,7 +319,7 @@ internal sealed class GraphLowering
             return;
         }
 
-        // A row of zeros at the end is what stands for no row.
+        // Index -1 means no row: a row of zeros at the end stands for it.
         if (first.Contains(-1))
         {
             int end = _traced.Graph.Values[node.Inputs[0]].Shape.Aggregate(1, (a, b) => a * b) / channels;
@@ -321,7 +331,10 @@ internal sealed class GraphLowering
             "Gather", [rows, _builder.Table([.. shape[..^1].Select(size => (long)size)], first)], OnnxAttribute.Of("axis", 0L));
     }
 
-    /// <summary>The one table of rows that depends on the call: a picture of patches in the upper left of the square of all.</summary>
+    /// <summary>
+    /// Lowers the one gather whose table may depend on the call: it places the patches of a picture in the upper left
+    /// of the full square grid.
+    /// </summary>
     private string PlaceOnGrid(GraphNode node, string rows, int[] shape, params ReadOnlySpan<int[]> tables)
     {
         int side = (int)Math.Sqrt(tables[0].Length);

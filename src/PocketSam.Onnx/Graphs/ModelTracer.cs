@@ -3,16 +3,18 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Onnx.Graphs;
 
-/// <summary>The parts of a model as traced networks. Nothing is computed: any model takes milliseconds.</summary>
+/// <summary>
+/// Traces the parts of a model. Nothing is computed, so a trace takes milliseconds for a model of any size.
+/// </summary>
 internal static class ModelTracer
 {
-    /// <summary>Names of inputs and results.</summary>
+    /// <summary>Names of the inputs and outputs of the traces.</summary>
     public const string Pixels = "pixels", Patches = "patches", Features = "features", Masks = "masks", Dense = "dense",
         Sparse = "sparse", Logits = "logits", Iou = "iou";
 
     /// <summary>
-    /// <see cref="Pixels"/> [1, S, S, 3], and for an encoder of patches <see cref="Patches"/> of a picture of any shape, to
-    /// <see cref="Features"/> [1, S/16, S/16, C].
+    /// The image encoder: <see cref="Pixels"/> [1, S, S, 3], and for an encoder of patches also <see cref="Patches"/>
+    /// [1, rows, columns, 3] of a picture of any aspect ratio, to <see cref="Features"/> [1, S/16, S/16, C].
     /// </summary>
     /// <exception cref="ArgumentException">The encoder takes no input of that size.</exception>
     public static TracedGraph Encoder(SamModel model, int size)
@@ -40,7 +42,10 @@ internal static class ModelTracer
         }
     }
 
-    /// <summary>Mask prompts of any number of objects, <see cref="Masks"/> [P, 4 side, 4 side, 1] to <see cref="Dense"/> [P, side, side, C].</summary>
+    /// <summary>
+    /// The embedding of mask prompts for any number of objects: <see cref="Masks"/> [P, 4 side, 4 side, 1] to <see
+    /// cref="Dense"/> [P, side, side, C].
+    /// </summary>
     public static TracedGraph MaskPrompts(SamModel model, int side)
     {
         return new TracedGraph(Trace(2), Trace(3));
@@ -58,9 +63,10 @@ internal static class ModelTracer
     }
 
     /// <summary>
-    /// Any number of objects with any number of tokens: <see cref="Features"/> [1, side, side, C] of the picture, <see cref="Dense"/>
-    /// [P, side, side, C] and <see cref="Sparse"/> [P, T, C] of the prompts to <see cref="Logits"/> [P, masks, (4 side)^2] and
-    /// <see cref="Iou"/> [P, masks]. Its one constant are the positions, [1, side side, C].
+    /// The mask decoder for any number of objects and tokens: <see cref="Features"/> [1, side, side, C] of the picture,
+    /// <see cref="Dense"/> [P, side, side, C] and <see cref="Sparse"/> [P, T, C] of the prompts, to <see
+    /// cref="Logits"/> [P, masks, (4 side)^2] and <see cref="Iou"/> [P, masks]. Its only constant is the positional
+    /// encoding, [1, side side, C].
     /// </summary>
     public static TracedGraph Decoder(SamModel model, int side)
     {
@@ -85,7 +91,7 @@ internal static class ModelTracer
         }
     }
 
-    /// <summary>A tensor that no op made; its values are never read.</summary>
+    /// <summary>An input tensor without memory: its values are never read.</summary>
     private static Tensor Zeros(params int[] shape)
         => new(TensorBuffer.WithoutMemory(shape.Aggregate((nint)1, (product, size) => product * size)), shape);
 }

@@ -3,20 +3,19 @@ using PocketSam.Tensors;
 namespace PocketSam.Onnx.Graphs;
 
 /// <summary>
-/// What one or two traces of a network tell about it. A trace has the sizes of one call. A second one, of a call of other
-/// sizes, tells which of them stay: those that differ depend on the call, and the two must be alike in all else. So nothing
-/// about a network is written down a second time.
+/// A network whose sizes may depend on the call, from two traces at different sizes. Sizes that differ between the two
+/// depend on the call; in all else the traces must agree.
 /// </summary>
 internal sealed class TracedGraph
 {
-    /// <summary>Stands for a size that depends on the call.</summary>
+    /// <summary>Marks a size that depends on the call.</summary>
     public const int Unknown = -1;
 
     private readonly Graph _other;
 
     /// <param name="graph">A trace.</param>
-    /// <param name="other">Another one of other sizes; the same where all sizes are fixed.</param>
-    /// <exception cref="InvalidOperationException">They differ in more than sizes.</exception>
+    /// <param name="other">A trace at other sizes; the same trace where all sizes are fixed.</param>
+    /// <exception cref="InvalidOperationException">The traces differ in more than sizes.</exception>
     public TracedGraph(Graph graph, Graph other)
     {
         (Graph, _other) = (graph, other);
@@ -33,7 +32,7 @@ internal sealed class TracedGraph
 
     public Graph Graph { get; }
 
-    /// <summary>Sizes of a value; <see cref="Unknown"/> where they depend on the call.</summary>
+    /// <summary>Shape of a value; <see cref="Unknown"/> for a size that depends on the call.</summary>
     public int[] ShapeOf(int value)
         => [.. Graph.Values[value].Shape.Zip(_other.Values[value].Shape, (a, b) => a == b ? a : Unknown)];
 
@@ -42,7 +41,7 @@ internal sealed class TracedGraph
         => ((T)Graph.Nodes[node].Attributes[name], (T)_other.Nodes[node].Attributes[name]);
 
     /// <summary>An attribute that does not depend on the call.</summary>
-    /// <exception cref="InvalidOperationException">It does.</exception>
+    /// <exception cref="InvalidOperationException">The attribute depends on the call.</exception>
     public T Fixed<T>(int node, string name)
     {
         (T first, T second) = Attribute<T>(node, name);
@@ -50,7 +49,7 @@ internal sealed class TracedGraph
         return isFixed ? first : throw new InvalidOperationException($"{name} of {Graph.Nodes[node].Op} depends on the call");
     }
 
-    /// <summary>A size in each of the traces.</summary>
+    /// <summary>A size of a value in each of the traces.</summary>
     public (int First, int Second) Size(int value, int dimension)
         => (Graph.Values[value].Shape[dimension], _other.Values[value].Shape[dimension]);
 }

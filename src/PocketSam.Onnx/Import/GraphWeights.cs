@@ -4,27 +4,28 @@ using PocketSam.Onnx.Wire;
 namespace PocketSam.Onnx.Import;
 
 /// <summary>A tensor of a graph that may be a weight.</summary>
-/// <param name="Key">Its name, or the path of the layer that reads it.</param>
-/// <param name="Tensor">The values.</param>
-/// <param name="IsTransposed">Whether a matrix lies the other way round than PyTorch has it.</param>
-/// <param name="IsNamed">Whether the name is its own and not that of a node.</param>
-/// <param name="File">The file.</param>
+/// <param name="Key">Its name without suffixes, or a key made of the path of the node that reads it.</param>
+/// <param name="Tensor">The tensor.</param>
+/// <param name="IsTransposed">Whether it is a matrix stored transposed against PyTorch's order.</param>
+/// <param name="IsNamed">Whether the key is the tensor's own name.</param>
+/// <param name="File">The file, for errors.</param>
 internal sealed record FoundWeight(string Key, OnnxTensor Tensor, bool IsTransposed, bool IsNamed, string File);
 
 /// <summary>
-/// Weights of a graph. An exporter keeps the names of most, but gives a new one (<c>onnx::MatMul_1966</c>) to a matrix that it
-/// transposes and to a kernel that it folds a norm into; then the name of the node that reads it tells the layer.
+/// Finds the weights of a graph. PyTorch's exporter keeps most names but gives new ones (<c>onnx::MatMul_1966</c>) to
+/// matrices that it transposes and to kernels that it folds a norm into; the name of the node that reads such a tensor
+/// names its layer.
 /// </summary>
 internal static class GraphWeights
 {
-    /// <summary>What our own exporter puts after names.</summary>
+    /// <summary>Suffix that <see cref="OnnxExporter"/> gives to weights of half precision.</summary>
     private const string Half = ".half";
 
     private const string WeightName = "weight", BiasName = "bias";
 
     public static IReadOnlyList<FoundWeight> Of(OnnxModel model, string file)
     {
-        // A constant may be an initialiser or a node, and several names may stand for one.
+        // A constant is an initializer or a node, and several names can stand for one.
         Dictionary<string, OnnxTensor> tensors = [];
         foreach (OnnxTensor tensor in model.Graph.Initializers)
             tensors[tensor.Name] = tensor;
@@ -63,11 +64,12 @@ internal static class GraphWeights
         }
     }
 
-    /// <summary>Names that exporters give: <c>onnx::Conv_12</c>, <c>1234</c>.</summary>
+    /// <summary>Whether an exporter has replaced the name: <c>onnx::Conv_12</c>, <c>1234</c>.</summary>
     private static bool IsLost(string name) => name.Contains("::", StringComparison.Ordinal) || name.All(char.IsAsciiDigit);
 
     /// <summary>
-    /// The layer of a node: <c>/patch_embed/seq/seq.0/c/Conv</c> is of <c>patch_embed.seq.0.c</c>. A list says its own name again.
+    /// The layer of a node: <c>/patch_embed/seq/seq.0/c/Conv</c> belongs to <c>patch_embed.seq.0.c</c>. An element of a
+    /// list repeats the name of the list.
     /// </summary>
     private static string PathOf(string node)
     {

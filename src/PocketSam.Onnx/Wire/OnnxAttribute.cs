@@ -1,8 +1,8 @@
 namespace PocketSam.Onnx.Wire;
 
 /// <summary>
-/// An attribute of a node (AttributeProto of onnx.proto3): a number, a name, numbers or a tensor. Of others, such as graphs,
-/// only the name is read.
+/// An attribute of a node (AttributeProto of onnx.proto3): a number, a string, integers or a tensor. Of other kinds,
+/// such as graphs, only the name is read.
 /// </summary>
 internal sealed record OnnxAttribute
 {

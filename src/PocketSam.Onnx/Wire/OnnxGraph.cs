@@ -1,11 +1,11 @@
 namespace PocketSam.Onnx.Wire;
 
-/// <summary>A network as ONNX has it (GraphProto of onnx.proto3).</summary>
+/// <summary>A network (GraphProto of onnx.proto3).</summary>
 internal sealed record OnnxGraph
 {
     public string Name { get; init; } = "";
 
-    /// <summary>Operations, each after all that it reads.</summary>
+    /// <summary>Nodes in topological order: each after those whose outputs it reads.</summary>
     public required IReadOnlyList<OnnxNode> Nodes { get; init; }
 
     /// <summary>Weights and constants.</summary>

@@ -1,22 +1,25 @@
 namespace PocketSam.Onnx.Wire;
 
-/// <summary>A file of ONNX (ModelProto of onnx.proto3).</summary>
+/// <summary>The contents of an ONNX file (ModelProto of onnx.proto3).</summary>
 internal sealed record OnnxModel
 {
-    /// <summary>Version of the format that is written: that of ONNX 1.12, whose operator set is <see cref="WrittenOpset"/>.</summary>
+    /// <summary>
+    /// Format version (<c>ir_version</c>) of written files: that of ONNX 1.12, to which operator set <see
+    /// cref="WrittenOpset"/> belongs.
+    /// </summary>
     public const int WrittenVersion = 8;
 
-    /// <summary>The operator set that is written: the first with layer norm as one operation, known to every runtime.</summary>
+    /// <summary>Operator set of written files: the first with layer norm as one operator.</summary>
     public const int WrittenOpset = 17;
 
-    /// <summary>Version of the format.</summary>
+    /// <summary>Version of the format (<c>ir_version</c>).</summary>
     public long Version { get; init; } = WrittenVersion;
 
     public string Producer { get; init; } = "";
 
     public string ProducerVersion { get; init; } = "";
 
-    /// <summary>Version of ONNX's own operator set.</summary>
+    /// <summary>Version of the default operator set.</summary>
     public long Opset { get; init; } = WrittenOpset;
 
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
@@ -43,9 +46,9 @@ internal sealed record OnnxModel
         return writer;
     }
 
-    /// <summary>Reads a file; values of tensors stay where they are until they are asked for.</summary>
-    /// <exception cref="OnnxFormatException">It is no model of ONNX.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads a file. Values of tensors in external data files are read only when used.</summary>
+    /// <exception cref="OnnxFormatException">The file is not an ONNX model.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static OnnxModel Read(string path)
     {
         var info = new FileInfo(path);
@@ -99,7 +102,7 @@ internal sealed record OnnxModel
         };
     }
 
-    /// <summary>A pair of texts (StringStringEntryProto).</summary>
+    /// <summary>A pair of strings (StringStringEntryProto).</summary>
     public static (string Key, string Value) ReadEntry(ReadOnlyMemory<byte> bytes, string file)
     {
         string key = "", value = "";

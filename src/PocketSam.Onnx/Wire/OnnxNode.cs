@@ -1,24 +1,23 @@
 namespace PocketSam.Onnx.Wire;
 
-/// <summary>One operation of a graph (NodeProto of onnx.proto3).</summary>
+/// <summary>A node of a graph (NodeProto of onnx.proto3).</summary>
 internal sealed record OnnxNode
 {
-    /// <summary>Which operation.</summary>
+    /// <summary>Name of the operator.</summary>
     public required string OpType { get; init; }
 
-    /// <summary>Its operator set; empty for ONNX's own.</summary>
+    /// <summary>Domain of the operator; empty for ONNX's own.</summary>
     public string Domain { get; init; } = "";
 
-    /// <summary>Its name, for people.</summary>
+    /// <summary>Name of the node; the computation does not depend on it.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>Names of what it reads; empty for an optional input that is not given.</summary>
+    /// <summary>Names of the values that it reads; empty for an omitted optional input.</summary>
     public required IReadOnlyList<string> Inputs { get; init; }
 
-    /// <summary>Names of what it makes.</summary>
+    /// <summary>Names of the values that it computes.</summary>
     public required IReadOnlyList<string> Outputs { get; init; }
 
-    /// <summary>Numbers, names and tensors that belong to it.</summary>
     public IReadOnlyList<OnnxAttribute> Attributes { get; init; } = [];
 
     public WireWriter ToWire()

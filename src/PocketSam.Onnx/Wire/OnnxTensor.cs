@@ -3,28 +3,29 @@ using System.Runtime.InteropServices;
 
 namespace PocketSam.Onnx.Wire;
 
-/// <summary>A tensor of a graph (TensorProto of onnx.proto3): weights, or a constant.</summary>
+/// <summary>A stored tensor of a graph (TensorProto of onnx.proto3): a weight or a constant.</summary>
 internal sealed record OnnxTensor
 {
     private const int Dimensions = 1, Type = 2, FloatData = 4, Int32Data = 5, Int64Data = 7, NameField = 8, RawData = 9,
         DoubleData = 10, ExternalData = 13, DataLocation = 14;
 
-    /// <summary>Name of the value.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>Sizes; none for a single number.</summary>
+    /// <summary>Sizes; empty for a scalar.</summary>
     public IReadOnlyList<long> Shape { get; init; } = [];
 
-    /// <summary>Type of the elements.</summary>
     public OnnxType ElementType { get; init; }
 
-    /// <summary>Bytes of all elements, little endian.</summary>
+    /// <summary>Length in bytes of all elements.</summary>
     public long ByteLength { get; init; }
 
-    /// <summary>Makes the bytes.</summary>
+    /// <summary>
+    /// Returns the bytes of all elements, little-endian; null for an element type that is not supported or for a tensor
+    /// whose bytes are in <see cref="External"/>.
+    /// </summary>
     public Func<byte[]>? Values { get; init; }
 
-    /// <summary>Where the bytes lie if it is in a file beside the graph's: its name and the first byte.</summary>
+    /// <summary>External data file that holds the bytes: its name, and the offset of the first byte.</summary>
     public (string Location, long Offset)? External { get; init; }
 
     /// <summary>Number of elements.</summary>
@@ -42,7 +43,7 @@ internal sealed record OnnxTensor
     public static OnnxTensor Of(string name, OnnxType type, IReadOnlyList<long> shape, byte[] bytes)
         => new() { Name = name, Shape = shape, ElementType = type, ByteLength = bytes.Length, Values = () => bytes };
 
-    /// <summary>Bytes of an element, 0 for types that are not read.</summary>
+    /// <summary>Bytes of an element; 0 for types that are not supported.</summary>
     public static int SizeOf(OnnxType type) => type switch
     {
         OnnxType.Float or OnnxType.Int32 => 4,
@@ -83,10 +84,12 @@ internal sealed record OnnxTensor
         static string Invariant(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Reads a tensor, whichever of the fields its values are in.</summary>
+    /// <summary>Reads a tensor, in whichever field its values are stored.</summary>
     /// <param name="bytes">The message.</param>
-    /// <param name="file">The file, for errors and for values that lie beside it.</param>
-    /// <exception cref="OnnxFormatException">The message is broken, or its values are not as many as its sizes say.</exception>
+    /// <param name="file">The file, for errors and for finding external data.</param>
+    /// <exception cref="OnnxFormatException">
+    /// The message is malformed, or the number of values does not match the shape.
+    /// </exception>
     public static OnnxTensor Read(ReadOnlyMemory<byte> bytes, string file)
     {
         List<long> shape = [], int32 = [], int64 = [];
@@ -150,7 +153,7 @@ internal sealed record OnnxTensor
 
         var tensor = new OnnxTensor { Name = name, Shape = shape, ElementType = element, ByteLength = count * size };
         if (size == 0)
-            return tensor; // Nothing that is read here; the graph may hold it.
+            return tensor; // Graphs may contain types that are not supported, as long as nothing reads their values.
         if (location == 1)
             return tensor.Beside(external, file);
         byte[]? typed = raw is not null ? null
@@ -168,8 +171,10 @@ internal sealed record OnnxTensor
         return tensor with { Values = raw is { } there ? there.ToArray : () => typed! };
     }
 
-    /// <summary>The values as numbers of single precision.</summary>
-    /// <exception cref="OnnxFormatException">They are of a type that holds no weights.</exception>
+    /// <summary>The values in single precision.</summary>
+    /// <exception cref="OnnxFormatException">
+    /// The element type is not a floating-point one, or is not supported.
+    /// </exception>
     public float[] ToFloats(string file)
     {
         byte[] bytes = Values?.Invoke() ?? throw new OnnxFormatException(file, $"tensor {Name}: type {(int)ElementType} is not read");
@@ -197,7 +202,7 @@ internal sealed record OnnxTensor
         return result;
     }
 
-    /// <summary>Values of small types are kept one to an integer.</summary>
+    /// <summary>Converts values of <c>int32_data</c>, which holds small types one to an integer, to bytes.</summary>
     private static byte[] Narrow(List<long> values, int size)
     {
         byte[] bytes = new byte[values.Count * size];
@@ -211,7 +216,9 @@ internal sealed record OnnxTensor
         return bytes;
     }
 
-    /// <summary>Values in a file beside the graph's; one elsewhere is refused.</summary>
+    /// <summary>
+    /// Refers to values in an external data file. It must be in the folder of the graph's file or below it.
+    /// </summary>
     private OnnxTensor Beside(Dictionary<string, string> entries, string file)
     {
         string location = entries.GetValueOrDefault("location", "");

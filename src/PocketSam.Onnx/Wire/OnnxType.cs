@@ -1,6 +1,6 @@
 namespace PocketSam.Onnx.Wire;
 
-/// <summary>Types of elements; the numbers are those of TensorProto.DataType (onnx.proto3).</summary>
+/// <summary>Element types, with the numbers of TensorProto.DataType (onnx.proto3).</summary>
 internal enum OnnxType
 {
     Undefined = 0,

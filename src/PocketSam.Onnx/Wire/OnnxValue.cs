@@ -2,8 +2,8 @@ namespace PocketSam.Onnx.Wire;
 
 /// <summary>An input or output of a graph (ValueInfoProto of onnx.proto3).</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="ElementType">Type of its elements.</param>
-/// <param name="Shape">Its sizes: numbers, or names of those that differ from call to call.</param>
+/// <param name="ElementType">Its element type.</param>
+/// <param name="Shape">Its sizes: numbers, or names of sizes that depend on the call.</param>
 internal sealed record OnnxValue(string Name, OnnxType ElementType, params IReadOnlyList<OnnxSize> Shape)
 {
     public WireWriter ToWire()
@@ -103,7 +103,7 @@ internal sealed record OnnxValue(string Name, OnnxType ElementType, params IRead
     }
 }
 
-/// <summary>A size: a number, or the name of one that differs from call to call.</summary>
+/// <summary>A size: a number, or the name of a size that depends on the call.</summary>
 internal readonly record struct OnnxSize(long Number, string? Name = null)
 {
     public static implicit operator OnnxSize(long number) => new(number);

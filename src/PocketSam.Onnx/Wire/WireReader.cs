@@ -4,8 +4,8 @@ using System.Text;
 namespace PocketSam.Onnx.Wire;
 
 /// <summary>
-/// Reads the fields of a message of protocol buffers. It never goes beyond the bytes that it was given, and every field
-/// takes at least one of them, so whatever they are reading them ends.
+/// Reads the fields of a protocol buffers message. It never reads past the given bytes, and each field takes at least
+/// one byte, so reading ends whatever the bytes are.
 /// </summary>
 /// <param name="bytes">The message.</param>
 /// <param name="file">The file, for errors.</param>
@@ -15,13 +15,13 @@ internal ref struct WireReader(ReadOnlyMemory<byte> bytes, string file)
     private readonly ReadOnlySpan<byte> _span = bytes.Span;
     private int _at;
 
-    /// <summary>Number of the field that was read last.</summary>
+    /// <summary>Number of the current field.</summary>
     public int Field { get; private set; }
 
     private WireType _type;
 
-    /// <summary>Goes to the next field; false at the end.</summary>
-    /// <exception cref="OnnxFormatException">The bytes are no message.</exception>
+    /// <summary>Advances to the next field; false at the end.</summary>
+    /// <exception cref="OnnxFormatException">The bytes are not a message.</exception>
     public bool Next()
     {
         if (_at == _span.Length)
@@ -33,7 +33,7 @@ internal ref struct WireReader(ReadOnlyMemory<byte> bytes, string file)
         return true;
     }
 
-    /// <summary>Passes over the field.</summary>
+    /// <summary>Skips the field's value.</summary>
     public void Skip()
     {
         switch (_type)
@@ -50,24 +50,24 @@ internal ref struct WireReader(ReadOnlyMemory<byte> bytes, string file)
         }
     }
 
-    /// <summary>An integer.</summary>
+    /// <summary>Reads an integer.</summary>
     public long Int64()
     {
         Require(WireType.Varint);
         return (long)Varint();
     }
 
-    /// <summary>A number of single precision.</summary>
+    /// <summary>Reads a single-precision number.</summary>
     public float Float()
     {
         Require(WireType.Fixed32);
         return BinaryPrimitives.ReadSingleLittleEndian(Take(sizeof(float)).Span);
     }
 
-    /// <summary>A text.</summary>
+    /// <summary>Reads a UTF-8 string.</summary>
     public string String() => Encoding.UTF8.GetString(Bytes().Span);
 
-    /// <summary>Bytes, a text or a message, where they lie.</summary>
+    /// <summary>Reads bytes, a string or a nested message, without copying.</summary>
     public ReadOnlyMemory<byte> Bytes()
     {
         Require(WireType.LengthDelimited);
@@ -75,7 +75,7 @@ internal ref struct WireReader(ReadOnlyMemory<byte> bytes, string file)
         return Take(length);
     }
 
-    /// <summary>Adds an integer, or several that are packed.</summary>
+    /// <summary>Reads one integer, or several packed ones, and adds them to a list.</summary>
     public void Int64s(List<long> values)
     {
         if (_type == WireType.Varint)
@@ -89,7 +89,7 @@ internal ref struct WireReader(ReadOnlyMemory<byte> bytes, string file)
             values.Add((long)inner.Varint());
     }
 
-    /// <summary>Adds a number of single precision, or several that are packed.</summary>
+    /// <summary>Reads one single-precision number, or several packed ones, and adds them to a list.</summary>
     public void Floats(List<float> values)
     {
         if (_type == WireType.Fixed32)

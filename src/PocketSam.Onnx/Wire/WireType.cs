@@ -1,6 +1,6 @@
 namespace PocketSam.Onnx.Wire;
 
-/// <summary>How a field of a message is encoded; the numbers are those of protocol buffers.</summary>
+/// <summary>Encoding of a field, with the numbers of protocol buffers.</summary>
 internal enum WireType
 {
     Varint = 0,

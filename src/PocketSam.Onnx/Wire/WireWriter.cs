@@ -4,18 +4,18 @@ using System.Text;
 namespace PocketSam.Onnx.Wire;
 
 /// <summary>
-/// Writes a message of protocol buffers (protobuf.dev/programming-guides/encoding). A message inside another is written
-/// after its length, so pieces are collected; large ones are made only when all is copied to a stream.
+/// Writes a protocol buffers message (protobuf.dev/programming-guides/encoding). A nested message follows its length,
+/// so the message is kept as pieces; large values are produced only while the message is copied to a stream.
 /// </summary>
 internal sealed class WireWriter
 {
     private readonly List<(long Length, Action<Stream> Write)> _pieces = [];
     private MemoryStream _open = new();
 
-    /// <summary>Bytes written until now.</summary>
+    /// <summary>Length in bytes of what has been written.</summary>
     public long Length { get; private set; }
 
-    /// <summary>An integer; zero is the default and is not written.</summary>
+    /// <summary>Writes an integer. Zero is the default and is omitted.</summary>
     public void Int64(int field, long value)
     {
         if (value == 0)
@@ -24,7 +24,7 @@ internal sealed class WireWriter
         Varint((ulong)value);
     }
 
-    /// <summary>A number of single precision, also zero.</summary>
+    /// <summary>Writes a single-precision number, including zero.</summary>
     public void Float(int field, float value)
     {
         Tag(field, WireType.Fixed32);
@@ -33,17 +33,17 @@ internal sealed class WireWriter
         Raw(bytes);
     }
 
-    /// <summary>A string; an empty one is the default and is not written.</summary>
+    /// <summary>Writes a string. An empty one is the default and is omitted.</summary>
     public void String(int field, string value)
     {
         if (value.Length > 0)
             Bytes(field, Encoding.UTF8.GetBytes(value));
     }
 
-    /// <summary>An element of a repeated string, also an empty one.</summary>
+    /// <summary>Writes one element of a repeated string, even if empty.</summary>
     public void Element(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
 
-    /// <summary>Integers one after the other under one tag.</summary>
+    /// <summary>Writes integers packed under one tag.</summary>
     public void Packed(int field, IReadOnlyList<long> values)
     {
         if (values.Count == 0)
@@ -54,7 +54,7 @@ internal sealed class WireWriter
         Message(field, inner);
     }
 
-    /// <summary>Bytes that are at hand.</summary>
+    /// <summary>Writes bytes.</summary>
     public void Bytes(int field, ReadOnlySpan<byte> value)
     {
         Tag(field, WireType.LengthDelimited);
@@ -62,10 +62,10 @@ internal sealed class WireWriter
         Raw(value);
     }
 
-    /// <summary>Bytes that are made when they are written.</summary>
+    /// <summary>Writes bytes that are produced when the message is copied to a stream.</summary>
     /// <param name="field">Number of the field.</param>
-    /// <param name="length">How many they are.</param>
-    /// <param name="write">Writes exactly as many.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <param name="write">Writes exactly that many bytes.</param>
     public void Bytes(int field, long length, Action<Stream> write)
     {
         Tag(field, WireType.LengthDelimited);
@@ -75,7 +75,7 @@ internal sealed class WireWriter
         Length += length;
     }
 
-    /// <summary>A message inside of this one.</summary>
+    /// <summary>Writes a nested message.</summary>
     public void Message(int field, WireWriter message)
     {
         Tag(field, WireType.LengthDelimited);
@@ -86,7 +86,7 @@ internal sealed class WireWriter
         Length += message.Length;
     }
 
-    /// <summary>Writes all.</summary>
+    /// <summary>Copies the message to a stream.</summary>
     public void CopyTo(Stream stream, CancellationToken cancellation = default)
     {
         Close();

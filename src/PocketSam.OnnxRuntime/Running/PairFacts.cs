@@ -3,11 +3,11 @@ using PocketSam.Onnx;
 
 namespace PocketSam.OnnxRuntime.Running;
 
-/// <summary>What an open file is, seen from its inputs and results.</summary>
+/// <summary>Recognises an open file by its inputs and outputs.</summary>
 internal static class PairFacts
 {
-    /// <summary>How an encoder takes pictures.</summary>
-    /// <exception cref="OnnxSetupException">It is no image encoder of SAM's family.</exception>
+    /// <summary>The kind of an image encoder.</summary>
+    /// <exception cref="OnnxSetupException">The file is not a supported image encoder.</exception>
     public static OnnxPart OfEncoder(InferenceSession session, string path)
     {
         OnnxPart part = Of(session, path);
@@ -15,8 +15,8 @@ internal static class PairFacts
             ? part : throw Unknown(session, path, "image encoder");
     }
 
-    /// <summary>How a decoder takes prompts.</summary>
-    /// <exception cref="OnnxSetupException">It is no mask decoder of SAM's family.</exception>
+    /// <summary>The kind of a mask decoder.</summary>
+    /// <exception cref="OnnxSetupException">The file is not a supported mask decoder.</exception>
     public static OnnxPart OfDecoder(InferenceSession session, string path)
     {
         OnnxPart part = Of(session, path);
@@ -24,8 +24,8 @@ internal static class PairFacts
             ? part : throw Unknown(session, path, "mask decoder");
     }
 
-    /// <summary>The name of the result that has one of the names.</summary>
-    /// <exception cref="OnnxSetupException">None has.</exception>
+    /// <summary>The first of the names that the file has as an output.</summary>
+    /// <exception cref="OnnxSetupException">The file has none of them.</exception>
     public static string Output(InferenceSession session, string path, params string[] names)
         => names.FirstOrDefault(session.OutputMetadata.ContainsKey)
             ?? throw new OnnxSetupException($"{path}: has none of the results {string.Join(", ", names)}, only {Names(session.OutputMetadata)}");

@@ -4,14 +4,15 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace PocketSam.OnnxRuntime.Running;
 
-/// <summary>Opens sessions, and says in one line why one cannot be opened.</summary>
+/// <summary>Opens and runs sessions, and turns the runtime's errors into one-line messages.</summary>
 internal static class Runtime
 {
-    /// <summary>How an application or the command line gets what is missing.</summary>
+    /// <summary>Tells users where installation is described.</summary>
     private const string Help = "docs/gpu.md says what to install";
 
     /// <summary>
-    /// Names the native library, or the folder that it is in, for programs that come without one, such as the command line.
+    /// Environment variable with the path of the native library or of its folder, for programs that ship without one,
+    /// such as the command line.
     /// </summary>
     private const string PathVariable = "POCKETSAM_ONNXRUNTIME";
 
@@ -23,8 +24,8 @@ internal static class Runtime
             AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => Find(place, name);
     }
 
-    /// <summary>What the native library was built with.</summary>
-    /// <exception cref="OnnxSetupException">There is no native library.</exception>
+    /// <summary>The execution providers that the native library was built with.</summary>
+    /// <exception cref="OnnxSetupException">The native library cannot be loaded.</exception>
     public static IReadOnlyList<string> Providers
     {
         get
@@ -40,7 +41,7 @@ internal static class Runtime
         }
     }
 
-    /// <summary>Whether there is a native library.</summary>
+    /// <summary>Whether the native library can be loaded.</summary>
     public static bool IsThere
     {
         get
@@ -56,8 +57,10 @@ internal static class Runtime
         }
     }
 
-    /// <summary>Opens a file on a device.</summary>
-    /// <exception cref="OnnxSetupException">The runtime, the device or the file is missing or does not work.</exception>
+    /// <summary>Opens a file on a device. 0 threads means all cores.</summary>
+    /// <exception cref="OnnxSetupException">
+    /// The runtime, the device or the file is missing, or the runtime rejects it.
+    /// </exception>
     public static InferenceSession Open(string path, OnnxDevice device, int threads)
     {
         if (!File.Exists(path))
@@ -108,7 +111,9 @@ internal static class Runtime
         }
     }
 
-    /// <summary>Computes results; cancelling stops it between operations.</summary>
+    /// <summary>
+    /// Runs a session and returns the requested outputs. Cancellation takes effect between operators.
+    /// </summary>
     public static IDisposableReadOnlyCollection<OrtValue> Run(
         InferenceSession session, string path, IReadOnlyList<string> names, IReadOnlyList<OrtValue> values, IReadOnlyList<string> outputs,
         CancellationToken cancellation)
@@ -126,7 +131,7 @@ internal static class Runtime
         }
     }
 
-    /// <summary>The library in the place that was named; none where another one is asked for or it is not there.</summary>
+    /// <summary>Loads ONNX Runtime from the configured path; 0 for other libraries and if it is not there.</summary>
     private static nint Find(string place, string name)
     {
         if (!name.Contains(LibraryName, StringComparison.OrdinalIgnoreCase))

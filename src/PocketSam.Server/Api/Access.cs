@@ -2,12 +2,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace PocketSam.Server.Api;
 
-/// <summary>What an endpoint is called and who may call it; each of the service's endpoints has it as metadata.</summary>
+/// <summary>
+/// Endpoint metadata: the operation's name and who may call it. Every endpoint of the service has it.
+/// </summary>
 /// <param name="Operation">Its name in metrics, logs and the OpenAPI document.</param>
 /// <param name="Kind">Who may call it.</param>
-/// <param name="AtOnce">How many requests for it a client may have at a time.</param>
+/// <param name="AtOnce">Number of concurrent requests that one client may have.</param>
 internal sealed record Access(string Operation, AccessKind Kind, int AtOnce = int.MaxValue)
 {
-    /// <summary>That of the endpoint that a request was routed to.</summary>
+    /// <summary>The metadata of the endpoint that a request is routed to.</summary>
     public static Access Of(HttpContext context) => context.GetEndpoint()!.Metadata.GetRequiredMetadata<Access>();
 }

@@ -3,12 +3,12 @@ namespace PocketSam.Server.Api;
 /// <summary>Who may call an endpoint.</summary>
 internal enum AccessKind
 {
-    /// <summary>Clients that have the key, if there is one.</summary>
+    /// <summary>Clients with the key, if the service has one.</summary>
     Api,
 
-    /// <summary>Everybody: files of the page, which asks people for the key.</summary>
+    /// <summary>Everybody: files of the page, which itself asks the user for the key.</summary>
     Page,
 
-    /// <summary>Everybody, as often as wanted: what watches over the service.</summary>
+    /// <summary>Everybody, without a rate limit: health checks.</summary>
     Health,
 }

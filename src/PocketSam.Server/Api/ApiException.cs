@@ -1,10 +1,10 @@
 namespace PocketSam.Server.Api;
 
-/// <summary>A request that is answered with a problem.</summary>
+/// <summary>Ends a request with a problem as the response.</summary>
 /// <param name="status">The HTTP status.</param>
-/// <param name="code">A short word for programs.</param>
+/// <param name="code">A short identifier for programs.</param>
 /// <param name="detail">One sentence for people.</param>
-/// <param name="retryAfter">When it may be tried again, if it may.</param>
+/// <param name="retryAfter">When to try again; null if that does not help.</param>
 internal sealed class ApiException(int status, string code, string detail, TimeSpan? retryAfter = null) : Exception(detail)
 {
     public int Status { get; } = status;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Server.Api;
 
-/// <summary>The JSON of requests and answers.</summary>
+/// <summary>JSON serialization of requests and responses.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace PocketSam.Server.Api;
 
 /// <summary>
-/// Who a client is where clients have rates and shares: an IPv4 address, or the 64 bits of a network that IPv6 gives one
-/// customer.
+/// Identity of a client for rates and shares: an IPv4 address, or the first 64 bits of an IPv6 address, the network
+/// that a customer usually gets.
 /// </summary>
 internal readonly record struct ClientAddress(ulong Value, bool IsVersion6)
 {

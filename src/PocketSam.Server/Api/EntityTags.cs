@@ -3,10 +3,12 @@ using Microsoft.Net.Http.Headers;
 
 namespace PocketSam.Server.Api;
 
-/// <summary>Answers that clients may have already.</summary>
+/// <summary>Conditional requests by entity tag.</summary>
 internal static class EntityTags
 {
-    /// <summary>Names the version of what is answered. True where the client has it, which the answer then says.</summary>
+    /// <summary>
+    /// Sets the response's entity tag. If the client has that version, sets status 304 and returns true.
+    /// </summary>
     public static bool Confirm(HttpContext context, string tag)
     {
         var entity = new EntityTagHeaderValue(tag);

@@ -6,23 +6,23 @@ using Microsoft.AspNetCore.Http;
 
 namespace PocketSam.Server.Api;
 
-/// <summary>Answers with server-sent events, each on its way as soon as it is sent.</summary>
+/// <summary>Sends server-sent events, each without buffering.</summary>
 internal sealed class EventStream(HttpContext context)
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();
 
-    /// <summary>Sends the headers, so that the client knows it is being served.</summary>
+    /// <summary>Sends the headers, so that the client knows that it is being served.</summary>
     public Task StartAsync()
     {
         context.Response.ContentType = MediaTypes.EventStream;
         context.Response.Headers.CacheControl = "no-store";
 
-        // Proxies of the nginx family hold answers back otherwise.
+        // nginx and proxies like it buffer the response otherwise.
         context.Response.Headers["X-Accel-Buffering"] = "no";
         return context.Response.Body.FlushAsync(context.RequestAborted);
     }
 
-    /// <summary>Sends an event whose data is JSON, which has no line breaks.</summary>
+    /// <summary>Sends an event whose data is JSON without line breaks.</summary>
     public async Task SendAsync<T>(string name, T value, JsonTypeInfo<T> type)
     {
         _buffer.ResetWrittenCount();
@@ -35,7 +35,7 @@ internal sealed class EventStream(HttpContext context)
         await context.Response.Body.WriteAsync(_buffer.WrittenMemory, context.RequestAborted);
     }
 
-    /// <summary>Sends a comment, which keeps the connection open and tells whether it still is.</summary>
+    /// <summary>Sends a comment, which keeps the connection open and detects when it is closed.</summary>
     public async Task SendHeartbeatAsync()
         => await context.Response.Body.WriteAsync(": \n\n"u8.ToArray(), context.RequestAborted);
 }

@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Server.Api;
 
-/// <summary>How all masks are looked for. What is left out is the model's own default.</summary>
+/// <summary>Options for finding all masks; for each omitted one the model's default applies.</summary>
 /// <param name="Mode"><c>hierarchical</c> or <c>dense</c>.</param>
 /// <param name="PointsPerSide">Points along each side of the grid, 1 to the service's limit.</param>
 /// <param name="PredIouThresh">Least predicted IoU, 0 to 1.</param>
 /// <param name="StabilityScoreThresh">Least stability score, 0 to 1.</param>
-/// <param name="MinArea">Holes and islands of fewer pixels are removed.</param>
-/// <param name="MinRegion">Holes and islands smaller than this share of their mask are removed, 0 to 1.</param>
+/// <param name="MinArea">Holes and islands of fewer pixels than this are removed.</param>
+/// <param name="MinRegion">Holes and islands smaller than this fraction of their mask are removed, 0 to 1.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record EverythingRequest(
     string? Mode = null,
@@ -18,16 +18,16 @@ internal sealed record EverythingRequest(
     [property: JsonPropertyName("min_area")] int? MinArea = null,
     [property: JsonPropertyName("min_region")] double? MinRegion = null);
 
-/// <summary>How far the search for all masks has come.</summary>
-/// <param name="Done">Points that were asked for or need not be.</param>
-/// <param name="Total">Points in all.</param>
+/// <summary>Progress of finding all masks.</summary>
+/// <param name="Done">Points that are done or can be skipped.</param>
+/// <param name="Total">Total number of points.</param>
 internal sealed record EverythingProgress(int Done, int Total);
 
-/// <summary>The search for all masks has ended.</summary>
-/// <param name="Count">Masks that were sent.</param>
-/// <param name="Milliseconds">Time that it took, waiting for a turn included, receiving and sending not.</param>
+/// <summary>End of finding all masks.</summary>
+/// <param name="Count">Number of masks sent.</param>
+/// <param name="Milliseconds">Duration, with the wait for a turn, without receiving and sending.</param>
 internal sealed record EverythingEnd(int Count, double Milliseconds);
 
-/// <summary>How far encoding has come.</summary>
-/// <param name="Fraction">0 to 1.</param>
+/// <summary>Progress of encoding a picture.</summary>
+/// <param name="Fraction">Fraction done, 0 to 1.</param>
 internal sealed record EncodingProgress(double Fraction);

@@ -1,5 +1,5 @@
 namespace PocketSam.Server.Api;
 
-/// <summary>Whether the service works.</summary>
-/// <param name="Status"><c>ok</c>; of readiness <c>ready</c>, <c>starting</c> or <c>stopping</c>.</param>
+/// <summary>Health of the service.</summary>
+/// <param name="Status"><c>ok</c>; for readiness <c>ready</c>, <c>starting</c> or <c>stopping</c>.</param>
 internal sealed record HealthDocument(string Status);

@@ -2,15 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Server.Api;
 
-/// <summary>What the service computes with and what it lets its clients ask for.</summary>
+/// <summary>The service's model and limits.</summary>
 /// <param name="Model">The model's name: <c>default</c> or the name of its file.</param>
-/// <param name="Fingerprint">Tells models whose embeddings differ apart.</param>
-/// <param name="ImageSize">Side of the model's input, pixels.</param>
+/// <param name="Fingerprint">
+/// Fingerprint of the weights: models with different fingerprints give different embeddings.
+/// </param>
+/// <param name="ImageSize">Side of the model's input in pixels.</param>
 /// <param name="Limits">The limits of requests.</param>
-/// <param name="Formats">What masks can be exported as.</param>
+/// <param name="Formats">Names of the export formats.</param>
 /// <param name="Version">The version of the service.</param>
-/// <param name="Decoding">With what clients make masks of prompts themselves; null where they cannot.</param>
-/// <param name="Text">Which words can be looked for; null where none can.</param>
+/// <param name="Decoding">What a client needs to decode masks itself; null if the service does not offer it.</param>
+/// <param name="Text">Which phrases the service can find; null if none.</param>
 internal sealed record InfoDocument(
     string Model,
     string Fingerprint,
@@ -21,12 +23,18 @@ internal sealed record InfoDocument(
     InfoDocument.DecodingOffer? Decoding = null,
     InfoDocument.Understanding? Text = null)
 {
-    /// <summary>With what clients make masks of prompts themselves.</summary>
-    /// <param name="Decoder">Tells decoders apart: the entity tag of the graph, which each embedding names too.</param>
-    /// <param name="EmbeddingShape">Of a picture's embedding: 1, channels, rows, columns.</param>
-    /// <param name="SideMultiple">What the picture's sides in the input are multiples of.</param>
-    /// <param name="FirstMask"><c>single</c> where a lone point is answered with the mask for unambiguous prompts first, else <c>multi</c>.</param>
-    /// <param name="Runtime">Where the page has ONNX Runtime from, from the address of the service; null where it has none.</param>
+    /// <summary>What a client needs to decode masks itself.</summary>
+    /// <param name="Decoder">Entity tag of the decoder's graph, which each embedding names too.</param>
+    /// <param name="EmbeddingShape">Shape of a picture's embedding: 1, channels, rows, columns.</param>
+    /// <param name="SideMultiple">
+    /// The sides of a picture in the model's input are multiples of this many pixels.
+    /// </param>
+    /// <param name="FirstMask">
+    /// <c>single</c> if the model puts the mask for unambiguous prompts first for a single point, else <c>multi</c>.
+    /// </param>
+    /// <param name="Runtime">
+    /// Path of ONNX Runtime for the page, relative to the service; null if the build has none.
+    /// </param>
     internal sealed record DecodingOffer(
         string Decoder,
         [property: JsonPropertyName("embedding_shape")] IReadOnlyList<int> EmbeddingShape,
@@ -34,33 +42,37 @@ internal sealed record InfoDocument(
         [property: JsonPropertyName("first_mask")] string FirstMask,
         string? Runtime = null);
 
-    /// <summary>Words can be looked for.</summary>
-    /// <param name="Words">Those that are known; null where any are.</param>
+    /// <summary>The service can find phrases.</summary>
+    /// <param name="Words">The known words; null if any text is allowed.</param>
     internal sealed record Understanding(IReadOnlyList<Word>? Words = null);
 
-    /// <summary>A word that is known, and how well it was understood on pictures that it was not learned from.</summary>
+    /// <summary>A known word, with its measured quality on pictures outside of the training set.</summary>
     /// <param name="Name">The word.</param>
     /// <param name="Synonyms">Other words for the same.</param>
-    /// <param name="Masks">Masks of it that it was learned from.</param>
-    /// <param name="Pictures">Pictures with it that it was measured on; 0 where it was not.</param>
-    /// <param name="Pointing">Share of these on which more than half of the first mask lay on what the word means.</param>
-    /// <param name="Found">Share of these on which it was found at all.</param>
-    /// <param name="MeanIou">Mean IoU of all masks that were found with all that are right.</param>
+    /// <param name="Masks">Number of training masks.</param>
+    /// <param name="Pictures">Number of test pictures that show it; 0 if it has not been measured.</param>
+    /// <param name="Pointing">
+    /// Fraction of these in which more than half of the first mask lies on the right object, 0 to 1.
+    /// </param>
+    /// <param name="Found">Fraction of these in which the word is found at all, 0 to 1.</param>
+    /// <param name="MeanIou">Mean IoU of the union of found masks with the union of right ones, 0 to 1.</param>
     internal sealed record Word(
         string Name, IReadOnlyList<string> Synonyms, int Masks, int Pictures, double Pointing, double Found,
         [property: JsonPropertyName("mean_iou")] double MeanIou);
 
     /// <summary>The limits of requests.</summary>
-    /// <param name="MaxBytes">Largest file that may be uploaded.</param>
-    /// <param name="MaxPixels">Most pixels of a picture.</param>
-    /// <param name="MaxPrompts">Most points and boxes of one object.</param>
-    /// <param name="MaxObjects">Most objects of one prediction.</param>
-    /// <param name="MaxExportObjects">Most objects of one export.</param>
-    /// <param name="MaxObjectPixels">Most objects of one prediction times pixels of their picture.</param>
-    /// <param name="MaxPointsPerSide">Most points along a side of the grid of a search for all masks.</param>
-    /// <param name="MaxExportCorners">Most corners of the exact outlines of one export.</param>
-    /// <param name="MaxExportPixels">Most pixels of the pictures of one export.</param>
-    /// <param name="MaxExportPhotoPixels">Most pixels of the photo in one export.</param>
+    /// <param name="MaxBytes">Largest upload in bytes.</param>
+    /// <param name="MaxPixels">Largest number of pixels of a picture.</param>
+    /// <param name="MaxPrompts">Largest number of points and boxes of one object.</param>
+    /// <param name="MaxObjects">Largest number of objects in one prediction.</param>
+    /// <param name="MaxExportObjects">Largest number of objects in one export.</param>
+    /// <param name="MaxObjectPixels">
+    /// Largest product of the number of objects in one prediction and the pixels of the picture.
+    /// </param>
+    /// <param name="MaxPointsPerSide">Largest number of points along a side of the grid when finding all masks.</param>
+    /// <param name="MaxExportCorners">Largest number of corners of the exact outlines in one export.</param>
+    /// <param name="MaxExportPixels">Largest total of pixels of the pictures in one export.</param>
+    /// <param name="MaxExportPhotoPixels">Largest total of photo pixels in one export.</param>
     internal sealed record RequestLimits(
         [property: JsonPropertyName("max_bytes")] int MaxBytes,
         [property: JsonPropertyName("max_pixels")] int MaxPixels,

@@ -6,14 +6,15 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace PocketSam.Server.Api;
 
-/// <summary>Reads and writes JSON with the service's own rules, whatever those of the host are.</summary>
+/// <summary>Reads and writes JSON with the service's own settings, independent of the host's.</summary>
 internal static class JsonBody
 {
-    /// <summary>Longer documents take turns.</summary>
+    /// <summary>Length in bytes from which on documents are parsed one at a time.</summary>
     private const int LargeBytes = 64 << 10;
 
     /// <summary>
-    /// The types of requests and answers. Run-length strings are full of characters that are escaped for HTML's sake only.
+    /// JSON metadata of requests and responses. The relaxed encoder leaves characters that are common in run-length
+    /// strings unescaped; they need escapes only inside HTML.
     /// </summary>
     public static ApiJson Types { get; } = new(new JsonSerializerOptions(ApiJson.Default.Options)
     {
@@ -22,10 +23,14 @@ internal static class JsonBody
 
     /// <summary>Reads the request's body.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="type">What the body says.</param>
-    /// <param name="maxBytes">More is refused; at most <see cref="RequestBodies.MaxDocumentBytes"/>.</param>
-    /// <exception cref="ApiException">It is no JSON by its type, too long, too slow, or too much is being received.</exception>
-    /// <exception cref="JsonException">It is not the JSON that is documented.</exception>
+    /// <param name="type">Metadata of the expected type.</param>
+    /// <param name="maxBytes">
+    /// Longest accepted body in bytes; at most <see cref="RequestBodies.MaxDocumentBytes"/>.
+    /// </param>
+    /// <exception cref="ApiException">
+    /// The content type is not JSON, the body is too long or too slow, or the service receives too much at the moment.
+    /// </exception>
+    /// <exception cref="JsonException">The body is not the documented JSON.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, int maxBytes) where T : class
     {
         if (!context.Request.HasJsonContentType())
@@ -36,7 +41,7 @@ internal static class JsonBody
         return JsonSerializer.Deserialize(body.Bytes, type) ?? throw new JsonException("null");
     }
 
-    /// <summary>Writes the answer.</summary>
+    /// <summary>Writes the response.</summary>
     public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
     {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(value, type);

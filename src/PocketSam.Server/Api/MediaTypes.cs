@@ -1,6 +1,6 @@
 namespace PocketSam.Server.Api;
 
-/// <summary>The types of bodies that the service names.</summary>
+/// <summary>Media types of request and response bodies.</summary>
 internal static class MediaTypes
 {
     public const string Json = "application/json";
@@ -9,8 +9,8 @@ internal static class MediaTypes
     public const string Bytes = "application/octet-stream";
 
     /// <summary>
-    /// What routing is told to accept: endpoints check types themselves, as routing would answer without a problem and
-    /// refuse curl's own type.
+    /// Accepted by routing for all bodies. Endpoints check the types themselves, since routing would refuse without a
+    /// problem document and would refuse curl's default type.
     /// </summary>
     public const string Any = "*/*";
 }

@@ -1,6 +1,6 @@
 namespace PocketSam.Server.Api;
 
-/// <summary>What endpoints are called in metrics, logs and the OpenAPI document.</summary>
+/// <summary>Names of the operations in metrics, logs and the OpenAPI document.</summary>
 internal static class Operations
 {
     public const string Info = "info";

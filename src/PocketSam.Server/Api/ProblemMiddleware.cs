@@ -5,10 +5,10 @@ using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Api;
 
-/// <summary>Answers errors as problems.</summary>
+/// <summary>Turns exceptions into problem responses.</summary>
 internal sealed class ProblemMiddleware(IHostApplicationLifetime lifetime, ILogger<ProblemMiddleware> log) : IMiddleware
 {
-    /// <summary>Clients gone before they were answered, as nginx counts them.</summary>
+    /// <summary>Status for clients that disconnect before the response, as in nginx.</summary>
     private const int ClientGone = 499;
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)

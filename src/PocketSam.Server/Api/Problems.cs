@@ -6,10 +6,10 @@ using PocketSam.Server.Jobs;
 
 namespace PocketSam.Server.Api;
 
-/// <summary>Turns whatever goes wrong into a <see cref="ProblemDocument"/>.</summary>
+/// <summary>Converts exceptions to <see cref="ProblemDocument"/>.</summary>
 internal static class Problems
 {
-    /// <summary>What an error is to the client; null for one that is not the client's doing.</summary>
+    /// <summary>The problem that an exception is to the client; null for an internal error.</summary>
     public static ApiException? Explain(Exception error) => error switch
     {
         ApiException known => known,
@@ -22,7 +22,7 @@ internal static class Problems
         _ => null,
     };
 
-    /// <summary>Answers with a problem.</summary>
+    /// <summary>Writes a problem as the response.</summary>
     public static Task WriteAsync(HttpContext context, ApiException problem)
     {
         HttpResponse response = context.Response;
@@ -40,7 +40,7 @@ internal static class Problems
     public static ProblemDocument ToDocument(ApiException problem) => new(
         "about:blank", ReasonPhrases.GetReasonPhrase(problem.Status), problem.Status, problem.Message, problem.Code);
 
-    /// <summary>Where the JSON is not as documented; the serializer's own words name types of this program.</summary>
+    /// <summary>Says where the JSON is wrong. The serializer's own message would expose internal type names.</summary>
     private static string Describe(JsonException error)
     {
         const string Rle = "run-length encoding:";

@@ -8,12 +8,14 @@ using PocketSam.Server.Jobs;
 namespace PocketSam.Server.Api;
 
 /// <summary>
-/// Collects the bodies of requests in memory, those of all clients together within a budget. A buffer grows with what has
-/// come, not with what was promised.
+/// Reads request bodies into memory, within a byte budget for all clients together. A buffer grows with the bytes
+/// received, whatever length the request states.
 /// </summary>
 internal sealed class RequestBodies(IOptions<PocketSamOptions> options, LargeGarbage garbage) : IDisposable
 {
-    /// <summary>The largest document, and all of a client's large ones together while they are being answered.</summary>
+    /// <summary>
+    /// Largest document, and the limit of all large documents of one client that are being answered, in bytes.
+    /// </summary>
     public const int MaxDocumentBytes = 32 << 20;
 
     private const int FirstBytes = 64 << 10;
@@ -22,7 +24,9 @@ internal sealed class RequestBodies(IOptions<PocketSamOptions> options, LargeGar
 
     private readonly long _budget = Math.Max(LeastBudget, 4L * options.Value.MaxUploadBytes);
 
-    /// <summary>One large document at a time becomes objects, which takes several times the memory of its text.</summary>
+    /// <summary>
+    /// Parses one large document at a time, as its objects take several times the memory of the text.
+    /// </summary>
     private readonly ConcurrencyLimiter _readings = new(new ConcurrencyLimiterOptions
     {
         PermitLimit = 1,
@@ -30,7 +34,7 @@ internal sealed class RequestBodies(IOptions<PocketSamOptions> options, LargeGar
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    /// <summary>Bytes of the documents that became objects and are needed until they are answered.</summary>
+    /// <summary>Bytes of each client's parsed large documents, until their requests end.</summary>
     private readonly PartitionedRateLimiter<HttpContext> _documents = PartitionedRateLimiter.Create<HttpContext, ClientAddress>(
         context => RateLimitPartition.GetConcurrencyLimiter(ClientAddress.Of(context), _ => new ConcurrencyLimiterOptions
         {
@@ -40,16 +44,22 @@ internal sealed class RequestBodies(IOptions<PocketSamOptions> options, LargeGar
 
     private long _held;
 
-    /// <summary>The whole body, or as much of it as <paramref name="wants"/> wants; the memory is the caller's until it is disposed of.</summary>
+    /// <summary>
+    /// Reads the whole body, or until <paramref name="wants"/> returns false. The caller disposes of the result to
+    /// release its memory.
+    /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="maxBytes">More is refused.</param>
-    /// <param name="code">The code of that refusal.</param>
-    /// <param name="wants">Asked with the bytes that have come whether the rest is wanted.</param>
-    /// <exception cref="ApiException">Too long, too slow, or too much is being received.</exception>
+    /// <param name="maxBytes">Longest accepted body in bytes.</param>
+    /// <param name="code">Problem code for a longer body.</param>
+    /// <param name="wants">Called with the bytes received so far; returns whether to read on.</param>
+    /// <exception cref="ApiException">
+    /// The body is too long or too slow, or the service receives too much at the moment.
+    /// </exception>
     public async Task<RequestBody> ReadAsync(
         HttpContext context, int maxBytes, string code, Func<ReadOnlySpan<byte>, bool>? wants = null)
     {
-        // The limit is kept here: the server's own would cut the connection before the answer is read.
+        // This method enforces the limit: the server's own limit would close the connection before the client reads the
+        // response.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
         if (context.Request.ContentLength > maxBytes)
@@ -90,12 +100,14 @@ internal sealed class RequestBodies(IOptions<PocketSamOptions> options, LargeGar
     }
 
     /// <summary>
-    /// The right to make objects of a large document, until it is disposed of. The document itself counts among its client's
-    /// until the request ends, so whoever takes an answer slowly holds up nobody else.
+    /// Waits for the right to parse a large document, which ends when the result is disposed of. The document counts
+    /// against its client until the request ends, so a client that reads its response slowly delays only itself.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="bytes">Length of the document; at most <see cref="MaxDocumentBytes"/>.</param>
-    /// <exception cref="ApiException">The client has too many that are not answered yet, or too many wait.</exception>
+    /// <param name="bytes">Length of the document in bytes; at most <see cref="MaxDocumentBytes"/>.</param>
+    /// <exception cref="ApiException">
+    /// The client has too many unanswered documents, or too many requests wait.
+    /// </exception>
     public async Task<IDisposable> ReserveDocumentAsync(HttpContext context, int bytes)
     {
         RateLimitLease share = _documents.AttemptAcquire(context, bytes);
@@ -118,7 +130,9 @@ internal sealed class RequestBodies(IOptions<PocketSamOptions> options, LargeGar
     private static ApiException TooLong(int maxBytes, string code)
         => new(413, code, $"the request's body is larger than {maxBytes} bytes");
 
-    /// <summary>Of no pool, which would keep what was needed once.</summary>
+    /// <summary>
+    /// Allocates a buffer. It does not use a pool, which would hold on to memory that is needed only once.
+    /// </summary>
     private byte[] Take(int length)
     {
         if (Interlocked.Add(ref _held, length) <= _budget)

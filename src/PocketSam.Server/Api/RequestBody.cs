@@ -1,6 +1,6 @@
 namespace PocketSam.Server.Api;
 
-/// <summary>The bytes of a request's body, counted among those of all until it is disposed of.</summary>
+/// <summary>The bytes of a request's body, which count towards the budget until it is disposed of.</summary>
 internal sealed class RequestBody(byte[] buffer, int length, Action<byte[]> end) : IDisposable
 {
     private Action<byte[]>? _end = end;

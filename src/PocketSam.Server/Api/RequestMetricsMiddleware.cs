@@ -6,7 +6,7 @@ using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Api;
 
-/// <summary>Counts every request, and logs those of the API.</summary>
+/// <summary>Counts all requests, and logs and traces those of the API.</summary>
 internal sealed class RequestMetricsMiddleware(ServerMetrics metrics, Drain drain, ILogger<RequestMetricsMiddleware> log) : IMiddleware
 {
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)

@@ -1,6 +1,6 @@
 namespace PocketSam.Server.Api;
 
-/// <summary>A picture to try the service with.</summary>
+/// <summary>A sample picture for trying the service.</summary>
 /// <param name="Name">Its file name.</param>
-/// <param name="Url">Where it is, from the address of the service.</param>
+/// <param name="Url">Its path, relative to the service.</param>
 internal sealed record SampleDocument(string Name, string Url);

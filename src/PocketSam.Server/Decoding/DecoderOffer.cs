@@ -8,8 +8,8 @@ using PocketSam.Server.Metrics;
 namespace PocketSam.Server.Decoding;
 
 /// <summary>
-/// The decoder that clients are given, made when it is first asked for. None where an embedding is larger than the options say,
-/// and none of a model that is no graph of ONNX or is decoded elsewhere.
+/// The decoder that the service gives to clients, exported at first use. There is none if an embedding is larger than
+/// the options allow, or if the model's decoder cannot be written as ONNX or runs on another backend.
 /// </summary>
 internal sealed class DecoderOffer
 {
@@ -27,11 +27,11 @@ internal sealed class DecoderOffer
         }
     }
 
-    /// <summary>The decoder; null where there is none.</summary>
+    /// <summary>The decoder; null if there is none.</summary>
     public DecoderFile? File => _file.Value;
 
     /// <summary>The decoder.</summary>
-    /// <exception cref="ApiException">There is none.</exception>
+    /// <exception cref="ApiException">The service does not offer a decoder.</exception>
     public DecoderFile Require() => File ?? throw new ApiException(
         404, "not_offered", "this service gives away neither embeddings nor its decoder: ask it for masks");
 

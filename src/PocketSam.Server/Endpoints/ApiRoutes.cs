@@ -9,7 +9,7 @@ using PocketSam.Server.OpenApi;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>Where the service's operations are, and what the OpenAPI document says of them.</summary>
+/// <summary>Maps the service's operations, with their descriptions for the OpenAPI document.</summary>
 internal static class ApiRoutes
 {
     private const string Images = "api/v1/images";

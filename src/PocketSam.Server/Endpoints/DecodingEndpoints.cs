@@ -9,15 +9,15 @@ using PocketSam.Server.Jobs;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>What clients need that make masks of prompts themselves.</summary>
+/// <summary>Serves the embeddings and the decoder to clients that decode masks themselves.</summary>
 internal sealed class DecodingEndpoints(PictureFinder pictures, DecoderOffer offer, LargeGarbage garbage)
 {
-    /// <summary>Headers of an embedding.</summary>
+    /// <summary>Response headers of an embedding.</summary>
     public const string ShapeHeader = "X-Tensor-Shape", TypeHeader = "X-Tensor-Type", DecoderHeader = "X-Decoder";
 
     private const int IdOfTag = 16;
 
-    /// <summary>The decoder, which browsers may keep and ask after.</summary>
+    /// <summary>Sends the decoder. Browsers may cache it but must revalidate it.</summary>
     public Task GetDecoderAsync(HttpContext context)
     {
         DecoderFile decoder = offer.Require();
@@ -25,7 +25,7 @@ internal sealed class DecodingEndpoints(PictureFinder pictures, DecoderOffer off
         return EntityTags.Confirm(context, decoder.Tag) ? Task.CompletedTask : SendAsync(context, decoder.Graph);
     }
 
-    /// <summary>A picture's embedding.</summary>
+    /// <summary>Sends a picture's embedding.</summary>
     public async Task GetEmbeddingAsync(HttpContext context, string id)
     {
         DecoderFile decoder = offer.Require();
@@ -43,8 +43,8 @@ internal sealed class DecodingEndpoints(PictureFinder pictures, DecoderOffer off
     }
 
     /// <summary>
-    /// Scales, one for each channel, and whole numbers of 16 bits: as short as half precision, and nearer to the values that are large
-    /// within their channel.
+    /// Packs an embedding as one single-precision scale for each channel, then 16-bit integers, channels first. This is
+    /// as short as half precision, and more accurate for the large values of a channel.
     /// </summary>
     private static byte[] Pack(ImageEmbedding embedding)
     {
@@ -55,7 +55,7 @@ internal sealed class DecodingEndpoints(PictureFinder pictures, DecoderOffer off
         Span<short> numbers = MemoryMarshal.Cast<byte, short>(bytes.AsSpan(sizeof(float) * channels));
         for (int c = 0; c < channels; c++)
         {
-            // A channel of zeros has the scale 1.
+            // A channel of zeros has scale 1.
             ReadOnlySpan<float> channel = values.AsSpan(c * size, size);
             float most = TensorPrimitives.MaxMagnitude(channel), scale = most == 0 ? 1 : MathF.Abs(most) / short.MaxValue;
             scales[c] = scale;

@@ -7,7 +7,7 @@ using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>Finds all masks of a picture, and sends them as events.</summary>
+/// <summary>Finds all masks of a picture and sends them as events.</summary>
 internal sealed class EverythingEndpoint(MaskSearch searches, IOptions<PocketSamOptions> options, ServerMetrics metrics)
 {
     private const int MaxBodyBytes = 64 << 10;

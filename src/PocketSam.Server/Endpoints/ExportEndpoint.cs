@@ -9,7 +9,7 @@ using PocketSam.Server.Images;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>Makes files of masks.</summary>
+/// <summary>Exports masks as files.</summary>
 internal sealed class ExportEndpoint(PictureFinder pictures, Exporter exporter, IOptions<PocketSamOptions> options)
 {
     private const int MaxLabelLength = 256;
@@ -56,7 +56,7 @@ internal sealed class ExportEndpoint(PictureFinder pictures, Exporter exporter, 
 
     private static bool IsName(string name) => name.Length <= MaxLabelLength && !name.Any(c => char.IsControl(c) || c >= '\ufffe');
 
-    /// <summary>The names of all classes, which those of the masks are among.</summary>
+    /// <summary>Validates the names of all classes, which must include those of the masks.</summary>
     private static string[]? Classes(IReadOnlyList<string>? names, Annotation[] masks)
     {
         if (names is null)
@@ -97,7 +97,7 @@ internal sealed class ExportEndpoint(PictureFinder pictures, Exporter exporter, 
     private static float? Score(float? score, int place)
         => float.IsFinite(score ?? 0) ? score : throw Invalid($"object {place}: a score is a number of single precision");
 
-    /// <summary>Refuses what would take too long or be too long an answer.</summary>
+    /// <summary>Refuses exports that would take too long or give too large a response.</summary>
     private void RequireCost(MaskCost[] costs)
     {
         PocketSamOptions limits = options.Value;

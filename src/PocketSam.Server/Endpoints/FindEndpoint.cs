@@ -6,7 +6,7 @@ using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>Finds what words mean in a picture, and sends the masks as events.</summary>
+/// <summary>Finds phrases in a picture and sends the masks as events.</summary>
 internal sealed class FindEndpoint(
     PocketSamModel model, TextOffer text, MaskSearch searches, IOptions<PocketSamOptions> options, ServerMetrics metrics)
 {
@@ -32,10 +32,10 @@ internal sealed class FindEndpoint(
             (events, masks, milliseconds) => SendAsync(events, phrases, masks, milliseconds)));
     }
 
-    /// <summary>What is asked for, which the grounder understands.</summary>
-    private IReadOnlyList<string> Phrases(string asked, ITextGrounder grounder)
+    /// <summary>Splits the text into phrases and requires that the grounder understands them.</summary>
+    private IReadOnlyList<string> Phrases(string given, ITextGrounder grounder)
     {
-        IReadOnlyList<string> phrases = TextPrompt.Split(asked);
+        IReadOnlyList<string> phrases = TextPrompt.Split(given);
         int most = options.Value.MaxObjects;
         if (phrases.Count > most)
             throw ApiException.InvalidPrompt($"text has {phrases.Count} phrases: at most {most} are looked for");
@@ -53,8 +53,9 @@ internal sealed class FindEndpoint(
     }
 
     /// <summary>
-    /// An embedding that another replica has made keeps no words, and one of a model that came later is not that of a grounder that the
-    /// host has registered: the picture is looked at again for them.
+    /// Finds the phrases, re-encoding the picture if its embedding cannot be used for words: one from another replica
+    /// has no word features, and after a model's replacement a grounder of the host still needs the embeddings of the
+    /// first model.
     /// </summary>
     private IReadOnlyList<GroundedMask> Ground(
         Photo photo, ImageEmbedding embedding, IReadOnlyList<string> phrases, IProgress<double> progress, CancellationToken cancellation)

@@ -6,7 +6,7 @@ using PocketSam.Server.Images;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>Uploads, and what becomes of them.</summary>
+/// <summary>Uploads, states and deletes pictures.</summary>
 internal sealed class ImageEndpoints(
     Uploads uploads, ImageStore store, PictureFinder pictures, IOptions<PocketSamOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
@@ -40,7 +40,8 @@ internal sealed class ImageEndpoints(
     }
 
     /// <summary>
-    /// Sends every change until encoding has ended. A picture whose last watcher leaves before that is given up.
+    /// Sends every change of a picture's state until its encoding has ended. A picture whose last watcher leaves before
+    /// that is removed after a while.
     /// </summary>
     public async Task WatchAsync(HttpContext context, string id)
     {
@@ -80,7 +81,7 @@ internal sealed class ImageEndpoints(
 
             if (photo.IsSettled)
             {
-                // It may have settled after it was looked at.
+                // It may have settled after the description was taken.
                 if (photo.Describe().Document == sent)
                     return;
                 continue;

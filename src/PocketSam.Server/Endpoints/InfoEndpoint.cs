@@ -9,10 +9,10 @@ using PocketSam.Server.Page;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>Says what the service is.</summary>
+/// <summary>Describes the service's model and limits.</summary>
 internal sealed class InfoEndpoint(PocketSamModel model, DecoderOffer decoder, TextOffer text, IOptions<PocketSamOptions> options)
 {
-    /// <summary>ONNX Runtime for the page, where the build had it ('make web').</summary>
+    /// <summary>Path of ONNX Runtime for the page; builds made with 'make web' contain it.</summary>
     private const string Runtime = "vendor/onnxruntime-web/ort.wasm.bundle.min.mjs";
 
     private static readonly string Version = typeof(InfoEndpoint).Assembly
@@ -23,7 +23,7 @@ internal sealed class InfoEndpoint(PocketSamModel model, DecoderOffer decoder, T
         PocketSamOptions limits = options.Value;
         Sam sam = model.Current;
 
-        // Paths of this machine are nobody's business.
+        // Only the file name, so that paths of this machine are not exposed.
         var info = new InfoDocument(
             Path.GetFileName(sam.Name),
             sam.Fingerprint,

@@ -14,14 +14,18 @@ using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>Searches pictures for masks, two at a time and one of a client, and sends what comes of them as events.</summary>
+/// <summary>
+/// Runs searches for masks in pictures, two at a time and one for each client, and sends the results as events.
+/// </summary>
 internal sealed class MaskSearch(PictureFinder pictures, IHostApplicationLifetime lifetime, ILogger<MaskSearch> log) : IDisposable
 {
     private const string Name = "searches for masks";
 
     private readonly JobQueue _jobs = new(Name, threads: 2, queueLength: 16);
 
-    /// <summary>A client has one of the threads at most. Those that wait are few by their share of requests.</summary>
+    /// <summary>
+    /// One search runs for each client at a time. The share of concurrent requests bounds how many wait.
+    /// </summary>
     private readonly PartitionedRateLimiter<HttpContext> _turns = PartitionedRateLimiter.Create<HttpContext, ClientAddress>(
         context => RateLimitPartition.GetConcurrencyLimiter(ClientAddress.Of(context), _ => new ConcurrencyLimiterOptions
         {
@@ -30,12 +34,15 @@ internal sealed class MaskSearch(PictureFinder pictures, IHostApplicationLifetim
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         }));
 
-    /// <summary>Answers a request with events: <c>progress</c>, then whatever is sent of the masks, or <c>error</c> with a problem.</summary>
+    /// <summary>
+    /// Answers a request with events: <c>progress</c>, then those that the search sends for its masks, or <c>error</c>
+    /// with a problem.
+    /// </summary>
     /// <param name="context">The request; closing its connection cancels the search.</param>
-    /// <param name="id">The picture.</param>
-    /// <param name="search">What is done.</param>
-    /// <exception cref="ApiException">The picture is not there, or not ready.</exception>
-    /// <exception cref="JobQueueFullException">Too many wait already.</exception>
+    /// <param name="id">The picture's id.</param>
+    /// <param name="search">The search.</param>
+    /// <exception cref="ApiException">The picture is unknown, or not encoded.</exception>
+    /// <exception cref="JobQueueFullException">Too many searches wait.</exception>
     public async Task AnswerAsync<TStep, TMask>(HttpContext context, string id, Search<TStep, TMask> search)
     {
         using PhotoLease lease = await pictures.LeaseAsync(context, id);
@@ -52,7 +59,7 @@ internal sealed class MaskSearch(PictureFinder pictures, IHostApplicationLifetim
         var events = new EventStream(context);
         try
         {
-            // One that is refused is answered with its own status, which is sent once and first.
+            // A refused search gets an HTTP status of its own, so its error must come before the first event.
             if (work.IsFaulted)
                 await work;
             await events.StartAsync();
@@ -77,13 +84,13 @@ internal sealed class MaskSearch(PictureFinder pictures, IHostApplicationLifetim
         }
         finally
         {
-            // The picture is in use until the work has ended, which it does soon after it is cancelled.
+            // The lease must last until the work has ended, which is soon after its cancellation.
             await cancellation.CancelAsync();
             await work.ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 
-    /// <summary>The mask, with the pixels of its box as PNG.</summary>
+    /// <summary>Describes a mask, with the pixels of its box as PNG.</summary>
     public static MaskDocument Describe(GeneratedMask mask)
     {
         PixelBox box = mask.Box;
@@ -98,7 +105,10 @@ internal sealed class MaskSearch(PictureFinder pictures, IHostApplicationLifetim
         _turns.Dispose();
     }
 
-    /// <summary>The masks, and the time until they were there: that of whoever takes the events does not count.</summary>
+    /// <summary>
+    /// Runs the search when its turn comes. The measured time ends with the computation, not with a client that reads
+    /// slowly.
+    /// </summary>
     private async Task<(IReadOnlyList<TMask> Masks, TimeSpan Time)> InTurnAsync<TMask>(
         HttpContext context, Histogram<double> times, Func<IReadOnlyList<TMask>> work, CancellationToken cancellation)
     {
@@ -113,17 +123,19 @@ internal sealed class MaskSearch(PictureFinder pictures, IHostApplicationLifetim
     }
 
     /// <summary>A search for masks in a picture.</summary>
-    /// <param name="Operation">What the log calls it.</param>
-    /// <param name="Time">Records how long it took, waiting for a turn included.</param>
-    /// <param name="StepType">How a step of its progress is written.</param>
-    /// <param name="Prepare">Refuses what cannot be, and gives what finds the masks, on a thread of its own.</param>
-    /// <param name="SendAsync">Sends the masks, and the milliseconds that it took.</param>
+    /// <param name="Operation">Its name in the log.</param>
+    /// <param name="Time">Records its duration in seconds, with the wait for a turn.</param>
+    /// <param name="StepType">JSON metadata of its progress.</param>
+    /// <param name="Prepare">
+    /// Checks the request and returns the function that finds the masks, which runs on a worker thread.
+    /// </param>
+    /// <param name="SendAsync">Sends the masks and the duration in milliseconds.</param>
     internal sealed record Search<TStep, TMask>(
         string Operation, Histogram<double> Time, JsonTypeInfo<TStep> StepType,
         Func<Photo, Func<ImageEmbedding, IProgress<TStep>, CancellationToken, IReadOnlyList<TMask>>> Prepare,
         Func<EventStream, IReadOnlyList<TMask>, double, Task> SendAsync);
 
-    /// <summary>Holds the last step only: a slow client holds nobody up.</summary>
+    /// <summary>Keeps only the latest step, so that a slow client delays nobody.</summary>
     private sealed class LatestStep<TStep> : IProgress<TStep>
     {
         private readonly Channel<TStep> _steps = Channel.CreateBounded<TStep>(

@@ -6,15 +6,15 @@ using PocketSam.Server.Page;
 
 namespace PocketSam.Server.Endpoints;
 
-/// <summary>The files of the page and the samples, all from this assembly.</summary>
+/// <summary>Maps the files of the pages and the sample pictures, all embedded in this assembly.</summary>
 internal static class PageRoutes
 {
-    /// <summary>The page's folder in this assembly.</summary>
+    /// <summary>Folder of the pages in this assembly.</summary>
     public const string Folder = "wwwroot";
 
     private const string Index = "index.html";
 
-    /// <summary>The page of a labelling project, whose operations another package maps.</summary>
+    /// <summary>The labelling page; another package maps its operations.</summary>
     private const string Label = "label.html";
     private const string LabelPath = "label";
     private const string IndexOfFolder = $"/{Index}";
@@ -48,7 +48,7 @@ internal static class PageRoutes
                 .WithMetadata(new Access(operation, AccessKind.Page));
     }
 
-    /// <summary>A page's addresses are relative to its own, which has to end with a slash.</summary>
+    /// <summary>Sends a page whose relative addresses require that its own address ends with a slash.</summary>
     private static Task SendIndexAsync(HttpContext context, EmbeddedFile index)
     {
         if (context.Request.Path.Value is not { } path || path.EndsWith('/'))
@@ -57,7 +57,7 @@ internal static class PageRoutes
         return Task.CompletedTask;
     }
 
-    /// <summary>The addresses of this page are relative to what it is in, so its own has to end without a slash.</summary>
+    /// <summary>Sends a page whose relative addresses require that its own address ends without a slash.</summary>
     private static Task SendLabelAsync(HttpContext context, EmbeddedFile page)
     {
         if (context.Request.Path.Value is not { } path || !path.EndsWith('/'))

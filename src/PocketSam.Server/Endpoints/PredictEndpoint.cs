@@ -12,19 +12,19 @@ using PocketSam.Server.Metrics;
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>
-/// Finds the objects that prompts mean: a few at a time, which are sent before the next ones are begun, so that neither the
-/// objects of a request add up in memory nor others wait for all of them.
+/// Predicts masks for prompts. It computes and sends a few objects at a time, so that the objects of one request
+/// neither add up in memory nor make other requests wait for all of them.
 /// </summary>
 internal sealed class PredictEndpoint(
     PictureFinder pictures, LargeGarbage garbage, IOptions<PocketSamOptions> options, ServerMetrics metrics) : IDisposable
 {
     private const int MaxBodyBytes = 4 << 20;
 
-    /// <summary>Objects that are predicted in one go, and how many times their picture's pixels may be.</summary>
+    /// <summary>Limits of one batch: number of objects, and objects times the picture's pixels.</summary>
     private const int MaxObjectsAtOnce = 16;
     private const long MaxPixelsAtOnce = 64_000_000;
 
-    /// <summary>One at a time uses all processors; a second one keeps them busy while the first runs on few.</summary>
+    /// <summary>One prediction uses all cores in its parallel parts; a second one fills the others.</summary>
     private readonly JobQueue _jobs = new("predictions", threads: 2, queueLength: 256);
 
     public async Task PredictAsync(HttpContext context, string id)
@@ -92,11 +92,11 @@ internal sealed class PredictEndpoint(
 
     public void Dispose() => _jobs.Dispose();
 
-    /// <summary>The masks of some objects, and the bytes of large arrays that they were made from.</summary>
+    /// <summary>The masks of some objects, and the bytes of the large arrays used for them.</summary>
     private static (PredictResponse.ObjectMasks[] Found, long Bytes) Predict(
         Sam sam, ImageEmbedding embedding, RequestedObject[] objects, bool asPng, CancellationToken cancellation)
     {
-        // The model takes one choice between one mask and several at a time.
+        // A call to the model has one multimask setting for all prompts.
         var results = new PredictResponse.ObjectMasks[objects.Length];
         long bytes = 0;
         foreach (IGrouping<bool?, int> places in Enumerable.Range(0, objects.Length).GroupBy(i => objects[i].Multimask))
@@ -114,7 +114,7 @@ internal sealed class PredictEndpoint(
         return (results, bytes);
     }
 
-    /// <summary>Bytes of the mask that an object starts from.</summary>
+    /// <summary>Bytes of the mask that an object's prompt contains.</summary>
     private static long Bytes(RequestedObject requested, ImageGeometry picture)
         => requested.HasMask ? (long)picture.Width * picture.Height / 8 : 0;
 

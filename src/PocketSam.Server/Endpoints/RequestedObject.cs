@@ -3,8 +3,9 @@ using PocketSam.Server.Api;
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>
-/// Refuses requested objects that do not fit the picture or the limits, and makes prompts of them. All are looked at before
-/// anything is computed; a mask to start from, as large as the picture however short the request, is drawn when its turn comes.
+/// A validated object of a request. All objects are checked before anything is computed. A mask in the prompt is
+/// decoded only when the object's turn comes, since it takes the memory of the whole picture however short its run
+/// lengths are.
 /// </summary>
 internal sealed class RequestedObject
 {
@@ -12,7 +13,7 @@ internal sealed class RequestedObject
     private readonly Rle? _mask;
     private readonly ImageGeometry _picture;
 
-    /// <exception cref="PromptException">Says why it is no prompt.</exception>
+    /// <exception cref="PromptException">The prompt is invalid; the message says why.</exception>
     private RequestedObject(PredictRequest.ObjectPrompt requested, ImageGeometry picture, int maxPrompts)
     {
         _picture = picture;
@@ -35,17 +36,19 @@ internal sealed class RequestedObject
             throw new PromptException("no point, box or mask");
     }
 
-    /// <summary>Whether several masks are wanted, if that was said.</summary>
+    /// <summary>Whether several masks are wanted; null if the request does not say.</summary>
     public bool? Multimask { get; }
 
-    /// <summary>Regions smaller than this share of a mask are removed from it.</summary>
+    /// <summary>Holes and islands smaller than this fraction of a mask are removed, 0 to 1.</summary>
     public double MinRegion { get; }
 
-    /// <summary>Whether there is a mask to start from.</summary>
+    /// <summary>Whether the prompt contains a mask.</summary>
     public bool HasMask => _mask is not null;
 
-    /// <summary>All objects of a request.</summary>
-    /// <exception cref="ApiException">Says which object is wrong, and why.</exception>
+    /// <summary>Reads and validates all objects of a request.</summary>
+    /// <exception cref="ApiException">
+    /// An object is invalid, or there are too many; the message says which and why.
+    /// </exception>
     public static IReadOnlyList<RequestedObject> Read(
         IReadOnlyList<PredictRequest.ObjectPrompt> objects, ImageGeometry picture, PocketSamOptions options)
     {
@@ -78,7 +81,7 @@ internal sealed class RequestedObject
         return prompts;
     }
 
-    /// <summary>The prompt, with its mask.</summary>
+    /// <summary>Makes the prompt, decoding its mask.</summary>
     public Prompt ToPrompt()
     {
         if (_mask is null)

@@ -2,9 +2,7 @@ using System.Buffers;
 
 namespace PocketSam.Server.Exports;
 
-/// <summary>
-/// Bytes of a file on their way to a client: written by the thread that makes them, then sent, which frees their memory.
-/// </summary>
+/// <summary>Buffers a file for a client: a worker thread writes bytes, then sending them frees their memory.</summary>
 internal sealed class ExportBuffer(CancellationToken cancellation) : Stream
 {
     private const int BlockBytes = 64 << 10;
@@ -12,7 +10,7 @@ internal sealed class ExportBuffer(CancellationToken cancellation) : Stream
     private readonly List<byte[]> _blocks = [];
     private int _inLast = BlockBytes;
 
-    /// <summary>Bytes that are not sent yet.</summary>
+    /// <summary>Number of bytes that wait to be sent.</summary>
     public long Waiting => (long)_blocks.Count * BlockBytes - (BlockBytes - _inLast);
 
     public override bool CanRead => false;
@@ -29,7 +27,7 @@ internal sealed class ExportBuffer(CancellationToken cancellation) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="OperationCanceledException">The client is gone.</exception>
+    /// <exception cref="OperationCanceledException">The client has disconnected.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -50,7 +48,7 @@ internal sealed class ExportBuffer(CancellationToken cancellation) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    /// <summary>Sends what has been written since the last time.</summary>
+    /// <summary>Sends and frees the bytes written so far.</summary>
     public async Task SendAsync(Stream target)
     {
         for (int i = 0; i < _blocks.Count; i++)

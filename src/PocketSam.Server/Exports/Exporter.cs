@@ -5,26 +5,30 @@ using PocketSam.Server.Jobs;
 namespace PocketSam.Server.Exports;
 
 /// <summary>
-/// Makes files of masks and sends them, one after the other: what a format has several files for is packed. Each file is a
-/// job of its own, so others' come between them, and is out of memory before the next one is begun.
+/// Makes export files and sends them; several files are packed as a zip archive. Each file is a separate job, so that
+/// jobs of other requests run in between, and its memory is freed before the next one begins.
 /// </summary>
 internal sealed class Exporter(LargeGarbage garbage) : IDisposable
 {
-    /// <summary>Pixels and corners, these weighed, from which on a file waits for other large ones only.</summary>
+    /// <summary>
+    /// Cost from which on a job is large, in pixels; a corner counts as <see cref="PixelsPerCorner"/> pixels.
+    /// </summary>
     private const long LargeFrom = 8_000_000;
     private const int PixelsPerCorner = 64;
     private const int BytesPerPixel = 4;
 
     private readonly JobLanes _jobs = new("exports", LargeFrom, smallThreads: 2, queueLength: 64);
 
-    /// <summary>Sends the file of a picture's masks.</summary>
-    /// <param name="format">What to make.</param>
-    /// <param name="picture">The picture, which the file is named after, with its photo.</param>
-    /// <param name="costs">What it takes to write each of its masks.</param>
-    /// <param name="start">Told name and type of the file before its first byte, and its length where that is known.</param>
-    /// <param name="target">Takes the bytes.</param>
-    /// <param name="cancellation">Looked at wherever bytes are made.</param>
-    /// <exception cref="ApiException">There is nothing to cut out.</exception>
+    /// <summary>Sends the export of a picture's masks.</summary>
+    /// <param name="format">The format.</param>
+    /// <param name="picture">The picture with its photo; the file takes its name.</param>
+    /// <param name="costs">The cost of each mask.</param>
+    /// <param name="start">
+    /// Called before the first byte with the file's name, its media type, and its length in bytes if that is known.
+    /// </param>
+    /// <param name="target">Receives the bytes.</param>
+    /// <param name="cancellation">Checked whenever bytes are written.</param>
+    /// <exception cref="ApiException">All masks are empty.</exception>
     public async Task SendAsync(
         MaskFormat format, AnnotatedPicture picture, IReadOnlyList<MaskCost> costs, Action<string, string, long?> start,
         Stream target, CancellationToken cancellation)
@@ -57,13 +61,16 @@ internal sealed class Exporter(LargeGarbage garbage) : IDisposable
 
     public void Dispose() => _jobs.Dispose();
 
-    /// <summary>How large a file may be: it is of one mask, or the first one of all, with lists of names beside it.</summary>
+    /// <summary>
+    /// The cost of a file: of its one mask, or, for formats with one file for all masks, of all masks for the first
+    /// file and 0 for the lists beside it.
+    /// </summary>
     private static long SizeOf(MaskFile file, bool isFirst, IReadOnlyList<MaskCost> costs)
         => file.Place is { } place ? Weigh(costs[place]) : isFirst ? costs.Sum(Weigh) : 0;
 
     private static long Weigh(MaskCost cost) => cost.Pixels + PixelsPerCorner * cost.Corners;
 
-    /// <summary>PNG files do not get smaller by being packed again.</summary>
+    /// <summary>Adds a file to the archive, uncompressed, as PNG does not shrink any further.</summary>
     private static void Pack(ZipArchive zip, MaskFile file)
     {
         using Stream entry = zip.CreateEntry(file.Name, CompressionLevel.NoCompression).Open();

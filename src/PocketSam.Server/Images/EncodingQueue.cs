@@ -9,12 +9,15 @@ using PocketSam.Server.Metrics;
 
 namespace PocketSam.Server.Images;
 
-/// <summary>Encodes pictures one at a time in the order they came. Those that are removed leave the queue or stop.</summary>
+/// <summary>
+/// Encodes pictures one at a time, first come, first served. A removed picture leaves the queue, or its encoding is
+/// cancelled.
+/// </summary>
 internal sealed class EncodingQueue : BackgroundService
 {
     private readonly Lock _gate = new();
 
-    // The bound is held here, where positions are known.
+    // This class enforces the length limit, since it knows the positions.
     private readonly JobQueue _jobs = new("encoding", threads: 1, queueLength: int.MaxValue);
     private readonly LinkedList<PhotoLease> _waiting = [];
     private readonly ConditionalWeakTable<Photo, Activity> _spans = [];
@@ -37,7 +40,7 @@ internal sealed class EncodingQueue : BackgroundService
         metrics.ObserveEncoding(() => Length, () => Volatile.Read(ref _isEncoding) ? 1 : 0);
     }
 
-    /// <summary>Pictures that wait.</summary>
+    /// <summary>Number of pictures that wait.</summary>
     public int Length
     {
         get
@@ -50,16 +53,18 @@ internal sealed class EncodingQueue : BackgroundService
     /// <summary>Whether no picture waits and none is being encoded.</summary>
     public bool IsIdle => Length == 0 && !Volatile.Read(ref _isEncoding);
 
-    /// <summary>Refuses early what could not be added.</summary>
-    /// <exception cref="ApiException">The queue is full, or the client's share of it.</exception>
+    /// <summary>Throws if a picture of this client could not be added, before the upload is read.</summary>
+    /// <exception cref="ApiException">The queue, or the client's share of it, is full.</exception>
     public void RequireRoom(ClientAddress client)
     {
         lock (_gate)
             RequirePlace(client);
     }
 
-    /// <summary>Adds a picture, and takes its lease over.</summary>
-    /// <exception cref="ApiException">The queue is full; the lease stays the caller's.</exception>
+    /// <summary>Adds a picture and takes ownership of its lease.</summary>
+    /// <exception cref="ApiException">
+    /// The queue, or the client's share of it, is full; the caller keeps the lease.
+    /// </exception>
     public void Add(PhotoLease lease)
     {
         LinkedListNode<PhotoLease> node;
@@ -82,7 +87,9 @@ internal sealed class EncodingQueue : BackgroundService
         _jobs.Dispose();
     }
 
-    /// <summary>Warms the encoder up. What fails here fails again with the first picture, whose client gets the error.</summary>
+    /// <summary>
+    /// Warms up the encoder. If that fails, encoding the first picture fails too, and its client gets the error.
+    /// </summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -102,7 +109,7 @@ internal sealed class EncodingQueue : BackgroundService
         }
     }
 
-    /// <summary>One client has three quarters of the places at most, so that there are some for others.</summary>
+    /// <summary>A client may fill at most three quarters of the queue, which leaves places for others.</summary>
     private void RequirePlace(ClientAddress client)
     {
         if (_waiting.Count >= _maxLength || _waiting.Count(lease => lease.Photo.Client == client) >= (3 * _maxLength + 3) / 4)
@@ -120,16 +127,16 @@ internal sealed class EncodingQueue : BackgroundService
         }
         catch (OperationCanceledException)
         {
-            // It was removed while it waited, and Release has seen to it.
+            // The picture was removed while it waited; Release has handled that.
         }
         catch (JobQueueFullException)
         {
-            // The service ends.
+            // The service is stopping.
             Release(node);
         }
     }
 
-    /// <summary>Takes a picture that is removed out of the queue; one that is being encoded has left it already.</summary>
+    /// <summary>Takes a removed picture out of the queue, unless its encoding has begun.</summary>
     private void Release(LinkedListNode<PhotoLease> node)
     {
         if (!TryLeave(node, isEncoding: false))
@@ -175,7 +182,7 @@ internal sealed class EncodingQueue : BackgroundService
         long start = Stopwatch.GetTimestamp();
         try
         {
-            // The replica that it was sent to may have encoded it meanwhile.
+            // Another replica may have encoded it in the meantime.
             if (_shared.FindEmbedding(photo) is { } there)
             {
                 photo.Complete(there);
@@ -202,7 +209,7 @@ internal sealed class EncodingQueue : BackgroundService
         }
     }
 
-    /// <summary>Reports on the thread that encodes.</summary>
+    /// <summary>Reports progress synchronously, on the encoding thread.</summary>
     private sealed class Fraction(Photo photo) : IProgress<double>
     {
         public void Report(double value) => photo.SetFraction(value);

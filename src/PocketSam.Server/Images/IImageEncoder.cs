@@ -1,13 +1,13 @@
 
 namespace PocketSam.Server.Images;
 
-/// <summary>Makes embeddings of pictures.</summary>
+/// <summary>Computes embeddings of pictures.</summary>
 internal interface IImageEncoder
 {
-    /// <summary>Encodes a picture with a model, ready for its first prompt.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Encodes a picture with a model, and prepares the embedding for its first prompt.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     ImageEmbedding Encode(Sam sam, RgbImage picture, IProgress<double> progress, CancellationToken cancellation);
 
-    /// <summary>Does what the first picture would have to wait for.</summary>
+    /// <summary>Does the one-time work that would delay the first picture.</summary>
     void WarmUp();
 }

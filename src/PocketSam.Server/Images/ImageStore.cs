@@ -7,15 +7,15 @@ using PocketSam.Server.Metrics;
 namespace PocketSam.Server.Images;
 
 /// <summary>
-/// The pictures of all clients, bounded in bytes and age. What was used longest ago goes first, and before it what a client
-/// has that holds more than half of all; what is in use stays.
-/// Memory is reserved before it is taken and given back when the last user has ended, so the bound holds at any time.
+/// The pictures of all clients, bounded in bytes and age. Evicts the least recently used picture; a client that holds
+/// more than half of the memory loses its own pictures first. Pictures in use stay. Memory is reserved before it is
+/// allocated and released after the last use, so the bound always holds.
 /// </summary>
 internal sealed class ImageStore : IDisposable
 {
     private const int IdBytes = 16;
 
-    // The decoder's state for a picture takes 2.5 times the memory of the embedding.
+    // The embedding, plus the decoder's state of 2.5 times its size.
     private const double EmbeddingWithState = 3.5;
 
     private readonly Lock _gate = new();
@@ -47,10 +47,10 @@ internal sealed class ImageStore : IDisposable
         metrics.ObserveCache(() => Bytes, () => Count);
     }
 
-    /// <summary>Memory that is reserved, what is in use after its removal included.</summary>
+    /// <summary>Reserved memory in bytes, including removed pictures that are still in use.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Pictures that requests can name.</summary>
+    /// <summary>Number of pictures in the store.</summary>
     public int Count
     {
         get
@@ -60,16 +60,16 @@ internal sealed class ImageStore : IDisposable
         }
     }
 
-    /// <summary>Memory of a picture of so many pixels, with its embedding.</summary>
+    /// <summary>Bytes of a picture of this size in pixels, with its embedding.</summary>
     public long BytesOf(int width, int height) => 3L * width * height + _embeddingBytes;
 
     /// <summary>
-    /// Makes room, at the expense of what was used longest ago: of the client's own pictures where those would take more than
-    /// half of the memory, so that nobody's are all driven out by one client.
+    /// Reserves memory by evicting the least recently used pictures: first the client's own, while those would take
+    /// more than half of the memory, so that one client cannot evict all pictures of others.
     /// </summary>
-    /// <param name="bytes">How much.</param>
-    /// <param name="client">For whom.</param>
-    /// <exception cref="ApiException">It cannot fit, or not now as all is in use.</exception>
+    /// <param name="bytes">Number of bytes.</param>
+    /// <param name="client">The client that needs them.</param>
+    /// <exception cref="ApiException">The bytes exceed the whole cache, or too much of it is in use.</exception>
     public void Reserve(long bytes, ClientAddress client)
     {
         if (bytes > _options.CacheBytes)
@@ -81,7 +81,7 @@ internal sealed class ImageStore : IDisposable
         List<Photo> evicted = [];
         lock (_gate)
         {
-            // Nobody loses a picture for one that does not fit even then.
+            // Evicts nothing if the picture would not fit even then.
             long idle = _byUse.Where(entry => entry.Leases == 0).Sum(entry => entry.Photo.Bytes);
             if (_bytes - idle + bytes > _options.CacheBytes)
                 throw new ApiException(429, "cache_full", "all memory for pictures is in use", TimeSpan.FromSeconds(2));
@@ -97,18 +97,18 @@ internal sealed class ImageStore : IDisposable
         _metrics.Evictions.Add(evicted.Count);
     }
 
-    /// <summary>Gives a reservation back for which no picture came.</summary>
+    /// <summary>Releases a reservation for which no picture is added.</summary>
     public void Release(long bytes)
     {
         lock (_gate)
             _bytes -= bytes;
     }
 
-    /// <summary>Adds a picture for which memory was reserved, under a new id.</summary>
+    /// <summary>Adds a picture with reserved memory, under a new random id.</summary>
     public PhotoLease Add(ClientAddress client, string name, RgbImage pixels, int fileBytes)
         => TryAdd(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes)), client, name, pixels, fileBytes)!;
 
-    /// <summary>Adds a picture for which memory was reserved; null where there is one of that id.</summary>
+    /// <summary>Adds a picture with reserved memory; null if the id is taken.</summary>
     public PhotoLease? TryAdd(string id, ClientAddress client, string name, RgbImage pixels, int fileBytes)
     {
         lock (_gate)
@@ -116,7 +116,7 @@ internal sealed class ImageStore : IDisposable
             if (_entries.ContainsKey(id))
                 return null;
 
-            // Here, so that no picture of a model that has been replaced comes after RemoveAll.
+            // Read under the lock, so that no picture of a replaced model is added after RemoveAll.
             var photo = new Photo(id, client, name, pixels, fileBytes, BytesOf(pixels.Width, pixels.Height), _model.Current);
             var entry = new Entry(photo) { LastUse = _time.GetTimestamp(), Leases = 1 };
             _entries.Add(id, _byUse.AddLast(entry));
@@ -124,8 +124,8 @@ internal sealed class ImageStore : IDisposable
         }
     }
 
-    /// <summary>The picture of that id, in use until the lease ends.</summary>
-    /// <exception cref="ApiException">There is none.</exception>
+    /// <summary>Leases a picture, which stays in memory until the lease ends.</summary>
+    /// <exception cref="ApiException">There is no such picture.</exception>
     public PhotoLease Lease(string id)
     {
         if (TryLease(id) is { } lease)
@@ -134,7 +134,7 @@ internal sealed class ImageStore : IDisposable
         throw ApiException.ImageUnknown();
     }
 
-    /// <summary>The same; null where there is none.</summary>
+    /// <summary>Leases a picture; null if there is none of this id.</summary>
     public PhotoLease? TryLease(string id)
     {
         lock (_gate)
@@ -151,7 +151,7 @@ internal sealed class ImageStore : IDisposable
         return null;
     }
 
-    /// <summary>Removes a picture and cancels what is done for it. False where there is none.</summary>
+    /// <summary>Removes a picture and cancels work on it; false if there is none.</summary>
     public bool Remove(string id)
     {
         Photo photo;
@@ -168,7 +168,7 @@ internal sealed class ImageStore : IDisposable
     }
 
     /// <summary>
-    /// When the picture was last leased, as <see cref="TimeProvider.GetTimestamp"/> tells it; null where it is gone.
+    /// Time of a picture's last lease, a <see cref="TimeProvider.GetTimestamp"/> value; null if it is not in the store.
     /// </summary>
     public long? LastUse(string id)
     {

@@ -3,8 +3,8 @@ using PocketSam.Server.Api;
 namespace PocketSam.Server.Images;
 
 /// <summary>
-/// A picture of a client, with its embedding as soon as there is one. Its users each hold a <see cref="PhotoLease"/>;
-/// it is disposed of when it is out of the store and the last lease has ended.
+/// A client's picture, with its embedding once that is computed. Each user holds a <see cref="PhotoLease"/>; the
+/// picture is disposed of when it is out of the store and its last lease has ended.
 /// </summary>
 internal sealed class Photo : IDisposable
 {
@@ -19,13 +19,13 @@ internal sealed class Photo : IDisposable
     private RgbImage? _pixels;
     private int _watchers;
 
-    /// <param name="id">What requests call it.</param>
-    /// <param name="client">Who sent it.</param>
-    /// <param name="name">What exports call it.</param>
+    /// <param name="id">Its id in requests.</param>
+    /// <param name="client">The client that sent it.</param>
+    /// <param name="name">Its name in exports.</param>
     /// <param name="pixels">The upright picture.</param>
-    /// <param name="fileBytes">Size of the uploaded file.</param>
-    /// <param name="bytes">Memory that it takes, with its embedding.</param>
-    /// <param name="model">What encodes it and answers its prompts.</param>
+    /// <param name="fileBytes">Size of the uploaded file in bytes.</param>
+    /// <param name="bytes">Memory of the picture and its embedding in bytes.</param>
+    /// <param name="model">The model that encodes it and answers its prompts.</param>
     public Photo(string id, ClientAddress client, string name, RgbImage pixels, int fileBytes, long bytes, Sam model)
     {
         Id = id;
@@ -41,34 +41,34 @@ internal sealed class Photo : IDisposable
 
     public string Id { get; }
 
-    /// <summary>Enough of the id to tell pictures apart in a log.</summary>
+    /// <summary>The beginning of the id, for logs.</summary>
     public string ShortId => Id[..8];
 
     public ClientAddress Client { get; }
 
     public string Name { get; }
 
-    /// <summary>Pixels in a row.</summary>
+    /// <summary>Width in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>Height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>The upright picture; the caller holds a lease.</summary>
+    /// <summary>The upright picture. The caller must hold a lease.</summary>
     public RgbImage Pixels => _pixels ?? throw new ObjectDisposedException(nameof(Photo));
 
     public int FileBytes { get; }
 
     public long Bytes { get; }
 
-    /// <summary>What encodes it and answers its prompts, whatever model has come since.</summary>
+    /// <summary>The model that encodes it and answers its prompts, even after a replacement.</summary>
     public Sam Model { get; }
 
-    /// <summary>Cancelled when it leaves the store: no request can name it any more.</summary>
+    /// <summary>Cancelled when the picture leaves the store.</summary>
     public CancellationToken Removed { get; }
 
-    /// <summary>The embedding; the caller holds a lease.</summary>
-    /// <exception cref="ApiException">There is none, yet or at all.</exception>
+    /// <summary>The embedding. The caller must hold a lease.</summary>
+    /// <exception cref="ApiException">The picture is not encoded, or its encoding failed.</exception>
     public ImageEmbedding Embedding
     {
         get
@@ -82,7 +82,7 @@ internal sealed class Photo : IDisposable
         }
     }
 
-    /// <summary>Whether encoding has ended, well or not.</summary>
+    /// <summary>Whether encoding has ended, successfully or not.</summary>
     public bool IsSettled
     {
         get
@@ -92,7 +92,9 @@ internal sealed class Photo : IDisposable
         }
     }
 
-    /// <summary>What clients see, the fraction of the encoding that is done, and a task that ends at the next change.</summary>
+    /// <summary>
+    /// The state for clients, the fraction of the encoding that is done, and a task that completes at the next change.
+    /// </summary>
     public (ImageDocument Document, double Fraction, Task Change) Describe()
     {
         lock (_gate)
@@ -118,19 +120,19 @@ internal sealed class Photo : IDisposable
 
     public void Fail(string error) => Change(() => (_state, _error) = (PhotoState.Failed, error));
 
-    /// <summary>Takes over the embedding.</summary>
+    /// <summary>Sets the embedding and takes ownership of it.</summary>
     public void Complete(ImageEmbedding embedding)
         => Change(() => (_state, _fraction, _embedding) = (PhotoState.Ready, 1, embedding));
 
-    /// <summary>A client begins to watch.</summary>
+    /// <summary>Counts a client that watches the picture.</summary>
     public void AddWatcher() => Interlocked.Increment(ref _watchers);
 
-    /// <summary>A client watches no more; whether it was the last one.</summary>
+    /// <summary>Counts a watcher out; returns whether it was the last one.</summary>
     public bool RemoveWatcher() => Interlocked.Decrement(ref _watchers) == 0;
 
     public bool IsWatched => Volatile.Read(ref _watchers) > 0;
 
-    /// <summary>Ends everything that is done for it.</summary>
+    /// <summary>Cancels all work on the picture.</summary>
     public void Remove()
     {
         _removal.Cancel();

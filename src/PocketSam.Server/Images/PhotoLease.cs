@@ -1,6 +1,6 @@
 namespace PocketSam.Server.Images;
 
-/// <summary>The right to use a picture, which stays in memory until it ends.</summary>
+/// <summary>Keeps a picture in memory while it is used.</summary>
 internal sealed class PhotoLease(Photo photo, Action end) : IDisposable
 {
     private Action? _end = end;

@@ -1,6 +1,6 @@
 namespace PocketSam.Server.Images;
 
-/// <summary>How far a picture has come.</summary>
+/// <summary>State of a picture.</summary>
 internal enum PhotoState
 {
     /// <summary>It waits to be encoded.</summary>
@@ -9,9 +9,9 @@ internal enum PhotoState
     /// <summary>It is being encoded.</summary>
     Encoding,
 
-    /// <summary>It takes prompts.</summary>
+    /// <summary>It is encoded and accepts prompts.</summary>
     Ready,
 
-    /// <summary>It could not be encoded.</summary>
+    /// <summary>Its encoding failed.</summary>
     Failed,
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace PocketSam.Server.Images;
 
-/// <summary>Encodes with the service's model.</summary>
+/// <summary>Encodes pictures with the service's model.</summary>
 internal sealed class SamImageEncoder(PocketSamModel model, TextOffer text, IOptions<PocketSamOptions> options) : IImageEncoder
 {
     private const int WarmUpSide = 64;
@@ -11,7 +11,7 @@ internal sealed class SamImageEncoder(PocketSamModel model, TextOffer text, IOpt
     {
         ImageEmbedding embedding = text.EncoderOf(sam).Encode(picture, options.Value.ImageSize, cancellation, progress);
 
-        // The first prompt prepares what all share, so nobody waits for that after the picture is said to be ready.
+        // The first prompt computes what all prompts share; doing it here keeps a picture that is reported ready fast.
         try
         {
             sam.Predict(embedding, Prompt.Point(picture.Width / 2, picture.Height / 2));

@@ -10,8 +10,8 @@ using PocketSam.Server.Stores;
 namespace PocketSam.Server.Images;
 
 /// <summary>
-/// The pictures of all replicas: the uploaded file with its name, and the embedding by model and input size, each as it was, so
-/// that any replica gives the same masks. Without a store it knows nothing and does nothing.
+/// The pictures that replicas share: the uploaded file with its name, and the embedding by model and input size, both
+/// unchanged, so that any replica gives the same masks. Without a store all of this does nothing.
 /// </summary>
 internal sealed class SharedPictures : IDisposable
 {
@@ -30,16 +30,16 @@ internal sealed class SharedPictures : IDisposable
         _log = log;
     }
 
-    /// <summary>Whether there are other replicas.</summary>
+    /// <summary>Whether pictures are shared among replicas.</summary>
     public bool IsShared => _store is not null;
 
-    /// <summary>Whether there is a picture of that id, whose age begins anew.</summary>
-    /// <exception cref="ApiException">The store cannot be asked.</exception>
+    /// <summary>Whether the store has a picture; renews its age.</summary>
+    /// <exception cref="ApiException">The store cannot be reached.</exception>
     public Task<bool> IsThereAsync(string id, CancellationToken cancellation)
         => IsId(id) ? AskAsync(store => store.TouchAsync(id, cancellation)) : Task.FromResult(false);
 
-    /// <summary>Shares a picture.</summary>
-    /// <exception cref="ApiException">The store does not take it.</exception>
+    /// <summary>Adds a picture's file to the store.</summary>
+    /// <exception cref="ApiException">The store cannot be written.</exception>
     public Task AddAsync(string id, string name, ReadOnlySpan<byte> file, CancellationToken cancellation)
     {
         byte[] text = Encoding.UTF8.GetBytes(name), value = new byte[sizeof(int) + text.Length + file.Length];
@@ -53,7 +53,7 @@ internal sealed class SharedPictures : IDisposable
         });
     }
 
-    /// <summary>The name and file of a picture; null where there is none.</summary>
+    /// <summary>The name and file of a picture; null if there is none.</summary>
     /// <exception cref="ApiException">The store cannot be read.</exception>
     public async Task<(string Name, byte[] File)?> FindAsync(string id, CancellationToken cancellation)
     {
@@ -65,7 +65,7 @@ internal sealed class SharedPictures : IDisposable
             : (Encoding.UTF8.GetString(value, sizeof(int), length), value[(sizeof(int) + length)..]);
     }
 
-    /// <summary>Removes a picture; whether there was one.</summary>
+    /// <summary>Removes a picture; returns whether there was one.</summary>
     /// <exception cref="ApiException">The store cannot be reached.</exception>
     public async Task<bool> RemoveAsync(string id, CancellationToken cancellation)
     {
@@ -75,7 +75,7 @@ internal sealed class SharedPictures : IDisposable
         return await AskAsync(store => store.RemoveAsync(id, cancellation));
     }
 
-    /// <summary>Shares an embedding; where that fails others encode the picture themselves.</summary>
+    /// <summary>Adds an embedding to the store. If that fails, other replicas encode the picture themselves.</summary>
     public void AddEmbedding(Photo photo, ImageEmbedding embedding)
     {
         if (_store is null)
@@ -96,7 +96,9 @@ internal sealed class SharedPictures : IDisposable
         }
     }
 
-    /// <summary>The embedding of a picture by its model at this input size; null where nobody has shared one that is usable.</summary>
+    /// <summary>
+    /// The shared embedding of a picture by its model at this input size; null if there is no usable one.
+    /// </summary>
     public ImageEmbedding? FindEmbedding(Photo photo)
     {
         if (_store is null)

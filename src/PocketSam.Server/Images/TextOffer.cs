@@ -2,7 +2,9 @@ using PocketSam.Server.Jobs;
 
 namespace PocketSam.Server.Images;
 
-/// <summary>What understands words: the grounder that the host has registered, else a model's own words, if it has any.</summary>
+/// <summary>
+/// Chooses the grounder for texts: the host's registered one, else one over the model's own words, if it has any.
+/// </summary>
 internal sealed class TextOffer(PocketSamModel model, IEnumerable<ITextGrounder> grounders)
 {
     private const int NumbersOfWord = 2;
@@ -11,19 +13,25 @@ internal sealed class TextOffer(PocketSamModel model, IEnumerable<ITextGrounder>
 
     private volatile Own? _own;
 
-    /// <summary>What understands words on pictures of a model; null where none are understood.</summary>
+    /// <summary>The grounder for pictures of a model; null if there is none.</summary>
     public ITextGrounder? GrounderOf(Sam sam) => _registered ?? (sam.Words is null ? null : OwnOf(sam));
 
-    /// <summary>The model whose embeddings that grounder takes.</summary>
+    /// <summary>The model whose embeddings the grounder takes.</summary>
     public Sam MakerFor(Sam sam) => _registered is null ? sam : model.First;
 
-    /// <summary>What encodes: its embeddings keep words only where they are asked for, as they take memory.</summary>
+    /// <summary>
+    /// The model to encode with. Its embeddings contain word features, which take memory, only if the grounder uses
+    /// them.
+    /// </summary>
     public Sam EncoderOf(Sam sam) => KeepsWords(sam) ? sam : sam.WithoutWords();
 
-    /// <summary>Whether the grounder asks embeddings for words.</summary>
+    /// <summary>Whether the grounder uses the word features of embeddings.</summary>
     public bool KeepsWords(Sam sam) => GrounderOf(sam) is WordGrounder;
 
-    /// <summary>Memory of the words of an embedding of so many places: a number in the mask and in its ring for each word and for none.</summary>
+    /// <summary>
+    /// Bytes of the word features of an embedding with this many places: two numbers (inside the mask, and in the ring
+    /// around it) for each word and for "none".
+    /// </summary>
     public long BytesOf(Sam sam, int places)
         => KeepsWords(sam) && sam.Words is { } known ? (long)sizeof(float) * NumbersOfWord * (known.Words.Count + 1) * places : 0;
 

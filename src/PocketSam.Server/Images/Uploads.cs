@@ -9,7 +9,7 @@ using PocketSam.Server.Metrics;
 namespace PocketSam.Server.Images;
 
 /// <summary>
-/// Receives uploads: the header is looked at before a pixel is decoded, and memory is reserved before it is taken.
+/// Receives uploads. It checks the header before it decodes any pixel, and reserves memory before it allocates it.
 /// </summary>
 internal sealed class Uploads(
     IOptions<PocketSamOptions> options, RequestBodies bodies, ImageStore store, EncodingQueue queue, SharedPictures shared,
@@ -18,17 +18,24 @@ internal sealed class Uploads(
     private const int MaxNameLength = 128;
     private const string DefaultName = "picture";
 
-    /// <summary>Pixels from which on a picture waits for other large ones only; they take about a quarter of a second.</summary>
+    /// <summary>
+    /// Pixels from which on a picture is decoded in the queue for large ones; such a picture takes a quarter of a
+    /// second or more.
+    /// </summary>
     private const int LargePixels = 16_000_000;
 
-    /// <summary>Decoding is quick and takes much memory, so there is one large and one small picture at a time.</summary>
+    /// <summary>
+    /// Decoding is fast but takes much memory, so one large and one small picture are decoded at a time.
+    /// </summary>
     private readonly JobLanes _decoding = new("decoding", LargePixels, smallThreads: 1, queueLength: 64);
 
     private readonly PocketSamOptions _options = options.Value;
 
-    /// <summary>The upright picture of the request's body, queued to be encoded.</summary>
-    /// <exception cref="ApiException">Too large, too many, or not a picture.</exception>
-    /// <exception cref="ImageFormatException">Not a picture that can be read.</exception>
+    /// <summary>Decodes the request's body and queues the upright picture for encoding.</summary>
+    /// <exception cref="ApiException">
+    /// The picture is too large, the queue is full, or the body cannot be received.
+    /// </exception>
+    /// <exception cref="ImageFormatException">The file is not a supported picture.</exception>
     public async Task<Photo> ReceiveAsync(HttpContext context)
     {
         ClientAddress client = ClientAddress.Of(context);
@@ -38,9 +45,9 @@ internal sealed class Uploads(
         return await AddAsync(client, name, file.Memory, context.RequestAborted);
     }
 
-    /// <summary>The upright picture of a file that is in memory, queued to be encoded.</summary>
-    /// <exception cref="ApiException">Too large, or too many.</exception>
-    /// <exception cref="ImageFormatException">Not a picture that can be read.</exception>
+    /// <summary>Decodes a picture file and queues the upright picture for encoding.</summary>
+    /// <exception cref="ApiException">The picture is too large, or the queue is full.</exception>
+    /// <exception cref="ImageFormatException">The file is not a supported picture.</exception>
     public async Task<Photo> AddAsync(
         ClientAddress client, string name, ReadOnlyMemory<byte> file, CancellationToken cancellation)
     {
@@ -71,10 +78,12 @@ internal sealed class Uploads(
     }
 
     /// <summary>
-    /// Takes over a picture that another replica has received: with its embedding where there is one, else it is queued here too, as
-    /// the other one may be gone.
+    /// Takes over a picture that another replica received, with its embedding if the store has it. Otherwise the
+    /// picture is queued here too, as the other replica may be gone.
     /// </summary>
-    /// <exception cref="ApiException">There is none, there is no room for it, or the store cannot be read.</exception>
+    /// <exception cref="ApiException">
+    /// There is no such picture, there is no room for it, or the store cannot be read.
+    /// </exception>
     public async Task<PhotoLease> AdoptAsync(HttpContext context, string id)
     {
         ClientAddress client = ClientAddress.Of(context);
@@ -123,7 +132,7 @@ internal sealed class Uploads(
         }
     }
 
-    /// <summary>The upright picture, for which memory is reserved.</summary>
+    /// <summary>Decodes the upright picture, with its memory reserved.</summary>
     private RgbImage Pixels(
         ClientAddress client, string name, ReadOnlySpan<byte> file, int width, int height, CancellationToken cancellation)
     {
@@ -160,7 +169,7 @@ internal sealed class Uploads(
         return photo;
     }
 
-    /// <summary>The last part of a path, without what may not be in a header or a file's name.</summary>
+    /// <summary>The last part of a path, without characters that are not allowed in headers or file names.</summary>
     private static string CleanName(string name)
     {
         name = name[(name.LastIndexOfAny(['/', '\\', ':']) + 1)..];

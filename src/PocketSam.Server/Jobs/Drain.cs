@@ -1,6 +1,6 @@
 namespace PocketSam.Server.Jobs;
 
-/// <summary>Whether the service takes requests, and when those that it took have ended.</summary>
+/// <summary>Readiness of the service, and the number of its running requests for a graceful stop.</summary>
 internal sealed class Drain(TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -9,26 +9,28 @@ internal sealed class Drain(TimeProvider time)
     private volatile bool _isWarm;
     private volatile bool _isDraining;
 
-    /// <summary>Whether it is ready for requests: the model has computed once, and it does not end.</summary>
+    /// <summary>
+    /// Whether the service accepts requests: the model has computed once, and the service is not stopping.
+    /// </summary>
     public bool IsReady => _isWarm && !_isDraining;
 
-    /// <summary>Whether it is about to end.</summary>
+    /// <summary>Whether the service is about to stop.</summary>
     public bool IsDraining => _isDraining;
 
-    /// <summary>The model has computed once.</summary>
+    /// <summary>Marks the model as warmed up.</summary>
     public void SetWarm() => _isWarm = true;
 
-    /// <summary>A request begins.</summary>
+    /// <summary>Counts a request that begins.</summary>
     public void Enter() => Interlocked.Increment(ref _running);
 
-    /// <summary>A request has ended.</summary>
+    /// <summary>Counts a request that has ended.</summary>
     public void Leave() => Interlocked.Decrement(ref _running);
 
-    /// <summary>Says that it is not ready any more, and waits until no request runs, but not for long.</summary>
-    /// <param name="least">Waits so long at least, for those who look whether it is ready.</param>
-    /// <param name="most">Waits so long at most.</param>
-    /// <param name="isIdle">Whether nothing else is to be waited for.</param>
-    /// <returns>Whether all ended.</returns>
+    /// <summary>Reports the service as not ready, and waits until no request runs, within limits.</summary>
+    /// <param name="least">Shortest wait, in which health checks notice.</param>
+    /// <param name="most">Longest wait.</param>
+    /// <param name="isIdle">Returns whether other work has ended too.</param>
+    /// <returns>Whether all work has ended.</returns>
     public async Task<bool> WaitAsync(TimeSpan least, TimeSpan most, Func<bool> isIdle)
     {
         _isDraining = true;

@@ -3,21 +3,21 @@ using Microsoft.Extensions.Hosting;
 namespace PocketSam.Server.Jobs;
 
 /// <summary>
-/// Gives memory back to the system that was needed once: the garbage collector does not run where nothing is asked of it.
-/// When much was allocated since the last time, and hardly anything for a while, it is made to.
+/// Returns memory to the operating system while the service is idle, when the garbage collector does not run by itself.
+/// It collects after a period with few allocations, if much was allocated since the last collection.
 /// </summary>
-/// <param name="time">When to look.</param>
-/// <param name="allocated">Bytes that the process has allocated since it began.</param>
-/// <param name="collect">Gives back all that can be.</param>
+/// <param name="time">The clock.</param>
+/// <param name="allocated">Returns the bytes that the process has allocated since its start.</param>
+/// <param name="collect">Collects garbage and returns free memory.</param>
 internal sealed class IdleCollection(TimeProvider time, Func<long> allocated, Action collect) : IHostedService, IDisposable
 {
-    /// <summary>How often it looks.</summary>
+    /// <summary>Time between checks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
-    /// <summary>Less in a period is quiet.</summary>
+    /// <summary>Bytes of allocations in a period below which the service counts as idle.</summary>
     public const long Quiet = 16 << 20;
 
-    /// <summary>Less is not worth a collection.</summary>
+    /// <summary>Bytes of allocations since the last collection that make another one worthwhile.</summary>
     public const long Much = 64 << 20;
 
     private ITimer? _timer;

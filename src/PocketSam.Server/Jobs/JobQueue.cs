@@ -5,28 +5,28 @@ using System.Threading.RateLimiting;
 namespace PocketSam.Server.Jobs;
 
 /// <summary>
-/// Runs computations first come, first served on threads of its own, so that many requests neither crowd the processors
-/// nor take the threads that move bytes. A job that is cancelled while it waits leaves its place at once.
+/// Runs computations first come, first served on dedicated threads, so that many requests neither overload the
+/// processor nor block the thread pool, which serves I/O. A waiting job that is cancelled leaves the queue at once.
 /// </summary>
 internal sealed class JobQueue : IDisposable
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Its permits are the threads, its queue the jobs that wait. It holds nothing to dispose of; at the end those that wait
-    /// still get their permits, and are refused.
+    /// One permit for each thread; its queue holds the waiting jobs. It is not disposed of: on disposal of this class
+    /// the waiting jobs still get permits, and are then refused.
     /// </summary>
     private readonly ConcurrencyLimiter _limiter;
 
-    /// <summary>Jobs that have a permit: never more than threads.</summary>
+    /// <summary>Jobs with a permit, at most as many as threads.</summary>
     private readonly BlockingCollection<Action> _admitted = new();
 
     private readonly string _name;
     private readonly Thread[] _threads;
 
-    /// <param name="name">What errors and debuggers call it.</param>
-    /// <param name="threads">Jobs that run at a time; at least 1.</param>
-    /// <param name="queueLength">Jobs that may wait; at least 0.</param>
+    /// <param name="name">Name in error messages and of the threads.</param>
+    /// <param name="threads">Number of jobs that run at a time; at least 1.</param>
+    /// <param name="queueLength">Number of jobs that may wait; at least 0.</param>
     public JobQueue(string name, int threads, int queueLength)
     {
         _name = name;
@@ -41,10 +41,10 @@ internal sealed class JobQueue : IDisposable
             thread.Start();
     }
 
-    /// <summary>Runs a job. The task has failed when this returns where too many wait already.</summary>
-    /// <param name="work">The job; it looks at <paramref name="cancellation"/> itself while it runs.</param>
-    /// <param name="cancellation">Takes the job out of the queue.</param>
-    /// <exception cref="JobQueueFullException">Too many wait already.</exception>
+    /// <summary>Runs a job. If too many wait, the returned task has already failed.</summary>
+    /// <param name="work">The job; it checks <paramref name="cancellation"/> itself while it runs.</param>
+    /// <param name="cancellation">Removes the job from the queue.</param>
+    /// <exception cref="JobQueueFullException">Too many jobs wait, or the queue is disposed of.</exception>
     /// <exception cref="OperationCanceledException">The job was cancelled.</exception>
     public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
     {
@@ -56,7 +56,7 @@ internal sealed class JobQueue : IDisposable
         return await result.Task;
     }
 
-    /// <summary>Takes no more jobs, and waits for those that run, but not for long.</summary>
+    /// <summary>Stops accepting jobs and waits for the running ones, for at most two seconds.</summary>
     public void Dispose()
     {
         _admitted.CompleteAdding();
@@ -67,7 +67,7 @@ internal sealed class JobQueue : IDisposable
 
     private static void Run<T>(Func<T> work, Activity? span, TaskCompletionSource<T> result, CancellationToken cancellation)
     {
-        // Spans of the job are in that of who asked for it.
+        // Makes the caller's span the parent of the job's spans.
         Activity.Current = span;
         try
         {
@@ -91,7 +91,7 @@ internal sealed class JobQueue : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // The queue was disposed of meanwhile.
+            // The queue has been disposed of.
             return false;
         }
     }

@@ -1,9 +1,9 @@
 namespace PocketSam.Server.Jobs;
 
-/// <summary>As many jobs as may already wait for a <see cref="JobQueue"/>.</summary>
-/// <param name="queue">What the queue is for.</param>
+/// <summary>The largest number of jobs already waits for a <see cref="JobQueue"/>.</summary>
+/// <param name="queue">Name of the queue.</param>
 internal sealed class JobQueueFullException(string queue) : Exception($"too many jobs wait for {queue}")
 {
-    /// <summary>What the queue is for.</summary>
+    /// <summary>Name of the queue.</summary>
     public string Queue { get; } = queue;
 }

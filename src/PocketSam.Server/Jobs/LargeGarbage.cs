@@ -1,13 +1,13 @@
 namespace PocketSam.Server.Jobs;
 
 /// <summary>
-/// Counts large arrays that were needed once, and has them collected before they add up: left alone, the garbage collector
-/// waits until about as much is garbage as is in use.
+/// Counts the bytes of large arrays that become garbage, and collects them before they add up: by itself the garbage
+/// collector waits until about as much is garbage as is in use.
 /// </summary>
-/// <param name="collect">Collects what nobody uses.</param>
+/// <param name="collect">Collects garbage.</param>
 internal sealed class LargeGarbage(Action collect)
 {
-    /// <summary>So many bytes are collected together; a collection takes some tens of milliseconds.</summary>
+    /// <summary>Bytes of garbage that trigger a collection, which takes tens of milliseconds.</summary>
     public const long Limit = 96 << 20;
 
     private long _bytes;
@@ -19,10 +19,10 @@ internal sealed class LargeGarbage(Action collect)
     }
 #pragma warning restore RS0030
 
-    /// <summary>Arrays of so many bytes are about to be garbage, or are.</summary>
+    /// <summary>Counts bytes of arrays that are or are about to become garbage.</summary>
     public void Add(long bytes)
     {
-        // Of several callers beyond the limit the one that takes the count collects.
+        // Only the caller that resets the count collects.
         if (Interlocked.Add(ref _bytes, bytes) >= Limit && Interlocked.Exchange(ref _bytes, 0) >= Limit)
             collect();
     }

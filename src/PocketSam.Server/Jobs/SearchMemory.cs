@@ -1,8 +1,8 @@
 namespace PocketSam.Server.Jobs;
 
-/// <summary>Memory of searches for masks.</summary>
+/// <summary>Memory limit of searches for masks.</summary>
 internal static class SearchMemory
 {
-    /// <summary>Bytes for the prompts of a search: half of what one alone may take, as there may be two.</summary>
+    /// <summary>Bytes for the prompts of one search: half of the library's default, since two may run.</summary>
     public const long Budget = 128 << 20;
 }

@@ -4,9 +4,9 @@ using Prometheus;
 namespace PocketSam.Server.Metrics;
 
 /// <summary>
-/// Writes what the service's meter measures for Prometheus. Names are OpenTelemetry's translation of the instruments':
-/// <c>_</c> for dots, then the unit, then <c>_total</c> where it is a counter. Instruments are there from the start, with
-/// the bounds that a histogram's advice names.
+/// Exports the service's meter in Prometheus' text format. Names follow OpenTelemetry's conversion: <c>_</c> for dots,
+/// then the unit, then <c>_total</c> for counters. Instruments appear from the start, and histograms have the
+/// boundaries of their instrument's advice.
 /// </summary>
 internal sealed class PrometheusExporter : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class PrometheusExporter : IDisposable
 
     private delegate void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags);
 
-    /// <summary>Writes all of them in text format 0.0.4.</summary>
+    /// <summary>Writes all metrics in text format 0.0.4.</summary>
     public Task WriteAsync(Stream stream, CancellationToken cancellation)
         => _registry.CollectAndExportAsTextAsync(stream, cancellation);
 
@@ -72,7 +72,7 @@ internal sealed class PrometheusExporter : IDisposable
         return instrument.Name.Replace('.', '_') + unit;
     }
 
-    /// <summary>The values of the labels, in the order of <see cref="ServerMetrics.RequestLabels"/>.</summary>
+    /// <summary>The values of the tags, in the order of <see cref="ServerMetrics.RequestLabels"/>.</summary>
     private static string[] LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         string[] labels = new string[tags.Length];

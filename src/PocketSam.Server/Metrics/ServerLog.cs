@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace PocketSam.Server.Metrics;
 
-/// <summary>What the service says in its log. Names of pictures and prompts are the clients'
-/// own and are not logged, and of an id, which is all that its picture is protected by, only the beginning.</summary>
+/// <summary>
+/// Log messages of the service. They contain no names of pictures and no prompts, which are private, and only the
+/// beginning of a picture's id, which is its only protection.
+/// </summary>
 internal static partial class ServerLog
 {
     [LoggerMessage(1, LogLevel.Information, "{Operation} {Status} in {Milliseconds:0.0} ms")]

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace PocketSam.Server.Metrics;
 
-/// <summary>What the service counts, on the meter <see cref="MeterName"/>; durations in seconds.</summary>
+/// <summary>Instruments of the service, on the meter <see cref="MeterName"/>. Durations are in seconds.</summary>
 internal sealed class ServerMetrics
 {
     public const string MeterName = "PocketSam";
@@ -30,7 +30,7 @@ internal sealed class ServerMetrics
         Find = Duration("pocketsam.find", "Time of searches for words, waiting for a turn included.", 0.5, 1, 2, 4, 8, 16, 32, 64);
     }
 
-    /// <summary>The labels of requests: the operation, and the HTTP status of the answer.</summary>
+    /// <summary>Labels of the request counter: the operation and the HTTP status.</summary>
     public static IReadOnlyList<string> RequestLabels { get; } = ["operation", "status"];
 
     public Meter Meter { get; }
@@ -41,39 +41,39 @@ internal sealed class ServerMetrics
 
     public Counter<long> Evictions { get; }
 
-    /// <summary>Pictures that another replica had taken.</summary>
+    /// <summary>Pictures taken over from another replica.</summary>
     public Counter<long> Adopted { get; }
 
-    /// <summary>Encodings that ended before their time, as nobody wanted them any more.</summary>
+    /// <summary>Encodings cancelled because their picture was removed or the service stops.</summary>
     public Counter<long> EncodesCancelled { get; }
 
-    /// <summary>Time of encodings that were done.</summary>
+    /// <summary>Duration of completed encodings.</summary>
     public Histogram<double> Encode { get; }
 
-    /// <summary>Time of predictions, waiting for a turn included, receiving and sending not.</summary>
+    /// <summary>Duration of predictions, with the wait for a turn, without receiving and sending.</summary>
     public Histogram<double> Predict { get; }
 
-    /// <summary>Time of searches for all masks, waiting for a turn included, receiving and sending not.</summary>
+    /// <summary>Duration of searches for all masks, with the wait for a turn, without receiving and sending.</summary>
     public Histogram<double> Everything { get; }
 
-    /// <summary>The same of searches for words.</summary>
+    /// <summary>Duration of searches for phrases, with the wait for a turn, without receiving and sending.</summary>
     public Histogram<double> Find { get; }
 
-    /// <summary>A request was answered.</summary>
+    /// <summary>Counts an answered request.</summary>
     public void AddRequest(string operation, int status)
         => _requests.Add(1, new(RequestLabels[0], operation), new(RequestLabels[1], status));
 
     /// <summary>Whether an instrument's measurements carry <see cref="RequestLabels"/>.</summary>
     public bool IsOfRequests(Instrument instrument) => instrument == _requests;
 
-    /// <summary>The state of the queue, read at every scrape.</summary>
+    /// <summary>Adds gauges of the encoding queue, read at every scrape.</summary>
     public void ObserveEncoding(Func<long> length, Func<long> running)
     {
         Meter.CreateObservableGauge("pocketsam.queue.length", length, description: "Pictures that wait to be encoded.");
         Meter.CreateObservableGauge("pocketsam.encoding", running, description: "Pictures that are being encoded.");
     }
 
-    /// <summary>The state of the cache, read at every scrape.</summary>
+    /// <summary>Adds gauges of the image store, read at every scrape.</summary>
     public void ObserveCache(Func<long> bytes, Func<long> images)
     {
         Meter.CreateObservableGauge("pocketsam.cache", bytes, Bytes, "Bytes of pictures and embeddings in memory.");

@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace PocketSam.Server.Metrics;
 
 /// <summary>
-/// The spans of the service, on the activity source <see cref="SourceName"/>: requests by their operation, and in them what waits
-/// (<c>queue</c>) and what computes (<c>encode</c>, <c>decode</c>). Without a listener they cost nothing.
+/// Spans of the service, on the activity source <see cref="SourceName"/>: one for each request, named after its
+/// operation, with child spans for waiting (<c>queue</c>) and computing (<c>encode</c>, <c>decode</c>). They cost
+/// nothing without a listener.
 /// </summary>
 internal static class ServerTrace
 {
@@ -13,9 +14,9 @@ internal static class ServerTrace
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>Begins a span of what runs now.</summary>
+    /// <summary>Starts a span under the current one; null if nobody listens.</summary>
     public static Activity? Start(string name) => Source.StartActivity(name);
 
-    /// <summary>Begins a span of a request that has returned, or null where nobody listens.</summary>
+    /// <summary>Starts a span under that of a request that has already returned; null if nobody listens.</summary>
     public static Activity? Start(string name, ActivityContext parent) => Source.StartActivity(name, ActivityKind.Internal, parent);
 }

@@ -8,13 +8,13 @@ using PocketSam.Server.Security;
 
 namespace PocketSam.Server.OpenApi;
 
-/// <summary>The OpenAPI document of the service's own endpoints, whatever else the host maps.</summary>
+/// <summary>The OpenAPI document of the service's own endpoints, without the host's.</summary>
 internal static class ApiDescription
 {
     private const string DocumentName = "pocketsam";
     private const string KeyScheme = "key";
 
-    /// <summary>Adds what describes the endpoints.</summary>
+    /// <summary>Registers the services that describe the endpoints.</summary>
     public static void AddPocketSamDescription(this IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Add(ApiJson.Default));
@@ -90,7 +90,7 @@ internal static class ApiDescription
         await context.Response.Body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), context.RequestAborted);
     }
 
-    /// <summary>Says that an endpoint answers these statuses with a problem.</summary>
+    /// <summary>Declares that an endpoint answers with a problem for these statuses.</summary>
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
     {
         foreach (int status in statuses)

@@ -8,8 +8,8 @@ using PocketSam.Server.Api;
 namespace PocketSam.Server.Page;
 
 /// <summary>
-/// A file that is part of this assembly, with the tag that tells its versions apart. Large ones are in it as gzip, and are sent so to
-/// whoever takes it.
+/// A file embedded in this assembly, with its entity tag. Large files are embedded as gzip and sent that way to clients
+/// that accept it.
 /// </summary>
 internal sealed class EmbeddedFile
 {
@@ -46,7 +46,7 @@ internal sealed class EmbeddedFile
 
     private static Assembly Assembly => typeof(EmbeddedFile).Assembly;
 
-    /// <summary>Where it lies below its folder, with <c>/</c> between the parts.</summary>
+    /// <summary>Its path relative to its folder, with <c>/</c> as the separator.</summary>
     public string Path { get; }
 
     /// <summary>All files of a folder of the assembly.</summary>
@@ -66,10 +66,10 @@ internal sealed class EmbeddedFile
         return files;
     }
 
-    /// <summary>Whether a folder of the assembly has a file of that name.</summary>
+    /// <summary>Whether a folder of the assembly has a file of this path.</summary>
     public static bool Exists(string folder, string path) => Assembly.GetManifestResourceInfo($"{folder}/{path}") is not null;
 
-    /// <summary>Answers with the file, or says that the client has it.</summary>
+    /// <summary>Sends the file, or status 304 if the client has it.</summary>
     public async Task SendAsync(HttpContext context)
     {
         HttpResponse response = context.Response;

@@ -6,7 +6,7 @@ using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Security;
 
-/// <summary>Requires the key, where the service has one, of requests to the API.</summary>
+/// <summary>Requires the key of API requests, if the service has one.</summary>
 internal sealed class ApiKeyMiddleware(IOptions<PocketSamOptions> options) : IMiddleware
 {
     public const string KeyHeader = "X-Api-Key";
@@ -23,7 +23,9 @@ internal sealed class ApiKeyMiddleware(IOptions<PocketSamOptions> options) : IMi
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    /// <summary>Hashes are compared, in a time that tells nothing of where, or whether lengths, differ.</summary>
+    /// <summary>
+    /// Compares hashes in constant time, so that the time reveals neither the length nor the place of a difference.
+    /// </summary>
     private static void Authorize(HttpRequest request, byte[] keyHash)
     {
         if (request.Headers[KeyHeader] is not [{ Length: > 0 } given])

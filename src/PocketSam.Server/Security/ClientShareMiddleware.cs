@@ -4,7 +4,9 @@ using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Security;
 
-/// <summary>Bounds how many requests for one operation a client may have at a time, so that it fills no queue by itself.</summary>
+/// <summary>
+/// Limits the number of concurrent requests of one client for one operation, so that it cannot fill a queue alone.
+/// </summary>
 internal sealed class ClientShareMiddleware : IMiddleware, IDisposable
 {
     private readonly PartitionedRateLimiter<HttpContext> _limiter
@@ -16,7 +18,9 @@ internal sealed class ClientShareMiddleware : IMiddleware, IDisposable
                 _ => new ConcurrencyLimiterOptions { PermitLimit = access.AtOnce, QueueLimit = 0 });
         });
 
-    /// <exception cref="ApiException">The client has as many requests for the operation as it may have.</exception>
+    /// <exception cref="ApiException">
+    /// The client has the largest allowed number of requests for the operation.
+    /// </exception>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         Access access = Access.Of(context);

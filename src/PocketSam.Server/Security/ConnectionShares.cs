@@ -5,13 +5,13 @@ using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Security;
 
-/// <summary>Closes connections of a client beyond its share as soon as they are made.</summary>
-/// <param name="limit">Connections that a client may have at a time.</param>
+/// <summary>Limits the number of connections of one client; further ones are closed at once.</summary>
+/// <param name="limit">Number of concurrent connections of one client.</param>
 internal sealed class ConnectionShares(int limit)
 {
     private readonly ConcurrentDictionary<ClientAddress, int> _counts = new();
 
-    /// <summary>Serves a connection, or closes it.</summary>
+    /// <summary>Serves a connection, or closes it if the client has too many.</summary>
     public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         ClientAddress client = ClientAddress.Of((connection.RemoteEndPoint as IPEndPoint)?.Address);

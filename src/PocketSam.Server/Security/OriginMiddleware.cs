@@ -6,8 +6,8 @@ using PocketSam.Server.Api;
 namespace PocketSam.Server.Security;
 
 /// <summary>
-/// Keeps other sites away that a user's browser has open: requests must name this service in <c>Host</c> (a site may make
-/// its own name lead to this machine), and must not come from a page of another origin.
+/// Refuses requests that other sites make from a user's browser: the <c>Host</c> must name this service (against DNS
+/// rebinding), and the request must not come from a page of another origin.
 /// </summary>
 internal sealed class OriginMiddleware(IOptions<PocketSamOptions> options) : IMiddleware
 {
@@ -15,7 +15,7 @@ internal sealed class OriginMiddleware(IOptions<PocketSamOptions> options) : IMi
 
     private readonly HashSet<string> _hosts = new(options.Value.AllowedHosts, StringComparer.OrdinalIgnoreCase);
 
-    /// <exception cref="ApiException">The request comes from elsewhere.</exception>
+    /// <exception cref="ApiException">The host is not allowed, or the request comes from another origin.</exception>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         RejectOrigin(context, Access.Of(context).Kind);
@@ -53,11 +53,13 @@ internal sealed class OriginMiddleware(IOptions<PocketSamOptions> options) : IMi
             || (IPAddress.TryParse(host, out IPAddress? address) && IsLoopback(address));
     }
 
-    /// <summary>All of 127.0.0.0/8, as IPv6 too: that is how a socket for both writes it.</summary>
+    /// <summary>
+    /// Whether an address is in 127.0.0.0/8, also mapped to IPv6 as dual-stack sockets report it, or is ::1.
+    /// </summary>
     private static bool IsLoopback(IPAddress address)
         => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
-    /// <summary>Schemes are not compared: behind a proxy the service does not know its own.</summary>
+    /// <summary>Compares host and port; not the scheme, which the service does not know behind a proxy.</summary>
     private static bool IsOwn(string origin, HostString host)
         => Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri)
             && uri.Host.Equals(host.Host, StringComparison.OrdinalIgnoreCase)

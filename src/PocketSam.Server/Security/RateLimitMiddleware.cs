@@ -5,7 +5,7 @@ using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Security;
 
-/// <summary>Refuses clients beyond their rate. Health checks have none.</summary>
+/// <summary>Limits the request rate of each client, except for health checks.</summary>
 internal sealed class RateLimitMiddleware(IOptions<PocketSamOptions> options) : IMiddleware, IDisposable
 {
     private readonly PartitionedRateLimiter<HttpContext> _limiter = PartitionedRateLimiter.Create<HttpContext, ClientAddress>(
@@ -17,7 +17,7 @@ internal sealed class RateLimitMiddleware(IOptions<PocketSamOptions> options) : 
             QueueLimit = 0,
         }));
 
-    /// <exception cref="ApiException">The client is beyond its rate.</exception>
+    /// <exception cref="ApiException">The client exceeds its rate.</exception>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (Access.Of(context).Kind != AccessKind.Health)

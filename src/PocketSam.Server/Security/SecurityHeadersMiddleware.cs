@@ -3,14 +3,14 @@ using PocketSam.Server.Api;
 
 namespace PocketSam.Server.Security;
 
-/// <summary>Sets the headers that browsers are to obey.</summary>
+/// <summary>Sets the security headers for browsers.</summary>
 internal sealed class SecurityHeadersMiddleware : IMiddleware
 {
     private const string Sources = "default-src 'self'; ", Rest =
         "img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'";
 
-    /// <summary>The page decodes in a worker, in WebAssembly, which needs leave to be compiled.</summary>
+    /// <summary>Policy of the page, which decodes masks with WebAssembly in a worker.</summary>
     private const string PagePolicy = $"{Sources}script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; {Rest}";
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)

@@ -1,8 +1,8 @@
 namespace PocketSam.Server.Stores;
 
 /// <summary>
-/// A folder that all replicas see: a file a value, in folders by the first two characters of its key. A file's time is that of
-/// its last use; each replica removes what is old.
+/// Stores values in a folder that all replicas see: one file for each value, in subfolders by the first two characters
+/// of the key. A file's write time is the time of its last use; each replica removes old files.
 /// </summary>
 internal sealed class FolderStore : IBlobStore
 {
@@ -11,10 +11,10 @@ internal sealed class FolderStore : IBlobStore
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
 
-    /// <param name="folder">The folder, which is made where it is missing.</param>
+    /// <param name="folder">The folder; created if missing.</param>
     /// <param name="age">How long a value is kept after its last use.</param>
-    /// <param name="time">Says what time it is.</param>
-    /// <exception cref="IOException">The folder cannot be made.</exception>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
     public FolderStore(string folder, TimeSpan age, TimeProvider time)
     {
         (_folder, _age, _time) = (Path.GetFullPath(folder), age, time);
@@ -96,7 +96,7 @@ internal sealed class FolderStore : IBlobStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another replica removes it too; the next time tells.
+            // Another replica may be removing it; the next sweep tries again.
         }
     }
 }

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace PocketSam.Server.Stores;
 
-/// <summary>A Redis that all replicas reach, which forgets what is old by itself.</summary>
+/// <summary>Stores values in a Redis that all replicas reach; Redis itself expires them.</summary>
 internal sealed class RedisStore : IBlobStore
 {
     private const string Prefix = "pocketsam:";
@@ -10,9 +10,11 @@ internal sealed class RedisStore : IBlobStore
     private readonly ConnectionMultiplexer _connection;
     private readonly TimeSpan _age;
 
-    /// <param name="configuration">As StackExchange.Redis takes it: <c>HOST</c>, <c>HOST:PORT</c>, and options after commas.</param>
+    /// <param name="configuration">
+    /// A configuration string of StackExchange.Redis: <c>HOST</c> or <c>HOST:PORT</c>, then options after commas.
+    /// </param>
     /// <param name="age">How long a value is kept after its last use.</param>
-    /// <exception cref="IOException">It cannot be reached.</exception>
+    /// <exception cref="IOException">Redis cannot be reached.</exception>
     public RedisStore(string configuration, TimeSpan age)
     {
         _age = age;

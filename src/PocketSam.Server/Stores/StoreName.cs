@@ -1,12 +1,12 @@
 namespace PocketSam.Server.Stores;
 
-/// <summary>Where pictures are shared, by <see cref="PocketSamOptions.Store"/>, which is one of these.</summary>
+/// <summary>Opens the store that <see cref="PocketSamOptions.Store"/> names.</summary>
 internal static class StoreName
 {
     private const string Memory = "memory", Folder = "folder:", Redis = "redis:";
 
-    /// <summary>Opens the store; null where pictures are not shared.</summary>
-    /// <exception cref="IOException">It cannot be reached.</exception>
+    /// <summary>Opens the store; null for <c>memory</c>.</summary>
+    /// <exception cref="IOException">The store cannot be reached.</exception>
     public static IBlobStore? Open(string name, TimeSpan age, TimeProvider time) => name switch
     {
         Memory => null,

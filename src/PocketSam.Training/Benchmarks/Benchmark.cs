@@ -2,15 +2,15 @@ using PocketSam.Models;
 
 namespace PocketSam.Training.Benchmarks;
 
-/// <summary>Something that <c>bench</c> measures.</summary>
+/// <summary>A benchmark of <c>bench</c>.</summary>
 /// <param name="Name">Its name for <c>--only</c>.</param>
-/// <param name="Run">Measures it. The model is loaded when it is first asked for.</param>
-/// <param name="Conclude">A line about the measurements, where there is something to say.</param>
+/// <param name="Run">Runs the measurements. The model is loaded at its first use.</param>
+/// <param name="Conclude">Makes a line that sums up the measurements; null if there is none.</param>
 public sealed record Benchmark(
     string Name, Func<Meter, Lazy<Sam>, IEnumerable<Measurement>> Run,
     Func<IReadOnlyList<Measurement>, FormattableString>? Conclude = null)
 {
-    /// <summary>All of them, in the order in which they run.</summary>
+    /// <summary>All benchmarks, in the order in which they run.</summary>
     public static IReadOnlyList<Benchmark> All { get; } =
     [
         new(
@@ -31,10 +31,12 @@ public sealed record Benchmark(
     ];
 
     /// <summary>
-    /// <see cref="Sam.Load"/>, but an architecture by its name too, with random weights: how fast a network is does not
-    /// depend on them.
+    /// Loads a model as <see cref="Sam.Load"/> does, or creates an architecture by its name with random weights, which
+    /// do not affect speed.
     /// </summary>
-    /// <param name="name"><c>default</c>, a file, or a name of the <see cref="ModelZoo"/>.</param>
+    /// <param name="name">
+    /// A name or file as for <see cref="Sam.Load"/>, or a name of the <see cref="ModelZoo"/>.
+    /// </param>
     public static Sam ModelOf(string name)
         => !File.Exists(name) && ModelZoo.Find(name) is { } config
             ? Sam.Over(SamModel.Create(config, seed: 1)) : Sam.Load(name);

@@ -5,17 +5,17 @@ using PocketSam.Training.Data.Scenes;
 
 namespace PocketSam.Training.Benchmarks;
 
-/// <summary>Where the time of an encode goes, by layer.</summary>
+/// <summary>Profiles an encode by layer.</summary>
 public static class EncodeProfile
 {
     /// <summary>
-    /// Encodes a made-up picture and writes a table: share and milliseconds of one encode, its GFLOP and GFLOP/s, and the
-    /// layer, the longest of each level first. Layers are keys of the checkpoint, ops are in brackets.
+    /// Encodes a generated picture and writes a table: for each layer the fraction and milliseconds of one encode, its
+    /// GFLOP and its GFLOP/s, the slowest of each level first. Layers are keys of the checkpoint; ops are in brackets.
     /// </summary>
     /// <param name="sam">The model.</param>
-    /// <param name="runs">Encodes of which the mean is taken, at least 1.</param>
-    /// <param name="text">Where the table goes.</param>
-    /// <param name="cancellation">Looked at between encodes.</param>
+    /// <param name="runs">Number of encodes to average over; at least 1.</param>
+    /// <param name="text">Receives the table.</param>
+    /// <param name="cancellation">Checked between encodes.</param>
     public static void Write(Sam sam, int runs, TextWriter text, CancellationToken cancellation)
     {
         RgbImage image = new SceneGenerator(new SceneOptions { Width = 512, Height = 512 }).Draw(1).Image;

@@ -4,12 +4,12 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Training.Benchmarks;
 
-/// <summary>What FastSAM-s's network takes, with random weights: how fast it is does not depend on them.</summary>
+/// <summary>Measures FastSAM-s's network with random weights, which do not affect speed.</summary>
 internal static class FastSamBenchmarks
 {
     private const int Side = 1024;
 
-    /// <summary>A square input, and that of a picture of 3:2.</summary>
+    /// <summary>Measures a square input, and that of a 3:2 picture.</summary>
     public static IEnumerable<Measurement> Run(Meter meter)
     {
         YoloSegmenter network = YoloSegmenter.Create(YoloConfig.FastSamS, seed: 1);

@@ -4,8 +4,8 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Training.Benchmarks;
 
 /// <summary>
-/// The most floating-point operations a second that this machine reaches at this moment: twelve independent chains of
-/// multiply-adds in registers, nothing else. Speeds are stated as fractions of it.
+/// Measures the peak of floating-point operations per second that this machine currently reaches: twelve independent
+/// chains of multiply-adds in registers. Speeds are reported as fractions of it.
 /// </summary>
 internal static class FmaPeak
 {
@@ -13,13 +13,13 @@ internal static class FmaPeak
 
     private const int Iterations = 2_000_000;
 
-    /// <summary>GFLOP/s of <paramref name="threads"/> threads at once.</summary>
+    /// <summary>GFLOP/s of <paramref name="threads"/> threads together.</summary>
     public static double Measure(int threads)
         => PeakRuns.Measure(threads, 2.0 * Chains * Simd.Width * Iterations, () => Simd.Run(new Loop()));
 
     private struct Loop : ISimdKernel
     {
-        // Only the loop: with a call inside of the method the chains would not stay in registers.
+        // Contains only the loop: with a call in the method the chains would not stay in registers.
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
         {

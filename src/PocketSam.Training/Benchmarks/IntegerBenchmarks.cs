@@ -4,10 +4,12 @@ using PocketSam.Models;
 
 namespace PocketSam.Training.Benchmarks;
 
-/// <summary>Products of whole numbers beside those of floats, and an encoder of each.</summary>
+/// <summary>Measures matrix products of 8-bit integers against those of floats, and an encoder in both.</summary>
 internal static unsafe class IntegerBenchmarks
 {
-    /// <summary>Rows, outputs and inputs of the products of TinyViT-5M at an input of 1024, those that take most of the time.</summary>
+    /// <summary>
+    /// Rows, outputs and inputs of the matrix products of TinyViT-5M at an input of 1024 that take most of the time.
+    /// </summary>
     private static readonly (string Name, int M, int N, int K)[] Shapes =
     [
         ("stage 1, fc1", 16_384, 512, 128), ("stage 1, fc2", 16_384, 128, 512), ("stage 2, qkv", 4_096, 480, 160),
@@ -15,7 +17,7 @@ internal static unsafe class IntegerBenchmarks
         ("stage 3, fc1", 4_096, 1_280, 320), ("stage 3, fc2", 4_096, 320, 1_280),
     ];
 
-    /// <summary>Each shape in floats and in whole numbers, then the encoder in both, in turn.</summary>
+    /// <summary>Measures each shape in floats and in integers, then the encoder in both, in turn.</summary>
     public static IEnumerable<Measurement> Run(Meter meter, Lazy<Sam> model)
     {
         foreach ((string name, int m, int n, int k) in Shapes)
@@ -29,7 +31,7 @@ internal static unsafe class IntegerBenchmarks
             yield return meter.Measure($"int8, {name}", operations, () => Multiply(left, whole, result, m), peakOf: IntegerPeak.Measure);
         }
 
-        // A model that is quantised already is measured in the floats that its numbers stand for.
+        // A quantised model is measured in the floats that its integers stand for.
         Sam sam = model.Value;
         var weights = new Checkpoint(sam.Name, sam.Model.State.ToStored(DataType.Float32).ToDictionary(), sam.Model.Metadata());
         Sam inFloats = Over(weights), inIntegers = Over(ModelQuantizer.Quantize(weights, new QuantizationInfo { Arithmetic = QuantizedArithmetic.Int8 }));

@@ -4,8 +4,8 @@ using PocketSam.Kernels.Integers;
 namespace PocketSam.Training.Benchmarks;
 
 /// <summary>
-/// The most multiply-adds of 8-bit numbers a second that this machine reaches at this moment, in the form that quantised models compute
-/// with: twelve independent sums in registers, nothing else. As operations: two for a multiply-add.
+/// Measures the peak of 8-bit integer operations per second that this machine currently reaches, with the instructions
+/// that quantised models use: twelve independent sums in registers. A multiply-add counts as two operations.
 /// </summary>
 internal static unsafe class IntegerPeak
 {
@@ -13,7 +13,7 @@ internal static unsafe class IntegerPeak
 
     private const int Iterations = 1_000_000;
 
-    /// <summary>10^9 operations a second of <paramref name="threads"/> threads at once.</summary>
+    /// <summary>10^9 operations per second of <paramref name="threads"/> threads together.</summary>
     public static double Measure(int threads)
     {
         int values = 0;
@@ -21,7 +21,7 @@ internal static unsafe class IntegerPeak
         return PeakRuns.Measure(threads, 2.0 * Chains * values * Iterations, () => IntegerForm.Run(new Loop(), isNarrow: true));
     }
 
-    /// <summary>Multiply-adds of one instruction's worth.</summary>
+    /// <summary>Finds the number of multiply-adds of one instruction.</summary>
     private struct Describe : IIntegerKernel
     {
         public int* Values;
@@ -38,7 +38,7 @@ internal static unsafe class IntegerPeak
             int one = 0x01010101;
             V b = L.Broadcast(&one), a = b;
 
-            // Each chain multiplies its own sum: what they shared would be computed once.
+            // Each chain multiplies its own sum, so that the compiler finds no common expression.
             V c0 = a, c1 = a, c2 = a, c3 = a, c4 = a, c5 = a, c6 = a, c7 = a, c8 = a, c9 = a, c10 = a, c11 = a;
             for (int i = Iterations; i > 0; i--)
             {
@@ -56,7 +56,7 @@ internal static unsafe class IntegerPeak
                 c11 = P.MultiplyAdd(c11, c11, b);
             }
 
-            // No call before this: what is alive across one would be kept in memory.
+            // No call may come before this line: values alive across a call would be kept in memory.
             c0 = P.MultiplyAdd(P.MultiplyAdd(c0, c1, c2), c3, c4);
             c5 = P.MultiplyAdd(P.MultiplyAdd(c5, c6, c7), c8, c9);
             int* sums = stackalloc int[16];

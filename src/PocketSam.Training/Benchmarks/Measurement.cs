@@ -1,11 +1,15 @@
 namespace PocketSam.Training.Benchmarks;
 
-/// <summary>One line of a benchmark.</summary>
-/// <param name="Name">What was measured.</param>
-/// <param name="Threads">Threads it ran on.</param>
-/// <param name="MedianMs">Median duration, milliseconds.</param>
-/// <param name="Gflop">Floating-point operations, 10^9; 0 where they are not counted.</param>
-/// <param name="FractionOfPeak">Speed over the multiply-add peak of as many threads, of floats or of whole numbers, measured in the same run.</param>
-/// <param name="AllocatedMb">Managed memory that one run allocates, median, megabytes; what is reused does not count.</param>
+/// <summary>One measurement of a benchmark.</summary>
+/// <param name="Name">What is measured.</param>
+/// <param name="Threads">Number of threads.</param>
+/// <param name="MedianMs">Median duration in milliseconds.</param>
+/// <param name="Gflop">Operations, 10^9; 0 if they are not counted.</param>
+/// <param name="FractionOfPeak">
+/// Speed relative to the peak of as many threads, of floats or of integers, measured in the same run.
+/// </param>
+/// <param name="AllocatedMb">
+/// Median of the managed memory that one run allocates, in megabytes; reused memory does not count.
+/// </param>
 public sealed record Measurement(
     string Name, int Threads, double MedianMs, double Gflop, double FractionOfPeak, double AllocatedMb);

@@ -4,39 +4,41 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Training.Benchmarks;
 
 /// <summary>
-/// Measures durations, and speeds as fractions of the multiply-add peak. The peak is measured again before and after each
-/// thing, since a shared machine does not stay as fast as it was.
+/// Measures durations, and speeds as fractions of the multiply-add peak. The peak is measured before and after each
+/// action, since the speed of a shared machine changes.
 /// </summary>
-/// <param name="threads">Threads that everything runs on.</param>
-/// <param name="runs">Fewest runs of each thing; the median counts.</param>
-/// <param name="progress">Told what is being measured.</param>
-/// <param name="cancellation">Stops between two runs.</param>
+/// <param name="threads">Number of threads that the actions use.</param>
+/// <param name="runs">Least number of runs of each action; the median counts.</param>
+/// <param name="progress">Receives the name of the current measurement.</param>
+/// <param name="cancellation">Checked between runs.</param>
 public sealed class Meter(int threads, int runs, IProgress<string> progress, CancellationToken cancellation)
 {
-    /// <summary>Things that take no time are run for so long, milliseconds.</summary>
+    /// <summary>Least total duration of the runs of an action, in milliseconds.</summary>
     private const double LeastTime = 200;
 
     private readonly List<double> _peaks = [];
 
-    /// <summary>Bits of the vectors in use.</summary>
+    /// <summary>Bits of the SIMD vectors in use.</summary>
     public static int SimdBits => 32 * Simd.Width;
 
-    /// <summary>The multiply-add peak at this moment, GFLOP/s.</summary>
-    /// <param name="threads">Threads that work at once.</param>
+    /// <summary>Measures the current multiply-add peak, GFLOP/s.</summary>
+    /// <param name="threads">Number of threads that work at once.</param>
     public static double MeasurePeak(int threads) => FmaPeak.Measure(threads);
 
-    /// <summary>Median of the peaks that were measured on the way; measured now where there is none.</summary>
+    /// <summary>Median of the peaks measured so far, GFLOP/s; measured on demand if there is none.</summary>
     public double Peak => _peaks.Count > 0 ? Median(_peaks) : FmaPeak.Measure(threads);
 
-    /// <summary>Stops a measured thing.</summary>
+    /// <summary>Cancels a measured action.</summary>
     internal CancellationToken Cancellation => cancellation;
 
-    /// <summary>Measures what an action takes.</summary>
-    /// <param name="name">What it does.</param>
-    /// <param name="flops">Operations of one item; 0 where they are not counted.</param>
-    /// <param name="action">Runs once before it is measured.</param>
-    /// <param name="items">Items that one run does; the result is what one of them takes.</param>
-    /// <param name="peakOf">Most operations a second, 10^9, of so many threads; null for the multiply-add peak.</param>
+    /// <summary>Measures an action.</summary>
+    /// <param name="name">Name of the measurement.</param>
+    /// <param name="flops">Operations of one item; 0 if they are not counted.</param>
+    /// <param name="action">The action; it runs once without being measured.</param>
+    /// <param name="items">Number of items in one run; the result is for one item.</param>
+    /// <param name="peakOf">
+    /// Measures the peak, 10^9 operations per second, for a number of threads; null for the multiply-add peak.
+    /// </param>
     public Measurement Measure(string name, double flops, Action action, int items = 1, Func<int, double>? peakOf = null)
     {
         progress.Report(name);
@@ -56,9 +58,9 @@ public sealed class Meter(int threads, int runs, IProgress<string> progress, Can
         return sample.ToMeasurement(name, threads, flops, peak);
     }
 
-    /// <summary>Measures what several actions take, one run of each after the other, so that all see the same machine.</summary>
-    /// <param name="flops">Operations of each; 0 where they are not counted.</param>
-    /// <param name="actions">What they do; each runs once before it is measured.</param>
+    /// <summary>Measures several actions, one run of each in turn, so that all see the same machine.</summary>
+    /// <param name="flops">Operations of each action; 0 if they are not counted.</param>
+    /// <param name="actions">The actions with their names; each runs once without being measured.</param>
     public IReadOnlyList<Measurement> MeasureInTurn(double flops, params (string Name, Action Action)[] actions)
     {
         progress.Report(actions[0].Name);
@@ -82,7 +84,7 @@ public sealed class Meter(int threads, int runs, IProgress<string> progress, Can
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    /// <summary>Durations and allocations of an action's runs.</summary>
+    /// <summary>Durations and allocations of the runs of an action.</summary>
     private sealed class Sample(Action action, int items)
     {
         private readonly List<double> _times = [];

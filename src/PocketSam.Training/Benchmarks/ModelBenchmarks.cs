@@ -4,16 +4,16 @@ using PocketSam.Training.Data.Scenes;
 
 namespace PocketSam.Training.Benchmarks;
 
-/// <summary>What a model takes for pictures and prompts.</summary>
+/// <summary>Measures a model on pictures and prompts.</summary>
 internal static class ModelBenchmarks
 {
-    /// <summary>Tokens of a click or of a box.</summary>
+    /// <summary>Number of tokens of a click or of a box.</summary>
     private const int PromptTokens = 2;
 
-    /// <summary>Prompts that are decoded together: a grid of 8 x 8 points.</summary>
+    /// <summary>Side of the grid of points that are decoded together.</summary>
     private const int GridSide = 8;
 
-    /// <summary>Encoding, and one click.</summary>
+    /// <summary>Measures encoding and one click.</summary>
     public static IEnumerable<Measurement> Inference(Meter meter, Lazy<Sam> model)
     {
         Sam sam = model.Value;
@@ -33,8 +33,8 @@ internal static class ModelBenchmarks
     }
 
     /// <summary>
-    /// The mask decoder at the model's own input size: one click and many, these with and without their masks. Times are
-    /// those of one prompt; what all prompts share is prepared beforehand.
+    /// Measures the mask decoder at the model's input size: one click, and many with and without their masks. Times are
+    /// for one prompt, without the preparation that all prompts share.
     /// </summary>
     public static IEnumerable<Measurement> Decoder(Meter meter, Lazy<Sam> model)
     {
@@ -75,7 +75,9 @@ internal static class ModelBenchmarks
         }
     }
 
-    /// <summary>All masks of a photo of 1024x683, hierarchically, then densely, from the picture to run lengths.</summary>
+    /// <summary>
+    /// Measures finding all masks of a 1024x683 photo, hierarchically and densely, from the pixels to run lengths.
+    /// </summary>
     public static IEnumerable<Measurement> Everything(Meter meter, Lazy<Sam> model)
     {
         Sam sam = model.Value;

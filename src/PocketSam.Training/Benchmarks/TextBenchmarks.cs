@@ -3,12 +3,14 @@ using PocketSam.Training.Data.Scenes;
 
 namespace PocketSam.Training.Benchmarks;
 
-/// <summary>What words take beside the encoding of a picture, with weights that mean nothing: how fast a network is does not depend on them.</summary>
+/// <summary>
+/// Measures ranking masks by a text against encoding a picture, with random weights, which do not affect speed.
+/// </summary>
 internal static class TextBenchmarks
 {
     private const int Masks = 64;
 
-    /// <summary>Tokens of <c>a photo of a red mug.</c>, start and end included.</summary>
+    /// <summary>Tokens of <c>a photo of a red mug.</c>, with start and end.</summary>
     private static readonly int[] Text = [49406, 320, 1125, 539, 320, 736, 9722, 269, 49407];
 
     /// <summary>CLIP's ViT-B/32.</summary>
@@ -18,7 +20,10 @@ internal static class TextBenchmarks
         VocabularySize = 49_408, EmbedDim = 512, Activation = ClipActivation.QuickGelu,
     };
 
-    /// <summary>The encode of <c>vit_t</c>, crops of 64 masks and a text, and the whole picture and a text in one pass.</summary>
+    /// <summary>
+    /// Measures the encode of <c>vit_t</c>, a text with crops of 64 masks, and a text with one pass over the whole
+    /// picture.
+    /// </summary>
     public static IEnumerable<Measurement> Run(Meter meter)
     {
         Sam sam = Sam.Over(SamModel.Create(ModelZoo.VitT, seed: 1));

@@ -9,16 +9,19 @@ using Tensor = PocketSam.Tensors.Tensor;
 
 namespace PocketSam.Training.Benchmarks;
 
-/// <summary>Steps of trainings, counted as three times the forward operations.</summary>
+/// <summary>Measures training steps, counted as three times the operations of the forward pass.</summary>
 internal static class TrainingBenchmarks
 {
-    /// <summary>Side of the picture, pictures and most masks of each in the measured training step.</summary>
+    /// <summary>
+    /// Side of the pictures in pixels, number of pictures, and largest number of masks of each, in the measured
+    /// training step.
+    /// </summary>
     private const int StepSize = 256, StepPictures = 8, StepMasks = 8;
 
-    /// <summary>Tokens of a click or of a box.</summary>
+    /// <summary>Number of tokens of a click or of a box.</summary>
     private const int PromptTokens = 2;
 
-    /// <summary>A step of training, and of the image encoder alone.</summary>
+    /// <summary>Measures a training step, and steps of the image encoder alone.</summary>
     public static IEnumerable<Measurement> Steps(Meter meter)
     {
         yield return TrainingStep(meter, ModelZoo.Pocket);
@@ -28,7 +31,9 @@ internal static class TrainingBenchmarks
             yield return m;
     }
 
-    /// <summary>Forward and backward of a batch with one round of correction; data and optimiser are not part of it.</summary>
+    /// <summary>
+    /// Forward and backward pass of a batch with one correction round, without data loading and optimiser.
+    /// </summary>
     private static Measurement TrainingStep(Meter meter, SamConfig config)
     {
         SamModel model = SamModel.Create(config, seed: 1);
@@ -53,8 +58,8 @@ internal static class TrainingBenchmarks
     }
 
     /// <summary>
-    /// A step of a teacher whose transformer is frozen, in its two parts: the encoder, of which only neck and high-resolution
-    /// features learn, and all that the prompts take, forward and backward.
+    /// A step of a teacher with a frozen transformer in two parts: the encoder, of which only the neck and
+    /// high-resolution features learn, and the prompts, forward and backward.
     /// </summary>
     private static IEnumerable<Measurement> FrozenTeacherStep(Meter meter, SamConfig config)
     {
@@ -98,8 +103,8 @@ internal static class TrainingBenchmarks
     }
 
     /// <summary>
-    /// Forward and backward of the image encoder alone and the optimiser, with the mean squared error of an embedding as
-    /// the loss: a step of distillation on cached embeddings.
+    /// Forward and backward pass of the image encoder alone with the optimiser, with the mean squared error of an
+    /// embedding as the loss: a step of distillation on cached embeddings.
     /// </summary>
     private static unsafe Measurement EncoderStep(Meter meter, SamConfig config, int size, int pictures)
     {

@@ -1,9 +1,9 @@
 namespace PocketSam.Training.Benchmarks;
 
-/// <summary>Numbers to compute with.</summary>
+/// <summary>Random input values.</summary>
 internal static class Values
 {
-    /// <summary>The same ones each time, -0.5 to 0.5.</summary>
+    /// <summary>Pinned values from -0.5 to 0.5, the same on each call.</summary>
     public static float[] Random(int count)
     {
         var random = new Random(1);

@@ -4,17 +4,17 @@ using PocketSam.Training.Data.Effects;
 namespace PocketSam.Training.Data;
 
 /// <summary>
-/// Random crops, mirroring, colours and flaws for training pictures. The result depends on the source, the options, the
-/// size and the seed only. May be used from several threads at once.
+/// Augments training pictures by random crops, mirroring, colour changes and image artefacts. The result depends only
+/// on the source, the options, the size and the seed. Thread-safe.
 /// </summary>
 public sealed class Augmentation
 {
-    // How often a crop that shows no mask is drawn anew.
+    // Largest number of crops drawn until one shows a mask.
     private const int MaxDraws = 6;
 
     private readonly AugmentationOptions _options;
 
-    /// <summary>An augmentation with the given strengths.</summary>
+    /// <summary>Creates an augmentation of the given strength.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its documented range.</exception>
     public Augmentation(AugmentationOptions options)
     {
@@ -24,12 +24,14 @@ public sealed class Augmentation
     }
 
     /// <summary>
-    /// A picture whose longest side is exactly <paramref name="size"/>, with the masks that still show in it.
+    /// Augments a picture to a longest side of exactly <paramref name="size"/>, with the masks that remain visible.
     /// </summary>
-    /// <param name="source">The picture to start from; it is not changed.</param>
-    /// <param name="size">Longest side of the result, at least 8.</param>
+    /// <param name="source">The source picture, which is not changed.</param>
+    /// <param name="size">Longest side of the result in pixels, at least 8.</param>
     /// <param name="seed">The same seed gives the same result.</param>
-    /// <param name="sideMultiple">Both sides of the result are multiples of it; it divides <paramref name="size"/>.</param>
+    /// <param name="sideMultiple">
+    /// Both sides of the result are multiples of this; it must divide <paramref name="size"/>.
+    /// </param>
     public TrainingPicture Apply(TrainingPicture source, int size, ulong seed, int sideMultiple = 1)
     {
         ArgumentNullException.ThrowIfNull(source);

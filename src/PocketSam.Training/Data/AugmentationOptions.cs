@@ -1,27 +1,27 @@
 namespace PocketSam.Training.Data;
 
-/// <summary>
-/// How strongly <see cref="Augmentation"/> changes pictures. The defaults suit training from nothing.
-/// </summary>
+/// <summary>Strength of <see cref="Augmentation"/>. The defaults suit training from scratch.</summary>
 public sealed record AugmentationOptions
 {
     /// <summary>
-    /// Smallest longest side of the crop as a fraction of the picture's longest side; over 0, at most 1.
+    /// Smallest longest side of the crop as a fraction of the picture's longest side; above 0, at most 1.
     /// </summary>
     public float MinScale { get; init; } = 0.35f;
 
     /// <summary>Largest longest side of the crop, as a fraction; from <see cref="MinScale"/> to 1.</summary>
     public float MaxScale { get; init; } = 1;
 
-    /// <summary>A crop's sides have a ratio from <c>1 / (1 + jitter)</c> to <c>1 + jitter</c>; 0 to 1.</summary>
+    /// <summary>
+    /// A crop's sides have a ratio from <c>1 / (1 + jitter)</c> to <c>1 + jitter</c>; jitter is 0 to 1.
+    /// </summary>
     public float AspectJitter { get; init; } = 0.25f;
 
     /// <summary>Probability of mirroring left and right; 0 to 1.</summary>
     public float FlipProbability { get; init; } = 0.5f;
 
     /// <summary>
-    /// Strength of the changes of brightness, contrast, saturation, hue and gamma; 0 (none) to 1. At 1 the first three
-    /// are factors between 0.6 and 1.4.
+    /// Strength of changes of brightness, contrast, saturation, hue and gamma; 0 (none) to 1. At 1 the first three are
+    /// factors between 0.6 and 1.4.
     /// </summary>
     public float ColorJitter { get; init; } = 0.6f;
 
@@ -37,13 +37,13 @@ public sealed record AugmentationOptions
     /// <summary>Probability of JPEG artefacts; 0 to 1.</summary>
     public float JpegProbability { get; init; } = 0.15f;
 
-    /// <summary>A mask with fewer pixels in the result is dropped; at least 1.</summary>
+    /// <summary>Masks with fewer pixels in the result are dropped; at least 1.</summary>
     public int MinMaskArea { get; init; } = 32;
 
-    /// <summary>A mask of which the crop shows less than this fraction is dropped; 0 to 1.</summary>
+    /// <summary>Masks of which the crop shows less than this fraction are dropped; 0 to 1.</summary>
     public float MinVisibleFraction { get; init; } = 0.25f;
 
-    /// <summary>No change but the resize to the wanted size.</summary>
+    /// <summary>Resizing only, without any other change.</summary>
     public static AugmentationOptions None { get; } = new()
     {
         MinScale = 1,

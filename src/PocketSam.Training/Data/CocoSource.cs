@@ -1,13 +1,13 @@
 namespace PocketSam.Training.Data;
 
 /// <summary>
-/// The pictures of a COCO-format data set. Training comes back to each many times, so those drawn last are kept decoded
-/// (three bytes a pixel, and a bit a pixel for each mask) as far as they fit into a memory budget. Which picture belongs
-/// to which number does not depend on the budget.
+/// The pictures of a COCO data set. Those drawn last are kept decoded (three bytes per pixel, and one bit per pixel for
+/// each mask) within a memory budget, since training draws each picture many times. The picture of a seed does not
+/// depend on the budget.
 /// </summary>
 public sealed class CocoSource : ITrainingSource
 {
-    /// <summary>Bytes of decoded pictures kept by default: 2 GiB.</summary>
+    /// <summary>Default budget for decoded pictures in bytes: 2 GiB.</summary>
     public const long DefaultMemoryBudget = 2L << 30;
 
     private readonly CocoImage[] _images;
@@ -15,14 +15,17 @@ public sealed class CocoSource : ITrainingSource
     private readonly PictureCache _pictures;
     private readonly UsablePictures _usable;
 
-    /// <summary>A source over all pictures with at least one mask that is not a crowd's.</summary>
+    /// <summary>Creates a source of all pictures with at least one mask that is not a crowd.</summary>
     /// <param name="dataset">The pictures and their masks.</param>
-    /// <param name="reader">Decodes the pictures; called from several threads, but not for the same picture at once.</param>
-    /// <param name="memoryBudget">Most bytes of decoded pictures to keep; 0 keeps none.</param>
-    /// <param name="failures">
-    /// Takes pictures that cannot be used; in the place of each comes the next of the data set. Null ends at the first.
+    /// <param name="reader">
+    /// Decodes the pictures; called from several threads, but not for the same picture at once.
     /// </param>
-    /// <exception cref="DataFormatException">There is no such picture.</exception>
+    /// <param name="memoryBudget">Budget for decoded pictures in bytes; 0 keeps none.</param>
+    /// <param name="failures">
+    /// Receives pictures that cannot be used; the next picture of the data set replaces each. If null, the first one
+    /// throws.
+    /// </param>
+    /// <exception cref="DataFormatException">No picture has a usable mask.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The budget is negative.</exception>
     public CocoSource(
         CocoDataset dataset, PictureReader reader, long memoryBudget = DefaultMemoryBudget, PictureFailures? failures = null)

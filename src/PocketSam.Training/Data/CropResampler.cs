@@ -5,7 +5,7 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;
 
-/// <summary>Resizes one window of a picture and of its masks, both with the same filters.</summary>
+/// <summary>Resizes a window of a picture and of its masks with the same filters.</summary>
 internal sealed class CropResampler
 {
     private const int MaxExtract = 64;
@@ -54,7 +54,7 @@ internal sealed class CropResampler
         return result;
     }
 
-    /// <summary>Pixels at least half covered by the source mask.</summary>
+    /// <summary>Resizes a mask: a pixel is set if the source mask covers at least half of it.</summary>
     public BinaryMask Resize(BinaryMask source)
     {
         BinaryMask result = new(_across.TargetSize, _down.TargetSize);
@@ -85,9 +85,9 @@ internal sealed class CropResampler
     }
 
     /// <summary>
-    /// One row: where the source pixels of a target pixel agree, as most do, their value is the answer
-    /// (<paramref name="any"/> and <paramref name="all"/> are the union and the intersection of the source rows); else
-    /// the weights are summed.
+    /// Resizes one row. Where all source pixels of a target pixel agree, as most do, the target has their value
+    /// (<paramref name="any"/> and <paramref name="all"/> are the union and the intersection of the source rows);
+    /// otherwise the weights are summed.
     /// </summary>
     private void ResizeRow(
         BinaryMask source, int y, ReadOnlySpan<ulong> any, ReadOnlySpan<ulong> all, Span<ulong> result)

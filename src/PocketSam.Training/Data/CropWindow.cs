@@ -1,10 +1,10 @@
 namespace PocketSam.Training.Data;
 
-/// <summary>A rectangle of a picture in pixels, fractions allowed, and whether to mirror it left and right.</summary>
+/// <summary>A rectangle of a picture in fractional pixels, and whether to mirror it horizontally.</summary>
 internal readonly record struct CropWindow(float Left, float Top, float Width, float Height, bool Flip)
 {
     /// <summary>
-    /// The size that makes the longest side <paramref name="longest"/> pixels, both sides the nearest multiples of
+    /// The size in pixels with a longest side of <paramref name="longest"/>, both sides rounded to multiples of
     /// <paramref name="multiple"/>.
     /// </summary>
     public (int Width, int Height) SizeFor(int longest, int multiple = 1)
@@ -13,7 +13,7 @@ internal readonly record struct CropWindow(float Left, float Top, float Width, f
         return (ToPixels(Width * scale, longest / multiple) * multiple, ToPixels(Height * scale, longest / multiple) * multiple);
     }
 
-    /// <summary>Number of the mask's pixels inside, the window's edges rounded to whole pixels.</summary>
+    /// <summary>Number of the mask's pixels inside the window, with edges rounded to whole pixels.</summary>
     public int Count(BinaryMask mask)
     {
         int left = (int)MathF.Round(Left);

@@ -1,17 +1,17 @@
 namespace PocketSam.Training.Data;
 
-/// <summary>Masks at a coarser grid, as soft targets for a loss.</summary>
+/// <summary>Reduces masks to a coarser grid, as soft targets for a loss.</summary>
 internal static class MaskCoverage
 {
     /// <summary>
-    /// The fraction of set pixels in each cell of <paramref name="cell"/> x <paramref name="cell"/> pixels, the first
-    /// cell at the mask's top left corner. What lies past the mask's border counts as not set.
+    /// The fraction of set pixels in each cell of <paramref name="cell"/> x <paramref name="cell"/> pixels. The first
+    /// cell is at the mask's top left corner; pixels beyond the mask's border count as not set.
     /// </summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="gridWidth">Cells in a row.</param>
-    /// <param name="gridHeight">Rows of cells.</param>
-    /// <param name="cell">Pixels along a cell's side.</param>
-    /// <returns><c>gridHeight x gridWidth</c> fractions, row by row.</returns>
+    /// <param name="gridWidth">Number of cells in a row.</param>
+    /// <param name="gridHeight">Number of rows of cells.</param>
+    /// <param name="cell">Side of a cell in pixels.</param>
+    /// <returns><c>[gridHeight, gridWidth]</c> fractions, row by row.</returns>
     public static float[] Coverage(BinaryMask mask, int gridWidth, int gridHeight, int cell)
     {
         ArgumentNullException.ThrowIfNull(mask);

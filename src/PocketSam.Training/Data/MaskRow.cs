@@ -2,10 +2,12 @@ using System.Numerics;
 
 namespace PocketSam.Training.Data;
 
-/// <summary>Ranges of bits in one row of a mask; bit <c>x % 64</c> of word <c>x / 64</c> is pixel <c>x</c>.</summary>
+/// <summary>
+/// Operations on ranges of bits in a row of a mask; bit <c>x % 64</c> of word <c>x / 64</c> is pixel <c>x</c>.
+/// </summary>
 internal static class MaskRow
 {
-    /// <summary>Number of pixels set in <c>[from, to)</c>.</summary>
+    /// <summary>Number of set pixels in <c>[from, to)</c>.</summary>
     public static int Count(ReadOnlySpan<ulong> row, int from, int to)
     {
         int count = 0;
@@ -21,7 +23,7 @@ internal static class MaskRow
     }
 
     /// <summary>
-    /// The <paramref name="count"/> pixels from <paramref name="from"/> on, 1 to 64, the first in bit 0.
+    /// Extracts <paramref name="count"/> pixels, 1 to 64, starting at <paramref name="from"/>, the first in bit 0.
     /// </summary>
     public static ulong Extract(ReadOnlySpan<ulong> row, int from, int count)
     {

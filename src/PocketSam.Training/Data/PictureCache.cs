@@ -1,11 +1,13 @@
 namespace PocketSam.Training.Data;
 
 /// <summary>
-/// Decoded pictures by their numbers, those used last, within a number of bytes. May be called from several threads:
-/// who asks for a picture that another thread decodes waits for it. What failed is tried again at the next call.
+/// A cache of decoded pictures, least recently used first out, within a byte budget. Thread-safe: a caller waits for a
+/// picture that another thread is decoding. A failed picture is tried again at the next call.
 /// </summary>
-/// <param name="decode">Makes the picture of a number, always the same; may be called from several threads.</param>
-/// <param name="budget">Most bytes of the pictures kept, at least 0. Those being decoded or in use come on top.</param>
+/// <param name="decode">Decodes the picture of a number; called from several threads.</param>
+/// <param name="budget">
+/// Largest number of bytes of cached pictures, at least 0. Pictures being decoded or in use come on top.
+/// </param>
 internal sealed class PictureCache(Func<int, TrainingPicture> decode, long budget)
 {
     private readonly Lock _lock = new();
@@ -13,7 +15,7 @@ internal sealed class PictureCache(Func<int, TrainingPicture> decode, long budge
     private readonly LinkedList<Entry> _byUse = [];
     private long _bytes;
 
-    /// <summary>Bytes of the pictures kept.</summary>
+    /// <summary>Bytes of the cached pictures.</summary>
     public long Bytes
     {
         get
@@ -67,7 +69,7 @@ internal sealed class PictureCache(Func<int, TrainingPicture> decode, long budge
                 LinkedListNode<Entry> oldest = candidate;
                 candidate = candidate.Previous;
 
-                // One that is still being decoded holds no bytes yet, and dropping it would have it decoded twice.
+                // A picture that is being decoded has no bytes yet; dropping it would decode it twice.
                 if (oldest.Value.Bytes > 0)
                     Remove(oldest);
             }

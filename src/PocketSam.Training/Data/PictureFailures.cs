@@ -1,16 +1,16 @@
 namespace PocketSam.Training.Data;
 
 /// <summary>
-/// Pictures of data sets that cannot be used, up to a limit: whoever goes through a set leaves them out, and tells of them at
-/// the end. May be used from several threads.
+/// Collects pictures of data sets that cannot be used, up to a limit, so that they are skipped and reported at the end.
+/// Thread-safe.
 /// </summary>
-/// <param name="limit">Pictures that may fail; the next one ends the work.</param>
+/// <param name="limit">Number of pictures that may fail; the next one throws.</param>
 public sealed class PictureFailures(int limit)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, string> _reasons = [];
 
-    /// <summary>Why each could not be used, with its name.</summary>
+    /// <summary>The reason for each picture, with its name.</summary>
     public IReadOnlyList<string> Messages
     {
         get
@@ -20,18 +20,20 @@ public sealed class PictureFailures(int limit)
         }
     }
 
-    /// <summary>Why a picture could not be used; null where nothing was noted of it.</summary>
-    /// <param name="path">The picture.</param>
+    /// <summary>The reason why a picture cannot be used; null if it has not failed.</summary>
+    /// <param name="path">Path of the picture.</param>
     public string? ReasonOf(string path)
     {
         lock (_lock)
             return _reasons.GetValueOrDefault(path);
     }
 
-    /// <summary>Notes a picture; the same one counts once.</summary>
-    /// <param name="path">The picture.</param>
-    /// <param name="reason">What is wrong with it, with its name.</param>
-    /// <exception cref="DataFormatException">These are more than the limit; the message has the first.</exception>
+    /// <summary>Adds a picture; each counts once.</summary>
+    /// <param name="path">Path of the picture.</param>
+    /// <param name="reason">The reason, with the picture's name.</param>
+    /// <exception cref="DataFormatException">
+    /// There are more failures than the limit; the message has the first.
+    /// </exception>
     public void Add(string path, string reason)
     {
         lock (_lock)
@@ -45,7 +47,7 @@ public sealed class PictureFailures(int limit)
         }
     }
 
-    /// <summary>What is thrown where a data set has nothing to measure: why, as far as that is known.</summary>
+    /// <summary>The exception for a data set without masks to measure, with the reason if it is known.</summary>
     internal static DataFormatException NoMasks(CocoDataset data, int minArea, PictureFailures? failures)
         => failures?.Messages switch
         {
@@ -55,15 +57,17 @@ public sealed class PictureFailures(int limit)
             _ => new DataFormatException(data.Path, $"no mask of at least {minArea} pixels to measure{LeftOut(data)}"),
         };
 
-    /// <summary>The annotations that were left out of a data set, as the end of a sentence.</summary>
+    /// <summary>The number of annotations left out of a data set, as the end of a sentence.</summary>
     internal static string LeftOut(CocoDataset data) => data.LeftOutCount == 0
         ? "" : $"; {data.LeftOutCount} annotations were left out, the first: {data.LeftOut[0]}";
 
-    /// <summary>Reads a picture of a set; null for one that cannot be used, which is noted.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="reader">Decodes it.</param>
-    /// <param name="failures">Where it is noted; null passes on what is thrown.</param>
-    /// <exception cref="IOException">There is nowhere to note it, or there are too many.</exception>
+    /// <summary>Reads a picture of a set; returns null, and records the failure, if it cannot be used.</summary>
+    /// <param name="image">Path of the picture.</param>
+    /// <param name="reader">Decodes the picture.</param>
+    /// <param name="failures">Receives the failure; if null, the exception is passed on.</param>
+    /// <exception cref="IOException">
+    /// The picture cannot be used and <paramref name="failures"/> is null, or there are too many failures.
+    /// </exception>
     internal static RgbImage? Read(CocoImage image, PictureReader reader, PictureFailures? failures)
     {
         try

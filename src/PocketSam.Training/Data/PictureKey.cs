@@ -2,14 +2,15 @@ using System.Security.Cryptography;
 
 namespace PocketSam.Training.Data;
 
-/// <summary>How results of a picture find it again: by its place, and by what its file holds.</summary>
+/// <summary>Identifies a picture for its results: by its path, and by its contents.</summary>
 public static class PictureKey
 {
     /// <summary>
-    /// The picture's path from the folder of its data, with <c>/</c> between folders; the name alone where it lies outside.
+    /// The picture's path relative to the folder of its data, with <c>/</c> as the separator; only the file name if it
+    /// is outside of the folder.
     /// </summary>
     /// <param name="folder">The folder of the data.</param>
-    /// <param name="picture">The picture's file.</param>
+    /// <param name="picture">Path of the picture.</param>
     public static string Of(string folder, string picture)
     {
         string name = Path.GetRelativePath(folder, picture).Replace('\\', '/');
@@ -17,9 +18,10 @@ public static class PictureKey
     }
 
     /// <summary>
-    /// The key of a data set's picture: its path from the data's folder, or where it lies elsewhere, its name in the data.
+    /// The key of a data set's picture: its path relative to the data's folder, or its name in the data if it is
+    /// outside of the folder.
     /// </summary>
-    /// <param name="data">The data file.</param>
+    /// <param name="data">Path of the data file.</param>
     /// <param name="image">The picture.</param>
     public static string Of(string data, CocoImage image)
     {
@@ -28,9 +30,9 @@ public static class PictureKey
         return key != Path.GetFileName(image.Path) || image.Name.Length == 0 ? key : Of(folder, Path.Combine(folder, image.Name));
     }
 
-    /// <summary>SHA-256 of the file, 64 hexadecimal digits.</summary>
-    /// <param name="picture">The picture's file.</param>
-    /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
+    /// <summary>SHA-256 of the file as 64 hexadecimal digits.</summary>
+    /// <param name="picture">Path of the picture.</param>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static string Hash(string picture)
     {
         if (!File.Exists(picture))

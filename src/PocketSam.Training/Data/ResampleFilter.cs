@@ -1,8 +1,8 @@
 namespace PocketSam.Training.Data;
 
 /// <summary>
-/// Which source pixels make each target pixel along one axis, and how much of each: bilinear when enlarging; when
-/// shrinking the triangle is as wide as two target pixels, so that every source pixel counts.
+/// The source pixels of each target pixel along one axis, and their weights: bilinear when enlarging; when shrinking,
+/// the triangle is two target pixels wide, so that every source pixel counts.
 /// </summary>
 internal sealed class ResampleFilter
 {
@@ -12,7 +12,7 @@ internal sealed class ResampleFilter
     private readonly int _maxTaps;
 
     /// <summary>
-    /// A filter from <c>[start, start + length)</c> of an axis of <paramref name="sourceSize"/> pixels.
+    /// Creates a filter from <c>[start, start + length)</c> of an axis of <paramref name="sourceSize"/> pixels.
     /// </summary>
     public ResampleFilter(int sourceSize, float start, float length, int targetSize, bool flip)
     {
@@ -35,12 +35,12 @@ internal sealed class ResampleFilter
     /// <summary>First source pixel of a target pixel.</summary>
     public int First(int target) => _first[target];
 
-    /// <summary>Weights of the source pixels from the first on; they sum to 1.</summary>
+    /// <summary>Weights of the source pixels from the first one on, which sum to 1.</summary>
     public ReadOnlySpan<float> Weights(int target) => _weights.AsSpan(target * _maxTaps, _count[target]);
 
     private void SetTaps(int target, float center, float support, int sourceSize)
     {
-        // Pixel centres strictly inside the triangle; the nearest pixel is always one of them.
+        // The taps are the pixel centres strictly inside the triangle; the nearest pixel is always one of them.
         int nearest = Math.Clamp((int)MathF.Floor(center), 0, sourceSize - 1);
         int first = nearest;
         while (first > 0 && center - (first - 0.5f) < support)

@@ -3,19 +3,19 @@ using PocketSam.Kernels;
 namespace PocketSam.Training.Data;
 
 /// <summary>
-/// Makes samples ahead of training on other threads, in order. Each follows from its number alone, so a resumed training
-/// sees the same ones.
+/// Makes samples in order on other threads, ahead of training. A sample depends only on its number, so a resumed
+/// training sees the same ones.
 /// </summary>
 /// <param name="make">Makes the sample of a number; called from several threads.</param>
 /// <param name="first">Number of the first sample.</param>
-/// <param name="depth">Samples made ahead.</param>
+/// <param name="depth">Number of samples to make ahead.</param>
 internal sealed class SampleLoader<T>(Func<ulong, T> make, long first, int depth) : IDisposable
 {
     private readonly Queue<Task<T>> _ahead = new();
     private readonly CancellationTokenSource _stop = new();
     private ulong _next = (ulong)first;
 
-    /// <summary>The next sample; what its making throws passes through.</summary>
+    /// <summary>Returns the next sample; an exception from making it passes through.</summary>
     public T Next()
     {
         while (_ahead.Count < depth)
@@ -36,7 +36,7 @@ internal sealed class SampleLoader<T>(Func<ulong, T> make, long first, int depth
         return samples;
     }
 
-    /// <summary>Its loops stay on their thread: they take no helper from the training itself.</summary>
+    /// <summary>Makes a sample on one thread, so that it takes no worker threads from the training.</summary>
     private T Make(ulong number)
     {
         using (Workers.Limit(1))

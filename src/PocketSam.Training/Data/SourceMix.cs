@@ -3,10 +3,10 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;
 
-/// <summary>Several sources, each drawn from in proportion to its share, and the augmentation of what they give.</summary>
+/// <summary>Draws from several sources in proportion to their shares, and augments the pictures.</summary>
 public sealed class SourceMix
 {
-    /// <summary>Pictures in a row that may lose all their masks before something must be wrong.</summary>
+    /// <summary>Number of consecutive pictures without a mask that counts as an error.</summary>
     private const int MaxDraws = 1000;
 
     private readonly (ITrainingSource Source, double Share)[] _sources;
@@ -14,8 +14,8 @@ public sealed class SourceMix
     private readonly double _total;
     private readonly string _description;
 
-    /// <param name="sources">Sources with positive shares.</param>
-    /// <param name="augmentation">Strength of the augmentation.</param>
+    /// <param name="sources">The sources with their positive shares.</param>
+    /// <param name="augmentation">Options of the augmentation.</param>
     /// <exception cref="ArgumentException">There is no source, or a share is not positive.</exception>
     public SourceMix(IReadOnlyList<(ITrainingSource Source, double Share)> sources, AugmentationOptions augmentation)
     {
@@ -38,17 +38,20 @@ public sealed class SourceMix
     }
 
     /// <summary>
-    /// The picture that belongs to a random number, augmented so that its longest side is <paramref name="size"/>; one
-    /// that has lost all its masks is replaced by another.
+    /// Draws the picture of a random number, augmented to a longest side of <paramref name="size"/>; a picture without
+    /// remaining masks is replaced by another.
     /// </summary>
-    /// <exception cref="DataFormatException">No picture keeps a mask.</exception>
-    /// <param name="seed">The random number.</param>
-    /// <param name="size">Longest side.</param>
-    /// <param name="sideMultiple">Both sides are multiples of it.</param>
+    /// <exception cref="DataFormatException">No drawn picture keeps a mask.</exception>
+    /// <param name="seed">The random number; the same number gives the same picture.</param>
+    /// <param name="size">Longest side in pixels.</param>
+    /// <param name="sideMultiple">Both sides are multiples of this.</param>
     public TrainingPicture Draw(ulong seed, int size, int sideMultiple = 1) => Draw(seed, size, sideMultiple, null).Picture;
 
-    /// <summary>The same, and the same picture with the same augmentation at another size, where one is given.</summary>
-    /// <exception cref="DataFormatException">No picture keeps a mask.</exception>
+    /// <summary>
+    /// Draws the picture of a random number, and if another size is given also its image at that size with the same
+    /// augmentation.
+    /// </summary>
+    /// <exception cref="DataFormatException">No drawn picture keeps a mask.</exception>
     internal (TrainingPicture Picture, RgbImage? Other) Draw(
         ulong seed, int size, int sideMultiple, (int Size, int SideMultiple)? otherSize)
     {
@@ -76,6 +79,8 @@ public sealed class SourceMix
             $"{MaxDraws} pictures in a row had no mask large enough to train on");
     }
 
-    /// <summary>Sources, shares and augmentation as a line of text: what pictures follow from a seed depends on it.</summary>
+    /// <summary>
+    /// Sources, shares and augmentation as one line of text; together with a seed they determine the picture.
+    /// </summary>
     public override string ToString() => _description;
 }

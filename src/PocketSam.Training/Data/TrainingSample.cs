@@ -4,32 +4,35 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;
 
-/// <summary>
-/// One picture with the masks it is asked for: each by its box and by a click, so half of the prompts are boxes.
-/// </summary>
+/// <summary>A picture with masks and their prompts: one by box and one by click for each mask.</summary>
 /// <param name="Image">The picture; its longest side is the input size.</param>
 /// <param name="Coverage">
 /// For each mask the covered fraction of each cell of the low-resolution grid <c>[side, side]</c> of the square input.
 /// </param>
-/// <param name="Clicks">For each mask a pixel inside of it.</param>
-/// <param name="Boxes">For each mask its box, half of them jittered: left, top, right, bottom.</param>
+/// <param name="Clicks">For each mask a pixel inside it, in pixels of the picture.</param>
+/// <param name="Boxes">For each mask its box, half of them jittered: left, top, right, bottom in pixels.</param>
 internal sealed record TrainingSample(
     RgbImage Image, float[][] Coverage, (int X, int Y)[] Clicks,
     (float Left, float Top, float Right, float Bottom)[] Boxes)
 {
-    /// <summary>SAM's jitter of a box: its side's standard deviation, and its most at an input of 1024 pixels.</summary>
+    /// <summary>
+    /// SAM's jitter of a box: standard deviation relative to the box's side, and largest shift in pixels at an input of
+    /// 1024.
+    /// </summary>
     private const float BoxJitter = 0.1f, MaxJitterAt1024 = 20f;
 
     /// <summary>
-    /// How often a box is left as it is. SAM jitters all of them; boxes of detectors and data sets are tight, and a model
-    /// that has seen some such boxes follows straight edges better.
+    /// Probability that a box is not jittered. SAM jitters all boxes; boxes of detectors and data sets are tight, and a
+    /// model that has seen tight boxes follows straight edges better.
     /// </summary>
     private const float TightBoxes = 0.5f;
 
-    /// <summary>How often a click is the pixel farthest from the edge instead of any pixel of the mask.</summary>
+    /// <summary>
+    /// Probability that a click is the pixel farthest from the mask's edge, rather than any pixel of the mask.
+    /// </summary>
     private const float CentreClicks = 0.5f;
 
-    /// <summary>The sample that belongs to a random number.</summary>
+    /// <summary>Draws the sample of a random number.</summary>
     public static TrainingSample Draw(SourceMix mix, ulong number, int size, int count, int sideMultiple = 1)
         => From(mix.Draw(number, size, sideMultiple), size, count, RandomStream.Scramble(number));
 
@@ -65,7 +68,7 @@ internal sealed record TrainingSample(
 
             float Move(int edge, float deviation, int limit)
             {
-                // The sum of three uniform numbers is close to normal, with variance 1/4.
+                // The sum of three uniform numbers is approximately normal with variance 1/4.
                 float normal = 2 * (random.NextFloat() + random.NextFloat() + random.NextFloat() - 1.5f);
                 return Math.Clamp(edge + Math.Clamp(normal * deviation, -most, most), 0, limit);
             }
@@ -75,7 +78,7 @@ internal sealed record TrainingSample(
             picture.Image, [.. masks.Select(m => MaskCoverage.Coverage(m, side, side, SamConfig.MaskStride))], clicks, boxes);
     }
 
-    /// <summary>A prompt for each mask by its box, then one for each by its click, all of two tokens.</summary>
+    /// <summary>The prompts, of two tokens each: one by box for each mask, then one by click for each mask.</summary>
     public List<PromptToken>[] Prompts() =>
     [
         .. Boxes.Select(box => new List<PromptToken>
@@ -89,7 +92,7 @@ internal sealed record TrainingSample(
         }),
     ];
 
-    /// <summary>A pixel of the mask, each as likely.</summary>
+    /// <summary>A random pixel of the mask, all equally likely.</summary>
     private static (int X, int Y) AnyPixel(BinaryMask mask, RandomStream random)
     {
         int left = random.Below(mask.Area);

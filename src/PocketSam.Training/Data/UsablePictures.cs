@@ -3,26 +3,27 @@ using System.Collections.Concurrent;
 namespace PocketSam.Training.Data;
 
 /// <summary>
-/// Pictures of which some may turn out to be unusable while they are drawn: in the place of each comes the next. May be used
-/// from several threads.
+/// Draws pictures of which some may be unusable: the next picture replaces each of those. Thread-safe.
 /// </summary>
-/// <param name="name">What they belong to, for the message where none can be used.</param>
-/// <param name="pathOf">From a picture's number to its file.</param>
-/// <param name="failures">Takes those that cannot be used; null ends at the first.</param>
+/// <param name="name">Name of the source, for the message if no picture can be used.</param>
+/// <param name="pathOf">Returns the path of the picture of a number.</param>
+/// <param name="failures">Receives pictures that cannot be used; if null, the first one throws.</param>
 internal sealed class UsablePictures(string name, Func<int, string> pathOf, PictureFailures? failures)
 {
     private readonly ConcurrentDictionary<int, string> _unusable = [];
 
-    /// <summary>What is made of the first of the pictures that can be used.</summary>
-    /// <param name="numbers">Of the pictures, in the order in which they stand in for each other.</param>
-    /// <param name="make">Reads one.</param>
-    /// <exception cref="DataFormatException">None can be used, or there are more failures than are allowed.</exception>
+    /// <summary>The result of the first picture that can be used.</summary>
+    /// <param name="numbers">Numbers of the pictures, in the order in which they replace each other.</param>
+    /// <param name="make">Reads the picture of a number.</param>
+    /// <exception cref="DataFormatException">
+    /// No picture can be used, or there are more failures than allowed.
+    /// </exception>
     public T Draw<T>(IEnumerable<int> numbers, Func<int, T> make)
     {
         string? reason = null;
         foreach (int number in numbers)
         {
-            // Another thread may have found out.
+            // Another thread may have found it unusable.
             if (_unusable.TryGetValue(number, out string? known))
             {
                 reason = known;

@@ -4,16 +4,21 @@ using Tensor = PocketSam.Tensors.Tensor;
 
 namespace PocketSam.Training.Quantization;
 
-/// <summary>Where queries, keys and values lie in what an attention op reads, and its formula in plain floats.</summary>
-/// <param name="Groups">Windows, or pictures.</param>
-/// <param name="Tokens">Tokens of each.</param>
-/// <param name="Heads">Heads.</param>
-/// <param name="Dim">Width of a head.</param>
-/// <param name="IsInterleaved">Whether a head's query, key and value lie side by side (TinyViT), or all queries come first.</param>
-/// <param name="Bias">What is added to the score of each pair of tokens of a head, [heads, tokens, tokens]; null for nothing.</param>
+/// <summary>
+/// Layout of queries, keys and values in the input of an attention op, and the op's formula in floating point.
+/// </summary>
+/// <param name="Groups">Number of windows or pictures.</param>
+/// <param name="Tokens">Number of tokens in each group.</param>
+/// <param name="Heads">Number of heads.</param>
+/// <param name="Dim">Number of channels of a head.</param>
+/// <param name="IsInterleaved">
+/// Whether the query, key and value of a head are adjacent (TinyViT); otherwise all queries come first, then keys, then
+/// values.
+/// </param>
+/// <param name="Bias">Bias added to the scores, [heads, tokens, tokens]; null for none.</param>
 internal sealed unsafe record AttentionLayout(int Groups, int Tokens, int Heads, int Dim, bool IsInterleaved, float[]? Bias)
 {
-    /// <summary>The layout of an op that is simulated; null for any other.</summary>
+    /// <summary>The layout of an attention op that can be simulated; null for any other op.</summary>
     public static AttentionLayout? Of(Op op, ReadOnlySpan<OpInput> inputs)
     {
         if (op.Name is not ("WindowAttention" or "SelfAttention"))
@@ -34,7 +39,7 @@ internal sealed unsafe record AttentionLayout(int Groups, int Tokens, int Heads,
         return new AttentionLayout(qkv.Shape[0], tokens, heads, qkv.Channels / (3 * heads), bias is not null, bias);
     }
 
-    /// <summary>A head's queries (0), keys (1) or values (2) in a group, <see cref="Dim"/> values a token.</summary>
+    /// <summary>The queries (0), keys (1) or values (2) of a head in a group, [tokens, <see cref="Dim"/>].</summary>
     public float[] Copy(Tensor qkv, int group, int head, int part)
     {
         float[] copy = new float[Tokens * Dim];
@@ -48,7 +53,7 @@ internal sealed unsafe record AttentionLayout(int Groups, int Tokens, int Heads,
         return copy;
     }
 
-    /// <summary>softmax(q k^T / sqrt(d) + bias) of one query.</summary>
+    /// <summary>softmax(q k^T / sqrt(d) + bias) of one query, [tokens].</summary>
     public void Probabilities(ReadOnlySpan<float> query, int token, int head, ReadOnlySpan<float> keys, Span<float> result)
     {
         float scale = 1f / MathF.Sqrt(Dim);
@@ -57,12 +62,12 @@ internal sealed unsafe record AttentionLayout(int Groups, int Tokens, int Heads,
         if (Bias is not null)
             TensorPrimitives.Add(result, Bias.AsSpan((head * Tokens + token) * Tokens, Tokens), result);
 
-        // SoftMax itself takes no maximum off: large scores would have no finite exponential.
+        // TensorPrimitives.SoftMax does not subtract the maximum; large scores would overflow.
         TensorPrimitives.Subtract(result, TensorPrimitives.Max<float>(result), result);
         TensorPrimitives.SoftMax(result, result);
     }
 
-    /// <summary>The sum of values by probability.</summary>
+    /// <summary>The sum of the values weighted by the probabilities, [<see cref="Dim"/>].</summary>
     public void Sum(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> values, Span<float> result)
     {
         result.Clear();
@@ -70,6 +75,6 @@ internal sealed unsafe record AttentionLayout(int Groups, int Tokens, int Heads,
             TensorPrimitives.MultiplyAdd(values.Slice(k * Dim, Dim), probabilities[k], result, result);
     }
 
-    /// <summary>Where a head's result for a token lies in the output, [groups, tokens, heads dim].</summary>
+    /// <summary>Offset of a head's result for a token in the output, [groups, tokens, heads dim].</summary>
     public nint OutputOf(int group, int token, int head) => (((nint)group * Tokens + token) * Heads + head) * Dim;
 }

@@ -6,14 +6,14 @@ using PocketSam.Training.Data.Effects;
 namespace PocketSam.Training.Quantization;
 
 /// <summary>
-/// Post-training quantisation with ranges found on some photos, as TinySAM (section 3.3) and PTQ4ViT have it: weights and what goes into the
-/// image encoder's products have few bits, the two products of attention too. It is simulated: operands are rounded to what the numbers
-/// stand for and multiplied as floats. First convolutions, depthwise convolutions, norms, the mask decoder and attention with relative
-/// positions (SAM's ViT) stay floats.
+/// Post-training quantisation with ranges calibrated on photos, as in TinySAM (section 3.3) and PTQ4ViT. Weights and
+/// inputs of the image encoder's products have few bits, and so have the two products of attention. It is simulated:
+/// operands are rounded to representable values and multiplied in floating point. First convolutions, depthwise
+/// convolutions, norms, the mask decoder and attention with relative positions (SAM's ViT) stay in floating point.
 /// </summary>
 public sealed class CalibratedQuantization
 {
-    /// <summary>Of the time, in which photos are looked at; the rest searches.</summary>
+    /// <summary>Fraction of the time for the photos, for progress; the rest is the search.</summary>
     private const double PhotosShare = 0.3;
 
     private readonly Checkpoint _checkpoint;
@@ -30,25 +30,29 @@ public sealed class CalibratedQuantization
             SamModel.FromCheckpoint(checkpoint, isFrozen: true), checkpoint.Source, new Simulation(products, attentions, options.Bits));
     }
 
-    /// <summary>The model, whose encoder computes with rounded operands.</summary>
+    /// <summary>The model, with an encoder that computes with rounded operands.</summary>
     public Sam Sam { get; }
 
-    /// <summary>Linear layers and convolutions that are quantised.</summary>
+    /// <summary>Number of quantised linear layers and convolutions.</summary>
     public int Products => _products.Count;
 
-    /// <summary>Attention layers whose products are quantised.</summary>
+    /// <summary>Number of attention layers with quantised products.</summary>
     public int Attentions => _attentions.Count;
 
-    /// <summary>Looks at photos and finds the ranges.</summary>
-    /// <param name="checkpoint">A model of floats; stays open until the result is not used any more.</param>
-    /// <param name="photos">Photos with marked objects, which are asked for: their gradients weigh errors.</param>
-    /// <param name="reader">Decodes them.</param>
+    /// <summary>Calibrates the ranges on photos.</summary>
+    /// <param name="checkpoint">A floating-point model; keep it open as long as the result is used.</param>
+    /// <param name="photos">
+    /// Photos with annotated objects, which serve as prompts; gradients of their masks weigh the errors.
+    /// </param>
+    /// <param name="reader">Decodes the photos.</param>
     /// <param name="options">Bits, metric, number of photos; null for the defaults.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
-    /// <param name="cancellation">Looked at before each photo and each layer.</param>
-    /// <exception cref="CheckpointFormatException">The model is quantised already.</exception>
-    /// <exception cref="DataFormatException">Fewer photos have objects than are asked for, or one cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="progress">Receives the fraction done, 0 to 1.</param>
+    /// <param name="cancellation">Checked before each photo and each layer.</param>
+    /// <exception cref="CheckpointFormatException">The model is already quantised.</exception>
+    /// <exception cref="DataFormatException">
+    /// Fewer photos have objects than requested, or one cannot be read.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public static CalibratedQuantization Calibrate(
         Checkpoint checkpoint, CocoDataset photos, PictureReader reader, CalibrationOptions? options = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -97,8 +101,8 @@ public sealed class CalibratedQuantization
     }
 
     /// <summary>
-    /// The model with its weights as whole numbers, and in its metadata the scales of what goes into products. Whoever loads it computes with
-    /// floats: there is no integer form of these ranges.
+    /// The model with integer weights, and with the scales of the products' inputs in its metadata. A loaded model
+    /// computes in floating point, as there is no integer arithmetic for these ranges.
     /// </summary>
     public Checkpoint ToCheckpoint()
     {

@@ -8,18 +8,22 @@ using Tensor = PocketSam.Tensors.Tensor;
 namespace PocketSam.Training.Quantization;
 
 /// <summary>
-/// Listens to the image encoder of a model of floats, forward and back, and keeps of each product some rows with the gradients of what they
-/// become.
+/// Listens to the image encoder of a floating-point model during the forward and backward pass, and keeps sampled rows
+/// of the input of each product with the gradients of their outputs.
 /// </summary>
-/// <param name="random">Chooses rows.</param>
+/// <param name="random">Samples the rows.</param>
 internal sealed unsafe class Calibration(RandomStream random) : TapeListener
 {
     /// <summary>
-    /// Values and gradients of a layer that a picture gives: gradients are large in few places, so a layer of few channels needs many rows.
+    /// Number of values and gradients sampled from a picture for each layer. Gradients are large in few places, so a
+    /// layer with few channels needs many rows.
     /// </summary>
     private const int ValuesOfPicture = 32_768;
 
-    /// <summary>Heads of an attention, in any window, that a picture gives, and queries of each.</summary>
+    /// <summary>
+    /// Number of heads sampled from a picture for each attention, over all windows, and of queries sampled from each
+    /// head.
+    /// </summary>
     private const int HeadsOfPicture = 12, QueriesOfHead = 32;
 
     private readonly Dictionary<TensorBuffer, Action<Tensor>> _pending = [];
@@ -33,7 +37,7 @@ internal sealed unsafe class Calibration(RandomStream random) : TapeListener
 
     public override bool WantsSingleOps => true;
 
-    /// <summary>A picture has gone forward and back: its tensors are about to be given back.</summary>
+    /// <summary>Ends a picture after its forward and backward pass, before its tensors are released.</summary>
     public void EndPicture()
     {
         _pending.Clear();
@@ -88,7 +92,7 @@ internal sealed unsafe class Calibration(RandomStream random) : TapeListener
         };
     }
 
-    /// <summary>The values under a convolution's output.</summary>
+    /// <summary>The input values of one output position of a convolution.</summary>
     private static void Patches(Op op, Tensor x, int row, Span<float> target)
     {
         var patches = new Im2ColKernel
@@ -158,7 +162,9 @@ internal sealed unsafe class Calibration(RandomStream random) : TapeListener
         static float Magnitude(float[] values) => Math.Abs(TensorPrimitives.MaxMagnitude<float>(values));
     }
 
-    /// <summary>Different numbers below <paramref name="count"/>, at most <paramref name="most"/>.</summary>
+    /// <summary>
+    /// Distinct random numbers below <paramref name="count"/>, at most <paramref name="most"/>, ascending.
+    /// </summary>
     private int[] Choose(int count, int most)
     {
         if (count <= most)

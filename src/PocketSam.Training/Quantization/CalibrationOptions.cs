@@ -1,25 +1,27 @@
 namespace PocketSam.Training.Quantization;
 
-/// <summary>How the ranges of a simulated quantisation are found.</summary>
+/// <summary>Options for calibrating the ranges of a simulated quantisation.</summary>
 public sealed record CalibrationOptions
 {
-    /// <summary>Bits of weights and of what goes into products: 2 to 8.</summary>
+    /// <summary>Bits of weights and of products' inputs: 2 to 8.</summary>
     public int Bits { get; init; } = 8;
 
-    /// <summary>What decides over scales.</summary>
+    /// <summary>The criterion for scales.</summary>
     public RangeMetric Metric { get; init; } = RangeMetric.Hessian;
 
-    /// <summary>Whether what comes out of softmax and GELU has two ranges (PTQ4ViT's twin uniform quantisation).</summary>
+    /// <summary>
+    /// Whether the outputs of softmax and GELU have two ranges each (PTQ4ViT's twin uniform quantisation).
+    /// </summary>
     public bool TwinRanges { get; init; } = true;
 
-    /// <summary>Photos to calibrate on: 1 to 1024. TinySAM takes 8.</summary>
+    /// <summary>Number of photos to calibrate on: 1 to 1024. TinySAM uses 8.</summary>
     public int Photos { get; init; } = 8;
 
-    /// <summary>Chooses photos, masks, prompts and rows.</summary>
+    /// <summary>Seed for choosing photos, masks, prompts and rows.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Refuses what is out of its range.</summary>
-    /// <exception cref="ArgumentException">A number is.</exception>
+    /// <summary>Checks the ranges of all options.</summary>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     internal void Validate()
     {
         if (Bits is < 2 or > 8)

@@ -6,20 +6,20 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Training.Quantization;
 
-/// <summary>Photos that a model of floats is shown for calibration.</summary>
+/// <summary>Runs a floating-point model on photos for calibration.</summary>
 internal static unsafe class CalibrationPhoto
 {
-    /// <summary>Objects of a photo that are asked for, each by box and by click.</summary>
+    /// <summary>Number of objects of a photo that are prompted, each by box and by click.</summary>
     private const int ObjectsOfPhoto = 4;
 
-    /// <summary>Objects of fewer pixels are passed over.</summary>
+    /// <summary>Least number of pixels of an object.</summary>
     private const int MinArea = 256;
 
-    /// <summary>Predicted IoUs nearer to 0 or 1 than this count as that far away.</summary>
+    /// <summary>Predicted IoUs are clamped to this distance from 0 and 1.</summary>
     private const float Certainty = 0.02f;
 
-    /// <summary>Different photos with marked objects.</summary>
-    /// <exception cref="DataFormatException">There are not as many.</exception>
+    /// <summary>Chooses distinct photos with annotated objects.</summary>
+    /// <exception cref="DataFormatException">There are fewer such photos.</exception>
     public static CocoImage[] Choose(CocoDataset photos, int count, RandomStream random)
     {
         CocoImage[] usable = [.. photos.Images.Where(image => image.DecodeMasks(MinArea).Any())];
@@ -39,9 +39,10 @@ internal static unsafe class CalibrationPhoto
     }
 
     /// <summary>
-    /// A photo forward and back. The loss is KL(masks) + KL(predicted IoU) against the model itself (TinySAM, section 3.3). Its gradient is
-    /// zero there, so its curvature is estimated by Fisher's information: of outputs drawn from what the model predicts, each pixel by its
-    /// own chance, minus the log-likelihood has the gradient sigmoid(z) - y.
+    /// Runs a photo forward and backward. The loss is KL(masks) + KL(predicted IoU) against the model itself (TinySAM,
+    /// section 3.3). Its gradient is zero at that point, so its curvature is estimated by the Fisher information: for
+    /// outputs drawn from the model's own predictions, each pixel independently, the negative log-likelihood has the
+    /// gradient sigmoid(z) - y.
     /// </summary>
     public static void Look(SamModel model, CocoImage image, PictureReader reader, Calibration calibration, RandomStream random)
     {
@@ -72,7 +73,7 @@ internal static unsafe class CalibrationPhoto
         }
     }
 
-    /// <summary>A prompt by box and one by click, of two tokens each.</summary>
+    /// <summary>The tokens of a prompt by box and of one by click, two each.</summary>
     private static IEnumerable<PromptToken> Ask(BinaryMask mask, ImageGeometry geometry)
     {
         PixelBox box = mask.Bounds;

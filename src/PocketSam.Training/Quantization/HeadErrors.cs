@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace PocketSam.Training.Quantization;
 
-/// <summary>The errors that quantised operands make in one head's two products.</summary>
+/// <summary>Computes the errors of a head's two products with quantised operands.</summary>
 internal sealed class HeadErrors
 {
     private readonly HeadSample _head;
@@ -12,8 +12,8 @@ internal sealed class HeadErrors
     private readonly float[] _sums;
     private readonly float[]? _scoreGradients;
 
-    /// <param name="head">What was seen.</param>
-    /// <param name="weighs">Whether a difference counts times its gradient.</param>
+    /// <param name="head">The sampled head.</param>
+    /// <param name="weighs">Whether to multiply differences by gradients.</param>
     public HeadErrors(HeadSample head, bool weighs)
     {
         _head = head;
@@ -23,7 +23,7 @@ internal sealed class HeadErrors
         if (!weighs)
             return;
 
-        // Through softmax: dS = P (dP - sum of dP P), dP = dO V^T.
+        // Backward through softmax: dS = P (dP - sum of dP P), dP = dO V^T.
         _scoreGradients = new float[_queries * _keys];
         for (int q = 0; q < _queries; q++)
         {
@@ -41,11 +41,11 @@ internal sealed class HeadErrors
         }
     }
 
-    /// <summary>Of query times key.</summary>
+    /// <summary>Squared error of queries times keys.</summary>
     public float OfScores(Quantizer query, Quantizer key)
         => Error(_scores, Scores(Rounded(query, _head.Queries), Rounded(key, _head.Keys)), _scoreGradients);
 
-    /// <summary>Of probabilities times values.</summary>
+    /// <summary>Squared error of probabilities times values.</summary>
     public float OfSums(Quantizer probability, Quantizer value)
         => Error(
             _sums, Sums(Rounded(probability, _head.Probabilities), Rounded(value, _head.Values)),

@@ -6,22 +6,22 @@ using Tensor = PocketSam.Tensors.Tensor;
 
 namespace PocketSam.Training.Quantization;
 
-/// <summary>What whole numbers in one layer alone do to the embeddings of photos.</summary>
-/// <param name="Layer">Key of the layer, as <see cref="QuantizationInfo.FloatLayers"/> names it.</param>
-/// <param name="Error">Length of the embeddings' difference over that of the embeddings.</param>
+/// <summary>Sensitivity of a layer: the error of embeddings when it alone computes with 8-bit integers.</summary>
+/// <param name="Layer">Key of the layer, as in <see cref="QuantizationInfo.FloatLayers"/>.</param>
+/// <param name="Error">Norm of the embeddings' difference relative to that of the embeddings.</param>
 public sealed record LayerSensitivity(string Layer, double Error)
 {
-    /// <summary>Measures each layer that could compute with whole numbers, all others computing with floats.</summary>
-    /// <param name="checkpoint">A model of floats.</param>
-    /// <param name="photos">Photos with marked objects; some of them are encoded, once for each layer.</param>
-    /// <param name="reader">Decodes them.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="seed">Chooses them.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
-    /// <param name="cancellation">Looked at before each layer.</param>
-    /// <returns>The layers in their order in the network.</returns>
-    /// <exception cref="CheckpointFormatException">The model is quantised already.</exception>
-    /// <exception cref="DataFormatException">There are not as many photos, or one cannot be read.</exception>
+    /// <summary>Measures each layer that can compute with integers, with all others in floating point.</summary>
+    /// <param name="checkpoint">A floating-point model.</param>
+    /// <param name="photos">Photos with annotated objects; each chosen photo is encoded once for each layer.</param>
+    /// <param name="reader">Decodes the photos.</param>
+    /// <param name="count">Number of photos to use.</param>
+    /// <param name="seed">Seed for choosing photos.</param>
+    /// <param name="progress">Receives the fraction done, 0 to 1.</param>
+    /// <param name="cancellation">Checked before each layer.</param>
+    /// <returns>The layers in the order of the network.</returns>
+    /// <exception cref="CheckpointFormatException">The model is already quantised.</exception>
+    /// <exception cref="DataFormatException">There are fewer photos with objects, or one cannot be read.</exception>
     public static IReadOnlyList<LayerSensitivity> Measure(
         Checkpoint checkpoint, CocoDataset photos, PictureReader reader, int count = 8, ulong seed = 1,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -61,7 +61,7 @@ public sealed record LayerSensitivity(string Layer, double Error)
         return photo.ToArray();
     }
 
-    /// <summary>The layers of products in the order in which they run.</summary>
+    /// <summary>Records the layers with products in the order in which they run.</summary>
     private sealed class LayerOrder : TapeListener
     {
         private readonly HashSet<string> _seen = [];

@@ -3,18 +3,20 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Training.Quantization;
 
-/// <summary>Computes the product of one layer with whole numbers, as a quantised model does.</summary>
+/// <summary>Computes the product of one layer with 8-bit integers, as a quantised model does.</summary>
 /// <param name="key">Key of the layer on the tape.</param>
 internal sealed class OneIntegerLayer(string key) : TapeListener
 {
-    /// <summary>What a convolution with batch norm calls its weights; the two are one layer to the tape.</summary>
+    /// <summary>
+    /// Suffix of the convolution's key in a layer with batch norm; on the tape the two are one layer.
+    /// </summary>
     private const string Convolution = ".c";
 
     private Weight? _weight;
 
     public override bool WantsSingleOps => true;
 
-    /// <summary>The tape's name of a layer of a checkpoint.</summary>
+    /// <summary>The key on the tape of a checkpoint's layer.</summary>
     public static string TapeKey(string layer)
         => layer.EndsWith(Convolution, StringComparison.Ordinal) ? layer[..^Convolution.Length] : layer;
 

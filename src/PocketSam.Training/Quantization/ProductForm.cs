@@ -3,21 +3,23 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Training.Quantization;
 
-/// <summary>Linear layers and convolutions with operands in another form than the network's own.</summary>
+/// <summary>Computes linear layers and convolutions with replaced operands.</summary>
 internal static class ProductForm
 {
-    /// <summary>Whether an op is one of them.</summary>
+    /// <summary>Whether an op is a linear layer or a convolution.</summary>
     public static bool Is(Op op) => op.Name is "Linear" or "Conv2d";
 
-    /// <summary>A computation that nobody outside listens to.</summary>
-    public static Tape Unheard() => Tape.Inference(new Deaf());
+    /// <summary>A tape for computations that no outer listener sees.</summary>
+    public static Tape Unheard() => Tape.Inference(new NullListener());
 
-    /// <summary>Computes an op with another input and other weights; bias, residual and activation are its own.</summary>
+    /// <summary>
+    /// Computes an op with another input and other weights, and with its own bias, residual and activation.
+    /// </summary>
     /// <param name="op">The op.</param>
-    /// <param name="inputs">What it reads.</param>
-    /// <param name="x">What is read in place of its first input.</param>
-    /// <param name="weight">What is read in place of its weights.</param>
-    /// <param name="output">Is filled.</param>
+    /// <param name="inputs">Inputs of the op.</param>
+    /// <param name="x">Replacement for its first input.</param>
+    /// <param name="weight">Replacement for its weights.</param>
+    /// <param name="output">Receives the result.</param>
     public static void Compute(Op op, ReadOnlySpan<OpInput> inputs, Tensor x, Weight weight, Tensor output)
     {
         Activation activation = Enum.Parse<Activation>((string)op.Attributes["activation"]);
@@ -27,7 +29,7 @@ internal static class ProductForm
         y.Span.CopyTo(output.Span);
     }
 
-    private sealed class Deaf : TapeListener
+    private sealed class NullListener : TapeListener
     {
         public override void Finished(Op op, string layer, ReadOnlySpan<OpInput> inputs, Tensor output)
         {

@@ -1,13 +1,15 @@
 namespace PocketSam.Training.Quantization;
 
-/// <summary>How a linear layer or convolution is quantised.</summary>
-/// <param name="Input">What goes in.</param>
-/// <param name="WeightShares">For each output channel the part of its largest magnitude that is not cut off.</param>
+/// <summary>Quantisation of a linear layer or convolution.</summary>
+/// <param name="Input">Quantizer of the input.</param>
+/// <param name="WeightShares">
+/// For each output channel the fraction of its largest magnitude that is not clipped.
+/// </param>
 internal sealed record ProductRanges(Quantizer Input, float[] WeightShares);
 
-/// <summary>How an attention's two products are quantised.</summary>
-/// <param name="Query">Queries.</param>
-/// <param name="Key">Keys.</param>
-/// <param name="Probability">What comes out of softmax.</param>
-/// <param name="Value">Values.</param>
+/// <summary>Quantisation of an attention's two products.</summary>
+/// <param name="Query">Quantizer of queries.</param>
+/// <param name="Key">Quantizer of keys.</param>
+/// <param name="Probability">Quantizer of softmax outputs.</param>
+/// <param name="Value">Quantizer of values.</param>
 internal sealed record AttentionRanges(Quantizer Query, Quantizer Key, Quantizer Probability, Quantizer Value);

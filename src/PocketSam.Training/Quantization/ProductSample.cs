@@ -1,9 +1,11 @@
 namespace PocketSam.Training.Quantization;
 
-/// <summary>What calibration has seen of a linear layer or convolution: some rows of what goes in, and the gradients of what they become.</summary>
-/// <param name="outputs">Output channels.</param>
-/// <param name="inputs">Values that an output is summed from.</param>
-/// <param name="weights">The weights, an output channel after the other.</param>
+/// <summary>
+/// Calibration data of a linear layer or convolution: sampled rows of its input, and gradients of their outputs.
+/// </summary>
+/// <param name="outputs">Number of output channels.</param>
+/// <param name="inputs">Number of input values of an output.</param>
+/// <param name="weights">The weights, <c>[outputs, inputs]</c>.</param>
 internal sealed class ProductSample(int outputs, int inputs, float[] weights)
 {
     public int Outputs => outputs;
@@ -12,41 +14,44 @@ internal sealed class ProductSample(int outputs, int inputs, float[] weights)
 
     public float[] Weights => weights;
 
-    /// <summary>Rows, <see cref="Inputs"/> values each.</summary>
+    /// <summary>Sampled rows, [rows, <see cref="Inputs"/>].</summary>
     public List<float> Rows { get; } = [];
 
-    /// <summary>Their gradients, <see cref="Outputs"/> values each.</summary>
+    /// <summary>Gradients of their outputs, [rows, <see cref="Outputs"/>].</summary>
     public List<float> Gradients { get; } = [];
 
-    /// <summary>The greatest value of all that went in.</summary>
+    /// <summary>Largest value of all inputs.</summary>
     public float Greatest { get; set; }
 
-    /// <summary>The least, at most 0; PTQ4ViT takes GELU's own, -0.17, which is far from what a layer of small values holds.</summary>
+    /// <summary>
+    /// Least value of all inputs, at most 0. PTQ4ViT uses GELU's own minimum, -0.17, which is far off for a layer with
+    /// small values.
+    /// </summary>
     public float Least { get; set; }
 
-    /// <summary>The largest magnitude of all that went in.</summary>
+    /// <summary>Largest magnitude of all inputs.</summary>
     public float Magnitude { get; set; }
 
-    /// <summary>Whether what goes in comes out of GELU.</summary>
+    /// <summary>Whether the input is the output of GELU.</summary>
     public bool IsAfterGelu { get; set; }
 }
 
-/// <summary>What calibration has seen of one head's attention in one window.</summary>
-/// <param name="Dim">Width of a head.</param>
-/// <param name="Queries">Some queries, <paramref name="Dim"/> values each.</param>
-/// <param name="Keys">All keys.</param>
-/// <param name="Values">All values.</param>
-/// <param name="Probabilities">softmax of the queries' scores, as many as keys each.</param>
-/// <param name="Gradients">Gradients of what the queries become.</param>
+/// <summary>Calibration data of one head's attention in one window.</summary>
+/// <param name="Dim">Number of channels of a head.</param>
+/// <param name="Queries">Sampled queries, [queries, <paramref name="Dim"/>].</param>
+/// <param name="Keys">All keys, [tokens, <paramref name="Dim"/>].</param>
+/// <param name="Values">All values, [tokens, <paramref name="Dim"/>].</param>
+/// <param name="Probabilities">Softmax of the scores, [queries, tokens].</param>
+/// <param name="Gradients">Gradients of the outputs, [queries, <paramref name="Dim"/>].</param>
 internal sealed record HeadSample(
     int Dim, float[] Queries, float[] Keys, float[] Values, float[] Probabilities, float[] Gradients);
 
-/// <summary>What calibration has seen of an attention layer.</summary>
+/// <summary>Calibration data of an attention layer.</summary>
 internal sealed class AttentionSample
 {
     public List<HeadSample> Heads { get; } = [];
 
-    /// <summary>Largest magnitudes of all queries, keys and values.</summary>
+    /// <summary>Largest magnitude of all queries; the following two are those of keys and values.</summary>
     public float Query { get; set; }
 
     public float Key { get; set; }

@@ -2,20 +2,22 @@ using System.Numerics.Tensors;
 
 namespace PocketSam.Training.Quantization;
 
-/// <summary>A way to write values as one of 2^bits numbers; simulated: the values that the numbers stand for.</summary>
-/// <param name="Bits">Bits of a number, sign included.</param>
+/// <summary>
+/// A quantiser to 2^bits integers, simulated: it maps values to the values that the integers stand for.
+/// </summary>
+/// <param name="Bits">Bits of an integer, including the sign.</param>
 internal abstract record Quantizer(int Bits)
 {
-    /// <summary>The greatest number.</summary>
+    /// <summary>The largest integer.</summary>
     public int Top => (1 << (Bits - 1)) - 1;
 
-    /// <summary>What a largest magnitude is divided by for the scale that holds it: 2^(bits-1) - 0.5 (PTQ4ViT).</summary>
+    /// <summary>Divisor of the largest magnitude for a scale without clipping: 2^(bits-1) - 0.5 (PTQ4ViT).</summary>
     public static float Levels(int bits) => (1 << (bits - 1)) - 0.5f;
 
-    /// <summary>Its scales, that of the larger values last.</summary>
+    /// <summary>The scales; the one of the larger values is last.</summary>
     public abstract float[] Scales { get; }
 
-    /// <summary>The values, each rounded to the nearest that can be written; source and target may be the same.</summary>
+    /// <summary>Rounds each value to the nearest representable one; source and target may be the same.</summary>
     public abstract void Apply(ReadOnlySpan<float> source, Span<float> target);
 
     /// <summary>clamp(round(x / scale), least, top) scale</summary>
@@ -28,9 +30,11 @@ internal abstract record Quantizer(int Bits)
         TensorPrimitives.Multiply(target, scale, target);
     }
 
-    /// <summary>Symmetric around zero: x_q = clip(round(x / s), -2^(b-1), 2^(b-1) - 1) (TinySAM, section 3.3).</summary>
-    /// <param name="Scale">Above zero.</param>
-    /// <param name="Bits">Bits of a number.</param>
+    /// <summary>
+    /// Uniform and symmetric: x_q = clip(round(x / s), -2^(b-1), 2^(b-1) - 1) (TinySAM, section 3.3).
+    /// </summary>
+    /// <param name="Scale">The scale s, above zero.</param>
+    /// <param name="Bits">Bits of an integer.</param>
     public sealed record Uniform(float Scale, int Bits) : Quantizer(Bits)
     {
         public override float[] Scales => [Scale];
@@ -38,10 +42,10 @@ internal abstract record Quantizer(int Bits)
         public override void Apply(ReadOnlySpan<float> source, Span<float> target) => Round(source, target, Scale, -Top - 1, Top);
     }
 
-    /// <summary>What comes out of GELU: one range above zero, another below (PTQ4ViT, equation 8).</summary>
-    /// <param name="Positive">Scale above zero.</param>
-    /// <param name="Negative">Scale below zero.</param>
-    /// <param name="Bits">Bits of a number: one of them says which range.</param>
+    /// <summary>For outputs of GELU: one range above zero, another below (PTQ4ViT, equation 8).</summary>
+    /// <param name="Positive">Scale of positive values.</param>
+    /// <param name="Negative">Scale of negative values.</param>
+    /// <param name="Bits">Bits of an integer; one of them selects the range.</param>
     public sealed record TwinSigns(float Positive, float Negative, int Bits) : Quantizer(Bits)
     {
         public override float[] Scales => [Negative, Positive];
@@ -57,11 +61,11 @@ internal abstract record Quantizer(int Bits)
     }
 
     /// <summary>
-    /// Probabilities: one range below <paramref name="Split"/>, another up to 1 (PTQ4ViT, equation 8). The published code adds both ranges
-    /// up, which is <c>x + split</c>; here one of them is selected.
+    /// For probabilities: one range below <paramref name="Split"/>, another up to 1 (PTQ4ViT, equation 8). The
+    /// published code adds both ranges, which gives <c>x + split</c>; here one of them is selected.
     /// </summary>
-    /// <param name="Split">Where they meet, a power of two of at most 1.</param>
-    /// <param name="Bits">Bits of a number: one of them says which range.</param>
+    /// <param name="Split">The boundary of the ranges, a power of two of at most 1.</param>
+    /// <param name="Bits">Bits of an integer; one of them selects the range.</param>
     public sealed record TwinMagnitudes(float Split, int Bits) : Quantizer(Bits)
     {
         public override float[] Scales => [Split / Top, 1f / Top];

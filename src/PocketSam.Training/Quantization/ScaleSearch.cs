@@ -5,8 +5,9 @@ using Tensor = PocketSam.Tensors.Tensor;
 namespace PocketSam.Training.Quantization;
 
 /// <summary>
-/// Finds scales as PTQ4ViT and TinySAM do: of 100 candidates between 0.01 and 1.2 of the scale that cuts nothing off the one with the
-/// least error, of weights and of what goes in in turn, three rounds (TinySAM, section 4.1). Weights have a scale for each output channel.
+/// Searches scales as PTQ4ViT and TinySAM do: the one with the least error of 100 candidates between 0.01 and 1.2 of
+/// the scale that clips nothing, alternately for weights and inputs, in three rounds (TinySAM, section 4.1). Weights
+/// have a scale for each output channel.
 /// </summary>
 /// <param name="options">Bits, metric, ranges.</param>
 internal sealed class ScaleSearch(CalibrationOptions options)
@@ -14,19 +15,19 @@ internal sealed class ScaleSearch(CalibrationOptions options)
     private const int Candidates = 100, Rounds = 3;
     private const float Least = 0.01f, Most = 1.2f;
 
-    /// <summary>Halvings of 1 that are tried as the place where two ranges of probabilities meet.</summary>
+    /// <summary>Number of powers of two that are tried as the boundary of the two ranges of probabilities.</summary>
     private const int Splits = 20;
 
-    /// <summary>Where they meet if nothing is searched.</summary>
+    /// <summary>The boundary of the two ranges if nothing is searched.</summary>
     private const float UnsearchedSplit = 1f / 32;
 
-    /// <summary>Where a scale would be zero: nothing but zeros was seen.</summary>
+    /// <summary>Least scale, in place of zero if only zeros were seen.</summary>
     private const float SmallestScale = 1e-12f;
 
-    /// <summary>The candidates, the widest first: of several that are as good the one that cuts least off.</summary>
+    /// <summary>The candidates, widest first, so that of equally good ones the one that clips least wins.</summary>
     private static IEnumerable<float> Shares => Enumerable.Range(1, Candidates).Select(i => Most - i * (Most - Least) / Candidates);
 
-    /// <summary>The ranges of a linear layer or convolution.</summary>
+    /// <summary>Finds the ranges of a linear layer or convolution.</summary>
     public ProductRanges Find(ProductSample sample)
     {
         int n = sample.Outputs, k = sample.Inputs;
@@ -76,7 +77,7 @@ internal sealed class ScaleSearch(CalibrationOptions options)
             ? new Quantizer.TwinSigns(Positive(widest * part), negative, options.Bits) : new Quantizer.Uniform(Positive(widest * part), options.Bits);
     }
 
-    /// <summary>The ranges of an attention.</summary>
+    /// <summary>Finds the ranges of an attention.</summary>
     public AttentionRanges Find(AttentionSample sample)
     {
         float levels = Quantizer.Levels(options.Bits);
@@ -117,7 +118,7 @@ internal sealed class ScaleSearch(CalibrationOptions options)
         Quantizer Of(float magnitude, float share) => new Quantizer.Uniform(Positive(magnitude * share / levels), options.Bits);
     }
 
-    /// <summary>x W^T</summary>
+    /// <summary>x W^T, [rows, n]</summary>
     private static float[] Product(float[] rows, float[] weights, int n, int k)
     {
         using Tape tape = Tape.Inference();
@@ -125,7 +126,9 @@ internal sealed class ScaleSearch(CalibrationOptions options)
         return y.Span.ToArray();
     }
 
-    /// <summary>For each output channel the sum of squares of (gradient times) differences.</summary>
+    /// <summary>
+    /// For each output channel the sum of squared differences, with the Hessian metric multiplied by gradients.
+    /// </summary>
     private float[] Errors(float[] exact, float[] found, float[] gradients, int n)
     {
         float[] sums = new float[n];

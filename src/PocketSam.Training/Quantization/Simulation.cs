@@ -5,7 +5,8 @@ using PocketSam.Tensors;
 namespace PocketSam.Training.Quantization;
 
 /// <summary>
-/// Computes products with rounded operands, in floats: what they would be with whole numbers. Layers without ranges stay as they are.
+/// Computes products with rounded operands in floating point, which gives the results of integer arithmetic. Layers
+/// without ranges stay unchanged.
 /// </summary>
 /// <param name="products">Ranges of linear layers and convolutions, by key.</param>
 /// <param name="attentions">Ranges of attention layers, by key.</param>

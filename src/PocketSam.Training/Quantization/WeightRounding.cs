@@ -2,10 +2,12 @@ using System.Numerics.Tensors;
 
 namespace PocketSam.Training.Quantization;
 
-/// <summary>The weights of an output channel as whole numbers: symmetric, so that batch norm may change their sign.</summary>
+/// <summary>
+/// Rounds the weights of an output channel to integers: symmetric, as batch norm may change their sign.
+/// </summary>
 internal static class WeightRounding
 {
-    /// <summary>The scale of a channel: share largest / (2^(bits-1) - 0.5); 1 for zeros alone.</summary>
+    /// <summary>The scale of a channel: share * largest / (2^(bits-1) - 0.5); 1 if all weights are zero.</summary>
     public static float Scale(ReadOnlySpan<float> weights, float share, int bits)
     {
         float scale = share * Math.Abs(TensorPrimitives.MaxMagnitude(weights)) / Quantizer.Levels(bits);
@@ -22,10 +24,10 @@ internal static class WeightRounding
         TensorPrimitives.Max(target, -top, target);
     }
 
-    /// <summary>The values that a layer's numbers stand for.</summary>
-    /// <param name="weights">All, an output channel after the other.</param>
-    /// <param name="shares">One for each channel.</param>
-    /// <param name="bits">Bits of a number.</param>
+    /// <summary>The values that a layer's integers stand for.</summary>
+    /// <param name="weights">All weights, <c>[outputs, inputs]</c>.</param>
+    /// <param name="shares">For each channel the fraction of its largest magnitude that is not clipped.</param>
+    /// <param name="bits">Bits of an integer.</param>
     public static float[] Round(float[] weights, float[] shares, int bits)
     {
         float[] rounded = new float[weights.Length];

@@ -1,20 +1,20 @@
 namespace PocketSam.Training.Words;
 
 /// <summary>
-/// Measures a grounder as users meet it on words that are marked in pictures: words that are there, words that are not, and the control
-/// of another word.
+/// Measures a model's own words on annotated pictures: words that are present, words that are absent, and another word
+/// as a control.
 /// </summary>
-/// <param name="sam">The model of the masks, which knows the words.</param>
+/// <param name="sam">The model, which has words.</param>
 /// <param name="reader">Decodes pictures.</param>
 public sealed class WordEvaluator(Sam sam, PictureReader reader)
 {
-    /// <summary>Measures the words that the model knows by itself.</summary>
+    /// <summary>Measures the words of the model.</summary>
     /// <param name="pictures">Pictures with names.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="progress">Receives the fraction done, 0 to 1.</param>
+    /// <param name="cancellation">Checked between pictures.</param>
     /// <exception cref="ArgumentException">The model knows no words.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public WordReport Run(IReadOnlyList<NamedPicture> pictures, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(pictures);

@@ -3,22 +3,25 @@ using System.Numerics.Tensors;
 namespace PocketSam.Training.Words;
 
 /// <summary>
-/// Learns the vectors of words: softmax regression on standardised features by Adam (Kingma and Ba, 2015), rare words weighted up by
-/// the root of their number. The same pictures, words and seed give the same bits.
+/// Fits the vectors of words: softmax regression on standardised features with Adam (Kingma and Ba, 2015), with samples
+/// weighted by the inverse square root of their word's frequency. The same pictures, words and seed give bit-identical
+/// results.
 /// </summary>
 internal static class WordFit
 {
     private const int Steps = 1500, Batch = 256, Seed = 1;
     private const float Decay = 1e-3f, Beta1 = 0.9f, Beta2 = 0.99f, Epsilon = 1e-8f;
 
-    /// <summary>Step size of a single standardised feature; n of them move a score sqrt(n) times as far.</summary>
+    /// <summary>
+    /// Step size for a single standardised feature; with n features the score moves sqrt(n) times as far.
+    /// </summary>
     private const float Rate = 0.2f;
 
-    /// <summary>Fits vectors.</summary>
-    /// <param name="pictures">What is learned from.</param>
-    /// <param name="words">The words in the order of the outcomes; anything else is the last outcome.</param>
-    /// <param name="progress">Told the share of the steps that are done.</param>
-    /// <param name="cancellation">Looked at between steps.</param>
+    /// <summary>Fits the vectors.</summary>
+    /// <param name="pictures">The training pictures.</param>
+    /// <param name="words">The words in the order of the outcomes; the last outcome stands for anything else.</param>
+    /// <param name="progress">Receives the fraction of steps done, 0 to 1.</param>
+    /// <param name="cancellation">Checked between steps.</param>
     public static WordWeights Run(
         IReadOnlyList<WordPicture> pictures, IReadOnlyList<string> words, IProgress<double>? progress, CancellationToken cancellation)
     {
@@ -76,7 +79,7 @@ internal static class WordFit
             progress?.Report((double)step / Steps);
         }
 
-        // What was done to the features goes into vectors and biases.
+        // Folds the standardisation into vectors and biases.
         for (int k = 0; k < outcomes; k++)
         {
             Span<float> row = w.AsSpan(k * length, length);
@@ -98,7 +101,7 @@ internal static class WordFit
         }
     }
 
-    /// <summary>Probabilities of all outcomes for features as <see cref="WordPicture"/> has them.</summary>
+    /// <summary>Probabilities of all outcomes, for features of a <see cref="WordPicture"/>.</summary>
     public static float[] Probabilities(WordWeights weights, Half[] features)
     {
         int channels = weights.Features;

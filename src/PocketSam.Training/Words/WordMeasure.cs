@@ -1,6 +1,6 @@
 namespace PocketSam.Training.Words;
 
-/// <summary>Asks for words in pictures and counts right answers; the same pictures and seed give the same questions.</summary>
+/// <summary>Queries words in pictures and counts right answers; the same pictures give the same queries.</summary>
 internal sealed class WordMeasure(IReadOnlyList<KnownWord> words, float threshold, Func<string, int> placeOf)
 {
     private const int Seed = 5;
@@ -10,10 +10,10 @@ internal sealed class WordMeasure(IReadOnlyList<KnownWord> words, float threshol
     private int _shuffledPointed;
     private double _shuffledIou;
 
-    /// <summary>Asks about one picture.</summary>
-    /// <param name="right">What each of its names means.</param>
-    /// <param name="masks">What was found in it.</param>
-    /// <param name="probabilities">For each of the masks those of all words.</param>
+    /// <summary>Queries one picture.</summary>
+    /// <param name="right">For each name in the picture the union of its masks.</param>
+    /// <param name="masks">The masks that the model finds in the picture.</param>
+    /// <param name="probabilities">For each mask the probabilities of all words.</param>
     public void Add(IReadOnlyDictionary<string, Rle> right, IReadOnlyList<GeneratedMask> masks, IReadOnlyList<float[]> probabilities)
     {
         var present = right.Select(r => (Place: placeOf(r.Key), r.Value)).Where(r => r.Place >= 0)
@@ -44,7 +44,7 @@ internal sealed class WordMeasure(IReadOnlyList<KnownWord> words, float threshol
         }
     }
 
-    /// <summary>What was counted.</summary>
+    /// <summary>The figures so far.</summary>
     public WordReport Report()
     {
         double questions = Math.Max(1, _questions);

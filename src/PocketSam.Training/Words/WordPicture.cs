@@ -3,31 +3,35 @@ using PocketSam.Segmentation;
 
 namespace PocketSam.Training.Words;
 
-/// <summary>What words are learned from and asked of in a picture: its masks as numbers, and what they are called.</summary>
-/// <param name="Right">Everything in the picture that each name means.</param>
-/// <param name="Named">Masks with a name and their features.</param>
-/// <param name="Found">What the model finds when everything is asked for.</param>
+/// <summary>The data of a picture for training and measuring words: features and names of its masks.</summary>
+/// <param name="Right">For each name the union of its masks.</param>
+/// <param name="Named">Annotated masks with a name, and their features.</param>
+/// <param name="Found">The masks that the model finds in the picture.</param>
 internal sealed record WordPicture(
     IReadOnlyDictionary<string, Rle> Right, IReadOnlyList<(string Name, Half[] Features)> Named, IReadOnlyList<FoundMask> Found)
 {
-    /// <summary>A mask that is smaller shows too little of a thing to be learned from.</summary>
+    /// <summary>Least number of pixels of an annotated mask to learn from.</summary>
     private const int LeastArea = 150;
 
-    /// <summary>Masks of a picture that are learned from; more are much the same.</summary>
+    /// <summary>Largest number of annotated masks of a picture to learn from; more add little.</summary>
     private const int MostNamed = 80;
 
-    /// <summary>IoU with a marked mask from which a found one is called as it is, and below which one is background.</summary>
+    /// <summary>
+    /// IoU with an annotated mask from which on a found mask gets its name, and below which it is background.
+    /// </summary>
     private const double SameIou = 0.6, OtherIou = 0.2;
 
-    /// <summary>Share of a found mask on a marked one above which it may be a part of it, so that it is not background.</summary>
+    /// <summary>
+    /// Fraction of a found mask on an annotated one from which on it may be a part of it and is not background.
+    /// </summary>
     private const double PartShare = 0.3;
 
-    /// <summary>Looks at a picture.</summary>
-    /// <param name="sam">The model whose features are taken.</param>
-    /// <param name="generator">Finds everything with it.</param>
-    /// <param name="picture">The picture and the names in it.</param>
+    /// <summary>Computes the data of a picture.</summary>
+    /// <param name="sam">The model that computes the features.</param>
+    /// <param name="generator">Generates the masks.</param>
+    /// <param name="picture">The picture with its names.</param>
     /// <param name="image">Its pixels.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="cancellation">Cancels the work.</param>
     public static WordPicture Of(Sam sam, MaskGenerator generator, NamedPicture picture, RgbImage image, CancellationToken cancellation)
     {
         float[] features = [];
@@ -76,9 +80,11 @@ internal sealed record WordPicture(
     }
 }
 
-/// <summary>A mask that the model has found.</summary>
+/// <summary>A mask that the model finds.</summary>
 /// <param name="Mask">The mask.</param>
-/// <param name="Features">Means of the encoder's features in the mask, in the ring around it and in the picture, and its shape.</param>
-/// <param name="Name">What it is called, where it is as good as a marked mask with a name.</param>
-/// <param name="IsBackground">Whether it is none of the marked masks, and no part of one.</param>
+/// <param name="Features">
+/// Mean encoder features in the mask, in the ring around it and in the picture, [C] each, then features of its shape.
+/// </param>
+/// <param name="Name">Name of the annotated mask that it matches; null if there is none.</param>
+/// <param name="IsBackground">Whether it matches no annotated mask and is no part of one.</param>
 internal sealed record FoundMask(GeneratedMask Mask, Half[] Features, string? Name, bool IsBackground);

@@ -1,47 +1,53 @@
 namespace PocketSam.Training.Words;
 
 /// <summary>
-/// How well words are understood. Each picture is asked for every word of the vocabulary that is marked in it, and for as many that
-/// are not.
+/// Quality of a model's words. Each picture is queried for every word of the vocabulary that is annotated in it, and
+/// for as many others.
 /// </summary>
 public sealed record WordReport
 {
-    /// <summary>Pictures with a word of the vocabulary.</summary>
+    /// <summary>Number of pictures with a word of the vocabulary.</summary>
     public required int Pictures { get; init; }
 
-    /// <summary>Questions for words that are there; there are as many for others.</summary>
+    /// <summary>Number of queries for present words; there are as many for absent ones.</summary>
     public required int Questions { get; init; }
 
-    /// <summary>The least score of an answer.</summary>
+    /// <summary>Least score of an answer, 0 to 1.</summary>
     public required float Threshold { get; init; }
 
-    /// <summary>Share of the questions for words that are there whose first mask, however unsure, lies by more than half on what is right.</summary>
+    /// <summary>
+    /// Fraction of the queries for present words in which more than half of the first mask, whatever its score, is on
+    /// the right objects.
+    /// </summary>
     public required double Pointing { get; init; }
 
     /// <summary>
-    /// The control: the same when another word is asked for, and the mask is held against the word that is there. What is left comes of
-    /// pictures that show little else.
+    /// Control: the same with another word queried and the mask compared with the present word. It shows how much comes
+    /// from pictures with little else in them.
     /// </summary>
     public required double ShuffledPointing { get; init; }
 
-    /// <summary>Share of the questions for which any mask that was found lies by more than half on what is right: more cannot be reached.</summary>
+    /// <summary>
+    /// Fraction of the queries for which more than half of any found mask is on the right objects: the upper bound of
+    /// <see cref="Pointing"/>.
+    /// </summary>
     public required double Reachable { get; init; }
 
-    /// <summary>Share of words that are there and are found.</summary>
+    /// <summary>Fraction of present words that are found.</summary>
     public required double Found { get; init; }
 
-    /// <summary>Share of words that are not there and are not found.</summary>
+    /// <summary>Fraction of absent words that are not found.</summary>
     public required double AbsentCalledAbsent { get; init; }
 
-    /// <summary>The mean of the two: how often it is told rightly whether a word is there.</summary>
+    /// <summary>Mean of <see cref="Found"/> and <see cref="AbsentCalledAbsent"/>.</summary>
     public required double Presence { get; init; }
 
-    /// <summary>Mean IoU of all masks that answer with all that are right; 0 where nothing is found.</summary>
+    /// <summary>Mean IoU of the union of answers with the union of right objects; 0 if nothing is found.</summary>
     public required double MeanIou { get; init; }
 
-    /// <summary>The control: the same when another word is asked for.</summary>
+    /// <summary>Control: the same with another word queried.</summary>
     public required double ShuffledMeanIou { get; init; }
 
-    /// <summary>Each word by itself.</summary>
+    /// <summary>The figures of each word.</summary>
     public required IReadOnlyList<KnownWord> Words { get; init; }
 }

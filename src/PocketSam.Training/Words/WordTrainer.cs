@@ -1,47 +1,53 @@
 namespace PocketSam.Training.Words;
 
-/// <summary>How words are learned.</summary>
+/// <summary>Options of the training.</summary>
 public sealed record WordTrainerOptions
 {
-    /// <summary>Words with fewer masks are left out; 1 or more.</summary>
+    /// <summary>Least number of masks of a word; 1 or more.</summary>
     public int MinMasks { get; init; } = 8;
 
-    /// <summary>Words in fewer pictures are left out; 2 or more, so that some are learned from and others are asked.</summary>
+    /// <summary>
+    /// Least number of pictures with a word; 2 or more, so that some are for training and others for testing.
+    /// </summary>
     public int MinPictures { get; init; } = 5;
 
     /// <summary>
-    /// Words whose first mask is right on a smaller share of pictures that they were not learned from are left out; 0 keeps all.
-    /// Measured by learning from two thirds of the pictures three times, and asking the others.
+    /// Least fraction of held-out pictures in which a word's first mask is right, by three-fold cross-validation; words
+    /// below it are left out, 0 keeps all.
     /// </summary>
     public double MinPointing { get; init; } = 0.3;
 
-    /// <summary>Other words for the same, by the word.</summary>
+    /// <summary>Synonyms by word.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Synonyms { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 }
 
 /// <summary>
-/// Teaches a model a closed vocabulary from masks with names: its features stay as they are, and the vectors of the words are fitted to
-/// them in minutes.
+/// Trains a model's closed vocabulary on named masks: the features stay unchanged, and the vectors of the words are
+/// fitted to them in minutes.
 /// </summary>
 /// <param name="sam">The model.</param>
 /// <param name="reader">Decodes pictures.</param>
-/// <param name="options">How words are learned.</param>
+/// <param name="options">Options of the training.</param>
 public sealed class WordTrainer(Sam sam, PictureReader reader, WordTrainerOptions options)
 {
     private const int Folds = 3;
 
-    /// <summary>Thresholds that are tried.</summary>
+    /// <summary>Candidate thresholds.</summary>
     private static readonly float[] Thresholds = [0.1f, 0.15f, 0.2f, 0.25f, 0.3f, 0.35f, 0.4f, 0.5f, 0.6f, 0.7f];
 
-    /// <summary>Learns words from pictures, and measures them on others.</summary>
-    /// <param name="training">What is learned from.</param>
-    /// <param name="validation">What is measured on, and nothing else; may be empty.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
-    /// <param name="cancellation">Stops it.</param>
-    /// <returns>The words with their figures, and what was measured on <paramref name="validation"/>.</returns>
-    /// <exception cref="ArgumentException">No word has enough masks, or none is understood.</exception>
+    /// <summary>Trains words on pictures, and measures them on others.</summary>
+    /// <param name="training">The training pictures.</param>
+    /// <param name="validation">The pictures for measuring only; may be empty.</param>
+    /// <param name="progress">Receives the fraction done, 0 to 1.</param>
+    /// <param name="cancellation">Checked between pictures and steps.</param>
+    /// <returns>
+    /// The words with their figures, and the report on <paramref name="validation"/>; null if that is empty.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// No word has enough masks and pictures, or none reaches <see cref="WordTrainerOptions.MinPointing"/>.
+    /// </exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public (WordVocabulary Words, WordReport? Report) Train(
         IReadOnlyList<NamedPicture> training, IReadOnlyList<NamedPicture> validation, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -63,7 +69,7 @@ public sealed class WordTrainer(Sam sam, PictureReader reader, WordTrainerOption
         }
     }
 
-    /// <summary>The same of pictures that were looked at.</summary>
+    /// <summary>Trains and measures words on pictures whose features are computed.</summary>
     internal (WordVocabulary Words, WordReport? Report) Train(
         WordPicture[] learned, WordPicture[] asked, IProgress<double>? progress, CancellationToken cancellation)
     {
@@ -96,7 +102,7 @@ public sealed class WordTrainer(Sam sam, PictureReader reader, WordTrainerOption
         return (new WordVocabulary(report.Words, vocabulary.Threshold, vocabulary.Weights), report);
     }
 
-    /// <summary>Reports at one threshold or at all of <see cref="Thresholds"/>, on pictures that were not learned from.</summary>
+    /// <summary>Reports on held-out pictures, at one threshold or at all <see cref="Thresholds"/>.</summary>
     private static WordReport[] CrossValidate(WordPicture[] pictures, KnownWord[] words, float? threshold, CancellationToken cancellation)
     {
         string[] names = [.. words.Select(word => word.Name)];

@@ -1,4 +1,4 @@
-// The page as a whole: which photo is in work, and what commands there are.
+// The page's state, its open photos and its commands.
 
 import { element } from './dom.js';
 import * as documents from './model/document.js';
@@ -14,7 +14,7 @@ import { closePhoto, decodePhoto } from './stage/photo.js';
 import { recall, remember } from './storage.js';
 import { EMPTY_SESSION, Session } from './session.js';
 
-/** Photos that are open at a time, with their pixels and all that was made of them. */
+/** Largest number of open photos. Each keeps its pixels and everything made of it in memory. */
 const MOST_PHOTOS = 4;
 
 const SETTINGS = ['hoverPreview', 'cleanUp', 'overlay', 'theme', 'singleKeys'];
@@ -22,7 +22,7 @@ const SETTINGS = ['hoverPreview', 'cleanUp', 'overlay', 'theme', 'singleKeys'];
 export class App {
   #openings = 0;
 
-  /** `requestKey` and `confirmDrop` ask a person. */
+  /** `requestKey` and `confirmDrop` ask the user. */
   constructor(notices, status, { requestKey, confirmDrop }) {
     this.notices = notices;
     this.status = status;
@@ -31,7 +31,7 @@ export class App {
     this.confirmDrop = confirmDrop;
     this.objectStore = new ObjectStore();
 
-    /** The open ones, that in work first, then by their last turns. */
+    /** The open sessions, most recently used first; the first one is active. */
     this.sessions = [];
     this.store = new Store({
       info: null,
@@ -54,17 +54,17 @@ export class App {
     return this.store.state;
   }
 
-  /** The session of the photo in work, or null. */
+  /** The active session, or null. */
   get session() {
     return this.sessions[0] ?? null;
   }
 
-  /** Whether the page may end without a loss. */
+  /** Whether the page can close without losing objects. */
   get isSafe() {
     return this.sessions.every((session) => session.isSafe);
   }
 
-  /** Says it to those who do not see the page. */
+  /** Announces a text to screen readers. */
   announce(text) {
     this.status.replaceChildren(element('span', {}, text));
   }
@@ -73,11 +73,11 @@ export class App {
     try {
       this.store.update({ info: await this.api.info() });
     } catch {
-      // What it says is a comfort; uploading will find the service when it is back.
+      // The info is optional; uploading retries the service anyway.
     }
   }
 
-  /** Opens a photo. The one before stays at hand, with all that was made of it. */
+  /** Opens a photo. The previous one stays open with everything made of it. */
   async open(blob, name) {
     const opening = ++this.#openings;
     const isCurrent = () => opening === this.#openings;
@@ -133,7 +133,7 @@ export class App {
     await this.session.open();
   }
 
-  /** Another photo that is open. */
+  /** Switches to another open photo. */
   switchTo(id) {
     const session = this.sessions.find((candidate) => candidate.id === id);
     if (session && session !== this.session) this.#show(session);
@@ -152,8 +152,8 @@ export class App {
   }
 
   /**
-   * Closes the photo whose turn was longest ago, where there are as many as may be. False where that would lose objects, or
-   * where another photo is being opened by then.
+   * Closes the least recently used photo if as many as allowed are open. Returns false if the user keeps its objects,
+   * or if another photo is opened in the meantime.
    */
   async #makeRoom(isCurrent) {
     if (!isCurrent()) return false;
@@ -184,13 +184,16 @@ export class App {
     this.store.update({ photos: this.sessions.map(({ id, photo }) => ({ id, name: photo.name })) });
   }
 
-  /** Whether specks are removed from masks. */
+  /** Sets whether specks are removed from masks. */
   setCleanUp(cleanUp) {
     this.store.update({ cleanUp });
     this.session?.predictAgain();
   }
 
-  /** What the tool that picks does with what lies under it: { mask } of everything, { object } or nothing. */
+  /**
+   * Picks what is under the pointer: { mask } of a search becomes an object or is joined to the selected one, { object
+   * } is selected, nothing clears the selection.
+   */
   pick(thing, isJoined) {
     const { selected } = this.state;
     if (thing?.mask && isJoined && selected !== null) this.session.joinTo(selected, thing.mask);
@@ -222,7 +225,7 @@ export class App {
     if (this.session?.redo()) this.announce('Redone.');
   }
 
-  /** The next smaller (-1) or larger (1) candidate. */
+  /** Chooses the next smaller (-1) or larger (1) candidate. */
   cycle(direction) {
     const { prediction, document } = this.state;
     if (!this.session || !prediction || prediction.candidates.length < 2) return;
@@ -254,7 +257,7 @@ export class App {
     this.announce(`${documents.titleOf(document, object)} deleted.`);
   }
 
-  /** Gives the selected object, or else the one in work, the `index`-th name in use. */
+  /** Gives the `index`-th name in use to the selected object, or else to the draft. */
   applyName(index) {
     const { document, selected } = this.state;
     const name = documents.namesOf(document)[index];
@@ -278,7 +281,7 @@ export class App {
     }
   }
 
-  /** Finds what words mean, or stops the search that runs. */
+  /** Finds the objects that a text names, or stops the running search. */
   toggleWords(text) {
     if (this.state.everything.phase === 'running') {
       this.session.stopEverything();
@@ -303,7 +306,7 @@ export class App {
     this.store.update({ overlay: { ...this.state.overlay, ...change } });
   }
 
-  /** What an export holds: the visible objects, else the object in work. */
+  /** The objects to export: the visible ones, or else the draft. */
   exportable() {
     const { document } = this.state;
     const objects = document.objects.filter((object) => object.visible);

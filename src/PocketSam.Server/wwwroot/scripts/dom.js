@@ -1,12 +1,15 @@
-// Making elements, and asking in dialogs. Styles are set through classes and custom properties, as the content-security policy wants no others.
+// Creates elements and shows dialogs. Styles are set through classes and custom properties, since the content security
+// policy allows no inline styles.
 
 const SVG = 'http://www.w3.org/2000/svg';
 const ICONS = new URL('../icons.svg', import.meta.url).pathname;
 
-/** Where drawings of icons are: the service's file, until it is part of the document. */
+/** Prefix of icon references: the service's file, until its drawings are part of the document. */
 let place = `${ICONS}#`;
 
-/** `properties` are the element's own; `on` holds listeners, `data` its data attributes, `aria` its aria attributes. */
+/**
+ * Creates an element. `properties` are set on it; `on` holds listeners, `data` data attributes, `aria` aria attributes.
+ */
 export function element(tag, { on = {}, data = {}, aria = {}, role, class: className, ...properties } = {}, ...children) {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -29,7 +32,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Takes the drawings into the document, where icons that are made later find them without the service. */
+/** Copies the icon drawings into the document, so that later icons do not need the service. */
 export async function keepIcons() {
   const PREFIX = 'icon-';
   try {
@@ -42,7 +45,7 @@ export async function keepIcons() {
     document.body.append(document.adoptNode(drawings));
     place = `#${PREFIX}`;
   } catch {
-    // The file stays where it is.
+    // Icons keep referring to the file.
   }
 }
 
@@ -54,7 +57,7 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Opens a dialog and promises the value of the button that closes it; empty where it is left otherwise. */
+/** Opens a dialog; resolves to the value of the button that closes it, or an empty string if it is dismissed. */
 export function ask(dialog) {
   dialog.returnValue = '';
   if (!dialog.open) dialog.showModal();
@@ -63,7 +66,7 @@ export function ask(dialog) {
   });
 }
 
-/** Has the browser keep a file. */
+/** Saves a file as a download. */
 export function save(blob, name) {
   const url = URL.createObjectURL(blob);
   element('a', { href: url, download: name }).click();

@@ -1,15 +1,15 @@
-// The keyboard. The same table drives the keys and the help.
+// Keyboard shortcuts. One table drives both the keys and the help.
 
-/** A row of the help: its keys in words, what it does, and which key means it. */
+/** A shortcut with a row in the help: its keys in words, its description, the key, and what it runs. */
 export const key = (keys, does, on, run) => ({ keys, does, on, run });
 
-/** Another key for something. */
+/** A further key without a row of its own. */
 export const also = (on, run) => ({ on, run });
 
-/** A key that counts while the photo has the focus. */
+/** A key that works only while the photo has the focus. */
 export const onStage = (on, run) => ({ on, run, isStageOnly: true });
 
-/** The rows of what moves the cursor and the photo. */
+/** The shortcuts that move the cursor and the photo. */
 export function stageKeys({ tools, navigation }) {
   return [
     key('Arrows', 'Move the cursor over the photo; with Shift by one pixel', null, null),
@@ -68,7 +68,7 @@ function isTyping(target) {
   return target.matches?.('input:not([type=range], [type=checkbox], [type=radio], [type=color]), textarea, select');
 }
 
-/** Enter and the arrows belong to a button, a link or a slider that has the focus. */
+/** Whether a focused button, link or slider uses the key itself: Enter or an arrow. */
 function isTakenByControl({ key: name, target, ctrlKey, metaKey }) {
   const isCommand = ctrlKey || metaKey;
   if (name === 'Enter' && !isCommand) return target.matches?.('button, a, summary, input');

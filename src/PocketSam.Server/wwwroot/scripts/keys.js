@@ -1,8 +1,8 @@
-// What the keys of the page do.
+// The keyboard shortcuts of the page.
 
 import { also, key, stageKeys } from './keyboard.js';
 
-/** Each row: what the help shows, what it does, and which keys mean it. */
+/** The table of shortcuts, in groups. */
 export function keyMap(app, { tools, navigation, panels }) {
   const { store } = app;
   return [

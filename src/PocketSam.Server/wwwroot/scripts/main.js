@@ -1,4 +1,4 @@
-// Puts the page together.
+// Creates and connects the parts of the page.
 
 import { App } from './app.js';
 import { byId, keepIcons } from './dom.js';

@@ -1,4 +1,4 @@
-// Errors and news in words, each until it is dismissed; news also go on their own.
+// Error and info messages, shown until dismissed; infos also disappear by themselves.
 
 import { element, icon } from './dom.js';
 
@@ -9,7 +9,7 @@ export class Notices {
     this.region = region;
   }
 
-  /** A notice with the `id` of one that is shown takes its place. */
+  /** Shows an error; it replaces a notice with the same `id`. */
   error(text, options) {
     this.#show('error', text, options);
   }

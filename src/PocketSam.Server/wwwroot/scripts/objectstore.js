@@ -1,5 +1,5 @@
-// Accepted objects in the browser's own storage, by picture: neither another photo, nor a reload, nor another tab loses
-// them. Every session writes a record of its own, so that tabs with the same picture do not write over each other.
+// Stores accepted objects in IndexedDB by picture, so that neither another photo, nor a reload, nor another tab loses
+// them. Each session writes its own record, so that tabs with the same picture do not overwrite each other.
 
 const NAME = 'pocketsam';
 const RECORDS = 'objects';
@@ -9,7 +9,7 @@ export class ObjectStore {
   #database = null;
   #changed = 0;
 
-  /** { objects, records } of a picture, as all sessions have kept them; empty where the browser keeps nothing. */
+  /** The { objects, records } of a picture from all sessions; empty if the browser stores nothing. */
   async load(picture) {
     let records;
     try {
@@ -23,11 +23,11 @@ export class ObjectStore {
   }
 
   /**
-   * Keeps what a session has of a picture, in place of what it had and of the `absorbed` records: those of others that are
-   * still as they were loaded. Throws where it cannot.
+   * Stores a session's objects of a picture, replacing its previous record and the `absorbed` records of other sessions
+   * that have not changed since they were loaded. Throws if the browser cannot store them.
    */
   async save(picture, author, objects, absorbed = []) {
-    // No two records of an author have the same stamp, however coarse the clock is.
+    // Stamps of one author differ even if the clock is coarse.
     const changed = (this.#changed = Math.max(Date.now(), this.#changed + 1));
     await this.#run('readwrite', (store) => {
       for (const record of absorbed) removeUnchanged(store, [picture, record.author], record.changed);

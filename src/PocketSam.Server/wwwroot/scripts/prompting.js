@@ -1,9 +1,9 @@
-// From the prompts of the object in work to its masks, and from the place under the pointer to the preview of a click.
+// Requests the masks of the draft's prompts and the previews of clicks under the pointer.
 
 import { hasPrompts } from './model/document.js';
 import { keyOf, promptOf } from './model/prompts.js';
 
-/** How long a hover may take before the preview is only requested where the pointer rests. */
+/** Milliseconds of a prediction from which on previews are requested only where the pointer rests. */
 const QUICK = 250;
 
 export class Prompting {
@@ -11,7 +11,9 @@ export class Prompting {
   #lastHover = null;
   #whenReady = null;
 
-  /** `state()` is the session's state, `publish(change)` changes it, `cleansUp()` says whether specks are removed. */
+  /**
+   * `state()` returns the session's state, `publish(change)` changes it, `cleansUp()` tells whether specks are removed.
+   */
   constructor(predictor, { state, publish, cleansUp, notices }) {
     this.predictor = predictor;
     this.stateOf = state;
@@ -24,12 +26,12 @@ export class Prompting {
     return Boolean(this.stateOf().prediction?.isPending);
   }
 
-  /** Runs `work` when the masks that are asked for are there; other prompts let it go. */
+  /** Runs `work` once the pending masks have come; a change of the prompts drops it. */
   whenReady(work) {
     this.#whenReady = work;
   }
 
-  /** A preview of a click on a pixel of the photo; null ends it. */
+  /** Previews a click on a pixel of the photo; null ends the preview. */
   hoverAt(pixel) {
     clearTimeout(this.#hoverTimer);
     this.#lastHover = pixel;
@@ -44,7 +46,7 @@ export class Prompting {
     else this.#requestHover(pixel);
   }
 
-  /** Asks for the masks of the draft where they are not there. `since` is when a person asked for it. */
+  /** Requests the masks of the draft unless they are known. `since` is the time of the user's action. */
   predict(draft, since = null) {
     if (hasPrompts(draft)) {
       this.#lastHover = null;
@@ -72,7 +74,7 @@ export class Prompting {
     this.#await(key, prompt, since);
   }
 
-  /** Asks again where the last request has failed. */
+  /** Requests again if the last request has failed. */
   retry(draft) {
     if (!this.stateOf().prediction?.error) return;
     this.publish({ prediction: null });
@@ -85,7 +87,7 @@ export class Prompting {
     try {
       result = await this.predictor.forHover(prompt);
     } catch {
-      return; // A preview that fails is none; the click will say why.
+      return; // Failed previews are silent; the click itself reports the error.
     }
     if (result && this.#lastHover === pixel) this.publish({ hover: result.candidates[result.best] });
   }

@@ -1,5 +1,5 @@
-// The work on one photo: its history, its copy at the service, its predictions, its masks of everything. Several may live
-// at once. The state of the active one is the store's; one that rests keeps its own until it is active again.
+// The work on one photo: its history, its copy at the service, its predictions and its search for masks. Several
+// sessions may be open. The store holds the state of the active one; an inactive one keeps its own.
 
 import { History } from './model/history.js';
 import * as documents from './model/document.js';
@@ -13,12 +13,15 @@ import { Predictor } from './service/predictor.js';
 import { RemotePhoto } from './service/remotephoto.js';
 import { closePhoto } from './stage/photo.js';
 
-/** Of a search for masks: `words` is what was looked for, null for everything; `notFound` which phrases of it were not found. */
+/**
+ * State of a search for masks: `words` is the text, or null for everything; `notFound` lists the phrases without a
+ * mask.
+ */
 const NOTHING_FOUND = Object.freeze({
   phase: 'none', done: 0, total: 0, masks: Object.freeze([]), words: null, notFound: Object.freeze([]), problem: null,
 });
 
-/** The part of the page's state that is a session's, before there is any. */
+/** The session's part of the page's state, without a session. */
 export const EMPTY_SESSION = Object.freeze({
   photo: null,
   connection: { phase: 'idle' },
@@ -37,7 +40,7 @@ export const EMPTY_SESSION = Object.freeze({
   grip: null,
 });
 
-/** Milliseconds after a change in which more may come before objects are kept. */
+/** Milliseconds after the last change until objects are stored. */
 const PAUSE = 300;
 
 export class Session {
@@ -48,7 +51,7 @@ export class Session {
   #life = new AbortController();
   #absorbed;
 
-  /** `kept` is what `objectStore` has of the picture. */
+  /** `kept` is what `objectStore` has stored of the picture. */
   constructor(api, decoder, photo, picture, store, notices, objectStore, kept) {
     this.id = newKey();
     this.decoder = decoder;
@@ -76,12 +79,12 @@ export class Session {
     this.#resting = { ...EMPTY_SESSION, photo, document: this.document, connection: { phase: 'uploading', fraction: 0 } };
   }
 
-  /** Whether nothing is lost when the session ends: its objects are exported or in the browser's storage. */
+  /** Whether closing the session loses nothing: its objects are exported or stored in the browser. */
   get isSafe() {
     return this.document.objects.length === 0 || this.isExported || this.isKept;
   }
 
-  /** The page's state while this session is active, else what it had when it began to rest. */
+  /** The page's state while this session is active, else the session's own. */
   get state() {
     return this.#resting ?? this.store.state;
   }
@@ -95,7 +98,7 @@ export class Session {
     this.#resting = null;
   }
 
-  /** What belongs to the pointer ends with the session's turn. */
+  /** Deactivates the session and clears what depends on the pointer. */
   rest() {
     this.hoverAt(null);
     const state = Object.fromEntries(Object.keys(EMPTY_SESSION).map((key) => [key, this.store.state[key]]));
@@ -111,7 +114,7 @@ export class Session {
     closePhoto(this.photo);
   }
 
-  /** Uploads and encodes; the answer's size must be the one that the browser shows. */
+  /** Uploads and encodes the photo, and checks that the service and the browser agree on its size. */
   async open(ready = this.remote.ready()) {
     this.decoder.prepare().catch(() => {});
     try {
@@ -131,13 +134,15 @@ export class Session {
     }
   }
 
-  /** One step of the history: `change(document)` gives the next document. `since` is when a person asked for it. */
+  /**
+   * Adds a step to the history: `change(document)` returns the next document. `since` is the time of the user's action.
+   */
   edit(change, { tag = null, since = null } = {}) {
     this.#history.push(change(this.document), tag);
     this.#changed(since);
   }
 
-  /** A document on the way of a gesture, made from the one before the gesture. */
+  /** Previews a document during a gesture. */
   preview(document) {
     this.#history.preview(document);
     this.#changed();
@@ -165,7 +170,7 @@ export class Session {
     return done;
   }
 
-  /** Accepts the object in work, or as soon as its mask is there. False where there is nothing to accept. */
+  /** Accepts the draft, at once or as soon as its mask is there. False if there is nothing to accept. */
   accept() {
     if (!documents.hasPrompts(this.document.draft)) return false;
     if (this.prompting.isPending) {
@@ -201,7 +206,7 @@ export class Session {
     this.edit((document) => documents.join(document, id, mask, mergeMasks(object.mask, mask)));
   }
 
-  /** A preview of a click on a pixel of the photo; null ends it. */
+  /** Previews a click on a pixel of the photo; null ends the preview. */
   hoverAt(pixel) {
     this.prompting.hoverAt(pixel);
   }
@@ -210,7 +215,7 @@ export class Session {
     return this.#find({}, (id, signal, tell) => readEverything(this.remote.api, id, options, signal, tell));
   }
 
-  /** Finds what words mean; what is wrong with them is told as `problem` of the search. */
+  /** Searches by words; an error about the words becomes the `problem` of the search. */
   findWords(request) {
     return this.#find({ words: request.text }, (id, signal, tell) => readWords(this.remote.api, id, request, signal, tell));
   }
@@ -244,7 +249,7 @@ export class Session {
     this.#publish({ everything: NOTHING_FOUND });
   }
 
-  /** From now on prompts are answered in the browser, where that can be. */
+  /** Lets the browser answer prompts, if it can. */
   async #decodeHere(id) {
     const decoded = await this.decoder.add(id, this.photo, this.#life.signal);
     if (this.#life.signal.aborted) decoded?.close();
@@ -252,7 +257,7 @@ export class Session {
     this.#tellOfAnswers();
   }
 
-  /** The header says how long the last prediction took, and where they are made. */
+  /** Updates the header, which shows the time of the last prediction and where it was made. */
   #tellOfAnswers() {
     if (this.state.connection.phase === 'ready') this.#publish({ connection: { phase: 'ready' } });
   }
@@ -281,11 +286,11 @@ export class Session {
       this.#absorbed = [];
       this.isKept = objects === this.document.objects;
     } catch {
-      // Whoever would lose something by that is asked before.
+      // `isKept` stays false, so the user is asked before the objects are lost.
     }
   }
 
-  /** The object in work anew, as after a change of how masks are asked for. */
+  /** Predicts the draft again after a change of the request options. */
   predictAgain() {
     this.prompting.predict(this.document.draft);
   }
@@ -296,7 +301,7 @@ export class Session {
   }
 }
 
-/** Tells sessions of all tabs apart. */
+/** A random key, unique among the sessions of all tabs. */
 function newKey() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('');
 }

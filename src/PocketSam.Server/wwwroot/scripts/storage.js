@@ -1,4 +1,4 @@
-// Settings that outlive the page, where the browser keeps any.
+// Settings in the browser's local storage, if it is available.
 
 const PREFIX = 'pocketsam.';
 
@@ -14,6 +14,6 @@ export function remember(name, value) {
   try {
     localStorage.setItem(PREFIX + name, JSON.stringify(value));
   } catch {
-    // A browser that keeps nothing forgets settings, and nothing else.
+    // Without storage only the settings are lost.
   }
 }

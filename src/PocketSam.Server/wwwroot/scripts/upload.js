@@ -1,4 +1,4 @@
-// The ways by which a photo comes in: chosen, dropped, pasted, or a sample.
+// Opens photos that are chosen, dropped, pasted or samples.
 
 import { byId, element } from './dom.js';
 
@@ -58,7 +58,7 @@ async function loadSamples(app) {
   try {
     samples = await app.api.samples();
   } catch {
-    return; // Without samples one's own photos remain.
+    return; // Samples are optional.
   }
   list.replaceChildren(...samples.map((sample) => sampleButton(app, sample)));
   byId('samples-heading').hidden = samples.length === 0;
@@ -66,7 +66,7 @@ async function loadSamples(app) {
 
 function sampleButton(app, sample) {
   const picture = element('img', { alt: '', width: 160, height: 120, draggable: false });
-  // Fetched rather than linked, as a service that asks for a key answers no bare link.
+  // Fetched, because a plain image request carries no API key.
   app.api.sample(sample.url).then((blob) => (picture.src = URL.createObjectURL(blob)), () => {});
   return element('li', {}, element('button', {
     class: 'sample', type: 'button', on: { click: () => app.openSample(sample) },

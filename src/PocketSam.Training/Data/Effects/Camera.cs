@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace PocketSam.Training.Data.Effects;
 
-/// <summary>What lens, sensor and storage do to a whole picture, each with a probability of its own.</summary>
+/// <summary>Simulates the effects of lens, sensor and storage on a picture, each with its own probability.</summary>
 internal static class Camera
 {
-    /// <summary>Changes the picture.</summary>
+    /// <summary>Applies the effects to a picture.</summary>
     /// <param name="image">The picture.</param>
-    /// <param name="random">Chooses what and how much.</param>
-    /// <param name="pixelScale">Size of the picture: blur is in pixels of one of 256, where it is 1.</param>
+    /// <param name="random">Draws the effects and their strengths.</param>
+    /// <param name="pixelScale">Scale of the blur, which is in pixels of a 256-pixel picture: 1 for that size.</param>
     public static void Develop(PlanarImage image, RandomStream random, float pixelScale)
     {
         if (random.Chance(0.6f))

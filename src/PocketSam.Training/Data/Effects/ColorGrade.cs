@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace PocketSam.Training.Data.Effects;
 
 /// <summary>
-/// A change of colour for a whole picture: a 3 x 3 matrix (hue, saturation, cast, brightness), then contrast about the
-/// middle grey, then gamma.
+/// A colour change of a whole picture: a 3 x 3 matrix (hue, saturation, cast, brightness), then contrast about middle
+/// grey, then gamma.
 /// </summary>
 internal sealed class ColorGrade
 {
@@ -14,13 +14,13 @@ internal sealed class ColorGrade
     /// <summary>Factor on every channel.</summary>
     public float Brightness { get; init; } = 1;
 
-    /// <summary>Factor on the distance from the middle grey.</summary>
+    /// <summary>Factor on the distance from middle grey.</summary>
     public float Contrast { get; init; } = 1;
 
     /// <summary>Factor on the distance from a pixel's own grey; 0 gives a grey picture.</summary>
     public float Saturation { get; init; } = 1;
 
-    /// <summary>Rotation about the grey axis, in turns.</summary>
+    /// <summary>Rotation of the hue about the grey axis, in turns.</summary>
     public float HueTurns { get; init; }
 
     /// <summary>Exponent on values scaled to 0..1.</summary>
@@ -96,9 +96,7 @@ internal sealed class ColorGrade
         }
     }
 
-    /// <summary>
-    /// 255 (v / 255)^gamma at v = 0 .. 256, the last only so that interpolation at 255 reads a value.
-    /// </summary>
+    /// <summary>255 (v / 255)^gamma at v = 0 .. 256; the last entry is for the interpolation at 255.</summary>
     private float[] GammaCurve()
     {
         float[] curve = new float[257];

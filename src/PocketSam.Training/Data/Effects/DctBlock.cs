@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace PocketSam.Training.Data.Effects;
 
-/// <summary>An 8 x 8 block and the orthonormal discrete cosine transform of it, a row to a vector.</summary>
+/// <summary>An 8 x 8 block, one row to a vector, and its orthonormal discrete cosine transform.</summary>
 internal sealed class DctBlock
 {
     // Cosines[8 k + n] = c(k) cos((2 n + 1) k pi / 16), c(0) = sqrt(1/8), else 1/2; Transposed has [8 n + k].
@@ -20,7 +20,7 @@ internal sealed class DctBlock
     /// <summary>C^T F C: frequencies to samples.</summary>
     public void Inverse() => Transform(Transposed, Cosines);
 
-    /// <summary>Each value to the nearest multiple of its step.</summary>
+    /// <summary>Rounds each value to a multiple of its step.</summary>
     public void Quantise(ReadOnlySpan<float> steps, ReadOnlySpan<float> inverseSteps)
     {
         Span<Vector256<float>> rows = _rows;

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace PocketSam.Training.Data.Effects;
 
-/// <summary>Separable Gaussian blur; past the border the edge pixel repeats.</summary>
+/// <summary>Separable Gaussian blur; beyond the border the edge pixel repeats.</summary>
 internal static class GaussianBlur
 {
-    /// <summary>Blurs all three planes; a sigma under 0.1 pixels changes nothing.</summary>
+    /// <summary>Blurs all three planes with a sigma in pixels; a sigma below 0.1 changes nothing.</summary>
     public static void Apply(PlanarImage image, float sigma)
     {
         for (int channel = 0; channel < 3; channel++)
@@ -56,7 +56,7 @@ internal static class GaussianBlur
         ArrayPool<float>.Shared.Return(down);
     }
 
-    /// <summary>The centre and one half of the kernel, cut at 3 sigma; both halves and the centre sum to 1.</summary>
+    /// <summary>The centre and one half of the kernel, truncated at 3 sigma; the whole kernel sums to 1.</summary>
     private static float[] Kernel(float sigma)
     {
         int radius = Math.Max(1, (int)MathF.Ceiling(3 * sigma));

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace PocketSam.Training.Data.Effects;
 
 /// <summary>
-/// What writing a picture as baseline JPEG and reading it back does to it: YCbCr, chroma at half size, 8 x 8 cosine
-/// transform, rounding to the steps of the standard's example tables (ITU-T T.81, annex K).
+/// Simulates writing a picture as baseline JPEG and reading it back: YCbCr, chroma at half size, 8 x 8 cosine
+/// transform, quantisation with the standard's example tables (ITU-T T.81, annex K).
 /// </summary>
 internal static class JpegArtifacts
 {
@@ -33,7 +33,7 @@ internal static class JpegArtifacts
         99, 99, 99, 99, 99, 99, 99, 99,
     ];
 
-    /// <summary>Applies the artefacts; quality 1 to 100 scales the tables as the IJG's library does.</summary>
+    /// <summary>Applies the artefacts. Quality, 1 to 100, scales the tables as the IJG's libjpeg does.</summary>
     public static void Apply(PlanarImage image, int quality, bool halveChroma)
     {
         ToYCbCr(image);
@@ -60,7 +60,8 @@ internal static class JpegArtifacts
     }
 
     /// <summary>
-    /// Bytes first, as an encoder is given, then luma less 128 in the red plane, Cb and Cr in the others.
+    /// Rounds to bytes, as an encoder's input is, then stores luma less 128 in the red plane and Cb and Cr in the
+    /// others.
     /// </summary>
     private static void ToYCbCr(PlanarImage image)
     {
@@ -135,7 +136,7 @@ internal static class JpegArtifacts
         }
     }
 
-    /// <summary>Reads a block; past the right and bottom edges the last pixel repeats.</summary>
+    /// <summary>Reads a block; beyond the right and bottom edges the last pixel repeats.</summary>
     private static void Load(
         ReadOnlySpan<float> plane, int width, int height, int left, int top, Span<Vector256<float>> rows)
     {

@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace PocketSam.Training.Data.Effects;
 
-/// <summary>A picture being worked on: red, green and blue planes of floats, 0 to 255, in rented arrays.</summary>
+/// <summary>A picture as red, green and blue planes of floats, 0 to 255, in rented arrays.</summary>
 internal sealed class PlanarImage : IDisposable
 {
     private readonly float[][] _planes = new float[3][];
 
-    /// <summary>Planes whose content is undefined until written.</summary>
+    /// <summary>Creates planes with undefined contents.</summary>
     public PlanarImage(int width, int height)
     {
         Width = width;
@@ -43,7 +43,7 @@ internal sealed class PlanarImage : IDisposable
         return planar;
     }
 
-    /// <summary>The picture in bytes, rounded and cut to 0..255.</summary>
+    /// <summary>Converts to bytes, rounded and clamped to 0..255.</summary>
     public RgbImage ToRgb()
     {
         RgbImage image = new(Width, Height);

@@ -1,8 +1,8 @@
 namespace PocketSam.Training.Data.Effects;
 
 /// <summary>
-/// Elementary functions from additions, multiplications and divisions only, so that a seed gives the same picture with
-/// every C library. Exact to about 1e-9 relative, far below what a pixel shows.
+/// Elementary functions made of additions, multiplications and divisions only, so that a seed gives the same picture on
+/// every platform. Accurate to about 1e-9 relative, far below a pixel's resolution.
 /// </summary>
 internal static class PortableMath
 {
@@ -11,7 +11,7 @@ internal static class PortableMath
     /// <summary>Sine of an angle in turns (1 turn is a full circle).</summary>
     public static float SinTurns(float turns)
     {
-        // Reduced to a quarter turn either side of zero, where the odd Taylor polynomial is good to 1e-8.
+        // Reduced to a quarter turn around zero, where the odd Taylor polynomial is accurate to 1e-8.
         float t = turns - MathF.Floor(turns + 0.5f);
         if (t > 0.25f)
             t = 0.5f - t;
@@ -26,7 +26,7 @@ internal static class PortableMath
     /// <summary>Cosine of an angle in turns.</summary>
     public static float CosTurns(float turns) => SinTurns(turns + 0.25f);
 
-    /// <summary>e^x; 0 and infinity where a double cannot hold it.</summary>
+    /// <summary>e^x; 0 below and infinity above the range of a double.</summary>
     public static double Exp(double x)
     {
         if (x < -700)
@@ -74,6 +74,6 @@ internal static class PortableMath
         return 2 * sum + exponent * Ln2;
     }
 
-    /// <summary>x^y for x of at least 0.</summary>
+    /// <summary>x^y for x &gt;= 0.</summary>
     public static double Pow(double x, double y) => x <= 0 ? 0 : Exp(y * Log(x));
 }

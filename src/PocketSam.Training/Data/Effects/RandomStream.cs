@@ -3,12 +3,12 @@ using System.Numerics;
 namespace PocketSam.Training.Data.Effects;
 
 /// <summary>
-/// xoshiro256** (Blackman and Vigna) seeded through splitmix64: the same numbers from a seed on every machine and every
-/// version of .NET, which <see cref="Random"/> does not promise. Not for several threads at once.
+/// xoshiro256** (Blackman and Vigna) seeded through splitmix64: a seed gives the same numbers on every machine and with
+/// every version of .NET, which <see cref="Random"/> does not guarantee. Not thread-safe.
 /// </summary>
 internal sealed class RandomStream
 {
-    // 2^64 over the golden ratio: splitmix64's step.
+    // 2^64 divided by the golden ratio: the increment of splitmix64.
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
     private ulong _s0, _s1, _s2, _s3;
@@ -41,9 +41,7 @@ internal sealed class RandomStream
     /// <summary>Uniform in <c>[low, high)</c>.</summary>
     public float Uniform(float low, float high) => low + (high - low) * NextFloat();
 
-    /// <summary>
-    /// Between low and high with the logarithm uniform: as many draws from 1 to 2 as from 2 to 4. Both limits positive.
-    /// </summary>
+    /// <summary>Log-uniform between low and high, both positive: as many draws from 1 to 2 as from 2 to 4.</summary>
     public float LogUniform(float low, float high)
         => (float)(low * PortableMath.Exp(PortableMath.Log(high / low) * NextFloat()));
 
@@ -59,18 +57,18 @@ internal sealed class RandomStream
         return (float)PortableMath.Pow(atLow + (atHigh - atLow) * NextFloat(), 1.0 / rest);
     }
 
-    /// <summary>
-    /// A whole number in <c>[0, count)</c>; the bias of at most <c>count / 2^32</c> does not matter here.
-    /// </summary>
+    /// <summary>An integer in <c>[0, count)</c>; its bias of at most <c>count / 2^32</c> is negligible here.</summary>
     public int Below(int count) => (int)((NextBits() >> 32) * (ulong)count >> 32);
 
-    /// <summary>A whole number in <c>[low, high]</c>.</summary>
+    /// <summary>An integer in <c>[low, high]</c>.</summary>
     public int Between(int low, int high) => low + Below(high - low + 1);
 
     /// <summary>True with the given probability.</summary>
     public bool Chance(float probability) => NextFloat() < probability;
 
-    /// <summary>Mean 0, variance 1, nearly normal: a sum of four uniforms, so never past 3.5.</summary>
+    /// <summary>
+    /// Approximately normal with mean 0 and variance 1: a sum of four uniforms, so its magnitude stays below 3.5.
+    /// </summary>
     public float Normal()
     {
         ulong bits = NextBits();
@@ -78,10 +76,10 @@ internal sealed class RandomStream
         return (sum - 2 * 65535) * (1.7320508f / 65536f);
     }
 
-    /// <summary>One of the items.</summary>
+    /// <summary>A random item.</summary>
     public T Pick<T>(ReadOnlySpan<T> items) => items[Below(items.Length)];
 
-    /// <summary>An index, each as likely as its weight says.</summary>
+    /// <summary>A random index, with probabilities proportional to the weights.</summary>
     public int PickWeighted(ReadOnlySpan<float> weights)
     {
         float total = 0;
@@ -99,7 +97,9 @@ internal sealed class RandomStream
         return weights.Length - 1;
     }
 
-    /// <summary>The number splitmix64 gives after state <paramref name="z"/>: neighbouring states give unrelated ones.</summary>
+    /// <summary>
+    /// The number that splitmix64 gives after state <paramref name="z"/>; neighbouring states give unrelated numbers.
+    /// </summary>
     public static ulong Scramble(ulong z)
     {
         z += Golden;

@@ -1,17 +1,17 @@
 namespace PocketSam.Training.Data.Effects;
 
 /// <summary>
-/// Noise of a sensor: one part that all channels share (luma) and one of each channel's own (chroma).
+/// Sensor noise: a part that all channels share (luma) and an independent part of each channel (chroma).
 /// </summary>
 internal static class SensorNoise
 {
-    /// <summary>Adds noise with the given standard deviations, in steps of 255.</summary>
+    /// <summary>Adds noise with the given standard deviations, in the units of pixel values (0 to 255).</summary>
     public static void Apply(PlanarImage image, float luma, float chroma, RandomStream random)
     {
         Span<float> red = image.Red, green = image.Green, blue = image.Blue;
         for (int i = 0; i < red.Length; i++)
         {
-            // Four near-normal numbers (sums of two 16-bit uniforms each) from two draws.
+            // Four approximately normal numbers, each the sum of two 16-bit uniforms, from two draws.
             ulong first = random.NextBits();
             ulong second = random.NextBits();
             float shared = Triangular((uint)first) * luma;
@@ -21,7 +21,7 @@ internal static class SensorNoise
         }
     }
 
-    /// <summary>Mean 0, variance 1.</summary>
+    /// <summary>A triangular distribution with mean 0 and variance 1.</summary>
     private static float Triangular(uint bits)
         => ((int)(bits & 0xFFFF) + (int)(bits >> 16) - 65535) * (2.4494897f / 65536f);
 }

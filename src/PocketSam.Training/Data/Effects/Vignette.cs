@@ -1,9 +1,9 @@
 namespace PocketSam.Training.Data.Effects;
 
-/// <summary>Darkening with the square of the distance from the middle.</summary>
+/// <summary>Darkens with the square of the distance from the centre.</summary>
 internal static class Vignette
 {
-    /// <summary>The corners lose the given fraction of their light.</summary>
+    /// <summary>Darkens the corners by the given fraction, 0 to 1.</summary>
     public static void Apply(PlanarImage image, float strength)
     {
         float halfWidth = 0.5f * image.Width, halfHeight = 0.5f * image.Height;

@@ -7,7 +7,7 @@ using PocketSam.Training.Data.Scenes.Things;
 
 namespace PocketSam.Training.Data.Scenes;
 
-/// <summary>How things are put together to a picture: scattered, or on the ground of a landscape.</summary>
+/// <summary>Arranges things to a scene: scattered, or on the ground of a landscape.</summary>
 internal sealed class Composition
 {
     private const float SmallestThing = 12, LargestThing = 0.9f;
@@ -23,12 +23,12 @@ internal sealed class Composition
         (_options, _random) = (options, random);
         _shop = new Workshop(random, Math.Min(options.Width, options.Height) / 256f);
 
-        // More often few things than many.
+        // Few things are more frequent than many.
         float share = random.NextFloat();
         _count = options.MinThings + (int)((options.MaxThings - options.MinThings) * share * MathF.Sqrt(share));
     }
 
-    /// <summary>A scene of the options' size.</summary>
+    /// <summary>Composes a scene.</summary>
     public static Scene Compose(SceneOptions options, RandomStream random)
     {
         var composition = new Composition(options, random);
@@ -36,7 +36,7 @@ internal sealed class Composition
         return new Scene(background, composition._things, composition._shop.Light);
     }
 
-    /// <summary>Things of all sizes anywhere, over one another; or many of one kind.</summary>
+    /// <summary>Scatters things of all sizes, overlapping; or many of one kind.</summary>
     private Texture Scatter()
     {
         ThingKind? only = _random.Chance(0.25f) ? ThingKind.Any(_random) : null;
@@ -52,7 +52,7 @@ internal sealed class Composition
                 only ?? ThingKind.Any(_random), _random.Uniform(-0.05f, 1.05f) * _options.Width,
                 _random.Uniform(-0.05f, 1.05f) * _options.Height, size);
 
-            // Large things tend to be far back, or little else would show.
+            // Large things tend to be in the background, or they would hide most others.
             placed.Add(((float)PortableMath.Log(size) + 0.6f * _random.Normal(), thing));
         }
 
@@ -60,7 +60,9 @@ internal sealed class Composition
         return Wide(_shop.Palette.Next());
     }
 
-    /// <summary>Ridges before a sky, and things on the ground that are smaller towards the horizon.</summary>
+    /// <summary>
+    /// Composes ridges in front of a sky, and things on the ground that get smaller towards the horizon.
+    /// </summary>
     private Texture Landscape()
     {
         float horizon = _options.Height * _random.Uniform(0.25f, 0.65f);
@@ -91,7 +93,7 @@ internal sealed class Composition
         };
     }
 
-    /// <summary>A thing from side to side with a wavy upper edge, down to the lower edge of the picture.</summary>
+    /// <summary>Adds a thing over the picture's whole width with a wavy upper edge, down to its lower edge.</summary>
     private void AddBand(float top, float waviness, Texture texture)
     {
         const int Points = 24;
@@ -109,6 +111,6 @@ internal sealed class Composition
         _things.Add(new Thing { Parts = { new Part(new Outline(Frame.Pixels).Polygon(corners), texture) } });
     }
 
-    /// <summary>A texture for a surface as large as the picture.</summary>
+    /// <summary>A texture for a surface of the picture's size.</summary>
     private Texture Wide(Color color) => _shop.NewTexture(color, 0.4f * _options.Height);
 }

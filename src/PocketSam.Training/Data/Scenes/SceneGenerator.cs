@@ -4,15 +4,15 @@ using PocketSam.Training.Data.Scenes.Painting;
 namespace PocketSam.Training.Data.Scenes;
 
 /// <summary>
-/// Makes up training pictures with exact masks: textured things of many shapes and sizes that hide each other, so that each
-/// mask is what can be seen of a thing or a part. A seed gives the same picture on every machine. May be used from several
-/// threads at once.
+/// Generates training pictures with exact masks: textured things of many shapes and sizes that occlude each other. A
+/// mask is the visible part of a thing or of a part of one. A seed gives the same picture on every machine.
+/// Thread-safe.
 /// </summary>
 public sealed class SceneGenerator : ITrainingSource
 {
     private readonly SceneOptions _options;
 
-    /// <summary>A generator of pictures of one size and style.</summary>
+    /// <summary>Creates a generator for pictures of one size and style.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its documented range.</exception>
     public SceneGenerator(SceneOptions options)
     {
@@ -25,7 +25,7 @@ public sealed class SceneGenerator : ITrainingSource
     public string Name => "scenes";
 
     /// <summary>
-    /// The picture of a seed. A thing's mask comes before those of its parts; there may be no mask at all if nothing is
+    /// Draws the picture of a seed. A thing's mask comes before those of its parts. There is no mask if nothing is
     /// large enough.
     /// </summary>
     public TrainingPicture Draw(ulong seed)

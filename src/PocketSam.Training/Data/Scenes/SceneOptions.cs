@@ -1,32 +1,32 @@
 namespace PocketSam.Training.Data.Scenes;
 
-/// <summary>What <see cref="SceneGenerator"/> makes. Sizes in pixels mean pixels of the generated picture.</summary>
+/// <summary>Options of <see cref="SceneGenerator"/>. Pixels are those of the generated picture.</summary>
 public sealed record SceneOptions
 {
-    /// <summary>Pixels in a row; 32 to 4096.</summary>
+    /// <summary>Width in pixels; 32 to 4096.</summary>
     public int Width { get; init; } = 256;
 
-    /// <summary>Rows; 32 to 4096.</summary>
+    /// <summary>Height in pixels; 32 to 4096.</summary>
     public int Height { get; init; } = 256;
 
-    /// <summary>Fewest things placed in a picture, grounds and walls not counted; 0 to 2000.</summary>
+    /// <summary>Least number of things in a picture, without grounds and ridges; 0 to 2000.</summary>
     public int MinThings { get; init; } = 8;
 
-    /// <summary>Most things placed; from <see cref="MinThings"/> to 2000. Many may hide each other.</summary>
+    /// <summary>Largest number of things; <see cref="MinThings"/> to 2000. Some may be hidden.</summary>
     public int MaxThings { get; init; } = 60;
 
-    /// <summary>A mask with fewer pixels is not given; at least 1.</summary>
+    /// <summary>Least number of pixels of a mask; at least 1.</summary>
     public int MinMaskArea { get; init; } = 64;
 
-    /// <summary>A thing or part of which others leave a smaller fraction visible has no mask; 0 to 1.</summary>
+    /// <summary>Least visible fraction of a thing or part that has a mask; 0 to 1.</summary>
     public float MinVisibleFraction { get; init; } = 0.2f;
 
-    /// <summary>Whether the parts of a thing have masks of their own beside the mask of the whole.</summary>
+    /// <summary>Whether parts of a thing have masks, beside that of the whole.</summary>
     public bool PartMasks { get; init; } = true;
 
     /// <summary>
-    /// Whether each part is of one colour, with hard edges, no light and no camera. Masks are the same either way: pixels
-    /// whose centre is inside.
+    /// Whether to paint each part in one colour, with hard edges and without light and camera effects. Masks are the
+    /// same either way: the pixels whose centres are inside.
     /// </summary>
     public bool Flat { get; init; }
 

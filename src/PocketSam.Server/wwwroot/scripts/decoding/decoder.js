@@ -1,5 +1,5 @@
-// Masks of prompts without the service: a worker that has its decoder, and the embeddings of open photos. Whatever goes
-// wrong here goes wrong quietly, as the service answers then.
+// Decodes masks in the browser: a worker runs the service's decoder on the embeddings of open photos. Failures are
+// silent, since the service answers instead.
 
 import { keyOf } from '../model/prompts.js';
 import { orAbort } from '../service/backoff.js';
@@ -11,14 +11,14 @@ export class Decoder {
   #loading = null;
   #loaded = null;
 
-  /** `offer()` gives what the service's info says of decoding, if that is known; `refresh()` asks for it anew. */
+  /** `offer()` returns the `decoding` part of the service's info, if known; `refresh()` loads the info again. */
   constructor(api, offer, refresh) {
     this.api = api;
     this.offer = offer;
     this.refresh = refresh;
   }
 
-  /** Has the runtime and the decoder loaded, where the service offers them, so that they are here when a photo is. */
+  /** Loads the runtime and the decoder in advance, if the service offers them. */
   prepare() {
     if (!this.#loading) {
       this.#loading = this.#load();
@@ -27,7 +27,9 @@ export class Decoder {
     return this.#loading;
   }
 
-  /** The photo with that id at the service, for prompts; null where they have to go to the service. */
+  /**
+   * A photo by its id at the service, with its size in pixels, ready for prompts; null if the service must answer them.
+   */
   async add(id, { width, height }, signal) {
     try {
       await this.prepare();
@@ -43,12 +45,12 @@ export class Decoder {
     }
   }
 
-  /** The answer of a worker about one of its photos. Rejects where it cannot answer, also for having been replaced. */
+  /** A worker's answer about one of its photos. Rejects if the worker fails or has been replaced. */
   ask(worker, name, values) {
     return worker === this.#worker ? this.#call(name, values) : Promise.reject(new Error('The decoder is another one by now.'));
   }
 
-  /** The service has another model than at first. */
+  /** Loads the decoder again after the service has changed its model. */
   async #renew() {
     this.#end();
     this.#loading = null;
@@ -95,7 +97,7 @@ export class Decoder {
   }
 }
 
-/** A photo whose prompts are answered in the browser. */
+/** A photo whose prompts the browser answers. */
 class DecodedPhoto {
   #running = new Map();
 
@@ -105,13 +107,16 @@ class DecodedPhoto {
     this.key = key;
   }
 
-  /** As the service answers; null where it has to. A click waits for the preview of its place rather than for another answer. */
+  /**
+   * Masks as the service returns them; null if the service must answer. A click on a previewed place waits for the
+   * preview's running request instead of starting another.
+   */
   async predict(prompt, signal) {
     const key = keyOf(prompt);
     if (!this.#running.has(key)) {
-      const asked = this.decoder.ask(this.worker, 'predict', { key: this.key, prompt });
-      const answer = asked.finally(() => this.#running.delete(key));
-      answer.catch(() => {}); // Whoever asked may have left.
+      const request = this.decoder.ask(this.worker, 'predict', { key: this.key, prompt });
+      const answer = request.finally(() => this.#running.delete(key));
+      answer.catch(() => {}); // The caller may have gone.
       this.#running.set(key, answer);
     }
     try {

@@ -1,14 +1,14 @@
-// From the logits of a mask to the mask in the photo's pixels, bilinear and cut at zero, with its stability score: what
-// `MaskUpsampler` of the library does.
+// Enlarges the logits of a mask to the photo's size, bilinear with a threshold of zero, and computes the stability
+// score. The counterpart of `MaskUpsampler` in the library.
 
 import { MaskRuns } from '../model/rle.js';
 
 const TAPS = 3;
 
-/** Distance from zero of the two thresholds of the stability score. */
+/** Distance from zero of the stability score's two thresholds, in logits. */
 const MARGIN = 1;
 
-/** How logits become photos of one geometry. */
+/** Resampling weights for one photo geometry. */
 export class Enlarger {
   constructor({ width, height, inputSize, resizedWidth, resizedHeight, maskSide }) {
     this.side = maskSide;
@@ -16,7 +16,10 @@ export class Enlarger {
     this.rows = tapsOf(maskSide, inputSize, resizedHeight, height);
   }
 
-  /** { runs, stability } of `side` x `side` logits. Only pixels are looked at that are made of any above minus the margin. */
+  /**
+   * { runs, stability } of `side` x `side` logits, row by row. Skips pixels that no logit above minus the margin
+   * contributes to.
+   */
   enlarge(low) {
     const { side, columns, rows } = this;
     const [width, height] = [columns.first.length, rows.first.length];
@@ -71,8 +74,9 @@ export class Enlarger {
 }
 
 /**
- * Along one axis: `source` logits are stretched to the padded input, cut to its part that is photo, and stretched to the
- * photo's `target` pixels (half-pixel centres both times). Each pixel is a sum of three neighbouring logits from `first` on.
+ * Weights along one axis: `source` logits are resized to the padded input, cropped to the photo's part of it, and
+ * resized to the photo's `target` pixels, with half-pixel centres both times. Each pixel is a weighted sum of three
+ * neighbouring logits from `first` on.
  */
 function tapsOf(source, padded, resized, target) {
   const first = new Int32Array(target);
@@ -97,7 +101,7 @@ function neighbours(scale, i, count) {
   return [index, position - index];
 }
 
-/** The pixels made of any of the values `low` to `high`: from, and the one after the last. */
+/** The range of pixels that the logits `low` to `high` contribute to: the first pixel, and the one after the last. */
 function reached(first, low, high) {
   let start = 0;
   let end = first.length;

@@ -1,11 +1,14 @@
-// How a photo lies in the model's square input (`ImageGeometry` of the library): its longest side is stretched to the
-// input's, the rest is padding at the right and below.
+// Geometry of a photo in the model's square input, as `ImageGeometry` in the library: the longer side is resized to the
+// input's side, and the rest is padding at the right or the bottom.
 
-/** Pixels of the input for each row and column of the embedding, and of the logits of a mask. */
+/** Input pixels for each row and column of the embedding, and of a mask's logits. */
 const EMBEDDING_STRIDE = 16;
 const MASK_STRIDE = 4;
 
-/** `rows` is those of the embedding; sides of the photo in the input are whole multiples of `sideMultiple`. */
+/**
+ * `width` and `height` are the photo's pixels and `rows` those of the embedding; the photo's sides in the input are
+ * multiples of `sideMultiple`.
+ */
 export function geometryOf(width, height, rows, sideMultiple) {
   const inputSize = rows * EMBEDDING_STRIDE;
   const scale = inputSize / Math.max(width, height);

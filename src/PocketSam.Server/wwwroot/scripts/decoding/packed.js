@@ -1,4 +1,4 @@
-// Embeddings as the service sends them: a scale for each channel, then whole numbers of 16 bits, channels first.
+// Unpacks the service's embeddings: a scale for each channel, then 16-bit integers, channels first, little-endian.
 
 const SCALE_BYTES = 4;
 const NUMBER_BYTES = 2;

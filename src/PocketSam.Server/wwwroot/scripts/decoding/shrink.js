@@ -1,11 +1,12 @@
-// A mask to start from as logits (`MaskLogits.From` of the library): the share of the mask in each square of the input.
+// Converts a mask to the logits of a mask prompt, as `MaskLogits.From` in the library: the mask's share of each square
+// of input pixels.
 
 const STRIDE = 4;
 
-/** Shares nearer to 0 or 1 would be logits beyond those that models make themselves. */
+/** Shares are clamped to this distance from 0 and 1, so that logits stay in the range that models produce. */
 const LEAST = 0.001;
 
-/** Logits of `runs`, a mask of the photo's size. */
+/** Logits, `side` x `side` row by row, of a mask of the photo's size. */
 export function logitsOf(runs, { resizedWidth, resizedHeight, maskSide: side }) {
   const right = resizedWidth / STRIDE;
   const bottom = resizedHeight / STRIDE;
@@ -28,7 +29,7 @@ export function logitsOf(runs, { resizedWidth, resizedHeight, maskSide: side }) 
   });
 }
 
-/** Tells how much of a span lies between each whole number and the next. */
+/** Calls `add(i, length)` with the length of the span within each interval from i to i + 1. */
 function addSpan(start, end, add) {
   for (let i = Math.floor(start); i < end; i++) add(i, Math.min(i + 1, end) - Math.max(i, start));
 }

@@ -1,10 +1,11 @@
-// A prompt as the decoder takes it, and which of its masks answer it: the rules of the service (`PromptBatch`, `Sam.Predict`).
+// Makes a prompt's inputs for the decoder and chooses among its masks, by the rules of the service (`PromptBatch`,
+// `Sam.Predict`).
 
 const NONE = -1;
 const TOP_LEFT = 2;
 const BOTTOM_RIGHT = 3;
 
-/** Coordinates in pixels of the input and labels: points, then a box's corners, or one point that stands for none. */
+/** Coordinates in input pixels, and labels: points, then the corners of a box or the padding point for no box. */
 export function tokensOf({ points, box }, geometry) {
   const coordinates = [];
   const labels = [];
@@ -23,8 +24,8 @@ export function tokensOf({ points, box }, geometry) {
 }
 
 /**
- * The masks to show of `count` that the decoder gives, and the place among them of the one to show first. The first of all is
- * for prompts that mean one thing, the others are for a lone point, which may mean several.
+ * The indices of the masks to show, and the position among them of the one to show first. The decoder's first mask is
+ * for unambiguous prompts, the others for a single point, which may be ambiguous.
  */
 export function choiceOf({ points, box, mask }, firstMask, ious) {
   if (points.length !== 1 || box || mask) return { masks: [0], best: 0 };

@@ -1,5 +1,5 @@
-// Decodes prompts beside the page: ONNX Runtime with the service's own decoder, and embeddings of the photos that are open.
-// One message at a time: { call, name, values } is answered by { call, result } or { call, error }.
+// Worker that decodes prompts with ONNX Runtime and the service's decoder on the embeddings of open photos. It handles
+// one message at a time: { call, name, values } is answered by { call, result } or { call, error }.
 
 import { MaskRuns } from '../model/rle.js';
 import { withoutSpecks } from '../model/regions.js';
@@ -9,7 +9,7 @@ import { unpack } from './packed.js';
 import { logitsOf } from './shrink.js';
 import { choiceOf, tokensOf } from './tokens.js';
 
-/** The first answers are slow: what runs often is compiled a second time, and better. */
+/** Number of predictions to warm up with: the browser recompiles hot code with better optimization. */
 const WARM_UPS = 8;
 
 const photos = new Map();
@@ -19,7 +19,7 @@ let offer = null;
 let last = Promise.resolve();
 
 const handlers = {
-  /** `runtime` and `wasm` are the addresses of ONNX Runtime, `graph` is the decoder. */
+  /** `runtime` and `wasm` are the addresses of ONNX Runtime; `graph` holds the bytes of the decoder. */
   async load({ runtime, wasm, graph, ...rest }) {
     ort = await import(runtime);
     ort.env.logLevel = 'error';
@@ -38,7 +38,7 @@ const handlers = {
     photos.delete(key);
   },
 
-  /** The answer of the service to one prompt, but for a PNG. */
+  /** The service's answer to one prompt, without a PNG. */
   async predict({ key, prompt }) {
     const photo = photos.get(key);
     const { ious, logits } = await decode(photo, prompt);
@@ -61,7 +61,7 @@ function maskOf({ enlarger }, logits, { min_region: share }) {
   return { rle: (share ? withoutSpecks(runs, share) : runs).encode(), stability_score: stability };
 }
 
-/** Answers some prompts on a photo of nothing, and makes masks of a disc. */
+/** Decodes prompts on a blank photo, and enlarges the logits of a disc. */
 async function warmUp() {
   const { inputSize, maskSide } = geometryOf(1, 1, offer.embedding_shape[2], offer.side_multiple);
   const blank = photoOf(inputSize, inputSize, new Float32Array(offer.embedding_shape.reduce((product, size) => product * size)));
@@ -73,7 +73,7 @@ async function warmUp() {
   }
 }
 
-/** Predicted IoU and logits of all masks that the decoder has for a prompt. */
+/** Predicted IoU and logits of all the decoder's masks for a prompt. */
 async function decode({ geometry, embedding }, prompt) {
   const { coordinates, labels } = tokensOf(prompt, geometry);
   const side = geometry.maskSide;

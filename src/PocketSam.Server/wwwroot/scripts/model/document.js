@@ -1,5 +1,5 @@
-// What a person has made of a photo: the prompts of the object in work and the accepted objects. Documents are values;
-// every function gives a new one and shares what did not change, so a history of them costs little.
+// The user's work on a photo: the draft (the object being made, with its prompts) and the accepted objects. Documents
+// are immutable; each function returns a new one that shares the unchanged parts, so a history of them costs little.
 
 import { maskOf, recordOfMask } from './mask.js';
 import { colorFor } from './palette.js';
@@ -63,14 +63,14 @@ export function colorDraft(document, color) {
   return withDraft(document, { color });
 }
 
-/** Nothing in work; the name stays, since the next object is often of the same kind. */
+/** Clears the draft but keeps its name, since the next object is often of the same kind. */
 export function clearDraft(document) {
   const { draft } = document;
   if (!hasPrompts(draft) && draft.editing === null) return document;
   return { ...document, draft: { ...EMPTY_DRAFT, name: draft.editing === null ? draft.name : '' } };
 }
 
-/** The object in work becomes an accepted one, or goes back to its place in the list. */
+/** Turns the draft into an accepted object, or returns an edited one to its place in the list. */
 export function accept(document, mask) {
   const { draft } = document;
   const editing = document.objects.find((object) => object.id === draft.editing);
@@ -89,7 +89,7 @@ export function accept(document, mask) {
   return clearDraft({ ...document, objects });
 }
 
-/** A finished mask as one object more, beside whatever is in work; one that was found by words has its phrase as name. */
+/** Adds a finished mask as an object and leaves the draft alone. A mask found by words is named after its phrase. */
 export function take(document, mask) {
   const name = mask.name ?? document.draft.name;
   const object = {
@@ -104,14 +104,14 @@ export function take(document, mask) {
   return { ...document, objects: [...document.objects, object] };
 }
 
-/** A finished mask joined to an object, `merged` being the mask of both. */
+/** Joins a finished mask to an object; `merged` is the union of both masks. */
 export function join(document, id, mask, merged) {
   const object = document.objects.find((candidate) => candidate.id === id);
   const prompts = { points: [], box: null, mask: merged, choice: null };
   return changeObject(document, id, { mask: merged, parts: [...object.parts, mask], prompts });
 }
 
-/** An accepted object into work again, with the prompts that made it. */
+/** Turns an accepted object into the draft again, with its prompts. */
 export function edit(document, id) {
   const object = document.objects.find((candidate) => candidate.id === id);
   if (!object) return document;
@@ -132,14 +132,14 @@ export function removeObjects(document, ids) {
   return ids.reduce(removeObject, document);
 }
 
-/** What of an object outlives the page. */
+/** The part of an object that is stored in the browser. */
 export function recordOf({ name, color, visible, mask, prompts }) {
   const points = prompts.points.map(({ x, y, label }) => ({ x, y, label }));
   const from = prompts.mask && recordOfMask(prompts.mask);
   return { name, color, visible, mask: recordOfMask(mask), prompts: { points, box: prompts.box, mask: from, choice: prompts.choice } };
 }
 
-/** A document of objects that were kept. */
+/** A document of stored objects. */
 export function restored(records) {
   const objects = records.map(({ name, color, visible, mask, prompts }) => {
     const points = prompts.points.map((point) => ({ id: newId(), ...point }));
@@ -154,7 +154,7 @@ export function namesOf(document) {
   return [...new Set(document.objects.map((object) => object.name).filter(Boolean))];
 }
 
-/** What an object is called where it has no name of its own. */
+/** The name of an object, or its number if it has none. */
 export function titleOf(document, object) {
   return object.name || `Object ${document.objects.indexOf(object) + 1}`;
 }

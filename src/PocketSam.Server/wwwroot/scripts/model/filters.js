@@ -1,6 +1,6 @@
-// What of the masks of everything is shown. Filters act on masks that are here already: nothing is asked again.
+// Filters over the masks of a search. They act on masks in memory, without a new request.
 
-// A score may lie below 0, so nothing but no bound at all shows all masks.
+// Scores can be negative, so only an infinite bound lets all masks pass.
 export const ALL = Object.freeze({ iou: -Infinity, stability: -Infinity, smallest: 0, largest: 1 });
 
 export function passes(mask, filters, photo) {
@@ -9,7 +9,7 @@ export function passes(mask, filters, photo) {
     && share >= filters.smallest && share <= filters.largest;
 }
 
-/** The smallest of the masks that hold a pixel: what lies on a thing is meant rather than the thing. */
+/** The smallest mask that contains a pixel: a click means the part on top rather than the whole. */
 export function smallestAt(masks, x, y) {
   let found = null;
   for (const mask of masks) {
@@ -18,14 +18,14 @@ export function smallestAt(masks, x, y) {
   return found;
 }
 
-// A slider over shares of the photo is logarithmic: from 0.01 % to all of it, its first notch being nothing at all.
+// A slider over fractions of the photo is logarithmic, from 0.01 % to 100 %; its first notch is 0.
 const DECADES = 4;
 
 export function shareOfNotch(notch, notches) {
   return notch <= 0 ? 0 : 10 ** (DECADES * (notch / notches - 1));
 }
 
-/** A slider over scores, its first notch being no bound. */
+/** A slider over scores from 0 to 1; its first notch means no bound. */
 export function scoreOfNotch(notch, notches) {
   return notch <= 0 ? -Infinity : notch / notches;
 }

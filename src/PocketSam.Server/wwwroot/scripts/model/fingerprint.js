@@ -1,6 +1,7 @@
-// Tells pictures apart by their bytes. Not by the browser's own digests, which pages over plain http do not get.
+// Identifies pictures by their bytes. It does not use the browser's own digests, which are not available to pages over
+// plain http.
 
-/** 53 bits of a hash (cyrb53) and the length, as text. */
+/** The length and a 53-bit hash (cyrb53) as text. */
 export function fingerprint(bytes) {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;

@@ -1,4 +1,4 @@
-// Undo and redo over immutable values. A gesture such as a drag shows values on the way and is one step in the end.
+// Undo and redo over immutable values. A gesture such as a drag previews values and ends as one step.
 
 const LIMIT = 500;
 
@@ -20,7 +20,7 @@ export class History {
     return this.#future.length > 0;
   }
 
-  /** One step. Steps in a row with the same tag (the letters of a name) are one. */
+  /** Adds a step. Consecutive steps with the same tag (the letters of a name) count as one. */
   push(value, tag = null) {
     this.commit();
     if (value === this.value) return;
@@ -33,7 +33,7 @@ export class History {
     this.value = value;
   }
 
-  /** Shows a value on the way; `commit` makes what is shown a step, `rollback` goes back to before. */
+  /** Sets a preview value; `commit` makes it a step, `rollback` returns to the last step. */
   preview(value) {
     this.#base ??= { value: this.value };
     this.value = value;

@@ -1,4 +1,4 @@
-// A mask as the page keeps it: what the service said of it, and its runs.
+// Masks of the page: runs, scores, area in pixels and box [left, top, right, bottom].
 
 import { MaskRuns } from './rle.js';
 
@@ -6,12 +6,12 @@ export function maskOf({ rle, predicted_iou: iou, stability_score: stability }) 
   return fromRuns(MaskRuns.decode(rle), rle, iou, stability);
 }
 
-/** What `maskOf` makes the mask of again. */
+/** The record that `maskOf` restores a mask from. */
 export function recordOfMask({ rle, iou, stability }) {
   return { rle, predicted_iou: iou, stability_score: stability };
 }
 
-/** Two masks as one. What was predicted of the parts says nothing of the whole, so the lower scores stay. */
+/** The union of two masks. The model has not scored the union, so it gets the lower of both scores. */
 export function mergeMasks(a, b) {
   const runs = a.runs.union(b.runs);
   return fromRuns(runs, runs.encode(), Math.min(a.iou, b.iou), Math.min(a.stability, b.stability));

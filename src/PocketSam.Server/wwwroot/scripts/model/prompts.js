@@ -1,11 +1,11 @@
-// Points and boxes as the service takes them, and what of them lies under a pointer.
+// Points and boxes: as a request, and under the pointer.
 
 import { clamp, toScreen } from './viewport.js';
 
-/** Holes and islands smaller than this share of a mask are taken for specks. */
+/** Holes and islands smaller than this fraction of a mask count as specks. */
 export const SPECK = 0.01;
 
-/** The body of one object in a request, or null where there is nothing to ask. */
+/** The prompt of one object in a request, or null if there is none. */
 export function promptOf(draft, cleanUp = false) {
   if (!draft.points.length && !draft.box) return null;
   const prompt = { points: draft.points.map(({ x, y, label }) => ({ x, y, label })) };
@@ -19,12 +19,12 @@ export function keyOf(prompt) {
   return JSON.stringify(prompt);
 }
 
-/** The pixel under a place of the photo, held inside of it. */
+/** The pixel at a place on the photo, clamped to the photo. */
 export function pixelAt({ x, y }, photo) {
   return { x: clamp(Math.floor(x), 0, photo.width - 1), y: clamp(Math.floor(y), 0, photo.height - 1) };
 }
 
-/** A box in whole pixels between two corners in any order, or null where it would be empty. */
+/** The box between two corners in any order, rounded to whole pixels, or null if it is empty. */
 export function boxBetween(a, b, photo) {
   const x0 = clamp(Math.round(Math.min(a.x, b.x)), 0, photo.width);
   const y0 = clamp(Math.round(Math.min(a.y, b.y)), 0, photo.height);
@@ -39,7 +39,9 @@ export function moveBox([x0, y0, x1, y1], dx, dy, photo) {
   return [left, top, left + x1 - x0, top + y1 - y0];
 }
 
-/** The eight handles of a box: `h` and `v` say which of its sides a handle moves (-1 first, 1 second, 0 none). */
+/**
+ * The eight handles of a box. `h` and `v` tell which side a handle moves: -1 left or top, 1 right or bottom, 0 none.
+ */
 export function handlesOf([x0, y0, x1, y1]) {
   const handles = [];
   for (const v of [-1, 0, 1]) {
@@ -56,7 +58,7 @@ export function resizeBox([x0, y0, x1, y1], { h, v }, to, photo) {
   return boxBetween(a, b, photo);
 }
 
-/** What lies within `reach` CSS pixels of a place on the screen: { point }, { handle }, { edge: true } or null. */
+/** What is within `reach` CSS pixels of a place on the screen: { point }, { handle }, { edge: true } or null. */
 export function hitTest(draft, view, at, reach) {
   const close = (place) => {
     const screen = toScreen(view, place);

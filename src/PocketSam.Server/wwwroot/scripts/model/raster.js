@@ -2,7 +2,7 @@
 
 import { clamp } from './viewport.js';
 
-/** The largest power of two of photo pixels that still fits in a pixel of the screen; at least 1. */
+/** The largest power of two of photo pixels that fits into a screen pixel, at least 1. */
 export function stepFor(pixelsPerPhotoPixel) {
   let step = 1;
   while (step * 2 * pixelsPerPhotoPixel <= 1) step *= 2;
@@ -10,8 +10,8 @@ export function stepFor(pixelsPerPhotoPixel) {
 }
 
 /**
- * Pixels (RGBA, as a `Uint32Array` of `columns` times `rows`) of the part `[x0, y0, x1, y1]` of the photo, one for
- * every `step` photo pixels in each direction: `color` inside of the mask, transparent outside.
+ * RGBA pixels, a `Uint32Array` of `columns` times `rows`, of the part `[x0, y0, x1, y1]` of the photo, one for every
+ * `step` photo pixels in each direction: `color` inside the mask, transparent outside.
  */
 export function rasterize(runs, [x0, y0, x1, y1], step, color) {
   const columns = Math.max(1, Math.ceil((x1 - x0) / step));
@@ -39,8 +39,8 @@ export function packColor(hex) {
 }
 
 /**
- * Calls `line(x0, y0, x1, y1)` for the straight pieces of the mask's border, looked at through a grid of `step` photo
- * pixels. Border rows that go on from column to column are one piece.
+ * Calls `line(x0, y0, x1, y1)` for each straight piece of the mask's border, on a grid of `step` photo pixels.
+ * Horizontal pieces that continue across columns are joined.
  */
 export function traceBorder(runs, step, line) {
   const first = Math.floor(runs.left / step);
@@ -77,7 +77,10 @@ function coarseColumn(runs, x, step) {
   return coarse;
 }
 
-/** Of two sorted lists, what is in only one of them: between these in pairs lies what only one of two columns covers. */
+/**
+ * The values that are in only one of two sorted lists. In pairs they bound the rows that only one of two columns
+ * covers.
+ */
 function oddOnes(a, b) {
   const odd = [];
   let i = 0;

@@ -1,9 +1,11 @@
-// A mask without specks: small holes filled, then small islands dropped (`Rle.RemoveSmallRegions` of the library). Pixels
-// that touch at a corner are connected.
+// Removes specks from a mask, as `Rle.RemoveSmallRegions` in the library: fills small holes, then drops small islands.
+// Pixels that touch at a corner are connected.
 
 import { MaskRuns } from './rle.js';
 
-/** Regions smaller than a share of the mask go; the largest island, of equals the uppermost, stays. */
+/**
+ * Removes regions smaller than a fraction of the mask. The largest island always stays; of equal ones, the uppermost.
+ */
 export function withoutSpecks(mask, share) {
   const least = Math.ceil(share * mask.area);
   if (least <= 1) return mask;
@@ -15,7 +17,7 @@ export function withoutSpecks(mask, share) {
   return maskOf(mask, runs.filter((run) => !islands.has(run)));
 }
 
-/** The stretches of columns that are set, from the left. */
+/** The vertical runs inside the mask, from left to right. */
 function runsOf(mask) {
   const runs = [];
   for (let x = mask.left; x < mask.right; x++) {
@@ -26,7 +28,7 @@ function runsOf(mask) {
   return runs;
 }
 
-/** The stretches that are not, in the whole photo. */
+/** The vertical runs outside the mask, in the whole photo. */
 function gapsOf(mask) {
   const gaps = [];
   for (let x = 0; x < mask.width; x++) {
@@ -39,7 +41,7 @@ function gapsOf(mask) {
   return gaps;
 }
 
-/** Sorted stretches of columns as a mask of the same size; those that touch become one. */
+/** A mask of sorted vertical runs; runs that touch are joined. */
 function maskOf({ width, height }, runs) {
   const columns = [];
   for (const { x, top, bottom } of runs) {
@@ -68,7 +70,7 @@ function largest(runs, roots, areas) {
   return roots[first];
 }
 
-/** For each run what all runs of its region have in common. */
+/** For each run a number that is the same for all runs of its region. */
 function connect(runs) {
   const parents = runs.map((_, i) => i);
   const root = (i) => {

@@ -1,5 +1,6 @@
-// COCO's run-length encoding: runs of background and foreground in turn, down the columns, left to right.
-// In its compressed form a count is the difference to the count two before, in characters of five bits each.
+// COCO's run-length encoding: runs of background and foreground in turn, down the columns, left to right. The
+// compressed form stores each count as the difference to the count two before it, in characters of five bits (cocoapi,
+// maskApi.c).
 
 const OFFSET = 48;
 const MORE = 0x20;
@@ -39,9 +40,9 @@ export function encodeCounts(counts) {
 }
 
 /**
- * The foreground of a mask as vertical runs: column `x` of the box holds the rows `[tops[i], bottoms[i])` for `i` in
- * `[starts[x - left], starts[x - left + 1])`. Whatever is drawn or asked of a mask comes from these, so the cost goes
- * with the length of the mask's border and never with the size of the photo.
+ * The foreground of a mask as vertical runs: column `x` of the box has the rows `[tops[i], bottoms[i])` for `i` in
+ * `[starts[x - left], starts[x - left + 1])`. Drawing and hit tests work on these runs, so their cost grows with the
+ * mask's border and not with the photo's size.
  */
 export class MaskRuns {
   constructor(width, height, left, starts, tops, bottoms) {
@@ -70,7 +71,7 @@ export class MaskRuns {
     return MaskRuns.fromColumns(width, height, columns);
   }
 
-  /** From `columns[x]`, a flat list of tops and bottoms in order; columns may be missing. */
+  /** Makes runs of `columns[x]`, a flat sorted list of tops and bottoms; columns may be missing. */
   static fromColumns(width, height, columns) {
     const present = Object.keys(columns);
     const left = present.length ? Number(present[0]) : 0;
@@ -102,7 +103,7 @@ export class MaskRuns {
     return false;
   }
 
-  /** Tops and bottoms of column `x` in order; none outside of the box. */
+  /** The sorted tops and bottoms of column `x`; empty outside the box. */
   column(x) {
     const rows = [];
     if (x < this.left || x >= this.right) return rows;
@@ -152,7 +153,7 @@ export class MaskRuns {
       && this.subtract(other).isEmpty;
   }
 
-  /** A byte a pixel, 1 inside and 0 outside, column after column, of the part `[x0, y0, x1, y1]`. */
+  /** One byte for each pixel, 1 inside and 0 outside, column by column, of the part `[x0, y0, x1, y1]`. */
   toBytes([x0, y0, x1, y1] = [0, 0, this.width, this.height]) {
     const rows = y1 - y0;
     const bytes = new Uint8Array((x1 - x0) * rows);
@@ -166,7 +167,7 @@ export class MaskRuns {
     return bytes;
   }
 
-  /** What `toBytes` makes the bytes of again; where they are of a part, all around is outside. */
+  /** The inverse of `toBytes`; everything around the part is outside. */
   static fromBytes(bytes, width, height, [x0, y0, x1, y1] = [0, 0, width, height]) {
     const rows = y1 - y0;
     const columns = [];
@@ -190,7 +191,7 @@ export class MaskRuns {
     return MaskRuns.fromColumns(this.width, this.height, columns);
   }
 
-  /** A pixel well inside, for a name tag: the middle of the longest run near the mask's middle column. */
+  /** A place inside the mask for a name tag: the middle of the longest run in the mask's middle column. */
   anchor() {
     if (this.isEmpty) return null;
     let passed = 0;
@@ -235,7 +236,7 @@ function joinRows(a, b) {
   return joined;
 }
 
-/** Walks down two columns at once; `isInside(a, b)` says where the result is, from where the two are. */
+/** Combines two columns; `isInside(a, b)` tells from both whether a row of the result is inside. */
 function combineRows(a, b, isInside) {
   const combined = [];
   let [i, j] = [0, 0];

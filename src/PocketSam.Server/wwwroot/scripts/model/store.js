@@ -1,4 +1,5 @@
-// The state of the page: one object that is replaced, and those who want to know. Several changes in a row are told once.
+// The state of the page: one object that is replaced on change, and its listeners. Several changes in a row notify them
+// once.
 
 export class Store {
   #listeners = new Set();
@@ -19,14 +20,14 @@ export class Store {
     queueMicrotask(() => this.#tell());
   }
 
-  /** `listener(state, previous)` after changes, and `listener(state, {})` now. */
+  /** Calls `listener(state, previous)` after changes, and `listener(state, {})` at once. */
   subscribe(listener) {
     this.#listeners.add(listener);
     listener(this.state, {});
     return () => this.#listeners.delete(listener);
   }
 
-  /** As `subscribe`, only where one of the named parts changed. */
+  /** As `subscribe`, but only if one of the named parts has changed. */
   watch(keys, listener) {
     return this.subscribe((state, previous) => {
       if (keys.some((key) => !Object.is(state[key], previous[key]))) listener(state, previous);

@@ -1,10 +1,13 @@
-// How the photo lies on the screen. A view is { scale, x, y }: CSS pixels for a photo pixel, and where the photo's
-// upper left corner is. A size is { width, height }. Views are values: every function gives a new one.
+// The view of the photo on the screen, { scale, x, y }: CSS pixels for a photo pixel, and the place of the photo's
+// upper left corner. A size is { width, height }. Views are immutable; each function returns a new one.
 
 export const MAX_SCALE = 40;
 const KEPT_IN_SIGHT = 48;
 
-/** As large as goes in the middle of the stage, with at least the margins `{ x, y }` on either side. */
+/**
+ * The view that shows the whole photo as large as possible in the middle of the stage, with at least the margins `{ x,
+ * y }` on each side.
+ */
 export function fit(stage, photo, margin = { x: 16, y: 16 }) {
   const width = Math.max(1, stage.width - 2 * margin.x);
   const height = Math.max(1, stage.height - 2 * margin.y);
@@ -16,7 +19,7 @@ function smallestScale(stage, photo) {
   return Math.min(fit(stage, photo).scale, 1) / 4;
 }
 
-/** The same point of the photo stays under the point `at` of the screen. */
+/** Zooms so that the photo's point under `at` on the screen stays there. */
 export function zoomAt(view, factor, at, stage, photo) {
   const scale = Math.min(MAX_SCALE, Math.max(smallestScale(stage, photo), view.scale * factor));
   const ratio = scale / view.scale;
@@ -37,7 +40,7 @@ export function keepInSight(view, stage, photo) {
   };
 }
 
-/** Moves the view as little as it takes for the point `at` of the photo to be `margin` from the edge of the stage. */
+/** Moves the view by the least amount that brings the photo's point `at` to at least `margin` from the stage's edge. */
 export function reveal(view, at, stage, margin = 40) {
   const { x, y } = toScreen(view, at);
   return {
@@ -55,7 +58,7 @@ export function toScreen(view, point) {
   return { x: point.x * view.scale + view.x, y: point.y * view.scale + view.y };
 }
 
-/** The part of the photo that the stage shows, in whole pixels: [x0, y0, x1, y1]. */
+/** The visible part of the photo in whole pixels, [x0, y0, x1, y1]. */
 export function visiblePart(view, stage, photo) {
   const from = toPhoto(view, { x: 0, y: 0 });
   const to = toPhoto(view, { x: stage.width, y: stage.height });

@@ -1,8 +1,8 @@
-// Pictures for the clipboard, made here: a clipboard holds one picture, whatever the number of objects.
+// Makes pictures for the clipboard in the browser. The clipboard holds one picture, however many objects there are.
 
 import { packColor, rasterize } from '../model/raster.js';
 
-/** The photo where the masks are, cut to their box, the rest transparent; a PNG. */
+/** A PNG of the photo inside the masks, cropped to their box, transparent elsewhere. */
 export async function compositeCutout(photo, masks) {
   const [x0, y0, x1, y1] = boxOf(masks);
   const canvas = new OffscreenCanvas(x1 - x0, y1 - y0);
@@ -13,7 +13,7 @@ export async function compositeCutout(photo, masks) {
   return canvas.convertToBlob({ type: 'image/png' });
 }
 
-/** White on black, of the photo's size; a PNG. */
+/** A PNG of the masks, white on black, of the photo's size. */
 export async function compositeMask(photo, masks) {
   const canvas = new OffscreenCanvas(photo.width, photo.height);
   const context = canvas.getContext('2d');

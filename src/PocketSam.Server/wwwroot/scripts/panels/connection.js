@@ -1,4 +1,5 @@
-// What goes on between the page and the service: a word in the header, progress over the photo, a line where it is lost.
+// State of the connection to the service: a word in the header, progress over the photo, and a message when the
+// connection is lost.
 
 import { byId } from '../dom.js';
 

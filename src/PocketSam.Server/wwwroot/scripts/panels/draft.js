@@ -1,4 +1,4 @@
-// The object in work: its name and colour, its prompts, the candidates to choose from.
+// The draft: its name and colour, its prompts, and the candidates to choose from.
 
 import { byId, element } from '../dom.js';
 import * as documents from '../model/document.js';

@@ -1,4 +1,4 @@
-// All masks of the photo: found on request, filtered at once.
+// All masks of the photo: found on request, filtered in the page.
 
 import { byId } from '../dom.js';
 import { ALL, percent, scoreOfNotch, shareOfNotch } from '../model/filters.js';
@@ -85,7 +85,7 @@ function optionsOf() {
   return options;
 }
 
-/** How all masks are shown, objects among them. */
+/** The display options of all masks and objects. */
 function mountDisplay(app) {
   const opacity = byId('opacity');
   const outlines = byId('outlines');

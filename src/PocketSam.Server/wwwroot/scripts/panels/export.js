@@ -1,4 +1,4 @@
-// Objects as files, and on the clipboard.
+// Exports objects as files and to the clipboard.
 
 import { byId, element, icon, save } from '../dom.js';
 import { classesWith } from '../classes.js';
@@ -27,7 +27,7 @@ export function mountExport(app) {
     status.classList.toggle('is-error', isError);
   };
 
-  /** Runs `work(signal)`; an error is said in the dialog, which stays. */
+  /** Runs `work(signal)`; the dialog stays open and shows an error. */
   async function attempt(doing, work) {
     stop?.abort();
     stop = new AbortController();
@@ -64,7 +64,7 @@ export function mountExport(app) {
     try {
       await navigator.clipboard.write([new ClipboardItem({ [type]: content })]);
     } catch (error) {
-      await content; // Its own error says more.
+      await content; // The content's own error says more.
       throw new Error(`The browser does not let this page copy (${error.message}). Download the file instead.`);
     }
     app.session.isExported = true;
@@ -115,7 +115,7 @@ function button(label, iconName, className, run) {
   }, icon(iconName));
 }
 
-/** Named after the photo and the format; what kind of file it is, the service's name says. */
+/** The file's name from the photo and the format; its extension from the service. */
 function fileName(photo, format, given) {
   const stem = photo.replace(/\.[^.]*$/, '') || 'photo';
   const [, extension = format.extension] = /\.(\w+)$/.exec(given) ?? [];

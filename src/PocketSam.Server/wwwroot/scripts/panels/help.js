@@ -1,4 +1,4 @@
-// The map of the keyboard.
+// The list of keyboard shortcuts.
 
 import { byId, element } from '../dom.js';
 
@@ -14,7 +14,7 @@ export function mountHelp(app) {
     if (!dialog.open) dialog.showModal();
   }
 
-  /** Fills the list from the table that drives the keyboard. */
+  /** Fills the list from the table of shortcuts. */
   function list(map) {
     const target = byId('help-keys');
     let terms;

@@ -1,8 +1,8 @@
-// Asks for the key of a service that wants one.
+// Asks the user for the service's key.
 
 import { ask, byId } from '../dom.js';
 
-/** The key that was entered, or null. */
+/** The entered key, or null. */
 export async function requestKey() {
   const input = byId('key-input');
   input.value = '';

@@ -39,7 +39,7 @@ export function mountObjects(app) {
   });
 }
 
-/** Whoever deletes with the keyboard goes on at the next row. */
+/** Moves the focus to the next row, so that deleting by keyboard can go on. */
 function moveFocusFrom({ element: row }) {
   if (!row.contains(document.activeElement)) return;
   const next = row.nextElementSibling ?? row.previousElementSibling;

@@ -1,4 +1,4 @@
-// The photos that are open: a list in the header, and the question before one goes whose objects nothing keeps.
+// The list of open photos in the header, and the dialog before a photo with unsaved objects is closed.
 
 import { ask, byId, element } from '../dom.js';
 
@@ -12,7 +12,7 @@ export function mountPhotos(app) {
   });
 }
 
-/** Whether a person lets the objects of a photo go. */
+/** Asks whether a photo's objects may be lost. */
 export async function confirmDrop(name, count) {
   byId('drop-text').textContent = `${name} has ${count === 1 ? 'an object' : `${count} objects`} that nothing keeps: not exported, `
     + 'and this browser does not let the page store anything. Opening one photo more closes it.';

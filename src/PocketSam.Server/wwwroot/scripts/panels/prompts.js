@@ -1,4 +1,4 @@
-// The prompts of the object in work and the candidates to choose from.
+// The prompts of the draft and the candidates to choose from.
 
 import { byId, element, icon } from '../dom.js';
 import * as documents from '../model/document.js';

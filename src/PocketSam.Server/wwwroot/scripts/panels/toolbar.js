@@ -1,4 +1,4 @@
-// The tools over the photo, undo and redo, zoom, and what the pointer is over.
+// The tools over the photo, undo and redo, zoom, and the coordinates under the pointer.
 
 import { byId } from '../dom.js';
 
@@ -39,7 +39,7 @@ export function mountToolbar(app, navigation) {
   });
 }
 
-/** On a narrow page the panel shows one of its parts at a time. */
+/** Tabs: on a narrow page the panel shows one of its parts at a time. */
 export function mountTabs() {
   const panel = byId('panel');
   const tabs = [...panel.querySelectorAll('[role=tab]')];

@@ -1,4 +1,4 @@
-// Words to find: what they mean becomes masks like those of everything, each with its phrase and how sure that is.
+// Search by words: the masks found become masks of a search, each with its phrase and score.
 
 import { byId, element } from '../dom.js';
 import { sentence } from '../service/errors.js';
@@ -23,7 +23,7 @@ export function mountWords(app) {
     else byId('surface').focus();
   });
 
-  /** Suggestions are whole values, so what stands before the last comma is part of each. */
+  /** Suggests words. A suggestion replaces the whole input, so each contains the text before the last comma. */
   function suggest() {
     const before = input.value.slice(0, input.value.lastIndexOf(',') + 1);
     const start = before ? `${before} ` : '';
@@ -58,7 +58,7 @@ export function mountWords(app) {
     const at = [...found.children].findIndex((item) => item.contains(document.activeElement));
     found.replaceChildren(...masks.map((mask) => chip(app, mask)));
 
-    // Who takes one after the other by keyboard goes on with the next.
+    // Keep the focus in the list, so that taking masks one by one by keyboard can go on.
     if (at >= 0) (found.children[Math.min(at, masks.length - 1)]?.firstChild ?? input).focus();
   });
 
@@ -85,7 +85,7 @@ function textOf({ phase, words, masks, notFound, problem }) {
   return `${masks.length} found${masks.length > 1 ? ', the surest first' : ''}.${missing ? ` Nothing for ${missing}.` : ''}`;
 }
 
-/** A mask in the list: taken by a click, shown on the photo under the pointer or with the focus. */
+/** A mask in the list: a click takes it; hovering or focusing it highlights it on the photo. */
 function chip(app, mask) {
   const light = (highlight) => () => app.store.update({ highlight });
   const dot = element('span', { class: 'dot' });

@@ -1,4 +1,4 @@
-// The operations of the service on uploaded pictures.
+// The service's operations on pictures.
 
 import { readEvents } from './eventstream.js';
 import { bytesOf } from './http.js';
@@ -35,12 +35,12 @@ export class Api {
     yield* readEvents(await this.http.fetch(`${ROOT}images/${id}/events`, { signal }));
   }
 
-  /** The decoder as ONNX. */
+  /** The bytes of the decoder's ONNX file. */
   async decoder() {
     return bytesOf(await this.http.fetch(`${ROOT}decoder.onnx`));
   }
 
-  /** The embedding as the service packs it, and the tag of the decoder that it is for. */
+  /** The packed embedding, and the tag of the decoder that it belongs to. */
   async embedding(id, signal) {
     const response = await this.http.fetch(`${ROOT}images/${id}/embedding`, { signal });
     return { values: await bytesOf(response), decoder: response.headers.get('X-Decoder') };
@@ -58,12 +58,12 @@ export class Api {
     yield* readEvents(await this.http.fetch(`${ROOT}images/${id}/find`, { method: 'POST', body: request, signal }));
   }
 
-  /** The file, and the name that the service gives it. */
+  /** The exported file and its name from the service. */
   export(id, request, signal) {
     return this.http.file(`${ROOT}images/${id}/export`, { method: 'POST', body: request, signal });
   }
 
-  /** Uploads with progress; `onProgress(share)`. */
+  /** Uploads a picture; calls `onProgress` with the fraction sent, 0 to 1. */
   upload(blob, name, onProgress, signal) {
     const type = blob.type || 'application/octet-stream';
     return this.http.upload(`${ROOT}images?name=${encodeURIComponent(name)}`, blob, { type, onProgress, signal });

@@ -1,4 +1,4 @@
-// Waiting between attempts, longer each time, ended early by whoever knows better.
+// Pauses between attempts, longer each time, that a signal can end early.
 
 const FIRST = 400;
 const LONGEST = 5000;
@@ -23,7 +23,7 @@ export function sleep(milliseconds, signal) {
   });
 }
 
-/** The promise, or the abort of `signal`, whichever is first; the work behind the promise goes on. */
+/** The result of the promise or the abort of `signal`, whichever comes first; the work behind the promise goes on. */
 export function orAbort(promise, signal) {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// What goes wrong between the page and the service, in words for a person.
+// Errors of the service and the connection, with messages for the user.
 
 const BUSY = [429, 502, 503, 504];
 
@@ -16,13 +16,13 @@ export class ServiceError extends Error {
     return new ServiceError('The service does not answer.', { code: 'unreachable' });
   }
 
-  /** From an answer that is not a success: its problem details where it has some. */
+  /** The error of a failed response, from its problem details if it has any. */
   static of(status, body, retryAfter) {
     let problem = {};
     try {
       problem = JSON.parse(body);
     } catch {
-      // A proxy on the way answers in HTML.
+      // A proxy may answer in HTML.
     }
     const message = problem.detail || problem.title || `The service answered with status ${status}.`;
     return new ServiceError(message, { status, code: problem.code ?? '', retryAfter: Number(retryAfter) || 0, problem });
@@ -32,17 +32,17 @@ export class ServiceError extends Error {
     return this.code === 'unreachable';
   }
 
-  /** The same request may well succeed a little later. */
+  /** Whether the same request may succeed a little later. */
   get isPassing() {
     return this.isUnreachable || BUSY.includes(this.status);
   }
 
-  /** The words that were asked for are not such as can be looked for. */
+  /** Whether the service cannot search for these words. */
   get isOfWords() {
     return ['words_unknown', 'invalid_prompt'].includes(this.code);
   }
 
-  /** The service no longer has the photo: it was evicted, or the service was started anew. */
+  /** Whether the service does not have the photo: it was evicted, or the service has restarted. */
   get isForgotten() {
     return this.code === 'image_unknown' || (this.status === 404 && this.code === '');
   }
@@ -52,7 +52,7 @@ export function isAbort(error) {
   return error?.name === 'AbortError';
 }
 
-/** A detail of a problem as a sentence that others may follow. */
+/** Turns a problem's detail into a full sentence. */
 export function sentence(text) {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;

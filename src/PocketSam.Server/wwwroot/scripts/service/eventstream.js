@@ -1,4 +1,4 @@
-// Server-sent events out of a fetched body. `EventSource` can neither post nor send an API key.
+// Reads server-sent events from a fetched body. `EventSource` can neither post nor send an API key.
 
 export async function* readEvents(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

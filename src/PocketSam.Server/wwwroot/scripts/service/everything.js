@@ -1,10 +1,10 @@
-// Searches for masks, read as they go.
+// Reads the events of searches for masks.
 
 import { maskOf } from '../model/mask.js';
 import { maskColor } from '../model/palette.js';
 import { ServiceError, isAbort } from './errors.js';
 
-/** Calls `tell({ done, total })` and `tell({ masks })` as they come; ends when the service says that all are found. */
+/** Calls `tell({ done, total })` and `tell({ masks })` as they come; ends when the search is complete. */
 export function readEverything(api, id, options, signal, tell) {
   return read(api.everything(id, options, signal), tell, {
     stepOf: ({ done, total }) => ({ done, total }),
@@ -13,7 +13,10 @@ export function readEverything(api, id, options, signal, tell) {
   });
 }
 
-/** The same of words: masks have the phrase as name, its colour, and a score; at the end `tell({ notFound })`. */
+/**
+ * As `readEverything` for a search by words: each mask has its phrase as name, the phrase's colour, and a score; at the
+ * end calls `tell({ notFound })`.
+ */
 export function readWords(api, id, request, signal, tell) {
   const phrases = [];
   const placeOf = (phrase) => (phrases.includes(phrase) ? phrases.indexOf(phrase) : phrases.push(phrase) - 1);
@@ -39,5 +42,5 @@ async function read(events, tell, { stepOf, maskOf: make, endOf }) {
   } catch (error) {
     throw isAbort(error) || error instanceof ServiceError ? error : ServiceError.unreachable();
   }
-  throw ServiceError.unreachable(); // A stream that ends early was cut.
+  throw ServiceError.unreachable(); // A stream without an end event was cut off.
 }

@@ -1,5 +1,5 @@
-// Requests to the service that shows the page, with its key and in words for a person where they fail. Addresses are
-// relative, so the page works under any path that a host maps.
+// HTTP requests to the service, with the API key and with errors for the user. Addresses are relative, so the page
+// works under any path that a host maps.
 
 import { ServiceError, isAbort } from './errors.js';
 
@@ -9,13 +9,13 @@ export class Http {
   #key = sessionStorage.getItem(KEY_NAME);
   #keyRequest = null;
 
-  /** `requestKey` opens a dialog and promises the key that a person entered, or null; `headersOf` gives more headers. */
+  /** `requestKey` asks the user and resolves to the entered key or null; `headersOf` returns further headers. */
   constructor(requestKey, headersOf = () => ({})) {
     this.requestKey = requestKey;
     this.headersOf = headersOf;
   }
 
-  /** A `body` that is no file and no form is sent as JSON. */
+  /** Sends a request; a `body` that is neither a file nor a form becomes JSON. */
   async fetch(path, { method = 'GET', body, signal, keepalive } = {}) {
     const isPlain = body !== undefined && !(body instanceof Blob) && !(body instanceof FormData);
     for (;;) {
@@ -37,14 +37,17 @@ export class Http {
     return read(await this.fetch(path, options), 'json');
   }
 
-  /** The file, and the name that the service gives it. */
+  /** The response's file and the name that the service gives it. */
   async file(path, options) {
     const response = await this.fetch(path, options);
     const [, name] = /filename="?([^";]+)"?/.exec(response.headers.get('Content-Disposition') ?? '') ?? [];
     return { blob: await response.blob(), name: name ?? '' };
   }
 
-  /** Sends a file with progress, which `fetch` does not tell; `onProgress(share)`. Promises the answer's JSON. */
+  /**
+   * Sends a file with progress, which `fetch` does not report: calls `onProgress` with the fraction sent, 0 to 1.
+   * Resolves to the response's JSON.
+   */
   async upload(path, body, { type, onProgress = () => {}, signal } = {}) {
     for (;;) {
       try {
@@ -90,7 +93,7 @@ export class Http {
   }
 }
 
-/** The bytes of an answer. */
+/** The bytes of a response. */
 export function bytesOf(response) {
   return read(response, 'arrayBuffer');
 }

@@ -1,5 +1,5 @@
-// Predictions for the object in work and for the place under the pointer, the last few kept: undo requests nothing again.
-// They are made in the browser where the photo's embedding is here, else by the service.
+// Predictions for the draft and for the place under the pointer. The last few are kept, so that undo needs no request.
+// The browser makes them if it has the photo's embedding, else the service does.
 
 import { RequestQueue } from './requestqueue.js';
 import { keyOf } from '../model/prompts.js';
@@ -12,13 +12,13 @@ export class Predictor {
   #hovers = new RequestQueue();
   #kept = new Map();
 
-  /** `onAnswer()` is told of every new prediction; `lastRoundTrip` is its milliseconds. */
+  /** Calls `onAnswer()` after each new prediction; `lastRoundTrip` is its duration in milliseconds. */
   constructor(remote, onAnswer = () => {}) {
     this.remote = remote;
     this.onAnswer = onAnswer;
     this.lastRoundTrip = 0;
 
-    /** The photo in the browser's own decoder, or null, also once it has failed. */
+    /** The photo in the browser's own decoder; null if there is none or it has failed. */
     this.decoded = null;
   }
 
@@ -26,7 +26,7 @@ export class Predictor {
     return this.#kept.get(keyOf(prompt)) ?? null;
   }
 
-  /** { candidates, best }, the candidates from small to large; undefined where a later request took its place. */
+  /** { candidates, best } with the candidates from small to large; undefined if a later request replaces this one. */
   forDraft(prompt) {
     this.#hovers.clear();
     return this.#drafts.run((signal) => this.#predict(prompt, signal));

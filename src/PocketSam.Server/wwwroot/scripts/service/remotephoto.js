@@ -1,10 +1,10 @@
-// One photo at the service. Whoever needs it there waits for `ready()`; where the service does not answer or has
-// forgotten the photo, it is given to it again, so what a person made of it outlives the service.
+// One photo at the service. Operations wait for `ready()`. If the service does not answer or has lost the photo, it is
+// uploaded again, so the user's work outlives the service.
 
 import { isAbort, ServiceError } from './errors.js';
 import { orAbort, pauseBefore, sleep } from './backoff.js';
 
-/** So often a photo is given to a service that forgets it at once. */
+/** Number of times that a photo is uploaded again to a service that keeps losing it. */
 const PATIENCE = 6;
 
 export class RemotePhoto {
@@ -13,8 +13,8 @@ export class RemotePhoto {
   #hurry = new AbortController();
 
   /**
-   * `register(onProgress, signal)` gives the photo to the service and promises its resource; `forget(id)` takes it away.
-   * `onState({ phase, fraction, position, message })` tells what is going on.
+   * `register(onProgress, signal)` uploads the photo and resolves to its resource; `forget(id)` deletes it. `onState({
+   * phase, fraction, position, message })` reports the state.
    */
   constructor(api, { register, forget }, onState) {
     this.api = api;
@@ -25,7 +25,7 @@ export class RemotePhoto {
     this.resource = null;
   }
 
-  /** The photo's resource once its embedding is there. What the service has refused for good stays refused. */
+  /** Resolves to the photo's resource once its embedding is there. A final refusal of the service stays. */
   ready(signal) {
     if (!this.#opening) {
       this.#opening = this.#open();
@@ -34,13 +34,13 @@ export class RemotePhoto {
     return orAbort(this.#opening, signal);
   }
 
-  /** `ready()` anew after a refusal. */
+  /** Tries `ready()` again after a refusal. */
   reopen() {
     this.#opening = null;
     return this.ready();
   }
 
-  /** `work(id)` on the ready photo, again after whatever passes. */
+  /** Runs `work(id)` on the ready photo, and again after temporary errors. */
   async use(work, signal) {
     for (let attempt = 0; ; attempt++) {
       const { id } = await this.ready(signal);
@@ -59,7 +59,7 @@ export class RemotePhoto {
     }
   }
 
-  /** Ends the wait for the next attempt. */
+  /** Ends the pause before the next attempt. */
   retryNow() {
     this.#hurry.abort();
     this.#hurry = new AbortController();
@@ -126,7 +126,7 @@ export class RemotePhoto {
     try {
       yield* this.api.imageEvents(this.id, signal);
     } catch (error) {
-      // A stream that breaks off says the same as no answer at all.
+      // A broken stream counts as no answer.
       throw isAbort(error) || error instanceof ServiceError ? error : ServiceError.unreachable();
     }
   }

@@ -1,4 +1,5 @@
-// Requests of which only the latest counts: at most one is under way. A newer one waits for its end, but not for long.
+// Runs requests of which only the latest counts, at most one at a time. A newer request waits for the running one, but
+// aborts it after a short time.
 
 import { isAbort } from './errors.js';
 
@@ -9,8 +10,8 @@ export class RequestQueue {
   #next = null;
 
   /**
-   * Runs `work(signal)` now or after the one under way, and drops whatever else waits. The promise gives what `work`
-   * gives, or undefined where a later one took its place.
+   * Runs `work(signal)` now or after the running request, and drops any other waiting one. Resolves to the result of
+   * `work`, or undefined if a later request replaces this one.
    */
   run(work) {
     this.#next?.resolve(undefined);
@@ -22,7 +23,7 @@ export class RequestQueue {
     });
   }
 
-  /** Ends the one under way and drops the one that waits. */
+  /** Aborts the running request and drops the waiting one. */
   clear() {
     this.#next?.resolve(undefined);
     this.#next = null;

@@ -1,7 +1,7 @@
-// Mouse, pen and fingers on the stage, told apart and handed on as what they mean.
+// Turns events of mouse, pen and fingers on the stage into gestures.
 //
-//   click, right click, tap, long press   a point, a thing under the pointer
-//   drag                                   the box, a point, a handle, the view: whatever `handlers.grab` says
+//   click, right click, tap, long press   a point, or a pick under the pointer
+//   drag                                   a box, a point, a handle or the view, as `handlers.grab` decides
 //   two fingers, wheel                     zoom and pan
 //   double tap                             zoom
 
@@ -17,8 +17,8 @@ export class Gestures {
   #lastTap = null;
 
   /**
-   * `handlers`: hover(at), leave(), grab(press) -> { move(at), drop(), cancel() } or null, click(press), zoom(factor, at),
-   * pan(dx, dy), doubleTap(at). Places are CSS pixels from the corner of the stage.
+   * `handlers`: hover(at), leave(), grab(press) -> { move(at), drop(), cancel() } or null, click(press), zoom(factor,
+   * at), pan(dx, dy), doubleTap(at). Places are in CSS pixels from the stage's upper left corner.
    */
   constructor(element, handlers) {
     this.element = element;
@@ -36,7 +36,7 @@ export class Gestures {
     return this.#press !== null || this.#pinch !== null;
   }
 
-  /** Ends what is under way as if it had never begun. */
+  /** Cancels the current gesture as if it had not begun. */
   cancel() {
     this.#dropPress((grip) => grip.cancel());
     this.#pinch = null;
@@ -160,7 +160,7 @@ export class Gestures {
       this.handlers.pan(-(event.deltaX || event.deltaY) * lines, 0);
       return;
     }
-    // A pinch on a touch pad comes as a wheel with Ctrl and small steps.
+    // Browsers report a pinch on a touch pad as a wheel with Ctrl and small steps.
     const speed = event.ctrlKey ? 0.01 : 0.0016;
     const step = Math.max(-240, Math.min(240, event.deltaY * lines));
     this.handlers.zoom(Math.exp(-step * speed), this.#place(event));

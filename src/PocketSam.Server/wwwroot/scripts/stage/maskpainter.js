@@ -1,5 +1,5 @@
-// Draws masks. Of each it keeps the pixels of the part in sight, no finer than the screen, so memory goes with the
-// screen and not with the photo; and the border as a path in photo coordinates, which is sharp at any zoom.
+// Draws masks. For each it caches the pixels of the visible part, no finer than the screen, so that memory depends on
+// the screen and not on the photo; and the border as a path in photo coordinates, which is sharp at any zoom.
 
 import { packColor, rasterize, stepFor, traceBorder } from '../model/raster.js';
 
@@ -9,7 +9,10 @@ export class MaskPainter {
   #fills = new WeakMap();
   #borders = new WeakMap();
 
-  /** `frame` is { view, ratio, part }: where the photo lies, device pixels per CSS pixel, the part in sight. */
+  /**
+   * Fills a mask. `frame` is { view, ratio, part }: the view, device pixels per CSS pixel, and the visible part of the
+   * photo.
+   */
   fill(context, mask, color, alpha, frame) {
     const wanted = intersect(mask.box, frame.part);
     if (!wanted) return;
@@ -21,7 +24,7 @@ export class MaskPainter {
     context.globalAlpha = 1;
   }
 
-  /** A line of `width` CSS pixels. */
+  /** Draws the border, `width` CSS pixels wide. */
   border(context, mask, color, width, frame) {
     if (!intersect(mask.box, frame.part)) return;
     context.strokeStyle = color;

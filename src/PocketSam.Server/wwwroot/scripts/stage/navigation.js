@@ -21,7 +21,7 @@ export class Navigation {
     this.#change((view, stage, photo) => pan(view, dx, dy, stage, photo));
   }
 
-  /** A photo pixel on a pixel of the screen. */
+  /** Shows one photo pixel on one device pixel. */
   actualSize() {
     const at = this.#middle;
     this.#change((view, stage, photo) => zoomAt(view, 1 / (stage.ratio * view.scale), at, stage, photo));
@@ -32,7 +32,7 @@ export class Navigation {
     this.#isFitted = true;
   }
 
-  /** A box of the photo with some air around, as large as goes. */
+  /** Shows a box of the photo as large as possible, with some space around it. */
   show([x0, y0, x1, y1]) {
     this.#change((view, stage, photo) => {
       const { x, y } = marginOf(stage);
@@ -61,7 +61,7 @@ export class Navigation {
     this.store.update({ view: next(view, stage, photo) });
   }
 
-  /** A new photo is fitted; a stage of another size keeps the middle of the photo where it was. */
+  /** Fits a new photo into the stage; when the stage changes its size, keeps the centre of the view. */
   #settle({ stage, photo, view }, previous) {
     if (!photo || !stage.width) return;
     if (photo !== previous.photo) this.#isFitted = view === null;
@@ -76,7 +76,7 @@ export class Navigation {
   }
 }
 
-/** Room for what floats over the stage: on a wide page the tools at the left, on a narrow one bars above and below. */
+/** Margins for the controls over the stage: tools at the left on a wide page, bars above and below on a narrow one. */
 function marginOf(stage) {
   const isNarrow = matchMedia('(max-width: 820px)').matches;
   return isNarrow && stage.height > 240 ? { x: 8, y: 64 } : { x: 76, y: 20 };

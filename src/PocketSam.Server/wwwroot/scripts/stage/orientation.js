@@ -1,9 +1,9 @@
-// The orientation that EXIF states in a WebP file. Browsers turn JPEG and PNG upright, and leave WebP as it is stored.
+// Reads the EXIF orientation of WebP files. Browsers turn JPEG and PNG upright but show WebP as stored.
 
 const TAG = 0x0112;
 const ENTRY = 12;
 
-/** 1 to 8, or null where the file is no WebP or states nothing. */
+/** The orientation, 1 to 8, or null if the file is not WebP or has none. */
 export async function webpOrientation(blob) {
   const view = new DataView(await blob.slice(0, 12).arrayBuffer());
   if (view.byteLength < 12 || nameAt(view, 0) !== 'RIFF' || nameAt(view, 8) !== 'WEBP') return null;
@@ -16,7 +16,7 @@ export async function webpOrientation(blob) {
   return null;
 }
 
-/** A picture turned from how it is stored to how it is looked at. */
+/** A bitmap turned upright. */
 export function upright(bitmap, orientation) {
   const { width: w, height: h } = bitmap;
   const matrix = [
@@ -43,7 +43,7 @@ function orientationOf(exif) {
       return value >= 1 && value <= 8 ? value : null;
     }
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // A block that is cut off states nothing.
+    if (!(error instanceof RangeError)) throw error; // A truncated block counts as none.
   }
   return null;
 }

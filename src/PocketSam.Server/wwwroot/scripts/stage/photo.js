@@ -1,10 +1,13 @@
-// A photo for the screen: upright, and in smaller copies so that a large one is not scaled anew for every frame.
+// A photo for the screen: upright, with smaller copies so that a large photo is not scaled down for every frame.
 
 import { upright, webpOrientation } from './orientation.js';
 
 const SMALL_ENOUGH = 2048;
 
-/** { name, blob, width, height, levels }, the levels from large to small. Throws where the browser cannot read it. */
+/**
+ * { name, blob, width, height, levels }, with the levels from large to small. Throws if the browser cannot read the
+ * photo.
+ */
 export async function decodePhoto(blob, name) {
   const levels = [];
   try {
@@ -36,7 +39,7 @@ async function decodeUpright(blob) {
   }
 }
 
-/** The smallest copy that is still at least as fine as the screen. */
+/** The smallest copy that has at least the screen's resolution. */
 export function levelFor(photo, pixelsPerPhotoPixel) {
   return photo.levels.findLast((level) => level.width >= photo.width * pixelsPerPhotoPixel) ?? photo.levels[0];
 }

@@ -1,5 +1,5 @@
-// Draws points, the box, the cursor of the keyboard and the guides of the box tool, in CSS pixels. Signs tell points
-// apart as well as colours do.
+// Draws points, the box, the keyboard's cursor and the guides of the box tool, in CSS pixels. Points differ in their
+// sign as well as in colour.
 
 import { handlesOf } from '../model/prompts.js';
 import { toScreen } from '../model/viewport.js';

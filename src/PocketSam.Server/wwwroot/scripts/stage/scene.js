@@ -1,5 +1,5 @@
-// The three canvases of the stage: the photo, the masks that stand, and what moves with the pointer. Each is painted
-// when something on it changed, at most once a frame.
+// The three canvases of the stage: the photo, the masks, and what follows the pointer. Each is repainted after a
+// change, at most once a frame.
 
 import { visiblePart, toScreen } from '../model/viewport.js';
 import { draftColor, hasPrompts, titleOf } from '../model/document.js';
@@ -17,7 +17,7 @@ const LAYERS = {
     'theme'],
 };
 
-/** Masks of fewer CSS pixels across have their tag above them. */
+/** Smaller masks, in CSS pixels, have their tag above them. */
 const SMALL = 40;
 
 export class Scene {
@@ -25,7 +25,7 @@ export class Scene {
   #painter = new MaskPainter();
   #measured = null;
 
-  /** `paintMore(context, state, frame, colors)` draws what else moves with the pointer, whenever the `keys` change. */
+  /** `paintMore(context, state, frame, colors)` draws on the pointer's canvas, also whenever one of `keys` changes. */
   constructor(element, store, { keys = [], paintMore = () => {} } = {}) {
     this.element = element;
     this.store = store;
@@ -143,7 +143,7 @@ export class Scene {
     if (cursor) paintCursor(context, cursor, frame.view, this.colors);
   }
 
-  /** How long it took from the click to its mask on the screen, for the browser's performance tools. */
+  /** Records the time from a click to its mask on the screen for the browser's performance tools. */
   #measure(prediction) {
     if (!prediction || prediction.isPending || !prediction.since || this.#measured === prediction) return;
     this.#measured = prediction;
@@ -151,7 +151,7 @@ export class Scene {
   }
 }
 
-/** Inside of a mask, or above one that the tag would hide. */
+/** The place of a mask's tag: inside the mask, or above a small one. */
 function tagPlace({ runs, box }, view) {
   const anchor = runs.anchor();
   if (!anchor) return null;

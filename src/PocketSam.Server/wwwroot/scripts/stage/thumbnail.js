@@ -1,4 +1,4 @@
-// Small pictures of masks on their photo.
+// Thumbnails of masks on their photo.
 
 import { element } from '../dom.js';
 import { packColor, rasterize, stepFor } from '../model/raster.js';
@@ -7,7 +7,7 @@ import { levelFor } from './photo.js';
 const THUMB = { width: 88, height: 66 };
 const AIR = 1.15;
 
-/** The part `view` of the photo, dimmed, with the mask in full light; `size` in the shape of the view. */
+/** Draws the part `view` of the photo, dimmed, with the mask at full brightness; `size` has the view's aspect ratio. */
 export function thumbnail(mask, photo, view, size = THUMB) {
   const ratio = window.devicePixelRatio || 1;
   const canvas = element('canvas', { width: size.width * ratio, height: size.height * ratio, aria: { hidden: 'true' } });
@@ -30,7 +30,7 @@ export function thumbnail(mask, photo, view, size = THUMB) {
   return canvas;
 }
 
-/** The place of all candidates with some air around, in the shape of a thumbnail. */
+/** The box of all candidates with some space around it, in the thumbnail's aspect ratio. */
 export function commonView(masks) {
   const boxes = masks.filter((mask) => !mask.runs.isEmpty).map(({ box }) => box);
   const least = (side) => Math.min(...boxes.map((box) => box[side]));

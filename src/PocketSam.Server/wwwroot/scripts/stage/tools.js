@@ -1,4 +1,4 @@
-// What the pointer and the keyboard's cursor do to the photo with the tool that is chosen.
+// Applies the chosen tool where the pointer or the keyboard's cursor acts on the photo.
 
 import * as documents from '../model/document.js';
 import { boxBetween, hitTest, moveBox, pixelAt, resizeBox } from '../model/prompts.js';
@@ -16,8 +16,8 @@ export class Tools {
   #corner = null;
 
   /**
-   * `own` holds tools beside points, boxes, picking and panning, by name: each { cursor, hover(place), leave(), grab(press,
-   * placeAt), click(place, press), cancel() }, where a place is on the photo and `placeAt` makes one of the screen's.
+   * `own` holds further tools by name, each { cursor, hover(place), leave(), grab(press, placeAt), click(place, press),
+   * cancel() }. A place is in photo pixels; `placeAt` converts one from the screen.
    */
   constructor(element, app, navigation, own = {}) {
     this.element = element;
@@ -36,7 +36,7 @@ export class Tools {
     });
   }
 
-  /** Ends a drag, or the corner of a box that the keyboard began. True where there was something to end. */
+  /** Cancels a drag or a box begun by keyboard. True if there was one. */
   cancel() {
     const wasBusy = this.gestures.isActive || this.#corner !== null;
     this.gestures.cancel();
@@ -45,7 +45,7 @@ export class Tools {
     return this.#ownTool?.cancel() || wasBusy;
   }
 
-  /** Moves the keyboard's cursor by CSS pixels, or by whole pixels of the photo. */
+  /** Moves the keyboard's cursor by about 12 CSS pixels, or by one photo pixel if `isFine`. */
   moveCursor(dx, dy, isFine) {
     const { photo, view, stage } = this.store.state;
     if (!photo) return;
@@ -58,7 +58,7 @@ export class Tools {
     else this.#pointAt(cursor);
   }
 
-  /** Does at the keyboard's cursor what a click does. */
+  /** Clicks at the keyboard's cursor. */
   pressCursor(isAlternate, isShifted, since) {
     const { cursor, tool } = this.store.state;
     if (!cursor || !this.app.session) return;
@@ -70,7 +70,7 @@ export class Tools {
     }
   }
 
-  /** The chosen tool where it is one of the page's own and the photo is not being moved. */
+  /** The chosen tool if it is one of `own` and the photo is not being moved. */
   get #ownTool() {
     const { tool, isPanning } = this.store.state;
     return isPanning ? null : this.own[tool] ?? null;
@@ -111,7 +111,7 @@ export class Tools {
     this.#pointAt(hit ? null : pixel);
   }
 
-  /** The preview of a click, or the mask that a click would take. */
+  /** Previews a click, or highlights the mask that a click would take. */
   #pointAt(pixel) {
     const { tool, hoverPreview } = this.store.state;
     if (this.#ownTool) {
@@ -227,7 +227,7 @@ export class Tools {
     }
     const hit = this.#hit(press.at, press.kind);
     if (hit?.point) {
-      // The second half of a double click must not take away what the first half has set.
+      // The second half of a double click must not remove the point that the first half has set.
       const { id, button, time } = this.#lastAdded;
       const isEcho = hit.point.id === id && press.button === button && press.since - time < DOUBLE_CLICK;
       if (!isEcho) session.edit((document) => documents.removePoint(document, hit.point.id), { since: press.since });
@@ -262,7 +262,7 @@ export class Tools {
 
   #doubleTap(at) {
     const { session } = this.app;
-    // The first tap may have set a point, as nobody could know that a second would come.
+    // Undoes the point that the first tap has set.
     if (session && this.#beforeClick && session.document !== this.#beforeClick) session.undo();
     this.#beforeClick = null;
     this.navigation.toggleZoom(at);

@@ -2,7 +2,7 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data.Scenes.Materials;
 
-/// <summary>The colours of one picture: some near a theme, many muted as in nature, some free.</summary>
+/// <summary>The colours of one picture: some near a theme, many muted natural ones, some arbitrary.</summary>
 internal sealed class Palette(RandomStream random)
 {
     private readonly float _hue = random.NextFloat();
@@ -10,7 +10,7 @@ internal sealed class Palette(RandomStream random)
     private readonly float _saturation = random.Uniform(0.25f, 1);
     private readonly float _themed = random.Uniform(0, 0.6f);
 
-    /// <summary>Any colour of the picture.</summary>
+    /// <summary>A random colour of the picture.</summary>
     public Color Next()
     {
         float kind = random.NextFloat(), value = 1 - 0.92f * random.NextFloat() * random.Uniform(0.5f, 1);
@@ -27,7 +27,7 @@ internal sealed class Palette(RandomStream random)
         };
     }
 
-    /// <summary>A colour beside another: lighter or darker, a little off in hue.</summary>
+    /// <summary>A colour near another one: lighter or darker, with a slightly different hue.</summary>
     public Color Near(Color color, float distance)
         => Color.Mix(
             color.Times(Math.Max(1 + distance * random.Uniform(-1, 1), 0.05f)), Next(), 0.25f * distance * random.NextFloat());

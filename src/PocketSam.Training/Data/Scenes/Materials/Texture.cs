@@ -3,42 +3,45 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data.Scenes.Materials;
 
-/// <summary>What a surface looks like in even light: a pattern that goes from one colour to another, and grain over it.</summary>
+/// <summary>The look of a surface in even light: a pattern between two colours, with grain over it.</summary>
 internal sealed record Texture(Texture.Pattern Kind, Color Low, Color High)
 {
     internal enum Pattern { Plain, Gradient, Noise, Stripes, Checks, Dots }
 
-    /// <summary>The place in the picture that the pattern is fixed to, in pixels.</summary>
+    /// <summary>The place in the picture that the pattern is anchored to, in pixels.</summary>
     public Vector2 Origin { get; init; }
 
-    /// <summary>Pixels of a stripe, a tile, a hill of noise; of a gradient its whole length.</summary>
+    /// <summary>Size in pixels of a stripe, a tile or a hill of noise; the length of a gradient.</summary>
     public float Scale { get; init; } = 1;
 
-    /// <summary>Scale along the pattern's other direction, over <see cref="Scale"/>.</summary>
+    /// <summary>Scale in the pattern's second direction relative to <see cref="Scale"/>.</summary>
     public float Stretch { get; init; } = 1;
 
-    /// <summary>Direction of the pattern.</summary>
+    /// <summary>Rotation of the pattern in turns.</summary>
     public float Turns { get; init; }
 
     /// <summary>Share of the high colour, 0 to 1.</summary>
     public float Share { get; init; } = 0.5f;
 
-    /// <summary>How much noise bends stripes, in stripes; how sharply noise goes from one colour to the other.</summary>
+    /// <summary>
+    /// For stripes, how far noise bends them, in stripes; for noise, the sharpness of the transition between the
+    /// colours.
+    /// </summary>
     public float Wildness { get; init; }
 
-    /// <summary>Share of light that the grain takes and gives.</summary>
+    /// <summary>Strength of the grain as a fraction of the light.</summary>
     public float Grain { get; init; }
 
-    /// <summary>Pixels of a grain.</summary>
+    /// <summary>Size of a grain in pixels.</summary>
     public float GrainScale { get; init; } = 1;
 
-    /// <summary>Chooses the noise.</summary>
+    /// <summary>Seed of the noise.</summary>
     public uint Seed { get; init; }
 
-    /// <summary>The low colour and nothing else.</summary>
+    /// <summary>A texture of one colour.</summary>
     public static Texture Plain(Color color) => new(Pattern.Plain, color, color);
 
-    /// <summary>The colours of the pixels from (x, y) rightwards.</summary>
+    /// <summary>Computes the colours of a row of pixels, starting at (x, y).</summary>
     public void Row(int x, int y, Span<float> red, Span<float> green, Span<float> blue)
     {
         float cos = PortableMath.CosTurns(Turns), sin = PortableMath.SinTurns(Turns), down = y + 0.5f - Origin.Y;
@@ -53,7 +56,7 @@ internal sealed record Texture(Texture.Pattern Kind, Color Low, Color High)
         }
     }
 
-    /// <summary>0 for the low colour to 1 for the high one.</summary>
+    /// <summary>The pattern's value: 0 for the low colour to 1 for the high one.</summary>
     private float Value(float u, float v)
     {
         switch (Kind)
@@ -77,13 +80,13 @@ internal sealed record Texture(Texture.Pattern Kind, Color Low, Color High)
         }
     }
 
-    /// <summary>0 below 0, 1 above, and a ramp of about a pixel between, so that nothing aliases.</summary>
+    /// <summary>A step at 0 with a ramp of about a pixel, against aliasing.</summary>
     private float Step(float value) => Math.Clamp(value * Scale / 1.2f + 0.5f, 0, 1);
 
-    /// <summary>Distance from the middle of the unit that a place lies in: 0 to 0.5.</summary>
+    /// <summary>Distance, 0 to 0.5, from the middle of the unit interval that contains the place.</summary>
     private static float ToMiddle(float place) => Math.Abs(place - MathF.Floor(place) - 0.5f);
 
-    /// <summary>Random values at whole coordinates, joined smoothly; 0 to 1.</summary>
+    /// <summary>Value noise: random values at integer coordinates, smoothly interpolated; 0 to 1.</summary>
     private static float Noise(float u, float v, uint seed)
     {
         float left = MathF.Floor(u), top = MathF.Floor(v), s = u - left, t = v - top;

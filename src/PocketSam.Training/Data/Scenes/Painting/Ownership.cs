@@ -1,8 +1,8 @@
 namespace PocketSam.Training.Data.Scenes.Painting;
 
 /// <summary>
-/// Which part each pixel belongs to, and from that the masks. Parts claim the pixels whose centre they contain, the
-/// frontmost first.
+/// Records which part each pixel belongs to, and makes the masks. Parts claim the pixels whose centres they contain,
+/// front to back.
 /// </summary>
 internal sealed class Ownership(int width, int height)
 {
@@ -11,13 +11,13 @@ internal sealed class Ownership(int width, int height)
     private readonly List<Claimant> _parts = [];
     private int _things;
 
-    /// <summary>The parts claimed for next belong to a new thing.</summary>
+    /// <summary>Starts a new thing: the following parts belong to it.</summary>
     public void NextThing() => _things++;
 
-    /// <summary>The pixels claimed next go to a new part.</summary>
+    /// <summary>Starts a new part: the following claims belong to it.</summary>
     public void NextPart() => _parts.Add(new Claimant(_things));
 
-    /// <summary>Claims the pixels of a row from (x, y) on where <paramref name="inside"/> is not 0.</summary>
+    /// <summary>Claims the pixels of a row, starting at (x, y), where <paramref name="inside"/> is not 0.</summary>
     public void Claim(int x, int y, ReadOnlySpan<byte> inside)
     {
         Span<int> owners = _owners.AsSpan(y * width + x, inside.Length);
@@ -25,7 +25,7 @@ internal sealed class Ownership(int width, int height)
         Claimant part = _parts[^1];
         for (int i = 0; i < inside.Length; i++)
         {
-            // What the same thing has in front of the part does not count as hiding it.
+            // Parts of the same thing in front of this one do not count as hiding it.
             if (inside[i] == 0 || lastThing[i] == _things)
                 continue;
 
@@ -39,10 +39,10 @@ internal sealed class Ownership(int width, int height)
         }
     }
 
-    /// <summary>The masks of the things, each before those of its parts if these are wanted too.</summary>
-    /// <param name="minArea">Fewest pixels of a mask.</param>
-    /// <param name="minVisibleFraction">Smallest fraction of a thing or part that others leave visible.</param>
-    /// <param name="partMasks">Whether parts have masks of their own.</param>
+    /// <summary>The masks of the things; each comes before the masks of its parts, if these are wanted.</summary>
+    /// <param name="minArea">Least number of pixels of a mask.</param>
+    /// <param name="minVisibleFraction">Least visible fraction of a thing or part.</param>
+    /// <param name="partMasks">Whether to return masks of parts too.</param>
     public List<BinaryMask> Masks(int minArea, float minVisibleFraction, bool partMasks)
     {
         List<BinaryMask> masks = [];
@@ -53,7 +53,7 @@ internal sealed class Ownership(int width, int height)
                 continue;
             masks.Add(MaskOf(parts));
 
-            // A part that shows as much as the whole is the whole.
+            // A part with as many visible pixels as the whole would have the same mask.
             foreach (Claimant part in parts.Where(p => partMasks && p.Visible < visible && IsWorthy(p.Visible, p.Total)))
                 masks.Add(MaskOf([part]));
         }

@@ -6,18 +6,18 @@ using PocketSam.Training.Data.Scenes.Shapes;
 namespace PocketSam.Training.Data.Scenes.Painting;
 
 /// <summary>
-/// Paints scenes from front to back: each pixel remembers how much light still passes what is painted, so hidden
-/// surfaces cost nothing but their outline. For one scene.
+/// Paints a scene front to back. Each pixel remembers the fraction of light that still passes the painted surfaces, so
+/// hidden surfaces cost only their outline. Used for one scene.
 /// </summary>
 internal sealed class SceneCanvas(int width, int height)
 {
-    /// <summary>Less than a third of a step of 255 is not worth painting.</summary>
+    /// <summary>Least fraction of light worth painting: less than a third of a step of 1/255.</summary>
     private const float Opaque = 1f / 800;
 
-    /// <summary>Lightening of a bulge that faces the light, and darkening of its rim.</summary>
+    /// <summary>Lightening of a bulge towards the light, and darkening of its rim.</summary>
     private const float BulgeLight = 0.45f, RimDark = 0.3f;
 
-    /// <summary>Where a shadow lies and its radius, over the size of its thing.</summary>
+    /// <summary>Offset and radius of a shadow, relative to the size of its thing.</summary>
     private const float ShadowOffset = 0.12f, ShadowReach = 0.6f;
 
     private readonly float[] _passing = new float[width * height];
@@ -28,12 +28,14 @@ internal sealed class SceneCanvas(int width, int height)
     private readonly float[] _whole = [.. Enumerable.Repeat(1f, width)];
     private readonly CoverageRasterizer _rasterizer = new(width, height);
 
-    /// <summary>The masks of the scene, once it is painted.</summary>
+    /// <summary>The masks of the scene, complete after painting.</summary>
     public Ownership Ownership { get; } = new(width, height);
 
     /// <summary>Paints the scene.</summary>
     /// <param name="scene">The scene.</param>
-    /// <param name="isFlat">Whether each part is of one colour, with hard edges and without light or shadow.</param>
+    /// <param name="isFlat">
+    /// Whether to paint each part in one colour, with hard edges and without light and shadow.
+    /// </param>
     public PlanarImage Paint(Scene scene, bool isFlat)
     {
         var image = new PlanarImage(width, height);
@@ -75,7 +77,10 @@ internal sealed class SceneCanvas(int width, int height)
             Darken(thing.Shadow, (low + high) * 0.5f - light * ShadowOffset * (high - low), (high - low) * ShadowReach);
     }
 
-    /// <summary>Light on a row of the part at hand, as if its bounding box held a ball; nothing for a flat part.</summary>
+    /// <summary>
+    /// Brightness factors for a row of the current part, as if its bounding box contained a ball; empty for a flat
+    /// part.
+    /// </summary>
     private ReadOnlySpan<float> Shade(float bulge, Vector2 light, int y)
     {
         if (bulge == 0)
@@ -94,7 +99,7 @@ internal sealed class SceneCanvas(int width, int height)
         return shade;
     }
 
-    /// <summary>Adds a row of a surface where light passes, and takes that light away.</summary>
+    /// <summary>Adds a row of a surface where light passes, and reduces the passing light.</summary>
     private void PaintRow(
         Texture texture, int x, int y, ReadOnlySpan<float> alpha, ReadOnlySpan<float> shade, PlanarImage image)
     {
@@ -119,7 +124,7 @@ internal sealed class SceneCanvas(int width, int height)
         }
     }
 
-    /// <summary>Lets less light pass within an ellipse, least in its middle.</summary>
+    /// <summary>Reduces the passing light within an ellipse, most in its middle.</summary>
     private void Darken(float strength, Vector2 middle, Vector2 radii)
     {
         int left = Math.Max((int)(middle.X - radii.X), 0), right = Math.Min((int)(middle.X + radii.X) + 1, width);

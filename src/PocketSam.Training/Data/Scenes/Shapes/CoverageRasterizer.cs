@@ -3,9 +3,9 @@ using System.Numerics;
 namespace PocketSam.Training.Data.Scenes.Shapes;
 
 /// <summary>
-/// Fills outlines: how much of each pixel is covered, and whether its centre is inside. A pixel row is swept at five
-/// heights, the middle one through the pixel centres, and is exact along each of them. Buffers are reused: one
-/// rasterizer to a thread, and a result holds until the next call.
+/// Rasterizes outlines: the covered fraction of each pixel, and whether its centre is inside. Each pixel row is swept
+/// at five heights, the middle one through the pixel centres; coverage along a sweep is exact. Buffers are reused: use
+/// one rasterizer for each thread, and a result only until the next call.
 /// </summary>
 internal sealed class CoverageRasterizer(int width, int height)
 {
@@ -15,10 +15,13 @@ internal sealed class CoverageRasterizer(int width, int height)
     private readonly byte[] _inside = new byte[width * height];
     private readonly List<(int Line, float X, int Winding)> _crossings = [];
 
-    /// <summary>The outline's bounding box in pixels, also where it leaves the picture.</summary>
+    /// <summary>The outline's bounding box in pixels, including its parts outside of the picture.</summary>
     public (Vector2 Low, Vector2 High) Bounds { get; private set; }
 
-    /// <summary>The bounding box, cut to the picture.</summary>
+    /// <summary>
+    /// The left edge of the bounding box clipped to the picture, in pixels; the following properties are its other
+    /// dimensions.
+    /// </summary>
     public int Left { get; private set; }
 
     public int Top { get; private set; }
@@ -27,15 +30,17 @@ internal sealed class CoverageRasterizer(int width, int height)
 
     public int Height { get; private set; }
 
-    /// <summary>Covered fractions of row <paramref name="y"/> of the box.</summary>
+    /// <summary>Covered fractions of the pixels in row <paramref name="y"/> of the clipped box.</summary>
     public Span<float> AlphaRow(int y) => _alpha.AsSpan(y * Width, Width);
 
-    /// <summary>1 where the pixel's centre is inside, else 0.</summary>
+    /// <summary>1 for each pixel of the row whose centre is inside, else 0.</summary>
     public Span<byte> InsideRow(int y) => _inside.AsSpan(y * Width, Width);
 
-    /// <summary>Fills the outline; false if nothing of it is in the picture.</summary>
-    /// <param name="outline">At least one contour.</param>
-    /// <param name="antialias">If not, a pixel whose centre is inside is covered whole, any other not at all.</param>
+    /// <summary>Rasterizes an outline; false if no part of it is in the picture.</summary>
+    /// <param name="outline">An outline with at least one contour.</param>
+    /// <param name="antialias">
+    /// If false, a pixel is covered completely if its centre is inside, else not at all.
+    /// </param>
     public bool Fill(Outline outline, bool antialias)
     {
         if (!SetBox(outline.Points))
@@ -74,7 +79,10 @@ internal sealed class CoverageRasterizer(int width, int height)
         return Width > 0 && Height > 0;
     }
 
-    /// <summary>Where the contours cross the sweeps, sweep by sweep from left to right. A sweep's windings add up to 0.</summary>
+    /// <summary>
+    /// Finds where the contours cross the sweeps, sorted by sweep and from left to right. The windings of a sweep add
+    /// up to 0.
+    /// </summary>
     private void FindCrossings(Outline outline)
     {
         _crossings.Clear();
@@ -107,7 +115,7 @@ internal sealed class CoverageRasterizer(int width, int height)
             _crossings.Add((line, upper.X + (line - (upper.Y * Sweeps - 0.5f)) * perLine, winding));
     }
 
-    /// <summary>Covers what lies between two places of a sweep, both within the box.</summary>
+    /// <summary>Covers the pixels between two places of a sweep, both within the box.</summary>
     private void AddSpan(int line, float from, float to)
     {
         if (from >= to)

@@ -4,17 +4,17 @@ using PocketSam.Training.Data.Effects;
 namespace PocketSam.Training.Data.Scenes.Shapes;
 
 /// <summary>
-/// Closed contours in pixels, filled where the winding number is not zero: added shapes unite, holes cut. Coordinates
-/// given to the methods are those of the frame.
+/// Closed contours in pixels, filled by the nonzero winding rule: added shapes unite, holes cut. The methods take
+/// coordinates of the frame.
 /// </summary>
 internal sealed class Outline(Frame frame)
 {
-    /// <summary>Half a line in pixels: a thinner one would miss pixel centres and break up.</summary>
+    /// <summary>Least half width of a line in pixels; a thinner line would miss pixel centres and break up.</summary>
     private const float MinHalfWidth = 0.6f;
 
     private const int StepsPerPoint = 5;
 
-    /// <summary>All contours one after the other.</summary>
+    /// <summary>The points of all contours in sequence.</summary>
     public List<Vector2> Points { get; } = [];
 
     /// <summary>For each contour the index after its last point.</summary>
@@ -54,7 +54,7 @@ internal sealed class Outline(Frame frame)
         return Add(curve, isHole: false);
     }
 
-    /// <summary>A line whose half width goes from one value to another, in the frame's units.</summary>
+    /// <summary>A line whose half width changes linearly, in the frame's units.</summary>
     public Outline Stroke(ReadOnlySpan<Vector2> along, float halfWidth, float endHalfWidth)
     {
         var sides = new Vector2[2 * along.Length];
@@ -80,7 +80,7 @@ internal sealed class Outline(Frame frame)
         return this;
     }
 
-    /// <summary>Filled contours all turn one way and holes the other, whatever the frame mirrors.</summary>
+    /// <summary>Adds a contour. Filled contours turn one way and holes the other, even if the frame mirrors.</summary>
     private void AddPixels(ReadOnlySpan<Vector2> pixels, bool isHole)
     {
         float twiceArea = 0;

@@ -4,7 +4,7 @@ using PocketSam.Training.Data.Scenes.Shapes;
 
 namespace PocketSam.Training.Data.Scenes.Things;
 
-/// <summary>Things of several parts, which look like something or like nothing on earth.</summary>
+/// <summary>Things of several parts, realistic or imaginary.</summary>
 internal static class ComposedThings
 {
     public static void Tree(Draft draft)
@@ -72,7 +72,7 @@ internal static class ComposedThings
         draft.Add(draft.Outline.Ellipse(0.76f, head - 0.04f, 0.03f, 0.03f), default(Color));
     }
 
-    /// <summary>A bottle, a vase, a cup: a profile turned about an axis, perhaps with a handle and a label.</summary>
+    /// <summary>A bottle, a vase or a cup: a symmetric profile, with or without a handle and a label.</summary>
     public static void Vessel(Draft draft)
     {
         Span<Vector2> profile = stackalloc Vector2[10];
@@ -89,7 +89,7 @@ internal static class ComposedThings
             draft.Add(draft.Outline.Box(-0.4f, 0, 0.4f, 0.45f), draft.Palette.Next(), 0.7f);
     }
 
-    /// <summary>A thing that does not exist: a body with pairs of attachments behind it and markings on it.</summary>
+    /// <summary>An imaginary thing: a body with pairs of attachments behind it and markings on it.</summary>
     public static void Gadget(Draft draft)
     {
         int behind = draft.Random.Below(4), all = behind + 1 + draft.Random.Below(4);

@@ -5,9 +5,9 @@ using PocketSam.Training.Data.Scenes.Shapes;
 
 namespace PocketSam.Training.Data.Scenes.Things;
 
-/// <summary>A thing in the making: it fills the frame from -1 to 1, its top at y = -1.</summary>
-/// <param name="shop">Chance and colours.</param>
-/// <param name="frame">Where it lies.</param>
+/// <summary>A thing under construction, in coordinates from -1 to 1 with its top at y = -1.</summary>
+/// <param name="shop">The picture's random numbers and colours.</param>
+/// <param name="frame">Its place in the picture.</param>
 /// <param name="coat">The texture of most of its parts.</param>
 internal sealed class Draft(Workshop shop, Frame frame, Texture coat)
 {
@@ -20,10 +20,10 @@ internal sealed class Draft(Workshop shop, Frame frame, Texture coat)
     /// <summary>An empty outline in the thing's coordinates.</summary>
     public Outline Outline => new(frame);
 
-    /// <summary>A part in the thing's own coat, before those so far.</summary>
+    /// <summary>Adds a part with the thing's own texture in front of the previous parts.</summary>
     public void Add(Outline outline, float bulge = 0.7f) => Add(outline, coat, bulge);
 
-    /// <summary>A part in a new texture of the given colour.</summary>
+    /// <summary>Adds a part with a new texture of the given colour in front of the previous parts.</summary>
     public void Add(Outline outline, Color color, float bulge = 0.4f) => Add(outline, shop.NewTexture(color, 2 * frame.Unit), bulge);
 
     public void Add(Outline outline, Texture texture, float bulge)

@@ -3,7 +3,7 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data.Scenes.Things;
 
-/// <summary>Things of one shape, some with a hole, some thin.</summary>
+/// <summary>Things of a single shape, some with a hole, some thin.</summary>
 internal static class SimpleThings
 {
     public static void Ellipse(Draft draft) => draft.Add(draft.Outline.Ellipse(0, 0, 1, 1), bulge: 1);
@@ -11,11 +11,11 @@ internal static class SimpleThings
     /// <summary>A smooth closed curve: a stone, a puddle, an amoeba.</summary>
     public static void Blob(Draft draft) => draft.Add(draft.Outline.Smooth(Round(draft.Random, draft.Random.Between(5, 14), 0.5f)));
 
-    /// <summary>A triangle or more.</summary>
+    /// <summary>An irregular polygon.</summary>
     public static void Polygon(Draft draft)
         => draft.Add(draft.Outline.Polygon(Round(draft.Random, draft.Random.Between(3, 8), 0.9f)), 0.2f);
 
-    /// <summary>A box, perhaps with a band: a book, a parcel, a door.</summary>
+    /// <summary>A box, with or without a band: a book, a parcel, a door.</summary>
     public static void Box(Draft draft)
     {
         draft.Add(draft.Outline.Box(-1, -1, 1, 1), 0.3f);
@@ -41,7 +41,7 @@ internal static class SimpleThings
         draft.Add(draft.Outline.Stroke(points, start, start * draft.Random.Uniform(0.2f, 1)));
     }
 
-    /// <summary>Several of a kind that belong together: grapes, bubbles, a bush.</summary>
+    /// <summary>Several balls as one thing: grapes, bubbles, a bush.</summary>
     public static void Cluster(Draft draft)
     {
         for (int i = draft.Random.Between(3, 9); i > 0; i--)
@@ -52,7 +52,7 @@ internal static class SimpleThings
         }
     }
 
-    /// <summary>Points all around the middle, at distances from <paramref name="nearest"/> to 1.</summary>
+    /// <summary>Points around the middle, at distances from <paramref name="nearest"/> to 1.</summary>
     private static Vector2[] Round(RandomStream random, int count, float nearest)
     {
         var points = new Vector2[count];

@@ -6,7 +6,7 @@ using PocketSam.Training.Data.Scenes.Shapes;
 
 namespace PocketSam.Training.Data.Scenes.Things;
 
-/// <summary>What makers of things share within one picture: chance, colours, textures, light.</summary>
+/// <summary>Shared by all things of a picture: random numbers, colours, textures, light.</summary>
 internal sealed class Workshop(RandomStream random, float pixelScale)
 {
     private static readonly float[] KindWeights = [2.4f, 2.2f, 3.6f, 1, 0.5f, 0.5f];
@@ -15,10 +15,13 @@ internal sealed class Workshop(RandomStream random, float pixelScale)
 
     public Palette Palette { get; } = new(random);
 
-    /// <summary>Towards the light, mostly from above.</summary>
+    /// <summary>Direction towards the light, mostly from above; its length is the strength, 0 to 1.</summary>
     public Vector2 Light { get; } = Frame.At(0, 0, 1, 1, random.Uniform(0.55f, 0.95f)).Across * random.Uniform(0.15f, 1);
 
-    /// <summary>A thing of a kind, centred at (x, y), its longest side <paramref name="size"/> pixels.</summary>
+    /// <summary>
+    /// Makes a thing of a kind with its longest side <paramref name="size"/> pixels, centred at (x, y), or standing on
+    /// it.
+    /// </summary>
     public Thing Make(ThingKind kind, float x, float y, float size, bool isStanding = false)
     {
         float aspect = random.LogUniform(kind.MinAspect, kind.MaxAspect), turns = kind.AnyWayUp ? random.NextFloat() : 0;
@@ -32,7 +35,9 @@ internal sealed class Workshop(RandomStream random, float pixelScale)
         return draft.Thing;
     }
 
-    /// <summary>Any texture whose main colour is the given one, for something of about <paramref name="size"/> pixels.</summary>
+    /// <summary>
+    /// Makes a random texture with the given main colour, for a surface of about <paramref name="size"/> pixels.
+    /// </summary>
     public Texture NewTexture(Color color, float size)
     {
         var kind = (Texture.Pattern)random.PickWeighted(KindWeights);
