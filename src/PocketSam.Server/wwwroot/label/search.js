@@ -23,7 +23,9 @@ export function mountSearch(app, jobs) {
   async function run(source, request) {
     const { id } = await jobs.begin(source, request);
     remember(BEGUN, id);
-    return follow(source, id);
+    const result = await follow(source, id);
+    byId('search').scrollIntoView({ block: 'nearest' });
+    return result;
   }
 
   /** What was begun before the page was opened anew. */
@@ -121,7 +123,7 @@ export function mountSearch(app, jobs) {
     const places = away ? `: ${here} here, ${away} on ${others.size === 1 ? 'another picture' : `${others.size} other pictures`}` : '';
     const missing = notFound.length ? ` Nothing for ${quoted(notFound)}.` : '';
     const phrase = phraseWithoutClass();
-    const named = phrase && app.classInUse ? ` There is no class “${phrase}”: accepted they are “${app.classInUse.name}”.` : '';
+    const named = phrase && app.classInUse ? ` There is no class “${phrase}”: those you accept become “${app.classInUse.name}”.` : '';
     return `${here + away} ${SAID[source]}${places}.${missing}${named}`;
   }
 
