@@ -35,7 +35,9 @@ public static class PocketSamLabellingServiceCollectionExtensions
         services.AddSingleton<LabelJobs>();
         services.AddSingleton<ClassifyJob>();
         services.AddSingleton<ProposalJob>();
+        services.AddSingleton<PictureSearch>();
         services.AddSingleton<SimilarJob>();
+        services.AddSingleton<WordsJob>();
         services.AddSingleton(provider => new ModelFiles(PocketSamLabellingOptions.FileOf(Options(provider))));
         services.AddSingleton<ImproveJob>();
         services.AddSingleton<FolderWatch>();

@@ -41,6 +41,9 @@ public static class PocketSamServiceCollectionExtensions
         services.AddSingleton(_ => new LargeGarbage());
         services.AddSingleton<Drain>();
         services.AddSingleton<TextOffer>();
+        services.AddSingleton(provider => new PocketSamWords(
+            provider.GetRequiredService<TextOffer>(), provider.GetRequiredService<PocketSamModel>(),
+            provider.GetRequiredService<IOptions<PocketSamOptions>>()));
         services.AddSingleton<ImageStore>();
         services.AddSingleton<SharedPictures>();
         services.TryAddSingleton<IImageEncoder, SamImageEncoder>();

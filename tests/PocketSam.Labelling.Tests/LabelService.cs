@@ -29,12 +29,14 @@ internal sealed class LabelService : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <summary>Starts it over a folder, and waits until the folder was looked at.</summary>
-    public static async Task<LabelService> StartAsync(Pictures pictures, Action<PocketSamLabellingOptions>? configure = null)
+    public static async Task<LabelService> StartAsync(Pictures pictures, Action<PocketSamLabellingOptions>? configure = null, ITextGrounder? grounder = null)
     {
         WebApplication application = PocketSamApplication.Create(
             new IPEndPoint(IPAddress.Loopback, 0), options => options.RequestsPerSecond = 100_000, services: services =>
             {
                 services.AddSingleton(Nano.Value);
+                if (grounder is not null)
+                    services.AddSingleton(grounder);
                 services.AddPocketSamLabelling(options =>
                 {
                     options.Folder = pictures.Folder;

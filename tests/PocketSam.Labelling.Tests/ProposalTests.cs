@@ -61,6 +61,7 @@ public sealed class ProposalTests : IDisposable
             Assert.Empty((await service.GetAsync("pictures/1/proposals"))["proposals"]!.AsArray());
         }
 
+        await service.RefusedAsync(HttpStatusCode.UnprocessableEntity, "pictures/1/proposals?source=dreams", "", HttpMethod.Get);
         await service.RefusedAsync(HttpStatusCode.UnprocessableEntity, "similar", """{"pictureId":1,"objectIds":[1],"scope":"world","threshold":0}""");
         await service.RefusedAsync(HttpStatusCode.UnprocessableEntity, "similar", """{"pictureId":1,"objectIds":[],"scope":"all","threshold":0}""");
         await service.RefusedAsync(HttpStatusCode.UnprocessableEntity, "similar", """{"pictureId":1,"objectIds":[1],"scope":"all","threshold":7}""");

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using PocketSam.Imaging;
 
 namespace PocketSam.Page.Tests;
 
@@ -9,6 +10,9 @@ namespace PocketSam.Page.Tests;
 public class LabelTests(Chromium chromium)
 {
     private const string Classes = "--classes";
+
+    /// <summary>For what the model computes in the background.</summary>
+    private static readonly LocatorAssertionsToContainTextOptions Long = new() { Timeout = 60_000 };
 
     /// <summary>Masks are made in the browser, also while the service is away; what becomes of them waits for it.</summary>
     [Fact]
@@ -114,6 +118,115 @@ public class LabelTests(Chromium chromium)
         IDownload download = await page.RunAndWaitForDownloadAsync(() => page.Locator("#export-start").ClickAsync());
         using ZipArchive zip = ZipFile.OpenRead(await download.PathAsync());
         Assert.Contains(zip.Entries, entry => entry.Name.EndsWith(".json", StringComparison.Ordinal));
+    }
+
+    /// <summary>The pictures are made up: what the default model takes for persons in them are none.</summary>
+    [Fact]
+    public async Task Words_AreFoundOnAllPictures_AndAccepted()
+    {
+        Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
+        using var folder = new LabelFolder("landscape.jpg");
+        File.WriteAllBytes(Path.Combine(folder.Path, "same.png"), ImageFile.EncodePng(ImageFile.Decode(Photos.Sample("landscape.jpg"), "landscape.jpg")));
+        using Service service = await Service.StartLabelAsync(folder.Path, 0, Classes, "lamp");
+        await using Visitor ann = await chromium.VisitAsync(service.Url);
+        IPage page = ann.Page;
+        ILocator status = page.Locator("#search-status");
+        await ann.SignInAsync("Ann");
+        await Assertions.Expect(page.Locator("#picture-count")).ToHaveTextAsync("2");
+        await ann.OpenPictureAsync("landscape.jpg");
+
+        await page.Keyboard.PressAsync("Control+/");
+        await page.Keyboard.TypeAsync("person, tiger");
+        await page.Locator("#words-scope").SelectOptionAsync("all");
+        await page.Locator("#words-find").ClickAsync();
+        await Assertions.Expect(page.Locator("#words-find-label")).ToHaveTextAsync("Stop");
+        await Assertions.Expect(status).ToContainTextAsync(new Regex("^[0-9]+ found: [0-9]+ here, [0-9]+ on another picture\\. Nothing for “tiger”\\."), Long);
+        await Assertions.Expect(page.Locator("#words-find-label")).ToHaveTextAsync("Find");
+
+        // There is no class of that name, until it is added.
+        await Assertions.Expect(status).ToContainTextAsync("There is no class “person”: those you accept become “lamp”.");
+        await page.Locator("#search-class").ClickAsync();
+        await Assertions.Expect(page.Locator("#search-class")).ToBeHiddenAsync();
+        await Assertions.Expect(page.Locator("#proposal-guess")).ToHaveTextAsync(new Regex("^person [0-9]+ %$"));
+        await page.Locator("#surface").FocusAsync();
+        await page.Keyboard.PressAsync("p");
+        await Assertions.Expect(ann.Objects).ToHaveCountAsync(1);
+        await ExpectClassAsync(ann, 0, "person");
+        await ann.SavedAsync();
+
+        // What waits is shown again on a page that is opened anew, and what was accepted is not.
+        string left = (await status.TextContentAsync())!;
+        await page.ReloadAsync();
+        await ann.ReadyAsync();
+        await Assertions.Expect(ann.Objects).ToHaveCountAsync(1);
+        await Assertions.Expect(status).ToHaveTextAsync(left);
+
+        // One by one on the next picture, then all.
+        await page.Locator("#search-next").ClickAsync();
+        await Assertions.Expect(page.Locator("#photo-name")).ToHaveTextAsync("same.png");
+        await ann.ReadyAsync();
+        await Assertions.Expect(page.Locator("#proposal-accept")).ToBeEnabledAsync();
+        await page.Keyboard.PressAsync("y");
+        await page.SetViewportSizeAsync(360, 640);
+        await page.Locator("[role=tab][data-for=proposals]").ClickAsync();
+        await NothingSticksOutAsync(ann);
+        await page.Locator("#words-list").EvaluateAsync("(list) => { list.open = true; }");
+        await NothingSticksOutAsync(ann);
+        foreach (string control in (string[])["#proposal-accept-all", "#proposal-dismiss", "#search-end", "#words-find"])
+            await page.Locator(control).ClickAsync(new() { Trial = true });
+        await page.SetViewportSizeAsync(1280, 720);
+        await page.Locator("#proposal-accept-all").ClickAsync();
+        await ann.SavedAsync();
+        await Assertions.Expect(status).ToHaveTextAsync("All that was found is accepted or dismissed.");
+        int accepted = await ann.Objects.CountAsync();
+        await ann.OpenPictureAsync("landscape.jpg");
+        await Assertions.Expect(ann.Objects).ToHaveCountAsync(accepted + 1);
+        await ExpectClassAsync(ann, accepted, "person");
+        await page.Locator("#search-end").ClickAsync();
+        await Assertions.Expect(page.Locator("#search")).ToBeHiddenAsync();
+
+    }
+
+    [Fact]
+    public async Task Words_ThatCannotBeFound_AreToldInOneLine()
+    {
+        Requirement.SkipWhenMissing(Chromium.Path is null, "Chromium is not installed");
+        using var folder = new LabelFolder("landscape.jpg");
+        using Service service = await Service.StartLabelAsync(folder.Path, 0, Classes, "lamp");
+        await using Visitor ann = await chromium.VisitAsync(service.Url, requestsFail: true);
+        IPage page = ann.Page;
+        ILocator field = page.Locator("#words-text"), status = page.Locator("#words-status");
+        await ann.SignInAsync("Ann");
+        await LookAsync("unicorn");
+        await Assertions.Expect(status).ToContainTextAsync(new Regex("^'unicorn' is none of the [0-9]+ words of this model: airbag, airplane"));
+        await Assertions.Expect(field).ToHaveAttributeAsync("aria-invalid", "true");
+        await LookAsync("");
+        await Assertions.Expect(status).ToHaveTextAsync("Expected words with commas between them.");
+        await LookAsync("tiger");
+        await Assertions.Expect(status).ToContainTextAsync("Nothing found: no “tiger”", Long);
+        await Assertions.Expect(field).ToHaveAttributeAsync("aria-invalid", "false");
+        await Assertions.Expect(page.Locator("#search")).ToBeHiddenAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+        await LookAsync("person");
+        await page.Locator("#words-find", new() { HasText = "Stop" }).ClickAsync();
+        await Assertions.Expect(status).ToHaveTextAsync(new Regex("^Stopped"));
+
+        // A model without words says so.
+        await page.RouteAsync("**/api/v1/info", async route =>
+        {
+            IAPIResponse answer = await route.FetchAsync();
+            string info = await answer.TextAsync();
+            await route.FulfillAsync(new() { Response = answer, Body = info.Replace("\"text\":", "\"texts\":", StringComparison.Ordinal) });
+        });
+        await page.ReloadAsync();
+        await Assertions.Expect(page.Locator("#words-none")).ToBeVisibleAsync();
+        await Assertions.Expect(field).ToBeHiddenAsync();
+
+        async Task LookAsync(string text)
+        {
+            await field.FillAsync(text);
+            await field.PressAsync("Enter");
+        }
     }
 
     [Fact]

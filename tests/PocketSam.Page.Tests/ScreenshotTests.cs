@@ -72,6 +72,7 @@ public class ScreenshotTests(Chromium chromium, SharedService service)
             new FilePayload { Name = "cats.json", MimeType = "application/json", Buffer = OnlyOf(Path.Combine(cats, "val.json"), photos) });
         await Assertions.Expect(ann.Page.Locator("#import-status")).ToContainTextAsync("objects on");
         await ann.Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(ann.Objects).Not.ToHaveCountAsync(0); // The page has heard of the import.
         await ann.Page.Keyboard.PressAsync("s");
         await Assertions.Expect(ann.Page.Locator("#photo-name")).ToHaveTextAsync("val-0001.jpg");
         await ann.ReadyAsync();

@@ -95,11 +95,34 @@ internal sealed record ProposalDocument(long Id, RleDocument Rle, double Score, 
 /// <summary>Objects to find others like, where, and how alike they must be, 0 to 1.</summary>
 internal sealed record SimilarRequest(long PictureId, IReadOnlyList<long> ObjectIds, string Scope, double Threshold);
 
-/// <summary>A mask that is like the objects.</summary>
-internal sealed record SimilarFound(long PictureId, long ProposalId, RleDocument Rle, float Similarity);
+/// <summary>Words to find in a picture, or in all.</summary>
+/// <param name="Text">What is looked for, with commas between phrases.</param>
+/// <param name="Scope"><c>picture</c> or <c>all</c>.</param>
+/// <param name="PictureId">The picture; of all, the one that is looked at first, if that matters.</param>
+internal sealed record WordsRequest(string Text, string Scope, long? PictureId = null);
 
-/// <summary>All of them, and how many pictures could not be looked at.</summary>
-internal sealed record SimilarResult(IReadOnlyList<SimilarFound> Found, long Count, long Unreadable);
+/// <summary>What a search has found; the masks are among the proposals of their pictures.</summary>
+/// <param name="Found">All of it, picture by picture.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Unreadable">How many pictures could not be looked at.</param>
+internal sealed record SearchResult(IReadOnlyList<FoundDocument> Found, long Count, long Unreadable)
+{
+    /// <summary>The phrases that mean nothing in the pictures that were looked at.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? NotFound { get; init; }
+}
+
+/// <summary>A mask that was found.</summary>
+/// <param name="PictureId">Where.</param>
+/// <param name="ProposalId">Its number among the proposals of the picture.</param>
+/// <param name="Score">How much alike, or how sure it is what was asked for: 0 to 1.</param>
+/// <param name="ClassId">Its class, if it is known.</param>
+internal sealed record FoundDocument(long PictureId, long ProposalId, double Score, long? ClassId)
+{
+    /// <summary>The phrase that means it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Phrase { get; init; }
+}
 
 /// <summary>For how many minutes a model is to be improved at most; null for ten.</summary>
 internal sealed record ImproveRequest(double? Minutes = null);

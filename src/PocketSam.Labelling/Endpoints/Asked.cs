@@ -27,6 +27,17 @@ internal static class Asked
             ? number : throw LabelException.Invalid($"{name}: a whole number from 0 to {most} is expected");
     }
 
+    /// <summary>By what the proposals that are meant were found: by the search in all pictures, where nothing is said.</summary>
+    /// <exception cref="LabelException">There is no such source.</exception>
+    public static string Source(HttpContext context)
+    {
+        string source = context.Request.Query["source"].ToString();
+        if (source.Length == 0)
+            return ProposalTable.Everything;
+        return ProposalTable.Sources.Contains(source)
+            ? source : throw LabelException.Invalid($"source: there are {string.Join(", ", ProposalTable.Sources)}");
+    }
+
     /// <summary>Which pictures are meant.</summary>
     public static PictureFilter Filter(HttpContext context)
     {

@@ -28,8 +28,9 @@ internal sealed class ChangeEndpoints(ProjectDatabase database, EventHub hub, Ti
     public async Task GetProposalsAsync(HttpContext context)
     {
         long id = Asked.Number(context, "id");
+        string source = Asked.Source(context);
         await LabelBody.WriteAsync(
-            context, await database.ReadAsync(session => ProposalTable.OfAsync(session, id)), LabelJson.Types.ProposalsDocument);
+            context, await database.ReadAsync(session => ProposalTable.OfAsync(session, id, source)), LabelJson.Types.ProposalsDocument);
     }
 
     public async Task DismissAsync(HttpContext context)

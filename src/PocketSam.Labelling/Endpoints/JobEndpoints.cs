@@ -5,7 +5,8 @@ using PocketSam.Labelling.Jobs;
 namespace PocketSam.Labelling.Endpoints;
 
 /// <summary>Work in the background.</summary>
-internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals, SimilarJob similar, ClassifyJob classify, ImproveJob improve)
+internal sealed class JobEndpoints(
+    LabelJobs jobs, ProposalJob proposals, SimilarJob similar, WordsJob words, ClassifyJob classify, ImproveJob improve)
 {
     public Task ListAsync(HttpContext context)
         => LabelBody.WriteAsync(context, new JobsDocument(jobs.All), LabelJson.Types.JobsDocument);
@@ -23,6 +24,12 @@ internal sealed class JobEndpoints(LabelJobs jobs, ProposalJob proposals, Simila
     {
         SimilarRequest request = await LabelBody.ReadAsync(context, LabelJson.Types.SimilarRequest);
         await LabelBody.WriteAsync(context, await similar.StartAsync(request), LabelJson.Types.JobDocument);
+    }
+
+    public async Task FindWordsAsync(HttpContext context)
+    {
+        WordsRequest request = await LabelBody.ReadAsync(context, LabelJson.Types.WordsRequest);
+        await LabelBody.WriteAsync(context, await words.StartAsync(request), LabelJson.Types.JobDocument);
     }
 
     public async Task ImproveAsync(HttpContext context)

@@ -47,6 +47,7 @@ internal static class LabelRoutes
         Delete("jobs/{id}", jobs.CancelAsync);
         Post("proposals", jobs.ProposeAsync);
         Post("similar", jobs.FindSimilarAsync);
+        Post("words", jobs.FindWordsAsync);
         Post("classify", jobs.ClassifyAsync);
         Post("improve", jobs.ImproveAsync);
         Post("improve/accept", jobs.AcceptAsync);

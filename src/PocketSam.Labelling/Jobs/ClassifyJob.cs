@@ -27,8 +27,8 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
 
     private const string Readable = "p.state <> 'rejected' AND p.status = 'here'";
 
-    private const string Waiting = """
-        EXISTS (SELECT 1 FROM proposals q WHERE q.picture_id = p.id AND q.state = 'open' AND q.source <> 'similar')
+    private const string Waiting = $"""
+        EXISTS (SELECT 1 FROM proposals q WHERE q.picture_id = p.id AND q.state = 'open' AND q.source = '{ProposalTable.Everything}')
         """;
 
     private readonly MaskFeatures _features = new(folder);
@@ -171,9 +171,9 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
 
     /// <summary>Those of a picture that are open, and those that nobody wanted.</summary>
     private static Task<List<Proposed>> ProposalsAsync(DbSession session, long picture) => session.QueryAsync(
-        """
+        $"""
         SELECT id, height, width, counts, state FROM proposals
-        WHERE picture_id = @id AND state IN ('open', 'dismissed') AND source <> 'similar' ORDER BY id
+        WHERE picture_id = @id AND state IN ('open', 'dismissed') AND source = '{ProposalTable.Everything}' ORDER BY id
         """,
         row => new Proposed(row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2), row.GetString(3), row.GetString(4) == "open"),
         ("id", picture));

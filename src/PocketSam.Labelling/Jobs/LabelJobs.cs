@@ -33,12 +33,31 @@ internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger
     /// <param name="kind">Of what kind it is.</param>
     /// <param name="work">Reports what is done, of how much, and what it is at; its result is the job's.</param>
     public JobDocument Start(string kind, Func<Action<long, long, string>, CancellationToken, Task<JsonElement?>> work)
+        => Start(kind, work, out _);
+
+    /// <summary>Starts a job that was asked for something of its own.</summary>
+    /// <param name="kind">Of what kind it is.</param>
+    /// <param name="work">As in <see cref="Start(string, Func{Action{long, long, string}, CancellationToken, Task{JsonElement?}})"/>.</param>
+    /// <exception cref="LabelException">One of its kind runs, which may have been asked for something else.</exception>
+    public JobDocument StartOwn(string kind, Func<Action<long, long, string>, CancellationToken, Task<JsonElement?>> work)
+    {
+        JobDocument job = Start(kind, work, out bool isNew);
+        return isNew ? job : throw new LabelException(
+            409, "job_running", "such a search is running already: stop it, or wait until it ends");
+    }
+
+    private JobDocument Start(
+        string kind, Func<Action<long, long, string>, CancellationToken, Task<JsonElement?>> work, out bool isNew)
     {
         Job job;
         lock (_gate)
         {
             if (_jobs.Find(known => known.Document.Kind == kind && known.Document.State == Running) is { } running)
+            {
+                isNew = false;
                 return running.Document;
+            }
+
             job = new Job(new JobDocument($"job-{++_count}", kind, Running, 0, 0, "", null, null));
             _jobs.Add(job);
             while (_jobs.Count > MaxEnded && _jobs.FindIndex(known => known.Document.State != Running) is >= 0 and var oldest)
@@ -47,6 +66,7 @@ internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger
 
         hub.Send(new EventDocument(EventKinds.Job) { Job = job.Document });
         job.Task = Task.Run(() => RunAsync(job, work));
+        isNew = true;
         return job.Document;
     }
 
@@ -84,9 +104,10 @@ internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger
             JsonElement? result = await work(Report, job.Cancellation.Token);
             Set(job, document => document with { State = Done, Result = result });
         }
-        catch (OperationCanceledException) when (job.Cancellation.IsCancellationRequested)
+        catch (OperationCanceledException e) when (job.Cancellation.IsCancellationRequested)
         {
-            Set(job, document => document with { State = Cancelled });
+            JsonElement? result = (e as JobStoppedException)?.Result;
+            Set(job, document => document with { State = Cancelled, Result = result });
         }
         catch (Exception e)
         {

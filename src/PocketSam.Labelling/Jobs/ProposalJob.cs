@@ -17,11 +17,7 @@ internal sealed class ProposalJob(
 {
     public const string Kind = "proposals";
 
-    private const string Source = "everything";
     private const int MaxPerPicture = 300;
-
-    /// <summary>A mask that is so much like an object that is there is none that somebody misses.</summary>
-    private const double SameIou = 0.8;
 
     /// <summary>From these on a mask is called sure.</summary>
     private const double SureIou = 0.9, SureStability = 0.95;
@@ -85,13 +81,13 @@ internal sealed class ProposalJob(
             .Where(thing => (thing.Width, thing.Height) == (now.Width, now.Height))
             .Select(thing => Rle.FromCompressed(thing.Counts, thing.Height, thing.Width))];
         await session.ExecuteAsync(
-            "DELETE FROM proposals WHERE picture_id = @id AND source = @source AND state = 'open'", ("id", picture.Id), ("source", Source));
+            "DELETE FROM proposals WHERE picture_id = @id AND source = @source AND state = 'open'", ("id", picture.Id), ("source", ProposalTable.Everything));
         int kept = 0;
         foreach (GeneratedMask mask in masks.Where(mask => (mask.Segmentation.Width, mask.Segmentation.Height) == (now.Width, now.Height)))
         {
             if (kept == MaxPerPicture)
                 break;
-            if (objects.Any(thing => Rle.Iou(thing, mask.Segmentation) >= SameIou))
+            if (objects.Any(thing => ProposalTable.IsSame(thing, mask.Segmentation)))
                 continue;
             bool isSure = mask.PredictedIou >= SureIou && mask.StabilityScore >= SureStability;
             await session.ExecuteAsync(
@@ -99,7 +95,7 @@ internal sealed class ProposalJob(
                 INSERT INTO proposals (picture_id, source, height, width, counts, score, sure)
                 VALUES (@id, @source, @height, @width, @counts, @score, @sure)
                 """,
-                ("id", picture.Id), ("source", Source), ("height", (long)mask.Segmentation.Height), ("width", (long)mask.Segmentation.Width),
+                ("id", picture.Id), ("source", ProposalTable.Everything), ("height", (long)mask.Segmentation.Height), ("width", (long)mask.Segmentation.Width),
                 ("counts", mask.Segmentation.ToCompressed()), ("score", (double)mask.PredictedIou), ("sure", isSure ? 1L : 0L));
             kept++;
         }

@@ -15,7 +15,7 @@ internal static class ChangeLog
     private const double MaxSeconds = 24 * 60 * 60;
 
     private static readonly string[] States = ["todo", "done", "checked", "rejected"];
-    private static readonly string[] Ways = ["click", "box", "brush", "polygon", "proposal", "import", "copy", "edit", "similar"];
+    private static readonly string[] Ways = ["click", "box", "brush", "polygon", "proposal", "import", "copy", "edit", "similar", "words"];
 
     /// <summary>Undone or not, or left behind by a change after an undo.</summary>
     private const long Done = 0, Undone = 1, LeftBehind = 2;

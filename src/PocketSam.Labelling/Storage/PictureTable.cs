@@ -5,10 +5,10 @@ namespace PocketSam.Labelling.Storage;
 /// <summary>The list of pictures.</summary>
 internal static class PictureTable
 {
-    private const string Counted = """
+    private const string Counted = $"""
         p.id, p.path, p.width, p.height, p.state, p.comment,
         (SELECT count(*) FROM objects o WHERE o.picture_id = p.id),
-        (SELECT count(*) FROM proposals q WHERE q.picture_id = p.id AND q.state = 'open' AND q.source <> 'similar'), p.version, p.status
+        (SELECT count(*) FROM proposals q WHERE q.picture_id = p.id AND q.state = 'open' AND q.source = '{ProposalTable.Everything}'), p.version, p.status
         """;
 
     /// <summary>A picture.</summary>

@@ -5,24 +5,37 @@ namespace PocketSam.Labelling.Storage;
 /// <summary>Masks that nobody has looked at yet.</summary>
 internal static class ProposalTable
 {
-    /// <summary>The source of those that are like some objects: shown with the search that found them, and not among the others.</summary>
-    public const string Similar = "similar";
+    /// <summary>The source of those that are found in all pictures.</summary>
+    public const string Everything = "everything";
 
-    /// <summary>Those of a picture that are open, the surest first.</summary>
-    public static async Task<ProposalsDocument> OfAsync(DbSession session, long pictureId)
+    /// <summary>The sources of what is like some objects, and of what words mean: shown with the search that found them.</summary>
+    public const string Similar = "similar", Words = "words";
+
+    /// <summary>All sources.</summary>
+    public static readonly string[] Sources = [Everything, Similar, Words];
+
+    /// <summary>A mask that is so much like an object that is there is none that somebody misses.</summary>
+    private const double SameIou = 0.8;
+
+    /// <summary>Whether two masks of a picture are of the same thing.</summary>
+    public static bool IsSame(Rle one, Rle other) => Rle.Iou(one, other) >= SameIou;
+
+    /// <summary>Those of a picture and a source that are open, the surest first.</summary>
+    public static async Task<ProposalsDocument> OfAsync(DbSession session, long pictureId, string source)
     {
         await PictureTable.GetAsync(session, pictureId);
         return new ProposalsDocument(await session.QueryAsync(
-            "SELECT id, height, width, counts, score, class_id, sure, guess FROM proposals WHERE picture_id = @id AND state = 'open' AND source <> 'similar' ORDER BY score DESC, id",
+            "SELECT id, height, width, counts, score, class_id, sure, guess FROM proposals WHERE picture_id = @id AND state = 'open' AND source = @source ORDER BY score DESC, id",
             row => new ProposalDocument(
                 row.GetInt64(0), new RleDocument([(int)row.GetInt64(1), (int)row.GetInt64(2)], row.GetString(3)), row.GetDouble(4),
                 row.IsDBNull(5) ? null : row.GetInt64(5), row.GetInt64(6) != 0, row.IsDBNull(7) ? null : row.GetDouble(7)),
-            ("id", pictureId)));
+            ("id", pictureId), ("source", source)));
     }
 
-    /// <summary>How many of a picture are open.</summary>
+    /// <summary>How many of a picture are open; not those of searches.</summary>
     public static async Task<long> CountAsync(DbSession session, long pictureId) => await session.NumberAsync(
-        "SELECT count(*) FROM proposals WHERE picture_id = @id AND state = 'open' AND source <> 'similar'", ("id", pictureId)) ?? 0;
+        "SELECT count(*) FROM proposals WHERE picture_id = @id AND state = 'open' AND source = @source",
+        ("id", pictureId), ("source", Everything)) ?? 0;
 
     /// <summary>Takes one off the list.</summary>
     /// <exception cref="LabelException">There is none of that number.</exception>

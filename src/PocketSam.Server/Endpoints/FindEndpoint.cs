@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 using PocketSam.Server.Api;
 using PocketSam.Server.Images;
 using PocketSam.Server.Metrics;
@@ -7,18 +6,15 @@ using PocketSam.Server.Metrics;
 namespace PocketSam.Server.Endpoints;
 
 /// <summary>Finds phrases in a picture and sends the masks as events.</summary>
-internal sealed class FindEndpoint(
-    PocketSamModel model, TextOffer text, MaskSearch searches, IOptions<PocketSamOptions> options, ServerMetrics metrics)
+internal sealed class FindEndpoint(TextOffer text, MaskSearch searches, ServerMetrics metrics)
 {
     private const int MaxBodyBytes = 64 << 10;
-    private const int MaxPhraseLength = 200;
 
     public async Task FindAsync(HttpContext context, string id)
     {
-        ITextGrounder grounder = text.GrounderOf(model.Current) ?? throw new ApiException(
-            404, "not_offered", "this service understands no words: its model knows none, and no CLIP was given");
+        ITextGrounder grounder = text.Require();
         FindRequest request = await JsonBody.ReadAsync(context, JsonBody.Types.FindRequest, MaxBodyBytes);
-        IReadOnlyList<string> phrases = Phrases(request.Text, grounder);
+        IReadOnlyList<string> phrases = text.PhrasesOf(request.Text, grounder);
         double share = request.MinRegion ?? 0;
         if (!(share is >= 0 and <= 1))
             throw new ApiException(422, "invalid_options", $"min_region is {share}: must lie in 0 ... 1");
@@ -30,26 +26,6 @@ internal sealed class FindEndpoint(
                 return share > 0 ? [.. found.Select(mask => mask.RemoveSmallRegions(share))] : found;
             },
             (events, masks, milliseconds) => SendAsync(events, phrases, masks, milliseconds)));
-    }
-
-    /// <summary>Splits the text into phrases and requires that the grounder understands them.</summary>
-    private IReadOnlyList<string> Phrases(string given, ITextGrounder grounder)
-    {
-        IReadOnlyList<string> phrases = TextPrompt.Split(given);
-        int most = options.Value.MaxObjects;
-        if (phrases.Count > most)
-            throw ApiException.InvalidPrompt($"text has {phrases.Count} phrases: at most {most} are looked for");
-        if (phrases.FirstOrDefault(phrase => phrase.Length > MaxPhraseLength) is { } phrase)
-            throw ApiException.InvalidPrompt($"a phrase of text has {phrase.Length} characters: at most {MaxPhraseLength} are looked for");
-        try
-        {
-            grounder.Validate(phrases);
-            return phrases;
-        }
-        catch (PromptException e)
-        {
-            throw new ApiException(400, "words_unknown", e.Message);
-        }
     }
 
     /// <summary>

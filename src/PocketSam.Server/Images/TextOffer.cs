@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using PocketSam.Server.Api;
 using PocketSam.Server.Jobs;
 
 namespace PocketSam.Server.Images;
@@ -5,9 +7,10 @@ namespace PocketSam.Server.Images;
 /// <summary>
 /// Chooses the grounder for texts: the host's registered one, else one over the model's own words, if it has any.
 /// </summary>
-internal sealed class TextOffer(PocketSamModel model, IEnumerable<ITextGrounder> grounders)
+internal sealed class TextOffer(PocketSamModel model, IEnumerable<ITextGrounder> grounders, IOptions<PocketSamOptions> options)
 {
     private const int NumbersOfWord = 2;
+    private const int MaxPhraseLength = 200;
 
     private readonly ITextGrounder? _registered = grounders.LastOrDefault();
 
@@ -15,6 +18,33 @@ internal sealed class TextOffer(PocketSamModel model, IEnumerable<ITextGrounder>
 
     /// <summary>The grounder for pictures of a model; null if there is none.</summary>
     public ITextGrounder? GrounderOf(Sam sam) => _registered ?? (sam.Words is null ? null : OwnOf(sam));
+
+    /// <summary>The grounder for pictures of the current model.</summary>
+    /// <exception cref="ApiException">There is none.</exception>
+    public ITextGrounder Require() => GrounderOf(model.Current) ?? throw new ApiException(
+        404, "not_offered", "this service understands no words: its model knows none, and no CLIP was given");
+
+    /// <summary>Splits a text into phrases and requires that the grounder understands them.</summary>
+    /// <exception cref="ApiException">A phrase is too long or not understood, or there are too many.</exception>
+    /// <exception cref="PromptException">A phrase is empty.</exception>
+    public IReadOnlyList<string> PhrasesOf(string text, ITextGrounder grounder)
+    {
+        IReadOnlyList<string> phrases = TextPrompt.Split(text);
+        int most = options.Value.MaxObjects;
+        if (phrases.Count > most)
+            throw ApiException.InvalidPrompt($"text has {phrases.Count} phrases: at most {most} are looked for");
+        if (phrases.FirstOrDefault(phrase => phrase.Length > MaxPhraseLength) is { } phrase)
+            throw ApiException.InvalidPrompt($"a phrase of text has {phrase.Length} characters: at most {MaxPhraseLength} are looked for");
+        try
+        {
+            grounder.Validate(phrases);
+            return phrases;
+        }
+        catch (PromptException e)
+        {
+            throw new ApiException(400, "words_unknown", e.Message);
+        }
+    }
 
     /// <summary>The model whose embeddings the grounder takes.</summary>
     public Sam MakerFor(Sam sam) => _registered is null ? sam : model.First;

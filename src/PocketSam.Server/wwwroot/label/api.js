@@ -75,15 +75,16 @@ export class LabelApi {
     yield* readEvents(await this.http.fetch(`${ROOT}events`, { signal }));
   }
 
-  proposals(id, signal) {
-    return this.http.json(pathOf(id, 'proposals'), { signal });
+  /** `source` is the search that found them: `similar` or `words`, else that of all pictures. */
+  proposals(id, source = '') {
+    return this.http.json(pathOf(id, `proposals${source && `?source=${encodeURIComponent(source)}`}`));
   }
 
   dismiss(id, proposal) {
     return this.http.fetch(pathOf(id, `proposals/${encodeURIComponent(proposal)}/dismiss`), { method: 'POST', body: {} });
   }
 
-  /** Begins a job in the background: `proposals`, `similar`, `classify` or `improve`. */
+  /** Begins a job in the background: `proposals`, `similar`, `words`, `classify` or `improve`. */
   begin(kind, request = {}) {
     return this.#post(ROOT + kind, request);
   }

@@ -56,6 +56,7 @@ export class LabelApp {
       opening: null,
       openBy: [],
       jobs: [],
+      search: null,
       saving: { phase: 'saved', count: 0, message: '', isKept: true },
       ...EMPTY_SESSION,
       also: [],
@@ -420,11 +421,44 @@ export class LabelApp {
     const { session } = this;
     if (!session) return;
     try {
-      const { proposals } = await this.label.proposals(session.id);
-      if (session === this.session) session.setProposals(this.proposalsOf(session.id, proposals));
+      const source = this.state.search?.source;
+      const { proposals } = await this.label.proposals(session.id, source);
+      const { search } = this.state;
+      if (session !== this.session || search?.source !== source) return;
+      if (!search) {
+        session.setProposals(proposals);
+        return;
+      }
+      const found = this.foundProposals(proposals);
+      const others = search.found.filter(({ pictureId }) => pictureId !== session.id);
+      this.store.update({
+        search: { ...search, found: [...others, ...found.map(({ id, score, classId, phrase }) => ({ pictureId: session.id, proposalId: id, score, classId, phrase }))] },
+      });
+      session.setProposals(found);
     } catch (error) {
       if (error.status !== 404) this.tell(error, 'proposals');
     }
+  }
+
+  /** Proposals that a search has found, each with what is known of it besides. */
+  foundProposals(proposals) {
+    const { source, phrases } = this.state.search;
+    return proposals.map((proposal) => {
+      const phrase = phrases.get(proposal.id);
+      return { ...proposal, phrase, classId: this.classIdOf({ ...proposal, phrase }), guess: phrase ? proposal.score : null, made: source };
+    });
+  }
+
+  /** The class of what was found: its own, if it is still there, else that of its phrase's name. */
+  classIdOf({ classId, phrase }) {
+    const named = phrase && this.state.classes.find(({ name }) => name.toLowerCase() === phrase.toLowerCase());
+    return (this.classOf(classId) ?? named)?.id ?? null;
+  }
+
+  /** What was found is accepted or dismissed. */
+  forgetFound(ids) {
+    const { search } = this.state;
+    if (search) this.store.update({ search: { ...search, found: search.found.filter(({ proposalId }) => !ids.includes(proposalId)) } });
   }
 
   get shownProposals() {
@@ -438,8 +472,8 @@ export class LabelApp {
   }
 
   /** What a proposal is taken for: the name of a class, "unsure", or nothing where nobody has guessed. */
-  guessOf({ classId, guess }) {
-    return this.classOf(classId)?.name ?? (guess === null ? '' : 'unsure');
+  guessOf({ classId, guess, phrase }) {
+    return this.classOf(classId)?.name ?? phrase ?? (guess === null ? '' : 'unsure');
   }
 
   stepProposal(step) {
@@ -453,6 +487,10 @@ export class LabelApp {
 
   takeProposals(masks) {
     if (!masks.length || !this.session) return;
+    if (!this.classInUse) {
+      this.askForClass();
+      return;
+    }
     const shown = this.shownProposals;
     const next = shown[shown.indexOf(masks[0]) - 1] ?? null;
     this.session.dropProposals(masks);
@@ -472,8 +510,11 @@ export class LabelApp {
     await this.label.dismiss(session.id, mask.proposal).catch((error) => this.tell(error, 'proposals'));
   }
 
-  setFilters(change) {
-    this.store.update({ filters: { ...ALL, ...change } });
+  /** Leaves out proposals below a score; that of a search stays with it from picture to picture. */
+  filterProposals(least = this.state.search?.least ?? 0) {
+    const { search } = this.state;
+    if (search) this.store.update({ search: { ...search, least } });
+    this.store.update({ filters: least > 0 ? { ...ALL, iou: least } : ALL });
   }
 
   // What comes from elsewhere.
@@ -556,6 +597,8 @@ export class LabelApp {
       classes: same(classes, this.state.classes) ? this.state.classes : classes,
       currentClass,
     });
+    const { info } = this.state;
+    if (info && info.fingerprint !== project.model.fingerprint) this.#loadInfo(); // The new model may know other words.
   }
 
   #show(session, index) {

@@ -4,7 +4,7 @@ import { byId, element, icon } from '../scripts/dom.js';
 import { sleep } from '../scripts/service/backoff.js';
 import { ServiceError } from '../scripts/service/errors.js';
 
-const TITLES = { proposals: 'Proposals', similar: 'More like this', classify: 'Guessing classes', improve: 'Improving', import: 'Import', export: 'Export' };
+const TITLES = { proposals: 'Proposals', similar: 'More like this', words: 'Finding by word', classify: 'Guessing classes', improve: 'Improving', import: 'Import', export: 'Export' };
 
 /** Jobs are told of by events; so often they are asked for where no event comes. */
 const PAUSE = 1500;
@@ -31,11 +31,15 @@ export class Jobs {
     return this.app.state.jobs.findLast((job) => job.kind === kind) ?? null;
   }
 
-  /** Begins a job and promises its result; throws where it fails. Null where it was cancelled. */
-  async run(kind, request, onProgress = () => {}) {
+  async begin(kind, request) {
     const begun = await this.app.label.begin(kind, request);
     this.told(begun);
-    return this.follow(begun.id, onProgress);
+    return begun;
+  }
+
+  /** Begins a job and promises its result; throws where it fails. Null where it was stopped and has none. */
+  async run(kind, request, onProgress = () => {}) {
+    return this.follow((await this.begin(kind, request)).id, onProgress);
   }
 
   async follow(id, onProgress = () => {}) {
@@ -44,7 +48,7 @@ export class Jobs {
       if (job) onProgress(job);
       if (job?.state === 'done') return job.result ?? {};
       if (job?.state === 'failed') throw new ServiceError(job.error || 'The work in the background failed.');
-      if (job?.state === 'cancelled') return null;
+      if (job?.state === 'cancelled') return job.result ?? null;
       await sleep(150);
       if (performance.now() - asked < PAUSE) continue;
       asked = performance.now();

@@ -50,6 +50,8 @@ export function keyMap(app, { tools, navigation, panels }) {
     key('J and K', 'Previous or next proposal', 'j', () => app.stepProposal(1)),
     also('k', () => app.stepProposal(-1)),
     key('T', 'More like the selected objects', 't', () => panels.proposals.findAlike()),
+    key('Ctrl+/', 'Find by word', 'Ctrl+/', () => panels.words.focus()),
+    also('Ctrl+Shift+/', () => panels.words.focus()),
 
     { group: 'Pictures' },
     key('Comma and Point', 'Previous or next picture of the list', ',', () => app.list.open(-1)),

@@ -27,9 +27,11 @@ import { PictureList } from './pictures.js';
 import { mountProposals } from './proposals.js';
 import { mountReview } from './review.js';
 import { mountSaving } from './saving.js';
+import { mountSearch } from './search.js';
 import { BrushTool, paintBrush } from './tools/brush.js';
 import { paintPolygon, PolygonTool } from './tools/polygon.js';
 import { mountTransfer } from './transfer.js';
+import { mountWords } from './words.js';
 
 /** Milliseconds after which a folder that was empty is looked at again. */
 const SOON = 1500;
@@ -57,6 +59,7 @@ const tools = new Tools(surface, app, navigation, {
   polygon: app.polygonTool,
 });
 const jobs = new Jobs(app);
+const search = mountSearch(app, jobs);
 const list = new PictureList(app);
 mountToolbar(app, navigation);
 mountTabs();
@@ -69,7 +72,8 @@ mountSaving(app);
 mountDisplay();
 Object.assign(panels, {
   classes: mountClasses(app),
-  proposals: mountProposals(app, jobs),
+  proposals: mountProposals(app, jobs, search),
+  words: mountWords(app, jobs, search),
   improve: mountImprove(app, jobs),
   transfer: mountTransfer(app),
   help: mountHelp(app),
@@ -95,7 +99,7 @@ async function start() {
   }
   app.notices.dismiss('start');
   people.listen();
-  jobs.load().catch(() => {});
+  jobs.load().then(() => search.resume(), () => {});
   list.onReset = openFirst;
   await list.reset();
   setTimeout(() => app.refreshProject(), SOON); // What was found before this page was listening.

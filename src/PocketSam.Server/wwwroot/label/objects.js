@@ -5,7 +5,7 @@ import { byId, element, icon, setIcon } from '../scripts/dom.js';
 import { percent } from '../scripts/model/filters.js';
 import { isSelected } from '../scripts/selectors.js';
 
-const WORDS = { click: 'clicked', box: 'boxed', brush: 'painted', polygon: 'polygon', proposal: 'proposal', import: 'imported', copy: 'copied', edit: 'edited', similar: 'alike' };
+const WORDS = { click: 'clicked', box: 'boxed', brush: 'painted', polygon: 'polygon', proposal: 'proposal', import: 'imported', copy: 'copied', edit: 'edited', similar: 'alike', words: 'found by word' };
 
 export function mountObjects(app) {
   const { store } = app;

@@ -1,19 +1,16 @@
-// Masks that the model proposes, and those that are like the selected objects: one key accepts, one dismisses.
+// Masks that the model proposes, and those that a search has found: one key accepts, one dismisses.
 
 import { byId } from '../scripts/dom.js';
-import { scoreOfNotch } from '../scripts/model/filters.js';
 import { shownMasks } from '../scripts/selectors.js';
-import { newRef } from './merge.js';
 
 const NOTCHES = 100;
 
 /** What is less alike is not asked for: the slider moves above it. */
 const LEAST_ALIKE = 0.4;
 
-export function mountProposals(app, jobs) {
+export function mountProposals(app, jobs, search) {
   const { store } = app;
   const slider = byId('proposal-score');
-  let alike = null;
   let classified = null;
 
   byId('proposal-accept').addEventListener('click', () => accept());
@@ -23,8 +20,7 @@ export function mountProposals(app, jobs) {
   byId('propose').addEventListener('click', () => propose());
   byId('classify').addEventListener('click', () => classify());
   byId('alike').addEventListener('click', () => findAlike());
-  byId('alike-end').addEventListener('click', () => endAlike());
-  slider.addEventListener('input', () => setThreshold());
+  slider.addEventListener('input', () => app.filterProposals(slider.valueAsNumber / NOTCHES));
 
   function accept() {
     const mask = app.proposalInTurn;
@@ -75,7 +71,7 @@ export function mountProposals(app, jobs) {
     const chip = byId('proposal-guess');
     chip.hidden = text === '';
     chip.dataset.guess = text === '' ? 'none' : mask.classId === null ? 'unsure' : 'class';
-    chip.textContent = text && mask.guess !== null && mask.classId !== null ? `${text} ${Math.round(mask.guess * 100)} %` : text;
+    chip.textContent = text && mask.guess !== null && (mask.classId !== null || mask.phrase) ? `${text} ${Math.round(mask.guess * 100)} %` : text;
     if (mask) chip.style.setProperty('--class', mask.color);
   }
 
@@ -88,96 +84,44 @@ export function mountProposals(app, jobs) {
     }
     try {
       if (!(await app.outbox.settled(session.id))) throw new Error('More like this needs the selected objects saved first.');
-      byId('alike-status').textContent = 'Looking …';
+      sayAlike('Looking …');
       const objectIds = app.selectedObjects.map(({ id }) => id);
-      const scope = byId('alike-scope').value;
-      const result = await jobs.run('similar', { pictureId: session.id, objectIds, scope, threshold: LEAST_ALIKE });
-      if (!result) return;
-      alike = { found: result.found, classId: objects[0].classId };
-      slider.value = 70;
-      if (session === app.session) await app.loadProposals();
-      setThreshold();
+      const result = await search.run('similar', { pictureId: session.id, objectIds, scope: byId('alike-scope').value, threshold: LEAST_ALIKE });
+      sayAlike(result?.count === 0 ? 'Nothing alike was found.' : '');
     } catch (error) {
+      sayAlike('');
       app.tell(error, 'alike');
-    } finally {
-      sayAlike();
     }
   }
 
-  function endAlike() {
-    alike = null;
-    slider.value = 0;
-    setThreshold();
-    app.loadProposals();
-  }
-
-  function setThreshold() {
-    app.setFilters({ iou: scoreOfNotch(slider.valueAsNumber, NOTCHES) });
-    sayAlike();
-  }
-
-  /** Those on other pictures that are alike enough, by picture. */
-  function alikeElsewhere() {
-    const byPicture = new Map();
-    const least = slider.valueAsNumber / NOTCHES;
-    for (const found of alike?.found ?? []) {
-      if (found.similarity < least || found.pictureId === app.session?.id) continue;
-      byPicture.set(found.pictureId, [...(byPicture.get(found.pictureId) ?? []), found]);
-    }
-    return byPicture;
-  }
-
-  function sayAlike() {
-    const elsewhere = [...alikeElsewhere().values()].flat().length;
-    const here = app.shownProposals.filter(({ made }) => made === 'similar').length;
-    byId('alike-end').hidden = alike === null;
-    byId('alike-status').textContent = alike === null ? '' : `${here + elsewhere} alike${elsewhere ? `: ${here} here, ${elsewhere} on other pictures` : ''}`;
-  }
-
-  async function acceptAll() {
-    const elsewhere = alikeElsewhere();
-    app.takeProposals([...app.shownProposals]);
-    for (const [pictureId, found] of elsewhere) {
-      try {
-        const detail = await app.label.picture(pictureId);
-        const changes = found.map(({ rle, similarity, proposalId }) => ({
-          op: 'add', ref: newRef(), proposal: proposalId,
-          object: { classId: alike.classId, rle, attributes: {}, made: 'similar', score: similarity },
-        }));
-        const entry = app.entryFor(pictureId, detail.name, 'similar', changes);
-        app.outbox.add({ ...entry, baseVersion: detail.version, knownIds: detail.objects.map(({ id }) => id) });
-        alike.found = alike.found.filter((one) => one.pictureId !== pictureId);
-      } catch (error) {
-        app.tell(error, 'alike');
-        return;
-      }
-    }
-    sayAlike();
-  }
-
-  /** What is proposed for a picture, those among it that are like what was asked for. */
-  app.proposalsOf = (pictureId, proposals) => {
-    const found = (alike?.found ?? []).filter((one) => one.pictureId === pictureId);
-    const ids = new Set(found.map(({ proposalId }) => proposalId));
-    return [
-      ...proposals.filter(({ id }) => !ids.has(id)),
-      ...found.map(({ proposalId, rle, similarity }) => ({ id: proposalId, rle, score: similarity, classId: alike.classId, made: 'similar' })),
-    ];
+  const sayAlike = (text) => {
+    byId('alike-status').textContent = text;
   };
 
-  store.watch(['everything', 'filters', 'overlay', 'document', 'photo', 'selected'], (state) => {
+  function acceptAll() {
+    if (!app.classInUse) {
+      app.askForClass();
+      return;
+    }
+    app.takeProposals([...app.shownProposals]);
+    if (app.state.search) search.takeElsewhere();
+  }
+
+  store.watch(['everything', 'filters', 'overlay', 'document', 'photo', 'selected', 'search'], (state) => {
     const all = app.session?.proposals ?? [];
     const shown = shownMasks(state);
-    byId('proposals').dataset.count = all.length;
+    const elsewhere = [...search.elsewhere().values()].flat().length;
+    byId('proposals').dataset.count = all.length + elsewhere;
     byId('proposal-count').textContent = all.length ? (shown.length === all.length ? all.length : `${shown.length} of ${all.length}`) : '';
     byId('proposal-tab-count').textContent = all.length || '';
-    for (const id of ['proposal-accept', 'proposal-dismiss', 'proposal-accept-all']) byId(id).disabled = shown.length === 0;
+    for (const id of ['proposal-accept', 'proposal-dismiss']) byId(id).disabled = shown.length === 0;
+    byId('proposal-accept-all').disabled = shown.length + elsewhere === 0;
+    byId('proposal-accept-all').textContent = state.search ? `Accept all ${shown.length + elsewhere}` : 'Accept all';
     const sure = shown.filter(({ isSure }) => isSure).length;
     byId('proposal-sure').hidden = sure === 0;
     byId('proposal-sure').textContent = `Accept ${sure} sure`;
     byId('proposal-score-value').textContent = (slider.valueAsNumber / NOTCHES).toFixed(2);
     byId('alike').disabled = state.selected === null;
-    sayAlike();
   });
   store.watch(['everything', 'filters', 'overlay', 'document', 'photo', 'highlight', 'classes'], () => showGuess());
   store.watch(['jobs'], () => {
@@ -185,7 +129,7 @@ export function mountProposals(app, jobs) {
     if (last?.state === 'done' && last.id !== classified) showClassified(last);
   });
   store.watch(['filters'], ({ filters }) => {
-    if (filters.iou === -Infinity) slider.value = 0;
+    slider.value = Math.max(0, filters.iou) * NOTCHES;
   });
 
   return { accept, findAlike };

@@ -3,7 +3,6 @@
 
 import { History } from '../scripts/model/history.js';
 import * as documents from '../scripts/model/document.js';
-import { ALL } from '../scripts/model/filters.js';
 import { MaskRuns } from '../scripts/model/rle.js';
 import { maskColor } from '../scripts/model/palette.js';
 import { Prompting } from '../scripts/prompting.js';
@@ -72,7 +71,8 @@ export class LabelSession {
   }
 
   activate() {
-    this.store.update({ ...EMPTY_SESSION, photo: this.photo, connection: WAITING, also: [], filters: ALL });
+    this.store.update({ ...EMPTY_SESSION, photo: this.photo, connection: WAITING, also: [] });
+    this.app.filterProposals();
     this.refresh();
   }
 
@@ -247,7 +247,7 @@ export class LabelSession {
       const color = this.app.classOf(proposal.classId)?.color ?? maskColor(index + 3);
       const isUnsure = proposal.guess != null && proposal.classId === null; // Which class it is of: to be accepted one by one.
       return {
-        ...maskFrom(runs, proposal.rle, proposal.score), color, proposal: proposal.id, classId: proposal.classId, guess: proposal.guess ?? null,
+        ...maskFrom(runs, proposal.rle, proposal.score), color, proposal: proposal.id, classId: proposal.classId, guess: proposal.guess ?? null, phrase: proposal.phrase,
         made: proposal.made ?? 'proposal', isSure: Boolean(proposal.sure) && !isUnsure,
       };
     });
@@ -259,13 +259,14 @@ export class LabelSession {
     return this.#proposals;
   }
 
-  /** How many are left of what the project proposes. */
+  /** How many are left of what the project proposes; undefined where what a search found stands in its place. */
   get openProposals() {
-    return this.#proposals.filter(({ made }) => made === 'proposal').length;
+    return this.state.search ? undefined : this.#proposals.length;
   }
 
   dropProposals(gone) {
     this.#proposals = this.#proposals.filter((mask) => !gone.includes(mask));
+    this.app.forgetFound(gone.map(({ proposal }) => proposal));
     this.refresh();
   }
 

@@ -3,6 +3,7 @@
 import { byId, element } from '../dom.js';
 import { sentence } from '../service/errors.js';
 import { shownMasks } from '../selectors.js';
+import { mountKnownWords, quoted } from './knownwords.js';
 
 export function mountWords(app) {
   const { store } = app;
@@ -10,37 +11,20 @@ export function mountWords(app) {
   const input = byId('words-text');
   const status = byId('words-status');
   const found = byId('words-found');
-  let known = [];
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     app.toggleWords(input.value);
   });
-  input.addEventListener('input', () => suggest());
+  mountKnownWords(store, input);
   input.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
     if (isRunning(store.state)) app.toggleWords('');
     else byId('surface').focus();
   });
 
-  /** Suggests words. A suggestion replaces the whole input, so each contains the text before the last comma. */
-  function suggest() {
-    const before = input.value.slice(0, input.value.lastIndexOf(',') + 1);
-    const start = before ? `${before} ` : '';
-    const used = new Set(before.split(',').map((phrase) => phrase.trim().toLowerCase()));
-    byId('words-known').replaceChildren(
-      ...known.filter(({ name }) => !used.has(name)).map(({ name }) => element('option', { value: start + name })));
-  }
-
   store.watch(['info'], ({ info }) => {
     form.hidden = !info?.text;
-    known = info?.text?.words ?? [];
-    byId('words-list').hidden = !known.length;
-    byId('words-list-count').textContent = known.length;
-    byId('words-list-rows').replaceChildren(...known.map(({ name, pictures, pointing }) => element('tr', {},
-      element('th', { scope: 'row' }, name),
-      element('td', {}, pictures ? `${Math.round(pointing * pictures)} of ${pictures}` : 'not asked'))));
-    suggest();
   });
   store.watch(['everything', 'photo'], (state, previous) => {
     const { everything, photo } = state;
@@ -80,7 +64,7 @@ function textOf({ phase, words, masks, notFound, problem }) {
   if (words === null || phase === 'running') return '';
   if (problem) return problem.isOfWords ? sentence(problem.message) : '';
   if (phase !== 'done') return 'Stopped.';
-  const missing = notFound.map((phrase) => `“${phrase}”`).join(', ');
+  const missing = quoted(notFound);
   if (!masks.length) return `Nothing found: the photo shows no ${missing}, as far as the model can tell.`;
   return `${masks.length} found${masks.length > 1 ? ', the surest first' : ''}.${missing ? ` Nothing for ${missing}.` : ''}`;
 }
