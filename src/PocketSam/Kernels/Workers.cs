@@ -47,8 +47,8 @@ internal static class Workers
     }
 
     /// <summary>
-    /// Calls <paramref name="body"/> with 0 ... <paramref name="parts"/> - 1, each once, in any order. The first
-    /// exception is rethrown after all parts have run.
+    /// Calls <paramref name="body"/> with 0 ... <paramref name="parts"/> - 1, each once, in any order. An exception of
+    /// a part is rethrown.
     /// </summary>
     public static void For(int parts, Action<int> body)
     {

@@ -15,7 +15,7 @@ internal readonly record struct Initializer(InitializerKind Kind, float Scale)
     /// <summary>Standard normal times <paramref name="deviation"/>.</summary>
     public static Initializer Normal(float deviation = 1f) => new(InitializerKind.Normal, deviation);
 
-    /// <summary>Uniform in +-1/sqrt(fan in), PyTorch's default for linear layers and convolutions and their biases.</summary>
+    /// <summary>Uniform in +-1 / sqrt(fan-in), PyTorch's default for linear layers, convolutions and biases.</summary>
     public static Initializer FanIn(int fanIn) => new(InitializerKind.Uniform, 1f / MathF.Sqrt(fanIn));
 
     public void Fill(Span<float> values, Random random)

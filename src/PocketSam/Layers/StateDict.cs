@@ -40,9 +40,11 @@ internal sealed class StateDict
     /// <summary>The outermost scope.</summary>
     public Weights Root => new(this, "");
 
-    /// <summary>Reads the values of a checkpoint; <paramref name="isFrozen"/> is for inference only.</summary>
-    /// <exception cref="CheckpointFormatException">Thrown by the layers: a tensor is missing, has another shape, or is
-    /// not finite.</exception>
+    /// <summary>
+    /// Takes values from a checkpoint during the construction of the layers; <paramref name="isFrozen"/> is for
+    /// inference only.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">The metadata of the quantisation is invalid or newer.</exception>
     public static StateDict FromCheckpoint(Checkpoint checkpoint, bool isFrozen = false) => new(checkpoint, null, isFrozen);
 
     public static StateDict FromSeed(int seed) => new(null, new Random(seed));

@@ -37,7 +37,9 @@ internal sealed class Weights(StateDict state, string prefix)
     public Weight Fixed(string name, Initializer initializer, params int[] shape)
         => State.Add(prefix + name, shape, shape, WeightLayout.AsStored, initializer, trainable: false, decays: false);
 
-    /// <summary>A convolution's kernel, <c>[out, k, k, in]</c>; <paramref name="isProduct"/> as for <see cref="Matrix"/>.</summary>
+    /// <summary>
+    /// A convolution's kernel, <c>[out, k, k, in]</c>; <paramref name="isProduct"/> as for <see cref="Matrix"/>.
+    /// </summary>
     public Weight Convolution(int outChannels, int kernel, int inChannels, bool isProduct, Initializer? initializer = null)
         => State.Add(
             $"{prefix}weight", [outChannels, inChannels, kernel, kernel], [outChannels, kernel, kernel, inChannels],

@@ -6,7 +6,7 @@ namespace PocketSam.Tensors;
 /// <summary>A learned factor for each channel.</summary>
 internal static unsafe class ScaleOps
 {
-    /// <summary>residual + x gain, gain <c>[C]</c> for each channel of x <c>[..., C]</c> (DINOv2's LayerScale).</summary>
+    /// <summary>residual + x gain, with gain <c>[C]</c> and x <c>[..., C]</c> (DINOv2's LayerScale).</summary>
     public static Tensor AddScaledChannels(this Tensor residual, Tensor x, Weight gain)
         => Tape.Run(new AddScaledChannelsOp(residual, x, gain), x.Shape, residual, x, gain);
 

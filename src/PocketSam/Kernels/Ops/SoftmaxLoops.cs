@@ -6,7 +6,9 @@ namespace PocketSam.Kernels.Ops;
 /// <summary>Softmax over rows in cache, and its gradient.</summary>
 internal static unsafe class SoftmaxLoops
 {
-    /// <summary>rows[r, :] = softmax(scale rows[r, :] + bias[r, :]), in place; <paramref name="bias"/> may be null.</summary>
+    /// <summary>
+    /// rows[r, :] = softmax(scale rows[r, :] + bias[r, :]), in place; <paramref name="bias"/> may be null.
+    /// </summary>
     public static void Forward(float* rows, int count, int length, float scale, float* bias)
         => Simd.Run(new ForwardRows { X = rows, Bias = bias, Count = count, Length = length, Scale = scale });
 

@@ -44,7 +44,9 @@ internal unsafe interface ISimd<V> where V : struct
     /// <summary>2 to the power of <paramref name="n"/>, which holds integers in [-126, 127].</summary>
     static abstract V PowerOfTwo(V n);
 
-    /// <summary>Per lane: <paramref name="a"/> &gt; <paramref name="b"/> ? <paramref name="yes"/> : <paramref name="no"/>.</summary>
+    /// <summary>
+    /// Per lane: <paramref name="a"/> &gt; <paramref name="b"/> ? <paramref name="yes"/> : <paramref name="no"/>.
+    /// </summary>
     static abstract V IfGreater(V a, V b, V yes, V no);
 
     /// <summary>Sum of the lanes.</summary>
