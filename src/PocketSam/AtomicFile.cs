@@ -118,8 +118,8 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The folder does not exist or is read-only: there is nothing to remove, and the first error is the one to
-            // report.
+            // The folder does not exist or is read-only: there is nothing
+            // to remove, and the first error is the one to report.
         }
     }
 }

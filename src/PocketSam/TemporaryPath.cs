@@ -42,8 +42,8 @@ internal static partial class TemporaryPath
     }
 
     /// <summary>
-    /// Removes a leftover unless it is locked: across containers the process number says nothing, so writers also hold
-    /// a lock.
+    /// Removes a leftover unless it is locked: across containers the
+    /// process number says nothing, so writers also hold a lock.
     /// </summary>
     private static void Remove(string path)
     {

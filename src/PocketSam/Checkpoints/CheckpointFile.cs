@@ -14,7 +14,7 @@ public static class CheckpointFile
     private static readonly string[] WrapperPrefixes = ["module.", "_orig_mod.", "model.", "sam.", "sam_model."];
 
     /// <summary>Signatures of files that are often mistaken for checkpoints.</summary>
-    private static readonly (byte[] Head, int Place, string What)[] Others =
+    private static readonly (byte[] Head, int Place, string What)[] ForeignSignatures =
     [
         ("version https://git-lfs"u8.ToArray(), 0, "a pointer of Git LFS, not the file itself; fetch it with 'git lfs pull'"),
         ("<!DOCTYPE"u8.ToArray(), 0, "a web page, not a checkpoint; the download went wrong"),
@@ -28,8 +28,8 @@ public static class CheckpointFile
     ];
 
     /// <summary>
-    /// Opens a file of <c>torch.save</c> (zip or legacy) or a safetensors file, detected by content. Tensors are read
-    /// on demand.
+    /// Opens a file of <c>torch.save</c> (zip or legacy) or a safetensors
+    /// file, detected by content. Tensors are read on demand.
     /// </summary>
     /// <exception cref="CheckpointFormatException">The file is no valid checkpoint; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -42,8 +42,8 @@ public static class CheckpointFile
     /// <param name="progress">The fraction written, 0 to 1, after each tensor.</param>
     /// <param name="cancellation">Checked between tensors.</param>
     /// <exception cref="ArgumentException">The path has another extension.</exception>
-    /// <exception cref="IOException">The file cannot be written; an existing file at the path stays as it
-    /// was.</exception>
+    /// <exception cref="IOException">The file cannot be written; an
+    /// existing file at the path stays as it was.</exception>
     public static void Write(
         string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -90,7 +90,7 @@ public static class CheckpointFile
             return Unwrapped(TorchFile.Read(file));
         if (Safetensors.Begins(head))
             return Unwrapped(Safetensors.Read(file));
-        foreach ((byte[] start, int place, string what) in Others)
+        foreach ((byte[] start, int place, string what) in ForeignSignatures)
         {
             if (head.Length > place && head.AsSpan(place).StartsWith(start))
                 throw new CheckpointFormatException(file.Name, what);

@@ -88,8 +88,8 @@ public static class Safetensors
     /// <param name="metadata">Strings by name.</param>
     /// <param name="progress">The fraction written, 0 to 1, after each tensor.</param>
     /// <param name="cancellation">Checked between tensors.</param>
-    /// <exception cref="IOException">The file cannot be written; an existing file at the path stays as it
-    /// was.</exception>
+    /// <exception cref="IOException">The file cannot be written; an
+    /// existing file at the path stays as it was.</exception>
     public static void Write(
         string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)

@@ -78,8 +78,8 @@ internal sealed unsafe class ConvBn
     /// <summary>
     /// f(norm(conv(x)) + residual), with f GELU if <paramref name="gelu"/>. [B, H, W, in] to [B, H', W', out].
     /// </summary>
-    /// <exception cref="ArgumentException">A residual is given to a folded convolution that is neither 1x1 nor
-    /// depthwise.</exception>
+    /// <exception cref="ArgumentException">A residual is given to a
+    /// folded convolution that is neither 1x1 nor depthwise.</exception>
     public Tensor Forward(Tensor x, bool gelu = false, Tensor? residual = null)
     {
         using Tape.LayerScope layer = Tape.Enter(_key);

@@ -4,8 +4,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PocketSam.Layers;
 
 /// <summary>
-/// All weights of a model by PyTorch's keys, filled from a checkpoint or with initial values during the construction of
-/// the layers.
+/// All weights of a model by PyTorch's keys, filled from a checkpoint
+/// or with initial values during the construction of the layers.
 /// </summary>
 internal sealed class StateDict
 {
@@ -102,8 +102,8 @@ internal sealed class StateDict
     }
 
     /// <summary>Replaces all values by those of a checkpoint of the same architecture.</summary>
-    /// <exception cref="CheckpointFormatException">A tensor is missing, has another shape, or is not
-    /// finite.</exception>
+    /// <exception cref="CheckpointFormatException">A tensor is
+    /// missing, has another shape, or is not finite.</exception>
     public void Load(Checkpoint checkpoint)
     {
         foreach (StateEntry entry in _entries)

@@ -8,8 +8,8 @@ namespace PocketSam.Layers;
 /// <param name="StoredShape">Its shape in a checkpoint.</param>
 /// <param name="Layout">How the two layouts relate.</param>
 /// <param name="Trainable">Whether gradients train it; running statistics are not.</param>
-/// <param name="Decays">Whether weight decay applies: to matrices and kernels, not to gains, biases and
-/// embeddings.</param>
+/// <param name="Decays">Whether weight decay applies: to matrices and
+/// kernels, not to gains, biases and embeddings.</param>
 internal sealed record StateEntry(
     string Key, Weight Weight, int[] StoredShape, WeightLayout Layout, bool Trainable, bool Decays)
 {

@@ -183,10 +183,10 @@ public sealed class BinaryMask
     /// <summary>
     /// The borders of the mask's parts, with holes, on pixel corners; <see cref="MaskPolygon"/> defines a part.
     /// </summary>
-    /// <param name="tolerance">Distance in pixels from the simplified border within which a corner may be left out
-    /// (Douglas-Peucker); 0 keeps every corner and thus the exact mask. A part or hole may shrink, but none vanishes:
-    /// each ring keeps at least 3 corners, and as many more as it needs not to cross another ring or change to its
-    /// other side.</param>
+    /// <param name="tolerance">Distance in pixels from the simplified border within which a
+    /// corner may be left out (Douglas-Peucker); 0 keeps every corner and thus the exact mask.
+    /// A part or hole may shrink, but none vanishes: each ring keeps at least 3 corners, and
+    /// as many more as it needs not to cross another ring or change to its other side.</param>
     /// <returns>One polygon for each part, ordered by top row, then from the left; none for an empty mask.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
     public IReadOnlyList<MaskPolygon> ToPolygons(double tolerance = 1) => ToPolygons(tolerance, default);
@@ -222,8 +222,8 @@ public sealed class BinaryMask
     /// <summary>
     /// Sets the pixels from <paramref name="start"/> (inclusive) to <paramref name="end"/> (exclusive) of a row.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The span reaches outside the picture, or ends before it
-    /// starts.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The span reaches
+    /// outside the picture, or ends before it starts.</exception>
     public void SetSpan(int y, int start, int end)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height, nameof(y));

@@ -42,18 +42,18 @@ internal static class DistanceTransform
     }
 
     /// <summary>
-    /// The pixel of the mask that is farthest from its edge, the first in row-major order among equals; null for an
-    /// empty mask.
+    /// The pixel of the mask that is farthest from its edge, the
+    /// first in row-major order among equals; null for an empty mask.
     /// </summary>
     public static (int X, int Y)? FarthestFromEdge(BinaryMask mask) => FarthestFromEdge(mask, out _);
 
     /// <summary>
-    /// The pixel of the mask that is farthest from its edge, the first in row-major order among equals; null for an
-    /// empty mask.
+    /// The pixel of the mask that is farthest from its edge, the
+    /// first in row-major order among equals; null for an empty mask.
     /// </summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="squaredDistance">Its squared distance in pixels to the nearest pixel outside; 0 for an empty
-    /// mask.</param>
+    /// <param name="squaredDistance">Its squared distance in pixels
+    /// to the nearest pixel outside; 0 for an empty mask.</param>
     public static (int X, int Y)? FarthestFromEdge(BinaryMask mask, out int squaredDistance)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -75,8 +75,8 @@ internal static class DistanceTransform
                 ReadOnlySpan<int> run = row[(start - bounds.X)..(end - bounds.X)];
                 start = mask.NextSet(y, end);
 
-                // The limit bounds the distance of every pixel of the run from the edge, along its column and along the
-                // row.
+                // The limit bounds the distance of every pixel of the
+                // run from the edge, along its column and along the row.
                 int limit = Math.Min(TensorPrimitives.Max(run), (run.Length + 1) / 2);
                 if (limit * limit <= squaredDistance)
                     continue;

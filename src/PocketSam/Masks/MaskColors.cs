@@ -21,8 +21,8 @@ public static class MaskColors
         double hue = (FirstHue + index * GoldenRatio) % 1;
         return (Channel(hue, 0), Channel(hue, 2.0 / 3), Channel(hue, 1.0 / 3));
 
-        // A channel is at its maximum within a sixth of the circle on either side of its own hue, and fades over the
-        // next sixth.
+        // A channel is at its maximum within a sixth of the circle on
+        // either side of its own hue, and fades over the next sixth.
         static byte Channel(double hue, double shift)
         {
             double distance = Math.Abs((hue + shift) % 1 - 0.5) * 6 - 1;

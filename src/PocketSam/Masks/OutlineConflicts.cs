@@ -35,14 +35,14 @@ internal sealed class OutlineConflicts
     public static HashSet<int> Find(PixelCorner[][] rings, List<OutlineLine> lines)
     {
         var conflicts = new OutlineConflicts(rings, lines);
-        conflicts.FindTurned();
-        conflicts.FindMeeting();
-        conflicts.FindPassedOver();
+        conflicts.FindReversed();
+        conflicts.FindCrossing();
+        conflicts.FindSideChanges();
         return conflicts._wrong;
     }
 
     /// <summary>Finds rings that have changed their orientation or enclose nothing.</summary>
-    private void FindTurned()
+    private void FindReversed()
     {
         for (int start = 0, end; start < _lines.Count; start = end)
         {
@@ -57,12 +57,12 @@ internal sealed class OutlineConflicts
             if (!isSimpler || Math.Sign(area) == Math.Sign(Area(_rings[_lines[start].Ring])))
                 continue;
             for (int i = start; i < end; i++)
-                MarkWrong(i);
+                MarkConflict(i);
         }
     }
 
     /// <summary>Finds lines that meet where the exact outlines do not.</summary>
-    private void FindMeeting()
+    private void FindCrossing()
     {
         for (int i = 0; i < _lines.Count; i++)
         {
@@ -81,15 +81,15 @@ internal sealed class OutlineConflicts
                     int other = _entries[at].Item;
                     if (other == i || !OutlineLine.Meet(_lines[i], _lines[other]))
                         continue;
-                    MarkWrong(i);
-                    MarkWrong(other);
+                    MarkConflict(i);
+                    MarkConflict(other);
                 }
             }
         }
     }
 
     /// <summary>Finds lines that have another ring on the other side than the chain that they replace.</summary>
-    private void FindPassedOver()
+    private void FindSideChanges()
     {
         // The middle of a ring's first line, or its first corner, stands for the whole ring: it stays in place, and is
         // on no
@@ -126,7 +126,7 @@ internal sealed class OutlineConflicts
             }
 
             if (isWrong)
-                MarkWrong(i);
+                MarkConflict(i);
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class OutlineConflicts
         return isInside;
     }
 
-    private void MarkWrong(int line)
+    private void MarkConflict(int line)
     {
         if (_lines[line].IsSimpler)
             _wrong.Add(line);

@@ -3,8 +3,8 @@ namespace PocketSam.Masks;
 /// <summary>A straight line of a simplified outline.</summary>
 /// <param name="Ring">Index of its ring.</param>
 /// <param name="First">Index of the ring's corner where it starts.</param>
-/// <param name="Last">Index of the ring's corner where it ends; the number of corners stands for the first
-/// corner.</param>
+/// <param name="Last">Index of the ring's corner where it ends; the
+/// number of corners stands for the first corner.</param>
 /// <param name="From">Where it starts.</param>
 /// <param name="To">Where it ends.</param>
 internal readonly record struct OutlineLine(int Ring, int First, int Last, PixelCorner From, PixelCorner To)

@@ -91,8 +91,8 @@ public sealed class RgbImage
     /// <param name="pixels">The pixels; bytes after the last pixel are ignored.</param>
     /// <param name="layout">The order of the samples of a pixel. A fourth byte is dropped, not composited.</param>
     /// <param name="stride">Bytes from one row to the next; 0 for rows without padding.</param>
-    /// <exception cref="ArgumentException">Rows are outside the picture, the stride is shorter than a row, or pixels
-    /// are missing.</exception>
+    /// <exception cref="ArgumentException">Rows are outside the picture,
+    /// the stride is shorter than a row, or pixels are missing.</exception>
     public void SetRows(int firstRow, int rows, ReadOnlySpan<byte> pixels, PixelLayout layout, int stride = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstRow);

@@ -10,11 +10,11 @@ namespace PocketSam;
 /// of runs that are alternately unset and set, starting with unset. The first run may be empty; so may any other.
 /// </summary>
 /// <remarks>
-/// The compressed string is that of <c>pycocotools</c>: from the fourth run on, the difference to the run two before is
-/// stored. Each number is a series of little-endian groups of 5 bits in two's complement, one character a group: the
-/// bits, plus 32 if another group follows, plus 48. In JSON a mask is <c>{"size": [height, width], "counts": ...}</c>;
-/// counts are read as that string or as a list of runs, and written as the string unless <see cref="WriteTo"/> is asked
-/// for the list.
+/// The compressed string is that of <c>pycocotools</c>: from the fourth run on, the difference to
+/// the run two before is stored. Each number is a series of little-endian groups of 5 bits in two's
+/// complement, one character a group: the bits, plus 32 if another group follows, plus 48. In JSON
+/// a mask is <c>{"size": [height, width], "counts": ...}</c>; counts are read as that string or as
+/// a list of runs, and written as the string unless <see cref="WriteTo"/> is asked for the list.
 /// </remarks>
 [JsonConverter(typeof(RleJsonConverter))]
 public sealed partial class Rle
@@ -122,8 +122,8 @@ public sealed partial class Rle
     /// <param name="area">The place of the part in the picture; has the part's size.</param>
     /// <param name="width">Pixels in a row of the picture.</param>
     /// <param name="height">Rows of the picture.</param>
-    /// <exception cref="ArgumentException">The area has another size than the part, or reaches outside the
-    /// picture.</exception>
+    /// <exception cref="ArgumentException">The area has another size
+    /// than the part, or reaches outside the picture.</exception>
     public static Rle FromCrop(BinaryMask part, PixelBox area, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(part);
@@ -213,8 +213,8 @@ public sealed partial class Rle
     }
 
     /// <summary>
-    /// <see cref="BinaryMask.ToPolygons(double)"/> in the time of the box around the mask, whatever the size of the
-    /// picture.
+    /// <see cref="BinaryMask.ToPolygons(double)"/> in the time of the
+    /// box around the mask, whatever the size of the picture.
     /// </summary>
     /// <param name="tolerance">Distance in pixels from the simplified border within which a corner may be left out; 0
     /// keeps every corner.</param>

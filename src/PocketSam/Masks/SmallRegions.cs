@@ -10,9 +10,9 @@ internal static class SmallRegions
     public static long MinArea(double share, int area) => (long)Math.Ceiling(share * area);
 
     /// <summary>
-    /// Fills holes of fewer than <paramref name="minArea"/> pixels, then drops smaller islands. If all islands are
-    /// small, the largest stays; among equals the topmost. The time is that of the mask's runs. Null if nothing
-    /// changes.
+    /// Fills holes of fewer than <paramref name="minArea"/> pixels, then drops
+    /// smaller islands. If all islands are small, the largest stays; among equals
+    /// the topmost. The time is that of the mask's runs. Null if nothing changes.
     /// </summary>
     public static Rle? Remove(Rle mask, long minArea)
     {

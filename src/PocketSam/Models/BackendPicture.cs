@@ -6,8 +6,8 @@ public sealed class BackendPicture
     internal BackendPicture(ReadOnlyMemory<float> pixels, int size) => (Pixels, Size) = (pixels, size);
 
     /// <summary>
-    /// Red, green and blue planes <c>[3, S, S]</c>, normalised by ImageNet's mean and standard deviation, zero beyond
-    /// the picture.
+    /// Red, green and blue planes <c>[3, S, S]</c>, normalised by
+    /// ImageNet's mean and standard deviation, zero beyond the picture.
     /// </summary>
     public ReadOnlyMemory<float> Pixels { get; }
 

@@ -1,8 +1,8 @@
 namespace PocketSam;
 
 /// <summary>
-/// The input of an <see cref="IDecoderBackend"/>: prompts for several objects in one picture, all with the same number
-/// of points.
+/// The input of an <see cref="IDecoderBackend"/>: prompts for several
+/// objects in one picture, all with the same number of points.
 /// </summary>
 public sealed class BackendPrompts
 {
@@ -27,8 +27,8 @@ public sealed class BackendPrompts
     public ReadOnlyMemory<float> Coordinates { get; internal init; }
 
     /// <summary>
-    /// Label of each point, <c>[Objects, Points]</c>: 1 foreground, 0 background, 2 and 3 the corners of a box, -1
-    /// padding.
+    /// Label of each point, <c>[Objects, Points]</c>: 1 foreground, 0
+    /// background, 2 and 3 the corners of a box, -1 padding.
     /// </summary>
     public ReadOnlyMemory<float> Labels { get; internal init; }
 

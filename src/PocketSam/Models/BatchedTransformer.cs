@@ -13,8 +13,8 @@ namespace PocketSam.Models;
 /// <list type="bullet">
 /// <item>token to image: q . (Wk x + bk) is (Wk^T q) . x plus a constant that cancels in the softmax; sum a (Wv x + bv)
 /// is Wv (sum a x) + bv;</item>
-/// <item>image to token: (Wq x + bq) . k is (Wq^T k) . x + bq . k, and the output projection is applied to the tokens'
-/// values;</item>
+/// <item>image to token: (Wq x + bq) . k is (Wq^T k) . x + bq . k,
+/// and the output projection is applied to the tokens' values;</item>
 /// <item>the tokens of a layer are final before its image rows are, so the rows of one layer and the next layer's
 /// attention to them take one pass over the rows (<see cref="TwoWayKernel"/>).</item>
 /// </list>
@@ -56,8 +56,8 @@ internal sealed unsafe class BatchedTransformer
     private int Dim => _inner / _heads;
 
     /// <summary>
-    /// Floats that a prompt of <paramref name="tokens"/> tokens takes in addition to its image rows: sums and folded
-    /// tokens.
+    /// Floats that a prompt of <paramref name="tokens"/> tokens takes
+    /// in addition to its image rows: sums and folded tokens.
     /// </summary>
     public static nint FloatsBeside(SamConfig config, int imageRows, int tokens)
     {
@@ -192,7 +192,7 @@ internal sealed unsafe class BatchedTransformer
         // Scores and sums of the tokens' attention, scores and result of the rows': projected rows are multiplied with
         // tokens,
         // whole rows with each head's folded tokens.
-        long met = (long)_prompts * _imageRows * _tokens, projected = met * _inner, whole = met * _heads * _channels;
+        long pairs = (long)_prompts * _imageRows * _tokens, projected = pairs * _inner, whole = pairs * _heads * _channels;
         long multiplyAdds = 2 * (queriesFolded ? whole : projected) + (update ? whole + (keysFolded ? whole : projected) : 0);
         Tape.RunInto(_rows, new FusedOp("TwoWayPass", multiplyAdds, _ => Workers.For(_prompts * _parts, i =>
         {

@@ -3,11 +3,11 @@ using System.Globalization;
 namespace PocketSam.Models;
 
 /// <summary>
-/// Recognises the architecture of a checkpoint without metadata: the official files of SAM (<c>vit_b</c>, <c>vit_l</c>,
-/// <c>vit_h</c>), of MobileSAM and TinySAM (<c>vit_t</c>), and others with their keys and different widths and depths.
-/// All numbers follow from keys and shapes, except for the number of the decoder's heads, which is SAM's eight; the
-/// decoder must therefore have SAM's width. The input size is that of the position embedding, or SAM's 1024 without
-/// one.
+/// Recognises the architecture of a checkpoint without metadata: the official files of SAM
+/// (<c>vit_b</c>, <c>vit_l</c>, <c>vit_h</c>), of MobileSAM and TinySAM (<c>vit_t</c>), and others
+/// with their keys and different widths and depths. All numbers follow from keys and shapes,
+/// except for the number of the decoder's heads, which is SAM's eight; the decoder must therefore
+/// have SAM's width. The input size is that of the position embedding, or SAM's 1024 without one.
 /// </summary>
 internal sealed class CheckpointRecognition
 {

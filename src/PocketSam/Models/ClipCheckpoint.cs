@@ -41,8 +41,8 @@ internal static partial class ClipCheckpoint
     public static bool IsOpenAi(Checkpoint checkpoint) => checkpoint.Tensors.ContainsKey("input_resolution");
 
     /// <summary>The tensors under the names of <see cref="ClipModel"/>.</summary>
-    /// <exception cref="CheckpointFormatException">A name occurs twice, or one of query, key and value is
-    /// missing.</exception>
+    /// <exception cref="CheckpointFormatException">A name occurs
+    /// twice, or one of query, key and value is missing.</exception>
     public static Checkpoint ByOwnNames(Checkpoint checkpoint)
     {
         var named = new Dictionary<string, StoredTensor>();
@@ -83,8 +83,8 @@ internal static partial class ClipCheckpoint
     /// <param name="activation">The activation, which shapes do not show.</param>
     /// <param name="visionHeads">Attention heads of the image tower; null for one per 64 channels.</param>
     /// <param name="textHeads">Attention heads of the text tower; null for one per 64 channels.</param>
-    /// <exception cref="CheckpointFormatException">A tensor is missing, or has a shape that no CLIP model
-    /// has.</exception>
+    /// <exception cref="CheckpointFormatException">A tensor is
+    /// missing, or has a shape that no CLIP model has.</exception>
     public static ClipConfig ConfigOf(Checkpoint checkpoint, ClipActivation activation, int? visionHeads = null, int? textHeads = null)
     {
         int[] patches = Shape(checkpoint, Patches, 4), positions = Shape(checkpoint, ImagePositions, 2);

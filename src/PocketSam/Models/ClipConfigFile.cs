@@ -10,8 +10,8 @@ namespace PocketSam.Models;
 /// <param name="VisionHeads">Attention heads of the image tower; null for one per 64 channels.</param>
 /// <param name="TextHeads">Attention heads of the text tower; null for one per 64 channels.</param>
 /// <param name="ImageMean">Mean of the pictures' channels on a scale of 0 to 1; null for CLIP's own.</param>
-/// <param name="ImageStd">Standard deviation of the pictures' channels on a scale of 0 to 1; null for CLIP's
-/// own.</param>
+/// <param name="ImageStd">Standard deviation of the pictures'
+/// channels on a scale of 0 to 1; null for CLIP's own.</param>
 internal sealed record ClipConfigFile(
     ClipActivation Activation, int? VisionHeads, int? TextHeads, float[]? ImageMean, float[]? ImageStd)
 {
@@ -27,8 +27,8 @@ internal sealed record ClipConfigFile(
 
     /// <summary>Reads the configuration beside the weights; null if there is none.</summary>
     /// <param name="weights">Path of the weights.</param>
-    /// <param name="isTransformers">Whether the weights use transformers' names rather than those of OpenAI and
-    /// open_clip.</param>
+    /// <param name="isTransformers">Whether the weights use transformers'
+    /// names rather than those of OpenAI and open_clip.</param>
     /// <exception cref="CheckpointFormatException">The configuration is invalid, or of another model.</exception>
     public static ClipConfigFile? Beside(string weights, bool isTransformers)
     {

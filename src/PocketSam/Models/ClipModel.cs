@@ -118,8 +118,8 @@ internal sealed class ClipModel
     /// Token ids to embeddings [texts, D], not normalised. A text ends at the first occurrence of its largest id, that
     /// of the end token (clip/model.py, encode_text); later ids are ignored.
     /// </summary>
-    /// <param name="ids">The ids of each text: 1 to <see cref="ClipConfig.ContextLength"/> ids of the
-    /// vocabulary.</param>
+    /// <param name="ids">The ids of each text: 1 to
+    /// <see cref="ClipConfig.ContextLength"/> ids of the vocabulary.</param>
     /// <param name="cancellation">Checked before each block.</param>
     public Tensor EmbedTexts(IReadOnlyList<int[]> ids, CancellationToken cancellation = default)
     {

@@ -5,11 +5,11 @@ using PocketSam.Layers;
 namespace PocketSam.Models;
 
 /// <summary>
-/// A DINOv2 backbone (Oquab et al., arXiv:2304.07193; with registers: Darcet et al., arXiv:2309.16588) as initial
-/// values of an image encoder, except for neck and high-resolution features. Accepts DINOv2's own names
-/// (<c>blocks.0.attn.qkv.weight</c>) and those of transformers
-/// (<c>encoder.layer.0.attention.attention.query.weight</c>). Keys may start with <c>backbone.</c>, <c>dinov2.</c> or
-/// <c>model.</c>.
+/// A DINOv2 backbone (Oquab et al., arXiv:2304.07193; with registers: Darcet et al.,
+/// arXiv:2309.16588) as initial values of an image encoder, except for neck and
+/// high-resolution features. Accepts DINOv2's own names (<c>blocks.0.attn.qkv.weight</c>)
+/// and those of transformers (<c>encoder.layer.0.attention.attention.query.weight</c>).
+/// Keys may start with <c>backbone.</c>, <c>dinov2.</c> or <c>model.</c>.
 /// </summary>
 internal static partial class DinoPretraining
 {
@@ -25,8 +25,8 @@ internal static partial class DinoPretraining
     /// The architecture with the registers and positions of the backbone, whose depth and width must match.
     /// </summary>
     /// <exception cref="ArgumentException">The architecture has no DINOv2 encoder.</exception>
-    /// <exception cref="CheckpointFormatException">The backbone has an unsupported shape, or another depth or
-    /// width.</exception>
+    /// <exception cref="CheckpointFormatException">The backbone has
+    /// an unsupported shape, or another depth or width.</exception>
     public static SamConfig Fit(Checkpoint checkpoint, SamConfig config)
     {
         if (config.Encoder is not DinoVisionTransformerConfig encoder)
@@ -67,8 +67,8 @@ internal static partial class DinoPretraining
     /// <summary>
     /// Fills the encoder of a model that <see cref="Fit"/> describes; an exception leaves the model unchanged.
     /// </summary>
-    /// <exception cref="CheckpointFormatException">A tensor is missing, unknown, not finite, or has another
-    /// shape.</exception>
+    /// <exception cref="CheckpointFormatException">A tensor is
+    /// missing, unknown, not finite, or has another shape.</exception>
     public static EncoderPretraining Load(Checkpoint checkpoint, SamModel model)
     {
         Dictionary<string, StoredTensor> file = ByOwnNames(checkpoint);

@@ -71,8 +71,8 @@ internal sealed class DinoVisionTransformer : ImageEncoder
     }
 
     /// <summary>
-    /// Encodes one picture [1, 14 h, 14 w, 3] to its tokens after each tap and the final norm, each [1, prefix + h * w,
-    /// C].
+    /// Encodes one picture [1, 14 h, 14 w, 3] to its tokens after
+    /// each tap and the final norm, each [1, prefix + h * w, C].
     /// </summary>
     /// <param name="pixels">Normalised pixels; both sides are multiples of the patch size.</param>
     /// <param name="cancellation">Checked before each block.</param>

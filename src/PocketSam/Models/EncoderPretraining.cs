@@ -27,8 +27,8 @@ public sealed record EncoderPretraining
     /// A model of an architecture whose encoder starts with the weights of a file; everything else has initial values.
     /// </summary>
     /// <exception cref="ArgumentException">The architecture's encoder is of another kind.</exception>
-    /// <exception cref="CheckpointFormatException">The file is no such network, or has other widths or
-    /// depths.</exception>
+    /// <exception cref="CheckpointFormatException">The file is no
+    /// such network, or has other widths or depths.</exception>
     internal static (SamModel Model, EncoderPretraining Encoder) Begin(Checkpoint checkpoint, SamConfig config, int seed)
     {
         if (DinoPretraining.IsBackbone(checkpoint))

@@ -18,8 +18,8 @@ internal static class Flops
     /// <summary>Multiply-adds of prompt encoder and mask decoder for one prompt without a mask.</summary>
     /// <param name="config">The architecture.</param>
     /// <param name="size">Side of the model's input in pixels.</param>
-    /// <param name="promptTokens">Tokens of the prompt: two for a point or a box, one more for each further
-    /// point.</param>
+    /// <param name="promptTokens">Tokens of the prompt: two for a
+    /// point or a box, one more for each further point.</param>
     public static long Decoder(SamConfig config, int size, int promptTokens)
     {
         int side = size / SamConfig.EmbeddingStride;
@@ -48,8 +48,8 @@ internal static class Flops
         long rows = (long)side * side, channels = config.PromptEmbedDim, inner = channels / 2, depth = config.DecoderDepth;
         long masks = config.NumMultimaskOutputs + 1, tokens = 1 + masks + promptTokens;
 
-        // Scores of each row, its output, and its part of the tokens' sums; three of these are projections in the first
-        // layer.
+        // Scores of each row, its output, and its part of the tokens'
+        // sums; three of these are projections in the first layer.
         long sum = 3 * rows * tokens * inner + (4 * depth - 1) * rows * config.DecoderHeads * tokens * channels;
 
         // Self-attention of the tokens. To image: query, result, and except in the first layer the image's key and
@@ -73,8 +73,8 @@ internal static class Flops
         int side = size / 4;
         for (int stage = 1; stage < 4; stage++)
         {
-            // Patch merging: 1x1 at the input's resolution, depthwise and 1x1 at the output's, which is the same in the
-            // last one.
+            // Patch merging: 1x1 at the input's resolution, depthwise and
+            // 1x1 at the output's, which is the same in the last one.
             long dim = dims[stage];
             sum += (long)side * side * dims[stage - 1] * dim;
             side = stage < 3 ? side / 2 : side;
@@ -106,9 +106,9 @@ internal static class Flops
     }
 
     /// <summary>
-    /// A square picture: linear layers process patches, class token and registers; each query is multiplied with all
-    /// tokens. Blocks after the last tap are not computed. The high-resolution features are three convolutions and two
-    /// projections.
+    /// A square picture: linear layers process patches, class token and registers; each
+    /// query is multiplied with all tokens. Blocks after the last tap are not computed.
+    /// The high-resolution features are three convolutions and two projections.
     /// </summary>
     private static long Dino(DinoVisionTransformerConfig encoder, int outChannels, int size)
     {
@@ -127,8 +127,8 @@ internal static class Flops
         => rows * outChannels * (channels + 9 * outChannels);
 
     /// <summary>
-    /// Windowed attention and MLP. Query, key and value are computed for whole windows, including the padding at the
-    /// edge.
+    /// Windowed attention and MLP. Query, key and value are computed
+    /// for whole windows, including the padding at the edge.
     /// </summary>
     private static long Block(long dim, int side, int window, int mlpRatio)
     {
@@ -150,8 +150,8 @@ internal static class Flops
     }
 
     /// <summary>
-    /// Query and result are projected for one side, key and value for the other, so it does not matter which side has
-    /// the queries.
+    /// Query and result are projected for one side, key and value for
+    /// the other, so it does not matter which side has the queries.
     /// </summary>
     private static long Attention(long queries, long keys, long channels, long inner)
         => 2 * (queries + keys) * channels * inner + 2 * queries * keys * inner;

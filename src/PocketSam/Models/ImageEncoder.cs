@@ -22,8 +22,8 @@ internal abstract class ImageEncoder
     /// <param name="input">All pictures.</param>
     /// <param name="cancellation">Checked between layers.</param>
     /// <param name="progress">The fraction of blocks done, 0 to 1.</param>
-    /// <param name="beforeNeck">Receives the input of the neck, [B, S/16, S/16, C'], during the call only; may be
-    /// null.</param>
+    /// <param name="beforeNeck">Receives the input of the neck, [B,
+    /// S/16, S/16, C'], during the call only; may be null.</param>
     /// <exception cref="ArgumentException">The encoder does not accept inputs of this size.</exception>
     /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public abstract Tensor Forward(

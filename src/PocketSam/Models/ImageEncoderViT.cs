@@ -104,9 +104,9 @@ internal sealed class ImageEncoderViT : ImageEncoder
         }
 
         /// <summary>
-        /// Transforms <paramref name="x"/> in place, without gradient. The padding of a window is a row of zeros whose
-        /// key and value are the biases, so nothing is computed for it. Intermediate memory is returned after each
-        /// half.
+        /// Transforms <paramref name="x"/> in place, without gradient. The padding of
+        /// a window is a row of zeros whose key and value are the biases, so nothing
+        /// is computed for it. Intermediate memory is returned after each half.
         /// </summary>
         public void Apply(Tensor x)
         {

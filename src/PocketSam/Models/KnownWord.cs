@@ -16,8 +16,8 @@ public sealed record KnownWord(string Name)
     public int Pictures { get; init; }
 
     /// <summary>
-    /// Fraction of these pictures, 0 to 1, in which more than half of the first mask's pixels belong to the word's
-    /// objects.
+    /// Fraction of these pictures, 0 to 1, in which more than half of
+    /// the first mask's pixels belong to the word's objects.
     /// </summary>
     public double Pointing { get; init; }
 

@@ -15,8 +15,8 @@ internal static class ModelGrowth
     /// <summary>
     /// A model of the architecture <paramref name="config"/> with the weights of the checkpoint's smaller model.
     /// </summary>
-    /// <exception cref="CheckpointFormatException">The checkpoint's model is not a smaller one of this
-    /// kind.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint's
+    /// model is not a smaller one of this kind.</exception>
     public static SamModel Grow(Checkpoint checkpoint, SamConfig config, int seed)
     {
         SamModel small = SamModel.FromCheckpoint(checkpoint);

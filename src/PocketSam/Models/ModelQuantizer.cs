@@ -13,12 +13,12 @@ public static class ModelQuantizer
     public static string Instructions => IntegerForm.Name;
 
     /// <summary>
-    /// A checkpoint with its quantisable weights quantised, and the metadata of the quantisation. Weights for integer
-    /// products have magnitudes of up to 64, which is faster on processors that add in 16 bits first; others of up to
-    /// 127.
+    /// A checkpoint with its quantisable weights quantised, and the metadata of the
+    /// quantisation. Weights for integer products have magnitudes of up to 64, which
+    /// is faster on processors that add in 16 bits first; others of up to 127.
     /// </summary>
-    /// <param name="checkpoint">A model in any float precision; the result shares its file, which must stay
-    /// open.</param>
+    /// <param name="checkpoint">A model in any float precision; the
+    /// result shares its file, which must stay open.</param>
     /// <param name="info">The arithmetic of the products.</param>
     /// <param name="cancellation">Checked before each tensor.</param>
     /// <exception cref="CheckpointFormatException">The checkpoint is already quantised, has nothing to quantise, or has

@@ -163,8 +163,8 @@ public static class ModelZoo
     /// The architecture in a checkpoint's metadata; without it, as in the official files of SAM, MobileSAM and TinySAM,
     /// the architecture is recognised by keys and shapes.
     /// </summary>
-    /// <exception cref="CheckpointFormatException">The metadata is invalid, or missing and the model is
-    /// unknown.</exception>
+    /// <exception cref="CheckpointFormatException">The metadata is
+    /// invalid, or missing and the model is unknown.</exception>
     public static SamConfig FromCheckpoint(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);

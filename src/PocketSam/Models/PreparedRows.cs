@@ -16,8 +16,8 @@ internal sealed class PreparedRows : PreparedImage
     public required TensorBuffer Rows { get; init; }
 
     /// <summary>
-    /// Keys of <see cref="Rows"/> for the first layer's attention of tokens to the image; their bias cancels in the
-    /// softmax.
+    /// Keys of <see cref="Rows"/> for the first layer's attention of
+    /// tokens to the image; their bias cancels in the softmax.
     /// </summary>
     public required TensorBuffer Keys { get; init; }
 

@@ -50,9 +50,9 @@ public sealed record SamConfig
     public bool HighResolutionFeatures { get; init; }
 
     /// <summary>
-    /// The first mask for a single click: by default the one with the highest predicted IoU among those for ambiguous
-    /// prompts, as in SAM; with <see cref="FirstMask.Single"/> the mask for unambiguous prompts, with the others as
-    /// alternatives.
+    /// The first mask for a single click: by default the one with the highest predicted IoU
+    /// among those for ambiguous prompts, as in SAM; with <see cref="FirstMask.Single"/>
+    /// the mask for unambiguous prompts, with the others as alternatives.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public FirstMask FirstMask { get; init; }

@@ -115,8 +115,8 @@ internal sealed class TinyViT : ImageEncoder
     }
 
     /// <summary>
-    /// Transition between stages: 1x1 to the next stage's width, depthwise 3x3 that halves or keeps the resolution,
-    /// 1x1.
+    /// Transition between stages: 1x1 to the next stage's width,
+    /// depthwise 3x3 that halves or keeps the resolution, 1x1.
     /// </summary>
     private sealed class PatchMerging(int channels, int outChannels, int stride, Weights w)
     {

@@ -11,8 +11,8 @@ namespace PocketSam.Models;
 /// <item>the original one, which is also SAM's: <c>patch_embed.seq.0.c.weight</c>,
 /// <c>layers.1.blocks.0.attn.qkv.weight</c>, the merge <c>layers.0.downsample</c> at the end of a layer;</item>
 /// <item>timm's (timm/models/tiny_vit.py): <c>patch_embed.conv1.conv.weight</c>,
-/// <c>stages.1.blocks.0.attn.qkv.weight</c>, the merge <c>stages.1.downsample</c> at the start of a stage, <c>conv</c>
-/// for <c>c</c>.</item>
+/// <c>stages.1.blocks.0.attn.qkv.weight</c>, the merge <c>stages.1.downsample</c>
+/// at the start of a stage, <c>conv</c> for <c>c</c>.</item>
 /// </list>
 /// Keys may start with <c>model.</c>. A table of attention biases for another window is resized by bicubic
 /// interpolation, as in the original loader (microsoft/Cream, TinyViT/utils.py).
@@ -83,9 +83,9 @@ internal static class TinyVitPretraining
     }
 
     /// <summary>
-    /// Resizes a table <c>[heads, from * from]</c> of distances (|dy|, |dx|) to <paramref name="to"/> by
-    /// <paramref name="to"/> distances with PyTorch's bicubic interpolation (a = -0.75, half-pixel centres, edges
-    /// repeated).
+    /// Resizes a table <c>[heads, from * from]</c> of distances (|dy|, |dx|) to
+    /// <paramref name="to"/> by <paramref name="to"/> distances with PyTorch's
+    /// bicubic interpolation (a = -0.75, half-pixel centres, edges repeated).
     /// </summary>
     public static float[] Resize(ReadOnlySpan<float> table, int heads, int from, int to)
     {

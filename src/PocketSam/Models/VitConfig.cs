@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace PocketSam;
 
 /// <summary>
-/// Architecture of SAM's plain vision transformer (segment_anything/build_sam.py). Its position embeddings are for one
-/// input size.
+/// Architecture of SAM's plain vision transformer (segment_anything/build_sam.py).
+/// Its position embeddings are for one input size.
 /// </summary>
 public sealed record VitConfig : ImageEncoderConfig
 {

@@ -69,8 +69,8 @@ public sealed class WordVocabulary
     /// </summary>
     /// <param name="model">The file of the model that the vocabulary was learned with.</param>
     /// <param name="path">The file to write, safetensors.</param>
-    /// <exception cref="IOException">The file cannot be written; an existing file at the path stays as it
-    /// was.</exception>
+    /// <exception cref="IOException">The file cannot be written; an
+    /// existing file at the path stays as it was.</exception>
     public void Write(Checkpoint model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -7,14 +7,14 @@ namespace PocketSam.Published;
 /// <summary>Downloads a file into a part file that a later attempt resumes.</summary>
 /// <param name="address">Address of the file.</param>
 /// <param name="part">Path of the part file.</param>
-/// <param name="isVerified">Whether the content is verified afterwards, so that a part without a tag may be
-/// resumed.</param>
+/// <param name="isVerified">Whether the content is verified
+/// afterwards, so that a part without a tag may be resumed.</param>
 internal sealed class Download(Uri address, string part, bool isVerified)
 {
     private const int BlockLength = 1 << 17;
 
     /// <summary>Time without data after which the download fails.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly HttpClient Client = CreateClient();
 
@@ -22,8 +22,8 @@ internal sealed class Download(Uri address, string part, bool isVerified)
     private string TagFile => part + ".tag";
 
     /// <summary>Downloads what is missing.</summary>
-    /// <param name="reserve">Receives the number of missing bytes before anything is written; throws if there is no
-    /// room.</param>
+    /// <param name="reserve">Receives the number of missing bytes
+    /// before anything is written; throws if there is no room.</param>
     /// <param name="progress">Receives the bytes that are present.</param>
     /// <param name="cancellation">Stops the download; the part stays.</param>
     /// <exception cref="HttpRequestException">The publisher cannot be reached or refuses.</exception>
@@ -58,7 +58,7 @@ internal sealed class Download(Uri address, string part, bool isVerified)
                 return false;
         }
 
-        using HttpResponseMessage response = await WithinPatience(
+        using HttpResponseMessage response = await WithIdleTimeout(
             token => Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && there > 0)
             return response.Content.Headers.ContentRange?.Length == there;
@@ -80,7 +80,7 @@ internal sealed class Download(Uri address, string part, bool isVerified)
             File.Delete(TagFile);
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         byte[] block = new byte[BlockLength];
-        while (await WithinPatience(token => body.ReadAsync(block, token).AsTask(), cancellation).ConfigureAwait(false) is > 0 and int read)
+        while (await WithIdleTimeout(token => body.ReadAsync(block, token).AsTask(), cancellation).ConfigureAwait(false) is > 0 and int read)
         {
             await file.WriteAsync(block.AsMemory(0, read), cancellation).ConfigureAwait(false);
             progress?.Report(new PullProgress(there += read, total));
@@ -90,17 +90,17 @@ internal sealed class Download(Uri address, string part, bool isVerified)
     }
 
     /// <summary>Waits for the publisher up to a time limit.</summary>
-    private static async Task<T> WithinPatience<T>(Func<CancellationToken, Task<T>> wait, CancellationToken cancellation)
+    private static async Task<T> WithIdleTimeout<T>(Func<CancellationToken, Task<T>> wait, CancellationToken cancellation)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(IdleTimeout);
         try
         {
-            return await wait(patience.Token).ConfigureAwait(false);
+            return await wait(timeout.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new HttpRequestException($"nothing came for {Patience.TotalSeconds} seconds");
+            throw new HttpRequestException($"nothing came for {IdleTimeout.TotalSeconds} seconds");
         }
     }
 

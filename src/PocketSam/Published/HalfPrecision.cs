@@ -6,8 +6,8 @@ namespace PocketSam.Published;
 internal static class HalfPrecision
 {
     /// <summary>
-    /// Writes the checkpoint as safetensors; tensors with values beyond half precision and running statistics keep
-    /// their type.
+    /// Writes the checkpoint as safetensors; tensors with values
+    /// beyond half precision and running statistics keep their type.
     /// </summary>
     /// <param name="source">The publisher's file.</param>
     /// <param name="target">The file to write, completely or not at all.</param>

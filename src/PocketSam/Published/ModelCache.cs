@@ -57,9 +57,9 @@ public sealed class ModelCache(string folder)
     /// <param name="progress">Receives the bytes that are present.</param>
     /// <param name="cancellation">Stops the pull; downloaded bytes stay for the next attempt.</param>
     /// <returns>Path of the converted file.</returns>
-    /// <exception cref="IOException">The publisher cannot be reached, the connection is lost, the content is not the
-    /// published one, the folder cannot be written, or there is no room; the message says which, and what to
-    /// do.</exception>
+    /// <exception cref="IOException">The publisher cannot be reached, the connection
+    /// is lost, the content is not the published one, the folder cannot be written,
+    /// or there is no room; the message says which, and what to do.</exception>
     /// <exception cref="OperationCanceledException">The pull is cancelled.</exception>
     public async Task<string> PullAsync(
         PublishedModel model, bool again = false, IProgress<PullProgress>? progress = null, CancellationToken cancellation = default)

@@ -10,8 +10,8 @@ public sealed record PublishedModel
     public required string Title { get; init; }
 
     /// <summary>
-    /// The expected architecture in <see cref="ModelZoo"/>; null for a backbone, which starts a training (<c>train
-    /// --init-encoder</c>) and finds no masks, and for a CLIP model.
+    /// The expected architecture in <see cref="ModelZoo"/>; null for a backbone, which starts a training
+    /// (<c>train --init-encoder</c>) and finds no masks, and for a CLIP model.
     /// </summary>
     public string? Architecture { get; init; }
 

@@ -7,9 +7,9 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PocketSam;
 
 /// <summary>
-/// A CLIP model (Radford et al., arXiv:2103.00020), which embeds pictures and texts in one space where similar meanings
-/// are close. Texts are token ids, which the package PocketSam.Text makes from words. Immutable and safe for concurrent
-/// use.
+/// A CLIP model (Radford et al., arXiv:2103.00020), which embeds pictures and texts
+/// in one space where similar meanings are close. Texts are token ids, which the
+/// package PocketSam.Text makes from words. Immutable and safe for concurrent use.
 /// </summary>
 public sealed class Clip
 {
@@ -43,8 +43,8 @@ public sealed class Clip
     /// <param name="activation">The activation in the MLPs; null for that of the configuration. OpenAI's own files need
     /// no configuration.</param>
     /// <exception cref="ArgumentException">The name is that of the default model, which is no CLIP.</exception>
-    /// <exception cref="CheckpointFormatException">The file is no CLIP with a vision transformer, or its configuration
-    /// is missing.</exception>
+    /// <exception cref="CheckpointFormatException">The file is no CLIP with
+    /// a vision transformer, or its configuration is missing.</exception>
     /// <exception cref="IOException">The file cannot be read, or the model was not pulled.</exception>
     public static Clip Load(string nameOrPath, ClipActivation? activation = null)
     {
@@ -79,8 +79,8 @@ public sealed class Clip
     /// <summary>A model from the result of <see cref="ReadCheckpoint"/>, quantised or not.</summary>
     /// <param name="checkpoint">The weights; not used after the call.</param>
     /// <param name="name">The model's name.</param>
-    /// <exception cref="CheckpointFormatException">The checkpoint does not have the architecture in its
-    /// metadata.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint
+    /// does not have the architecture in its metadata.</exception>
     public static Clip FromCheckpoint(Checkpoint checkpoint, string name)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -169,8 +169,8 @@ public sealed class Clip
     /// <param name="longestSide">Pixels of the longest side after resizing; both sides are rounded to whole patches.
     /// Null for twice the size of the training.</param>
     /// <param name="cancellation">Checked between layers.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The side is less than a patch or more than 2048
-    /// pixels.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The side is less
+    /// than a patch or more than 2048 pixels.</exception>
     /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public ClipMap EmbedPatches(RgbImage image, int? longestSide = null, CancellationToken cancellation = default)
     {

@@ -37,8 +37,8 @@ internal static unsafe class ClipPreparation
         height == image.Height ? null : ResampleTaps.Between(image.Height, height, ResampleFilter.Bicubic, 0, height));
 
     /// <summary>
-    /// Width and height after resizing the shorter side to <paramref name="size"/>; the longer side is truncated to
-    /// whole pixels.
+    /// Width and height after resizing the shorter side to
+    /// <paramref name="size"/>; the longer side is truncated to whole pixels.
     /// </summary>
     public static (int Width, int Height) ResizedSize(int width, int height, int size) => width <= height
         ? (size, (int)((long)size * height / width)) : ((int)((long)size * width / height), size);

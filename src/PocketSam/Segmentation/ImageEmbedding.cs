@@ -86,8 +86,8 @@ public sealed class ImageEmbedding : IDisposable
     /// <param name="path">A safetensors file with a tensor <c>embedding</c>.</param>
     /// <param name="width">Pixels in a row of the picture, at least 1.</param>
     /// <param name="height">Rows of the picture, at least 1.</param>
-    /// <exception cref="CheckpointFormatException">As for <see cref="Load(string)"/>, or the file has another
-    /// size.</exception>
+    /// <exception cref="CheckpointFormatException">As for
+    /// <see cref="Load(string)"/>, or the file has another size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A side of the picture is below 1.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ImageEmbedding Load(string path, int width, int height)
@@ -105,8 +105,8 @@ public sealed class ImageEmbedding : IDisposable
     /// <param name="type"><see cref="DataType.Float32"/>, which is lossless, or <see cref="DataType.Float16"/>, half
     /// the size with a relative error of up to 1/2048.</param>
     /// <param name="metadata">Additional strings; names that start with <c>pocketsam.</c> are reserved.</param>
-    /// <exception cref="ArgumentException">The type is another, a name is reserved, or values exceed half
-    /// precision.</exception>
+    /// <exception cref="ArgumentException">The type is another, a
+    /// name is reserved, or values exceed half precision.</exception>
     /// <exception cref="ObjectDisposedException">The embedding is disposed of.</exception>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     public void Save(

@@ -38,8 +38,8 @@ internal static unsafe class ImagePreparation
     /// Pictures normalised and padded with zeros at the right and below, <c>[pictures, size, size, 3]</c>; for an
     /// encoder of patches also each picture at the size of its patches.
     /// </summary>
-    /// <param name="images">The pictures, at most <paramref name="size"/> pixels a side; for an encoder of patches in
-    /// whole cells.</param>
+    /// <param name="images">The pictures, at most <paramref name="size"/>
+    /// pixels a side; for an encoder of patches in whole cells.</param>
     /// <param name="size">Side of the input in pixels.</param>
     /// <param name="encoder">The encoder's architecture.</param>
     public static EncoderInput Normalize(IReadOnlyList<RgbImage> images, int size, ImageEncoderConfig encoder)

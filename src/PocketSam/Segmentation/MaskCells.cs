@@ -91,8 +91,8 @@ internal sealed class MaskCells
     private int[] Edges(int pixels, int resized) => EdgesOf(pixels, resized, Side);
 
     /// <summary>
-    /// The first pixel of each place along an axis, followed by the number of pixels; a pixel belongs to the place of
-    /// its centre.
+    /// The first pixel of each place along an axis, followed by the
+    /// number of pixels; a pixel belongs to the place of its centre.
     /// </summary>
     private static int[] EdgesOf(int pixels, int resized, int side)
     {

@@ -5,8 +5,8 @@ using PocketSam.Kernels.Image;
 namespace PocketSam.Segmentation;
 
 /// <summary>
-/// Resamples mask logits to their picture's size (segment_anything/modeling/sam.py, postprocess_masks) and measures
-/// them there.
+/// Resamples mask logits to their picture's size
+/// (segment_anything/modeling/sam.py, postprocess_masks) and measures them there.
 /// </summary>
 internal sealed unsafe class MaskUpsampler
 {

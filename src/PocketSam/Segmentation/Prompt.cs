@@ -46,8 +46,8 @@ public sealed class Prompt
         => new Prompt([], null).WithPoint(x, y, isForeground);
 
     /// <summary>A box around the object, in pixels.</summary>
-    /// <exception cref="PromptException">An edge is not a finite number, or the box has no area or is inside
-    /// out.</exception>
+    /// <exception cref="PromptException">An edge is not a finite
+    /// number, or the box has no area or is inside out.</exception>
     public static Prompt Box(double left, double top, double right, double bottom)
         => new Prompt([], null).WithBox(left, top, right, bottom);
 
@@ -88,8 +88,8 @@ public sealed class Prompt
     }
 
     /// <summary>This prompt with a box, in pixels, which replaces an earlier one.</summary>
-    /// <exception cref="PromptException">An edge is not a finite number, or the box has no area or is inside
-    /// out.</exception>
+    /// <exception cref="PromptException">An edge is not a finite
+    /// number, or the box has no area or is inside out.</exception>
     public Prompt WithBox(double left, double top, double right, double bottom)
     {
         var box = new PromptBox(left, top, right, bottom);
@@ -103,8 +103,8 @@ public sealed class Prompt
     }
 
     /// <summary>
-    /// This prompt with a mask from an earlier result for the same <see cref="ImageEmbedding"/>, which replaces an
-    /// earlier mask.
+    /// This prompt with a mask from an earlier result for the same
+    /// <see cref="ImageEmbedding"/>, which replaces an earlier mask.
     /// </summary>
     public Prompt WithMask(MaskLogits previous)
     {

@@ -132,12 +132,12 @@ public sealed class Sam
     }
 
     /// <summary>
-    /// Opens the checkpoint of <see cref="Load"/> without building a network; the file stays open until the result is
-    /// disposed of.
+    /// Opens the checkpoint of <see cref="Load"/> without building a
+    /// network; the file stays open until the result is disposed of.
     /// </summary>
     /// <param name="nameOrPath">As for <see cref="Load"/>.</param>
-    /// <exception cref="IOException">The file cannot be read, is no checkpoint, or the model is not
-    /// installed.</exception>
+    /// <exception cref="IOException">The file cannot be read, is no
+    /// checkpoint, or the model is not installed.</exception>
     /// <exception cref="InvalidOperationException">The library was built without a default model.</exception>
     public static Checkpoint ReadCheckpoint(string nameOrPath)
         => PathOf(nameOrPath) is { } path ? CheckpointFile.Read(path) : ReadDefault();
@@ -237,8 +237,8 @@ public sealed class Sam
         => EncodeShowing(image, imageSize, cancellation, progress, beforeNeck: null);
 
     /// <summary>
-    /// <see cref="Encode"/> with an observer: <paramref name="beforeNeck"/> receives the input of the encoder's neck;
-    /// may be null.
+    /// <see cref="Encode"/> with an observer: <paramref name="beforeNeck"/>
+    /// receives the input of the encoder's neck; may be null.
     /// </summary>
     internal ImageEmbedding EncodeShowing(
         RgbImage image, int? imageSize, CancellationToken cancellation, IProgress<double>? progress, Action<Tensor>? beforeNeck)
@@ -274,9 +274,9 @@ public sealed class Sam
     /// <summary>Finds one object.</summary>
     /// <param name="embedding">The picture.</param>
     /// <param name="prompt">The object.</param>
-    /// <param name="multimask">Whether to return several candidates (the whole, a part, a part of the part) or only the
-    /// likeliest. Null means several for a single point without box and mask, which is ambiguous, and otherwise
-    /// one.</param>
+    /// <param name="multimask">Whether to return several candidates (the whole, a part,
+    /// a part of the part) or only the likeliest. Null means several for a single point
+    /// without box and mask, which is ambiguous, and otherwise one.</param>
     /// <param name="cancellation">Checked before the computation and before masks are made.</param>
     /// <exception cref="PromptException">The prompt does not fit the picture.</exception>
     /// <exception cref="ArgumentException">The embedding is from another model.</exception>
@@ -323,9 +323,9 @@ public sealed class Sam
         => Task.Run(() => Predict(embedding, prompts, multimask, cancellation), cancellation);
 
     /// <summary>
-    /// Finds many objects like <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/>,
-    /// with the same bits, but computes only the pixels in the box of each mask, which is much faster on a large
-    /// picture.
+    /// Finds many objects like
+    /// <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/>, with the same
+    /// bits, but computes only the pixels in the box of each mask, which is much faster on a large picture.
     /// </summary>
     /// <param name="embedding">The picture.</param>
     /// <param name="prompts">The objects; prompts may be of different kinds.</param>

@@ -8,8 +8,9 @@ namespace PocketSam.Tensors;
 internal static unsafe class AttentionOps
 {
     /// <summary>
-    /// softmax(q k^T / sqrt(d)) v per head: q <c>[B, Nq, heads * d]</c>, k <c>[B, Nk, heads * d]</c>, v <c>[B, Nk,
-    /// heads * dv]</c>, result <c>[B, Nq, heads * dv]</c> (segment_anything/modeling/transformer.py, Attention).
+    /// softmax(q k^T / sqrt(d)) v per head: q <c>[B, Nq, heads * d]</c>, k <c>[B, Nk, heads * d]</c>, v
+    /// <c>[B, Nk, heads * dv]</c>, result <c>[B, Nq, heads * dv]</c> (segment_anything/modeling/transformer.py,
+    /// Attention).
     /// </summary>
     public static Tensor MultiHead(Tensor q, Tensor k, Tensor v, int heads)
         => Tape.Run(new MultiHeadOp(q, k, v, heads), [q.Shape[0], q.Shape[1], v.Channels], q, k, v);

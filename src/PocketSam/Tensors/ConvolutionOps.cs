@@ -59,8 +59,8 @@ internal static unsafe class ConvolutionOps
     }
 
     /// <summary>
-    /// Transposed convolution, kernel 2, stride 2: <c>[B, H, W, in]</c> to <c>[B, 2 H, 2 W, out]</c>. Weights <c>[4 *
-    /// out, in]</c>, the first dimension ordered (row, column, channel) of the 2x2 result.
+    /// Transposed convolution, kernel 2, stride 2: <c>[B, H, W, in]</c> to <c>[B, 2 H, 2 W, out]</c>. Weights
+    /// <c>[4 * out, in]</c>, the first dimension ordered (row, column, channel) of the 2x2 result.
     /// </summary>
     public static Tensor ConvTranspose2x2(this Tensor x, Weight weight, Weight bias)
     {

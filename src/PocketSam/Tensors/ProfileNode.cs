@@ -1,8 +1,8 @@
 namespace PocketSam.Tensors;
 
 /// <summary>A layer of a profile with its parts, or one kind of op in it.</summary>
-/// <param name="Name">The layer's key relative to its parent; empty for the root and for an op beside other
-/// layers.</param>
+/// <param name="Name">The layer's key relative to its parent; empty
+/// for the root and for an op beside other layers.</param>
 /// <param name="Op">Name of the op; empty for a sum.</param>
 /// <param name="Milliseconds">Time of the node with its children.</param>
 /// <param name="MultiplyAdds">Multiply-adds of the node with its children.</param>
@@ -16,8 +16,8 @@ internal sealed record ProfileNode(
     public static ProfileNode Tree(IEnumerable<ProfiledOp> ops) => Of("", [.. ops], depth: 0);
 
     /// <param name="name">Name of the layer.</param>
-    /// <param name="ops">The ops of the layer: the first <paramref name="depth"/> names of their keys are the
-    /// layer's.</param>
+    /// <param name="ops">The ops of the layer: the first
+    /// <paramref name="depth"/> names of their keys are the layer's.</param>
     /// <param name="depth">Number of key names on the path to this layer.</param>
     private static ProfileNode Of(string name, ProfiledOp[] ops, int depth)
     {

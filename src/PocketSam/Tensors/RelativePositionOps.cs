@@ -6,15 +6,15 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// Attention with decomposed relative positions (segment_anything/modeling/image_encoder.py, Attention). Query, key and
-/// value are side by side, <c>[..., 3 * heads * d]</c>; the tables are <c>[2 height - 1, d]</c> and <c>[2 width - 1,
-/// d]</c>.
+/// Attention with decomposed relative positions (segment_anything/modeling/image_encoder.py,
+/// Attention). Query, key and value are side by side, <c>[..., 3 * heads * d]</c>; the
+/// tables are <c>[2 height - 1, d]</c> and <c>[2 width - 1, d]</c>.
 /// </summary>
 internal static unsafe class RelativePositionOps
 {
     /// <summary>
-    /// Attention inside windows <c>[windows, height * width, 3 * heads * d]</c>; result <c>[windows, height * width,
-    /// heads * d]</c>.
+    /// Attention inside windows <c>[windows, height * width, 3 * heads * d]</c>; result
+    /// <c>[windows, height * width, heads * d]</c>.
     /// <para>
     /// The position terms are products with the query as well. Query and key are therefore extended: the query by its
     /// terms for each row and each column of the window, the key by a one at its own row and column.
@@ -28,8 +28,8 @@ internal static unsafe class RelativePositionOps
     /// <summary>
     /// Attention inside windows of the tokens <c>[B, H, W, 3 * heads * d]</c> of whole maps, without gradient.
     /// <paramref name="places"/> <c>[windows, height, width]</c> has the index of each token, negative beyond the edge,
-    /// and tokens are read in place. Query, key and value beyond the edge are <paramref name="beyond"/> <c>[3 * heads *
-    /// d]</c>. Result <c>[B, H, W, heads * d]</c>.
+    /// and tokens are read in place. Query, key and value beyond the edge are <paramref name="beyond"/>
+    /// <c>[3 * heads * d]</c>. Result <c>[B, H, W, heads * d]</c>.
     /// </summary>
     public static Tensor RelativeAttentionInWindows(
         this Tensor qkv, int[] places, Tensor beyond, int heads, Tensor tableH, Tensor tableW, int height, int width)

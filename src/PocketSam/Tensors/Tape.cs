@@ -48,8 +48,8 @@ internal sealed unsafe class Tape : IDisposable
     public static bool Records => Current._records;
 
     /// <summary>
-    /// Whether blocks may compute several ops in one pass, or in place: nothing is recorded, and no listener wants
-    /// single ops.
+    /// Whether blocks may compute several ops in one pass, or in
+    /// place: nothing is recorded, and no listener wants single ops.
     /// </summary>
     public static bool Fuses => Current is { _records: false, _listener: null or { WantsSingleOps: false } };
 
@@ -105,8 +105,8 @@ internal sealed unsafe class Tape : IDisposable
     }
 
     /// <summary>
-    /// Runs an op without gradient into <paramref name="target"/>, which may be one of its inputs: it then works in
-    /// place.
+    /// Runs an op without gradient into <paramref name="target"/>,
+    /// which may be one of its inputs: it then works in place.
     /// </summary>
     /// <exception cref="InvalidOperationException">The tape records.</exception>
     public static void RunInto(Tensor target, Op op, params ReadOnlySpan<OpInput> inputs)

@@ -4,14 +4,14 @@ namespace PocketSam.Tensors;
 internal abstract class TapeListener
 {
     /// <summary>
-    /// Whether the listener wants single ops: blocks then compose the ops that they would otherwise fuse, as on a tape
-    /// that records.
+    /// Whether the listener wants single ops: blocks then compose the
+    /// ops that they would otherwise fuse, as on a tape that records.
     /// </summary>
     public virtual bool WantsSingleOps => false;
 
     /// <summary>
-    /// Whether ops compute. If not, outputs have a shape and no memory, so a network of any size is described in
-    /// milliseconds.
+    /// Whether ops compute. If not, outputs have a shape and no
+    /// memory, so a network of any size is described in milliseconds.
     /// </summary>
     public virtual bool WantsValues => true;
 

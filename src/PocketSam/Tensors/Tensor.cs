@@ -1,8 +1,8 @@
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// Floats with a shape, row-major; feature maps are <c>[batch, height, width, channels]</c>, tokens <c>[batch, count,
-/// channels]</c>. A reshaped tensor shares memory and gradient with its source.
+/// Floats with a shape, row-major; feature maps are <c>[batch, height, width, channels]</c>, tokens
+/// <c>[batch, count, channels]</c>. A reshaped tensor shares memory and gradient with its source.
 /// </summary>
 internal sealed unsafe class Tensor
 {

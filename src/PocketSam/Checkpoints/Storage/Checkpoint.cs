@@ -17,8 +17,8 @@ public sealed record Checkpoint(
     public CheckpointFormat Format { get; init; }
 
     /// <summary>
-    /// The path of keys to a nested state dict, joined by dots, for instance <c>model</c>; empty if the file is the
-    /// state dict.
+    /// The path of keys to a nested state dict, joined by dots, for
+    /// instance <c>model</c>; empty if the file is the state dict.
     /// </summary>
     public string Container { get; init; } = "";
 

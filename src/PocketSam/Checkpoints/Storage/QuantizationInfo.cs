@@ -34,8 +34,8 @@ public sealed partial record QuantizationInfo
     public IReadOnlyDictionary<string, IReadOnlyList<float>>? InputScales { get; init; }
 
     /// <summary>
-    /// Keys of layers whose weights are quantised but whose products are computed in floats, because integers lose too
-    /// much accuracy.
+    /// Keys of layers whose weights are quantised but whose products
+    /// are computed in floats, because integers lose too much accuracy.
     /// </summary>
     public IReadOnlyList<string> FloatLayers { get; init; } = [];
 

@@ -11,9 +11,9 @@ public enum QuantizedArithmetic
     Float,
 
     /// <summary>
-    /// Integers in the image encoder: each row of a product's input is quantised to 8 bits between its minimum and
-    /// maximum; sums have 32 bits and are exact. Depthwise convolutions, attention, norms and the mask decoder use
-    /// floats.
+    /// Integers in the image encoder: each row of a product's input is quantised
+    /// to 8 bits between its minimum and maximum; sums have 32 bits and are exact.
+    /// Depthwise convolutions, attention, norms and the mask decoder use floats.
     /// </summary>
     [JsonStringEnumMemberName("int8")]
     Int8,

@@ -56,8 +56,8 @@ internal sealed class ZipDirectory
     public bool Contains(string name) => _entries.ContainsKey(name);
 
     /// <summary>Offset and length of an entry's bytes.</summary>
-    /// <exception cref="CheckpointFormatException">There is no such entry, it is compressed or encrypted, or its place
-    /// is invalid.</exception>
+    /// <exception cref="CheckpointFormatException">There is no such entry,
+    /// it is compressed or encrypted, or its place is invalid.</exception>
     public (long Start, long Length) Locate(string name)
     {
         if (!_entries.TryGetValue(name, out ZipEntry entry))
@@ -79,8 +79,8 @@ internal sealed class ZipDirectory
     }
 
     /// <summary>An entry as UTF-8 text.</summary>
-    /// <exception cref="CheckpointFormatException">The entry is missing, or longer than <paramref name="most"/>
-    /// bytes.</exception>
+    /// <exception cref="CheckpointFormatException">The entry is missing,
+    /// or longer than <paramref name="most"/> bytes.</exception>
     public string ReadText(string name, int most)
     {
         (long start, long length) = Locate(name);

@@ -4,11 +4,11 @@ using System.Text;
 namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>
-/// Writes a zip archive in PyTorch's form: uncompressed entries, their bytes aligned to 64, with zip64 sizes where
-/// necessary.
+/// Writes a zip archive in PyTorch's form: uncompressed entries,
+/// their bytes aligned to 64, with zip64 sizes where necessary.
 /// </summary>
-/// <param name="stream">The target; it must be able to seek, since the checksum of an entry is known only after its
-/// bytes.</param>
+/// <param name="stream">The target; it must be able to seek, since
+/// the checksum of an entry is known only after its bytes.</param>
 internal sealed class ZipWriter(Stream stream)
 {
     private const int Alignment = 64;

@@ -15,8 +15,8 @@ internal static class ModuleStateDict
     private const int MaxDepth = 64;
 
     /// <summary>
-    /// Most modules to visit, counting each place of a shared one: a pickle can nest one module in itself many times
-    /// over.
+    /// Most modules to visit, counting each place of a shared one: a
+    /// pickle can nest one module in itself many times over.
     /// </summary>
     private const int MaxModules = 1 << 16;
 
@@ -27,8 +27,8 @@ internal static class ModuleStateDict
     /// <summary>The tensors of a module, and the quantisation intervals of its layers.</summary>
     /// <param name="module">The module.</param>
     /// <param name="path">The path of keys to it.</param>
-    /// <exception cref="RefusalException">The module is larger or deeper than any model, or contains
-    /// itself.</exception>
+    /// <exception cref="RefusalException">The module is larger or
+    /// deeper than any model, or contains itself.</exception>
     public static FoundStateDict Of(PickledRecord module, string path)
     {
         var walk = new Walk();

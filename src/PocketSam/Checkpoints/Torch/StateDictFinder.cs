@@ -29,8 +29,8 @@ internal static class StateDictFinder
     }
 
     /// <summary>
-    /// The state dict of the pickle's own object if it is a module, or of a module under a usual key; null if there is
-    /// none.
+    /// The state dict of the pickle's own object if it is a module,
+    /// or of a module under a usual key; null if there is none.
     /// </summary>
     private static FoundStateDict? Module(object? root)
     {

@@ -26,8 +26,8 @@ internal static partial class TorchFile
     private const int LongestLegacyHead = 11;
 
     /// <summary>Opens a file of either format; its tensors are read on demand.</summary>
-    /// <exception cref="CheckpointFormatException">The file is no checkpoint of PyTorch, or its pickle is
-    /// refused.</exception>
+    /// <exception cref="CheckpointFormatException">The file is no
+    /// checkpoint of PyTorch, or its pickle is refused.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Checkpoint Read(string path) => Checkpoint.Open(path, Read);
 
@@ -37,8 +37,8 @@ internal static partial class TorchFile
     /// <param name="metadata">Strings by name, in the folder that PyTorch ignores.</param>
     /// <param name="progress">The fraction written, 0 to 1, after each tensor.</param>
     /// <param name="cancellation">Checked between tensors.</param>
-    /// <exception cref="IOException">The file cannot be written; an existing file at the path stays as it
-    /// was.</exception>
+    /// <exception cref="IOException">The file cannot be written; an
+    /// existing file at the path stays as it was.</exception>
     public static void Write(
         string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -129,8 +129,8 @@ internal static partial class TorchFile
     }
 
     /// <summary>
-    /// Offset and length in bytes of the legacy format's storages: each is a count and the elements, in the order of
-    /// the keys.
+    /// Offset and length in bytes of the legacy format's storages:
+    /// each is a count and the elements, in the order of the keys.
     /// </summary>
     private static Dictionary<string, (long Start, long Length)> LocateStorages(
         ByteSource file, long position, List<object?> keys, bool bigEndian, IReadOnlyDictionary<string, TorchStorage> known)

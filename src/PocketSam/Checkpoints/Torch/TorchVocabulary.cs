@@ -7,8 +7,8 @@ namespace PocketSam.Checkpoints.Torch;
 /// The names that pickles of checkpoints may contain: tensors, storages, dictionaries, harmless values beside them, and
 /// classes of packages whose models are pickled whole, which become records. Every other name is refused.
 /// </summary>
-/// <param name="isScript">Whether the pickle is that of a TorchScript archive, which names the classes of its own
-/// modules.</param>
+/// <param name="isScript">Whether the pickle is that of a TorchScript
+/// archive, which names the classes of its own modules.</param>
 internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVocabulary
 {
     private const int LongestShownName = 100;
@@ -204,8 +204,8 @@ internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVo
     }
 
     /// <summary>
-    /// Whether a name is that of a class: function names are all lower case, while a few class names start in lower
-    /// case.
+    /// Whether a name is that of a class: function names are all
+    /// lower case, while a few class names start in lower case.
     /// </summary>
     private static bool IsClassOfModels(string name)
         => ModelPackages.Any(package => name.StartsWith(package, StringComparison.Ordinal))

@@ -24,8 +24,8 @@ internal unsafe struct MaskUpscaleKernel : ISimdKernel
     public float* Rows;
 
     /// <summary>
-    /// First convolution: <c>[4, channels / 4, channels]</c>; its bias <c>[4, channels / 4]</c>, the same for each
-    /// cell.
+    /// First convolution: <c>[4, channels / 4, channels]</c>; its
+    /// bias <c>[4, channels / 4]</c>, the same for each cell.
     /// </summary>
     public float* Weights1, Bias1;
 
@@ -34,8 +34,8 @@ internal unsafe struct MaskUpscaleKernel : ISimdKernel
     public float Epsilon;
 
     /// <summary>
-    /// Second convolution: <c>[4, channels / 8, channels / 4]</c>; its bias <c>[4, channels / 8]</c>, the same for each
-    /// cell.
+    /// Second convolution: <c>[4, channels / 8, channels / 4]</c>;
+    /// its bias <c>[4, channels / 8]</c>, the same for each cell.
     /// </summary>
     public float* Weights2, Bias2;
 
@@ -107,8 +107,8 @@ internal unsafe struct MaskUpscaleKernel : ISimdKernel
         {
             for (int y = 0; y < 4; y++)
             {
-                // Cells are (row, column) of a 2x2 block: lines 0 and 1 come from the upper two cells of the first
-                // convolution.
+                // Cells are (row, column) of a 2x2 block: lines 0 and 1
+                // come from the upper two cells of the first convolution.
                 float* upper = logits + mask * width + (y / 2 * 2 * Cells + y % 2 * 2) * cell;
                 float* next = upper + Cells * cell;
                 for (int i = 0; i < count; i++)

@@ -17,8 +17,8 @@ internal static unsafe class PackedImage
     public static nint Size(int rows, int channels) => (nint)Panels(rows) * PackedOperand.PanelWidth * channels;
 
     /// <summary>
-    /// Copies <c>[rows, channels]</c> into panels and adds <paramref name="bias"/> <c>[channels]</c>, which may be
-    /// null.
+    /// Copies <c>[rows, channels]</c> into panels and adds
+    /// <paramref name="bias"/> <c>[channels]</c>, which may be null.
     /// </summary>
     public static void Pack(float* source, int rows, int channels, float* bias, float* target)
         => Pack(source, channels, rows, channels, bias, target);

@@ -5,9 +5,9 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
-/// C[m, j] = initial[m, j] + bias[m] + sum over k of A[m, k] B[k, j] for one panel of columns j (two vectors, see
-/// <see cref="PackedMatrix"/>): the product of the fused decoder. C, B and the initial values are panels; A is
-/// row-major.
+/// C[m, j] = initial[m, j] + bias[m] + sum over k of A[m, k] B[k, j] for one
+/// panel of columns j (two vectors, see <see cref="PackedMatrix"/>): the product
+/// of the fused decoder. C, B and the initial values are panels; A is row-major.
 /// <para>
 /// K may come in segments: those of A are <see cref="SegmentStride"/> floats apart, those of B contiguous.
 /// </para>

@@ -17,8 +17,8 @@ internal readonly unsafe struct TokenSums
     private readonly int _heads, _tokens, _ownValues;
 
     /// <summary>
-    /// Sums of <paramref name="values"/> values: each head sums all of them or, if <paramref name="perHead"/>, its own
-    /// equal part.
+    /// Sums of <paramref name="values"/> values: each head sums all
+    /// of them or, if <paramref name="perHead"/>, its own equal part.
     /// </summary>
     public TokenSums(float* data, int heads, int tokens, int values, bool perHead)
     {

@@ -10,8 +10,8 @@ namespace PocketSam.Kernels.Decoder;
 /// is read and written once.
 /// <para>
 /// Image rows are the columns of panels, <c>[panels, channels, two vectors]</c>. Tokens are <em>folded</em>: the
-/// projection of the image rows is multiplied into them, so that a score is a product with the row itself, <c>(W^T q) .
-/// (x + position)</c>. Rows that are the same for all prompts are <em>projected</em> once instead.
+/// projection of the image rows is multiplied into them, so that a score is a product with the row itself,
+/// <c>(W^T q) . (x + position)</c>. Rows that are the same for all prompts are <em>projected</em> once instead.
 /// </para>
 /// </summary>
 internal unsafe struct TwoWayKernel : ISimdKernel
@@ -23,8 +23,8 @@ internal unsafe struct TwoWayKernel : ISimdKernel
     private const int BlockChannels = 8;
 
     /// <summary>
-    /// Channels of a row, width of a projection (all heads), number of heads, of tokens in the prompt and of image
-    /// rows.
+    /// Channels of a row, width of a projection (all heads), number
+    /// of heads, of tokens in the prompt and of image rows.
     /// </summary>
     public int Channels, Inner, Heads, Tokens, ImageRows;
 

@@ -79,8 +79,8 @@ internal unsafe struct LocalMlpKernel
         }
 
         /// <summary>
-        /// The row <paramref name="offset"/> below row <paramref name="row"/> (counted over the batch); null outside
-        /// its picture.
+        /// The row <paramref name="offset"/> below row <paramref name="row"/>
+        /// (counted over the batch); null outside its picture.
         /// </summary>
         private readonly float* RowAt(int row, int offset)
         {

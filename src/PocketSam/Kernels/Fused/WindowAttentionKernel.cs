@@ -6,10 +6,10 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Fused;
 
 /// <summary>
-/// The first half of a TinyViT block: y = x + projection(attention(norm(x))) inside square windows of a map. A few
-/// windows at a time pass through all steps in cache. Windows that cross the right or lower edge are padded with zero
-/// tokens, which the norm turns into its bias and which take part in the softmax, as in the reference (tiny_vit_sam.py,
-/// TinyViTBlock).
+/// The first half of a TinyViT block: y = x + projection(attention(norm(x))) inside square
+/// windows of a map. A few windows at a time pass through all steps in cache. Windows that cross
+/// the right or lower edge are padded with zero tokens, which the norm turns into its bias and
+/// which take part in the softmax, as in the reference (tiny_vit_sam.py, TinyViTBlock).
 /// </summary>
 internal unsafe struct WindowAttentionKernel
 {

@@ -1,9 +1,9 @@
 namespace PocketSam.Kernels.Integers;
 
 /// <summary>
-/// How the hardware multiplies integers. A lane of four bytes holds <see cref="Group"/> values along k: of the left
-/// operand (0 to 255) the same in every lane, of the right operand those of the lane's column. All implementations give
-/// the same bits.
+/// How the hardware multiplies integers. A lane of four bytes holds <see cref="Group"/>
+/// values along k: of the left operand (0 to 255) the same in every lane, of the right
+/// operand those of the lane's column. All implementations give the same bits.
 /// </summary>
 /// <typeparam name="V">The vector of sums.</typeparam>
 internal interface IIntegerProducts<V> where V : struct
@@ -12,8 +12,8 @@ internal interface IIntegerProducts<V> where V : struct
     static abstract int Group { get; }
 
     /// <summary>
-    /// Subtracted from values of the left operand when they are stored: 128 where the hardware multiplies signed bytes
-    /// only.
+    /// Subtracted from values of the left operand when they are
+    /// stored: 128 where the hardware multiplies signed bytes only.
     /// </summary>
     static abstract int Offset { get; }
 

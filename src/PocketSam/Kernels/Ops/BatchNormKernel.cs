@@ -5,8 +5,9 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// y = f(xhat gain + bias), xhat = (x - mean) / sqrt(var + eps), f the identity or GELU, over the rows of <c>[rows,
-/// channels]</c>: batch normalisation with the activation that follows it (Ioffe and Szegedy, arXiv:1502.03167).
+/// y = f(xhat gain + bias), xhat = (x - mean) / sqrt(var + eps), f the identity or GELU, over the rows of
+/// <c>[rows, channels]</c>: batch normalisation with the activation that follows it (Ioffe and Szegedy,
+/// arXiv:1502.03167).
 /// </summary>
 internal static unsafe class BatchNormKernel
 {
@@ -54,8 +55,8 @@ internal static unsafe class BatchNormKernel
         });
 
     /// <summary>
-    /// Second pass: dx = dz a + x b + c per channel, a rearrangement of gain / std * (dz - mean(dz) - xhat mean(dz
-    /// xhat)).
+    /// Second pass: dx = dz a + x b + c per channel, a rearrangement
+    /// of gain / std * (dz - mean(dz) - xhat mean(dz xhat)).
     /// </summary>
     public static void BackwardInput(
         float* x, float* dz, float* a, float* b, float* c, float* dx, bool accumulate, int rows, int channels)

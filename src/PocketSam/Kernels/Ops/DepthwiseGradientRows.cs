@@ -4,9 +4,9 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// Both gradients of a depthwise 3x3 convolution of stride 1, for a range of input rows. Each pixel is visited once
-/// with the nine outputs around it: their gradients times the weights give that of the pixel, times the pixel those of
-/// the weights.
+/// Both gradients of a depthwise 3x3 convolution of stride 1, for a range of input
+/// rows. Each pixel is visited once with the nine outputs around it: their gradients
+/// times the weights give that of the pixel, times the pixel those of the weights.
 /// </summary>
 internal unsafe struct DepthwiseGradientRows : ISimdKernel
 {

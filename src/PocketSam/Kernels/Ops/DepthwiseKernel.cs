@@ -5,8 +5,9 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// A depthwise 3x3 convolution (each channel on its own), padding 1, stride 1 or 2, on <c>[batch, height, width,
-/// channels]</c>. Weights are <c>[3, 3, channels]</c>. With stride s the output is ceil(height / s) by ceil(width / s).
+/// A depthwise 3x3 convolution (each channel on its own), padding 1, stride 1 or 2, on
+/// <c>[batch, height, width, channels]</c>. Weights are <c>[3, 3, channels]</c>. With stride s the output is
+/// ceil(height / s) by ceil(width / s).
 /// </summary>
 internal unsafe struct DepthwiseKernel
 {
@@ -75,8 +76,8 @@ internal unsafe struct DepthwiseKernel
     }
 
     /// <summary>
-    /// The input row under tap row <paramref name="ky"/> of an output row (counted over the batch), or null outside the
-    /// picture.
+    /// The input row under tap row <paramref name="ky"/> of an output
+    /// row (counted over the batch), or null outside the picture.
     /// </summary>
     private readonly float* InputRow(int outputRow, int ky)
     {

@@ -67,8 +67,8 @@ internal unsafe struct DepthwiseRow
         => row is null || x < 0 || x >= Width ? Zeros : row + (nint)x * Channels;
 
     /// <summary>
-    /// Channels <paramref name="from"/> to <paramref name="to"/> of four neighbouring outputs away from the border,
-    /// stride 1.
+    /// Channels <paramref name="from"/> to <paramref name="to"/> of
+    /// four neighbouring outputs away from the border, stride 1.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Four<S, V>(int x, float* y, int from, int to) where S : struct, ISimd<V> where V : struct
@@ -111,8 +111,8 @@ internal unsafe struct DepthwiseRow
     }
 
     /// <summary>
-    /// Channels <paramref name="from"/> to <paramref name="to"/> of two neighbouring outputs away from the border,
-    /// stride 2.
+    /// Channels <paramref name="from"/> to <paramref name="to"/> of
+    /// two neighbouring outputs away from the border, stride 2.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Two<S, V>(int x, float* y, int from, int to) where S : struct, ISimd<V> where V : struct

@@ -6,8 +6,8 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// im2col: patches of a picture <c>[batch, height, width, channels]</c> as the rows of a matrix <c>[batch * outHeight *
-/// outWidth, kernel * kernel * channels]</c>, and back. A convolution is then a matrix product.
+/// im2col: patches of a picture <c>[batch, height, width, channels]</c> as the rows of a matrix
+/// <c>[batch * outHeight * outWidth, kernel * kernel * channels]</c>, and back. A convolution is then a matrix product.
 /// </summary>
 internal unsafe struct Im2ColKernel
 {

@@ -19,8 +19,8 @@ internal unsafe struct WinogradKernel
     private const int Outputs = 2;
 
     /// <summary>
-    /// Channels times tiles in a part: its sixteen-fold inputs and sums take three quarters of a second-level cache of
-    /// 1 MiB.
+    /// Channels times tiles in a part: its sixteen-fold inputs and
+    /// sums take three quarters of a second-level cache of 1 MiB.
     /// </summary>
     private const int PartLength = 12 * 1024;
 
@@ -71,7 +71,7 @@ internal unsafe struct WinogradKernel
             float* sums = tiles + (nint)Places * Count * inputs, zeros = sums + (nint)Places * Count * outputs;
             new Span<float>(zeros, inputs).Clear();
             for (int i = 0; i < Count; i++)
-                Take<S, V>(First + i, tiles + (nint)i * inputs, zeros);
+                TransformInput<S, V>(First + i, tiles + (nint)i * inputs, zeros);
             for (int place = 0; place < Places; place++)
             {
                 new Gemm(
@@ -82,15 +82,15 @@ internal unsafe struct WinogradKernel
             for (int i = 0; i < Count; i++)
             {
                 if (Kernel.Activation == Activation.Silu)
-                    Give<S, V, Silu>(First + i, sums + (nint)i * outputs);
+                    TransformOutput<S, V, Silu>(First + i, sums + (nint)i * outputs);
                 else
-                    Give<S, V, Identity>(First + i, sums + (nint)i * outputs);
+                    TransformOutput<S, V, Identity>(First + i, sums + (nint)i * outputs);
             }
         }
 
         /// <summary>Writes B^T d B of a tile, each position where its product reads it.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Take<S, V>(int tile, float* target, float* zeros) where S : struct, ISimd<V> where V : struct
+        private readonly void TransformInput<S, V>(int tile, float* target, float* zeros) where S : struct, ISimd<V> where V : struct
         {
             FeatureMap x = Kernel.X;
             int top = tile / Kernel.TilesAcross * Outputs - 1, left = tile % Kernel.TilesAcross * Outputs - 1;
@@ -134,7 +134,7 @@ internal unsafe struct WinogradKernel
 
         /// <summary>Computes and writes the outputs of a tile that lie in the picture.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Give<S, V, TOp>(int tile, float* sums) where S : struct, ISimd<V> where V : struct where TOp : struct, IUnary
+        private readonly void TransformOutput<S, V, TOp>(int tile, float* sums) where S : struct, ISimd<V> where V : struct where TOp : struct, IUnary
         {
             FeatureMap y = Kernel.Y;
             int row = tile / Kernel.TilesAcross * Outputs, column = tile % Kernel.TilesAcross * Outputs, pixel = row * y.Width + column;

@@ -4,8 +4,8 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Products;
 
 /// <summary>
-/// c = activation(c + bias + residual), or activation(c + bias) + residual, for a block of a product's rows and
-/// columns.
+/// c = activation(c + bias + residual), or activation(c + bias) +
+/// residual, for a block of a product's rows and columns.
 /// </summary>
 internal static unsafe class GemmEpilogue
 {

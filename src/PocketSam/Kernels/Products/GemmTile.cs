@@ -6,8 +6,8 @@ namespace PocketSam.Kernels.Products;
 
 /// <summary>
 /// The innermost loop of the matrix product: a tile of six rows by one or two vectors of C stays in registers while k
-/// runs. Row r of the left operand is <c>a_r[k * step]</c>, each element broadcast; row k of the panel is <c>b[k *
-/// panel width]</c>.
+/// runs. Row r of the left operand is <c>a_r[k * step]</c>, each element broadcast; row k of the panel is
+/// <c>b[k * panel width]</c>.
 /// </summary>
 internal static unsafe class GemmTile
 {

@@ -234,8 +234,8 @@ internal unsafe struct TransposedProduct
         }
 
         /// <summary>
-        /// Copies <paramref name="count"/> rows of B into panels <c>[count, two vectors]</c>, the last one padded with
-        /// zeros.
+        /// Copies <paramref name="count"/> rows of B into panels
+        /// <c>[count, two vectors]</c>, the last one padded with zeros.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void CopyPanels<S, V>(float* source, int count, int width, float* target)

@@ -12,7 +12,7 @@ namespace PocketSam;
 public static class VectorWidth
 {
     private const int Avx2Leaf = 7;
-    private static int _told;
+    private static int _isReported;
 
     /// <summary>Bits of the vectors in use: 512, 256 or 128; 32 where there are none.</summary>
     public static int Used => 32 * Simd.Width;
@@ -28,7 +28,7 @@ public static class VectorWidth
     /// <summary>Writes the event at the first call, if there is advice.</summary>
     internal static void TellOnce()
     {
-        if (Advice is { } advice && Interlocked.Exchange(ref _told, 1) == 0)
+        if (Advice is { } advice && Interlocked.Exchange(ref _isReported, 1) == 0)
             PocketSamEventSource.Log.NarrowVectors(Used, OfProcessor, advice);
     }
 

@@ -39,8 +39,8 @@ public sealed class CocoAnnotation
     internal Rle ToRle() => _rle ?? PolygonRasterizer.Encode(_polygons!, _width, _height);
 
     /// <summary>Checks an annotation of a file against its picture.</summary>
-    /// <exception cref="FormatException">The segmentation is missing, has no valid polygon, or has another size than
-    /// the picture.</exception>
+    /// <exception cref="FormatException">The segmentation is missing, has
+    /// no valid polygon, or has another size than the picture.</exception>
     internal static CocoAnnotation Create(
         long id, bool isCrowd, string? label, CocoSegmentation segmentation, int width, int height)
     {

@@ -4,10 +4,10 @@ using PocketSam.Masks.Coco;
 namespace PocketSam;
 
 /// <summary>
-/// Pictures with object masks in COCO's instance format: a JSON file with <c>images</c> and <c>annotations</c> whose
-/// <c>segmentation</c> is polygons or a run-length encoding. Everything else in the file is ignored. An annotation
-/// without a usable mask is left out and listed in <see cref="LeftOut"/>. A file without a list of annotations has
-/// none.
+/// Pictures with object masks in COCO's instance format: a JSON file with <c>images</c>
+/// and <c>annotations</c> whose <c>segmentation</c> is polygons or a run-length encoding.
+/// Everything else in the file is ignored. An annotation without a usable mask is left out
+/// and listed in <see cref="LeftOut"/>. A file without a list of annotations has none.
 /// </summary>
 public sealed class CocoDataset
 {
@@ -17,7 +17,7 @@ public sealed class CocoDataset
     private const int MaxSide = 65_535;
 
     /// <summary>Most entries of <see cref="LeftOut"/>.</summary>
-    private const int MostTold = 20;
+    private const int MaxListed = 20;
 
     private readonly List<string> _leftOut = [];
 
@@ -112,7 +112,7 @@ public sealed class CocoDataset
 
     private void LeaveOut(string reason)
     {
-        if (LeftOutCount++ < MostTold)
+        if (LeftOutCount++ < MaxListed)
             _leftOut.Add(reason);
     }
 

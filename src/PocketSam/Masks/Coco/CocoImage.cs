@@ -38,8 +38,8 @@ public sealed record CocoImage(
     internal bool HasMasks => Annotations.Any(annotation => !annotation.IsCrowd);
 
     /// <summary>
-    /// Its masks of at least <paramref name="minArea"/> pixels, in the file's order, without crowds; decoded during the
-    /// enumeration.
+    /// Its masks of at least <paramref name="minArea"/> pixels, in the
+    /// file's order, without crowds; decoded during the enumeration.
     /// </summary>
     internal IEnumerable<BinaryMask> DecodeMasks(int minArea)
         => Annotations.Where(a => !a.IsCrowd).Select(a => a.Decode()).Where(m => m.Area >= minArea);

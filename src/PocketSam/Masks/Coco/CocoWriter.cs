@@ -13,8 +13,8 @@ namespace PocketSam;
 /// </summary>
 public static class CocoWriter
 {
-    // Without HTML's escapes: run-length strings are full of characters that JSON allows and the default encoder
-    // escapes.
+    // Without HTML's escapes: run-length strings are full of
+    // characters that JSON allows and the default encoder escapes.
     private static readonly CocoJsonContext Context = new(new JsonSerializerOptions(CocoJsonContext.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -22,8 +22,8 @@ public static class CocoWriter
 
     /// <summary>Writes a file, completely or not at all.</summary>
     /// <param name="path">The JSON file; an existing one is replaced.</param>
-    /// <param name="pictures">The pictures, with paths relative to the file's folder. Enumerated once, so they may be
-    /// generated.</param>
+    /// <param name="pictures">The pictures, with paths relative to the
+    /// file's folder. Enumerated once, so they may be generated.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     public static void Write(string path, IEnumerable<AnnotatedPicture> pictures)
     {

@@ -6,8 +6,8 @@ using PocketSam.Masks.Formats;
 namespace PocketSam;
 
 /// <summary>
-/// A file format for the masks of a picture: one file for all masks, or one for each. Output does not depend on the
-/// culture.
+/// A file format for the masks of a picture: one file for all masks,
+/// or one for each. Output does not depend on the culture.
 /// </summary>
 public abstract class MaskFormat
 {

@@ -9,9 +9,9 @@ namespace PocketSam.Masks.Formats;
 /// <see cref="AnnotatedPicture.Classes"/>.
 /// </summary>
 /// <remarks>
-/// A line holds a single ring. Bridges of no width join holes and further parts of a mask to it, each between the two
-/// nearest corners and walked once each way: filled by the even-odd rule the ring is the mask. An empty mask has no
-/// line.
+/// A line holds a single ring. Bridges of no width join holes and further parts of
+/// a mask to it, each between the two nearest corners and walked once each way:
+/// filled by the even-odd rule the ring is the mask. An empty mask has no line.
 /// </remarks>
 internal sealed class YoloFormat() : MaskFormat("yolo", ".txt", "text/plain; charset=utf-8")
 {

@@ -98,8 +98,8 @@ internal sealed unsafe class ConvolutionBlock
     /// <param name="x">The input.</param>
     /// <param name="y">The output.</param>
     /// <param name="run">The forward pass.</param>
-    /// <param name="residual">Added after the activation, of the output's size; may be a part of the input. Null for
-    /// none.</param>
+    /// <param name="residual">Added after the activation, of the
+    /// output's size; may be a part of the input. Null for none.</param>
     /// <param name="coarse">The map of half the size, if the layer has one.</param>
     public void Forward(FeatureMap x, FeatureMap y, YoloRun run, FeatureMap? residual = null, FeatureMap? coarse = null)
     {
@@ -119,8 +119,8 @@ internal sealed unsafe class ConvolutionBlock
     {
         if (coarse is { } half)
         {
-            // A 1x1 convolution of repeated pixels is the repeated convolution of the pixels: a quarter of the
-            // products.
+            // A 1x1 convolution of repeated pixels is the repeated
+            // convolution of the pixels: a quarter of the products.
             FeatureMap sums = run.New(half.Height, half.Width, OutChannels);
             new Gemm(half.Data, half.Stride, _ofCoarse!, sums.Data, sums.Stride, sums.Pixels).Run();
             Repeat(sums, y);

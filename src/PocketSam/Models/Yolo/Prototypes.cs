@@ -7,8 +7,8 @@ using PocketSam.Tensors;
 namespace PocketSam.Models.Yolo;
 
 /// <summary>
-/// YOLOv8-seg's branch of mask prototypes: 3x3 convolution, transposed convolution to twice the size, 3x3 and 1x1
-/// convolution.
+/// YOLOv8-seg's branch of mask prototypes: 3x3 convolution,
+/// transposed convolution to twice the size, 3x3 and 1x1 convolution.
 /// </summary>
 internal sealed unsafe class Prototypes
 {
@@ -28,8 +28,8 @@ internal sealed unsafe class Prototypes
         Weight weight = up.TransposedConvolution(channels, channels);
         Weight bias = up.Get("bias", Initializer.Zeros, decays: false, channels);
 
-        // Rows of weights are ordered (row, column, channel) of a pixel's 2x2 result: the upper two pixels, then the
-        // lower two.
+        // Rows of weights are ordered (row, column, channel) of a
+        // pixel's 2x2 result: the upper two pixels, then the lower two.
         float* data = weight.Value.Data;
         _upper = PackedMatrix.From(data, 1, channels, channels, 2 * channels);
         _lower = PackedMatrix.From(data + (nint)2 * channels * channels, 1, channels, channels, 2 * channels);

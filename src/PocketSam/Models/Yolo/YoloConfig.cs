@@ -62,8 +62,8 @@ internal sealed record YoloConfig
         => checkpoint.Tensors.ContainsKey(ClassKey) && checkpoint.Tensors.ContainsKey(ProtoKey);
 
     /// <summary>The sizes of a checkpoint's model.</summary>
-    /// <exception cref="CheckpointFormatException">The checkpoint is no YOLOv8-seg, has several classes, or has invalid
-    /// shapes.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint is no
+    /// YOLOv8-seg, has several classes, or has invalid shapes.</exception>
     public static YoloConfig FromCheckpoint(Checkpoint checkpoint)
     {
         if (!IsYolo(checkpoint))
@@ -107,8 +107,8 @@ internal sealed record YoloConfig
     }
 
     /// <summary>
-    /// One more than the highest number between the prefix and a dot. A gap in the numbers is reported later, as
-    /// missing keys.
+    /// One more than the highest number between the prefix and a dot.
+    /// A gap in the numbers is reported later, as missing keys.
     /// </summary>
     private static int Repeats(Checkpoint checkpoint, string prefix)
         => checkpoint.Tensors.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))

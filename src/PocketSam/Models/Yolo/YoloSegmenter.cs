@@ -4,9 +4,9 @@ using PocketSam.Layers;
 namespace PocketSam.Models.Yolo;
 
 /// <summary>
-/// YOLOv8-seg of one class: backbone, top-down and bottom-up paths between three strides, and a head for boxes, scores,
-/// coefficients and prototypes (FastSAM, arXiv:2306.12156; layers are numbered as in its state dict). For inference
-/// only.
+/// YOLOv8-seg of one class: backbone, top-down and bottom-up paths between three
+/// strides, and a head for boxes, scores, coefficients and prototypes (FastSAM,
+/// arXiv:2306.12156; layers are numbered as in its state dict). For inference only.
 /// </summary>
 internal sealed unsafe class YoloSegmenter
 {

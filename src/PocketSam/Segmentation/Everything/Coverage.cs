@@ -13,8 +13,8 @@ internal sealed unsafe class Coverage((int X, int Y)[] pixels, float threshold, 
     private readonly int[] _lastVoter = [.. Enumerable.Repeat(-1, pixels.Length)];
 
     /// <summary>
-    /// Counts a mask of point <paramref name="voter"/> of the coarse grid. The masks of one point are added
-    /// consecutively.
+    /// Counts a mask of point <paramref name="voter"/> of the coarse
+    /// grid. The masks of one point are added consecutively.
     /// </summary>
     public void Add(MaskUpsampler upsampler, float* low, int voter)
     {

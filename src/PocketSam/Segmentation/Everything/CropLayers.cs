@@ -7,8 +7,8 @@ internal static class CropLayers
     /// <param name="width">Pixels in a row of the picture.</param>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="layers">Number of layers in addition to the whole picture.</param>
-    /// <param name="overlapRatio">Overlap of the first layer's crops over the picture's shorter side, 0 to 1; halved by
-    /// each layer.</param>
+    /// <param name="overlapRatio">Overlap of the first layer's crops over
+    /// the picture's shorter side, 0 to 1; halved by each layer.</param>
     public static List<(PixelBox Box, int Layer)> Of(int width, int height, int layers, double overlapRatio)
     {
         List<(PixelBox, int)> crops = [(new PixelBox(0, 0, width, height), 0)];

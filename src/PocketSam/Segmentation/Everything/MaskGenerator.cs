@@ -23,8 +23,8 @@ public sealed class MaskGenerator
 
     /// <summary>A generator for a model.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="options">The options; null for the defaults. Thresholds that are not set are the model's
-    /// own.</param>
+    /// <param name="options">The options; null for the defaults.
+    /// Thresholds that are not set are the model's own.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public MaskGenerator(Sam sam, MaskGeneratorOptions? options = null)
     {
@@ -60,8 +60,8 @@ public sealed class MaskGenerator
     /// <param name="embedding">The picture's embedding from <see cref="Sam.Encode"/>.</param>
     /// <param name="progress">Reported after each batch of points.</param>
     /// <param name="cancellation">Checked between batches of points.</param>
-    /// <exception cref="ArgumentException">The embedding is of a picture of another size, or from another
-    /// model.</exception>
+    /// <exception cref="ArgumentException">The embedding is of a
+    /// picture of another size, or from another model.</exception>
     /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public IReadOnlyList<GeneratedMask> Generate(
         RgbImage image, ImageEmbedding embedding, IProgress<MaskGeneratorProgress>? progress = null,

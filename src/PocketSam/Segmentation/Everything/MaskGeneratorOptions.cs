@@ -10,7 +10,7 @@ namespace PocketSam;
 /// </summary>
 public sealed record MaskGeneratorOptions
 {
-    private static readonly MaskThresholds Sams = new();
+    private static readonly MaskThresholds SamDefaults = new();
 
     private readonly float? _predIouThresh;
     private readonly float? _stabilityScoreThresh;
@@ -24,19 +24,19 @@ public sealed record MaskGeneratorOptions
     public int PointsPerSide { get; init; } = 32;
 
     /// <summary>
-    /// Smallest predicted IoU of a mask, 0 to 1; masks below are never made, 0 keeps all. If not set, the model's own,
-    /// or SAM's 0.88.
+    /// Smallest predicted IoU of a mask, 0 to 1; masks below are never
+    /// made, 0 keeps all. If not set, the model's own, or SAM's 0.88.
     /// </summary>
     public float PredIouThresh
     {
-        get => _predIouThresh ?? Sams.PredIou;
+        get => _predIouThresh ?? SamDefaults.PredIou;
         init => _predIouThresh = value;
     }
 
     /// <summary>Smallest stability score of a mask, 0 to 1. If not set, the model's own, or SAM's 0.95.</summary>
     public float StabilityScoreThresh
     {
-        get => _stabilityScoreThresh ?? Sams.StabilityScore;
+        get => _stabilityScoreThresh ?? SamDefaults.StabilityScore;
         init => _stabilityScoreThresh = value;
     }
 
@@ -84,7 +84,7 @@ public sealed record MaskGeneratorOptions
     /// </summary>
     public float HighScoreThresh
     {
-        get => _highScoreThresh ?? Sams.HighScore;
+        get => _highScoreThresh ?? SamDefaults.HighScore;
         init => _highScoreThresh = value;
     }
 
@@ -95,7 +95,7 @@ public sealed record MaskGeneratorOptions
     /// </summary>
     public int HighScoreVotes
     {
-        get => _highScoreVotes ?? Sams.HighScoreVotes;
+        get => _highScoreVotes ?? SamDefaults.HighScoreVotes;
         init => _highScoreVotes = value;
     }
 
@@ -114,7 +114,7 @@ public sealed record MaskGeneratorOptions
     /// <summary>These options, with thresholds that are not set taken from a model.</summary>
     internal MaskGeneratorOptions WithThresholdsOf(SamConfig config)
     {
-        MaskThresholds thresholds = config.MaskThresholds ?? Sams;
+        MaskThresholds thresholds = config.MaskThresholds ?? SamDefaults;
         return this with
         {
             PredIouThresh = _predIouThresh ?? thresholds.PredIou,

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PocketSam;
 
 /// <summary>
-/// Counts of the candidates of a <see cref="MaskGenerator"/> by outcome; each candidate counts for the first rule that
-/// drops it.
+/// Counts of the candidates of a <see cref="MaskGenerator"/> by
+/// outcome; each candidate counts for the first rule that drops it.
 /// </summary>
 /// <param name="Candidates">Masks of the model: three for each point with most models.</param>
 /// <param name="LowPredictedIou">Masks not above <see cref="MaskGeneratorOptions.PredIouThresh"/>.</param>

@@ -5,9 +5,9 @@ using PocketSam.Models.Yolo;
 namespace PocketSam.Segmentation.Instances;
 
 /// <summary>
-/// The place of a picture in the input of a YOLOv8: resized until its longest side is the input size, and centred in a
-/// gray rectangle whose sides are multiples of 32, the smallest one or a square. Sizes are rounded as in Python, halves
-/// to even.
+/// The place of a picture in the input of a YOLOv8: resized until its longest side
+/// is the input size, and centred in a gray rectangle whose sides are multiples of
+/// 32, the smallest one or a square. Sizes are rounded as in Python, halves to even.
 /// </summary>
 internal sealed unsafe class Letterbox
 {
@@ -109,8 +109,8 @@ internal sealed unsafe class Letterbox
             return;
         }
 
-        // Rows beyond the border repeat the border; columns there have all their weight on the border, with the same
-        // result.
+        // Rows beyond the border repeat the border; columns there
+        // have all their weight on the border, with the same result.
         (int row, int weight0, int weight1) = Tap(y, ResizedHeight, Height);
         ReadOnlySpan<byte> upper = pixels.Slice(Math.Clamp(row, 0, Height - 1) * Width * 3, Width * 3);
         ReadOnlySpan<byte> lower = pixels.Slice(Math.Clamp(row + 1, 0, Height - 1) * Width * 3, Width * 3);
@@ -129,8 +129,8 @@ internal sealed unsafe class Letterbox
     }
 
     /// <summary>
-    /// The pixel before a position in the resized picture, and the weights of that pixel and of the next, in steps of
-    /// 1/2048.
+    /// The pixel before a position in the resized picture, and the
+    /// weights of that pixel and of the next, in steps of 1/2048.
     /// </summary>
     private static (int Cell, int First, int Second) Tap(int position, int resized, int original)
     {

@@ -19,8 +19,8 @@ public enum MaskRule
     Probability,
 
     /// <summary>
-    /// The rule of ultralytics 8.4: logits are enlarged until the padding is a whole number of cells, and each axis has
-    /// its own scale.
+    /// The rule of ultralytics 8.4: logits are enlarged until the padding
+    /// is a whole number of cells, and each axis has its own scale.
     /// </summary>
     Current,
 }

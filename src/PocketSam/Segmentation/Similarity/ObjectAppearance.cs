@@ -66,8 +66,8 @@ internal sealed class ObjectAppearance
     }
 
     /// <summary>
-    /// All features as one vector: those of the embedding, the mean colour, the logarithm of the area over the
-    /// picture's.
+    /// All features as one vector: those of the embedding, the mean
+    /// colour, the logarithm of the area over the picture's.
     /// </summary>
     public float[] ToFeatures() => [.. _features, .. _color, _logShare];
 

@@ -78,8 +78,8 @@ public sealed class ObjectClassifier
     /// <param name="masks">Masks of the picture's size, none of them empty.</param>
     /// <param name="cancellation">Checked before each mask.</param>
     /// <returns>For each mask, twice the embedding's channels plus four values.</returns>
-    /// <exception cref="ArgumentException">The embedding or a mask is of a picture of another size, or a mask is
-    /// empty.</exception>
+    /// <exception cref="ArgumentException">The embedding or a mask is
+    /// of a picture of another size, or a mask is empty.</exception>
     /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public static float[][] Describe(
         RgbImage image, ImageEmbedding embedding, IReadOnlyList<Rle> masks, CancellationToken cancellation = default)
@@ -106,7 +106,7 @@ public sealed class ObjectClassifier
     public static string? WhyNot(IEnumerable<(long Class, string Picture)> objects)
     {
         ArgumentNullException.ThrowIfNull(objects);
-        int enough = EnoughOf(objects).Count;
+        int enough = LearnableClasses(objects).Count;
         return enough >= 2 ? null : string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
             $"guessing needs 2 classes with {LeastObjects} objects on {LeastPictures} pictures each; {(enough == 1 ? "1 class has" : "no class has")} as many");
@@ -126,7 +126,7 @@ public sealed class ObjectClassifier
         (long, string)[] objects = [.. from example in examples where example.Class is not null select (example.Class!.Value, example.Picture)];
         if (WhyNot(objects) is { } why)
             throw new ArgumentException(why, nameof(examples));
-        HashSet<long> enough = EnoughOf(objects);
+        HashSet<long> enough = LearnableClasses(objects);
         ObjectExample[] known = [.. examples.Where(example => example.Class is not { } its || enough.Contains(its))];
         if (known.FirstOrDefault(example => example.Features.Count != known[0].Features.Count) is { } longer)
             throw new ArgumentException($"an example of {longer.Features.Count} features beside one of {known[0].Features.Count}", nameof(examples));
@@ -187,7 +187,7 @@ public sealed class ObjectClassifier
         return threshold;
     }
 
-    private static HashSet<long> EnoughOf(IEnumerable<(long Class, string Picture)> objects)
+    private static HashSet<long> LearnableClasses(IEnumerable<(long Class, string Picture)> objects)
         => [.. objects.GroupBy(thing => thing.Class, thing => thing.Picture)
             .Where(own => own.Count() >= LeastObjects && own.Distinct(StringComparer.Ordinal).Count() >= LeastPictures).Select(own => own.Key)];
 

@@ -30,8 +30,8 @@ public sealed class SimilarObjects
     public const float DefaultThreshold = 0.3f;
 
     /// <summary>
-    /// Smallest side in pixels of the model's input that the median example should have; a larger input is used if it
-    /// is smaller.
+    /// Smallest side in pixels of the model's input that the median
+    /// example should have; a larger input is used if it is smaller.
     /// </summary>
     private const double LeastSide = 80;
 
@@ -103,8 +103,8 @@ public sealed class SimilarObjects
     /// <param name="progress">The fraction done, 0 to 1.</param>
     /// <param name="cancellation">Checked between batches of points and masks.</param>
     /// <returns>The masks, the most similar first; none of them overlaps another by much.</returns>
-    /// <exception cref="ArgumentException">A known mask does not have the picture's size, or the threshold is out of
-    /// range.</exception>
+    /// <exception cref="ArgumentException">A known mask does not have
+    /// the picture's size, or the threshold is out of range.</exception>
     /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public IReadOnlyList<SimilarMask> Find(
         RgbImage image, float threshold = DefaultThreshold, IReadOnlyList<Rle>? known = null, IProgress<double>? progress = null,

@@ -69,7 +69,7 @@ internal sealed class SoftmaxRegression
         double loss = 0, part = 1.0 / examples.Count;
         for (int i = 0; i < examples.Count; i++)
         {
-            loss -= part * Math.Log(Math.Max(Shares(weights, examples[i], shares)[labels[i]], double.Epsilon));
+            loss -= part * Math.Log(Math.Max(Softmax(weights, examples[i], shares)[labels[i]], double.Epsilon));
             for (int c = 0; c < classes; c++)
             {
                 double pull = part * (shares[c] - (c == labels[i] ? 1 : 0));
@@ -96,11 +96,11 @@ internal sealed class SoftmaxRegression
         if (example.Length != _features)
             throw new ArgumentException($"{example.Length} features where {_features} are expected", nameof(example));
         double[] shares = new double[Classes];
-        Shares(_weights, example, shares);
+        Softmax(_weights, example, shares);
         return shares;
     }
 
-    private static Span<double> Shares(ReadOnlySpan<double> weights, double[] example, Span<double> shares)
+    private static Span<double> Softmax(ReadOnlySpan<double> weights, double[] example, Span<double> shares)
     {
         int stride = example.Length + 1;
         for (int c = 0; c < shares.Length; c++)

@@ -7,8 +7,8 @@ namespace PocketSam;
 public sealed record GroundedMask(string Phrase, float Score, GeneratedMask Mask)
 {
     /// <summary>
-    /// The most probable of all other words for the mask; null if there are none, or if each is less probable than no
-    /// word.
+    /// The most probable of all other words for the mask; null if
+    /// there are none, or if each is less probable than no word.
     /// </summary>
     public string? Rival { get; init; }
 

@@ -32,8 +32,8 @@ public static class TextPrompt
     /// <see cref="WordGrounder"/>.</param>
     /// <param name="progress">The fraction done, 0 to 1.</param>
     /// <param name="cancellation">Stops the computation.</param>
-    /// <exception cref="PromptException">A phrase is empty, or not understood; the message lists the known
-    /// words.</exception>
+    /// <exception cref="PromptException">A phrase is empty, or not
+    /// understood; the message lists the known words.</exception>
     /// <exception cref="ArgumentException">The model has no vocabulary, and no grounder is given.</exception>
     /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public static IReadOnlyList<GroundedMask> Find(

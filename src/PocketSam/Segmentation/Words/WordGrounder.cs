@@ -42,8 +42,8 @@ public sealed class WordGrounder : ITextGrounder
     public IReadOnlyList<KnownWord> Words => _vocabulary.Words;
 
     /// <summary>
-    /// The options for segmenting everything with which words are learned and found: the model's own, with a grid of 16
-    /// by 16 points.
+    /// The options for segmenting everything with which words are learned
+    /// and found: the model's own, with a grid of 16 by 16 points.
     /// </summary>
     /// <param name="config">The model's architecture.</param>
     public static MaskGeneratorOptions MasksFor(SamConfig config) => MaskGeneratorOptions.For(config) with { PointsPerSide = PointsPerSide };
@@ -59,8 +59,8 @@ public sealed class WordGrounder : ITextGrounder
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The embedding is from another model, or was read from a file, which has no
-    /// word scores.</exception>
+    /// <exception cref="ArgumentException">The embedding is from another
+    /// model, or was read from a file, which has no word scores.</exception>
     public IReadOnlyList<GroundedMask> Ground(
         RgbImage image, ImageEmbedding embedding, IReadOnlyList<string> phrases, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -76,8 +76,8 @@ public sealed class WordGrounder : ITextGrounder
     /// <param name="masks">Masks of the picture.</param>
     /// <param name="phrases">Words of the vocabulary.</param>
     /// <exception cref="PromptException">A word is unknown.</exception>
-    /// <exception cref="ArgumentException">The embedding is from another model, or was read from a file, which has no
-    /// word scores.</exception>
+    /// <exception cref="ArgumentException">The embedding is from another
+    /// model, or was read from a file, which has no word scores.</exception>
     public IReadOnlyList<GroundedMask> Rank(
         ImageEmbedding embedding, IReadOnlyList<GeneratedMask> masks, IReadOnlyList<string> phrases)
     {
