@@ -1,8 +1,8 @@
 namespace PocketSam;
 
 /// <summary>
-/// Writes files that are there whole or not at all. What is no plain file (a device, a pipe) is written to and stays what it
-/// is, and so does a link, whose file is written.
+/// Writes files completely or not at all. A path to something other than a plain file (a device, a pipe) is written
+/// through, and a link stays a link: its target is written.
 /// </summary>
 public static class AtomicFile
 {
@@ -10,12 +10,13 @@ public static class AtomicFile
 
     /// <summary>
     /// Lets <paramref name="write"/> fill a temporary file beside <paramref name="path"/>, flushes it to the disk and
-    /// renames it. Where anything fails (a full disk, a folder that is not there) the temporary file is removed and a
-    /// file already at <paramref name="path"/> stays as it was; that of a process that was killed is removed by the next
-    /// one that writes to the folder.
+    /// renames it. On any failure (a full disk, a missing folder) the temporary file is removed and an existing file at
+    /// <paramref name="path"/> stays as it was. The temporary file of a killed process is removed by the next process
+    /// that writes to the folder.
     /// </summary>
-    /// <param name="path">The file; one that exists is replaced and keeps its mode.</param>
-    /// <param name="write">Fills it, and may seek; what it throws passes through, but for what the disk is to blame for.</param>
+    /// <param name="path">The file; an existing one is replaced and keeps its mode.</param>
+    /// <param name="write">Fills the stream, which can seek. Its exceptions pass through, except that those of the file
+    /// system become an <see cref="IOException"/>.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -53,12 +54,12 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Whether the path names what the process has open, wherever that leads.</summary>
+    /// <summary>Whether the path names a file descriptor of this process, whatever that leads to.</summary>
     private static bool IsDescriptor(string path)
         => path is "/dev/stdout" or "/dev/stderr" || path.StartsWith("/dev/fd/", StringComparison.Ordinal)
             || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
 
-    /// <summary>The file behind a link, whether it is there or not.</summary>
+    /// <summary>The target of a link, whether it exists or not; the path itself if it is no link.</summary>
     private static string Target(string path)
     {
         var file = new FileInfo(path);
@@ -80,7 +81,7 @@ public static class AtomicFile
             options.UnixCreateMode = mode;
         try
         {
-            // Renamed while it is open: by its lock others know that it is being written.
+            // The rename happens while the file is open: the lock tells other processes that it is being written.
             using var stream = new FileStream(temporary, options);
             if (!OperatingSystem.IsWindows() && mode is { } kept)
                 File.SetUnixFileMode(stream.SafeFileHandle, kept);
@@ -95,7 +96,9 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Nothing is written of what fails, and what needs places to go back to has them.</summary>
+    /// <summary>
+    /// Writes to a temporary file first: nothing is written if that fails, and <paramref name="write"/> can seek.
+    /// </summary>
     private static void WriteThrough(string path, FileMode mode, Action<Stream> write)
     {
         using var whole = new FileStream(
@@ -115,7 +118,8 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The folder does not exist or cannot be written: there is nothing to remove, and the first error tells.
+            // The folder does not exist or is read-only: there is nothing
+            // to remove, and the first error is the one to report.
         }
     }
 }

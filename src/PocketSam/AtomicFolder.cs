@@ -1,15 +1,15 @@
 namespace PocketSam;
 
-/// <summary>Makes folders that are there whole or not at all.</summary>
+/// <summary>Makes folders completely or not at all.</summary>
 public static class AtomicFolder
 {
     /// <summary>
-    /// Lets <paramref name="fill"/> fill a temporary folder beside <paramref name="path"/>, which then takes the place of
-    /// the folder that is there, if there is one. Where anything fails the temporary folder is removed; one that a killed
-    /// process has left is removed by the next.
+    /// Lets <paramref name="fill"/> fill a temporary folder beside <paramref name="path"/>, which then replaces the
+    /// folder there, if any. On any failure the temporary folder is removed. That of a killed process is removed by the
+    /// next process that writes to the parent folder.
     /// </summary>
-    /// <param name="path">The folder; one that exists is replaced.</param>
-    /// <param name="fill">Is given the temporary folder.</param>
+    /// <param name="path">The folder; an existing one is replaced.</param>
+    /// <param name="fill">Receives the path of the temporary folder.</param>
     /// <exception cref="IOException">The folder cannot be written; the message names it.</exception>
     public static void Write(string path, Action<string> fill)
     {
@@ -32,7 +32,7 @@ public static class AtomicFolder
         }
     }
 
-    /// <summary>Puts the new folder in the place of the old one, which stays as it was where that fails.</summary>
+    /// <summary>Replaces the old folder by the temporary one; on failure the old folder stays as it was.</summary>
     private static void Replace(string path, string temporary)
     {
         if (!Directory.Exists(path))

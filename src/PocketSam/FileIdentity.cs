@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace PocketSam;
 
 /// <summary>
-/// Which file paths lead to, links followed: two paths with the same identity are one file. Systems that do not tell are
-/// asked for the path behind links.
+/// The file that a path leads to, links followed: two paths with the same identity are one file. Linux and macOS give
+/// device and file number; elsewhere the resolved path stands for them.
 /// </summary>
 public readonly partial record struct FileIdentity
 {
@@ -26,8 +26,10 @@ public readonly partial record struct FileIdentity
     /// <summary>What the file is.</summary>
     public FileKind Kind { get; }
 
-    /// <summary>The identity of a file, folder or device; null where there is none, or none that may be looked at.</summary>
-    /// <param name="path">Leads there.</param>
+    /// <summary>
+    /// The identity of a file, folder or device; null if the path leads nowhere or may not be looked at.
+    /// </summary>
+    /// <param name="path">The path; links are followed.</param>
     public static FileIdentity? Of(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -41,7 +43,7 @@ public readonly partial record struct FileIdentity
         }
     }
 
-    /// <summary>By statx, whose layout is the kernel's own on every architecture.</summary>
+    /// <summary>Calls statx, whose layout is the same on every architecture.</summary>
     private static FileIdentity? OfLinux(string path)
     {
         Span<byte> status = stackalloc byte[StatusLength];
@@ -52,7 +54,7 @@ public readonly partial record struct FileIdentity
             MemoryMarshal.Read<ulong>(status[32..]), KindOf(MemoryMarshal.Read<ushort>(status[28..])));
     }
 
-    /// <summary>By stat with 64-bit file numbers.</summary>
+    /// <summary>Calls stat with 64-bit file numbers.</summary>
     private static FileIdentity? OfMacOS(string path)
     {
         Span<byte> status = stackalloc byte[StatusLength];

@@ -3,7 +3,7 @@ namespace PocketSam;
 /// <summary>What a path leads to.</summary>
 public enum FileKind
 {
-    /// <summary>A file of bytes.</summary>
+    /// <summary>An ordinary file.</summary>
     Plain,
 
     /// <summary>A folder.</summary>

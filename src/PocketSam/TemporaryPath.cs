@@ -6,17 +6,17 @@ using System.Text.RegularExpressions;
 namespace PocketSam;
 
 /// <summary>
-/// Names of what is not whole yet, beside what it will be: <c>NAME.PROCESS-NUMBER.tmp</c>. What processes have left that
-/// were killed is removed by the next one that writes to the folder.
+/// Names of temporary files and folders beside their final place: <c>NAME.PROCESS-NUMBER.tmp</c>. Those of killed
+/// processes are removed by the next process that writes to the folder.
 /// </summary>
 internal static partial class TemporaryPath
 {
-    /// <summary>The file that says, by being locked, that a folder is being filled.</summary>
+    /// <summary>The file in a temporary folder that is locked while the folder is being filled.</summary>
     public const string LockName = ".lock";
 
     private static readonly ConcurrentDictionary<string, bool> Swept = new();
 
-    /// <summary>A name of its own for what will be called <paramref name="path"/>; sweeps the folder at the first use.</summary>
+    /// <summary>A unique temporary name for <paramref name="path"/>; the first call for a folder sweeps it.</summary>
     public static string For(string path)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? Path.GetFullPath(path);
@@ -37,12 +37,13 @@ internal static partial class TemporaryPath
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Whatever is in the way will be told of by the writing itself.
+            // The write itself reports what is wrong with the folder.
         }
     }
 
     /// <summary>
-    /// Where processes do not see each other (containers) the number says nothing: who writes holds a lock too.
+    /// Removes a leftover unless it is locked: across containers the
+    /// process number says nothing, so writers also hold a lock.
     /// </summary>
     private static void Remove(string path)
     {
@@ -59,7 +60,7 @@ internal static partial class TemporaryPath
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is being written after all, or somebody else's.
+            // It is being written, or it belongs to another user.
         }
     }
 

@@ -4,17 +4,17 @@ using PocketSam.Checkpoints.Torch;
 
 namespace PocketSam;
 
-/// <summary>Reads and writes checkpoints of any format that is known.</summary>
+/// <summary>Reads and writes checkpoints of all supported formats.</summary>
 public static class CheckpointFile
 {
-    /// <summary>Enough to tell formats apart.</summary>
+    /// <summary>Bytes that suffice to distinguish the formats.</summary>
     private const int HeadLength = 512;
 
-    /// <summary>What wrappers of models put before all keys: data parallelism, compilation, trainers.</summary>
+    /// <summary>Key prefixes of model wrappers: data parallelism, compilation, trainers.</summary>
     private static readonly string[] WrapperPrefixes = ["module.", "_orig_mod.", "model.", "sam.", "sam_model."];
 
-    /// <summary>Files that are often taken for checkpoints, by what they begin with.</summary>
-    private static readonly (byte[] Head, int Place, string What)[] Others =
+    /// <summary>Signatures of files that are often mistaken for checkpoints.</summary>
+    private static readonly (byte[] Head, int Place, string What)[] ForeignSignatures =
     [
         ("version https://git-lfs"u8.ToArray(), 0, "a pointer of Git LFS, not the file itself; fetch it with 'git lfs pull'"),
         ("<!DOCTYPE"u8.ToArray(), 0, "a web page, not a checkpoint; the download went wrong"),
@@ -28,21 +28,22 @@ public static class CheckpointFile
     ];
 
     /// <summary>
-    /// Opens a file of <c>torch.save</c>, new or old, or a safetensors file; which of them is told from what it holds.
-    /// Tensors are read when they are asked for.
+    /// Opens a file of <c>torch.save</c> (zip or legacy) or a safetensors
+    /// file, detected by content. Tensors are read on demand.
     /// </summary>
-    /// <exception cref="CheckpointFormatException">The file is no checkpoint; the message says what is wrong with it.</exception>
+    /// <exception cref="CheckpointFormatException">The file is no valid checkpoint; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Checkpoint Read(string path) => Checkpoint.Open(path, Read);
 
-    /// <summary>Writes a file of the format that the extension names, under a temporary name, and renames it.</summary>
+    /// <summary>Writes a file in the format of its extension under a temporary name, then renames it.</summary>
     /// <param name="path">Ends in <c>.safetensors</c>, <c>.pt</c> or <c>.pth</c>.</param>
     /// <param name="tensors">Tensors by key.</param>
     /// <param name="metadata">Strings by name.</param>
-    /// <param name="progress">The fraction written, after each tensor.</param>
-    /// <param name="cancellation">Looked at between tensors.</param>
-    /// <exception cref="ArgumentException">The extension is another.</exception>
-    /// <exception cref="IOException">The file cannot be written; an older file of that name is untouched.</exception>
+    /// <param name="progress">The fraction written, 0 to 1, after each tensor.</param>
+    /// <param name="cancellation">Checked between tensors.</param>
+    /// <exception cref="ArgumentException">The path has another extension.</exception>
+    /// <exception cref="IOException">The file cannot be written; an
+    /// existing file at the path stays as it was.</exception>
     public static void Write(
         string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -61,8 +62,8 @@ public static class CheckpointFile
     }
 
     /// <summary>
-    /// Whether a tensor is a running statistic of batch norm, which stays in full precision: running variances can be far below the
-    /// range of half precision.
+    /// Whether a tensor is a running statistic of batch norm, which stays in full precision: running variances can be
+    /// far below the range of half precision.
     /// </summary>
     /// <param name="key">PyTorch's key.</param>
     public static bool IsRunningStatistic(string key)
@@ -71,7 +72,7 @@ public static class CheckpointFile
         return key.EndsWith("running_mean", StringComparison.Ordinal) || key.EndsWith("running_var", StringComparison.Ordinal);
     }
 
-    /// <summary>The format in which a file of that name is written, or null.</summary>
+    /// <summary>The format for the extension of a path, or null.</summary>
     public static CheckpointFormat? FormatOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
         ".safetensors" => CheckpointFormat.Safetensors,
@@ -79,7 +80,7 @@ public static class CheckpointFile
         _ => null,
     };
 
-    /// <summary>Reads the file that the bytes are; the checkpoint owns them.</summary>
+    /// <summary>Reads a file of any format; the checkpoint owns the bytes.</summary>
     internal static Checkpoint Read(ByteSource file)
     {
         byte[] head = file.Read(0, (int)Math.Min(file.Length, HeadLength));
@@ -89,7 +90,7 @@ public static class CheckpointFile
             return Unwrapped(TorchFile.Read(file));
         if (Safetensors.Begins(head))
             return Unwrapped(Safetensors.Read(file));
-        foreach ((byte[] start, int place, string what) in Others)
+        foreach ((byte[] start, int place, string what) in ForeignSignatures)
         {
             if (head.Length > place && head.AsSpan(place).StartsWith(start))
                 throw new CheckpointFormatException(file.Name, what);
@@ -102,9 +103,7 @@ public static class CheckpointFile
         throw new CheckpointFormatException(file.Name, "neither a safetensors file nor one of torch.save");
     }
 
-    /// <summary>
-    /// Takes off what all keys begin with where a wrapper put it there, and puts keys of other libraries to SAM's own.
-    /// </summary>
+    /// <summary>Removes a wrapper's prefix that all keys share, and renames keys of other libraries to SAM's.</summary>
     private static Checkpoint Unwrapped(Checkpoint checkpoint)
     {
         int length = 0;

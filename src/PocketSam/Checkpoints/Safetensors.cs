@@ -5,15 +5,15 @@ using PocketSam.Checkpoints.Storage;
 namespace PocketSam;
 
 /// <summary>
-/// The safetensors format: eight bytes with the length of the header, a JSON header
-/// <c>{"name": {"dtype", "shape", "data_offsets": [start, end]}, "__metadata__": {...}}</c>, then the bytes of all tensors.
+/// The safetensors format: eight bytes with the length of the header, a JSON header <c>{"name": {"dtype", "shape",
+/// "data_offsets": [start, end]}, "__metadata__": {...}}</c>, then the bytes of all tensors.
 /// </summary>
 public static class Safetensors
 {
-    /// <summary>The format's own limit for the header.</summary>
+    /// <summary>The format's limit for the header, in bytes.</summary>
     private const long MaxHeader = 100_000_000;
 
-    /// <summary>As many dimensions as a tensor of PyTorch can have.</summary>
+    /// <summary>PyTorch's limit for dimensions.</summary>
     private const int MaxRank = 64;
 
     private const string MetadataKey = "__metadata__";
@@ -26,18 +26,18 @@ public static class Safetensors
         (DataType.Float8E4M3, "F8_E4M3"), (DataType.Float8E5M2, "F8_E5M2"), (DataType.Bool, "BOOL"),
     ];
 
-    /// <summary>Opens a file; its tensors are read when they are asked for.</summary>
+    /// <summary>Opens a file; its tensors are read on demand.</summary>
     /// <exception cref="CheckpointFormatException">The file is not a valid safetensors file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Checkpoint Read(string path) => Checkpoint.Open(path, Read);
 
-    /// <summary>Reads a file that is in memory; tensors share its bytes.</summary>
+    /// <summary>Reads a file in memory; tensors share its bytes.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="source">Its name, for messages.</param>
     /// <exception cref="CheckpointFormatException">The bytes are not a valid safetensors file.</exception>
     public static Checkpoint Parse(ReadOnlyMemory<byte> file, string source) => Read(new MemoryBytes(file, source));
 
-    /// <summary>Whether the bytes begin as a file of this format does.</summary>
+    /// <summary>Whether the bytes are the start of a file in this format.</summary>
     internal static bool Begins(ReadOnlySpan<byte> head)
         => head.Length > 8 && BinaryPrimitives.ReadUInt64LittleEndian(head) <= MaxHeader && head[8] == '{';
 
@@ -82,13 +82,14 @@ public static class Safetensors
         return QuantizedTensors.Join(new Checkpoint(source, tensors, metadata) { Format = CheckpointFormat.Safetensors, Bytes = file });
     }
 
-    /// <summary>Writes a file under a temporary name and renames it: the file is there whole or not at all.</summary>
+    /// <summary>Writes a file under a temporary name, then renames it: completely or not at all.</summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">Tensors by key.</param>
     /// <param name="metadata">Strings by name.</param>
-    /// <param name="progress">The fraction written, after each tensor.</param>
-    /// <param name="cancellation">Looked at between tensors.</param>
-    /// <exception cref="IOException">The file cannot be written; an older file of that name is untouched.</exception>
+    /// <param name="progress">The fraction written, 0 to 1, after each tensor.</param>
+    /// <param name="cancellation">Checked between tensors.</param>
+    /// <exception cref="IOException">The file cannot be written; an
+    /// existing file at the path stays as it was.</exception>
     public static void Write(
         string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -112,7 +113,7 @@ public static class Safetensors
         });
     }
 
-    /// <summary>The format wants every byte of the data to be in exactly one tensor.</summary>
+    /// <summary>The format requires every byte of the data to be in exactly one tensor.</summary>
     private static void RefuseGapsAndOverlaps(List<(long Start, long Length, string Name)> ranges, long length, string source)
     {
         ranges.Sort();
@@ -159,7 +160,7 @@ public static class Safetensors
                 throw Impossible();
         }
 
-        // A side of zero makes an empty tensor, however long the others are.
+        // A dimension of zero makes an empty tensor, however large the others are.
         long bytes = shape.Contains(0) ? 0 : StoredTensor.SizeOf(TypeNames[type].Type);
         foreach (int side in shape.Where(_ => bytes > 0))
         {

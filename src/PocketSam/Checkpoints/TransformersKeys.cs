@@ -1,6 +1,6 @@
 namespace PocketSam.Checkpoints;
 
-/// <summary>The keys by which Hugging Face's transformers call the weights of SAM, put back to SAM's own.</summary>
+/// <summary>Renames the keys of SAM in Hugging Face's transformers to SAM's own.</summary>
 internal static class TransformersKeys
 {
     private const string Encoder = "vision_encoder.";
@@ -29,17 +29,17 @@ internal static class TransformersKeys
         ("upscale_layer_norm.", "output_upscaling.1."), ("upscale_conv2.", "output_upscaling.3."),
     ];
 
-    /// <summary>What these keys are called where people are told of them.</summary>
+    /// <summary>The name of this key scheme for users.</summary>
     public const string Name = "transformers (SamModel)";
 
-    /// <summary>Whether the keys are those of transformers' SAM.</summary>
+    /// <summary>Whether the keys are those of SAM in transformers.</summary>
     public static bool Are(IEnumerable<string> keys)
         => keys.Any(key => key.StartsWith("vision_encoder.layers.", StringComparison.Ordinal))
             && keys.Any(key => key.StartsWith(Decoder, StringComparison.Ordinal));
 
     /// <summary>
-    /// The tensors under SAM's keys. The positional encoding is stored twice, as part of the whole and of the prompt encoder:
-    /// the prompt encoder's counts.
+    /// The tensors under SAM's keys. The positional encoding is stored twice, in the model and in the prompt encoder;
+    /// the prompt encoder's is preferred.
     /// </summary>
     public static Dictionary<string, StoredTensor> Rename(IReadOnlyDictionary<string, StoredTensor> tensors)
     {

@@ -6,8 +6,8 @@ namespace PocketSam;
 public static class ComputeThreads
 {
     /// <summary>
-    /// Threads that work on one computation, the caller's among them; at least 1, by default one for each processor of the
-    /// machine. Computations that run at the same time share them.
+    /// Threads that work on one computation, including the caller's; at least 1, by default the number of processors.
+    /// Concurrent computations share them.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
     public static int Count

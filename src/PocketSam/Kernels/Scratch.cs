@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace PocketSam.Kernels;
 
 /// <summary>
-/// Work memory of one thread, aligned to 64 bytes, kept between calls. Each slot is one user's: what a kernel holds
-/// there is lost when it, or a kernel it calls, asks for the same slot again.
+/// Work memory of one thread, aligned to 64 bytes and kept between calls. Each slot has one user at a time: the content
+/// is lost when the kernel, or a kernel that it calls, gets the same slot again.
 /// </summary>
 internal static unsafe class Scratch
 {
@@ -29,7 +29,7 @@ internal static unsafe class Scratch
         QuantizedLeft,
     }
 
-    /// <summary>At least <paramref name="count"/> floats with any content.</summary>
+    /// <summary>At least <paramref name="count"/> floats, not initialised.</summary>
     public static float* Get(Slot slot, nint count)
     {
         float[]?[] slots = _slots ??= new float[]?[Enum.GetValues<Slot>().Length];
@@ -43,7 +43,7 @@ internal static unsafe class Scratch
         return AlignUp((float*)Unsafe.AsPointer(ref buffer[0]));
     }
 
-    /// <summary>That many zeros, to be read only.</summary>
+    /// <summary><paramref name="count"/> zeros, for reading only.</summary>
     public static float* Zeros(int count)
     {
         float* zeros = Get(Slot.Zeros, count);

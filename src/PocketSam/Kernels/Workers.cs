@@ -3,9 +3,9 @@ using System.Runtime.ExceptionServices;
 namespace PocketSam.Kernels;
 
 /// <summary>
-/// Runs the numbered parts of a loop on a few threads kept for it. How a loop is cut into parts never depends on the
-/// number of threads, so neither do its results. A call from inside a part, or while another thread's loop is
-/// running, does its parts itself: no waiting, no deadlock.
+/// Runs the numbered parts of a loop on a pool of threads. How a loop is cut into parts never depends on the number of
+/// threads, so neither do its results. A call from inside a part, or while another thread's loop is running, runs its
+/// parts on the calling thread: there is no waiting and no deadlock.
 /// </summary>
 internal static class Workers
 {
@@ -17,8 +17,8 @@ internal static class Workers
     private static Loop? _current;
 
     /// <summary>
-    /// Threads that work on a loop where no <see cref="Limit"/> holds, the caller's among them; at least 1, all processors
-    /// by default. A setting of the process, made once when it starts.
+    /// Threads that work on a loop where no <see cref="Limit"/> holds, including the caller's; at least 1, by default
+    /// the number of processors. A setting of the process, made once at startup.
     /// </summary>
     public static int Default
     {
@@ -30,13 +30,13 @@ internal static class Workers
         }
     }
 
-    /// <summary>Threads that work on a loop begun here, the caller's among them; at least 1.</summary>
+    /// <summary>Threads that work on a loop started here, including the caller's; at least 1.</summary>
     public static int Count => Limited.Value is > 0 and int limit ? limit : _default;
 
     /// <summary>
-    /// Until the result is disposed of, loops begun here and in tasks and threads started from here run on
-    /// <paramref name="threads"/> threads, on one by themselves: what goes on in the background then takes no helper from
-    /// another computation. Loops of others keep their number.
+    /// Until the result is disposed of, loops started here, and in tasks and threads started from here, run on
+    /// <paramref name="threads"/> threads. With a limit of 1, background work takes no thread from another computation.
+    /// Loops of other flows keep their number.
     /// </summary>
     public static Scope Limit(int threads)
     {
@@ -46,7 +46,10 @@ internal static class Workers
         return scope;
     }
 
-    /// <summary>Calls <paramref name="body"/> with 0 ... parts - 1, each once, in any order.</summary>
+    /// <summary>
+    /// Calls <paramref name="body"/> with 0 ... <paramref name="parts"/> - 1, each once, in any order. An exception of
+    /// a part is rethrown.
+    /// </summary>
     public static void For(int parts, Action<int> body)
     {
         int threads = Count;
@@ -88,7 +91,10 @@ internal static class Workers
         }
     }
 
-    /// <summary>Cuts <paramref name="length"/> items into parts of at least <paramref name="grain"/>, at most 32 parts.</summary>
+    /// <summary>
+    /// Cuts <paramref name="length"/> items into at most 32 parts of at least <paramref name="grain"/> items and calls
+    /// <paramref name="body"/>(start, end) for each.
+    /// </summary>
     public static void ForRange(int length, int grain, Action<int, int> body)
     {
         int parts = Math.Clamp(length / Math.Max(1, grain), 1, 32);
@@ -103,9 +109,9 @@ internal static class Workers
     }
 
     /// <summary>
-    /// Cuts <paramref name="length"/> rows into parts of whole tiles of <paramref name="tile"/> rows, about
-    /// <paramref name="largest"/> rows at most. Where there are many parts their number is a multiple of eight, so that
-    /// a few threads finish together.
+    /// Cuts <paramref name="length"/> rows into parts of whole tiles of <paramref name="tile"/> rows, at most about
+    /// <paramref name="largest"/> rows each. A number of parts above eight is a multiple of eight, so that a few
+    /// threads finish together.
     /// </summary>
     public static void ForTiles(int length, int tile, int largest, Action<int, int> body)
     {
@@ -120,7 +126,7 @@ internal static class Workers
         var spinner = new SpinWait();
         while (true)
         {
-            // Loops follow each other within microseconds: look for the next one a while before sleeping.
+            // Loops follow each other within microseconds: spin for a while before sleeping.
             spinner.Reset();
             while (Wake.CurrentCount == 0 && !spinner.NextSpinWillYield)
                 spinner.SpinOnce();
@@ -147,7 +153,9 @@ internal static class Workers
 
         public ExceptionDispatchInfo? Failure { get; private set; }
 
-        /// <summary>A helper that woke for an earlier loop may take a place here; no more than asked for enter.</summary>
+        /// <summary>
+        /// Takes one of the loop's places for helpers. A helper that woke for an earlier loop may take one here.
+        /// </summary>
         public bool Enter() => Interlocked.Decrement(ref _places) >= 0;
 
         public void Work()

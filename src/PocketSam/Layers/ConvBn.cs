@@ -6,8 +6,9 @@ namespace PocketSam.Layers;
 /// <summary>
 /// A convolution without bias followed by batch norm (TinyViT's Conv2d_BN).
 /// <para>
-/// Where the tape records and the model is trained, the norm uses the statistics of the batch and moves its running ones
-/// towards them by a tenth. Otherwise it is folded into the convolution: w' = w gain / sqrt(var + eps), b' = bias - mean gain / sqrt(var + eps).
+/// On a tape that records, in training, the norm uses the statistics of the batch and moves its running ones towards
+/// them by a tenth. Otherwise it is folded into the convolution: w' = w gain / sqrt(var + eps), b' = bias - mean gain /
+/// sqrt(var + eps).
 /// </para>
 /// </summary>
 internal sealed unsafe class ConvBn
@@ -43,7 +44,7 @@ internal sealed unsafe class ConvBn
         _variance = bn.Fixed("running_var", Initializer.Ones, outChannels);
     }
 
-    /// <summary>The convolution with the norm folded in.</summary>
+    /// <summary>The convolution with the norm folded in; cached until a weight changes.</summary>
     public BiasedWeight Folded
     {
         get
@@ -74,7 +75,11 @@ internal sealed unsafe class ConvBn
         }
     }
 
-    /// <summary>f(norm(conv(x)) + residual), f GELU where asked. [B, H, W, in] to [B, H', W', out].</summary>
+    /// <summary>
+    /// f(norm(conv(x)) + residual), with f GELU if <paramref name="gelu"/>. [B, H, W, in] to [B, H', W', out].
+    /// </summary>
+    /// <exception cref="ArgumentException">A residual is given to a
+    /// folded convolution that is neither 1x1 nor depthwise.</exception>
     public Tensor Forward(Tensor x, bool gelu = false, Tensor? residual = null)
     {
         using Tape.LayerScope layer = Tape.Enter(_key);

@@ -9,7 +9,7 @@ internal sealed class ConvTranspose2d(int inChannels, int outChannels, Weights w
     private readonly Weight _weight = w.TransposedConvolution(inChannels, outChannels);
     private readonly Weight _bias = w.Get("bias", Initializer.FanIn(4 * outChannels), decays: false, outChannels);
 
-    /// <summary>The weights <c>[4 out, in]</c> and the bias.</summary>
+    /// <summary>The weights <c>[4 * out, in]</c> and the bias.</summary>
     public BiasedWeight Weights => new(_weight, _bias);
 
     public Tensor Forward(Tensor x)

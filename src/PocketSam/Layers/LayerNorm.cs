@@ -3,8 +3,8 @@ using PocketSam.Tensors;
 namespace PocketSam.Layers;
 
 /// <summary>
-/// Layer norm over the channels. With channels last SAM's LayerNorm2d (segment_anything/modeling/common.py) is the same
-/// with epsilon 1e-6.
+/// Layer norm over the channels. With channels last, SAM's LayerNorm2d (segment_anything/modeling/common.py) is the
+/// same with epsilon 1e-6.
 /// </summary>
 internal sealed class LayerNorm(int channels, Weights w, float epsilon = 1e-5f)
 {
@@ -18,7 +18,7 @@ internal sealed class LayerNorm(int channels, Weights w, float epsilon = 1e-5f)
     /// <summary>Gain and bias.</summary>
     public BiasedWeight Weights => new(_gain, _bias);
 
-    /// <summary>What is added to the variance.</summary>
+    /// <summary>Added to the variance.</summary>
     public float Epsilon => epsilon;
 
     public Tensor Forward(Tensor x)

@@ -8,7 +8,7 @@ internal sealed class LayerScale(int channels, Weights w)
     private readonly string _key = w.Key;
     private readonly Weight _gamma = w.Get("gamma", Initializer.Ones, decays: false, channels);
 
-    /// <summary>Whether its factors are trained.</summary>
+    /// <summary>Whether training changes the factors.</summary>
     public bool Learns => _gamma.WantsGradient;
 
     /// <summary>residual + x gamma</summary>

@@ -10,10 +10,10 @@ internal sealed class Linear
     private readonly Weight _weight;
     private readonly Weight _bias;
 
-    /// <param name="inputs">Width of what goes in.</param>
-    /// <param name="outputs">Width of what comes out.</param>
+    /// <param name="inputs">Width of the input.</param>
+    /// <param name="outputs">Width of the output.</param>
     /// <param name="w">The scope of its weights.</param>
-    /// <param name="initializer">First values of the weights; then those of the bias are zero.</param>
+    /// <param name="initializer">Initial values of the weights; if given, the bias starts at zero.</param>
     /// <param name="isProduct">Whether nothing but the layer itself reads the weights.</param>
     public Linear(int inputs, int outputs, Weights w, Initializer? initializer = null, bool isProduct = true)
     {

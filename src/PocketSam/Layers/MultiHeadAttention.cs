@@ -3,14 +3,14 @@ using PocketSam.Tensors;
 namespace PocketSam.Layers;
 
 /// <summary>
-/// Attention with projections of queries, keys, values and result; the inner width is the outer one divided by
+/// Attention with projections of queries, keys, values and result; the inner width is the outer width divided by
 /// <c>downsample</c> (segment_anything/modeling/transformer.py, Attention).
 /// </summary>
 /// <param name="channels">The outer width.</param>
-/// <param name="heads">Heads that the inner width is divided into.</param>
+/// <param name="heads">Heads that divide the inner width.</param>
 /// <param name="w">The scope of its weights.</param>
 /// <param name="downsample">The outer width over the inner one.</param>
-/// <param name="isProduct">Whether nothing but the projections themselves reads their weights.</param>
+/// <param name="isProduct">Whether nothing but the projections reads their weights.</param>
 internal sealed class MultiHeadAttention(int channels, int heads, Weights w, int downsample = 1, bool isProduct = true)
 {
     private readonly string _key = w.Key;
@@ -23,7 +23,7 @@ internal sealed class MultiHeadAttention(int channels, int heads, Weights w, int
 
     public Linear Output { get; } = new(channels / downsample, channels, w["out_proj"], isProduct: isProduct);
 
-    /// <summary>q [B, Nq, C], k and v [B, Nk, C] to [B, Nq, C], plus the residual.</summary>
+    /// <summary>q [B, Nq, C], k and v [B, Nk, C] to [B, Nq, C], plus the residual, if given.</summary>
     public Tensor Forward(Tensor q, Tensor k, Tensor v, Tensor? residual = null)
     {
         using Tape.LayerScope layer = Tape.Enter(_key);

@@ -1,19 +1,22 @@
 namespace PocketSam.Layers;
 
-/// <summary>Which weights of a model can be whole numbers of 8 bits.</summary>
+/// <summary>The weights of a model that can be 8-bit integers.</summary>
 internal static class QuantizableLayers
 {
     private const string Encoder = "image_encoder.";
 
-    /// <summary>The blocks of CLIP's image tower by the names of <c>ClipModel</c>; the text tower sees a few tokens and stays.</summary>
+    /// <summary>
+    /// The blocks of CLIP's image tower under the keys of <c>ClipModel</c>. The text tower, which processes a few
+    /// tokens, keeps floats.
+    /// </summary>
     private const string ClipVision = "visual.transformer.";
 
-    /// <summary>Values of an output, below which a scale for each would cost more than it saves: those of depthwise convolutions have nine.</summary>
+    /// <summary>Fewest values an output for which a scale saves memory; depthwise convolutions have nine.</summary>
     private const int MinInputs = 16;
 
     /// <summary>
-    /// Whether a tensor is stored as whole numbers: weights of linear layers and convolutions, an output channel after the other. Embeddings
-    /// of tokens and positions are added and not multiplied, and stay.
+    /// Whether a tensor is stored as integers: weights of linear layers and convolutions, one output channel after the
+    /// other. Token and position embeddings, which are added and not multiplied, are not.
     /// </summary>
     /// <param name="key">Its key.</param>
     /// <param name="shape">Its dimensions in a checkpoint.</param>
@@ -25,8 +28,8 @@ internal static class QuantizableLayers
             && !key.EndsWith("token_embedding.weight", StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether products with stored numbers are computed with whole numbers: those of the image encoder, behind its first convolutions, which
-    /// see pixels, and those of the blocks of CLIP's image tower.
+    /// Whether products with stored integers are computed in integer arithmetic: those of the image encoder after its
+    /// first convolutions, and those of the blocks of CLIP's image tower.
     /// </summary>
     /// <param name="key">Key of a weight that <see cref="AreStored"/>.</param>
     public static bool AreIntegers(string key)

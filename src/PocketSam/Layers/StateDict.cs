@@ -4,8 +4,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PocketSam.Layers;
 
 /// <summary>
-/// All weights of a model by PyTorch's keys, filled from a checkpoint or with first values while the layers are
-/// constructed.
+/// All weights of a model by PyTorch's keys, filled from a checkpoint
+/// or with initial values during the construction of the layers.
 /// </summary>
 internal sealed class StateDict
 {
@@ -25,12 +25,12 @@ internal sealed class StateDict
         _quantization = checkpoint is null || !isFrozen ? null : QuantizationInfo.Of(checkpoint);
     }
 
-    /// <summary>Entries in the order in which layers asked for them.</summary>
+    /// <summary>Entries in the order of construction.</summary>
     public IReadOnlyList<StateEntry> Entries => _entries;
 
     /// <summary>
-    /// Whether the model is being trained: batch norm then uses the statistics of the batch, gradients are wanted.
-    /// False for a model that is only used.
+    /// Whether the model is being trained: gradients are wanted, and batch norm uses the statistics of the batch. False
+    /// for a model loaded for inference.
     /// </summary>
     public bool Training { get; private set; }
 
@@ -40,25 +40,29 @@ internal sealed class StateDict
     /// <summary>The outermost scope.</summary>
     public Weights Root => new(this, "");
 
-    /// <summary>Values of a checkpoint, for a model that is only used where <paramref name="isFrozen"/>.</summary>
+    /// <summary>
+    /// Takes values from a checkpoint during the construction of the layers; <paramref name="isFrozen"/> is for
+    /// inference only.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">The metadata of the quantisation is invalid or newer.</exception>
     public static StateDict FromCheckpoint(Checkpoint checkpoint, bool isFrozen = false) => new(checkpoint, null, isFrozen);
 
     public static StateDict FromSeed(int seed) => new(null, new Random(seed));
 
     /// <summary>
-    /// All values are left as they are, zero: for whoever wants keys and shapes. Memory that nobody wrote to takes none.
+    /// Leaves all values at zero, for callers that need keys and shapes. Untouched memory takes no physical memory.
     /// </summary>
     public static StateDict Unfilled() => new(null, null);
 
     /// <summary>Switches training on or off.</summary>
-    /// <exception cref="InvalidOperationException">The model was loaded to be used only.</exception>
+    /// <exception cref="InvalidOperationException">The model is frozen: it was loaded for inference.</exception>
     public void SetTraining(bool training) => SetTraining(_ => training, training);
 
     /// <summary>
-    /// Lets some weights learn and others stay; <paramref name="batchStatistics"/> says whether batch norm uses the batch's
-    /// statistics and moves its running ones.
+    /// Lets some weights learn and others stay; <paramref name="batchStatistics"/> tells whether batch norm uses the
+    /// statistics of the batch and updates its running ones.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The model was loaded to be used only.</exception>
+    /// <exception cref="InvalidOperationException">A frozen weight was to learn.</exception>
     public void SetTraining(Func<StateEntry, bool> learns, bool batchStatistics)
     {
         Training = batchStatistics;
@@ -70,7 +74,7 @@ internal sealed class StateDict
         string key, int[] storedShape, int[] shape, WeightLayout layout, Initializer initializer, bool trainable, bool decays,
         bool isProduct = false)
     {
-        // What the checkpoint does not have is found before memory is taken for it.
+        // The tensor is looked up before memory is allocated.
         StoredTensor? stored = _checkpoint is null ? null : Find(_checkpoint, key, storedShape);
         if (stored?.Scales is { } scales && IsInteger(key))
         {
@@ -98,13 +102,19 @@ internal sealed class StateDict
     }
 
     /// <summary>Replaces all values by those of a checkpoint of the same architecture.</summary>
+    /// <exception cref="CheckpointFormatException">A tensor is
+    /// missing, has another shape, or is not finite.</exception>
     public void Load(Checkpoint checkpoint)
     {
         foreach (StateEntry entry in _entries)
             Take(entry, Find(checkpoint, entry.Key, entry.StoredShape), checkpoint.Source);
     }
 
-    /// <summary>Refuses a checkpoint that has keys no layer asked for, but for those that are known to be unused.</summary>
+    /// <summary>
+    /// Refuses a checkpoint with keys that no layer asked for and <paramref name="unused"/> does not accept, and lets
+    /// go of the checkpoint.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint has such keys.</exception>
     public void RefuseUnknownKeys(Func<string, bool> unused)
     {
         if (_checkpoint is null)
@@ -118,11 +128,13 @@ internal sealed class StateDict
                 $"holds {unknown.Length} tensors that this architecture does not have, the first: {unknown[0]}");
         }
 
-        // Everything was taken from it; its bytes need not stay.
+        // All values are read; the checkpoint's memory can go.
         _checkpoint = null;
     }
 
-    /// <summary>The state dict as tensors of a checkpoint.</summary>
+    /// <summary>
+    /// The state dict as tensors of a checkpoint; values that gradients do not train stay in single precision.
+    /// </summary>
     public IEnumerable<KeyValuePair<string, StoredTensor>> ToStored(DataType type)
     {
         foreach (StateEntry entry in _entries)
@@ -133,7 +145,7 @@ internal sealed class StateDict
         }
     }
 
-    /// <summary>Whether products of the layer are computed with whole numbers.</summary>
+    /// <summary>Whether products of the layer use integer arithmetic.</summary>
     private bool IsInteger(string key)
         => _quantization is { Arithmetic: QuantizedArithmetic.Int8 } info && QuantizableLayers.AreIntegers(key)
             && !info.FloatLayers.Contains(key[..key.LastIndexOf('.')]);

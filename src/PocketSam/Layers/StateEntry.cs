@@ -4,15 +4,16 @@ namespace PocketSam.Layers;
 
 /// <summary>One entry of a model's state dict.</summary>
 /// <param name="Key">PyTorch's key.</param>
-/// <param name="Weight">Its values in our layout.</param>
+/// <param name="Weight">Its values in the library's layout.</param>
 /// <param name="StoredShape">Its shape in a checkpoint.</param>
-/// <param name="Layout">How the two relate.</param>
-/// <param name="Trainable">Whether training changes it by gradients; running statistics are not.</param>
-/// <param name="Decays">Whether weight decay applies: matrices and kernels, not gains, biases and embeddings.</param>
+/// <param name="Layout">How the two layouts relate.</param>
+/// <param name="Trainable">Whether gradients train it; running statistics are not.</param>
+/// <param name="Decays">Whether weight decay applies: to matrices and
+/// kernels, not to gains, biases and embeddings.</param>
 internal sealed record StateEntry(
     string Key, Weight Weight, int[] StoredShape, WeightLayout Layout, bool Trainable, bool Decays)
 {
-    /// <summary>The values in the checkpoint's order.</summary>
+    /// <summary>A copy of the values in the checkpoint's order.</summary>
     public float[] ToStored()
     {
         float[] values = Weight.ToArray();
@@ -25,7 +26,7 @@ internal sealed record StateEntry(
         return stored;
     }
 
-    /// <summary>Takes values in the checkpoint's order.</summary>
+    /// <summary>Sets the values from the checkpoint's order.</summary>
     public void FromStored(ReadOnlySpan<float> stored)
     {
         Span<float> values = Weight.Span;
@@ -43,7 +44,7 @@ internal sealed record StateEntry(
         Weight.Changed();
     }
 
-    /// <summary>Takes the values of a checkpoint's tensor; those that stay as stored are read into their place.</summary>
+    /// <summary>Sets the values from a checkpoint's tensor; without reordering they are read in place.</summary>
     public void FromStored(StoredTensor stored)
     {
         if (Layout == WeightLayout.AsStored)
@@ -57,11 +58,11 @@ internal sealed record StateEntry(
         }
     }
 
-    /// <summary>Values in the checkpoint's order as ours.</summary>
+    /// <summary>Reorders values from the checkpoint's order to the library's.</summary>
     public static T[] Reorder<T>(T[] stored, int[] storedShape, WeightLayout layout)
         => layout == WeightLayout.AsStored ? stored : [.. Permutation(storedShape, layout).Select(place => stored[place])];
 
-    /// <summary>For each of our elements its place in the checkpoint's tensor.</summary>
+    /// <summary>For each element in the library's layout, its index in the checkpoint's tensor.</summary>
     private static int[] Permutation(int[] storedShape, WeightLayout layout)
     {
         int d0 = storedShape[0], d1 = storedShape[1], area = storedShape[2] * storedShape[3], i = 0;

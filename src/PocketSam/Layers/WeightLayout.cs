@@ -1,9 +1,11 @@
 namespace PocketSam.Layers;
 
-/// <summary>How a checkpoint's tensor becomes ours: dimensions permuted so that channels are last.</summary>
+/// <summary>
+/// How a checkpoint's tensor becomes the library's: dimensions are permuted so that channels are last.
+/// </summary>
 internal enum WeightLayout
 {
-    /// <summary>As stored.</summary>
+    /// <summary>No change.</summary>
     AsStored,
 
     /// <summary>Convolution: [out, in, h, w] becomes [out, h, w, in].</summary>

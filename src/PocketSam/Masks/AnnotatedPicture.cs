@@ -1,17 +1,15 @@
 namespace PocketSam;
 
-/// <summary>A picture's name and size with its annotations: what all mask formats start from.</summary>
+/// <summary>A picture's name and size with its annotations: the input of all mask formats.</summary>
 public sealed record AnnotatedPicture
 {
     /// <summary>Checks that the masks are those of one picture.</summary>
     /// <param name="path">The picture's file, as formats name it.</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
     /// <param name="annotations">Masks of that size, in the order that formats keep.</param>
-    /// <exception cref="ArgumentException">
-    /// An empty path, a side below 1, or a mask of another size or with a score that is not finite; the message names the
-    /// mask by its place, from 0.
-    /// </exception>
+    /// <exception cref="ArgumentException">The path is empty, a side is below 1, or a mask has another size or a score
+    /// that is not finite; the message names the mask by its index, from 0.</exception>
     public AnnotatedPicture(string path, int width, int height, IReadOnlyList<Annotation> annotations)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -51,11 +49,11 @@ public sealed record AnnotatedPicture
     public IReadOnlyList<Annotation> Annotations { get; }
 
     /// <summary>
-    /// Labels in the order in which formats number classes, the same for all pictures that are used together. Labels that are
-    /// not listed come after them; null counts labels as they come first in this picture.
+    /// Labels in the order in which formats number classes; the same for all pictures that are used together. Labels
+    /// that are not listed follow them. Null numbers labels by their first occurrence in this picture.
     /// </summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
-    /// <summary>The picture itself, for formats that show a part of it; null where there is none at hand.</summary>
+    /// <summary>The picture, for formats that show a part of it; null if it is not available.</summary>
     public RgbImage? Photo { get; init; }
 }

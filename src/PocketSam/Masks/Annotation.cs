@@ -1,6 +1,6 @@
 namespace PocketSam;
 
-/// <summary>A mask that somebody keeps: what it shows, how it is drawn, and how sure a model was of it.</summary>
+/// <summary>A mask with its label, its colour and the scores of the model.</summary>
 /// <param name="Segmentation">The pixels.</param>
 public sealed record Annotation(Rle Segmentation)
 {
@@ -11,23 +11,25 @@ public sealed record Annotation(Rle Segmentation)
     {
     }
 
-    /// <summary>The class of masks that nobody has said anything of.</summary>
+    /// <summary>The class of masks without a label.</summary>
     internal const string Unlabelled = "object";
 
-    /// <summary>What the mask shows, if somebody has said so.</summary>
+    /// <summary>What the mask shows; null if unknown.</summary>
     public string? Label { get; init; }
 
-    /// <summary>What formats that number classes call it: the label without white space around it, or <c>object</c>.</summary>
+    /// <summary>
+    /// The class name in formats that number classes: the label without surrounding white space, or <c>object</c>.
+    /// </summary>
     public string ClassName => string.IsNullOrWhiteSpace(Label) ? Unlabelled : Label.Trim();
 
-    /// <summary>The colour it is drawn in; by default one that follows from its place.</summary>
+    /// <summary>The colour to draw it in; null for the colour of its index (<see cref="MaskColors.Of"/>).</summary>
     public (byte Red, byte Green, byte Blue)? Color { get; init; }
 
-    /// <summary>The model's own estimate of the mask's IoU with the object, about 0 to 1; null where there is none.</summary>
+    /// <summary>The model's own estimate of the mask's IoU with the object, about 0 to 1; null if unknown.</summary>
     public float? PredictedIou { get; init; }
 
     /// <summary>
-    /// IoU of the masks at two thresholds of the logits, above and below zero, 0 to 1; null where it is not known.
+    /// IoU of the masks at two thresholds of the logits, above and below zero, 0 to 1; null if unknown.
     /// </summary>
     public float? StabilityScore { get; init; }
 

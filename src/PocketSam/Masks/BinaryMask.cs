@@ -6,8 +6,8 @@ using PocketSam.Masks;
 namespace PocketSam;
 
 /// <summary>
-/// A bit per pixel, row-major; each row starts at a new 64-bit word and bit <c>x % 64</c> of word <c>x / 64</c> is
-/// pixel <c>x</c>. Bits past the width are always zero.
+/// One bit per pixel, row-major. Each row starts at a new 64-bit word; bit <c>x % 64</c> of word <c>x / 64</c> is pixel
+/// <c>x</c>. Bits past the width are always zero.
 /// </summary>
 public sealed class BinaryMask
 {
@@ -44,6 +44,7 @@ public sealed class BinaryMask
     public int Height { get; }
 
     /// <summary>Whether the pixel belongs to the mask.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The pixel is outside the picture.</exception>
     public bool this[int x, int y]
     {
         get
@@ -100,7 +101,7 @@ public sealed class BinaryMask
         }
     }
 
-    /// <summary>Packs a byte per pixel; every byte but zero sets its pixel.</summary>
+    /// <summary>Packs one byte per pixel; every non-zero byte sets its pixel.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="pixels"><c>[height, width]</c> bytes without padding.</param>
@@ -131,7 +132,9 @@ public sealed class BinaryMask
         return mask;
     }
 
-    /// <summary>A byte per pixel, <c>[height, width]</c>: <paramref name="value"/> where set, else zero.</summary>
+    /// <summary>
+    /// One byte per pixel, <c>[height, width]</c>: <paramref name="value"/> where set, otherwise zero.
+    /// </summary>
     public byte[] ToBytes(byte value = 1)
     {
         byte[] pixels = new byte[Width * Height];
@@ -153,7 +156,7 @@ public sealed class BinaryMask
     public BinaryMask Clone() => new(this);
 
     /// <summary>A copy of a part.</summary>
-    /// <exception cref="ArgumentException">The box is empty or reaches outside of the mask.</exception>
+    /// <exception cref="ArgumentException">The box is empty or reaches outside the mask.</exception>
     public BinaryMask Crop(PixelBox box)
     {
         box.RequireInside(Width, Height);
@@ -178,19 +181,19 @@ public sealed class BinaryMask
     }
 
     /// <summary>
-    /// The borders of the mask's parts, with holes, on pixel corners. See <see cref="MaskPolygon"/> for what is one
-    /// part.
+    /// The borders of the mask's parts, with holes, on pixel corners; <see cref="MaskPolygon"/> defines a part.
     /// </summary>
-    /// <param name="tolerance">
-    /// How far, in pixels, a corner may lie from the simplified border that leaves it out (Douglas-Peucker); 0 keeps
-    /// every corner and with them the exact mask. A part or hole may become smaller, but none vanishes: each ring keeps
-    /// at least 3 corners, and as many more as it takes that none crosses another or comes to lie on its other side.
-    /// </param>
-    /// <returns>A polygon a part, by their top rows and then from the left; none for an empty mask.</returns>
+    /// <param name="tolerance">Distance in pixels from the simplified border within which a
+    /// corner may be left out (Douglas-Peucker); 0 keeps every corner and thus the exact mask.
+    /// A part or hole may shrink, but none vanishes: each ring keeps at least 3 corners, and
+    /// as many more as it needs not to cross another ring or change to its other side.</param>
+    /// <returns>One polygon for each part, ordered by top row, then from the left; none for an empty mask.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
     public IReadOnlyList<MaskPolygon> ToPolygons(double tolerance = 1) => ToPolygons(tolerance, default);
 
-    /// <summary>As above, of a mask whose top left corner lies elsewhere in its picture.</summary>
+    /// <summary>
+    /// <see cref="ToPolygons(double)"/> of a mask whose top left corner is at <paramref name="origin"/> in its picture.
+    /// </summary>
     internal IReadOnlyList<MaskPolygon> ToPolygons(double tolerance, PixelCorner origin)
     {
         if (!(tolerance >= 0 && double.IsFinite(tolerance)))
@@ -209,15 +212,18 @@ public sealed class BinaryMask
     public void Clear() => Array.Clear(_words);
 
     /// <summary>Sets every pixel of a box.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The box reaches out of the picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The box reaches outside the picture.</exception>
     public void Fill(PixelBox box)
     {
         for (int y = box.Y; y < box.Bottom; y++)
             SetSpan(y, box.X, box.Right);
     }
 
-    /// <summary>Sets the pixels <paramref name="start"/> (included) to <paramref name="end"/> (not) of a row.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The span leaves the picture, or ends before it starts.</exception>
+    /// <summary>
+    /// Sets the pixels from <paramref name="start"/> (inclusive) to <paramref name="end"/> (exclusive) of a row.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The span reaches
+    /// outside the picture, or ends before it starts.</exception>
     public void SetSpan(int y, int start, int end)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height, nameof(y));
@@ -242,7 +248,7 @@ public sealed class BinaryMask
         row[last] |= tail;
     }
 
-    /// <summary>Keeps only the pixels that <paramref name="other"/> has too.</summary>
+    /// <summary>Keeps only the pixels that <paramref name="other"/> also has.</summary>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public void IntersectWith(BinaryMask other)
     {
@@ -266,7 +272,7 @@ public sealed class BinaryMask
         TensorPrimitives.Xor(_words, other._words, _words);
     }
 
-    /// <summary>Takes the pixels of <paramref name="other"/> away.</summary>
+    /// <summary>Removes the pixels of <paramref name="other"/>.</summary>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public void Subtract(BinaryMask other)
     {
@@ -275,9 +281,7 @@ public sealed class BinaryMask
             _words[i] &= ~other._words[i];
     }
 
-    /// <summary>
-    /// Intersection over union, 0 to 1; 0 when both masks are empty, as in COCO's own tools.
-    /// </summary>
+    /// <summary>Intersection over union, 0 to 1; 0 if both masks are empty, as in COCO's own tools.</summary>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public double Iou(BinaryMask other)
     {
@@ -292,31 +296,33 @@ public sealed class BinaryMask
         return union == 0 ? 0 : (double)intersection / union;
     }
 
-    /// <summary>The words of all rows, from the top. Whoever writes keeps the bits past the width zero.</summary>
+    /// <summary>The words of all rows, from the top. Writers must keep the bits past the width zero.</summary>
     internal Span<ulong> Words => _words;
 
     /// <summary>Words of a row.</summary>
     internal int Stride => _stride;
 
-    /// <summary>The words of row <paramref name="y"/>. Whoever writes keeps the bits past the width zero.</summary>
+    /// <summary>The words of row <paramref name="y"/>. Writers must keep the bits past the width zero.</summary>
     internal Span<ulong> Row(int y) => _words.AsSpan(y * _stride, _stride);
 
-    /// <summary>The first pixel set at or after <paramref name="from"/> in a row, or the width.</summary>
+    /// <summary>The first set pixel at or after <paramref name="from"/> in a row; the width if there is none.</summary>
     /// <param name="y">The row.</param>
-    /// <param name="from">The column to begin at, from 0; at the width or beyond the answer is the width.</param>
+    /// <param name="from">The column to start at, 0 or more; from the width on, the result is the width.</param>
     public int NextSet(int y, int from) => Next(y, from, 0);
 
-    /// <summary>The first pixel not set at or after <paramref name="from"/> in a row, or the width.</summary>
+    /// <summary>
+    /// The first unset pixel at or after <paramref name="from"/> in a row; the width if there is none.
+    /// </summary>
     /// <param name="y">The row.</param>
-    /// <param name="from">The column to begin at, from 0; at the width or beyond the answer is the width.</param>
+    /// <param name="from">The column to start at, 0 or more; from the width on, the result is the width.</param>
     public int NextClear(int y, int from) => Next(y, from, ~0ul);
 
-    /// <summary>Turns a pixel over, without looking whether it lies in the picture's width.</summary>
+    /// <summary>Inverts a pixel; the column is not checked against the width.</summary>
     internal void Flip(int x, int y) => _words[y * _stride + (x >> 6)] ^= 1ul << (x & 63);
 
     /// <summary>
-    /// Makes each row the exclusive or of itself and all rows above: what was the place where a column changes its
-    /// value becomes the value.
+    /// Makes each row the exclusive or of itself and all rows above: turns marks of where a column changes its value
+    /// into the values.
     /// </summary>
     internal void AccumulateRows()
     {

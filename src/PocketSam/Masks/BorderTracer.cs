@@ -1,17 +1,19 @@
 namespace PocketSam.Masks;
 
 /// <summary>
-/// Follows the borders of a mask along pixel corners, the mask on the right-hand side: outer borders go clockwise,
-/// those of holes the other way.
+/// Follows the borders of a mask along pixel corners with the mask on the right-hand side: outer borders go clockwise,
+/// those of holes anticlockwise.
 /// </summary>
 /// <remarks>
-/// <para>Pixels that touch at a corner alone are parts of their own, and pixels outside that do are one hole or one outside.
-/// A border that comes back to such a corner is cut there: into the border of the part and one of a hole, or into those of
-/// several holes. So no ring touches itself, and each part is all that its rings enclose, as OGC Simple Features asks.</para>
+/// <para>Pixels that touch only at a corner are separate parts, and unset pixels that touch only at a corner are
+/// connected. A border that returns to such a corner is cut there: into the border of the part and that of a hole, or
+/// into those of several holes. So no ring touches itself, and each part is exactly what its rings enclose, as OGC
+/// Simple Features requires.</para>
 /// <para>
-/// Rows are searched from the top. The first edge of an outer border to be met is the left end of a run, that of a hole
-/// is the right end of one, and the vertical edges of a border are marked with its part as it is followed. So the part
-/// around a hole is that of the run's left end.</para>
+/// Rows are scanned from the top. The first edge of an outer border that the scan meets is the left end of a run, that
+/// of a hole the right end of a run. Following a border marks its vertical edges with its part, so the part around a
+/// hole is that of the run's left end.
+/// </para>
 /// </remarks>
 internal sealed class BorderTracer
 {
@@ -21,7 +23,7 @@ internal sealed class BorderTracer
     private readonly BinaryMask _mask;
     private readonly PixelCorner _origin;
 
-    // The left and right ends of all runs, row by row; those of row y from _rows[y] on.
+    // The left and right ends of all runs, row by row; those of row y start at _rows[y].
     private readonly int[] _rows;
     private readonly List<int> _ends = [];
     private readonly int[] _parts;
@@ -48,9 +50,9 @@ internal sealed class BorderTracer
         Array.Fill(_parts, Unknown);
     }
 
-    /// <summary>All parts of a mask, by their top rows and from the left.</summary>
+    /// <summary>All parts of a mask, ordered by top row, then from the left.</summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="origin">Where its top left corner lies: added to all corners.</param>
+    /// <param name="origin">Offset that is added to all corners.</param>
     public static List<MaskPolygon> Trace(BinaryMask mask, PixelCorner origin)
         => new BorderTracer(mask, origin).Trace();
 
@@ -80,8 +82,8 @@ internal sealed class BorderTracer
     }
 
     /// <summary>
-    /// Follows a border from the corner that a vertical edge of it leads to, and marks its edges; cut where it comes back to a
-    /// corner.
+    /// Follows a border from the corner at the end of one of its vertical edges and marks its edges. The result is cut
+    /// where it returns to a corner.
     /// </summary>
     private List<PixelCorner[]> Follow(int startX, int startY, int startDirection, int part)
     {
@@ -137,7 +139,7 @@ internal sealed class BorderTracer
         return parts;
     }
 
-    // Where two pixels touch at this corner alone, the border stays with its own.
+    // Where two pixels touch only at this corner, the border stays with its own pixel.
     private int Turn(int x, int y, int direction)
     {
         (bool left, bool right) = direction switch

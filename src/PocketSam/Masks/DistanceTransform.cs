@@ -4,13 +4,13 @@ using System.Numerics.Tensors;
 namespace PocketSam.Masks;
 
 /// <summary>
-/// Exact Euclidean distance from each pixel of a mask to the nearest pixel outside it. Pixels beyond the picture's
-/// edge count as outside.
+/// Exact Euclidean distance from each pixel of a mask to the nearest pixel outside it. Pixels beyond the picture's edge
+/// count as outside.
 /// </summary>
 /// <remarks>
-/// Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions" (2012): distances <c>g</c> down and up the
-/// columns first, then for each row the lower envelope of the parabolas <c>(x - q)^2 + g(q)^2</c>. A row's runs of set
-/// pixels are taken one by one with the unset pixel on either side, since no parabola reaches past a zero.
+/// Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions" (2012): first the distances <c>g</c> down
+/// and up the columns, then for each row the lower envelope of the parabolas <c>(x - q)^2 + g(q)^2</c>. The runs of set
+/// pixels in a row are evaluated one by one with the unset pixel on either side, since no parabola reaches past a zero.
 /// </remarks>
 internal static class DistanceTransform
 {
@@ -42,17 +42,18 @@ internal static class DistanceTransform
     }
 
     /// <summary>
-    /// The pixel of the mask that lies farthest from its edge, the first in row-major order where several do; null for
-    /// an empty mask.
+    /// The pixel of the mask that is farthest from its edge, the
+    /// first in row-major order among equals; null for an empty mask.
     /// </summary>
     public static (int X, int Y)? FarthestFromEdge(BinaryMask mask) => FarthestFromEdge(mask, out _);
 
     /// <summary>
-    /// The pixel of the mask that lies farthest from its edge, the first in row-major order where several do; null for
-    /// an empty mask.
+    /// The pixel of the mask that is farthest from its edge, the
+    /// first in row-major order among equals; null for an empty mask.
     /// </summary>
-    /// <param name="mask">Where to look.</param>
-    /// <param name="squaredDistance">Its squared distance to the nearest pixel outside; 0 for an empty mask.</param>
+    /// <param name="mask">The mask.</param>
+    /// <param name="squaredDistance">Its squared distance in pixels
+    /// to the nearest pixel outside; 0 for an empty mask.</param>
     public static (int X, int Y)? FarthestFromEdge(BinaryMask mask, out int squaredDistance)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -74,7 +75,8 @@ internal static class DistanceTransform
                 ReadOnlySpan<int> run = row[(start - bounds.X)..(end - bounds.X)];
                 start = mask.NextSet(y, end);
 
-                // No pixel of the run is farther from the edge than this, along its column or along the row.
+                // The limit bounds the distance of every pixel of the
+                // run from the edge, along its column and along the row.
                 int limit = Math.Min(TensorPrimitives.Max(run), (run.Length + 1) / 2);
                 if (limit * limit <= squaredDistance)
                     continue;

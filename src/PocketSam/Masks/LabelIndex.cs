@@ -1,8 +1,8 @@
 namespace PocketSam.Masks;
 
 /// <summary>
-/// The labels of masks, each once: first those of a list that is given, then others in the order in which they come first.
-/// Formats that number classes count by it. Masks are called by their <see cref="Annotation.ClassName"/>.
+/// The distinct labels of masks: first those of a given list, then others by first occurrence. Formats that number
+/// classes use its order. The label of a mask is its <see cref="Annotation.ClassName"/>.
 /// </summary>
 internal sealed class LabelIndex
 {
@@ -11,7 +11,7 @@ internal sealed class LabelIndex
 
     /// <summary>Collects the labels of masks.</summary>
     /// <param name="masks">The masks.</param>
-    /// <param name="first">Labels that come first, used or not; null for none.</param>
+    /// <param name="first">Labels to put first, used or not; null for none.</param>
     public LabelIndex(IEnumerable<Annotation> masks, IEnumerable<string>? first = null)
     {
         foreach (string name in first ?? [])
@@ -22,10 +22,10 @@ internal sealed class LabelIndex
             Add(Annotation.Unlabelled);
     }
 
-    /// <summary>The labels; one at least.</summary>
+    /// <summary>The labels, at least one.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>The place of a mask's label in <see cref="Names"/>.</summary>
+    /// <summary>The index of a mask's label in <see cref="Names"/>.</summary>
     public int Of(Annotation mask) => _places[mask.ClassName];
 
     private void Add(string name)

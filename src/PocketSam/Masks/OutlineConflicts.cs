@@ -1,6 +1,6 @@
 namespace PocketSam.Masks;
 
-/// <summary>Finds lines of simplified outlines by which these are no longer what the exact ones are.</summary>
+/// <summary>Finds lines of simplified outlines that change the topology of the exact outlines.</summary>
 internal sealed class OutlineConflicts
 {
     private const int CellShift = 5;
@@ -9,7 +9,7 @@ internal sealed class OutlineConflicts
     private readonly List<OutlineLine> _lines;
     private readonly HashSet<int> _wrong = [];
 
-    // The lines that reach into each square of 32 pixels, and the rings that have their mark there, as lists in arrays.
+    // Linked lists in arrays: the lines that reach into each square of 32 pixels, and the rings whose mark is there.
     private readonly int _left;
     private readonly int _top;
     private readonly int _columns;
@@ -31,18 +31,18 @@ internal sealed class OutlineConflicts
         Array.Fill(_firstMark, -1);
     }
 
-    /// <summary>The places of lines that are simpler than the exact outline and may not be.</summary>
+    /// <summary>Indices of simplified lines that conflict.</summary>
     public static HashSet<int> Find(PixelCorner[][] rings, List<OutlineLine> lines)
     {
         var conflicts = new OutlineConflicts(rings, lines);
-        conflicts.FindTurned();
-        conflicts.FindMeeting();
-        conflicts.FindPassedOver();
+        conflicts.FindReversed();
+        conflicts.FindCrossing();
+        conflicts.FindSideChanges();
         return conflicts._wrong;
     }
 
-    /// <summary>Rings that go around the other way, or around nothing.</summary>
-    private void FindTurned()
+    /// <summary>Finds rings that have changed their orientation or enclose nothing.</summary>
+    private void FindReversed()
     {
         for (int start = 0, end; start < _lines.Count; start = end)
         {
@@ -57,12 +57,12 @@ internal sealed class OutlineConflicts
             if (!isSimpler || Math.Sign(area) == Math.Sign(Area(_rings[_lines[start].Ring])))
                 continue;
             for (int i = start; i < end; i++)
-                MarkWrong(i);
+                MarkConflict(i);
         }
     }
 
-    /// <summary>Lines that meet where the exact outlines do not.</summary>
-    private void FindMeeting()
+    /// <summary>Finds lines that meet where the exact outlines do not.</summary>
+    private void FindCrossing()
     {
         for (int i = 0; i < _lines.Count; i++)
         {
@@ -81,17 +81,18 @@ internal sealed class OutlineConflicts
                     int other = _entries[at].Item;
                     if (other == i || !OutlineLine.Meet(_lines[i], _lines[other]))
                         continue;
-                    MarkWrong(i);
-                    MarkWrong(other);
+                    MarkConflict(i);
+                    MarkConflict(other);
                 }
             }
         }
     }
 
-    /// <summary>Lines that have another ring on the other side than the chain has that they stand for.</summary>
-    private void FindPassedOver()
+    /// <summary>Finds lines that have another ring on the other side than the chain that they replace.</summary>
+    private void FindSideChanges()
     {
-        // A ring's first line is there before and after, so its middle tells for the whole ring where it lies, and lies on no
+        // The middle of a ring's first line, or its first corner, stands for the whole ring: it stays in place, and is
+        // on no
         // other ring. Coordinates are doubled.
         var marks = new PixelCorner[_rings.Length];
         foreach (OutlineLine line in _lines)
@@ -125,7 +126,7 @@ internal sealed class OutlineConflicts
             }
 
             if (isWrong)
-                MarkWrong(i);
+                MarkConflict(i);
         }
     }
 
@@ -141,7 +142,7 @@ internal sealed class OutlineConflicts
         return false;
     }
 
-    /// <summary>Whether a point, of doubled coordinates, lies between a chain and the line that closes it.</summary>
+    /// <summary>Whether a point, in doubled coordinates, is between a chain and the line that closes it.</summary>
     private static bool IsInside(PixelCorner point, ReadOnlySpan<PixelCorner> chain, PixelCorner last)
     {
         bool isInside = false;
@@ -162,7 +163,7 @@ internal sealed class OutlineConflicts
         return isInside;
     }
 
-    private void MarkWrong(int line)
+    private void MarkConflict(int line)
     {
         if (_lines[line].IsSimpler)
             _wrong.Add(line);
@@ -174,7 +175,7 @@ internal sealed class OutlineConflicts
         first[cell] = _entries.Count - 1;
     }
 
-    /// <summary>The squares that a line reaches into, and perhaps some beside them.</summary>
+    /// <summary>The squares that a line reaches into, and possibly some beside them.</summary>
     private IEnumerable<int> Cells(OutlineLine line)
     {
         (PixelCorner a, PixelCorner b) = line.From.X <= line.To.X ? (line.From, line.To) : (line.To, line.From);
@@ -193,7 +194,9 @@ internal sealed class OutlineConflicts
 
     private int Cell(int x, int y) => ((y - _top) >> CellShift) * _columns + ((x - _left) >> CellShift);
 
-    /// <summary>Twice the area of a ring; above 0 where it goes clockwise, y growing downwards.</summary>
+    /// <summary>
+    /// Twice the signed area of a ring in square pixels; positive for a ring that goes clockwise on the screen.
+    /// </summary>
     internal static long Area(PixelCorner[] ring)
     {
         long area = Cross(ring[^1], ring[0]);

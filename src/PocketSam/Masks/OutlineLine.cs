@@ -1,17 +1,18 @@
 namespace PocketSam.Masks;
 
 /// <summary>A straight line of a simplified outline.</summary>
-/// <param name="Ring">The ring it belongs to.</param>
-/// <param name="First">The corner of the ring it begins at.</param>
-/// <param name="Last">The one it ends at; the number of corners for the first.</param>
-/// <param name="From">Where it begins.</param>
+/// <param name="Ring">Index of its ring.</param>
+/// <param name="First">Index of the ring's corner where it starts.</param>
+/// <param name="Last">Index of the ring's corner where it ends; the
+/// number of corners stands for the first corner.</param>
+/// <param name="From">Where it starts.</param>
 /// <param name="To">Where it ends.</param>
 internal readonly record struct OutlineLine(int Ring, int First, int Last, PixelCorner From, PixelCorner To)
 {
-    /// <summary>Whether it stands for more than one line of the exact outline.</summary>
+    /// <summary>Whether it replaces more than one line of the exact outline.</summary>
     public bool IsSimpler => Last - First > 1;
 
-    /// <summary>Whether two lines have a point in common, other than an end of both from which they part.</summary>
+    /// <summary>Whether two lines have a point in common, other than a shared end from which they part.</summary>
     public static bool Meet(OutlineLine a, OutlineLine b)
     {
         if (a.From == b.From)
@@ -30,7 +31,7 @@ internal readonly record struct OutlineLine(int Ring, int First, int Last, Pixel
             || (bFrom == 0 && IsBetween(a, b.From)) || (bTo == 0 && IsBetween(a, b.To));
     }
 
-    /// <summary>Whether two lines from a common end have more in common than that.</summary>
+    /// <summary>Whether two lines from a common end overlap.</summary>
     private static bool Overlap(PixelCorner end, PixelCorner a, PixelCorner b)
     {
         if (Side(end, a, b) != 0)

@@ -1,25 +1,25 @@
 namespace PocketSam.Masks;
 
 /// <summary>
-/// Leaves out corners of a mask's outlines by the method of Douglas and Peucker (1973): a chain between two corners that
-/// stay becomes a straight line where none of it is farther from that line than the tolerance, else its farthest corner
-/// stays too. Outlines keep their order: what lies inside of what, and what touches, is as before.
+/// Removes corners of a mask's outlines by the method of Douglas and Peucker (1973): a chain between two kept corners
+/// becomes a straight line if none of it is farther from the line than the tolerance; otherwise its farthest corner is
+/// kept as well. The topology of the outlines is preserved: what is inside what, and what touches.
 /// </summary>
 /// <remarks>
 /// <para>A ring is two chains between its first corner and the one farthest from it. If both would become lines, the
-/// farthest corner of each stays: a ring never falls flat, and a single pixel stays a square.</para>
-/// <para>Where rings touch, the corner and those beside it stay. All other lines that meet though they do not in the exact
-/// outlines, or that leave another ring on their wrong side, get back the farthest corner of their chains until there is no
-/// such line any more: with all corners back there is none.</para>
+/// farthest corner of each is kept: a ring never collapses, and a single pixel remains a square.</para>
+/// <para>Where rings touch, the corner and its neighbours are kept. All other lines that meet although they do not in
+/// the exact outlines, or that have another ring on their wrong side, get back the farthest corners of their chains
+/// until no such line is left, at the latest when all corners are back.</para>
 /// <para>A ring of more than <see cref="LongRing"/> corners keeps every <see cref="LongestChain"/>th, which bounds the
-/// time that the most intricate ring takes.</para>
+/// time for the most intricate ring.</para>
 /// </remarks>
 internal sealed class OutlineSimplifier
 {
     private const int LongRing = 1 << 14;
     private const int LongestChain = 1 << 11;
 
-    // Rounds in which lines in conflict get one corner back. Those that still are then get all of them.
+    // Rounds in which each conflicting line gets one corner back. Lines that still conflict then get all of them.
     private const int GentleRounds = 24;
 
     private readonly PixelCorner[][] _rings;
@@ -40,7 +40,7 @@ internal sealed class OutlineSimplifier
         _stays = [.. rings.Select(ring => Reduce(ring, touched))];
     }
 
-    /// <summary>The polygons with simpler rings; themselves where the tolerance is 0.</summary>
+    /// <summary>The polygons with simplified rings; <paramref name="polygons"/> itself if the tolerance is 0.</summary>
     public static List<MaskPolygon> Simplify(List<MaskPolygon> polygons, double tolerance)
     {
         if (tolerance == 0)
@@ -56,7 +56,7 @@ internal sealed class OutlineSimplifier
 
     private PixelCorner[] Kept(int ring) => [.. _rings[ring].Where((_, i) => _stays[ring][i])];
 
-    /// <summary>Which corners of a ring stay by the method alone.</summary>
+    /// <summary>Which corners of a ring the method keeps.</summary>
     private bool[] Reduce(PixelCorner[] ring, HashSet<PixelCorner> touched)
     {
         int count = ring.Length, middle = Farthest(ring, 0, count).Index;
@@ -84,7 +84,9 @@ internal sealed class OutlineSimplifier
         return stays;
     }
 
-    /// <summary>Gives chains back their farthest corners until all others lie near enough to their lines.</summary>
+    /// <summary>
+    /// Restores the farthest corners of chains until all others are within the tolerance of their lines.
+    /// </summary>
     private void Divide(PixelCorner[] ring, bool[] stays, IEnumerable<(int First, int Last)> chains)
     {
         var open = new Stack<(int First, int Last)>(chains);
@@ -99,7 +101,7 @@ internal sealed class OutlineSimplifier
         }
     }
 
-    /// <summary>Gives corners back to lines that may not be; whether there were any.</summary>
+    /// <summary>Restores corners of conflicting lines; false if there are none.</summary>
     private bool Refine(bool isGentle)
     {
         List<OutlineLine> lines = [];
@@ -132,7 +134,7 @@ internal sealed class OutlineSimplifier
         return wrong.Count > 0;
     }
 
-    /// <summary>From corner to corner that stays; the last one leads to the first.</summary>
+    /// <summary>The chains from kept corner to kept corner; the last one leads back to the first.</summary>
     private static IEnumerable<(int First, int Last)> Chains(bool[] stays)
     {
         int first = 0;
@@ -147,7 +149,9 @@ internal sealed class OutlineSimplifier
 
     private static PixelCorner At(PixelCorner[] ring, int index) => ring[index == ring.Length ? 0 : index];
 
-    /// <summary>The corner between two others that is farthest from the straight line between them.</summary>
+    /// <summary>
+    /// Index and distance in pixels of the corner of a chain that is farthest from the straight line between its ends.
+    /// </summary>
     private static (int Index, double Distance) Farthest(PixelCorner[] ring, int first, int last)
     {
         int index = first;

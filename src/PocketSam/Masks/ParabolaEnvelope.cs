@@ -1,16 +1,16 @@
 namespace PocketSam.Masks;
 
 /// <summary>
-/// The lower envelope of parabolas <c>(x - q)^2 + g(q)^2</c> over a run of pixels, with parabolas of height zero on
-/// either side of it; keeps its buffers from run to run.
+/// The lower envelope of the parabolas <c>(x - q)^2 + g(q)^2</c> over a run of pixels, with parabolas of height zero on
+/// either side; reuses its buffers between runs.
 /// </summary>
 internal sealed class ParabolaEnvelope
 {
     private readonly int[] _sites; // apexes on the envelope, left to right
-    private readonly double[] _starts; // where each of them begins to be the lowest
+    private readonly double[] _starts; // where each of them starts to be the lowest
     private readonly double[] _constants; // q^2 + g(q)^2, the part of a parabola that does not depend on x
 
-    /// <summary>Buffers for runs of up to <paramref name="length"/> pixels.</summary>
+    /// <summary>Allocates buffers for runs of up to <paramref name="length"/> pixels.</summary>
     internal ParabolaEnvelope(int length)
     {
         _sites = new int[length + 2];
@@ -20,10 +20,10 @@ internal sealed class ParabolaEnvelope
 
     /// <summary>The envelope's height at each pixel of the run.</summary>
     /// <param name="heights"><c>g</c> at each pixel, above zero.</param>
-    /// <param name="squared">Receives the squared distances, as many.</param>
+    /// <param name="squared">Receives the squared distances, one for each pixel.</param>
     internal void Evaluate(ReadOnlySpan<int> heights, Span<int> squared)
     {
-        // Coordinates count from the unset pixel left of the run, so pixel i of the run is at i + 1.
+        // Coordinates start at the unset pixel left of the run, so pixel i of the run is at i + 1.
         int end = heights.Length + 1;
         int last = 0;
         _sites[0] = 0;
@@ -52,6 +52,6 @@ internal sealed class ParabolaEnvelope
         }
     }
 
-    // Where the parabola of apex q falls below that of an apex left of it.
+    // Where the parabola of apex q falls below that of an apex to its left.
     private double Intersection(double constant, int q, int left) => (constant - _constants[left]) / (2 * (q - left));
 }

@@ -7,20 +7,20 @@ namespace PocketSam;
 /// <param name="Height">Rows; zero in an empty box.</param>
 public readonly record struct PixelBox(int X, int Y, int Width, int Height)
 {
-    /// <summary>The column after the last.</summary>
+    /// <summary>The column after the last one.</summary>
     public int Right => X + Width;
 
-    /// <summary>The row after the last.</summary>
+    /// <summary>The row after the last one.</summary>
     public int Bottom => Y + Height;
 
     /// <summary>Whether the box holds no pixel.</summary>
     public bool IsEmpty => Width <= 0 || Height <= 0;
 
-    /// <summary>Left, top, width, height: as in JSON.</summary>
+    /// <summary>Left, top, width, height, as in COCO's JSON.</summary>
     internal int[] ToArray() => [X, Y, Width, Height];
 
     /// <summary>Checks that the box is a part of a picture.</summary>
-    /// <exception cref="ArgumentException">It is empty or reaches outside.</exception>
+    /// <exception cref="ArgumentException">The box is empty or reaches outside.</exception>
     internal void RequireInside(int width, int height)
     {
         if (IsEmpty || X < 0 || Y < 0 || X > width - Width || Y > height - Height)

@@ -1,6 +1,6 @@
 namespace PocketSam;
 
-/// <summary>How the 8-bit samples of a pixel lie in memory, in the order of their addresses.</summary>
+/// <summary>The order of the 8-bit samples of a pixel in memory, by ascending address.</summary>
 public enum PixelLayout
 {
     /// <summary>Red, green, blue: three bytes.</summary>
@@ -9,7 +9,7 @@ public enum PixelLayout
     /// <summary>Blue, green, red: three bytes (<c>Bgr24</c> of WPF, <c>Format24bppRgb</c> of GDI+, OpenCV).</summary>
     Bgr,
 
-    /// <summary>Red, green, blue and a fourth byte that is dropped, not composited: alpha or nothing.</summary>
+    /// <summary>Red, green, blue and a fourth byte (alpha or padding) that is dropped, not composited.</summary>
     Rgba,
 
     /// <summary>
@@ -18,6 +18,6 @@ public enum PixelLayout
     /// </summary>
     Bgra,
 
-    /// <summary>Brightness alone: one byte.</summary>
+    /// <summary>Brightness: one byte.</summary>
     Gray,
 }

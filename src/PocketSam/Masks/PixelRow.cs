@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace PocketSam.Masks;
 
-/// <summary>Brings rows of pixels from any <see cref="PixelLayout"/> to packed red, green, blue.</summary>
+/// <summary>Converts rows of pixels of any <see cref="PixelLayout"/> to packed red, green, blue.</summary>
 internal static class PixelRow
 {
     /// <summary>Bytes of a pixel.</summary>
@@ -17,10 +17,12 @@ internal static class PixelRow
         _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, "not a layout of pixels"),
     };
 
-    /// <summary>Converts one row. Compiled to the end at once: the first picture of a process is often the only one.</summary>
+    /// <summary>
+    /// Converts one row. Fully optimised from the first call: the first picture of a process is often the only one.
+    /// </summary>
     /// <param name="source">The pixels of the row.</param>
-    /// <param name="layout">How they lie.</param>
-    /// <param name="rgb">Three bytes for each pixel.</param>
+    /// <param name="layout">Their layout.</param>
+    /// <param name="rgb">Receives three bytes for each pixel.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Convert(ReadOnlySpan<byte> source, PixelLayout layout, Span<byte> rgb)
     {
@@ -47,8 +49,8 @@ internal static class PixelRow
     }
 
     /// <summary>
-    /// Four pixels of four bytes become twelve bytes; the last four that a vector writes are overwritten by the next one.
-    /// Inlined, so that the order is a constant of the shuffle.
+    /// Converts groups of four pixels of four bytes to twelve bytes; the last four bytes of a vector's store are
+    /// overwritten by the next one. Inlined, so that the order is a constant of the shuffle.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void DropFourth(ReadOnlySpan<byte> source, Vector128<byte> order, Span<byte> rgb)
@@ -59,7 +61,7 @@ internal static class PixelRow
             ref byte from = ref MemoryMarshal.GetReference(source);
             ref byte to = ref MemoryMarshal.GetReference(rgb);
 
-            // A vector writes 16 bytes, so two pixels more than its own must be there.
+            // A vector stores 16 bytes, which needs two pixels after its own four.
             for (; pixel + 6 <= count; pixel += 4)
             {
                 Vector128<byte> four = Vector128.LoadUnsafe(ref from, (nuint)(4 * pixel));

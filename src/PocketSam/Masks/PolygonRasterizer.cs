@@ -1,29 +1,27 @@
 namespace PocketSam.Masks;
 
-/// <summary>
-/// Turns COCO polygons into masks, pixel for pixel as <c>pycocotools</c> does.
-/// </summary>
+/// <summary>Rasterises COCO polygons, pixel for pixel as <c>pycocotools</c> does.</summary>
 /// <remarks>
 /// Vertices are rounded to a lattice of a fifth of a pixel. The boundary is a walk over that lattice, one step at a
-/// time along the longer direction of each edge, the other coordinate rounded. Column <c>n</c> of the picture has its
-/// centre between lattice columns <c>5n + 2</c> and <c>5n + 3</c>: wherever the walk steps from one to the other, the
-/// column changes its value at the upper of the two points, rounded up to a pixel row. Only those steps are
-/// evaluated here, so the cost of an edge is the number of picture columns it crosses, however far it reaches out.
-/// The walk is closed, hence every column changes an even number of times and none runs over into the next.
+/// time along the longer direction of each edge, with the other coordinate rounded. Column <c>n</c> of the picture has
+/// its centre between lattice columns <c>5n + 2</c> and <c>5n + 3</c>: wherever the walk steps from one to the other,
+/// the column changes its value at the upper of the two points, rounded up to a pixel row. Only those steps are
+/// evaluated here, so the cost of an edge is the number of picture columns that it crosses, however long it is. The
+/// walk is closed, hence every column changes an even number of times and no value carries over to the next column.
 /// </remarks>
 internal static class PolygonRasterizer
 {
-    /// <summary>Coordinates beyond this many pixels are refused: steps on the lattice are counted in 32 bits.</summary>
+    /// <summary>Largest coordinate in pixels; steps on the lattice are counted in 32 bits.</summary>
     internal const double MaxCoordinate = 2e8;
 
     private const int Scale = 5;
     private const int LeftOfCentre = 2;
 
-    /// <summary>The union of the polygons' insides.</summary>
-    /// <param name="polygons">Flat lists <c>x, y, x, y ...</c> in pixels; closed by themselves.</param>
+    /// <summary>The union of the polygons' interiors.</summary>
+    /// <param name="polygons">Flat lists <c>x, y, x, y ...</c> in pixels, closed implicitly.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
-    /// <exception cref="FormatException"><see cref="Validate"/> refuses one.</exception>
+    /// <exception cref="FormatException"><see cref="Validate"/> refuses a polygon.</exception>
     internal static BinaryMask Rasterize(IReadOnlyList<double[]> polygons, int width, int height)
     {
         var union = new BinaryMask(width, height);
@@ -40,13 +38,13 @@ internal static class PolygonRasterizer
     }
 
     /// <summary>
-    /// The same as run lengths. Only columns and rows up to where the polygons end are drawn: a column changes an even number
-    /// of times, so nothing of it lies below.
+    /// The union of the polygons' interiors as run lengths. Only columns and rows up to the end of the polygons are
+    /// drawn: a column changes an even number of times, so it is unset below.
     /// </summary>
-    /// <param name="polygons">As for <see cref="Rasterize"/>.</param>
+    /// <param name="polygons">Flat lists <c>x, y, x, y ...</c> in pixels, closed implicitly.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
-    /// <exception cref="FormatException"><see cref="Validate"/> refuses one.</exception>
+    /// <exception cref="FormatException"><see cref="Validate"/> refuses a polygon.</exception>
     internal static Rle Encode(IReadOnlyList<double[]> polygons, int width, int height)
     {
         double right = 0, bottom = 0;
@@ -61,10 +59,9 @@ internal static class PolygonRasterizer
         return Rle.FromCrop(Rasterize(polygons, columns, rows), new PixelBox(0, 0, columns, rows), width, height);
     }
 
-    /// <summary>Refuses what is no polygon.</summary>
-    /// <exception cref="FormatException">
-    /// An odd number of coordinates, fewer than three points, or a coordinate that is not finite or too large.
-    /// </exception>
+    /// <summary>Refuses an invalid polygon.</summary>
+    /// <exception cref="FormatException">An odd number of coordinates, fewer than three points, or a coordinate that is
+    /// not finite or too large.</exception>
     internal static void Validate(ReadOnlySpan<double> polygon)
     {
         if (polygon.Length % 2 != 0)
@@ -94,7 +91,7 @@ internal static class PolygonRasterizer
         }
     }
 
-    // One lattice column a step: the points on both sides of a column's centre are computed straight away.
+    // One lattice column per step: the points on both sides of a column's centre are computed directly.
     private static void TraceFlatEdge(BinaryMask changes, int x0, int y0, int x1, int y1)
     {
         if (x0 > x1)
@@ -110,8 +107,9 @@ internal static class PolygonRasterizer
         }
     }
 
-    // One lattice row a step: the step that passes a column's centre is estimated, then settled with the walk's own
-    // rounding.
+    // One lattice row per step: the step that passes a column's centre is estimated, then corrected with the rounding
+    // of
+    // the walk.
     private static void TraceSteepEdge(BinaryMask changes, int x0, int y0, int x1, int y1)
     {
         if (y0 > y1)
@@ -138,7 +136,7 @@ internal static class PolygonRasterizer
         }
     }
 
-    // The picture's columns whose both lattice neighbours 5n + 2 and 5n + 3 lie in [low, high].
+    // The columns of the picture whose lattice neighbours 5n + 2 and 5n + 3 are both in [low, high].
     private static (int First, int Last) CrossedColumns(int low, int high, int width)
     {
         int first = low <= LeftOfCentre ? 0 : (low - LeftOfCentre + Scale - 1) / Scale;

@@ -2,17 +2,17 @@ using PocketSam.Masks;
 
 namespace PocketSam;
 
-/// <summary>A picture: 8-bit red, green, blue, row by row from the top, no padding between rows.</summary>
+/// <summary>A picture: 8-bit red, green, blue, row by row from the top, without padding between rows.</summary>
 public sealed class RgbImage
 {
-    /// <summary>More do not fit into an array.</summary>
+    /// <summary>The most pixels whose bytes fit into an array.</summary>
     internal static int MaxPixels => Array.MaxLength / 3;
 
     /// <summary>Wraps pixels without copying them.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <param name="pixels"><c>height x width x 3</c> bytes, R G B.</param>
-    /// <exception cref="ArgumentException">The array is not of that size.</exception>
+    /// <param name="pixels"><c>[height, width, 3]</c> bytes, red, green, blue.</param>
+    /// <exception cref="ArgumentException">A side is below 1, or the array has another size.</exception>
     public RgbImage(int width, int height, byte[] pixels)
     {
         ArgumentNullException.ThrowIfNull(pixels);
@@ -30,6 +30,8 @@ public sealed class RgbImage
     }
 
     /// <summary>A black picture.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
     public RgbImage(int width, int height)
         : this(width, height, new byte[checked(3 * width * height)])
     {
@@ -41,15 +43,15 @@ public sealed class RgbImage
     /// <summary>Rows.</summary>
     public int Height { get; }
 
-    /// <summary>The bytes themselves, <c>[height, width, 3]</c>.</summary>
+    /// <summary>The bytes, <c>[height, width, 3]</c>; not a copy.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>A picture from pixels of another layout, copied.</summary>
-    /// <param name="pixels">The pixels, row by row from the top; what lies behind the last one is not looked at.</param>
+    /// <summary>Copies pixels of another layout.</summary>
+    /// <param name="pixels">The pixels, row by row from the top; bytes after the last pixel are ignored.</param>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <param name="layout">How the samples of a pixel lie. A fourth byte is dropped, not composited.</param>
-    /// <param name="stride">Bytes from a row to the next; 0 where rows follow each other without padding.</param>
+    /// <param name="layout">The order of the samples of a pixel. A fourth byte is dropped, not composited.</param>
+    /// <param name="stride">Bytes from one row to the next; 0 for rows without padding.</param>
     /// <exception cref="ArgumentException">The stride is shorter than a row, or pixels are missing.</exception>
     public static RgbImage FromPixels(
         ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0)
@@ -59,12 +61,12 @@ public sealed class RgbImage
         return image;
     }
 
-    /// <summary>A picture from a stream of bare pixels, as a camera or another process writes them.</summary>
-    /// <param name="stream">Stands before the first pixel, and then behind the last one.</param>
+    /// <summary>Reads raw pixels from a stream, as a camera or another process writes them.</summary>
+    /// <param name="stream">Positioned at the first pixel; afterwards at the end of the last one.</param>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <param name="layout">How the samples of a pixel lie. A fourth byte is dropped, not composited.</param>
-    /// <param name="stride">Bytes from a row to the next; 0 where rows follow each other without padding.</param>
+    /// <param name="layout">The order of the samples of a pixel. A fourth byte is dropped, not composited.</param>
+    /// <param name="stride">Bytes from one row to the next; 0 for rows without padding.</param>
     /// <exception cref="ArgumentException">The stride is shorter than a row.</exception>
     /// <exception cref="EndOfStreamException">The stream ends before the last pixel.</exception>
     public static RgbImage FromPixels(Stream stream, int width, int height, PixelLayout layout, int stride = 0)
@@ -75,7 +77,7 @@ public sealed class RgbImage
         byte[] row = new byte[stride];
         for (int y = 0; y < height; y++)
         {
-            // No padding is asked for behind the last row.
+            // The last row needs no padding.
             stream.ReadExactly(row, 0, y < height - 1 ? stride : length);
             image.SetRows(y, 1, row, layout, stride);
         }
@@ -83,15 +85,14 @@ public sealed class RgbImage
         return image;
     }
 
-    /// <summary>Overwrites rows by pixels of any layout.</summary>
-    /// <param name="firstRow">The first row that is overwritten, from 0.</param>
-    /// <param name="rows">How many are.</param>
-    /// <param name="pixels">Their pixels; what lies behind the last one is not looked at.</param>
-    /// <param name="layout">How the samples of a pixel lie. A fourth byte is dropped, not composited.</param>
-    /// <param name="stride">Bytes from a row to the next; 0 where rows follow each other without padding.</param>
-    /// <exception cref="ArgumentException">
-    /// Rows outside of the picture, a stride shorter than a row, or missing pixels.
-    /// </exception>
+    /// <summary>Overwrites rows with pixels of any layout.</summary>
+    /// <param name="firstRow">The first row to overwrite, from 0.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="pixels">The pixels; bytes after the last pixel are ignored.</param>
+    /// <param name="layout">The order of the samples of a pixel. A fourth byte is dropped, not composited.</param>
+    /// <param name="stride">Bytes from one row to the next; 0 for rows without padding.</param>
+    /// <exception cref="ArgumentException">Rows are outside the picture,
+    /// the stride is shorter than a row, or pixels are missing.</exception>
     public void SetRows(int firstRow, int rows, ReadOnlySpan<byte> pixels, PixelLayout layout, int stride = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
@@ -109,7 +110,7 @@ public sealed class RgbImage
     }
 
     /// <summary>A copy of a part.</summary>
-    /// <exception cref="ArgumentException">The box is empty or reaches outside of the picture.</exception>
+    /// <exception cref="ArgumentException">The box is empty or reaches outside the picture.</exception>
     public RgbImage Crop(PixelBox box)
     {
         box.RequireInside(Width, Height);

@@ -13,14 +13,12 @@ public sealed partial class Rle
     private const char FirstCharacter = '0';
     private const char LastCharacter = 'o';
 
-    /// <summary>Reads COCO's compressed string.</summary>
+    /// <summary>Decodes COCO's compressed string.</summary>
     /// <param name="compressed">The string <c>counts</c> of a COCO segmentation.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <exception cref="FormatException">
-    /// A character is not one of the 64 used, a number is cut off or too long, a run is negative, or the runs do not
-    /// add up to the picture.
-    /// </exception>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <exception cref="FormatException">A character is not one of the 64 used, a number is cut off or too long, a run
+    /// is negative, or the runs do not add up to the picture.</exception>
     public static Rle FromCompressed(string compressed, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(compressed);
@@ -40,7 +38,7 @@ public sealed partial class Rle
         return new Rle(height, width, [.. counts]);
     }
 
-    /// <summary>COCO's compressed string, character for character as <c>pycocotools</c> writes it.</summary>
+    /// <summary>Encodes COCO's compressed string, character for character as <c>pycocotools</c> does.</summary>
     public string ToCompressed()
     {
         var text = new StringBuilder(2 * _counts.Length);

@@ -2,27 +2,22 @@ using PocketSam.Masks;
 
 namespace PocketSam;
 
-/// <content>Masks together: runs are walked through, not decoded.</content>
+/// <content>Operations on masks, run by run without decoding.</content>
 public sealed partial class Rle
 {
-    /// <summary>The pixels that at least one of two masks has; runs are merged, not decoded.</summary>
+    /// <summary>The pixels that at least one of two masks has.</summary>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public static Rle Union(Rle a, Rle b) => Merge(a, b, static (inA, inB) => inA || inB);
 
-    /// <summary>The pixels that both of two masks have; runs are merged, not decoded.</summary>
+    /// <summary>The pixels that both of two masks have.</summary>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public static Rle Intersect(Rle a, Rle b) => Merge(a, b, static (inA, inB) => inA && inB);
 
-    /// <summary>
-    /// Intersection over union of two masks, 0 to 1; 0 when both are empty, as in COCO's own tools. Runs are walked
-    /// through, not decoded.
-    /// </summary>
+    /// <summary>Intersection over union of two masks, 0 to 1; 0 if both are empty, as in COCO's own tools.</summary>
     /// <param name="a">A mask.</param>
-    /// <param name="b">Another of the same picture.</param>
-    /// <param name="crowd">
-    /// Whether <paramref name="b"/> marks a crowd, of which <paramref name="a"/> may be any part: COCO then divides by
-    /// the area of <paramref name="a"/> alone.
-    /// </param>
+    /// <param name="b">Another mask of the same size.</param>
+    /// <param name="crowd">Whether <paramref name="b"/> marks a crowd, of which <paramref name="a"/> may be any part:
+    /// COCO then divides by the area of <paramref name="a"/> alone.</param>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public static double Iou(Rle a, Rle b, bool crowd = false)
     {
@@ -33,12 +28,12 @@ public sealed partial class Rle
     }
 
     /// <summary>
-    /// The mask without specks: holes that are smaller than a share of it are filled, then islands that are smaller are
-    /// dropped, but never the largest; pixels that touch at a corner are one region. Takes the time of the runs. Itself where
-    /// there are none.
+    /// Removes small regions: holes smaller than a fraction of the mask are filled, then smaller islands are dropped,
+    /// but never the largest one. Pixels that touch at a corner are connected. The time is that of the runs. Returns
+    /// this mask if nothing changes.
     /// </summary>
-    /// <param name="share">Of the mask's area as it is, 0 to 1; 0 keeps all.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and 1.</exception>
+    /// <param name="share">Fraction of the mask's area before the change, 0 to 1; 0 changes nothing.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction is not between 0 and 1.</exception>
     public Rle RemoveSmallRegions(double share)
     {
         if (!(share is >= 0 and <= 1))
@@ -47,12 +42,12 @@ public sealed partial class Rle
     }
 
     /// <summary>
-    /// Corners of the exact outlines of the mask, as <see cref="ToPolygons"/> with a tolerance of 0 gives them in all rings
-    /// together; told from the runs, without drawing anything.
+    /// The number of corners in the exact outlines of the mask, over all rings of <see cref="ToPolygons"/> with a
+    /// tolerance of 0; computed from the runs.
     /// </summary>
     public long CountCorners()
     {
-        // Rows at which runs of a column begin (even places) and end (odd ones).
+        // Rows where runs of a column start (even indices) and end (odd indices).
         List<int> previous = [], column = [];
         long corners = 0;
         int x = 0, position = 0;
@@ -82,8 +77,8 @@ public sealed partial class Rle
     }
 
     /// <summary>
-    /// An end that one of two columns has is a corner; where one column begins and the other ends, two pixels touch at a
-    /// corner that their outlines pass twice.
+    /// Corners between two columns. A run end in only one column is a corner. Where one column starts and the other
+    /// ends, two pixels touch at a corner that outlines pass twice.
     /// </summary>
     private static long CornersBetween(List<int> left, List<int> right)
     {
@@ -113,7 +108,7 @@ public sealed partial class Rle
         }
     }
 
-    /// <summary>Pixels that two masks of one size share: one step for each run that ends.</summary>
+    /// <summary>Number of pixels that two masks of one size share: one step for each run.</summary>
     private static long IntersectionArea(int[] a, int[] b)
     {
         long shared = 0, start = 0, endA = a[0], endB = b[0];
@@ -147,7 +142,7 @@ public sealed partial class Rle
         return new Rle(a.Height, a.Width, [.. counts]);
     }
 
-    /// <summary>The pixels of a picture cut wherever either mask changes; no span is empty.</summary>
+    /// <summary>Cuts the picture's pixels wherever either mask changes; no span is empty.</summary>
     private static IEnumerable<(int Length, bool InA, bool InB)> Spans(Rle a, Rle b)
     {
         RequireSameSize(a, b);
@@ -163,7 +158,7 @@ public sealed partial class Rle
                 while (restB == 0 && ++j < b.Length)
                     restB = b[j];
                 if (i == a.Length)
-                    yield break; // both hold as many pixels
+                    yield break; // both have as many pixels
                 int length = Math.Min(restA, restB);
                 yield return (length, (i & 1) != 0, (j & 1) != 0);
                 restA -= length;

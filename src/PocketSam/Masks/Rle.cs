@@ -6,15 +6,15 @@ using PocketSam.Masks;
 namespace PocketSam;
 
 /// <summary>
-/// A mask as COCO stores it: pixels in column-major order (down the first column, then down the second ...), as
-/// lengths of runs that are unset, set, unset, set and so on. The first run may be empty; so may any other.
+/// A mask as COCO stores it: pixels in column-major order (down the first column, then down the second ...), as lengths
+/// of runs that are alternately unset and set, starting with unset. The first run may be empty; so may any other.
 /// </summary>
 /// <remarks>
-/// The compressed string is that of <c>pycocotools</c>: from the fourth run on the difference to the run two before
-/// is stored, each number as little-endian groups of 5 bits in two's complement, one character a group: the bits,
-/// plus 32 when another group follows, plus 48. In JSON a mask is <c>{"size": [height, width], "counts": ...}</c>;
-/// counts are read as that string or as a list of runs, and written as the string unless <see cref="WriteTo"/> is told
-/// otherwise.
+/// The compressed string is that of <c>pycocotools</c>: from the fourth run on, the difference to
+/// the run two before is stored. Each number is a series of little-endian groups of 5 bits in two's
+/// complement, one character a group: the bits, plus 32 if another group follows, plus 48. In JSON
+/// a mask is <c>{"size": [height, width], "counts": ...}</c>; counts are read as that string or as
+/// a list of runs, and written as the string unless <see cref="WriteTo"/> is asked for the list.
 /// </remarks>
 [JsonConverter(typeof(RleJsonConverter))]
 public sealed partial class Rle
@@ -71,14 +71,16 @@ public sealed partial class Rle
         }
     }
 
-    /// <summary>Encodes a mask; its first run is empty when pixel (0, 0) is set, no other is.</summary>
+    /// <summary>Encodes a mask. The first run is empty if pixel (0, 0) is set; no other run is.</summary>
     public static Rle Encode(BinaryMask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
 
-        // Where a run starts, the pixel differs from the one before it in column-major order: the one above, or for
-        // the first row the bottom of the column to the left. Whole words of such changes are found at a time, and
-        // sorted into columns by counting.
+        // Where a run starts, the pixel differs from its predecessor in column-major order: the one above, or for the
+        // first row
+        // the bottom of the column to the left. Whole words of such changes are found at a time, and distributed to
+        // columns by
+        // a counting sort.
         ulong[] firstRow = ChangesOfFirstRow(mask);
         int[] next = new int[mask.Width + 1];
         for (int y = 0; y < mask.Height; y++)
@@ -113,14 +115,15 @@ public sealed partial class Rle
     }
 
     /// <summary>
-    /// Encodes a mask of which only a part is given, outside of which nothing is set: takes the time of that part, whatever
-    /// the size of the picture.
+    /// Encodes a mask of which only a part is given; the rest is unset. The time is that of the part, whatever the size
+    /// of the picture.
     /// </summary>
     /// <param name="part">The pixels of the part.</param>
-    /// <param name="area">Where it lies in the picture; of the part's size.</param>
+    /// <param name="area">The place of the part in the picture; has the part's size.</param>
     /// <param name="width">Pixels in a row of the picture.</param>
-    /// <param name="height">Its rows.</param>
-    /// <exception cref="ArgumentException">The area is not of the part's size, or reaches outside of the picture.</exception>
+    /// <param name="height">Rows of the picture.</param>
+    /// <exception cref="ArgumentException">The area has another size
+    /// than the part, or reaches outside the picture.</exception>
     public static Rle FromCrop(BinaryMask part, PixelBox area, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(part);
@@ -137,7 +140,7 @@ public sealed partial class Rle
         int position = 0, end = 0;
         for (int i = 0; i < inner.Length; position += inner[i++])
         {
-            // A run of the part is one of the picture as far as its column goes.
+            // A run of the part is cut at the ends of its columns.
             for (int from = position, to = position + inner[i]; (i & 1) != 0 && from < to;)
             {
                 (int x, int y) = Math.DivRem(from, part.Height);
@@ -162,11 +165,11 @@ public sealed partial class Rle
         return new Rle(height, width, [.. counts]);
     }
 
-    /// <summary>Takes runs as they are, COCO's uncompressed form.</summary>
+    /// <summary>A mask from runs, COCO's uncompressed form.</summary>
     /// <param name="counts">Lengths of the runs, unset pixels first.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <exception cref="FormatException">A run is negative, or they do not add up to the picture.</exception>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <exception cref="FormatException">A run is negative, or the runs do not add up to the picture.</exception>
     public static Rle FromCounts(ReadOnlySpan<int> counts, int height, int width)
     {
         int pixels = CountPixels(height, width);
@@ -178,21 +181,21 @@ public sealed partial class Rle
     }
 
     /// <summary>Writes COCO's JSON of the mask, <c>{"size": [height, width], "counts": ...}</c>.</summary>
-    /// <param name="writer">Written to.</param>
-    /// <param name="compressed">Whether counts are the compressed string, or a list of runs.</param>
+    /// <param name="writer">Receives the object.</param>
+    /// <param name="compressed">Whether to write counts as the compressed string rather than as a list of runs.</param>
     public void WriteTo(Utf8JsonWriter writer, bool compressed = true)
     {
         ArgumentNullException.ThrowIfNull(writer);
         RleJson.Of(this, compressed).WriteTo(writer);
     }
 
-    /// <summary>The mask itself.</summary>
+    /// <summary>Decodes the mask.</summary>
     public BinaryMask ToMask() => Crop(new PixelBox(0, 0, Width, Height));
 
     /// <summary>
-    /// A part of the mask; takes the time of the runs and that part, whatever the size of the picture.
+    /// Decodes a part of the mask; the time is that of the runs and of the part, whatever the size of the picture.
     /// </summary>
-    /// <exception cref="ArgumentException">The box is empty or reaches outside of the picture.</exception>
+    /// <exception cref="ArgumentException">The box is empty or reaches outside the picture.</exception>
     public BinaryMask Crop(PixelBox box)
     {
         box.RequireInside(Width, Height);
@@ -210,12 +213,11 @@ public sealed partial class Rle
     }
 
     /// <summary>
-    /// As <see cref="BinaryMask.ToPolygons(double)"/>, in the time of the box around the mask, whatever the size of the
-    /// picture.
+    /// <see cref="BinaryMask.ToPolygons(double)"/> in the time of the
+    /// box around the mask, whatever the size of the picture.
     /// </summary>
-    /// <param name="tolerance">
-    /// How far, in pixels, a corner may lie from the simplified border; 0 keeps every corner.
-    /// </param>
+    /// <param name="tolerance">Distance in pixels from the simplified border within which a corner may be left out; 0
+    /// keeps every corner.</param>
     /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
     public IReadOnlyList<MaskPolygon> ToPolygons(double tolerance = 1)
     {
@@ -224,7 +226,7 @@ public sealed partial class Rle
         return part.ToPolygons(tolerance, new PixelCorner(box.X, box.Y));
     }
 
-    // A run that spans columns is cut at their ends; in each column it starts somewhere and may end before the bottom.
+    // A run is cut at the ends of its columns; in each column it starts somewhere and may end before the bottom.
     private void FlipEnds(BinaryMask mask, PixelBox box, int start, int end)
     {
         start = Math.Max(start, box.X * Height);

@@ -3,23 +3,23 @@ using System.Text.Json;
 namespace PocketSam.Masks;
 
 /// <summary>
-/// A run-length encoding as it stands in COCO's JSON, <c>{"size": [height, width], "counts": ...}</c>: what is missing or
-/// does not add up is for the reader of the whole to say.
+/// A run-length encoding in COCO's JSON, <c>{"size": [height, width], "counts": ...}</c>. Missing or inconsistent
+/// values are for the caller to report.
 /// </summary>
-/// <param name="Size">Height and width.</param>
+/// <param name="Size">Height and width in pixels.</param>
 /// <param name="Compressed">Runs as COCO's compressed string.</param>
-/// <param name="Counts">Runs as plain numbers.</param>
+/// <param name="Counts">Runs as a list of lengths.</param>
 internal sealed record RleJson(int[]? Size, string? Compressed, int[]? Counts)
 {
-    /// <summary>What is written of a mask: counts as the compressed string, or as a list of runs.</summary>
+    /// <summary>The JSON of a mask: counts as the compressed string, or as a list of runs.</summary>
     public static RleJson Of(Rle mask, bool compressed = true)
         => new(
             [mask.Height, mask.Width],
             compressed ? mask.ToCompressed() : null,
             compressed ? null : mask.Counts.ToArray());
 
-    /// <summary>Reads an object that has begun; what is not known in it is passed over.</summary>
-    /// <exception cref="FormatException">A value is of another kind; the message is a rule.</exception>
+    /// <summary>Reads an object after its start token; unknown properties are skipped.</summary>
+    /// <exception cref="FormatException">A value has the wrong kind; the message states the rule.</exception>
     public static RleJson Read(ref Utf8JsonReader reader)
     {
         int[]? size = null, counts = null;

@@ -6,7 +6,7 @@ namespace PocketSam;
 
 /// <summary>
 /// COCO's JSON of a mask, <c>{"size": [height, width], "counts": ...}</c>: reads counts as the compressed string or as
-/// a list of runs, writes the string. What is wrong is told by a <see cref="JsonException"/>.
+/// a list of runs, and writes the string. Invalid input is a <see cref="JsonException"/>.
 /// </summary>
 public sealed class RleJsonConverter : JsonConverter<Rle>
 {

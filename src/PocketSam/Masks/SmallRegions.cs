@@ -1,17 +1,18 @@
 namespace PocketSam.Masks;
 
 /// <summary>
-/// Fills small holes and drops small islands of a mask (segment_anything/utils/amg.py, remove_small_regions). Pixels that
-/// touch at a corner are connected.
+/// Fills small holes and drops small islands of a mask (segment_anything/utils/amg.py, remove_small_regions). Pixels
+/// that touch at a corner are connected.
 /// </summary>
 internal static class SmallRegions
 {
-    /// <summary>The least area of a region that is a share of a mask's area.</summary>
+    /// <summary>The area in pixels of a fraction of a mask's area, rounded up.</summary>
     public static long MinArea(double share, int area) => (long)Math.Ceiling(share * area);
 
     /// <summary>
-    /// Holes of fewer than <paramref name="minArea"/> pixels are filled, then islands of fewer are dropped; if all islands
-    /// are small the largest stays, of equals the uppermost. Takes the time of the mask's runs; null where nothing changes.
+    /// Fills holes of fewer than <paramref name="minArea"/> pixels, then drops
+    /// smaller islands. If all islands are small, the largest stays; among equals
+    /// the topmost. The time is that of the mask's runs. Null if nothing changes.
     /// </summary>
     public static Rle? Remove(Rle mask, long minArea)
     {
@@ -30,7 +31,7 @@ internal static class SmallRegions
         return holes.Count > 0 ? mask : null;
     }
 
-    /// <summary>The runs of regions that are too small; where all islands are, not of the largest.</summary>
+    /// <summary>The runs of regions that are too small; the largest island is never among them.</summary>
     private static List<Run> Small(List<Run> runs, long minArea, bool holes)
     {
         int[] parents = Connect(runs);
@@ -54,7 +55,7 @@ internal static class SmallRegions
             .MinBy(run => (run.Start, run.Column)).Root;
     }
 
-    /// <summary>The stretches of columns that are set, or not set, from the left.</summary>
+    /// <summary>The vertical runs of set or unset pixels, from the left.</summary>
     private static List<Run> Runs(Rle mask, bool set)
     {
         List<Run> runs = [];
@@ -66,7 +67,7 @@ internal static class SmallRegions
                 (int x, int y) = Math.DivRem(start, mask.Height);
                 int stop = Math.Min(mask.Height, y + (end - start));
 
-                // Runs may be cut by empty ones.
+                // Empty runs may split a run.
                 if (runs.Count > 0 && runs[^1].Column == x && runs[^1].End == y)
                     runs[^1] = runs[^1] with { End = stop };
                 else
@@ -80,7 +81,7 @@ internal static class SmallRegions
         return runs;
     }
 
-    /// <summary>A mask of the size of another, of stretches of columns in order.</summary>
+    /// <summary>A mask of the size of <paramref name="size"/> from vertical runs in order.</summary>
     private static Rle Encode(Rle size, List<Run> runs)
     {
         List<int> counts = [];
@@ -106,7 +107,7 @@ internal static class SmallRegions
         return Rle.FromCounts([.. counts], size.Height, size.Width);
     }
 
-    /// <summary>A forest: runs of one region have the same root.</summary>
+    /// <summary>A union-find forest: runs of one region have the same root.</summary>
     private static int[] Connect(List<Run> runs)
     {
         int[] parents = new int[runs.Count];
@@ -131,6 +132,8 @@ internal static class SmallRegions
         return i;
     }
 
-    /// <summary>Pixels of a column from <paramref name="Start"/> to before <paramref name="End"/>.</summary>
+    /// <summary>
+    /// Pixels of a column from <paramref name="Start"/> (inclusive) to <paramref name="End"/> (exclusive).
+    /// </summary>
     private readonly record struct Run(int Column, int Start, int End);
 }

@@ -2,7 +2,9 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Models;
 
-/// <summary>An image encoder that hands pictures on, one after the other; what goes into its neck is not seen here.</summary>
+/// <summary>
+/// An image encoder that passes pictures to a backend one by one; it has no neck of its own to observe.
+/// </summary>
 internal sealed class BackendImageEncoder(IEncoderBackend backend, SamConfig config) : ImageEncoder
 {
     public override Tensor Forward(

@@ -2,10 +2,12 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Models;
 
-/// <summary>A decoder that hands prompts on. All masks come at once; those that are not wanted are left where they are.</summary>
+/// <summary>
+/// A prompt decoder that passes prompts to a backend, which returns all masks; unwanted ones are not copied.
+/// </summary>
 internal sealed class BackendMaskDecoder(IDecoderBackend backend, SamConfig config) : PromptDecoder
 {
-    /// <summary>Half a pixel, which a token has and a backend adds itself.</summary>
+    /// <summary>Half a pixel in pixels of the input, which a token includes and a backend adds itself.</summary>
     private const float HalfPixel = 0.5f;
 
     private int Masks => config.NumMultimaskOutputs + 1;

@@ -1,12 +1,15 @@
 namespace PocketSam;
 
-/// <summary>Prompts for several objects of one picture, of the same number of points, as an <see cref="IDecoderBackend"/> gets them.</summary>
+/// <summary>
+/// The input of an <see cref="IDecoderBackend"/>: prompts for several
+/// objects in one picture, all with the same number of points.
+/// </summary>
 public sealed class BackendPrompts
 {
     internal BackendPrompts(ReadOnlyMemory<float> features, int side, int objects, int points)
         => (Features, Side, Objects, Points) = (features, side, objects, points);
 
-    /// <summary>What the encoder found, [C, side, side].</summary>
+    /// <summary>The encoder's features, <c>[C, Side, Side]</c>.</summary>
     public ReadOnlyMemory<float> Features { get; }
 
     /// <summary>Rows and columns of the features.</summary>
@@ -15,15 +18,20 @@ public sealed class BackendPrompts
     /// <summary>Number of objects.</summary>
     public int Objects { get; }
 
-    /// <summary>Points of each, corners of boxes and the one that stands for no box included.</summary>
+    /// <summary>
+    /// Points of each object, including the corners of boxes and the padding point of an object without a box.
+    /// </summary>
     public int Points { get; }
 
-    /// <summary>x and y in pixels of the input, [objects, points, 2].</summary>
+    /// <summary>x and y of each point in pixels of the input, <c>[Objects, Points, 2]</c>.</summary>
     public ReadOnlyMemory<float> Coordinates { get; internal init; }
 
-    /// <summary>1 foreground, 0 background, 2 and 3 the corners of a box, -1 no point, [objects, points].</summary>
+    /// <summary>
+    /// Label of each point, <c>[Objects, Points]</c>: 1 foreground, 0
+    /// background, 2 and 3 the corners of a box, -1 padding.
+    /// </summary>
     public ReadOnlyMemory<float> Labels { get; internal init; }
 
-    /// <summary>Logits of masks to start from, [objects, 4 side, 4 side]; empty for none.</summary>
+    /// <summary>Logits of mask prompts, <c>[Objects, 4 Side, 4 Side]</c>; empty for none.</summary>
     public ReadOnlyMemory<float> Masks { get; internal init; }
 }

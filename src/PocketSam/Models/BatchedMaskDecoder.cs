@@ -7,20 +7,22 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// The fast path of prompt encoder and mask decoder: many prompts on one picture, without gradients. First the
-/// transformer and the predicted IoU of a batch (<see cref="Decode"/>), then only the masks that are wanted
-/// (<see cref="Upscale"/>). What a prompt gets does not depend on the others of its batch.
+/// The fast path of prompt encoder and mask decoder: many prompts on one picture, without gradients.
+/// <see cref="Decode"/> runs the transformer and predicts the IoU for a batch; <see cref="Upscale"/> makes only the
+/// wanted masks. The result for a prompt does not depend on the others of its batch.
 /// </summary>
 internal sealed unsafe class BatchedMaskDecoder(
     SamConfig config, StateDict state, PromptEncoder prompts, MaskDecoder decoder) : PromptDecoder
 {
-    /// <summary>Floats that a batch keeps until its masks are made, 76 MiB: mostly the image rows of each prompt.</summary>
+    /// <summary>
+    /// Floats that a batch may hold until its masks are made, 76 MiB: mostly the image rows of each prompt.
+    /// </summary>
     private const int BatchFloats = 19 << 20;
 
-    /// <summary>More prompts than this make nothing faster.</summary>
+    /// <summary>Largest batch; larger ones are not faster.</summary>
     private const int MaxBatch = 64;
 
-    /// <summary>Panels of image rows of a part of the upscaling.</summary>
+    /// <summary>Panels of image rows in a part of the upscaling.</summary>
     private const int PartPanels = 16;
 
     private readonly Lock _gate = new();
@@ -76,7 +78,8 @@ internal sealed unsafe class BatchedMaskDecoder(
         }
     }
 
-    /// <summary>Runs the transformer for a batch of prompts, where <see cref="Tape.Fuses"/>.</summary>
+    /// <summary>Runs the transformer for a batch of prompts; requires <see cref="Tape.Fuses"/>.</summary>
+    /// <exception cref="InvalidOperationException">The tape does not fuse.</exception>
     public override DecodedRows Decode(PreparedImage image, ReadOnlySpan<PromptToken> tokens, int count, Tensor? masks)
     {
         var picture = (PreparedRows)image;
@@ -89,7 +92,7 @@ internal sealed unsafe class BatchedMaskDecoder(
         Tensor rows = Tape.New([count, size]);
         for (int i = 0; i < count && masks is not null; i++)
         {
-            // One by one: what the convolutions leave behind takes more memory than the rows.
+            // One by one, since the convolutions' intermediate results take more memory than the rows.
             using Tape tape = Tape.Inference();
             Tensor mask = Tape.New([1, masks.Shape[1], masks.Shape[2], 1]);
             masks.Span.Slice(i * (int)mask.Count, (int)mask.Count).CopyTo(mask.Span);
@@ -158,7 +161,7 @@ internal sealed unsafe class BatchedMaskDecoder(
         return filters;
     }
 
-    /// <summary>Choices that follow each other and are of one prompt.</summary>
+    /// <summary>Runs of consecutive choices of one prompt.</summary>
     private static List<(int Prompt, int Start, int Count)> Runs(ReadOnlySpan<MaskChoice> choices)
     {
         List<(int Prompt, int Start, int Count)> runs = [];
@@ -173,7 +176,7 @@ internal sealed unsafe class BatchedMaskDecoder(
         return runs;
     }
 
-    /// <summary>A transposed convolution's bias, once for each cell of its result.</summary>
+    /// <summary>A transposed convolution's bias, repeated for each cell of its result, <c>[4, out]</c>.</summary>
     private static float* Repeated(Weight bias)
     {
         Span<float> values = bias.Value.Span;
@@ -183,7 +186,7 @@ internal sealed unsafe class BatchedMaskDecoder(
         return repeated;
     }
 
-    /// <summary>Positions of the image rows; the same size comes again and again.</summary>
+    /// <summary>The positions of the image rows, cached for the last size.</summary>
     private TensorBuffer Positions(int side)
     {
         lock (_gate)

@@ -8,21 +8,21 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// <see cref="TwoWayTransformer"/> for a batch of prompts on one picture, rearranged: the same numbers but for
-/// rounding. Tokens are few and image rows are many, so whatever can be multiplied into the tokens is:
+/// <see cref="TwoWayTransformer"/> for a batch of prompts on one picture, rearranged: equal up to rounding. Tokens are
+/// few and image rows are many, so as much as possible is multiplied into the tokens:
 /// <list type="bullet">
-/// <item>token to image: q . (Wk x + bk) is (Wk^T q) . x and a constant that drops out of the softmax;
-/// sum a (Wv x + bv) is Wv (sum a x) + bv;</item>
-/// <item>image to token: (Wq x + bq) . k is (Wq^T k) . x + bq . k, and the output projection is applied to the tokens'
-/// values;</item>
-/// <item>the tokens of a layer are final before its image rows are, so rows of one layer and the next layer's attention
-/// to them take one pass over the rows (<see cref="TwoWayKernel"/>).</item>
+/// <item>token to image: q . (Wk x + bk) is (Wk^T q) . x plus a constant that cancels in the softmax; sum a (Wv x + bv)
+/// is Wv (sum a x) + bv;</item>
+/// <item>image to token: (Wq x + bq) . k is (Wq^T k) . x + bq . k,
+/// and the output projection is applied to the tokens' values;</item>
+/// <item>the tokens of a layer are final before its image rows are, so the rows of one layer and the next layer's
+/// attention to them take one pass over the rows (<see cref="TwoWayKernel"/>).</item>
 /// </list>
 /// The first layer reads projections that all prompts without a mask share (<see cref="PreparedImage"/>).
 /// </summary>
 internal sealed unsafe class BatchedTransformer
 {
-    /// <summary>Image rows of a part of the work; parts have sums of their own.</summary>
+    /// <summary>Image rows in a part; each part has its own sums.</summary>
     private const int PartRows = 1024;
 
     private readonly TwoWayTransformer _transformer;
@@ -33,8 +33,8 @@ internal sealed unsafe class BatchedTransformer
     private readonly float* _sums;
 
     /// <summary>
-    /// A batch of <paramref name="prompts"/> prompts of <paramref name="tokens"/> tokens. <paramref name="rows"/> receives
-    /// the image rows of each; where not <paramref name="shared"/> it holds them already.
+    /// A batch of <paramref name="prompts"/> prompts of <paramref name="tokens"/> tokens. <paramref name="rows"/>
+    /// receives the image rows of each; unless <paramref name="shared"/>, it already holds them.
     /// </summary>
     public BatchedTransformer(
         SamConfig config, TwoWayTransformer transformer, PreparedRows image, Tensor rows, bool shared, int prompts,
@@ -55,7 +55,10 @@ internal sealed unsafe class BatchedTransformer
 
     private int Dim => _inner / _heads;
 
-    /// <summary>Floats that a prompt of so many tokens takes beside its image rows: sums, folded tokens.</summary>
+    /// <summary>
+    /// Floats that a prompt of <paramref name="tokens"/> tokens takes
+    /// in addition to its image rows: sums and folded tokens.
+    /// </summary>
     public static nint FloatsBeside(SamConfig config, int imageRows, int tokens)
     {
         int heads = config.DecoderHeads, channels = config.PromptEmbedDim;
@@ -63,7 +66,7 @@ internal sealed unsafe class BatchedTransformer
             + (nint)4 * config.DecoderDepth * heads * tokens * channels;
     }
 
-    /// <summary>All tokens of the prompts [P, T, C] to the new ones.</summary>
+    /// <summary>Transforms the tokens of all prompts, [P, T, C].</summary>
     public Tensor Forward(Tensor points)
     {
         using Tape.LayerScope scope = Tape.Enter(_transformer.Key);
@@ -93,7 +96,9 @@ internal sealed unsafe class BatchedTransformer
         return _transformer.FinalNorm.Forward(final.Output.Forward(Collect(final, queries), residual: tokens));
     }
 
-    /// <summary>Queries of the tokens to the image rows: those of the first prompt, the others follow.</summary>
+    /// <summary>
+    /// Queries of the tokens for the image rows: those of the first prompt; the others follow in memory.
+    /// </summary>
     private TwoWayKernel.TokenSide Query(MultiHeadAttention attention, Tensor placed, bool projected)
     {
         Tensor queries = attention.Query.Forward(placed);
@@ -102,7 +107,9 @@ internal sealed unsafe class BatchedTransformer
             : new() { Queries = Fold(attention.Key, queries), QueryStride = _channels };
     }
 
-    /// <summary>Keys and values of the tokens for the image rows: those of the first prompt, the others follow.</summary>
+    /// <summary>
+    /// Keys and values of the tokens for the image rows: those of the first prompt; the others follow in memory.
+    /// </summary>
     private TwoWayKernel.ImageSide Attend(TwoWayTransformer.Layer layer, Tensor placed, Tensor tokens, bool projected)
     {
         MultiHeadAttention attention = layer.ImageToToken;
@@ -122,7 +129,7 @@ internal sealed unsafe class BatchedTransformer
     }
 
     /// <summary>
-    /// The output projection of each token's value, [P, C, heads T]: out = sum over h, t of a[h, t] Wo_h v_h[t].
+    /// The output projection of each token's value, [P, C, heads * T]: out = sum over h, t of a[h, t] Wo_h v_h[t].
     /// </summary>
     private float* FoldOutput(Linear projection, Tensor values)
     {
@@ -139,7 +146,9 @@ internal sealed unsafe class BatchedTransformer
             [_prompts, _channels, HeadTokens], values, weight).Data;
     }
 
-    /// <summary>Tokens [P, T, inner] with a projection of image rows multiplied in by heads: [P, heads T, C].</summary>
+    /// <summary>
+    /// Multiplies a projection of image rows into tokens [P, T, inner], head by head: [P, heads * T, C].
+    /// </summary>
     private float* Fold(Linear projection, Tensor tokens)
     {
         Weight weight = projection.Weights.Weight;
@@ -155,7 +164,7 @@ internal sealed unsafe class BatchedTransformer
             [_prompts, HeadTokens, _channels], tokens, weight).Data;
     }
 
-    /// <summary>A bias times each token, head by head: [P, heads T].</summary>
+    /// <summary>The product of a bias with each token, head by head: [P, heads * T].</summary>
     private float* Offsets(Weight bias, Tensor tokens)
     {
         float* offsets = Tape.Temporary((nint)_prompts * HeadTokens);
@@ -180,9 +189,10 @@ internal sealed unsafe class BatchedTransformer
         nint size = PackedImage.Size(_imageRows, _channels);
         int panels = PackedImage.Panels(_imageRows);
 
-        // Scores and sums of the tokens' attention, scores and result of the rows': projected rows meet tokens, whole ones
-        // each head's folded tokens.
-        long met = (long)_prompts * _imageRows * _tokens, projected = met * _inner, whole = met * _heads * _channels;
+        // Scores and sums of the tokens' attention, scores and result of the rows': projected rows are multiplied with
+        // tokens,
+        // whole rows with each head's folded tokens.
+        long pairs = (long)_prompts * _imageRows * _tokens, projected = pairs * _inner, whole = pairs * _heads * _channels;
         long multiplyAdds = 2 * (queriesFolded ? whole : projected) + (update ? whole + (keysFolded ? whole : projected) : 0);
         Tape.RunInto(_rows, new FusedOp("TwoWayPass", multiplyAdds, _ => Workers.For(_prompts * _parts, i =>
         {
@@ -214,7 +224,7 @@ internal sealed unsafe class BatchedTransformer
         })), _rows);
     }
 
-    /// <summary>What the tokens gathered, without the output projection: [P, T, inner].</summary>
+    /// <summary>The tokens' attention results before the output projection, [P, T, inner].</summary>
     private Tensor Collect(MultiHeadAttention attention, TwoWayKernel.TokenSide queries)
     {
         TokenSums first = Sums(queries, 0);
@@ -250,7 +260,7 @@ internal sealed unsafe class BatchedTransformer
 
     private static int Parts(int imageRows) => (imageRows + PartRows - 1) / PartRows;
 
-    /// <summary>The sums of a part of a prompt: part of all prompts' parts.</summary>
+    /// <summary>The sums of a part, with <paramref name="part"/> counted over the parts of all prompts.</summary>
     private TokenSums Sums(in TwoWayKernel.TokenSide queries, int part)
     {
         bool projected = queries.Values is not null;

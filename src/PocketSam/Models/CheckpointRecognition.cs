@@ -3,10 +3,11 @@ using System.Globalization;
 namespace PocketSam.Models;
 
 /// <summary>
-/// The architecture of a checkpoint that does not carry it: the official files of SAM (<c>vit_b</c>, <c>vit_l</c>,
-/// <c>vit_h</c>), of MobileSAM and TinySAM (<c>vit_t</c>), and others with their keys and other widths and depths. All
-/// numbers follow from keys and shapes but for the decoder's heads, which leave no trace: they are SAM's eight, so the
-/// decoder must be as wide as SAM's. The input size is that of the position embedding, and SAM's 1024 without one.
+/// Recognises the architecture of a checkpoint without metadata: the official files of SAM
+/// (<c>vit_b</c>, <c>vit_l</c>, <c>vit_h</c>), of MobileSAM and TinySAM (<c>vit_t</c>), and others
+/// with their keys and different widths and depths. All numbers follow from keys and shapes,
+/// except for the number of the decoder's heads, which is SAM's eight; the decoder must therefore
+/// have SAM's width. The input size is that of the position embedding, or SAM's 1024 without one.
 /// </summary>
 internal sealed class CheckpointRecognition
 {
@@ -19,8 +20,8 @@ internal sealed class CheckpointRecognition
 
     private CheckpointRecognition(Checkpoint checkpoint) => _checkpoint = checkpoint;
 
-    /// <summary>The architecture, under its name where it is one of <see cref="ModelZoo.All"/>.</summary>
-    /// <exception cref="CheckpointFormatException">The keys are those of no known model.</exception>
+    /// <summary>The architecture, with its name if it is one of <see cref="ModelZoo.All"/>.</summary>
+    /// <exception cref="CheckpointFormatException">The keys or shapes are those of no known model.</exception>
     public static SamConfig Recognize(Checkpoint checkpoint)
     {
         SamConfig config = new CheckpointRecognition(checkpoint).Config();
@@ -85,7 +86,7 @@ internal sealed class CheckpointRecognition
         const string Blocks = "image_encoder.blocks.";
         int side = Size(VitKey, 4, 1), channels = Size(VitKey, 4, 3), depth = Count(Blocks);
 
-        // A table has 2 window - 1 rows; that of a block with global attention is as large as the picture.
+        // A table has 2 window - 1 rows; in a block with global attention the window is the whole map.
         int[] windows =
         [
             .. Enumerable.Range(0, depth).Select(block => (Size($"{Blocks}{block}.attn.rel_pos_h", 2, 0) + 1) / 2),
@@ -116,7 +117,7 @@ internal sealed class CheckpointRecognition
             windows[stage] = (int)Math.Round(Math.Sqrt(Size(biases, 2, 1)));
         }
 
-        // The first stage is all convolution; TinyViT gives it the second one's window, and heads of the same width.
+        // The first stage is convolutional; TinyViT's configuration gives it the second stage's window and head width.
         windows[0] = windows[1];
         heads[0] = Math.Max(1, dims[0] * heads[1] / dims[1]);
         return new TinyVitConfig
@@ -131,7 +132,7 @@ internal sealed class CheckpointRecognition
         };
     }
 
-    /// <summary>One dimension of a tensor that must be there.</summary>
+    /// <summary>One dimension of a required tensor.</summary>
     private int Size(string key, int rank, int dimension)
     {
         if (!_checkpoint.Tensors.TryGetValue(key, out StoredTensor? tensor))
@@ -147,7 +148,8 @@ internal sealed class CheckpointRecognition
     }
 
     /// <summary>
-    /// One more than the highest number between <paramref name="prefix"/> and a point; a gap shows as missing keys later.
+    /// One more than the highest number between <paramref name="prefix"/> and a dot. A gap in the numbers is reported
+    /// later, as missing keys.
     /// </summary>
     private int Count(string prefix)
     {

@@ -4,14 +4,14 @@ using System.Text.RegularExpressions;
 namespace PocketSam.Models;
 
 /// <summary>
-/// The weights of a CLIP under one set of names, whoever has written them: OpenAI's archives and state dicts, open_clip's files
-/// (the same names), and transformers' <c>CLIPModel</c>. Sizes follow from the shapes.
+/// Normalises the weights of a CLIP model to one naming scheme: OpenAI's archives and state dicts, open_clip's files
+/// (the same names), and transformers' <c>CLIPModel</c>. The architecture follows from the shapes.
 /// </summary>
 internal static partial class ClipCheckpoint
 {
     private const int HeadWidth = 64;
 
-    /// <summary>What a text tower is called in open_clip's later models, where it is a module of its own.</summary>
+    /// <summary>Prefix of the text tower in open_clip's later models, where it is a separate module.</summary>
     private const string TextPrefix = "text.";
 
     private const string ImagePositions = "visual.positional_embedding";
@@ -28,20 +28,21 @@ internal static partial class ClipCheckpoint
         (".mlp.fc1.", ".mlp.c_fc."), (".mlp.fc2.", ".mlp.c_proj."), (".attn.in_proj_", ".attn.in_proj."),
     ];
 
-    /// <summary>Whether the keys are those of a CLIP with a vision transformer.</summary>
+    /// <summary>Whether the keys are those of a CLIP model with a vision transformer.</summary>
     public static bool IsClip(Checkpoint checkpoint)
         => (checkpoint.Tensors.ContainsKey(Patches) || checkpoint.Tensors.ContainsKey("vision_model.embeddings.patch_embedding.weight"))
             && checkpoint.Tensors.Keys.Any(key => key.EndsWith("token_embedding.weight", StringComparison.Ordinal));
 
-    /// <summary>Whether the keys are transformers'.</summary>
+    /// <summary>Whether the keys are those of transformers.</summary>
     public static bool IsTransformers(Checkpoint checkpoint)
         => checkpoint.Tensors.Keys.Any(key => key.StartsWith("vision_model.", StringComparison.Ordinal));
 
-    /// <summary>Whether it holds the whole numbers that OpenAI's own files have beside the weights.</summary>
+    /// <summary>Whether it contains the integer entries that only OpenAI's files have.</summary>
     public static bool IsOpenAi(Checkpoint checkpoint) => checkpoint.Tensors.ContainsKey("input_resolution");
 
-    /// <summary>The same tensors by the names of <see cref="ClipModel"/>.</summary>
-    /// <exception cref="CheckpointFormatException">A name occurs twice, or one of query, key and value is missing.</exception>
+    /// <summary>The tensors under the names of <see cref="ClipModel"/>.</summary>
+    /// <exception cref="CheckpointFormatException">A name occurs
+    /// twice, or one of query, key and value is missing.</exception>
     public static Checkpoint ByOwnNames(Checkpoint checkpoint)
     {
         var named = new Dictionary<string, StoredTensor>();
@@ -61,7 +62,7 @@ internal static partial class ClipCheckpoint
                 continue;
             }
 
-            // OpenAI's projections are what rows are multiplied by from the left; a layer has them the other way round.
+            // OpenAI's projections are [inputs, outputs]; a layer's weights are [outputs, inputs].
             (name, StoredTensor own) = name switch
             {
                 "visual.proj" => ("visual.proj.weight", Transposed(tensor)),
@@ -77,12 +78,13 @@ internal static partial class ClipCheckpoint
         return checkpoint with { Tensors = named };
     }
 
-    /// <summary>The architecture of weights by own names; heads follow from the widths where nobody says them.</summary>
-    /// <param name="checkpoint">What <see cref="ByOwnNames"/> gives.</param>
-    /// <param name="activation">What shapes do not tell.</param>
-    /// <param name="visionHeads">Attention heads of the image tower; null for one for each 64 channels.</param>
-    /// <param name="textHeads">Those of the text tower.</param>
-    /// <exception cref="CheckpointFormatException">A tensor is missing or has a shape of no CLIP.</exception>
+    /// <summary>The architecture of normalised weights.</summary>
+    /// <param name="checkpoint">The result of <see cref="ByOwnNames"/>.</param>
+    /// <param name="activation">The activation, which shapes do not show.</param>
+    /// <param name="visionHeads">Attention heads of the image tower; null for one per 64 channels.</param>
+    /// <param name="textHeads">Attention heads of the text tower; null for one per 64 channels.</param>
+    /// <exception cref="CheckpointFormatException">A tensor is
+    /// missing, or has a shape that no CLIP model has.</exception>
     public static ClipConfig ConfigOf(Checkpoint checkpoint, ClipActivation activation, int? visionHeads = null, int? textHeads = null)
     {
         int[] patches = Shape(checkpoint, Patches, 4), positions = Shape(checkpoint, ImagePositions, 2);
@@ -124,7 +126,7 @@ internal static partial class ClipCheckpoint
         return new ClipTowerConfig(width, layers, heads ?? Math.Max(1, width / HeadWidth), hidden);
     }
 
-    /// <summary>What files hold beside weights: sizes as tensors, positions counted up.</summary>
+    /// <summary>Whether a key is no weight: sizes stored as tensors, position indices.</summary>
     private static bool IsUnused(string key)
         => key is "input_resolution" or "context_length" or "vocab_size" || key.EndsWith(".position_ids", StringComparison.Ordinal)
             || key is "text.attn_mask" or "attn_mask";

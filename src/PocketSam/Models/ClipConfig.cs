@@ -4,52 +4,54 @@ using System.Text.Json.Serialization;
 namespace PocketSam;
 
 /// <summary>
-/// Architecture numbers of a CLIP (Radford et al., 2021) whose image tower is a vision transformer: ViT-B/32, B/16, L/14,
-/// TinyCLIP's and others of the kind.
+/// Architecture of a CLIP model (Radford et al., arXiv:2103.00020) with a vision transformer as image tower: ViT-B/32,
+/// B/16, L/14, TinyCLIP and similar ones.
 /// </summary>
 public sealed record ClipConfig
 {
-    /// <summary>Where a checkpoint of ours carries it in its metadata, as JSON.</summary>
+    /// <summary>Metadata key of the architecture in PocketSam's checkpoints, whose value is JSON.</summary>
     internal const string MetadataKey = "pocketsam.clip";
 
     private const int MaxSide = 2048;
 
-    /// <summary>Side of the square pictures that it was trained on, pixels; a multiple of <see cref="PatchSize"/>.</summary>
+    /// <summary>
+    /// Side in pixels of the square pictures of its training; a multiple of <see cref="PatchSize"/>, at most 2048.
+    /// </summary>
     public required int ImageSize { get; init; }
 
-    /// <summary>Side of a patch, pixels.</summary>
+    /// <summary>Side of a patch in pixels, 1 to 128.</summary>
     public required int PatchSize { get; init; }
 
-    /// <summary>Channels, blocks, heads and hidden channels of the image tower.</summary>
+    /// <summary>Width, depth and heads of the image tower.</summary>
     public required ClipTowerConfig Vision { get; init; }
 
-    /// <summary>Channels, blocks, heads and hidden channels of the text tower.</summary>
+    /// <summary>Width, depth and heads of the text tower.</summary>
     public required ClipTowerConfig Text { get; init; }
 
-    /// <summary>Tokens of a text, start and end included.</summary>
+    /// <summary>Tokens of a text, including start and end, 3 to 1024.</summary>
     public required int ContextLength { get; init; }
 
-    /// <summary>Token ids there are.</summary>
+    /// <summary>Number of token ids.</summary>
     public required int VocabularySize { get; init; }
 
-    /// <summary>Values of the embeddings that pictures and texts share.</summary>
+    /// <summary>Width of the joint embedding of pictures and texts.</summary>
     public required int EmbedDim { get; init; }
 
-    /// <summary>The function inside the MLPs of both towers.</summary>
+    /// <summary>The activation in the MLPs of both towers.</summary>
     public required ClipActivation Activation { get; init; }
 
-    /// <summary>Mean of red, green and blue on 0 ... 1, which is taken off.</summary>
+    /// <summary>Mean of red, green and blue on a scale of 0 to 1, which is subtracted.</summary>
     public float[] ImageMean { get; init; } = [0.48145466f, 0.4578275f, 0.40821073f];
 
-    /// <summary>Standard deviation of red, green and blue on 0 ... 1, which is divided by.</summary>
+    /// <summary>Standard deviation of red, green and blue on a scale of 0 to 1, which is divided by.</summary>
     public float[] ImageStd { get; init; } = [0.26862954f, 0.26130258f, 0.27577711f];
 
-    /// <summary>Rows and columns of learned positions.</summary>
+    /// <summary>Rows and columns of the learned positions.</summary>
     [JsonIgnore]
     public int PositionSide => ImageSize / PatchSize;
 
-    /// <summary>Throws where numbers do not fit together.</summary>
-    /// <exception cref="ArgumentException">Says which.</exception>
+    /// <summary>Checks that the numbers are in range and consistent.</summary>
+    /// <exception cref="ArgumentException">They are not; the message says which.</exception>
     internal void Validate()
     {
         if (Vision is null || Text is null)
@@ -71,15 +73,15 @@ public sealed record ClipConfig
 
     internal string ToJson() => JsonSerializer.Serialize(this, ClipConfigJson.Default.ClipConfig);
 
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">The text is not the JSON of an architecture.</exception>
     internal static ClipConfig FromJson(string json)
         => JsonSerializer.Deserialize(json, ClipConfigJson.Default.ClipConfig) ?? throw new JsonException("null");
 }
 
-/// <summary>Numbers of one of CLIP's two transformers.</summary>
+/// <summary>Architecture of one of CLIP's two transformers.</summary>
 /// <param name="Width">Channels of the tokens, a multiple of <paramref name="Heads"/>.</param>
-/// <param name="Layers">Blocks.</param>
-/// <param name="Heads">Attention heads.</param>
+/// <param name="Layers">Number of blocks.</param>
+/// <param name="Heads">Number of attention heads.</param>
 /// <param name="MlpWidth">Hidden channels of a block's MLP.</param>
 public sealed record ClipTowerConfig(int Width, int Layers, int Heads, int MlpWidth)
 {

@@ -3,14 +3,15 @@ using System.Text.Json;
 namespace PocketSam.Models;
 
 /// <summary>
-/// What the configuration beside a CLIP's weights says that shapes do not tell: <c>config.json</c> and
+/// The parts of a CLIP configuration that shapes do not show, from the files beside the weights: <c>config.json</c> and
 /// <c>preprocessor_config.json</c> of transformers, <c>open_clip_config.json</c>.
 /// </summary>
-/// <param name="Activation">The function inside the MLPs.</param>
-/// <param name="VisionHeads">Attention heads of the image tower; null where it is one for each 64 channels.</param>
-/// <param name="TextHeads">Those of the text tower.</param>
-/// <param name="ImageMean">Mean of the pictures' channels; null for CLIP's own.</param>
-/// <param name="ImageStd">Their standard deviation; null for CLIP's own.</param>
+/// <param name="Activation">The activation in the MLPs.</param>
+/// <param name="VisionHeads">Attention heads of the image tower; null for one per 64 channels.</param>
+/// <param name="TextHeads">Attention heads of the text tower; null for one per 64 channels.</param>
+/// <param name="ImageMean">Mean of the pictures' channels on a scale of 0 to 1; null for CLIP's own.</param>
+/// <param name="ImageStd">Standard deviation of the pictures'
+/// channels on a scale of 0 to 1; null for CLIP's own.</param>
 internal sealed record ClipConfigFile(
     ClipActivation Activation, int? VisionHeads, int? TextHeads, float[]? ImageMean, float[]? ImageStd)
 {
@@ -18,16 +19,17 @@ internal sealed record ClipConfigFile(
 
     private const string PreprocessorName = "preprocessor_config.json";
 
-    /// <summary>No configuration is longer.</summary>
+    /// <summary>Largest configuration file in bytes.</summary>
     private const int MaxLength = 1 << 20;
 
-    /// <summary>Attention heads where transformers' configuration leaves them out (configuration_clip.py).</summary>
+    /// <summary>Default numbers of attention heads in transformers (configuration_clip.py).</summary>
     private const int DefaultVisionHeads = 12, DefaultTextHeads = 8;
 
-    /// <summary>What lies beside the weights, or null where nothing does.</summary>
+    /// <summary>Reads the configuration beside the weights; null if there is none.</summary>
     /// <param name="weights">Path of the weights.</param>
-    /// <param name="isTransformers">Whether they go by transformers' names; else by those of OpenAI and open_clip.</param>
-    /// <exception cref="CheckpointFormatException">The configuration is broken, or of something else.</exception>
+    /// <param name="isTransformers">Whether the weights use transformers'
+    /// names rather than those of OpenAI and open_clip.</param>
+    /// <exception cref="CheckpointFormatException">The configuration is invalid, or of another model.</exception>
     public static ClipConfigFile? Beside(string weights, bool isTransformers)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(weights)) ?? "";
@@ -49,11 +51,11 @@ internal sealed record ClipConfigFile(
         }
     }
 
-    /// <summary>A configuration of transformers, wherever it lies.</summary>
-    /// <exception cref="CheckpointFormatException">It is broken, or of something else.</exception>
+    /// <summary>Reads a configuration of transformers at any path.</summary>
+    /// <exception cref="CheckpointFormatException">The configuration is invalid, or of another model.</exception>
     public static ClipConfigFile ReadTransformers(string path) => Read(path, isTransformers: true);
 
-    /// <summary>The architecture with what shapes do not tell of pictures.</summary>
+    /// <summary>The architecture with the configuration's image statistics.</summary>
     public ClipConfig Apply(ClipConfig config) => config with
     {
         ImageMean = ImageMean ?? config.ImageMean,
@@ -86,7 +88,7 @@ internal sealed record ClipConfigFile(
             activation, Integer(vision, "num_attention_heads") ?? DefaultVisionHeads, Integer(text, "num_attention_heads") ?? DefaultTextHeads,
             pictures is null ? null : Three(pictures.RootElement, "image_mean"), pictures is null ? null : Three(pictures.RootElement, "image_std"));
 
-        // Older files have the values of a tower under the name of its dictionary too; those that are left out are CLIP's.
+        // Omitted values are CLIP's defaults.
         JsonElement Nested(string name) => root.TryGetProperty(name, out JsonElement tower) && tower.ValueKind == JsonValueKind.Object
             ? tower : throw new CheckpointFormatException(path, $"no configuration of a CLIP: has no {name}");
 

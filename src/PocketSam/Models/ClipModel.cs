@@ -4,9 +4,9 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// CLIP's image and text towers (clip/model.py, CLIP and VisionTransformer) for inference. Weights go by OpenAI's names, but
-/// for the joined projection of queries, keys and values, which is a layer <c>attn.in_proj</c>, and the two last projections,
-/// which are layers <c>[outputs, inputs]</c> (<see cref="ClipCheckpoint"/>).
+/// CLIP's image and text towers (clip/model.py, CLIP and VisionTransformer) for inference. Weights have OpenAI's names,
+/// except that the joint projection of queries, keys and values is a layer <c>attn.in_proj</c>, and the two final
+/// projections are layers <c>[outputs, inputs]</c> (<see cref="ClipCheckpoint"/>).
 /// </summary>
 internal sealed class ClipModel
 {
@@ -51,14 +51,14 @@ internal sealed class ClipModel
 
     public StateDict State { get; }
 
-    /// <summary>What cosines are multiplied by: the exponential of the learned value.</summary>
+    /// <summary>The factor of cosines: the exponential of the learned value.</summary>
     public float LogitScale => MathF.Exp(_logitScale.Value.Span[0]);
 
-    /// <summary>Number of trained values.</summary>
+    /// <summary>Number of learned values.</summary>
     public long Parameters => State.Entries.Sum(e => (long)e.Weight.Count);
 
-    /// <summary>A model from weights by its own names (<see cref="ClipCheckpoint"/>), to be used only.</summary>
-    /// <exception cref="CheckpointFormatException">The checkpoint is not of that architecture.</exception>
+    /// <summary>A frozen model from normalised weights (<see cref="ClipCheckpoint"/>).</summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint does not have this architecture.</exception>
     public static ClipModel FromCheckpoint(Checkpoint checkpoint, ClipConfig config)
     {
         var model = new ClipModel(config, StateDict.FromCheckpoint(checkpoint, isFrozen: true));
@@ -66,16 +66,17 @@ internal sealed class ClipModel
         return model;
     }
 
-    /// <summary>A model with first values, for tests and measurements.</summary>
+    /// <summary>A model with initial values, for tests and benchmarks.</summary>
     public static ClipModel Create(ClipConfig config, int seed) => new(config, StateDict.FromSeed(seed));
 
     /// <summary>
-    /// Normalised pixels [B, H, W, 3], whole patches, to the tokens before the last norm: [B, 1 + patches, C], the class token
-    /// first. Positions are resized where there are more or fewer patches than the model was trained on.
+    /// Encodes pictures to tokens before the final norm, [B, 1 + patches, C], the class token first. Positions are
+    /// resized if the number of patches differs from that of the training.
     /// </summary>
-    /// <param name="pixels">The pictures.</param>
-    /// <param name="isDense">Whether patches are to keep what they show (<see cref="ClipTransformer.ApplyDense"/>).</param>
-    /// <param name="cancellation">Looked at before each block.</param>
+    /// <param name="pixels">Normalised pixels [B, H, W, 3]; H and W are multiples of the patch size.</param>
+    /// <param name="isDense">Whether patch tokens keep their local content
+    /// (<see cref="ClipTransformer.ApplyDense"/>).</param>
+    /// <param name="cancellation">Checked before each block.</param>
     public Tensor ImageTokens(Tensor pixels, bool isDense = false, CancellationToken cancellation = default)
     {
         using Tape.LayerScope layer = Tape.Enter("visual");
@@ -87,7 +88,7 @@ internal sealed class ClipModel
         return x;
     }
 
-    /// <summary>Class token and patches with their positions, through the first norm.</summary>
+    /// <summary>Class and patch tokens with their positions, through the first norm.</summary>
     private Tensor FirstTokens(Tensor pixels)
     {
         int batch = pixels.Shape[0], rows = pixels.Shape[1] / Config.PatchSize, columns = pixels.Shape[2] / Config.PatchSize;
@@ -99,14 +100,14 @@ internal sealed class ClipModel
         return _preNorm.Forward(x);
     }
 
-    /// <summary>Tokens through the last norm and the projection: [N, C] to [N, D].</summary>
+    /// <summary>The final norm and the projection of tokens: [N, C] to [N, D].</summary>
     public Tensor ProjectImage(Tensor tokens)
     {
         using Tape.LayerScope layer = Tape.Enter("visual");
         return _postNorm.Forward(tokens).Linear(_imageProjection, null);
     }
 
-    /// <summary>Pictures [B, H, W, 3] to their embeddings [B, D], not normalised.</summary>
+    /// <summary>Pictures [B, H, W, 3] to embeddings [B, D], not normalised.</summary>
     public Tensor EmbedImages(Tensor pixels, CancellationToken cancellation = default)
     {
         using Tape.LayerScope layer = Tape.Enter("visual");
@@ -114,11 +115,12 @@ internal sealed class ClipModel
     }
 
     /// <summary>
-    /// Token ids to embeddings [texts, D], not normalised. A text counts up to the first of its largest id, which is the end
-    /// token's (clip/model.py, encode_text); what comes after it changes nothing.
+    /// Token ids to embeddings [texts, D], not normalised. A text ends at the first occurrence of its largest id, that
+    /// of the end token (clip/model.py, encode_text); later ids are ignored.
     /// </summary>
-    /// <param name="ids">The ids of each text, one at least, <see cref="ClipConfig.ContextLength"/> at most, each in the vocabulary.</param>
-    /// <param name="cancellation">Looked at before each block.</param>
+    /// <param name="ids">The ids of each text: 1 to
+    /// <see cref="ClipConfig.ContextLength"/> ids of the vocabulary.</param>
+    /// <param name="cancellation">Checked before each block.</param>
     public Tensor EmbedTexts(IReadOnlyList<int[]> ids, CancellationToken cancellation = default)
     {
         int texts = ids.Count, channels = Config.Text.Width;

@@ -5,16 +5,16 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// The blocks that both towers of CLIP are made of (clip/model.py, Transformer): x += attention(ln_1(x)), then
-/// x += mlp(ln_2(x)). For inference: tokens are changed in place.
+/// The blocks of both towers of CLIP (clip/model.py, Transformer): x += attention(ln_1(x)), then x += mlp(ln_2(x)). For
+/// inference: tokens are changed in place.
 /// </summary>
 internal sealed class ClipTransformer
 {
     private readonly Block[] _blocks;
 
-    /// <param name="config">Its numbers.</param>
-    /// <param name="activation">The function inside the MLPs.</param>
-    /// <param name="isCausal">Whether a token sees those before it only.</param>
+    /// <param name="config">Its architecture.</param>
+    /// <param name="activation">The activation in the MLPs.</param>
+    /// <param name="isCausal">Whether a token attends only to itself and the tokens before it.</param>
     /// <param name="w">The scope <c>transformer</c>.</param>
     public ClipTransformer(ClipTowerConfig config, ClipActivation activation, bool isCausal, Weights w)
     {
@@ -22,9 +22,9 @@ internal sealed class ClipTransformer
         _blocks = [.. Enumerable.Range(0, config.Layers).Select(i => new Block(config, inside, isCausal, w["resblocks"][i]))];
     }
 
-    /// <summary>Changes tokens [B, N, C]; memory goes back after each half of a block.</summary>
-    /// <param name="x">The tokens.</param>
-    /// <param name="cancellation">Looked at before each block.</param>
+    /// <summary>Transforms tokens in place; intermediate memory is returned after each half of a block.</summary>
+    /// <param name="x">The tokens [B, N, C].</param>
+    /// <param name="cancellation">Checked before each block.</param>
     public void Apply(Tensor x, CancellationToken cancellation)
     {
         foreach (Block block in _blocks)
@@ -35,8 +35,8 @@ internal sealed class ClipTransformer
     }
 
     /// <summary>
-    /// The same, of which only the first token is wanted: [B, C]. The last block computes it alone, from the keys and values of all; x
-    /// is left as it goes into that block.
+    /// Transforms tokens and returns the first one of each item, [B, C]. The last block computes only that one, from
+    /// the keys and values of all; <paramref name="x"/> holds the input of the last block afterwards.
     /// </summary>
     public Tensor ApplyToFirst(Tensor x, CancellationToken cancellation)
     {
@@ -51,8 +51,8 @@ internal sealed class ClipTransformer
     }
 
     /// <summary>
-    /// The same, with attention in the last block by which a token stays what it shows: softmax(q q^T) v + softmax(k k^T) v
-    /// (SCLIP, arXiv:2312.01597).
+    /// Transforms tokens in place with an attention in the last block that preserves a token's local content: softmax(q
+    /// q^T) v + softmax(k k^T) v (SCLIP, arXiv:2312.01597).
     /// </summary>
     public void ApplyDense(Tensor x, CancellationToken cancellation)
     {
@@ -88,7 +88,7 @@ internal sealed class ClipTransformer
                 _mlp2.AddTo(x, _mlp1.Forward(_norm2.Forward(x), activation: activation));
         }
 
-        /// <summary>The first token of each item, [B, C].</summary>
+        /// <summary>Computes the first token of each item, [B, C].</summary>
         public Tensor First(Tensor x)
         {
             using Tape.LayerScope layer = Tape.Enter(_key);

@@ -2,10 +2,11 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Models;
 
-/// <summary>All that the mask decoder makes of a batch of prompts. Belongs to the tape it was computed on.</summary>
-/// <param name="Logits">Low-resolution masks, [P, masks, cells].</param>
+/// <summary>The mask decoder's output for a batch of prompts. Belongs to the tape that computed it.</summary>
+/// <param name="Logits">Low-resolution mask logits, [P, masks, cells].</param>
 /// <param name="Iou">Predicted IoU of all masks, [P, masks].</param>
-/// <param name="Tokens">What the transformer made of the tokens, [P, T, C]: the IoU's, the masks', then the prompt's.</param>
+/// <param name="Tokens">The transformer's output tokens, [P, T, C]:
+/// the IoU token, the mask tokens, then the prompt's tokens.</param>
 internal sealed record DecodedMasks(Tensor Logits, Tensor Iou, Tensor Tokens)
 {
     public void Deconstruct(out Tensor logits, out Tensor iou) => (logits, iou) = (Logits, Iou);

@@ -3,8 +3,8 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// A batch of prompts after the decoder's first half: enough to tell how good each mask will be, and to make those that are
-/// wanted. Belongs to the tape it was computed on.
+/// A batch of prompts after the first half of the decoder: the predicted IoU of each mask, and the input for making the
+/// wanted masks. Belongs to the tape that computed it.
 /// </summary>
 /// <param name="Iou">Predicted IoU of all masks, [P, masks].</param>
 /// <param name="Image">The picture.</param>

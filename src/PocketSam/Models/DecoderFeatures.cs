@@ -3,16 +3,19 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// How one tensor holds all that the mask decoder takes of a picture: [B, side, side, C], or with high-resolution features
-/// [B, side, side, 4 C]: the embedding, then for each of the 2x2 cells of the first upscaling (row by row) its C/4 values,
-/// then for each of those cells and each of its 2x2 cells of the second upscaling C/8 values.
+/// The single tensor that holds all features for the mask decoder: [B, side, side, C], or with high-resolution features
+/// [B, side, side, 4 C]. Channels are the embedding, then for each of the 2x2 cells of the first upscaling (row by row)
+/// C/4 values, then for each of those cells and each of its 2x2 cells of the second upscaling C/8 values.
 /// </summary>
 internal static class DecoderFeatures
 {
-    /// <summary>Cells that a doubling of the resolution makes of one.</summary>
+    /// <summary>Cells from one cell when the resolution doubles.</summary>
     private const int Cells = 4;
 
-    /// <summary>Joins the embedding [B, S, S, C], features of the eighth [B, 2S, 2S, C/4] and of the quarter [B, 4S, 4S, C/8].</summary>
+    /// <summary>
+    /// Joins the embedding [B, S, S, C] and the features at 1/8 [B, 2S, 2S, C/4] and 1/4 [B, 4S, 4S, C/8] of the
+    /// input's resolution.
+    /// </summary>
     public static Tensor Join(Tensor embedding, Tensor quarter, Tensor eighth)
     {
         int batch = embedding.Shape[0], side = embedding.Shape[1], channels = embedding.Channels, rows = embedding.Rows;
@@ -23,13 +26,15 @@ internal static class DecoderFeatures
             .Reshape(batch, side, side, 4 * channels);
     }
 
-    /// <summary>The embedding alone, [B, S, S, C].</summary>
+    /// <summary>The embedding, [B, S, S, C].</summary>
     public static Tensor Embedding(Tensor features, int channels) => features.Channels == channels
         ? features
         : features.Reshape(features.Rows, features.Channels, 1).Slice(0, channels)
             .Reshape(features.Shape[0], features.Shape[1], features.Shape[2], channels);
 
-    /// <summary>Features of the eighth, [B, 2S, 2S, C/4], and of the quarter, [B, 4S, 4S, C/8].</summary>
+    /// <summary>
+    /// The features at 1/8, [B, 2S, 2S, C/4], and at 1/4 of the input's resolution, [B, 4S, 4S, C/8].
+    /// </summary>
     public static (Tensor Quarter, Tensor Eighth) HighResolution(Tensor features, int channels)
     {
         int batch = features.Shape[0], side = features.Shape[1], rows = features.Rows;
@@ -41,7 +46,10 @@ internal static class DecoderFeatures
         return (quarter, eighth);
     }
 
-    /// <summary>For each fine cell in the order of the joined tensor its number in the map that is finer by 2^doublings.</summary>
+    /// <summary>
+    /// For each fine cell in the order of the joined tensor, its index in the map that is finer by
+    /// 2^<paramref name="doublings"/>.
+    /// </summary>
     private static int[] Order(int batch, int side, int doublings)
     {
         int factor = 1 << doublings, fine = side * factor, at = 0;
@@ -51,7 +59,7 @@ internal static class DecoderFeatures
                 for (int x = 0; x < side; x++)
                     for (int cell = 0; cell < factor * factor; cell++)
                     {
-                        // A cell's number is that of the coarser cell times four plus its own.
+                        // A cell's index is that of the coarser cell times four plus its own.
                         int dy = 0, dx = 0;
                         for (int level = doublings - 1; level >= 0; level--)
                         {

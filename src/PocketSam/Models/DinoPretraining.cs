@@ -5,10 +5,11 @@ using PocketSam.Layers;
 namespace PocketSam.Models;
 
 /// <summary>
-/// A DINOv2 backbone (Oquab et al., TMLR 2024; with registers: Darcet et al., ICLR 2024) as the beginning of an image encoder:
-/// everything but neck and high-resolution features. Two ways of naming are known, DINOv2's own
-/// (<c>blocks.0.attn.qkv.weight</c>) and that of transformers (<c>encoder.layer.0.attention.attention.query.weight</c>).
-/// Keys may begin with <c>backbone.</c>, <c>dinov2.</c> or <c>model.</c>.
+/// A DINOv2 backbone (Oquab et al., arXiv:2304.07193; with registers: Darcet et al.,
+/// arXiv:2309.16588) as initial values of an image encoder, except for neck and
+/// high-resolution features. Accepts DINOv2's own names (<c>blocks.0.attn.qkv.weight</c>)
+/// and those of transformers (<c>encoder.layer.0.attention.attention.query.weight</c>).
+/// Keys may start with <c>backbone.</c>, <c>dinov2.</c> or <c>model.</c>.
 /// </summary>
 internal static partial class DinoPretraining
 {
@@ -20,8 +21,12 @@ internal static partial class DinoPretraining
     public static bool IsBackbone(Checkpoint checkpoint)
         => checkpoint.Tensors.Keys.Any(key => Bare(key) is "pos_embed" or "embeddings.position_embeddings");
 
-    /// <summary>The architecture with the backbone's depth, widths, registers and positions in place of its own.</summary>
-    /// <exception cref="CheckpointFormatException">The backbone's shapes are of no kind that is known, or of another size.</exception>
+    /// <summary>
+    /// The architecture with the registers and positions of the backbone, whose depth and width must match.
+    /// </summary>
+    /// <exception cref="ArgumentException">The architecture has no DINOv2 encoder.</exception>
+    /// <exception cref="CheckpointFormatException">The backbone has
+    /// an unsupported shape, or another depth or width.</exception>
     public static SamConfig Fit(Checkpoint checkpoint, SamConfig config)
     {
         if (config.Encoder is not DinoVisionTransformerConfig encoder)
@@ -59,8 +64,11 @@ internal static partial class DinoPretraining
         };
     }
 
-    /// <summary>Fills the encoder of a model that <see cref="Fit"/> describes; where it throws, nothing was changed.</summary>
-    /// <exception cref="CheckpointFormatException">A tensor is missing, of another shape, not finite, or unknown.</exception>
+    /// <summary>
+    /// Fills the encoder of a model that <see cref="Fit"/> describes; an exception leaves the model unchanged.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">A tensor is
+    /// missing, unknown, not finite, or has another shape.</exception>
     public static EncoderPretraining Load(Checkpoint checkpoint, SamModel model)
     {
         Dictionary<string, StoredTensor> file = ByOwnNames(checkpoint);
@@ -105,7 +113,9 @@ internal static partial class DinoPretraining
         };
     }
 
-    /// <summary>All tensors under DINOv2's own names; queries, keys and values of transformers' files joined.</summary>
+    /// <summary>
+    /// All tensors under DINOv2's own names, with queries, keys and values of transformers' files joined.
+    /// </summary>
     private static Dictionary<string, StoredTensor> ByOwnNames(Checkpoint checkpoint)
     {
         var file = new Dictionary<string, StoredTensor>();
@@ -141,7 +151,9 @@ internal static partial class DinoPretraining
         return file;
     }
 
-    /// <summary>DINOv2's name for a name of transformers (models/dinov2/modeling_dinov2.py); others stay.</summary>
+    /// <summary>
+    /// DINOv2's name for a name of transformers (models/dinov2/modeling_dinov2.py); other names are returned unchanged.
+    /// </summary>
     private static string OwnName(string name)
     {
         name = TransformersLayer().Replace(name, "blocks.$1.");

@@ -5,14 +5,14 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// DINOv2's vision transformer (dinov2/models/vision_transformer.py) as an image encoder: patches of 14 x 14 pixels, a class
-/// token and registers in front, learned positions resized to the picture, blocks of attention over all tokens with
-/// LayerScale. The patch tokens after several blocks go through the last norm into the neck, which lies on the square grid
-/// of the input with zeros beyond the picture.
+/// DINOv2's vision transformer (dinov2/models/vision_transformer.py) as an image encoder: patches of 14 x 14 pixels, a
+/// class token and registers in front, learned positions resized to the picture, and blocks of attention over all
+/// tokens with LayerScale. The patch tokens after several blocks pass through the final norm into the neck, which works
+/// on the square grid of the input with zeros beyond the picture.
 /// </summary>
 internal sealed class DinoVisionTransformer : ImageEncoder
 {
-    /// <summary>Of every norm inside the transformer.</summary>
+    /// <summary>Epsilon of all norms in the transformer.</summary>
     private const float Epsilon = 1e-6f;
 
     private readonly DinoVisionTransformerConfig _config;
@@ -43,7 +43,7 @@ internal sealed class DinoVisionTransformer : ImageEncoder
         _highResolution = new HighResolutionStem(config.HighResolutionChannels, outChannels, w["high_res"]);
     }
 
-    /// <summary>Tokens in front of those of the patches.</summary>
+    /// <summary>Number of tokens before those of the patches.</summary>
     private int Prefix => 1 + _config.RegisterTokens;
 
     public override Tensor Forward(
@@ -71,10 +71,11 @@ internal sealed class DinoVisionTransformer : ImageEncoder
     }
 
     /// <summary>
-    /// One picture [1, 14 h, 14 w, 3] to its tokens after each tap, through the last norm: [1, prefix + h w, C] each.
+    /// Encodes one picture [1, 14 h, 14 w, 3] to its tokens after
+    /// each tap and the final norm, each [1, prefix + h * w, C].
     /// </summary>
-    /// <param name="pixels">Normalised pixels, both sides multiples of the patch.</param>
-    /// <param name="cancellation">Looked at before each block.</param>
+    /// <param name="pixels">Normalised pixels; both sides are multiples of the patch size.</param>
+    /// <param name="cancellation">Checked before each block.</param>
     /// <param name="onBlock">Called after each block.</param>
     public Tensor[] Taps(Tensor pixels, CancellationToken cancellation = default, Action? onBlock = null)
     {
@@ -97,7 +98,9 @@ internal sealed class DinoVisionTransformer : ImageEncoder
         return taps;
     }
 
-    /// <summary>Patch, class and register tokens with their positions, [1, prefix + h w, C].</summary>
+    /// <summary>
+    /// Class, register and patch tokens, of which class and patches with their positions, [1, prefix + h * w, C].
+    /// </summary>
     private Tensor Embed(Tensor pixels, int rows, int columns)
     {
         int channels = _config.EmbedDim, side = _config.PositionSide;
@@ -110,7 +113,9 @@ internal sealed class DinoVisionTransformer : ImageEncoder
             : LayoutOps.Concatenate(classToken, _registers.Value, patches);
     }
 
-    /// <summary>Tokens of one picture, side by side, on the square grid: [1, side side, taps C].</summary>
+    /// <summary>
+    /// The patch tokens of all taps, joined along the channels, on the square grid: [1, side * side, taps * C].
+    /// </summary>
     private Tensor OnGrid(Tensor[] taps, int rows, int columns, int side)
     {
         int count = rows * columns, channels = _config.EmbedDim;
@@ -135,7 +140,7 @@ internal sealed class DinoVisionTransformer : ImageEncoder
         private readonly Linear _mlp2 = new(channels * mlpRatio, channels, w["mlp"]["fc2"], Initializer.TruncatedNormal());
         private readonly LayerScale _scale2 = new(channels, w["ls2"]);
 
-        /// <summary>Whether its weights are trained: all of a block's are, or none.</summary>
+        /// <summary>Whether its weights are trained; a block is trained as a whole or not at all.</summary>
         public bool Learns => _scale1.Learns;
 
         public Tensor Forward(Tensor x)
@@ -145,7 +150,9 @@ internal sealed class DinoVisionTransformer : ImageEncoder
             return _scale2.Forward(x, _mlp2.Forward(_mlp1.Forward(_norm2.Forward(x)).Gelu()));
         }
 
-        /// <summary>The same in place, without gradient. Memory goes back after each half.</summary>
+        /// <summary>
+        /// Transforms <paramref name="x"/> in place, without gradient; intermediate memory is returned after each half.
+        /// </summary>
         public void Apply(Tensor x)
         {
             using Tape.LayerScope layer = Tape.Enter(_key);

@@ -3,12 +3,12 @@ using System.Text.Json.Serialization;
 namespace PocketSam;
 
 /// <summary>
-/// Architecture numbers of DINOv2's vision transformer (dinov2/models/vision_transformer.py; sizes S, B and L, with register
-/// tokens or without) under a neck that joins the tokens of several depths.
+/// Architecture of DINOv2's vision transformer (dinov2/models/vision_transformer.py; sizes S, B and L, with or without
+/// register tokens) under a neck that joins the tokens of several depths.
 /// <para>
-/// The transformer sees each cell of the embedding, <see cref="SamConfig.EmbeddingStride"/> pixels of the input, as one patch
-/// of 14 pixels: an input of 592 is a picture of 518 pixels to it, 736 one of 644, 880 one of 770. The picture's sides are
-/// rounded to whole cells, and only its own patches are computed.
+/// Each cell of the embedding, <see cref="SamConfig.EmbeddingStride"/> pixels of the input, is one patch of 14 pixels
+/// for the transformer: an input of 592 is a picture of 518 pixels, 736 one of 644, 880 one of 770. The picture's sides
+/// are rounded to whole cells, and only patches of the picture are computed.
 /// </para>
 /// </summary>
 public sealed record DinoVisionTransformerConfig : ImageEncoderConfig
@@ -16,25 +16,25 @@ public sealed record DinoVisionTransformerConfig : ImageEncoderConfig
     /// <summary>Channels of the tokens, a multiple of <see cref="NumHeads"/>.</summary>
     public required int EmbedDim { get; init; }
 
-    /// <summary>Blocks.</summary>
+    /// <summary>Number of blocks.</summary>
     public required int Depth { get; init; }
 
-    /// <summary>Attention heads.</summary>
+    /// <summary>Number of attention heads.</summary>
     public required int NumHeads { get; init; }
 
-    /// <summary>Numbers of blocks, counted from 1, after which tokens go to the neck; in rising order.</summary>
+    /// <summary>Blocks, counted from 1, after which tokens go to the neck; ascending.</summary>
     public required int[] Taps { get; init; }
 
-    /// <summary>Tokens beside the class token that belong to no patch.</summary>
+    /// <summary>Number of register tokens, 0 to 64.</summary>
     public int RegisterTokens { get; init; }
 
     /// <summary>Rows and columns of the learned positions, which are resized to the picture.</summary>
     public int PositionSide { get; init; } = 37;
 
-    /// <summary>Hidden channels of a block's MLP over its channels.</summary>
+    /// <summary>Hidden channels of a block's MLP over its channels, 1 to 16.</summary>
     public int MlpRatio { get; init; } = 4;
 
-    /// <summary>Channels of the three convolutions that make the high-resolution features.</summary>
+    /// <summary>Channels of the three convolutions for the high-resolution features.</summary>
     public int[] HighResolutionChannels { get; init; } = [24, 48, 64];
 
     /// <inheritdoc/>

@@ -2,15 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam;
 
-/// <summary>Which mask of a model answers a single click first.</summary>
+/// <summary>Which mask of a model is the first for a single click.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FirstMask>))]
 public enum FirstMask
 {
-    /// <summary>Of the masks for ambiguous prompts the one of the highest predicted IoU (segment_anything/predictor.py).</summary>
+    /// <summary>
+    /// The mask with the highest predicted IoU among those for ambiguous prompts (segment_anything/predictor.py).
+    /// </summary>
     [JsonStringEnumMemberName("multi")]
     BestOfMulti,
 
-    /// <summary>The mask for unambiguous prompts; those for ambiguous ones are alternatives to it.</summary>
+    /// <summary>The mask for unambiguous prompts; those for ambiguous prompts are alternatives.</summary>
     [JsonStringEnumMemberName("single")]
     Single,
 }

@@ -1,12 +1,12 @@
 namespace PocketSam.Models;
 
 /// <summary>
-/// Multiply-adds of the networks, counted from their architecture: every linear layer, convolution and attention
-/// product as this library computes it. Norms, activations and sums are left out, as is usual.
+/// Multiply-adds of the networks, counted from their architecture: linear layers, convolutions and attention products
+/// as this library computes them. Norms, activations and sums are not counted, as is usual.
 /// </summary>
 internal static class Flops
 {
-    /// <summary>Multiply-adds of the image encoder for an input of side <paramref name="size"/>.</summary>
+    /// <summary>Multiply-adds of the image encoder for a square input of <paramref name="size"/> pixels.</summary>
     public static long Encoder(SamConfig config, int size) => config.Encoder switch
     {
         TinyVitConfig tiny => TinyViT(tiny, config.PromptEmbedDim, size),
@@ -15,13 +15,11 @@ internal static class Flops
         _ => throw new ArgumentException($"unknown encoder {config.Encoder}", nameof(config)),
     };
 
-    /// <summary>
-    /// Multiply-adds of prompt encoder and mask decoder for one prompt without mask, on an input of side
-    /// <paramref name="size"/>.
-    /// </summary>
+    /// <summary>Multiply-adds of prompt encoder and mask decoder for one prompt without a mask.</summary>
     /// <param name="config">The architecture.</param>
-    /// <param name="size">Side of the model's input.</param>
-    /// <param name="promptTokens">Two for a point or a box, one more for each further point.</param>
+    /// <param name="size">Side of the model's input in pixels.</param>
+    /// <param name="promptTokens">Tokens of the prompt: two for a
+    /// point or a box, one more for each further point.</param>
     public static long Decoder(SamConfig config, int size, int promptTokens)
     {
         int side = size / SamConfig.EmbeddingStride;
@@ -32,29 +30,31 @@ internal static class Flops
             + tokens * 2 * channels * config.DecoderMlpDim;
         long sum = config.DecoderDepth * layer + crossAttention;
 
-        // Two doublings of the resolution, a small network per mask, its product with every place, the IoU head.
+        // Upscaling, a filter for each mask, its product with every place, and the IoU head.
         return sum + Upscaling(rows, channels) + masks * (Filter(channels) + rows * 16 * (channels / 8)) + IouHead(config);
     }
 
     /// <summary>
-    /// The same for <see cref="BatchedMaskDecoder"/>, without what the prompts of a picture share: rows of the first layer
-    /// meet tokens in projections, all others in whole rows.
+    /// Multiply-adds of <see cref="BatchedMaskDecoder"/> for one prompt without a mask, excluding what the prompts of a
+    /// picture share: the rows of the first layer are multiplied with tokens as projections, all others as whole rows.
     /// </summary>
     /// <param name="config">The architecture.</param>
-    /// <param name="size">Side of the model's input.</param>
+    /// <param name="size">Side of the model's input in pixels.</param>
     /// <param name="promptTokens">As for <see cref="Decoder"/>.</param>
-    /// <param name="upscaled">Masks that are made.</param>
+    /// <param name="upscaled">Number of masks that are made.</param>
     public static long BatchedDecoder(SamConfig config, int size, int promptTokens, int upscaled)
     {
         int side = size / SamConfig.EmbeddingStride;
         long rows = (long)side * side, channels = config.PromptEmbedDim, inner = channels / 2, depth = config.DecoderDepth;
         long masks = config.NumMultimaskOutputs + 1, tokens = 1 + masks + promptTokens;
 
-        // Scores of each row, its output, and its share of what tokens gather; three of them in the first layer.
+        // Scores of each row, its output, and its part of the tokens'
+        // sums; three of these are projections in the first layer.
         long sum = 3 * rows * tokens * inner + (4 * depth - 1) * rows * config.DecoderHeads * tokens * channels;
 
-        // Tokens among themselves. To image: query, result, and but for the first layer key and value of the image, which
-        // are multiplied into the tokens; to tokens: key, value, result, and but for the first layer the query.
+        // Self-attention of the tokens. To image: query, result, and except in the first layer the image's key and
+        // value, which
+        // are multiplied into the tokens. To tokens: key, value, result, and except in the first layer the query.
         sum += depth * (Attention(tokens, tokens, channels, channels) + tokens * 2 * channels * config.DecoderMlpDim);
         sum += (2 * (depth + 1) + 2 * depth + 3 * depth + depth - 1) * tokens * channels * inner;
         sum += IouHead(config);
@@ -73,7 +73,8 @@ internal static class Flops
         int side = size / 4;
         for (int stage = 1; stage < 4; stage++)
         {
-            // The merge: 1x1 at the old resolution, depthwise and 1x1 at the new one, which the last merge keeps.
+            // Patch merging: 1x1 at the input's resolution, depthwise and
+            // 1x1 at the output's, which is the same in the last one.
             long dim = dims[stage];
             sum += (long)side * side * dims[stage - 1] * dim;
             side = stage < 3 ? side / 2 : side;
@@ -86,9 +87,9 @@ internal static class Flops
     }
 
     /// <summary>
-    /// Linear layers see the tokens of the picture only: what fills up the windows at the edge has no query, and its key
-    /// and value are known. Each query meets every place of its window, filled up or not, and has a term for each row
-    /// and each column of it.
+    /// Linear layers process the tokens of the picture only: padding of windows at the edge has no query, and its key
+    /// and value are constants. Each query is multiplied with every place of its window, padding included, and has a
+    /// term for each row and each column of it.
     /// </summary>
     private static long ViT(VitConfig encoder, int outChannels, int size)
     {
@@ -105,8 +106,9 @@ internal static class Flops
     }
 
     /// <summary>
-    /// A square picture: each linear layer sees patches, class token and registers; queries meet all tokens. The blocks after
-    /// the last tap are not computed. The high-resolution features are three convolutions and two projections.
+    /// A square picture: linear layers process patches, class token and registers; each
+    /// query is multiplied with all tokens. Blocks after the last tap are not computed.
+    /// The high-resolution features are three convolutions and two projections.
     /// </summary>
     private static long Dino(DinoVisionTransformerConfig encoder, int outChannels, int size)
     {
@@ -125,7 +127,8 @@ internal static class Flops
         => rows * outChannels * (channels + 9 * outChannels);
 
     /// <summary>
-    /// Windowed attention and MLP. Query, key and value are made of whole windows, the padding at the edge included.
+    /// Windowed attention and MLP. Query, key and value are computed
+    /// for whole windows, including the padding at the edge.
     /// </summary>
     private static long Block(long dim, int side, int window, int mlpRatio)
     {
@@ -147,7 +150,8 @@ internal static class Flops
     }
 
     /// <summary>
-    /// Query and result are projected on one side, key and value on the other: which side has the queries makes no difference.
+    /// Query and result are projected for one side, key and value for
+    /// the other, so it does not matter which side has the queries.
     /// </summary>
     private static long Attention(long queries, long keys, long channels, long inner)
         => 2 * (queries + keys) * channels * inner + 2 * queries * keys * inner;

@@ -4,9 +4,10 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// Features of the picture itself at a quarter and an eighth of the input, which the mask decoder adds while it upscales (as
-/// SAM 2 does with its encoder's first stages): three convolutions of stride 2, the maps after the second and the third
-/// projected to the decoder's channels. They begin as zeros, so that a decoder trained without them goes on as it was.
+/// Features of the picture at 1/4 and 1/8 of the input's resolution, which the mask decoder adds while it upscales (as
+/// SAM 2 does with the first stages of its encoder): three convolutions of stride 2, with the maps after the second and
+/// the third projected to the decoder's channels. The projections start at zero, so a decoder that was trained without
+/// these features keeps its results.
 /// </summary>
 internal sealed class HighResolutionStem
 {

@@ -1,14 +1,14 @@
 namespace PocketSam;
 
 /// <summary>
-/// An image encoder that computes elsewhere, on a graphics card for instance. <see cref="Sam.WithBackend"/> puts it in the place
-/// of a model's own. Any number of threads may call it.
+/// An image encoder outside this library, for instance on a GPU. <see cref="Sam.WithBackend"/> replaces a model's own
+/// by it. Must be safe for concurrent calls.
 /// </summary>
 public interface IEncoderBackend
 {
-    /// <summary>Computes a picture's features.</summary>
+    /// <summary>Computes the features of a picture.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="features">Takes them, [C, S/16, S/16].</param>
-    /// <param name="cancellation">Stops the work where that is possible.</param>
+    /// <param name="features">Receives the features, <c>[C, S/16, S/16]</c>.</param>
+    /// <param name="cancellation">Stops the computation if possible.</param>
     void Encode(BackendPicture picture, Memory<float> features, CancellationToken cancellation);
 }

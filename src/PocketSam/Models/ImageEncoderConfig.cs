@@ -3,8 +3,7 @@ using System.Text.Json.Serialization;
 namespace PocketSam;
 
 /// <summary>
-/// Architecture numbers of an image encoder. As JSON it tells its kind by <c>type</c>; where that is absent it is a
-/// TinyViT.
+/// Architecture of an image encoder. The JSON property <c>type</c> names its kind; without it the encoder is a TinyViT.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = TypeProperty)]
 [JsonDerivedType(typeof(TinyVitConfig), TinyVitType)]
@@ -16,13 +15,15 @@ public abstract record ImageEncoderConfig
 
     internal const string TinyVitType = "tiny_vit";
 
-    /// <summary>Far above every known model; what a file claims beyond it is not worth the memory.</summary>
+    /// <summary>
+    /// Largest number of channels, far above every known model's; protects against the memory that a file may claim.
+    /// </summary>
     internal const int MaxChannels = 4096;
 
     internal const int MaxDepth = 64;
 
     /// <summary>
-    /// Whether the encoder knows positions of one input size only, <see cref="SamConfig.ImageSize"/>, and takes no other.
+    /// Whether the encoder has positions for one input size, <see cref="SamConfig.ImageSize"/>, and accepts no other.
     /// </summary>
     [JsonIgnore]
     public abstract bool FixedInputSize { get; }
@@ -33,19 +34,19 @@ public abstract record ImageEncoderConfig
 
     /// <summary>
     /// Both sides of the picture in the input are rounded to multiples of this number of pixels, so that the encoder's
-    /// patches are all picture; 1 where they are not rounded.
+    /// patches contain only picture; 1 without rounding.
     /// </summary>
     [JsonIgnore]
     public virtual int SideMultiple => 1;
 
     /// <summary>
-    /// Pixels along the side of a patch where the encoder looks at the picture at another size than the input's
-    /// <see cref="SamConfig.EmbeddingStride"/> pixels a patch; 0 where it does not.
+    /// Side of a patch in pixels, for an encoder that processes the picture at another size than
+    /// <see cref="SamConfig.EmbeddingStride"/> pixels a patch; otherwise 0.
     /// </summary>
     [JsonIgnore]
     internal virtual int PatchSize => 0;
 
-    /// <summary>Throws where numbers do not fit together.</summary>
-    /// <exception cref="ArgumentException">Says which.</exception>
+    /// <summary>Checks that the numbers are in range and consistent.</summary>
+    /// <exception cref="ArgumentException">They are not; the message says which.</exception>
     internal abstract void Validate();
 }

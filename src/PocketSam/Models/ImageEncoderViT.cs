@@ -5,9 +5,9 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// SAM's image encoder: patches of 16 x 16 pixels become tokens, blocks of attention inside windows or over the whole
-/// picture follow, then the neck (segment_anything/modeling/image_encoder.py). Position embeddings, absolute and
-/// relative, are those of one input size.
+/// SAM's image encoder: patches of 16 x 16 pixels become tokens, followed by blocks of attention inside windows or over
+/// the whole picture, then the neck (segment_anything/modeling/image_encoder.py). Position embeddings, absolute and
+/// relative, are for one input size.
 /// </summary>
 internal sealed class ImageEncoderViT : ImageEncoder
 {
@@ -64,7 +64,7 @@ internal sealed class ImageEncoderViT : ImageEncoder
         return _neck.Forward(x);
     }
 
-    /// <summary>x + attention(norm(x)), then x + mlp(norm(x)).</summary>
+    /// <summary>x + attention(norm1(x)), then x + mlp(norm2(x)).</summary>
     private sealed class Block(int channels, int heads, int window, int mlpRatio, Weights w)
     {
         private readonly string _key = w.Key, _attentionKey = w["attn"].Key;
@@ -84,7 +84,7 @@ internal sealed class ImageEncoderViT : ImageEncoder
         private readonly Linear _mlp2 =
             new(channels * mlpRatio, channels, w["mlp"]["lin2"], Initializer.TruncatedNormal());
 
-        /// <summary>As the reference has it: windows are filled up with zeros after the norm.</summary>
+        /// <summary>As in the reference: windows are padded with zeros after the norm.</summary>
         public Tensor Forward(Tensor x)                                         // [B, H, W, C]
         {
             using Tape.LayerScope layer = Tape.Enter(_key);
@@ -104,8 +104,9 @@ internal sealed class ImageEncoderViT : ImageEncoder
         }
 
         /// <summary>
-        /// The same in place, without gradient. What fills up a window is a row of zeros, whose key and value are the
-        /// biases: nothing is computed for it. Memory goes back after each half.
+        /// Transforms <paramref name="x"/> in place, without gradient. The padding of
+        /// a window is a row of zeros whose key and value are the biases, so nothing
+        /// is computed for it. Intermediate memory is returned after each half.
         /// </summary>
         public void Apply(Tensor x)
         {

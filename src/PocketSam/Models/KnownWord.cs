@@ -1,24 +1,29 @@
 namespace PocketSam;
 
-/// <summary>A word of a <see cref="WordVocabulary"/>, and how well it was understood on pictures that it was not learned from.</summary>
-/// <param name="Name">The word, in small letters.</param>
+/// <summary>
+/// A word of a <see cref="WordVocabulary"/>, with its accuracy on pictures that it was not learned from.
+/// </summary>
+/// <param name="Name">The word, in lower case.</param>
 public sealed record KnownWord(string Name)
 {
-    /// <summary>Other words for the same.</summary>
+    /// <summary>Synonyms of the word.</summary>
     public IReadOnlyList<string> Synonyms { get; init; } = [];
 
-    /// <summary>Masks of it that it was learned from.</summary>
+    /// <summary>Number of masks that it was learned from.</summary>
     public int Masks { get; init; }
 
-    /// <summary>Pictures with it that it was measured on; 0 where it was not.</summary>
+    /// <summary>Number of pictures with it in the measurement; 0 if it was not measured.</summary>
     public int Pictures { get; init; }
 
-    /// <summary>Share of these on which more than half of the first mask lay on what the word means.</summary>
+    /// <summary>
+    /// Fraction of these pictures, 0 to 1, in which more than half of
+    /// the first mask's pixels belong to the word's objects.
+    /// </summary>
     public double Pointing { get; init; }
 
-    /// <summary>Share of these on which it was found at all.</summary>
+    /// <summary>Fraction of these pictures, 0 to 1, in which it was found.</summary>
     public double Found { get; init; }
 
-    /// <summary>Mean IoU of all masks that were found with all that are right; 0 where nothing was found.</summary>
+    /// <summary>Mean IoU of the union of found masks with the union of correct ones; 0 if nothing was found.</summary>
     public double MeanIou { get; init; }
 }

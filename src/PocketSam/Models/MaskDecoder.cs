@@ -4,8 +4,8 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// From image embedding and prompt to masks and their predicted IoU (segment_anything/modeling/mask_decoder.py). Mask 0
-/// is for unambiguous prompts, masks 1 to 3 for ambiguous ones.
+/// Computes masks and their predicted IoU from image embedding and prompt (segment_anything/modeling/mask_decoder.py).
+/// Mask 0 is for unambiguous prompts, masks 1 to 3 are for ambiguous ones.
 /// </summary>
 internal sealed class MaskDecoder
 {
@@ -36,29 +36,25 @@ internal sealed class MaskDecoder
     /// <summary>PyTorch's key of the decoder.</summary>
     public string Key { get; }
 
-    /// <summary>Masks per prompt, all of them.</summary>
+    /// <summary>Number of masks per prompt.</summary>
     public int MaskTokens { get; }
 
     public TwoWayTransformer Transformer { get; }
 
     public ConvTranspose2d Upscale1 { get; }
 
-    /// <summary>Between <see cref="Upscale1"/> and <see cref="Upscale2"/>, before the GELU.</summary>
+    /// <summary>The norm after <see cref="Upscale1"/>, before the GELU.</summary>
     public LayerNorm UpscaleNorm { get; }
 
     public ConvTranspose2d Upscale2 { get; }
 
-    /// <summary>
-    /// Image rows with the mask prompt added [P, side, side, C], positions [1, side side, C], prompt embeddings
-    /// [P, n, C] to logits [P, masks, (4 side)^2] and predicted IoU [P, masks].
-    /// </summary>
-    /// <param name="image">Image rows with the mask prompt added.</param>
-    /// <param name="positions">Their positions.</param>
-    /// <param name="sparse">Embeddings of the prompts.</param>
-    /// <param name="highResolution">
-    /// Features [1, 4 side, 4 side, C/8] and [1, 2 side, 2 side, C/4] that are added to the result of the second upscaling
-    /// before its GELU and to that of the first before its norm (sam2/modeling/sam/mask_decoder.py), or null.
-    /// </param>
+    /// <summary>Computes logits [P, masks, (4 side)^2] and predicted IoU [P, masks].</summary>
+    /// <param name="image">Image rows with the mask prompt added, [P, side, side, C].</param>
+    /// <param name="positions">Positions of the image rows, [1, side * side, C].</param>
+    /// <param name="sparse">Embeddings of the prompts, [P, n, C].</param>
+    /// <param name="highResolution">Features [1, 4 side, 4 side, C/8] and [1, 2 side, 2 side, C/4] that are added to
+    /// the result of the second upscaling before its GELU and to that of the first before its norm
+    /// (sam2/modeling/sam/mask_decoder.py), or null.</param>
     public DecodedMasks Forward(
         Tensor image, Tensor positions, Tensor sparse, (Tensor Quarter, Tensor Eighth)? highResolution = null)
     {
@@ -80,7 +76,9 @@ internal sealed class MaskDecoder
         return new DecodedMasks(logits, iou, tokens);
     }
 
-    /// <summary>Tokens of the IoU, of the masks and of the prompts [P, n, C]: all that the transformer works on.</summary>
+    /// <summary>
+    /// The transformer's tokens: that of the IoU, those of the masks, and those of the prompts [P, n, C].
+    /// </summary>
     public Tensor AllTokens(Tensor sparse)
     {
         int channels = sparse.Channels;
@@ -89,10 +87,12 @@ internal sealed class MaskDecoder
         return LayoutOps.Concatenate(output.RepeatItems(sparse.Shape[0]), sparse);
     }
 
-    /// <summary>What the transformer made of the tokens to the predicted IoU of all masks, [P, masks].</summary>
+    /// <summary>Predicted IoU of all masks, [P, masks], from the transformer's output tokens.</summary>
     public Tensor PredictedIou(Tensor tokens)
         => _iouHead.Forward(tokens.Slice(0, 1)).Reshape(tokens.Shape[0], MaskTokens);
 
-    /// <summary>The same to the filter of a mask over the upscaled image, [P, 1, C/8].</summary>
+    /// <summary>
+    /// The filter of a mask over the upscaled image, [P, 1, C/8], from the transformer's output tokens.
+    /// </summary>
     public Tensor Filter(Tensor tokens, int mask) => _hypernetworks[mask].Forward(tokens.Slice(1 + mask, 1));
 }

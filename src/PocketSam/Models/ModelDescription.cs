@@ -3,10 +3,10 @@ using PocketSam.Models;
 
 namespace PocketSam;
 
-/// <summary>What an architecture takes, and how the tensors of a checkpoint fit it; no weights are read.</summary>
+/// <summary>The cost of an architecture, and how a checkpoint's tensors fit it; no weights are read.</summary>
 public sealed record ModelDescription
 {
-    /// <summary>Tokens of a prompt of one point, its padding among them.</summary>
+    /// <summary>Tokens of a prompt of one point, including its padding.</summary>
     private const int PointTokens = 2;
 
     private ModelDescription()
@@ -22,18 +22,18 @@ public sealed record ModelDescription
     /// <summary>Multiply-adds of prompt encoder and mask decoder for a prompt of one point.</summary>
     public required double DecoderMacs { get; init; }
 
-    /// <summary>Keys of the architecture that the checkpoint has not.</summary>
+    /// <summary>Keys of the architecture that the checkpoint lacks.</summary>
     public IReadOnlyList<string> Missing { get; private init; } = [];
 
-    /// <summary>Keys of the checkpoint that the architecture has not.</summary>
+    /// <summary>Keys of the checkpoint that the architecture lacks.</summary>
     public IReadOnlyList<string> Unknown { get; private init; } = [];
 
     /// <summary>Keys whose tensor has another shape in the checkpoint.</summary>
     public IReadOnlyList<string> Misshapen { get; private init; } = [];
 
     /// <summary>Describes an architecture.</summary>
-    /// <param name="config">Its numbers.</param>
-    /// <param name="checkpoint">A file to compare it with, if there is one.</param>
+    /// <param name="config">The architecture.</param>
+    /// <param name="checkpoint">A checkpoint to compare; may be null.</param>
     public static ModelDescription Of(SamConfig config, Checkpoint? checkpoint = null)
     {
         ArgumentNullException.ThrowIfNull(config);

@@ -3,17 +3,20 @@ using PocketSam.Layers;
 namespace PocketSam.Models;
 
 /// <summary>
-/// Begins a model with the weights of a smaller one of the same widths and depths: hidden layers (of MLPs, of MBConv, of
-/// the decoder) may be wider, attention windows larger. New hidden units have first values and are read with weights of
-/// zero (Net2Net, Chen et al., ICLR 2016), so they change nothing at first. A table of attention biases keeps its
-/// distances; those it did not know have the bias of the farthest it knew.
+/// Initialises a model with the weights of a smaller one of the same widths and depths: hidden layers (of MLPs, of
+/// MBConv, of the decoder) may be wider, attention windows larger. Added hidden units have initial values and outgoing
+/// weights of zero (Net2Net, Chen et al., arXiv:1511.05641), so they do not change the result. A table of attention
+/// biases keeps its distances; larger ones get the bias of the largest that it has.
 /// </summary>
 internal static class ModelGrowth
 {
     private const string Biases = ".attention_biases";
 
-    /// <summary>A model of the architecture <paramref name="config"/> that does what that of the checkpoint does.</summary>
-    /// <exception cref="CheckpointFormatException">The checkpoint's model is no smaller one of that kind.</exception>
+    /// <summary>
+    /// A model of the architecture <paramref name="config"/> with the weights of the checkpoint's smaller model.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint's
+    /// model is not a smaller one of this kind.</exception>
     public static SamModel Grow(Checkpoint checkpoint, SamConfig config, int seed)
     {
         SamModel small = SamModel.FromCheckpoint(checkpoint);
@@ -50,7 +53,9 @@ internal static class ModelGrowth
             => new(checkpoint.Source, $"{small.Config.Name} cannot grow into {config.Name}: it {why}");
     }
 
-    /// <summary>The small architecture with all that may grow, or that changes no weight, as in the large one.</summary>
+    /// <summary>
+    /// The small architecture, with everything that may grow, or that affects no weight, as in the large one.
+    /// </summary>
     private static SamConfig Reshaped(SamConfig small, SamConfig large) => small with
     {
         Name = large.Name,
@@ -69,7 +74,9 @@ internal static class ModelGrowth
         MaskThresholds = large.MaskThresholds,
     };
 
-    /// <summary>The small tensor in the first places of the large one; what reads new inputs is zero.</summary>
+    /// <summary>
+    /// Copies the small tensor into the leading indices of the large one; weights of added inputs are zero.
+    /// </summary>
     private static float[] Widen(float[] small, int[] from, float[] large, int[] to)
     {
         int inner = from.Length > 2 ? from[2..].Aggregate(1, (a, b) => a * b) : 1;
@@ -86,7 +93,9 @@ internal static class ModelGrowth
         return large;
     }
 
-    /// <summary>A table [heads, from * from] of distances (|dy|, |dx|) for a window of <paramref name="to"/>.</summary>
+    /// <summary>
+    /// Extends a table [heads, from * from] of distances (|dy|, |dx|) to a window of <paramref name="to"/> tokens.
+    /// </summary>
     private static float[] Spread(float[] table, int heads, int from, int to)
     {
         float[] result = new float[heads * to * to];

@@ -4,22 +4,25 @@ using PocketSam.Layers;
 namespace PocketSam;
 
 /// <summary>
-/// Turns weights into whole numbers of 8 bits with a scale for each output channel: a quarter of the size of single precision. Norms,
-/// biases, embeddings of tokens and positions and depthwise convolutions stay as they are.
+/// Quantises weights to 8-bit integers with a scale for each output channel: a quarter of the size of single precision.
+/// Norms, biases, token and position embeddings, and depthwise convolutions are not quantised.
 /// </summary>
 public static class ModelQuantizer
 {
-    /// <summary>How this machine multiplies whole numbers, in words.</summary>
+    /// <summary>Name of this machine's integer multiplication.</summary>
     public static string Instructions => IntegerForm.Name;
 
     /// <summary>
-    /// The checkpoint, quantised where it can be, with metadata that says so. Weights that are computed with as whole numbers have
-    /// magnitudes of up to 64, with which products are faster on processors that add in 16 bits first; others of up to 127.
+    /// A checkpoint with its quantisable weights quantised, and the metadata of the
+    /// quantisation. Weights for integer products have magnitudes of up to 64, which
+    /// is faster on processors that add in 16 bits first; others of up to 127.
     /// </summary>
-    /// <param name="checkpoint">A model in any precision; it stays open and is the result's too.</param>
-    /// <param name="info">What products will be computed in.</param>
-    /// <param name="cancellation">Looked at before each tensor.</param>
-    /// <exception cref="CheckpointFormatException">It is quantised already, has nothing to quantise, or a value is not finite.</exception>
+    /// <param name="checkpoint">A model in any float precision; the
+    /// result shares its file, which must stay open.</param>
+    /// <param name="info">The arithmetic of the products.</param>
+    /// <param name="cancellation">Checked before each tensor.</param>
+    /// <exception cref="CheckpointFormatException">The checkpoint is already quantised, has nothing to quantise, or has
+    /// a value that is not finite.</exception>
     public static Checkpoint Quantize(Checkpoint checkpoint, QuantizationInfo info, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -39,8 +42,11 @@ public static class ModelQuantizer
         };
     }
 
-    /// <summary>The keys of the layers whose products are computed with whole numbers where the model's arithmetic is that.</summary>
-    /// <param name="checkpoint">A model.</param>
+    /// <summary>
+    /// Keys of the layers whose products are computed with integers if the model's arithmetic is
+    /// <see cref="QuantizedArithmetic.Int8"/>.
+    /// </summary>
+    /// <param name="checkpoint">A model in float precision.</param>
     public static IReadOnlyList<string> IntegerLayers(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);

@@ -5,10 +5,10 @@ using PocketSam.Models;
 
 namespace PocketSam;
 
-/// <summary>Every architecture number of the models that are known by name, and how they travel in checkpoints.</summary>
+/// <summary>The architectures of all named models, and their JSON form in checkpoints.</summary>
 public static class ModelZoo
 {
-    /// <summary>Name of the metadata entry that holds a <see cref="SamConfig"/> as JSON.</summary>
+    /// <summary>Key of the metadata entry that holds a <see cref="SamConfig"/> as JSON.</summary>
     public const string MetadataKey = "pocketsam.config";
 
     /// <summary>MobileSAM and TinySAM: TinyViT-5M under SAM's decoder (MobileSAM's build_sam.py).</summary>
@@ -24,7 +24,7 @@ public static class ModelZoo
         },
     };
 
-    /// <summary>TinyViT-11M under SAM's decoder (TinyViT, ECCV 2022, table 1).</summary>
+    /// <summary>TinyViT-11M under SAM's decoder (TinyViT, arXiv:2207.10666, table 1).</summary>
     public static SamConfig VitT11M { get; } = new()
     {
         Name = "vit_t_11m",
@@ -72,8 +72,8 @@ public static class ModelZoo
     };
 
     /// <summary>
-    /// The default model: thin where pictures are large, wide at 1/16 where matrix products are cheap; windows of 8, so
-    /// that no input of a multiple of 128 pixels is padded.
+    /// The default model: narrow at high resolution, wide at 1/16 where matrix products are cheap; windows of 8, so
+    /// that no input of a multiple of 128 pixels needs padding.
     /// </summary>
     public static SamConfig Pocket { get; } = new()
     {
@@ -93,8 +93,8 @@ public static class ModelZoo
     };
 
     /// <summary>
-    /// A teacher for <see cref="Pocket"/>: its widths, so that it begins with the default model's weights, wider hidden
-    /// layers, and windows of twenty, which at 640 pixels are quarters of the picture.
+    /// A teacher for <see cref="Pocket"/>: the same widths, so that it can start with the default model's weights,
+    /// wider hidden layers, and windows of 20 tokens, which at 640 pixels are quarters of the picture.
     /// </summary>
     public static SamConfig PocketL { get; } = Pocket with
     {
@@ -102,7 +102,9 @@ public static class ModelZoo
         Encoder = (TinyVitConfig)Pocket.Encoder with { WindowSizes = [8, 8, 20, 20], MlpRatio = 6, MbConvExpandRatio = 6 },
     };
 
-    /// <summary>Half of <see cref="Pocket"/>'s widths and depths under the same decoder: a student for trials that take minutes.</summary>
+    /// <summary>
+    /// A student for quick trials: half of <see cref="Pocket"/>'s widths and depths, with the same decoder.
+    /// </summary>
     public static SamConfig PocketS { get; } = Pocket with
     {
         Name = "pocket_s",
@@ -117,8 +119,8 @@ public static class ModelZoo
     };
 
     /// <summary>
-    /// The teacher, and the model called quality: DINOv2's ViT-S/14 (Oquab et al., TMLR 2024) under <see cref="Pocket"/>'s
-    /// decoder, so that a student takes it over.
+    /// The model named quality, a teacher: DINOv2's ViT-S/14 (Oquab et al., arXiv:2304.07193) with
+    /// <see cref="Pocket"/>'s decoder, which a student can take over.
     /// </summary>
     public static SamConfig DinoS { get; } = Pocket with
     {
@@ -129,7 +131,7 @@ public static class ModelZoo
         FirstMask = FirstMask.Single,
     };
 
-    /// <summary>A model small enough for tests: it computes everything and knows nothing.</summary>
+    /// <summary>A model for tests, with every kind of layer and no training.</summary>
     public static SamConfig Nano { get; } = new()
     {
         Name = "nano",
@@ -148,20 +150,21 @@ public static class ModelZoo
         IouHeadHiddenDim = 32,
     };
 
-    /// <summary>All of them.</summary>
+    /// <summary>All architectures.</summary>
     public static IReadOnlyList<SamConfig> All { get; } = [VitT, VitT11M, VitT21M, VitB, VitL, VitH, Pocket, PocketL, PocketS, DinoS, Nano];
 
-    /// <summary>The configuration of that name, or null.</summary>
+    /// <summary>The architecture with a name, or null.</summary>
     public static SamConfig? Find(string name) => All.FirstOrDefault(c => c.Name == name);
 
-    /// <summary>The configuration as JSON.</summary>
+    /// <summary>The JSON of an architecture.</summary>
     public static string ToJson(SamConfig config) => JsonSerializer.Serialize(config, SamConfigJson.Default.SamConfig);
 
     /// <summary>
-    /// The configuration that a checkpoint carries; that of a checkpoint without one, such as the official files of SAM,
-    /// MobileSAM and TinySAM, follows from its keys and shapes.
+    /// The architecture in a checkpoint's metadata; without it, as in the official files of SAM, MobileSAM and TinySAM,
+    /// the architecture is recognised by keys and shapes.
     /// </summary>
-    /// <exception cref="CheckpointFormatException">It carries a broken one, or none and is no known model.</exception>
+    /// <exception cref="CheckpointFormatException">The metadata is
+    /// invalid, or missing and the model is unknown.</exception>
     public static SamConfig FromCheckpoint(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -179,7 +182,7 @@ public static class ModelZoo
         }
     }
 
-    /// <summary>The first models were written before there was more than one kind of encoder.</summary>
+    /// <summary>Reads the JSON; an encoder without a type is a TinyViT.</summary>
     private static SamConfig? FromJson(string json)
     {
         JsonNode? node = JsonNode.Parse(json);

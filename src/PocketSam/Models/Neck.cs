@@ -4,13 +4,13 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// What every image encoder ends in: 1x1 and 3x3 convolution to the decoder's channels, each with a norm
+/// The last layers of every image encoder: 1x1 and 3x3 convolution to the decoder's channels, each with a norm
 /// (segment_anything/modeling/image_encoder.py, neck).
 /// </summary>
 /// <param name="channels">Channels of the input.</param>
 /// <param name="outChannels">Channels of the decoder.</param>
 /// <param name="w">The scope <c>neck</c>.</param>
-/// <param name="normalizesInput">Whether a norm over the input's channels goes before.</param>
+/// <param name="normalizesInput">Whether a norm over the input's channels comes first.</param>
 /// <param name="bias">Whether the convolutions have biases.</param>
 internal sealed class Neck(int channels, int outChannels, Weights w, bool normalizesInput = false, bool bias = false)
 {

@@ -1,6 +1,6 @@
 namespace PocketSam.Models;
 
-/// <summary>Feature maps with channels first, as most other libraries have them.</summary>
+/// <summary>Conversion to and from channels first, the layout of most other libraries.</summary>
 internal static class Planes
 {
     /// <summary>[rows, channels] to [channels, rows]</summary>

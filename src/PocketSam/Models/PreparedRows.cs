@@ -3,27 +3,28 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// A picture as <see cref="BatchedMaskDecoder.Prepare"/> lays it out, in the layout of
-/// <see cref="Kernels.Decoder.PackedImage"/>. Takes 2.5 times the memory of the embedding, beside positions that all pictures
-/// share.
+/// A picture prepared by <see cref="BatchedMaskDecoder.Prepare"/>, in the layout of
+/// <see cref="Kernels.Decoder.PackedImage"/>. Takes 2.5 times the memory of the embedding, in addition to positions
+/// that all pictures share.
 /// </summary>
 internal sealed class PreparedRows : PreparedImage
 {
     /// <summary>Positions of the image rows.</summary>
     public required TensorBuffer Positions { get; init; }
 
-    /// <summary>Image rows with what stands for no mask.</summary>
+    /// <summary>Image rows plus the no-mask embedding.</summary>
     public required TensorBuffer Rows { get; init; }
 
     /// <summary>
-    /// Keys of <see cref="Rows"/> where the first layer's tokens attend to them; their bias drops out of the softmax.
+    /// Keys of <see cref="Rows"/> for the first layer's attention of
+    /// tokens to the image; their bias cancels in the softmax.
     /// </summary>
     public required TensorBuffer Keys { get; init; }
 
-    /// <summary>Their values for the same.</summary>
+    /// <summary>Values of <see cref="Rows"/> for the same attention.</summary>
     public required TensorBuffer Values { get; init; }
 
-    /// <summary>Their queries where they attend to the first layer's tokens.</summary>
+    /// <summary>Queries of <see cref="Rows"/> for their attention to the first layer's tokens.</summary>
     public required TensorBuffer Queries { get; init; }
 
     /// <summary>

@@ -4,8 +4,8 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// Points, boxes and masks as embeddings (segment_anything/modeling/prompt_encoder.py). A position is the sine and
-/// cosine of random frequencies; a learned vector tells what the position is.
+/// Embeds points, boxes and masks (segment_anything/modeling/prompt_encoder.py). A position is encoded by sines and
+/// cosines of random frequencies, plus a learned vector for the kind of the point.
 /// </summary>
 internal sealed class PromptEncoder
 {
@@ -44,7 +44,7 @@ internal sealed class PromptEncoder
 
     /// <summary>
     /// Embeddings of points: [prompts, count, C]. Coordinates are pixels of the (padded, square) input of side
-    /// <paramref name="size"/>, already shifted to pixel centres; labels are those of <see cref="PointLabel"/>.
+    /// <paramref name="size"/>, shifted to pixel centres; labels are those of <see cref="PointLabel"/>.
     /// </summary>
     public Tensor EmbedPoints(ReadOnlySpan<PromptToken> tokens, int prompts, int size)
     {
@@ -70,13 +70,13 @@ internal sealed class PromptEncoder
         static Tensor Row(Weight w) => w.Value.Reshape(1, 1, w.Value.Channels);
     }
 
-    /// <summary>Positional encoding of the tokens of the image embedding: [1, side side, C].</summary>
+    /// <summary>Positional encoding of the tokens of the image embedding: [1, side * side, C].</summary>
     public Tensor DensePositions(int side)
     {
         Tensor positions = Tape.New([1, side * side, _channels]);
         lock (_gate)
         {
-            // The same size comes again and again, and sines are slow.
+            // Cached for the last size: sines are slow.
             if (_dense.Length != positions.Count || _denseVersion != _frequencies.Version)
             {
                 _dense = new float[positions.Count];
@@ -103,10 +103,10 @@ internal sealed class PromptEncoder
         return _mask3.Forward(x);
     }
 
-    /// <summary>What stands for the mask where there is none: [1, C].</summary>
+    /// <summary>The embedding that replaces a missing mask prompt: [1, C].</summary>
     public Tensor NoMask => _noMask.Value;
 
-    /// <summary>sin and cos of 2 pi (2 p - 1) G, for p in [0, 1].</summary>
+    /// <summary>Sines, then cosines of 2 pi (2 p - 1) G, for p in [0, 1].</summary>
     private void Encode(float x, float y, Span<float> target)
     {
         int half = _channels / 2;

@@ -1,13 +1,13 @@
 namespace PocketSam.Models;
 
-/// <summary>One point as the model sees it: pixels of its input, shifted to pixel centres.</summary>
+/// <summary>A point as the model's input: pixels of the input, shifted to pixel centres.</summary>
 internal readonly record struct PromptToken(float X, float Y, PointLabel Label)
 {
-    /// <summary>Fills up a prompt without a box, as the reference does.</summary>
+    /// <summary>The padding of a prompt without a box, as in the reference.</summary>
     public static PromptToken Padding => new(0, 0, PointLabel.None);
 }
 
-/// <summary>What a point is; the numbers are SAM's.</summary>
+/// <summary>The kind of a point, with SAM's numbers.</summary>
 internal enum PointLabel
 {
     /// <summary>Not a point.</summary>

@@ -2,26 +2,26 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam;
 
-/// <summary>All architecture numbers of a model; travels in a checkpoint's metadata as JSON.</summary>
+/// <summary>Architecture of a model; stored in a checkpoint's metadata as JSON.</summary>
 public sealed record SamConfig
 {
-    /// <summary>The name under which the model is known, for instance <c>vit_t</c>.</summary>
+    /// <summary>Name of the model, for instance <c>vit_t</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>The image encoder.</summary>
     public required ImageEncoderConfig Encoder { get; init; }
 
     /// <summary>
-    /// Longest side of the input, pixels; a multiple of <see cref="ImageEncoderConfig.InputMultiple"/>. An encoder whose
-    /// positions can be resized, or that has none, takes any, another (<see cref="ImageEncoderConfig.FixedInputSize"/>) this
-    /// one only.
+    /// Longest side of the input in pixels; a multiple of <see cref="ImageEncoderConfig.InputMultiple"/>. An encoder
+    /// with a <see cref="ImageEncoderConfig.FixedInputSize"/> accepts only this size; others, which resize their
+    /// positions or have none, accept any.
     /// </summary>
     public int ImageSize { get; init; } = 1024;
 
     /// <summary>Channels of the image embedding, of prompts and of the decoder.</summary>
     public int PromptEmbedDim { get; init; } = 256;
 
-    /// <summary>Channels inside the mask prompt's convolutions.</summary>
+    /// <summary>Channels of the convolutions on mask prompts; a multiple of 4.</summary>
     public int MaskInChannels { get; init; } = 16;
 
     /// <summary>Layers of the two-way transformer.</summary>
@@ -33,39 +33,40 @@ public sealed record SamConfig
     /// <summary>Hidden channels of the two-way transformer's MLP.</summary>
     public int DecoderMlpDim { get; init; } = 2048;
 
-    /// <summary>Masks for an ambiguous prompt; one more is for an unambiguous one.</summary>
+    /// <summary>Masks for an ambiguous prompt; there is one more for unambiguous prompts.</summary>
     public int NumMultimaskOutputs { get; init; } = 3;
 
-    /// <summary>Layers of the head that predicts the IoU.</summary>
+    /// <summary>Layers of the IoU head.</summary>
     public int IouHeadDepth { get; init; } = 3;
 
-    /// <summary>Its hidden channels.</summary>
+    /// <summary>Hidden channels of the IoU head.</summary>
     public int IouHeadHiddenDim { get; init; } = 256;
 
     /// <summary>
-    /// Whether the encoder gives the mask decoder features at a quarter and an eighth of the input beside the embedding (as
-    /// SAM 2's does).
+    /// Whether the encoder gives the mask decoder features at 1/4 and 1/8 of the input's resolution in addition to the
+    /// embedding (as in SAM 2).
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool HighResolutionFeatures { get; init; }
 
     /// <summary>
-    /// What a single click gets first: by default the one of the masks for ambiguous prompts that has the highest predicted
-    /// IoU, as in SAM; with <see cref="FirstMask.Single"/> the mask for unambiguous prompts, and the others as alternatives.
+    /// The first mask for a single click: by default the one with the highest predicted IoU
+    /// among those for ambiguous prompts, as in SAM; with <see cref="FirstMask.Single"/>
+    /// the mask for unambiguous prompts, with the others as alternatives.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public FirstMask FirstMask { get; init; }
 
-    /// <summary>Which masks are worth keeping when everything is asked for; null for SAM's and TinySAM's thresholds.</summary>
+    /// <summary>Default thresholds for segmenting everything; null for those of SAM and TinySAM.</summary>
     public MaskThresholds? MaskThresholds { get; init; }
 
-    /// <summary>Pixels of the input per token of the image embedding, whatever the encoder.</summary>
+    /// <summary>Pixels of the input per token of the image embedding, for every encoder.</summary>
     public const int EmbeddingStride = 16;
 
     /// <summary>Pixels of the input per value of a low-resolution mask.</summary>
     public const int MaskStride = 4;
 
-    /// <summary>Values that the encoder gives for each place of the embedding.</summary>
+    /// <summary>Channels of the encoder's output.</summary>
     [JsonIgnore]
     public int FeatureChannels => HighResolutionFeatures ? 4 * PromptEmbedDim : PromptEmbedDim;
 
@@ -73,8 +74,8 @@ public sealed record SamConfig
 
     private const int MaxDepth = ImageEncoderConfig.MaxDepth;
 
-    /// <summary>Throws where numbers do not fit together.</summary>
-    /// <exception cref="ArgumentException">Says which.</exception>
+    /// <summary>Checks that the numbers are in range and consistent.</summary>
+    /// <exception cref="ArgumentException">They are not; the message says which.</exception>
     public void Validate()
     {
         if (Name is null || Encoder is null)
@@ -106,11 +107,12 @@ public sealed record SamConfig
             throw new ArgumentException($"{MaskInChannels} mask channels are no multiple of 4");
     }
 
-    /// <summary>Throws where no model takes an input whose longest side is <paramref name="size"/>.</summary>
+    /// <summary>Checks that the longest side of an input is valid for some model.</summary>
+    /// <exception cref="ArgumentException">It is not; the message says why.</exception>
     public static void ValidateImageSize(int size) => ValidateImageSize(size, EmbeddingStride);
 
-    /// <summary>Throws where this model takes no input whose longest side is <paramref name="size"/>.</summary>
-    /// <exception cref="ArgumentException">Says why.</exception>
+    /// <summary>Checks that the longest side of an input is valid for this model.</summary>
+    /// <exception cref="ArgumentException">It is not; the message says why.</exception>
     public void ValidateInputSize(int size)
     {
         ValidateImageSize(size, Encoder.InputMultiple);

@@ -4,8 +4,8 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// The network: image encoder, prompt encoder, mask decoder over one state dict (segment_anything/modeling/sam.py).
-/// Knows tensors only; pictures and prompts of users are <c>Segmentation</c>'s.
+/// The network: image encoder, prompt encoder and mask decoder over one state dict (segment_anything/modeling/sam.py).
+/// Works on tensors only; <c>Segmentation</c> handles pictures and users' prompts.
 /// </summary>
 internal sealed class SamModel
 {
@@ -39,36 +39,38 @@ internal sealed class SamModel
 
     public MaskDecoder MaskDecoder { get; }
 
-    /// <summary>What <see cref="Decode"/> computes, faster and without gradients.</summary>
+    /// <summary>Computes the same as <see cref="Decode"/>, faster and without gradients.</summary>
     public BatchedMaskDecoder BatchedDecoder { get; }
 
-    /// <summary>The words that it knows by itself; null where its checkpoint has none.</summary>
+    /// <summary>The model's own vocabulary; null if its checkpoint has none.</summary>
     public WordVocabulary? Words { get; private init; }
 
-    /// <summary>What answers prompts: <see cref="BatchedDecoder"/>, or what stands in for it.</summary>
+    /// <summary>The decoder for prompts: <see cref="BatchedDecoder"/> or its replacement.</summary>
     public PromptDecoder PromptDecoder { get; }
 
     /// <summary>Number of trained values.</summary>
     public long Parameters => State.Entries.Where(e => e.Trainable).Sum(e => (long)e.Weight.Count);
 
-    /// <summary>A model with first values.</summary>
+    /// <summary>A model with initial values.</summary>
     public static SamModel Create(SamConfig config, int seed) => new(config, StateDict.FromSeed(seed));
 
     /// <summary>A model without values, for its keys and shapes.</summary>
     public static SamModel Describe(SamConfig config) => new(config, StateDict.Unfilled());
 
-    /// <summary>The same model whose parts are computed by others; null for those that stay. Another encoder knows no words.</summary>
+    /// <summary>
+    /// The model with its encoder or decoder replaced, if not null. With another encoder it has no vocabulary.
+    /// </summary>
     public SamModel With(ImageEncoder? encoder, PromptDecoder? decoder)
         => new(this, encoder, decoder) { Words = encoder is null ? Words : null };
 
-    /// <summary>The same model without its words.</summary>
+    /// <summary>The model without its vocabulary.</summary>
     public SamModel WithoutWords() => new(this, null, null);
 
     /// <summary>
-    /// A model from a checkpoint; <paramref name="config"/> where the checkpoint does not carry its own. One that is
-    /// frozen is only used: its weights are in memory once, in the form that the products need.
+    /// A model from a checkpoint; <paramref name="config"/> overrides the checkpoint's own architecture. A frozen model
+    /// is for inference only: its weights are in memory once, in the form that the products need.
     /// </summary>
-    /// <exception cref="CheckpointFormatException">The checkpoint is not of that architecture.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint does not have this architecture.</exception>
     public static SamModel FromCheckpoint(Checkpoint checkpoint, SamConfig? config = null, bool isFrozen = false)
     {
         config ??= ModelZoo.FromCheckpoint(checkpoint);
@@ -77,20 +79,20 @@ internal sealed class SamModel
         return model;
     }
 
-    /// <summary>Metadata of a checkpoint of this model; <paramref name="imageSize"/> where its own input size is another.</summary>
+    /// <summary>
+    /// Metadata for a checkpoint of this model; <paramref name="imageSize"/> overrides its input size.
+    /// </summary>
     public Dictionary<string, string> Metadata(int? imageSize = null) => new()
     {
         [ModelZoo.MetadataKey] = ModelZoo.ToJson(Config with { ImageSize = imageSize ?? Config.ImageSize }),
     };
 
-    /// <summary>
-    /// Image embedding [1 or P, side, side, C], prompts' tokens and mask prompts to logits [P, masks, (4 side)^2] and
-    /// predicted IoU [P, masks].
-    /// </summary>
-    /// <param name="features">What the encoder found in one picture, [1, side, side, <see cref="SamConfig.FeatureChannels"/>].</param>
+    /// <summary>Computes logits [P, masks, (4 side)^2] and predicted IoU [P, masks].</summary>
+    /// <param name="features">The encoder's features of one picture, [1, side, side, FeatureChannels]
+    /// (<see cref="SamConfig.FeatureChannels"/>).</param>
     /// <param name="tokens">Points of all prompts, the same number for each.</param>
     /// <param name="prompts">Number of prompts.</param>
-    /// <param name="masks">Logits [P, 4 side, 4 side, 1] for all prompts, or null for none.</param>
+    /// <param name="masks">Logits of mask prompts, [P, 4 side, 4 side, 1], for all prompts, or null for none.</param>
     public DecodedMasks Decode(Tensor features, ReadOnlySpan<PromptToken> tokens, int prompts, Tensor? masks)
     {
         int side = features.Shape[1];
@@ -104,7 +106,7 @@ internal sealed class SamModel
             Config.HighResolutionFeatures ? DecoderFeatures.HighResolution(features, Config.PromptEmbedDim) : null);
     }
 
-    /// <summary>Keys of official checkpoints that hold nothing this network computes with.</summary>
+    /// <summary>Whether a key of official checkpoints is not used by the network.</summary>
     public static bool IsUnused(string key)
         => key.EndsWith("num_batches_tracked", StringComparison.Ordinal)
         || key.EndsWith("attention_bias_idxs", StringComparison.Ordinal)

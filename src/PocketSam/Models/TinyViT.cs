@@ -6,8 +6,8 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// The image encoder: convolutions at 1/4, then three stages of windowed attention at 1/8, 1/16 and 1/16, then SAM's
-/// neck. Sizes are [B, S, S, 3] to [B, S/16, S/16, C] (MobileSAM's tiny_vit_sam.py).
+/// The TinyViT image encoder: convolutions at 1/4, then three stages of windowed attention at 1/8, 1/16 and 1/16, then
+/// SAM's neck. [B, S, S, 3] to [B, S/16, S/16, C] (MobileSAM's tiny_vit_sam.py).
 /// </summary>
 internal sealed class TinyViT : ImageEncoder
 {
@@ -34,7 +34,7 @@ internal sealed class TinyViT : ImageEncoder
         _merges = new PatchMerging[3];
         for (int stage = 0; stage < 3; stage++)
         {
-            // The last merge keeps the resolution: SAM wants 1/16.
+            // The last merge keeps the resolution: SAM's embedding is at 1/16.
             _merges[stage] = new PatchMerging(
                 dims[stage], dims[stage + 1], stride: stage < 2 ? 2 : 1, w["layers"][stage]["downsample"]);
             _stages[stage] = new TinyViTBlock[config.Depths[stage + 1]];
@@ -85,7 +85,7 @@ internal sealed class TinyViT : ImageEncoder
             : _patch2.Forward(_patch1.Forward(pixels, gelu: true));
     }
 
-    /// <summary>The next layer; the memory of the one before is free then.</summary>
+    /// <summary>Runs a layer and releases its input.</summary>
     private static Tensor Follow(Tensor x, Func<Tensor, Tensor> layer)
     {
         Tensor y = layer(x);
@@ -94,8 +94,8 @@ internal sealed class TinyViT : ImageEncoder
     }
 
     /// <summary>
-    /// Bottleneck of the first stage: expand 1x1, depthwise 3x3, project 1x1, each with batch norm; x is added before
-    /// the last GELU.
+    /// Bottleneck of the first stage: 1x1 expansion, depthwise 3x3, 1x1 projection, each with batch norm; x is added
+    /// before the last GELU.
     /// </summary>
     private sealed class MbConv(int channels, int expand, Weights w)
     {
@@ -114,7 +114,10 @@ internal sealed class TinyViT : ImageEncoder
         }
     }
 
-    /// <summary>Between stages: 1x1 to the new width, depthwise 3x3 that halves the resolution (or not), 1x1.</summary>
+    /// <summary>
+    /// Transition between stages: 1x1 to the next stage's width,
+    /// depthwise 3x3 that halves or keeps the resolution, 1x1.
+    /// </summary>
     private sealed class PatchMerging(int channels, int outChannels, int stride, Weights w)
     {
         private readonly string _key = w.Key;
@@ -132,7 +135,7 @@ internal sealed class TinyViT : ImageEncoder
         }
     }
 
-    /// <summary>x + attention(x) in windows, a depthwise convolution, x + mlp(x).</summary>
+    /// <summary>x + attention(x) in windows, a depthwise convolution, then x + mlp(x).</summary>
     private sealed class TinyViTBlock(int channels, int heads, int window, int mlpRatio, Weights w)
     {
         private readonly string _key = w.Key;
@@ -160,8 +163,8 @@ internal sealed class TinyViT : ImageEncoder
     }
 
     /// <summary>
-    /// x + attention inside windows. Norm, then one projection to query, key and value of each head, a learned bias for
-    /// each head and each distance (|dy|, |dx|).
+    /// x + attention inside windows: a norm, one projection to query, key and value of each head, and a learned bias
+    /// for each head and each distance (|dy|, |dx|).
     /// </summary>
     private sealed class WindowAttention(int channels, int heads, int window, Weights w)
     {
@@ -196,7 +199,9 @@ internal sealed class TinyViT : ImageEncoder
                 x, _norm.Weights, _norm.Epsilon, _qkv.Weights, SpreadBiases(), _projection.Weights, heads, window);
         }
 
-        /// <summary>The bias of each pair of tokens, as the fused attention reads it.</summary>
+        /// <summary>
+        /// The bias of each pair of tokens in the layout of the fused attention, cached until the table changes.
+        /// </summary>
         private Tensor SpreadBiases()
         {
             lock (_gate)
@@ -223,7 +228,7 @@ internal sealed class TinyViT : ImageEncoder
             }
         }
 
-        /// <summary>Number of the bias for each pair of tokens: |dy| window + |dx|.</summary>
+        /// <summary>Index of the bias for each pair of tokens: |dy| window + |dx|.</summary>
         private static int[] BiasIndex(int window)
         {
             int n = window * window;

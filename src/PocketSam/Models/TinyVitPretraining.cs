@@ -5,16 +5,17 @@ using PocketSam.Layers;
 namespace PocketSam.Models;
 
 /// <summary>
-/// A TinyViT that was trained to classify ImageNet (TinyViT, ECCV 2022) as the beginning of an image encoder: everything but
-/// SAM's neck. Two ways of naming are known:
+/// A TinyViT that was trained to classify ImageNet (TinyViT, arXiv:2207.10666) as initial values of an image encoder,
+/// except for SAM's neck. Two naming schemes are accepted:
 /// <list type="bullet">
-/// <item>the original one, which is also SAM's: <c>patch_embed.seq.0.c.weight</c>, <c>layers.1.blocks.0.attn.qkv.weight</c>,
-/// the merge <c>layers.0.downsample</c> at the end of a layer;</item>
-/// <item>timm's (timm/models/tiny_vit.py): <c>patch_embed.conv1.conv.weight</c>, <c>stages.1.blocks.0.attn.qkv.weight</c>,
-/// the merge <c>stages.1.downsample</c> at the start of a stage, <c>conv</c> for <c>c</c>.</item>
+/// <item>the original one, which is also SAM's: <c>patch_embed.seq.0.c.weight</c>,
+/// <c>layers.1.blocks.0.attn.qkv.weight</c>, the merge <c>layers.0.downsample</c> at the end of a layer;</item>
+/// <item>timm's (timm/models/tiny_vit.py): <c>patch_embed.conv1.conv.weight</c>,
+/// <c>stages.1.blocks.0.attn.qkv.weight</c>, the merge <c>stages.1.downsample</c>
+/// at the start of a stage, <c>conv</c> for <c>c</c>.</item>
 /// </list>
-/// Keys may begin with <c>model.</c>. A table of attention biases of another window is resized by bicubic interpolation, as
-/// in the original loader (microsoft/Cream, TinyViT/utils.py).
+/// Keys may start with <c>model.</c>. A table of attention biases for another window is resized by bicubic
+/// interpolation, as in the original loader (microsoft/Cream, TinyViT/utils.py).
 /// </summary>
 internal static class TinyVitPretraining
 {
@@ -22,9 +23,9 @@ internal static class TinyVitPretraining
     private const string Nested = "model.";
     private const string Biases = ".attention_biases";
 
-    /// <summary>Fills the encoder of <paramref name="model"/>; where it throws, nothing was changed.</summary>
+    /// <summary>Fills the encoder of <paramref name="model"/>; an exception leaves the model unchanged.</summary>
     /// <exception cref="ArgumentException">The model's encoder is no TinyViT.</exception>
-    /// <exception cref="CheckpointFormatException">The file is no TinyViT, or one of other widths or depths.</exception>
+    /// <exception cref="CheckpointFormatException">The file is no TinyViT, or has other widths or depths.</exception>
     public static EncoderPretraining Load(Checkpoint checkpoint, SamModel model)
     {
         if (model.Config.Encoder is not TinyVitConfig)
@@ -82,8 +83,9 @@ internal static class TinyVitPretraining
     }
 
     /// <summary>
-    /// A table <c>[heads, from * from]</c> of distances (|dy|, |dx|) as one of <paramref name="to"/> by
-    /// <paramref name="to"/>: PyTorch's bicubic interpolation (a = -0.75, half-pixel centres, edges repeated).
+    /// Resizes a table <c>[heads, from * from]</c> of distances (|dy|, |dx|) to
+    /// <paramref name="to"/> by <paramref name="to"/> distances with PyTorch's
+    /// bicubic interpolation (a = -0.75, half-pixel centres, edges repeated).
     /// </summary>
     public static float[] Resize(ReadOnlySpan<float> table, int heads, int from, int to)
     {
@@ -136,13 +138,13 @@ internal static class TinyVitPretraining
             $"tensor {key}: shape [{string.Join(", ", stored.Shape)}] where the architecture has [{string.Join(", ", shape)}]");
     }
 
-    /// <summary>timm's name of a weight.</summary>
+    /// <summary>timm's name for a weight.</summary>
     private static string TimmName(string name)
     {
         string[] parts = name.Split('.');
         if (parts[0] == "patch_embed")
         {
-            // The activation between the two convolutions has a number in the original.
+            // In the original, the activation between the two convolutions has a number.
             parts = [parts[0], parts[2] == "0" ? "conv1" : "conv2", .. parts[3..]];
         }
         else if (parts[0] == "layers")

@@ -5,8 +5,8 @@ using PocketSam.Tensors;
 namespace PocketSam.Models;
 
 /// <summary>
-/// Tokens and image attend to each other (segment_anything/modeling/transformer.py). T tokens [P, T, C], N image rows
-/// [P, N, C].
+/// The two-way attention between tokens and image (segment_anything/modeling/transformer.py), for T tokens [P, T, C]
+/// and N image rows [P, N, C].
 /// </summary>
 internal sealed class TwoWayTransformer
 {
@@ -25,14 +25,15 @@ internal sealed class TwoWayTransformer
 
     public Layer[] Layers { get; }
 
-    /// <summary>The last attention of tokens to the image.</summary>
+    /// <summary>The final attention of tokens to the image.</summary>
     public MultiHeadAttention Final { get; }
 
     public LayerNorm FinalNorm { get; }
 
-    /// <summary>
-    /// Image rows, their positions [1, N, C] and tokens, which are also the tokens' positions, to the new tokens and rows.
-    /// </summary>
+    /// <summary>Transforms tokens and image rows.</summary>
+    /// <param name="image">Image rows, [P, N, C].</param>
+    /// <param name="positions">Positions of the image rows, [1, N, C].</param>
+    /// <param name="points">Tokens, [P, T, C], which are also the tokens' positions.</param>
     public (Tensor Tokens, Tensor Image) Forward(Tensor image, Tensor positions, Tensor points)
     {
         using Tape.LayerScope scope = Tape.Enter(Key);
@@ -43,7 +44,9 @@ internal sealed class TwoWayTransformer
         return (FinalNorm.Forward(Final.Forward(tokens.Add(points), keys, image, residual: tokens)), image);
     }
 
-    /// <summary>Tokens to tokens, tokens to image, MLP on tokens, image to tokens.</summary>
+    /// <summary>
+    /// Attention of tokens to tokens, of tokens to image, MLP on tokens, attention of image to tokens.
+    /// </summary>
     internal sealed class Layer(int channels, int heads, int mlpDim, bool first, Weights w)
     {
         private readonly MultiHeadAttention _self = new(channels, heads, w["self_attn"]);
@@ -52,14 +55,14 @@ internal sealed class TwoWayTransformer
         public MultiHeadAttention TokenToImage { get; } =
             new(channels, heads, w["cross_attn_token_to_image"], downsample: 2, isProduct: false);
 
-        /// <summary>After <see cref="TokenToImage"/>.</summary>
+        /// <summary>The norm after <see cref="TokenToImage"/>.</summary>
         public LayerNorm Norm2 { get; } = new(channels, w["norm2"]);
 
         private readonly Linear _mlp1 = new(channels, mlpDim, w["mlp"]["lin1"]);
         private readonly Linear _mlp2 = new(mlpDim, channels, w["mlp"]["lin2"]);
         private readonly LayerNorm _norm3 = new(channels, w["norm3"]);
 
-        /// <summary>After <see cref="ImageToToken"/>.</summary>
+        /// <summary>The norm after <see cref="ImageToToken"/>.</summary>
         public LayerNorm Norm4 { get; } = new(channels, w["norm4"]);
 
         public MultiHeadAttention ImageToToken { get; } =
@@ -68,7 +71,9 @@ internal sealed class TwoWayTransformer
         /// <summary>PyTorch's key of the layer.</summary>
         public string Key { get; } = w.Key;
 
-        /// <summary>Tokens to tokens and its norm. The first layer has no positions and no residual.</summary>
+        /// <summary>
+        /// Self-attention of the tokens and its norm. The first layer has no positions and no residual.
+        /// </summary>
         public Tensor AttendToSelf(Tensor tokens, Tensor points)
         {
             using Tape.LayerScope layer = Tape.Enter(Key);

@@ -3,27 +3,29 @@ using System.Text.Json.Serialization;
 namespace PocketSam;
 
 /// <summary>
-/// Architecture numbers of SAM's plain vision transformer (segment_anything/build_sam.py). Its position embeddings are
-/// those of one input size.
+/// Architecture of SAM's plain vision transformer (segment_anything/build_sam.py).
+/// Its position embeddings are for one input size.
 /// </summary>
 public sealed record VitConfig : ImageEncoderConfig
 {
     /// <summary>Channels of the tokens, a multiple of <see cref="NumHeads"/>.</summary>
     public required int EmbedDim { get; init; }
 
-    /// <summary>Blocks.</summary>
+    /// <summary>Number of blocks.</summary>
     public required int Depth { get; init; }
 
-    /// <summary>Attention heads.</summary>
+    /// <summary>Number of attention heads.</summary>
     public required int NumHeads { get; init; }
 
-    /// <summary>Blocks, counted from 0, whose attention spans the whole picture; that of the others stays in windows.</summary>
+    /// <summary>
+    /// Blocks, counted from 0, with attention over the whole picture; the others have windowed attention.
+    /// </summary>
     public required int[] GlobalAttentionBlocks { get; init; }
 
     /// <summary>Side of the attention windows in tokens.</summary>
     public int WindowSize { get; init; } = 14;
 
-    /// <summary>Hidden channels of a block's MLP over its channels.</summary>
+    /// <summary>Hidden channels of a block's MLP over its channels, 1 to 16.</summary>
     public int MlpRatio { get; init; } = 4;
 
     /// <inheritdoc/>

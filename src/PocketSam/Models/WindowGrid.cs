@@ -1,8 +1,8 @@
 namespace PocketSam.Models;
 
 /// <summary>
-/// How a map of tokens is cut into square windows: the row tables that gather tokens into windows and back. Windows that
-/// hang over the right or lower edge are filled with zero rows, as in the reference.
+/// Partition of a map of tokens into square windows: the index tables that gather tokens into windows and back. Windows
+/// that cross the right or lower edge are padded with zero rows, as in the reference.
 /// </summary>
 internal sealed class WindowGrid
 {
@@ -30,16 +30,16 @@ internal sealed class WindowGrid
                         }
     }
 
-    /// <summary>Windows of all pictures.</summary>
+    /// <summary>Number of windows of all pictures.</summary>
     public int Count { get; }
 
-    /// <summary>For each place of each window its token, or -1 beyond the edge.</summary>
+    /// <summary>The token at each place of each window, or -1 beyond the edge.</summary>
     public int[] ToWindows { get; }
 
-    /// <summary>For each token its place.</summary>
+    /// <summary>The place of each token.</summary>
     public int[] FromWindows { get; }
 
-    /// <summary>The grid of that size; kept, as the same sizes come again.</summary>
+    /// <summary>The grid for a size; cached.</summary>
     public static WindowGrid For(int batch, int height, int width, int window)
     {
         lock (Gate)

@@ -5,24 +5,27 @@ using System.Text.Json.Serialization;
 namespace PocketSam;
 
 /// <summary>
-/// A closed vocabulary: words that a model was taught by masks with names, and no others. What a mask shows is the word whose
-/// learned vectors fit best the encoder's features in the mask, in the ring around it and in the whole picture, and the mask's
-/// shape; or none of them. Part of a model's file, as tensors <c>words.*</c> and metadata <c>pocketsam.words</c>.
+/// A closed vocabulary: the words that a model learned from masks with names. The word of a mask is the one whose
+/// learned vectors best fit the encoder's features in the mask, in the ring around it and in the whole picture, and the
+/// mask's shape; or none. Part of a model's file, as tensors <c>words.*</c> and metadata <c>pocketsam.words</c>.
 /// </summary>
 public sealed class WordVocabulary
 {
     internal const string KeyPrefix = "words.";
     internal const string MetadataKey = "pocketsam.words";
 
-    /// <summary>Numbers that describe a mask's shape: logarithms of its share of the picture and of its aspect, its share of its box.</summary>
+    /// <summary>
+    /// Number of shape features of a mask: the logarithms of its area over the picture's and of its aspect ratio, and
+    /// its area over its box's.
+    /// </summary>
     internal const int ShapeFeatures = 3;
 
     private const int MaxWords = 4096, LongestName = 100;
     private readonly Dictionary<string, int> _places;
 
     /// <param name="words">The words.</param>
-    /// <param name="threshold">Probability from which a mask is taken to show a word.</param>
-    /// <param name="weights">Their vectors.</param>
+    /// <param name="threshold">Smallest probability at which a mask shows a word, 0 to 1.</param>
+    /// <param name="weights">Vectors of the words.</param>
     internal WordVocabulary(IReadOnlyList<KnownWord> words, float threshold, WordWeights weights)
     {
         (Words, Threshold, Weights) = (words, threshold, weights);
@@ -37,15 +40,17 @@ public sealed class WordVocabulary
     /// <summary>The words, in alphabetical order.</summary>
     public IReadOnlyList<KnownWord> Words { get; }
 
-    /// <summary>Probability from which a mask is taken to show a word; 0 to 1.</summary>
+    /// <summary>Smallest probability at which a mask shows a word, 0 to 1.</summary>
     public float Threshold { get; }
 
     internal WordWeights Weights { get; }
 
-    /// <summary>The word that is meant: itself, a synonym, or its plural in -s or -es, in letters of any size; null for none.</summary>
+    /// <summary>
+    /// The word for a text: a word, a synonym, or its plural in -s or -es, ignoring case; null if there is none.
+    /// </summary>
     public KnownWord? Find(string word) => PlaceOf(word) is >= 0 and int place ? Words[place] : null;
 
-    /// <summary>The same as a place in the list, or -1.</summary>
+    /// <summary>The index in <see cref="Words"/> for a text, or -1.</summary>
     internal int PlaceOf(string word)
     {
         ArgumentNullException.ThrowIfNull(word);
@@ -60,11 +65,12 @@ public sealed class WordVocabulary
     }
 
     /// <summary>
-    /// Writes a model's file with these words in place of any that it has; all other tensors and metadata stay as they are.
+    /// Writes a model's file with this vocabulary in place of its own, if any; other tensors and metadata are copied.
     /// </summary>
-    /// <param name="model">The file of the model that they were learned with.</param>
-    /// <param name="path">The new file, safetensors.</param>
-    /// <exception cref="IOException">The file cannot be written; an older file of that name is untouched.</exception>
+    /// <param name="model">The file of the model that the vocabulary was learned with.</param>
+    /// <param name="path">The file to write, safetensors.</param>
+    /// <exception cref="IOException">The file cannot be written; an
+    /// existing file at the path stays as it was.</exception>
     public void Write(Checkpoint model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -73,8 +79,8 @@ public sealed class WordVocabulary
             new Dictionary<string, string>(model.Metadata) { [MetadataKey] = ToJson() });
     }
 
-    /// <summary>That of a checkpoint, or null where it has none.</summary>
-    /// <exception cref="CheckpointFormatException">It is broken.</exception>
+    /// <summary>The vocabulary of a checkpoint, or null if it has none.</summary>
+    /// <exception cref="CheckpointFormatException">The vocabulary is invalid.</exception>
     public static WordVocabulary? Of(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -117,7 +123,7 @@ public sealed class WordVocabulary
         }
     }
 
-    /// <summary>The tensors of a checkpoint, in half precision.</summary>
+    /// <summary>The tensors for a checkpoint, in half precision.</summary>
     internal IEnumerable<KeyValuePair<string, StoredTensor>> ToStored()
     {
         int rows = Weights.Outcomes, features = Weights.Features;
@@ -131,21 +137,21 @@ public sealed class WordVocabulary
         }
     }
 
-    /// <summary>The metadata of a checkpoint.</summary>
+    /// <summary>The metadata for a checkpoint.</summary>
     internal string ToJson() => JsonSerializer.Serialize(new VocabularyHead(Threshold, Words), WordsJson.Default.VocabularyHead);
 }
 
-/// <summary>Vectors of all words, and last of what is none of them.</summary>
-/// <param name="Outcomes">Words and one.</param>
-/// <param name="Features">Values of the encoder at a place.</param>
-/// <param name="Mask">What features in the mask are multiplied by, <c>[Outcomes, Features]</c>.</param>
-/// <param name="Ring">The same around it.</param>
-/// <param name="Image">The same of the whole picture.</param>
-/// <param name="Shape">What the numbers of the shape are multiplied by, <c>[Outcomes, 3]</c>.</param>
-/// <param name="Bias">What is added, <c>[Outcomes]</c>.</param>
+/// <summary>Learned vectors of all words, and in the last row those of no word.</summary>
+/// <param name="Outcomes">Number of words plus one.</param>
+/// <param name="Features">Number of the encoder's features at a place.</param>
+/// <param name="Mask">Weights of the mean features in the mask, <c>[Outcomes, Features]</c>.</param>
+/// <param name="Ring">Weights of the mean features in the ring around the mask, <c>[Outcomes, Features]</c>.</param>
+/// <param name="Image">Weights of the mean features of the whole picture, <c>[Outcomes, Features]</c>.</param>
+/// <param name="Shape">Weights of the shape features, <c>[Outcomes, 3]</c>.</param>
+/// <param name="Bias">Biases, <c>[Outcomes]</c>.</param>
 internal sealed record WordWeights(int Outcomes, int Features, float[] Mask, float[] Ring, float[] Image, float[] Shape, float[] Bias);
 
-/// <param name="Threshold">Probability from which a mask is taken to show a word.</param>
+/// <param name="Threshold">Smallest probability at which a mask shows a word, 0 to 1.</param>
 /// <param name="Words">The words.</param>
 internal sealed record VocabularyHead(float Threshold, IReadOnlyList<KnownWord> Words);
 

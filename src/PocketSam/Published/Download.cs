@@ -4,28 +4,30 @@ using System.Text;
 
 namespace PocketSam.Published;
 
-/// <summary>Fetches a file into a part that a later attempt goes on with.</summary>
-/// <param name="address">The file.</param>
-/// <param name="part">Where its bytes are collected.</param>
-/// <param name="isVerified">Whether a wrong content is found out afterwards, so that any part may be gone on with.</param>
+/// <summary>Downloads a file into a part file that a later attempt resumes.</summary>
+/// <param name="address">Address of the file.</param>
+/// <param name="part">Path of the part file.</param>
+/// <param name="isVerified">Whether the content is verified
+/// afterwards, so that a part without a tag may be resumed.</param>
 internal sealed class Download(Uri address, string part, bool isVerified)
 {
     private const int BlockLength = 1 << 17;
 
-    /// <summary>A publisher that sends nothing for so long is given up.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>Time without data after which the download fails.</summary>
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly HttpClient Client = CreateClient();
 
-    /// <summary>The tag of the content that the part is of, as the publisher gave it.</summary>
+    /// <summary>The entity tag of the part's content, as sent by the publisher.</summary>
     private string TagFile => part + ".tag";
 
-    /// <summary>Fetches what is missing.</summary>
-    /// <param name="reserve">Told the length of the file before anything is written; throws where there is no room.</param>
-    /// <param name="progress">Told what is there.</param>
-    /// <param name="cancellation">Stops it; what is there stays.</param>
+    /// <summary>Downloads what is missing.</summary>
+    /// <param name="reserve">Receives the number of missing bytes
+    /// before anything is written; throws if there is no room.</param>
+    /// <param name="progress">Receives the bytes that are present.</param>
+    /// <param name="cancellation">Stops the download; the part stays.</param>
     /// <exception cref="HttpRequestException">The publisher cannot be reached or refuses.</exception>
-    /// <exception cref="IOException">The connection was lost, or the file cannot be written.</exception>
+    /// <exception cref="IOException">The connection is lost, or the file cannot be written.</exception>
     public async Task RunAsync(Action<long> reserve, IProgress<PullProgress>? progress, CancellationToken cancellation)
     {
         if (await TryAsync(reserve, progress, cancellation).ConfigureAwait(false))
@@ -35,14 +37,14 @@ internal sealed class Download(Uri address, string part, bool isVerified)
             throw new HttpRequestException("a part was sent where the whole was asked for");
     }
 
-    /// <summary>Removes the part.</summary>
+    /// <summary>Removes the part file and its tag.</summary>
     public void Forget()
     {
         File.Delete(part);
         File.Delete(TagFile);
     }
 
-    /// <summary>False where the part is not of the file that is published now.</summary>
+    /// <summary>Returns false if the part does not belong to the published file.</summary>
     private async Task<bool> TryAsync(Action<long> reserve, IProgress<PullProgress>? progress, CancellationToken cancellation)
     {
         long there = File.Exists(part) ? new FileInfo(part).Length : 0;
@@ -56,7 +58,7 @@ internal sealed class Download(Uri address, string part, bool isVerified)
                 return false;
         }
 
-        using HttpResponseMessage response = await WithinPatience(
+        using HttpResponseMessage response = await WithIdleTimeout(
             token => Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && there > 0)
             return response.Content.Headers.ContentRange?.Length == there;
@@ -71,14 +73,14 @@ internal sealed class Download(Uri address, string part, bool isVerified)
             reserve(length - there);
         await using var file = new FileStream(part, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
 
-        // The tag of what is there follows the file: an old tag beside an empty part says nothing wrong.
+        // The tag is written after the file is opened: an old tag beside an empty part does no harm.
         if (response.Headers.ETag is { } current)
             AtomicFile.Write(TagFile, stream => stream.Write(Encoding.ASCII.GetBytes(current.ToString())));
         else
             File.Delete(TagFile);
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         byte[] block = new byte[BlockLength];
-        while (await WithinPatience(token => body.ReadAsync(block, token).AsTask(), cancellation).ConfigureAwait(false) is > 0 and int read)
+        while (await WithIdleTimeout(token => body.ReadAsync(block, token).AsTask(), cancellation).ConfigureAwait(false) is > 0 and int read)
         {
             await file.WriteAsync(block.AsMemory(0, read), cancellation).ConfigureAwait(false);
             progress?.Report(new PullProgress(there += read, total));
@@ -87,18 +89,18 @@ internal sealed class Download(Uri address, string part, bool isVerified)
         return true;
     }
 
-    /// <summary>Waits for the publisher, but not for ever.</summary>
-    private static async Task<T> WithinPatience<T>(Func<CancellationToken, Task<T>> wait, CancellationToken cancellation)
+    /// <summary>Waits for the publisher up to a time limit.</summary>
+    private static async Task<T> WithIdleTimeout<T>(Func<CancellationToken, Task<T>> wait, CancellationToken cancellation)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(IdleTimeout);
         try
         {
-            return await wait(patience.Token).ConfigureAwait(false);
+            return await wait(timeout.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new HttpRequestException($"nothing came for {Patience.TotalSeconds} seconds");
+            throw new HttpRequestException($"nothing came for {IdleTimeout.TotalSeconds} seconds");
         }
     }
 

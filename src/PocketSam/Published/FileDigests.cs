@@ -5,16 +5,16 @@ using System.Text;
 
 namespace PocketSam.Published;
 
-/// <summary>What tells the content of a file, in hexadecimal digits.</summary>
+/// <summary>Digests of a file's content, in lower-case hexadecimal digits.</summary>
 /// <param name="Sha256">SHA-256.</param>
-/// <param name="GitBlob">The id that git gives it.</param>
+/// <param name="GitBlob">Its blob id in git.</param>
 internal readonly record struct FileDigests(string Sha256, string GitBlob)
 {
     private const int BlockLength = 1 << 20;
 
     /// <summary>Reads the file once.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The operation is cancelled.</exception>
     public static FileDigests Of(string path, CancellationToken cancellation)
     {
         using FileStream file = File.OpenRead(path);

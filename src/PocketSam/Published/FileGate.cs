@@ -1,6 +1,6 @@
 namespace PocketSam.Published;
 
-/// <summary>Lets one process after the other pass, by a file that only one may have open.</summary>
+/// <summary>Admits one process at a time, by a file that only one may have open.</summary>
 internal static class FileGate
 {
     private const int WindowsSharingViolation = 32;
@@ -9,8 +9,8 @@ internal static class FileGate
     private const int MacWouldBlock = 35;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Waits until nobody else is inside; disposing of the result lets the next one in.</summary>
-    /// <exception cref="IOException">The file cannot be opened at all.</exception>
+    /// <summary>Waits until no other process is inside; disposing of the result admits the next one.</summary>
+    /// <exception cref="IOException">The file cannot be opened for another reason.</exception>
     public static async Task<IDisposable> EnterAsync(string path, CancellationToken cancellation)
     {
         while (true)

@@ -2,16 +2,19 @@ using PocketSam.Models;
 
 namespace PocketSam.Published;
 
-/// <summary>A publisher's checkpoint in half precision, with its architecture.</summary>
+/// <summary>Converts a publisher's checkpoint to half precision and adds its architecture.</summary>
 internal static class HalfPrecision
 {
-    /// <summary>Writes it as safetensors; tensors with values beyond half precision, and running statistics, stay as they are.</summary>
+    /// <summary>
+    /// Writes the checkpoint as safetensors; tensors with values
+    /// beyond half precision and running statistics keep their type.
+    /// </summary>
     /// <param name="source">The publisher's file.</param>
-    /// <param name="target">The file to write, whole or not at all.</param>
-    /// <param name="model">What the file must turn out to be.</param>
-    /// <param name="configuration">A CLIP's configuration; null for what is none.</param>
-    /// <param name="cancellation">Looked at between tensors.</param>
-    /// <exception cref="CheckpointFormatException">It is something else.</exception>
+    /// <param name="target">The file to write, completely or not at all.</param>
+    /// <param name="model">The expected model.</param>
+    /// <param name="configuration">Path of a CLIP model's configuration; null for other models.</param>
+    /// <param name="cancellation">Checked between tensors.</param>
+    /// <exception cref="CheckpointFormatException">The file is another model.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static void Write(
         string source, string target, PublishedModel model, string? configuration, CancellationToken cancellation)

@@ -4,31 +4,31 @@ using PocketSam.Published;
 namespace PocketSam;
 
 /// <summary>
-/// A folder that keeps published weights once they were asked for: fetched, checked, and converted to half precision as
-/// <c>NAME.safetensors</c>. Any number of processes may use it.
+/// A folder of published weights: downloaded on first use, verified, and converted to half precision as
+/// <c>NAME.safetensors</c>. Processes may share it.
 /// </summary>
-/// <param name="folder">The folder; made where it is missing.</param>
+/// <param name="folder">The folder; created if missing.</param>
 public sealed class ModelCache(string folder)
 {
     private const string Extension = ".safetensors";
 
     /// <summary>
-    /// The user's own: <c>pocketsam/models</c> in <c>XDG_CACHE_HOME</c>, on Windows in <c>LOCALAPPDATA</c>; by default in
-    /// <c>~/.cache</c>, on macOS in <c>~/Library/Caches</c>.
+    /// The user's cache: <c>pocketsam/models</c> in <c>XDG_CACHE_HOME</c> if set; otherwise in <c>LOCALAPPDATA</c> on
+    /// Windows, <c>~/Library/Caches</c> on macOS, <c>~/.cache</c> elsewhere.
     /// </summary>
     public static ModelCache Default => new(Path.Combine(UserCache(), "pocketsam", "models"));
 
-    /// <summary>The folder.</summary>
+    /// <summary>Path of the folder.</summary>
     public string Folder { get; } = folder;
 
-    /// <summary>Free bytes where a folder lies; tests have less.</summary>
+    /// <summary>Free bytes on the drive of a folder; replaced by tests.</summary>
     internal Func<string, long> FreeBytes { get; init; } = FreeBytesOf;
 
     /// <summary>
-    /// The file of a model: what <see cref="PullAsync"/> has made, or else the publisher's own file, put into the folder by hand; null
-    /// where there is neither.
+    /// Path of a model: the file made by <see cref="PullAsync"/>, otherwise the publisher's file that was put into the
+    /// folder by hand; null if there is neither.
     /// </summary>
-    /// <param name="model">Which model.</param>
+    /// <param name="model">The model.</param>
     /// <exception cref="IOException">The file was changed after it was pulled.</exception>
     public string? PathOf(PublishedModel model)
     {
@@ -40,8 +40,8 @@ public sealed class ModelCache(string folder)
             $"{target}: was changed after it was pulled; 'pocketsam pull {model.Name} --again' fetches it anew");
     }
 
-    /// <summary>Where the publisher's file may be put by hand.</summary>
-    /// <param name="model">Which model.</param>
+    /// <summary>The path at which the publisher's file may be put by hand.</summary>
+    /// <param name="model">The model.</param>
     public string OriginalOf(PublishedModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -49,19 +49,18 @@ public sealed class ModelCache(string folder)
     }
 
     /// <summary>
-    /// Fetches a model where it is not here: downloads what is missing of it, checks it, converts it. What was fetched of it before an
-    /// interruption is gone on with. Where another process does the same, waits for it.
+    /// Downloads, verifies and converts a model that is not in the folder. Resumes an interrupted download. Waits for
+    /// another process that pulls the same model.
     /// </summary>
-    /// <param name="model">Which model.</param>
-    /// <param name="again">Whether to fetch it though it is here.</param>
-    /// <param name="progress">Told what is there.</param>
-    /// <param name="cancellation">Stops it; what was downloaded stays for the next time.</param>
-    /// <returns>The file.</returns>
-    /// <exception cref="IOException">
-    /// The publisher cannot be reached, the connection was lost, the content is not what was published, the folder cannot be written,
-    /// or there is no room; the message says which and what to do.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="model">The model.</param>
+    /// <param name="again">Whether to download it even if it is present.</param>
+    /// <param name="progress">Receives the bytes that are present.</param>
+    /// <param name="cancellation">Stops the pull; downloaded bytes stay for the next attempt.</param>
+    /// <returns>Path of the converted file.</returns>
+    /// <exception cref="IOException">The publisher cannot be reached, the connection
+    /// is lost, the content is not the published one, the folder cannot be written,
+    /// or there is no room; the message says which, and what to do.</exception>
+    /// <exception cref="OperationCanceledException">The pull is cancelled.</exception>
     public async Task<string> PullAsync(
         PublishedModel model, bool again = false, IProgress<PullProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -103,7 +102,7 @@ public sealed class ModelCache(string folder)
         }
     }
 
-    /// <summary>The small file that a CLIP's weights come with, where it is not here.</summary>
+    /// <summary>Downloads the configuration of a CLIP model, if it is missing.</summary>
     private async Task FetchConfigurationAsync(PublishedModel model, bool again, CancellationToken cancellation)
     {
         if (ConfigurationOf(model) is not { } path || (!again && File.Exists(path)))
@@ -154,7 +153,7 @@ public sealed class ModelCache(string folder)
         }
     }
 
-    /// <summary>Checks a publisher's file, which errors call <paramref name="name"/>, and converts it.</summary>
+    /// <summary>Verifies a publisher's file, which messages call <paramref name="name"/>, and converts it.</summary>
     private void Convert(PublishedModel model, string source, string name, string target, CancellationToken cancellation)
     {
         FileDigests digests = FileDigests.Of(source, cancellation);
@@ -179,7 +178,9 @@ public sealed class ModelCache(string folder)
         }
     }
 
-    /// <summary>Room for the download and, beside it, for its half.</summary>
+    /// <summary>
+    /// Requires room for the missing bytes of the download and for the converted file, which has half its size.
+    /// </summary>
     private void RequireRoom(PublishedModel model, long missing)
     {
         long needed = missing + model.Megabytes * 500_000L, free = FreeBytes(Folder);
@@ -204,7 +205,7 @@ public sealed class ModelCache(string folder)
         return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches") : Path.Combine(home, ".cache");
     }
 
-    /// <summary>Reports on the thread that calls, unlike <see cref="Progress{T}"/>.</summary>
+    /// <summary>Reports on the calling thread, unlike <see cref="Progress{T}"/>.</summary>
     private sealed class Relay(Action<PullProgress> report) : IProgress<PullProgress>
     {
         public void Report(PullProgress value) => report(value);

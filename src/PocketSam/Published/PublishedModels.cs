@@ -1,6 +1,6 @@
 namespace PocketSam;
 
-/// <summary>What can be had by name, with the publishers' addresses: the one place that has them.</summary>
+/// <summary>The table of published weights with their addresses.</summary>
 public static class PublishedModels
 {
     private const string Apache = "Apache-2.0";
@@ -15,7 +15,7 @@ public static class PublishedModels
     private const int SamSize = 1024;
     private const int DinoSize = 518;
 
-    /// <summary>All of them.</summary>
+    /// <summary>All models.</summary>
     public static IReadOnlyList<PublishedModel> All { get; } =
     [
         Sam("sam_vit_b", "SAM ViT-B", "vit_b", 375, "sam_vit_b_01ec64.pth", "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912"),
@@ -41,7 +41,7 @@ public static class PublishedModels
         },
     ];
 
-    /// <summary>The one of that name, or null.</summary>
+    /// <summary>The model with a name, or null.</summary>
     public static PublishedModel? Find(string name) => All.FirstOrDefault(model => model.Name == name);
 
     private static PublishedModel Sam(string name, string title, string architecture, int megabytes, string file, string sha256) => new()

@@ -1,6 +1,6 @@
 namespace PocketSam;
 
-/// <summary>How far a download has come.</summary>
-/// <param name="Bytes">Bytes that are there, those of an earlier attempt among them.</param>
-/// <param name="TotalBytes">Bytes in all; null where the publisher does not say.</param>
+/// <summary>Progress of a download.</summary>
+/// <param name="Bytes">Bytes present, including those of earlier attempts.</param>
+/// <param name="TotalBytes">Total bytes; null if the publisher does not say.</param>
 public readonly record struct PullProgress(long Bytes, long? TotalBytes);

@@ -4,15 +4,15 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Published;
 
-/// <summary>What is written down of a file when it was pulled, beside it: whether somebody has changed it since.</summary>
-/// <param name="Address">Where it came from.</param>
+/// <summary>The record of a pulled file, beside it, which shows whether the file has changed since.</summary>
+/// <param name="Address">Address of the publisher's file.</param>
 /// <param name="SourceSha256">SHA-256 of the publisher's file.</param>
-/// <param name="Bytes">Length of the file here.</param>
-/// <param name="Written">When it was written, in ticks of UTC.</param>
-/// <param name="Sha256">SHA-256 of the file here.</param>
+/// <param name="Bytes">Length of the converted file.</param>
+/// <param name="Written">Its last write time, in ticks of UTC.</param>
+/// <param name="Sha256">SHA-256 of the converted file.</param>
 internal sealed record PulledFile(string Address, string SourceSha256, long Bytes, long Written, string Sha256)
 {
-    /// <summary>Writes down a file that is complete.</summary>
+    /// <summary>Writes the record of a complete file.</summary>
     public static void Write(string path, Uri address, string sourceSha256)
     {
         var file = new FileInfo(path);
@@ -22,10 +22,10 @@ internal sealed record PulledFile(string Address, string SourceSha256, long Byte
         AtomicFile.Write(RecordOf(path), stream => JsonSerializer.Serialize(stream, pulled, PulledFileJson.Default.PulledFile));
     }
 
-    /// <summary>Removes what was written down.</summary>
+    /// <summary>Removes the record.</summary>
     public static void Forget(string path) => File.Delete(RecordOf(path));
 
-    /// <summary>Whether the file is not what was pulled; one of which nothing is written down is somebody's own.</summary>
+    /// <summary>Whether the file differs from its record; a file without a record counts as unchanged.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static bool IsChanged(string path)
     {
@@ -42,7 +42,7 @@ internal sealed record PulledFile(string Address, string SourceSha256, long Byte
             return true;
         }
 
-        // The content is looked at only where length or time say that it may have changed.
+        // The content is hashed only if the time differs and the length does not.
         var file = new FileInfo(path);
         return pulled is null || file.Length != pulled.Bytes
             || (file.LastWriteTimeUtc.Ticks != pulled.Written

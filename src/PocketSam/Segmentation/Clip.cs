@@ -7,39 +7,44 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PocketSam;
 
 /// <summary>
-/// A CLIP (Radford et al., 2021): pictures and texts as points of one space, near to each other where they mean the same. A text
-/// comes as token ids, which the package PocketSam.Text makes of words. Immutable; any number of threads may use it.
+/// A CLIP model (Radford et al., arXiv:2103.00020), which embeds pictures and texts
+/// in one space where similar meanings are close. Texts are token ids, which the
+/// package PocketSam.Text makes from words. Immutable and safe for concurrent use.
 /// </summary>
 public sealed class Clip
 {
-    /// <summary>Tokens of all pictures that go through the tower side by side: their memory stays in the caches.</summary>
+    /// <summary>
+    /// Tokens of the pictures that pass through the tower together; their memory stays in the caches.
+    /// </summary>
     private const int TokensAtOnce = 1024;
 
     private readonly ClipModel _model;
 
     private Clip(ClipModel model, string name) => (_model, Name) = (model, name);
 
-    /// <summary>The file that it was loaded from.</summary>
+    /// <summary>The file or name that it was loaded from.</summary>
     public string Name { get; }
 
     /// <summary>The architecture.</summary>
     public ClipConfig Config => _model.Config;
 
-    /// <summary>Number of trained values.</summary>
+    /// <summary>Number of learned values.</summary>
     public long Parameters => _model.Parameters;
 
-    /// <summary>What the cosine of a picture and a text is multiplied by, about 100 for all published weights.</summary>
+    /// <summary>The factor of cosines of pictures and texts, about 100 for all published weights.</summary>
     public float LogitScale => _model.LogitScale;
 
     /// <summary>
-    /// Loads weights: OpenAI's <c>.pt</c> (the TorchScript archive, or a state dict), or a file of open_clip or of transformers'
-    /// <c>CLIPModel</c>, with its configuration beside it (<c>open_clip_config.json</c>, <c>config.json</c>).
+    /// Loads weights: OpenAI's <c>.pt</c> (the TorchScript archive, or a state dict), or a file of open_clip or of
+    /// transformers' <c>CLIPModel</c> with its configuration beside it (<c>open_clip_config.json</c>,
+    /// <c>config.json</c>).
     /// </summary>
-    /// <param name="nameOrPath">The file, or the name of a CLIP of <see cref="PublishedModels"/> that was pulled.</param>
-    /// <param name="activation">
-    /// The function inside the MLPs where nothing says it; null for that of the configuration. OpenAI's own files need none.
-    /// </param>
-    /// <exception cref="CheckpointFormatException">The file is no CLIP with a vision transformer, or its configuration is missing.</exception>
+    /// <param name="nameOrPath">The file, or the name of a pulled CLIP model of <see cref="PublishedModels"/>.</param>
+    /// <param name="activation">The activation in the MLPs; null for that of the configuration. OpenAI's own files need
+    /// no configuration.</param>
+    /// <exception cref="ArgumentException">The name is that of the default model, which is no CLIP.</exception>
+    /// <exception cref="CheckpointFormatException">The file is no CLIP with
+    /// a vision transformer, or its configuration is missing.</exception>
     /// <exception cref="IOException">The file cannot be read, or the model was not pulled.</exception>
     public static Clip Load(string nameOrPath, ClipActivation? activation = null)
     {
@@ -48,10 +53,10 @@ public sealed class Clip
     }
 
     /// <summary>
-    /// Reads the weights of a CLIP under this library's own names, with its architecture in the metadata: what
-    /// <see cref="ModelQuantizer"/> takes. Parameters and errors as for <see cref="Load"/>.
+    /// Reads the weights of a CLIP model under this library's names, with the architecture in the metadata: input for
+    /// <see cref="ModelQuantizer"/>. Parameters and exceptions as for <see cref="Load"/>.
     /// </summary>
-    /// <returns>The open file; the caller closes it.</returns>
+    /// <returns>The open file; the caller disposes of it.</returns>
     public static Checkpoint ReadCheckpoint(string nameOrPath, ClipActivation? activation = null)
     {
         string path = Sam.PathOf(nameOrPath) ?? throw new ArgumentException($"{nameOrPath} is a model of masks and no CLIP", nameof(nameOrPath));
@@ -71,10 +76,11 @@ public sealed class Clip
         }
     }
 
-    /// <summary>A model from what <see cref="ReadCheckpoint"/> gives, as it is or quantised.</summary>
-    /// <param name="checkpoint">The weights; not needed afterwards.</param>
+    /// <summary>A model from the result of <see cref="ReadCheckpoint"/>, quantised or not.</summary>
+    /// <param name="checkpoint">The weights; not used after the call.</param>
     /// <param name="name">The model's name.</param>
-    /// <exception cref="CheckpointFormatException">The checkpoint is not of the architecture that its metadata tell.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint
+    /// does not have the architecture in its metadata.</exception>
     public static Clip FromCheckpoint(Checkpoint checkpoint, string name)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -82,22 +88,26 @@ public sealed class Clip
         return new Clip(ClipModel.FromCheckpoint(checkpoint, ConfigOf(checkpoint, checkpoint, name, activation: null)), name);
     }
 
-    /// <summary>Whether a checkpoint is for <see cref="Load"/>, which may yet refuse it: a CLIP with a vision transformer.</summary>
+    /// <summary>
+    /// Whether a checkpoint is a CLIP with a vision transformer; <see cref="Load"/> may still refuse it.
+    /// </summary>
     public static bool Recognizes(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         return ClipCheckpoint.IsClip(checkpoint);
     }
 
-    /// <summary>Uses a network as it stands.</summary>
+    /// <summary>Wraps a network without copying it.</summary>
     internal static Clip Over(ClipModel model, string name) => new(model, name);
 
-    /// <summary>Embeddings of pictures, of length one: the middle of each, resized as CLIP does.</summary>
-    /// <param name="images">The pictures, upright. What matters of one that is not square should lie in its middle.</param>
-    /// <param name="progress">Told the share of the pictures that are done, 0 to 1.</param>
-    /// <param name="cancellation">Looked at between layers.</param>
+    /// <summary>
+    /// Embeddings of pictures, of length one. Each picture is resized as CLIP does, and its centre is cropped.
+    /// </summary>
+    /// <param name="images">The pictures, upright.</param>
+    /// <param name="progress">The fraction of pictures done, 0 to 1.</param>
+    /// <param name="cancellation">Checked between layers.</param>
     /// <returns><see cref="ClipConfig.EmbedDim"/> values for each picture.</returns>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public IReadOnlyList<float[]> EmbedImages(
         IReadOnlyList<RgbImage> images, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
@@ -120,14 +130,12 @@ public sealed class Clip
     }
 
     /// <summary>Embeddings of texts, of length one.</summary>
-    /// <param name="texts">
-    /// Token ids of each, start and end token included and nothing after the end that is larger; at most
-    /// <see cref="ClipConfig.ContextLength"/>.
-    /// </param>
-    /// <param name="cancellation">Looked at between layers.</param>
+    /// <param name="texts">Token ids of each text, including start and end token; ids after the end token must be
+    /// smaller. 1 to <see cref="ClipConfig.ContextLength"/> ids.</param>
+    /// <param name="cancellation">Checked between layers.</param>
     /// <returns><see cref="ClipConfig.EmbedDim"/> values for each text.</returns>
-    /// <exception cref="ArgumentException">A text is empty, too long, or has an id that is not in the vocabulary.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ArgumentException">A text is empty, too long, or has an id outside the vocabulary.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public IReadOnlyList<float[]> EmbedTokens(IReadOnlyList<int[]> texts, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -154,16 +162,16 @@ public sealed class Clip
     }
 
     /// <summary>
-    /// What each patch of the whole picture shows, from one pass over it: the last block attends by likeness (SCLIP,
-    /// arXiv:2312.01597), so that a patch keeps its own meaning.
+    /// Embeds each patch of a whole picture in one pass, with an attention in the last block that preserves a patch's
+    /// local content (SCLIP, arXiv:2312.01597).
     /// </summary>
     /// <param name="image">The picture, upright.</param>
-    /// <param name="longestSide">
-    /// Pixels that its longest side is resized to, rounded to whole patches as the other is; null for twice what the model was trained on.
-    /// </param>
-    /// <param name="cancellation">Looked at between layers.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Less than a patch, or more than 2048 pixels.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="longestSide">Pixels of the longest side after resizing; both sides are rounded to whole patches.
+    /// Null for twice the size of the training.</param>
+    /// <param name="cancellation">Checked between layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The side is less
+    /// than a patch or more than 2048 pixels.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public ClipMap EmbedPatches(RgbImage image, int? longestSide = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(image);

@@ -5,17 +5,17 @@ using PocketSam.Tensors;
 namespace PocketSam.Segmentation;
 
 /// <summary>
-/// From pictures to what CLIP's image tower takes (clip/clip.py, _transform): the shorter side to the input's by Pillow's
-/// bicubic filter, the middle cut out, normalised.
+/// Converts pictures to the input of CLIP's image tower (clip/clip.py, _transform): resizing of the shorter side with
+/// Pillow's bicubic filter, centre crop, normalisation.
 /// </summary>
 internal static unsafe class ClipPreparation
 {
     private const int Channels = 3;
 
     /// <summary>
-    /// The middle of the resized picture, <paramref name="size"/> pixels a side. The longer side is cut to whole pixels, and the margin is
-    /// rounded to the nearest, halves to even, as torchvision's <c>CenterCrop</c> does. Only the middle is computed, so that a picture of
-    /// one row takes no more.
+    /// The centre of the resized picture, <paramref name="size"/> pixels a side. The longer side is truncated to whole
+    /// pixels, and the margin is rounded to nearest, halves to even, as in torchvision's <c>CenterCrop</c>. Only the
+    /// crop is computed, which bounds the cost of extreme aspect ratios.
     /// </summary>
     public static RgbImage CropMiddle(RgbImage image, int size)
     {
@@ -30,17 +30,20 @@ internal static unsafe class ClipPreparation
         int Margin(int side) => (int)Math.Round((side - size) / 2.0, MidpointRounding.ToEven);
     }
 
-    /// <summary>The whole picture at another size.</summary>
+    /// <summary>The whole picture at another size in pixels.</summary>
     public static RgbImage Resize(RgbImage image, int width, int height) => Resample(
         image, width, height,
         width == image.Width ? null : ResampleTaps.Between(image.Width, width, ResampleFilter.Bicubic, 0, width),
         height == image.Height ? null : ResampleTaps.Between(image.Height, height, ResampleFilter.Bicubic, 0, height));
 
-    /// <summary>Width and height whose shorter one is <paramref name="size"/>; the other is cut to whole pixels.</summary>
+    /// <summary>
+    /// Width and height after resizing the shorter side to
+    /// <paramref name="size"/>; the longer side is truncated to whole pixels.
+    /// </summary>
     public static (int Width, int Height) ResizedSize(int width, int height, int size) => width <= height
         ? (size, (int)((long)size * height / width)) : ((int)((long)size * width / height), size);
 
-    /// <summary>Normalised pixels of a picture, <c>[height, width, 3]</c>.</summary>
+    /// <summary>Writes the normalised pixels of a picture, <c>[height, width, 3]</c>.</summary>
     public static void Normalize(RgbImage image, ClipConfig config, float* target)
     {
         Span<float> scale = stackalloc float[Channels], shift = stackalloc float[Channels];
@@ -50,7 +53,10 @@ internal static unsafe class ClipPreparation
             target[i] = image.Pixels[i] * scale[i % Channels] + shift[i % Channels];
     }
 
-    /// <summary>Pictures of one size as <c>[pictures, height, width, 3]</c>, which belongs to the innermost tape.</summary>
+    /// <summary>
+    /// Normalised pixels of pictures of one size, <c>[pictures, height, width, 3]</c>; the tensor belongs to the
+    /// innermost tape.
+    /// </summary>
     public static Tensor Normalize(IReadOnlyList<RgbImage> images, ClipConfig config)
     {
         int width = images[0].Width, height = images[0].Height;

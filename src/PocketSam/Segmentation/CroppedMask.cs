@@ -1,16 +1,18 @@
 namespace PocketSam;
 
-/// <summary>One mask of a picture of which only the pixels of its box are made: what <see cref="Sam.PredictCropped"/> gives.</summary>
+/// <summary>
+/// A mask of a picture of which only the pixels of its box are computed, from <see cref="Sam.PredictCropped"/>.
+/// </summary>
 public sealed class CroppedMask
 {
     private readonly int _width;
     private readonly int _height;
 
     /// <param name="bits">The pixels of the box; null for an empty mask.</param>
-    /// <param name="box">Where they lie in the picture.</param>
-    /// <param name="geometry">The picture.</param>
-    /// <param name="predictedIou">The model's own estimate.</param>
-    /// <param name="stabilityScore">The stability score.</param>
+    /// <param name="box">The box in the picture.</param>
+    /// <param name="geometry">The picture's geometry.</param>
+    /// <param name="predictedIou">The model's own estimate, about 0 to 1.</param>
+    /// <param name="stabilityScore">The stability score, 0 to 1.</param>
     internal CroppedMask(BinaryMask? bits, PixelBox box, ImageGeometry geometry, float predictedIou, float stabilityScore)
     {
         (_width, _height) = (geometry.Width, geometry.Height);
@@ -21,22 +23,22 @@ public sealed class CroppedMask
         StabilityScore = stabilityScore;
     }
 
-    /// <summary>The pixels within <see cref="Box"/>, those of <see cref="Mask.Crop"/>; null for an empty mask.</summary>
+    /// <summary>The pixels in <see cref="Box"/>, as from <see cref="Mask.Crop"/>; null for an empty mask.</summary>
     public BinaryMask? Bits { get; }
 
-    /// <summary>The smallest box that holds the mask; all zeros for an empty one.</summary>
+    /// <summary>The smallest box around the mask, in pixels of the picture; all zeros for an empty mask.</summary>
     public PixelBox Box { get; }
 
     /// <summary>Number of pixels.</summary>
     public int Area { get; }
 
-    /// <summary>As <see cref="Mask.PredictedIou"/>.</summary>
+    /// <summary>The model's own estimate of the mask's IoU with the object, about 0 to 1.</summary>
     public float PredictedIou { get; }
 
-    /// <summary>As <see cref="Mask.StabilityScore"/>.</summary>
+    /// <summary>Stability score, 0 to 1; see <see cref="Mask.StabilityScore"/>.</summary>
     public float StabilityScore { get; }
 
-    /// <summary>The mask as COCO's run-length encoding, of the picture's size.</summary>
+    /// <summary>The mask as COCO's run-length encoding, at the picture's size.</summary>
     public Rle ToRle() => Bits is null
         ? Rle.FromCounts([_width * _height], _height, _width)
         : Rle.FromCrop(Bits, Box, _width, _height);

@@ -4,19 +4,21 @@ using PocketSam.Segmentation;
 
 namespace PocketSam;
 
-/// <summary>Embeddings as safetensors files: <c>embedding</c> as <c>[C, side, side]</c>, the rest in the metadata.</summary>
+/// <summary>
+/// The file form of embeddings: safetensors with the tensor <c>embedding</c>, <c>[C, side, side]</c>, and metadata.
+/// </summary>
 public static class EmbeddingFile
 {
-    /// <summary>The tensor of the values.</summary>
+    /// <summary>Name of the tensor.</summary>
     public const string TensorName = "embedding";
 
-    /// <summary>Metadata: the model's input size, in pixels.</summary>
+    /// <summary>Metadata key of the model's input size in pixels.</summary>
     public const string InputSizeKey = Prefix + "input_size";
 
-    /// <summary>Metadata: the name of the model that made it.</summary>
+    /// <summary>Metadata key of the name of the model that made the embedding.</summary>
     public const string ModelKey = Prefix + "model";
 
-    /// <summary>Metadata: that model's <see cref="Sam.Fingerprint"/>.</summary>
+    /// <summary>Metadata key of that model's <see cref="Sam.Fingerprint"/>.</summary>
     public const string FingerprintKey = Prefix + "model_fingerprint";
 
     private const string WidthKey = Prefix + "width";
@@ -25,7 +27,7 @@ public static class EmbeddingFile
     private const string Prefix = "pocketsam.";
     private const string UnknownModel = "an unnamed model";
 
-    /// <summary>Places transposed at a time: a few cache lines of either side.</summary>
+    /// <summary>Rows that are transposed at a time: a few cache lines on either side.</summary>
     private const int Block = 16;
 
     internal static void Write(
@@ -60,13 +62,13 @@ public static class EmbeddingFile
 
     /// <summary>Bytes of the values; the header takes a few hundred more.</summary>
     /// <param name="side">Rows and columns of the embedding.</param>
-    /// <param name="channels">Values at each place.</param>
-    /// <param name="type">How they are stored.</param>
+    /// <param name="channels">Channels of the embedding.</param>
+    /// <param name="type">Type of the stored values.</param>
     public static long SizeOf(int side, int channels, DataType type)
         => (long)side * side * channels * StoredTensor.SizeOf(type);
 
     /// <param name="path">The file.</param>
-    /// <param name="size">The picture's width and height where they are known; the file need not have them then.</param>
+    /// <param name="size">The picture's width and height if known; they may then be missing in the file.</param>
     internal static ImageEmbedding Read(string path, (int Width, int Height)? size)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -90,7 +92,7 @@ public static class EmbeddingFile
         return embedding;
     }
 
-    /// <summary>From <c>[rows, columns]</c> to <c>[columns, rows]</c>.</summary>
+    /// <summary>Transposes <c>[rows, columns]</c> to <c>[columns, rows]</c>.</summary>
     internal static void Transpose(ReadOnlySpan<float> source, Span<float> target, int rows, int columns)
     {
         for (int top = 0; top < rows; top += Block)

@@ -3,8 +3,8 @@ using PocketSam.Models;
 namespace PocketSam;
 
 /// <summary>
-/// How a picture lies in the model's square input: its longest side is stretched or shrunk to the input size, the rest
-/// is padding at the right and below (segment_anything/utils/transforms.py).
+/// The place of a picture in the model's square input: its longest side is resized to the input size, with padding at
+/// the right and below (segment_anything/utils/transforms.py).
 /// </summary>
 public sealed record ImageGeometry
 {
@@ -29,36 +29,39 @@ public sealed record ImageGeometry
     /// <summary>Rows of the picture.</summary>
     public int Height { get; }
 
-    /// <summary>Side of the square input in pixels, padding included; a multiple of <see cref="SamConfig.EmbeddingStride"/>.</summary>
+    /// <summary>
+    /// Side of the square input in pixels, including padding; a multiple of <see cref="SamConfig.EmbeddingStride"/>.
+    /// </summary>
     public int InputSize { get; }
 
     /// <summary>Pixels of the input per pixel of the picture, before rounding to whole pixels.</summary>
     public double Scale { get; }
 
     /// <summary>
-    /// What the picture's sides in the input are multiples of: 1, or the pixels of a patch for an encoder that computes
-    /// whole patches of picture only (<see cref="ImageEncoderConfig.SideMultiple"/>).
+    /// The picture's sides in the input are multiples of this number of pixels: 1, or more for an encoder that needs
+    /// whole patches (<see cref="ImageEncoderConfig.SideMultiple"/>).
     /// </summary>
     public int SideMultiple { get; }
 
     /// <summary>
-    /// Columns of the input that are picture: <c>floor(Width * Scale + 0.5)</c>, at least 1, or that of the nearest multiple
-    /// of <see cref="SideMultiple"/>.
+    /// Columns of the input that are picture: <c>Width * Scale</c> rounded to the nearest multiple of
+    /// <see cref="SideMultiple"/>, halves up, at least one multiple.
     /// </summary>
     public int ResizedWidth { get; }
 
-    /// <summary>Rows of the input that are picture, by the same rule.</summary>
+    /// <summary>Rows of the input that are picture, by the rule of <see cref="ResizedWidth"/>.</summary>
     public int ResizedHeight { get; }
 
-    /// <summary>Side of the square maps of mask logits, padding included.</summary>
+    /// <summary>Side of the square maps of mask logits, including padding.</summary>
     public int MaskSide => InputSize / SamConfig.MaskStride;
 
     /// <summary>The geometry of a picture.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <param name="inputSize">Side of the input: a multiple of 16 from 64 to 4096.</param>
-    /// <param name="sideMultiple">What the picture's sides in the input are multiples of: 1 to 64, a divisor of the input's.</param>
-    /// <exception cref="ArgumentException">A number is out of its range.</exception>
+    /// <param name="inputSize">Side of the input in pixels: a multiple of 16 from 64 to 4096.</param>
+    /// <param name="sideMultiple">The picture's sides in the input are multiples of this: 1 to 64, a divisor of
+    /// <paramref name="inputSize"/>.</param>
+    /// <exception cref="ArgumentException">A number is out of range.</exception>
     public static ImageGeometry For(int width, int height, int inputSize, int sideMultiple = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -70,8 +73,8 @@ public sealed record ImageGeometry
     }
 
     /// <summary>
-    /// A position of the picture as the model takes it: scaled to the input, then moved by half a pixel, so that whole
-    /// numbers are pixel centres.
+    /// Converts a position in the picture to a token: scaled to the input, then shifted by half a pixel, so that
+    /// integers are pixel centres.
     /// </summary>
     internal PromptToken ToToken(double x, double y, PointLabel label)
         => new(

@@ -5,24 +5,24 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Segmentation;
 
-/// <summary>From a picture to the pixels the image encoder takes.</summary>
+/// <summary>Converts pictures to the image encoder's input.</summary>
 internal static unsafe class ImagePreparation
 {
     private const int Channels = 3;
 
-    /// <summary>ImageNet's mean of red, green and blue, on 0 ... 255.</summary>
+    /// <summary>ImageNet's mean of red, green and blue, on a scale of 0 to 255.</summary>
     public static ReadOnlySpan<float> Mean => [123.675f, 116.28f, 103.53f];
 
-    /// <summary>ImageNet's standard deviation of red, green and blue, on 0 ... 255.</summary>
+    /// <summary>ImageNet's standard deviation of red, green and blue, on a scale of 0 to 255.</summary>
     public static ReadOnlySpan<float> Deviation => [58.395f, 57.12f, 57.375f];
 
-    /// <summary>What each byte of each channel becomes, <c>[256, 3]</c>.</summary>
+    /// <summary>The normalised value of each byte in each channel, <c>[256, 3]</c>.</summary>
     private static readonly float[] Normalized =
         [.. Enumerable.Range(0, 256 * Channels).Select(i => (i / Channels - Mean[i % Channels]) / Deviation[i % Channels])];
 
     /// <summary>
-    /// The picture resized as Pillow does, normalised, then padded with zeros: <c>[1, InputSize, InputSize, 3]</c>; and for an
-    /// encoder of patches the picture at the size of its patches.
+    /// The picture resized as by Pillow, normalised and padded with zeros, <c>[1, InputSize, InputSize, 3]</c>; for an
+    /// encoder of patches also the picture at the size of its patches.
     /// </summary>
     public static EncoderInput ToInput(RgbImage image, ImageGeometry geometry, ImageEncoderConfig encoder)
     {
@@ -35,12 +35,13 @@ internal static unsafe class ImagePreparation
     }
 
     /// <summary>
-    /// Pictures of at most <paramref name="size"/> pixels a side, normalised, then padded with zeros to the right and
-    /// below: <c>[pictures, size, size, 3]</c>; and for an encoder of patches each at the size of its patches.
+    /// Pictures normalised and padded with zeros at the right and below, <c>[pictures, size, size, 3]</c>; for an
+    /// encoder of patches also each picture at the size of its patches.
     /// </summary>
-    /// <param name="images">The pictures, whole numbers of cells for an encoder of patches.</param>
-    /// <param name="size">Side of the input.</param>
-    /// <param name="encoder">Who looks at it.</param>
+    /// <param name="images">The pictures, at most <paramref name="size"/>
+    /// pixels a side; for an encoder of patches in whole cells.</param>
+    /// <param name="size">Side of the input in pixels.</param>
+    /// <param name="encoder">The encoder's architecture.</param>
     public static EncoderInput Normalize(IReadOnlyList<RgbImage> images, int size, ImageEncoderConfig encoder)
     {
         Tensor input = Tape.New([images.Count, size, size, Channels]);
@@ -58,7 +59,7 @@ internal static unsafe class ImagePreparation
         return new EncoderInput(input, patches);
     }
 
-    /// <summary>What a picture of whole cells measures in patches.</summary>
+    /// <summary>The size in pixels of the patches of a picture of whole cells.</summary>
     private static (int Width, int Height) PatchedSize(int width, int height, ImageEncoderConfig encoder)
     {
         const int Cell = SamConfig.EmbeddingStride;
@@ -67,13 +68,15 @@ internal static unsafe class ImagePreparation
         return (width / Cell * encoder.PatchSize, height / Cell * encoder.PatchSize);
     }
 
-    /// <summary>The picture at a size in the upper left of <c>[1, rows, columns, 3]</c>.</summary>
+    /// <summary>The picture at a size, in the upper left of <c>[1, rows, columns, 3]</c>.</summary>
     private static Tensor Prepare(RgbImage image, int width, int height, int columns, int rows)
         => Tape.Run(
             new FusedOp("PrepareImage", multiplyAdds: 0, input => Resize(image, width, height, input.Data, columns, rows)),
             [1, rows, columns, Channels]);
 
-    /// <summary>Resizes the picture and writes it, normalised, to the upper left of <c>[rows, columns, 3]</c>.</summary>
+    /// <summary>
+    /// Resizes the picture and writes it, normalised, to the upper left of <c>[rows, columns, 3]</c>; the rest is zero.
+    /// </summary>
     private static void Resize(RgbImage image, int width, int height, float* target, int columns, int rows)
     {
         fixed (byte* pixels = image.Pixels)
@@ -84,7 +87,7 @@ internal static unsafe class ImagePreparation
                 return;
             }
 
-            // The pool keeps floats, and bytes fit in there.
+            // The pool keeps floats; their memory holds the bytes.
             TensorBuffer resized = BufferPool.Rent(((nint)width * height * Channels - 1) / sizeof(float) + 1);
             ResampleKernel.Run(pixels, image.Width, image.Height, (byte*)resized.Data, width, height);
             Normalize((byte*)resized.Data, width, height, target, columns, rows);

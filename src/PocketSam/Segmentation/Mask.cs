@@ -16,30 +16,28 @@ public sealed class Mask
     /// <summary>The pixels: those whose logit, interpolated to the picture's size, is above zero.</summary>
     public BinaryMask Bits { get; }
 
-    /// <summary>The smallest box that holds the mask; all zeros for an empty one.</summary>
+    /// <summary>The smallest box around the mask, in pixels; all zeros for an empty mask.</summary>
     public PixelBox Box { get; }
 
     /// <summary>Number of pixels.</summary>
     public int Area { get; }
 
-    /// <summary>The model's own estimate of the intersection over union with the object; about 0 to 1.</summary>
+    /// <summary>The model's own estimate of the mask's IoU with the object, about 0 to 1.</summary>
     public float PredictedIou { get; }
 
     /// <summary>
-    /// How little the mask depends on where its logits are cut: intersection over union of the masks at +1 and -1, from
-    /// 0 to 1, as in SAM's automatic mask generator; 0 where both are empty.
+    /// How little the mask depends on the threshold of its logits: the IoU of the masks at +1 and -1, 0 to 1, as in
+    /// SAM's automatic mask generator; 0 if both are empty.
     /// </summary>
     public float StabilityScore { get; }
 
-    /// <summary>The mask as the model made it, to be refined by a further prompt.</summary>
+    /// <summary>The low-resolution logits, which a further prompt can refine.</summary>
     public MaskLogits Logits { get; }
 
     /// <summary>The mask as COCO's run-length encoding.</summary>
     public Rle ToRle() => Rle.Encode(Bits);
 
-    /// <summary>
-    /// Intersection over union with another mask of the same picture, 0 to 1; 0 where both are empty.
-    /// </summary>
+    /// <summary>Intersection over union with another mask of the same picture, 0 to 1; 0 if both are empty.</summary>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public double Iou(Mask other)
     {
@@ -47,17 +45,17 @@ public sealed class Mask
         return Bits.Iou(other.Bits);
     }
 
-    /// <summary>The pixels of <see cref="Box"/> alone.</summary>
+    /// <summary>The pixels in <see cref="Box"/>.</summary>
     /// <exception cref="InvalidOperationException">The mask is empty.</exception>
     public BinaryMask Crop()
         => Box.IsEmpty ? throw new InvalidOperationException("an empty mask has no box to crop to") : Bits.Crop(Box);
 
     /// <summary>
-    /// The mask without specks, as <see cref="Rle.RemoveSmallRegions"/> says; scores and logits stay. Itself where there are
-    /// none.
+    /// Removes small holes and islands, see <see cref="Rle.RemoveSmallRegions"/>; scores and logits are kept. Returns
+    /// this mask if nothing changes.
     /// </summary>
-    /// <param name="share">Of the mask's area, 0 to 1; 0 keeps all.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and 1.</exception>
+    /// <param name="share">Fraction of the mask's area, 0 to 1; 0 changes nothing.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction is not between 0 and 1.</exception>
     public Mask RemoveSmallRegions(double share)
     {
         Rle runs = ToRle(), cleaned = runs.RemoveSmallRegions(share);
@@ -65,9 +63,8 @@ public sealed class Mask
     }
 
     /// <summary>The borders of the mask's parts; see <see cref="BinaryMask.ToPolygons(double)"/>.</summary>
-    /// <param name="tolerance">
-    /// How far, in pixels, a corner may lie from the simplified border; 0 keeps every corner.
-    /// </param>
+    /// <param name="tolerance">Distance in pixels from the simplified border within which a corner may be left out; 0
+    /// keeps every corner.</param>
     /// <exception cref="ArgumentOutOfRangeException">The tolerance is negative or not finite.</exception>
     public IReadOnlyList<MaskPolygon> ToPolygons(double tolerance = 1) => Bits.ToPolygons(tolerance);
 }

@@ -1,15 +1,15 @@
 namespace PocketSam.Segmentation;
 
 /// <summary>
-/// Which places of an embedding a mask covers, and by how many of its pixels; and the same of a ring around it: its box, larger by a
-/// quarter on each side or by a 32nd of the picture's longest side, without the mask.
+/// The number of a mask's pixels at each place of an embedding, and the same for a ring around it: its box, extended on
+/// each side by a quarter or by a 32nd of the picture's longest side, whichever is more, without the mask.
 /// </summary>
 internal sealed class MaskCells
 {
     private const int LeastMargin = 32;
 
-    /// <param name="mask">A mask of the picture's size; an empty one covers nothing.</param>
-    /// <param name="geometry">How the picture lies in the input.</param>
+    /// <param name="mask">A mask of the picture's size; may be empty.</param>
+    /// <param name="geometry">The place of the picture in the input.</param>
     public MaskCells(Rle mask, ImageGeometry geometry)
     {
         Side = geometry.InputSize / SamConfig.EmbeddingStride;
@@ -57,19 +57,19 @@ internal sealed class MaskCells
     /// <summary>Rows and columns of the embedding.</summary>
     public int Side { get; }
 
-    /// <summary>Pixels of the mask at each place.</summary>
+    /// <summary>Pixels of the mask at each place, <c>[Side, Side]</c>.</summary>
     public float[] Mask { get; }
 
-    /// <summary>Pixels of the ring at each place; none where the mask fills all of it.</summary>
+    /// <summary>Pixels of the ring at each place, <c>[Side, Side]</c>; all zero if the mask fills it.</summary>
     public float[] Ring { get; }
 
-    /// <summary>The mask's box.</summary>
+    /// <summary>The mask's box in pixels.</summary>
     public PixelBox Box { get; }
 
-    /// <summary>Pixels of the mask.</summary>
+    /// <summary>Number of pixels in the mask.</summary>
     public int Area { get; }
 
-    /// <summary>Numbers that describe the shape (<see cref="WordVocabulary.ShapeFeatures"/>).</summary>
+    /// <summary>Writes the <see cref="WordVocabulary.ShapeFeatures"/> shape features.</summary>
     public void Describe(ImageGeometry geometry, Span<float> shape)
     {
         shape[0] = MathF.Log(Area / ((float)geometry.Width * geometry.Height) + 1e-4f);
@@ -77,7 +77,7 @@ internal sealed class MaskCells
         shape[2] = Area / MathF.Max(1, (float)Box.Width * Box.Height);
     }
 
-    /// <summary>Pixels of the whole picture at each place.</summary>
+    /// <summary>Pixels of the whole picture at each place, <c>[Side, Side]</c>.</summary>
     public static float[] OfPicture(ImageGeometry geometry)
     {
         int side = geometry.InputSize / SamConfig.EmbeddingStride;
@@ -90,7 +90,10 @@ internal sealed class MaskCells
 
     private int[] Edges(int pixels, int resized) => EdgesOf(pixels, resized, Side);
 
-    /// <summary>The first pixel of each place along an axis, and at the end the number of pixels: pixels belong where their middle lies.</summary>
+    /// <summary>
+    /// The first pixel of each place along an axis, followed by the
+    /// number of pixels; a pixel belongs to the place of its centre.
+    /// </summary>
     private static int[] EdgesOf(int pixels, int resized, int side)
     {
         double perCell = (double)SamConfig.EmbeddingStride * pixels / resized;

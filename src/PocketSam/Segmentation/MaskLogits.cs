@@ -3,17 +3,17 @@ using PocketSam.Segmentation;
 namespace PocketSam;
 
 /// <summary>
-/// A mask before it is enlarged and cut at zero: the model's own output, and what
-/// <see cref="Prompt.WithMask(MaskLogits)"/> gives back to it to be refined.
+/// A mask as the model's low-resolution logits, which <see cref="Prompt.WithMask(MaskLogits)"/> returns to the model
+/// for refinement.
 /// </summary>
 public sealed class MaskLogits
 {
     private readonly float[] _values;
 
     /// <summary>Copies logits.</summary>
-    /// <param name="side">Rows and columns: a quarter of the input size the picture was encoded at.</param>
-    /// <param name="values"><c>[side, side]</c> finite numbers, above zero inside the mask.</param>
-    /// <exception cref="ArgumentException">Another number of values, or one that is not finite.</exception>
+    /// <param name="side">Rows and columns: a quarter of the input size in pixels.</param>
+    /// <param name="values"><c>[side, side]</c> finite values, above zero inside the mask.</param>
+    /// <exception cref="ArgumentException">The number of values is another, or a value is not finite.</exception>
     public MaskLogits(int side, ReadOnlySpan<float> values)
         : this(side, values.ToArray())
     {
@@ -28,7 +28,7 @@ public sealed class MaskLogits
         }
     }
 
-    /// <summary>Keeps an array of the model's own making.</summary>
+    /// <summary>Wraps an array without copying or checking it.</summary>
     internal MaskLogits(int side, float[] values)
     {
         Side = side;
@@ -36,14 +36,15 @@ public sealed class MaskLogits
     }
 
     /// <summary>
-    /// Logits that stand for a mask of pixels. Each value covers a square of the model's input; the share <c>c</c> of it
-    /// that belongs to the mask, kept within 0.001 and 0.999, becomes <c>ln(c / (1 - c))</c>: from -6.9 outside to 6.9
-    /// inside, 0 where the edge halves the square. Where a square reaches over the picture's edge the share is taken
-    /// of the part that is picture; padding is outside.
+    /// Logits for a mask of pixels. Each value covers a square of the model's input. The fraction <c>c</c> of the
+    /// square that belongs to the mask, clamped to 0.001 ... 0.999, becomes <c>ln(c / (1 - c))</c>: from -6.9 outside
+    /// to 6.9 inside, 0 where the edge halves the square. For a square that crosses the picture's edge, the fraction is
+    /// that of the part in the picture; padding is outside.
     /// </summary>
     /// <param name="mask">A mask of the picture's size.</param>
-    /// <param name="geometry">How the picture lies in the model's input, as <see cref="ImageEmbedding.Geometry"/> has it.</param>
-    /// <exception cref="ArgumentException">The mask is not of the picture's size.</exception>
+    /// <param name="geometry">The place of the picture in the model's input
+    /// (<see cref="ImageEmbedding.Geometry"/>).</param>
+    /// <exception cref="ArgumentException">The mask does not have the picture's size.</exception>
     public static MaskLogits From(BinaryMask mask, ImageGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -58,9 +59,9 @@ public sealed class MaskLogits
         return new MaskLogits(geometry.MaskSide, MaskShrinker.Run(mask, geometry));
     }
 
-    /// <summary>Rows and columns, the input's padding included.</summary>
+    /// <summary>Rows and columns, including the input's padding.</summary>
     public int Side { get; }
 
-    /// <summary>The values, row by row.</summary>
+    /// <summary>The values, <c>[Side, Side]</c>, row-major.</summary>
     public ReadOnlySpan<float> Values => _values;
 }

@@ -1,12 +1,12 @@
 namespace PocketSam.Segmentation;
 
-/// <summary>Takes a mask of pixels to the size of mask logits, as <see cref="MaskLogits.From"/> states.</summary>
+/// <summary>Resamples a mask of pixels to logits, by the rule of <see cref="MaskLogits.From"/>.</summary>
 internal static class MaskShrinker
 {
-    /// <summary>Shares nearer to 0 or 1 would be logits beyond those that models make themselves.</summary>
+    /// <summary>Fractions closer to 0 or 1 give logits beyond those of models.</summary>
     private const double LeastShare = 0.001;
 
-    /// <summary>Logits <c>[MaskSide, MaskSide]</c>.</summary>
+    /// <summary>The logits, <c>[MaskSide, MaskSide]</c>.</summary>
     public static float[] Run(BinaryMask mask, ImageGeometry geometry)
     {
         int side = geometry.MaskSide;
@@ -14,7 +14,7 @@ internal static class MaskShrinker
         double bottom = (double)geometry.ResizedHeight / SamConfig.MaskStride;
         double columnScale = right / mask.Width, rowScale = bottom / mask.Height;
 
-        // Area of the mask in each square; a square has the area 1. Rounding must not carry it over the picture's edge.
+        // Area of the mask in each unit square; rounding must not carry it over the picture's edge.
         double[] areas = new double[side * side], row = new double[side];
         for (int y = 0; y < mask.Height; y++)
         {
@@ -48,7 +48,7 @@ internal static class MaskShrinker
         return logits;
     }
 
-    /// <summary>Adds to each value the length of the part of the span that lies between it and the next.</summary>
+    /// <summary>Adds to each value the length of the span in its unit interval.</summary>
     private static void AddSpan(double start, double end, double[] row)
     {
         for (int j = (int)start; j < end; j++)

@@ -5,18 +5,18 @@ using PocketSam.Kernels.Image;
 namespace PocketSam.Segmentation;
 
 /// <summary>
-/// Takes mask logits to the size of their picture (segment_anything/modeling/sam.py, postprocess_masks) and measures
-/// them there.
+/// Resamples mask logits to their picture's size
+/// (segment_anything/modeling/sam.py, postprocess_masks) and measures them there.
 /// </summary>
 internal sealed unsafe class MaskUpsampler
 {
     /// <summary>Distance from zero of the stability score's two thresholds (SAM's automatic mask generator).</summary>
     public const float StabilityMargin = 1f;
 
-    /// <summary>Rows of a picture that are one part of the work.</summary>
+    /// <summary>Rows of the picture in a part.</summary>
     private const int StripRows = 128;
 
-    /// <summary>Rows of a mask that are measured at a time.</summary>
+    /// <summary>Rows that are measured at a time.</summary>
     private const int MeasuredRows = 32;
 
     private readonly UpsampleTaps _columns;
@@ -30,7 +30,7 @@ internal sealed unsafe class MaskUpsampler
         _rows = new UpsampleTaps(_side, geometry.InputSize, geometry.ResizedHeight, geometry.Height);
     }
 
-    /// <summary>Each mask at the picture's size, and its stability score.</summary>
+    /// <summary>Each mask at the picture's size, with its stability score, 0 to 1.</summary>
     public (BinaryMask Bits, float Stability)[] Run(IReadOnlyList<MaskLogits> logits)
     {
         int height = _rows.First.Length, strips = (height + StripRows - 1) / StripRows;
@@ -67,8 +67,8 @@ internal sealed unsafe class MaskUpsampler
     }
 
     /// <summary>
-    /// Box and stability score of one mask, on the calling thread and without keeping its bits. A pixel is a weighted mean
-    /// of logits, so only those are looked at that are made of any above minus the margin.
+    /// Box and stability score of one mask, on the calling thread and without keeping its bits. A pixel is a weighted
+    /// mean of logits, so only pixels with a logit above minus the margin are computed.
     /// </summary>
     /// <param name="low">Logits, <c>[side, side]</c>.</param>
     /// <param name="margin">Distance from zero of the stability score's two thresholds.</param>
@@ -102,7 +102,7 @@ internal sealed unsafe class MaskUpsampler
             new PixelBox(area.X + left, area.Y + top, right - left, bottom - top), (float)((double)sure / possible));
     }
 
-    /// <summary>The bits of one mask in the box that <see cref="Measure"/> found, on the calling thread.</summary>
+    /// <summary>The bits of one mask in the box from <see cref="Measure"/>, on the calling thread.</summary>
     public BinaryMask Crop(float* low, PixelBox box)
     {
         var bits = new BinaryMask(box.Width, box.Height);
@@ -111,7 +111,9 @@ internal sealed unsafe class MaskUpsampler
         return bits;
     }
 
-    /// <summary>The logit of one pixel of the picture.</summary>
+    /// <summary>
+    /// The logit of one pixel of the picture, interpolated from <paramref name="low"/> <c>[side, side]</c>.
+    /// </summary>
     public float Logit(float* low, int x, int y)
     {
         float sum = 0;
@@ -127,7 +129,7 @@ internal sealed unsafe class MaskUpsampler
         return sum;
     }
 
-    /// <summary>The pixels that are made of any logit above <paramref name="threshold"/>.</summary>
+    /// <summary>The pixels that depend on a logit above <paramref name="threshold"/>.</summary>
     private PixelBox Extent(float* low, float threshold)
     {
         (int left, int top, int right, int bottom) = (_side, _side, -1, -1);
@@ -155,7 +157,9 @@ internal sealed unsafe class MaskUpsampler
         return x < endX && firstRow < endRow ? new PixelBox(x, firstRow, endX - x, endRow - firstRow) : default;
     }
 
-    /// <summary>The pixels made of any of the values <paramref name="low"/> to <paramref name="high"/>.</summary>
+    /// <summary>
+    /// The pixels that depend on one of the values <paramref name="low"/> to <paramref name="high"/>.
+    /// </summary>
     private static (int Start, int End) Reached(int[] first, int low, int high)
     {
         int start = 0, end = first.Length;

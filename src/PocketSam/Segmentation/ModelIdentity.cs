@@ -6,43 +6,44 @@ using PocketSam.Models;
 
 namespace PocketSam.Segmentation;
 
-/// <summary>Which model an embedding is of: its name, for people, and the fingerprint of its image encoder.</summary>
+/// <summary>The model of an embedding: its name for users, and the fingerprint of its image encoder.</summary>
 /// <param name="name">The name, for messages.</param>
-/// <param name="fingerprint">Computes the fingerprint, once, when it is first asked for.</param>
+/// <param name="fingerprint">Computes the fingerprint at its first use.</param>
 internal sealed class ModelIdentity(string name, Func<string> fingerprint)
 {
     private const string EncoderPrefix = "image_encoder.";
 
-    /// <summary>Bytes of SHA-256 that are kept.</summary>
+    /// <summary>Bytes of the SHA-256 that are kept.</summary>
     private const int FingerprintBytes = 16;
 
-    /// <summary>Digits of the fingerprint that people are shown.</summary>
+    /// <summary>Digits of the fingerprint in messages.</summary>
     private const int ShownDigits = 8;
 
     private readonly Lazy<string> _fingerprint = new(fingerprint);
 
-    /// <summary>A model that is loaded.</summary>
+    /// <summary>The identity of a loaded model.</summary>
     public ModelIdentity(string name, SamModel model)
         : this(name, () => Compute(model, isEncoder: true))
     {
     }
 
-    /// <summary>A file, or <see cref="Sam.DefaultName"/>.</summary>
+    /// <summary>A file or a name such as <see cref="Sam.DefaultName"/>.</summary>
     public string Name { get; } = name;
 
     /// <summary>
-    /// 32 hexadecimal digits of SHA-256 over keys, shapes and single-precision values of the image encoder's weights, in
-    /// the order of the keys; a weight whose products are computed with whole numbers says so. What comes after the encoder may be trained further: its embeddings stay good.
+    /// 32 hexadecimal digits of SHA-256 over keys, shapes and single-precision values of the image encoder's weights,
+    /// in the order of the keys; weights for integer products are marked. Weights after the encoder do not count:
+    /// training them keeps embeddings valid.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
-    /// <summary>Whether both make the same embeddings.</summary>
+    /// <summary>Whether both models make the same embeddings.</summary>
     public bool IsSameAs(ModelIdentity other) => ReferenceEquals(this, other) || Fingerprint == other.Fingerprint;
 
     public override string ToString()
         => $"{Name} (fingerprint {Fingerprint[..Math.Min(ShownDigits, Fingerprint.Length)]})";
 
-    /// <summary>The same over all other weights, prompt encoder and mask decoder.</summary>
+    /// <summary>The fingerprint of all other weights, those of prompt encoder and mask decoder.</summary>
     public static string DecoderFingerprint(SamModel model) => Compute(model, isEncoder: false);
 
     private static string Compute(SamModel model, bool isEncoder)

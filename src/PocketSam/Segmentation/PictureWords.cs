@@ -5,8 +5,9 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PocketSam.Segmentation;
 
 /// <summary>
-/// What a model's words say of a picture: for each place of the embedding and each word what it would add were the place part of the
-/// mask, or of its ring. Means over places and products with vectors may be exchanged, so the features themselves need not stay.
+/// Scores of a vocabulary's words in a picture: for each place of the embedding and each word, the contribution of the
+/// place to the word's score if it is in the mask, or in its ring. The mean over places commutes with the product with
+/// a word's vector, so the features need not be kept.
 /// </summary>
 internal sealed class PictureWords
 {
@@ -17,14 +18,14 @@ internal sealed class PictureWords
     private PictureWords(WordVocabulary vocabulary, float[] cells, float[] image, ImageGeometry geometry)
         => (Vocabulary, _cells, _image, _geometry) = (vocabulary, cells, image, geometry);
 
-    /// <summary>The words.</summary>
+    /// <summary>The vocabulary.</summary>
     public WordVocabulary Vocabulary { get; }
 
-    /// <summary>Those of a picture.</summary>
-    /// <param name="vocabulary">The words.</param>
-    /// <param name="features">What goes into the encoder's neck, [1, side, side, C].</param>
-    /// <param name="geometry">How the picture lies in the input.</param>
-    /// <exception cref="ArgumentException">The words were learned from features of another kind.</exception>
+    /// <summary>The scores in a picture.</summary>
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="features">Input of the encoder's neck, [1, side, side, C].</param>
+    /// <param name="geometry">The place of the picture in the input.</param>
+    /// <exception cref="ArgumentException">The vocabulary has another number of features.</exception>
     public static PictureWords Of(WordVocabulary vocabulary, Tensor features, ImageGeometry geometry)
     {
         WordWeights w = vocabulary.Weights;
@@ -50,8 +51,10 @@ internal sealed class PictureWords
         return new PictureWords(vocabulary, cells, image, geometry);
     }
 
-    /// <summary>The probability of each word that a mask shows it, and last that it shows none.</summary>
-    /// <param name="mask">A mask of the picture that is not empty.</param>
+    /// <summary>
+    /// The probability of each word for a mask, and in the last place that of no word; they sum to 1.
+    /// </summary>
+    /// <param name="mask">A non-empty mask of the picture.</param>
     public float[] Probabilities(Rle mask)
     {
         WordWeights w = Vocabulary.Weights;
@@ -69,16 +72,16 @@ internal sealed class PictureWords
         return scores;
     }
 
-    /// <summary>The ring; the mask itself where it fills its box and the picture.</summary>
+    /// <summary>The ring's pixels; the mask's if the ring is empty.</summary>
     public static float[] RingOf(MaskCells cells) => TensorPrimitives.Sum<float>(cells.Ring) > 0 ? cells.Ring : cells.Mask;
 
-    /// <summary>The mean of some columns of rows, weighted.</summary>
+    /// <summary>Weighted mean of a range of columns.</summary>
     /// <param name="rows">Rows of <paramref name="stride"/> values.</param>
-    /// <param name="stride">From a row to the next.</param>
+    /// <param name="stride">Values from one row to the next.</param>
     /// <param name="first">The first column.</param>
-    /// <param name="count">How many columns.</param>
-    /// <param name="weights">One for each row, not all zero.</param>
-    /// <param name="mean">Is overwritten.</param>
+    /// <param name="count">Number of columns.</param>
+    /// <param name="weights">One weight for each row, not all zero.</param>
+    /// <param name="mean">Receives the mean, <paramref name="count"/> values.</param>
     public static void Mean(ReadOnlySpan<float> rows, int stride, int first, int count, ReadOnlySpan<float> weights, Span<float> mean)
     {
         mean.Clear();

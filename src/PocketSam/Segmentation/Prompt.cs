@@ -5,12 +5,12 @@ using PocketSam.Masks;
 namespace PocketSam;
 
 /// <summary>
-/// Says which object is meant: points on it and off it, at most one box around it, at most one mask to start from.
+/// Specifies an object: points on it and off it, at most one box around it, and at most one initial mask. Immutable.
 /// Coordinates are pixels of the upright picture, x to the right, y down.
 /// </summary>
 public sealed class Prompt
 {
-    // Prompts of which one is the other and a point share their points: n of them are added in n log n.
+    // Immutable lists share structure between a prompt and its extensions: adding n points takes n log n.
     private readonly ImmutableList<PromptPoint> _points;
 
     private Prompt(
@@ -25,30 +25,29 @@ public sealed class Prompt
     /// <summary>The points, in the order given.</summary>
     public IReadOnlyList<PromptPoint> Points => _points;
 
-    /// <summary>The box, if there is one.</summary>
+    /// <summary>The box; null for none.</summary>
     public PromptBox? BoundingBox { get; }
 
-    /// <summary>The model's own mask to be refined, if there is one; then there is no <see cref="InitialMask"/>.</summary>
+    /// <summary>The model's own mask to refine; null for none, and if there is an <see cref="InitialMask"/>.</summary>
     public MaskLogits? PreviousLogits { get; }
 
-    /// <summary>The mask from elsewhere to start from, if there is one; then there are no <see cref="PreviousLogits"/>.</summary>
+    /// <summary>An initial mask of pixels; null for none, and if there are <see cref="PreviousLogits"/>.</summary>
     public BinaryMask? InitialMask { get; }
 
     /// <summary>Whether there is a mask of either kind.</summary>
     internal bool HasMask => PreviousLogits is not null || InitialMask is not null;
 
-    /// <summary>Whether several objects may well be meant: one point and nothing else.</summary>
+    /// <summary>Whether several objects may be meant: one point and nothing else.</summary>
     internal bool IsAmbiguous => Points.Count == 1 && BoundingBox is null && !HasMask;
 
-    /// <summary>A point on the object, or off it.</summary>
+    /// <summary>A point on the object or off it, in pixels.</summary>
     /// <exception cref="PromptException">A coordinate is not a finite number.</exception>
     public static Prompt Point(double x, double y, bool isForeground = true)
         => new Prompt([], null).WithPoint(x, y, isForeground);
 
-    /// <summary>A box around the object.</summary>
-    /// <exception cref="PromptException">
-    /// An edge is not a finite number, or the box has no area or is inside out.
-    /// </exception>
+    /// <summary>A box around the object, in pixels.</summary>
+    /// <exception cref="PromptException">An edge is not a finite
+    /// number, or the box has no area or is inside out.</exception>
     public static Prompt Box(double left, double top, double right, double bottom)
         => new Prompt([], null).WithBox(left, top, right, bottom);
 
@@ -57,18 +56,18 @@ public sealed class Prompt
     public static Prompt Box(PixelBox box) => Box(box.X, box.Y, box.Right, box.Bottom);
 
     /// <summary>
-    /// A mask of the object and nothing else. SAM allows it, but its training always adds points: the answer may have
-    /// little to do with the mask. <see cref="Refine"/> is what is usually meant.
+    /// A mask of the object alone. SAM allows it, but its training always adds points, so the result may differ much
+    /// from the mask. <see cref="Refine"/> is usually the better choice.
     /// </summary>
     /// <param name="initial">As for <see cref="WithMask(BinaryMask)"/>.</param>
     /// <exception cref="PromptException">The mask is empty.</exception>
     public static Prompt Mask(BinaryMask initial) => new Prompt([], null).WithMask(initial);
 
-    /// <summary>A mask of the model's own and nothing else, as weak a hint as one of pixels.</summary>
+    /// <summary>A mask of the model's own alone, as weak a hint as one of pixels.</summary>
     /// <param name="previous">As for <see cref="WithMask(MaskLogits)"/>.</param>
     public static Prompt Mask(MaskLogits previous) => new Prompt([], null).WithMask(previous);
 
-    /// <summary>A mask of the object together with the pixel of it that lies farthest from its edge.</summary>
+    /// <summary>A mask of the object with a point at its pixel farthest from its edge.</summary>
     /// <param name="initial">As for <see cref="WithMask(BinaryMask)"/>.</param>
     /// <exception cref="PromptException">The mask is empty.</exception>
     public static Prompt Refine(BinaryMask initial)
@@ -78,7 +77,7 @@ public sealed class Prompt
         return mask.WithPoint(x, y);
     }
 
-    /// <summary>The same with a further point.</summary>
+    /// <summary>This prompt with another point, in pixels.</summary>
     /// <exception cref="PromptException">A coordinate is not a finite number.</exception>
     public Prompt WithPoint(double x, double y, bool isForeground = true)
     {
@@ -88,10 +87,9 @@ public sealed class Prompt
             _points.Add(new PromptPoint(x, y, isForeground)), BoundingBox, PreviousLogits, InitialMask);
     }
 
-    /// <summary>The same with this box in place of any other.</summary>
-    /// <exception cref="PromptException">
-    /// An edge is not a finite number, or the box has no area or is inside out.
-    /// </exception>
+    /// <summary>This prompt with a box, in pixels, which replaces an earlier one.</summary>
+    /// <exception cref="PromptException">An edge is not a finite
+    /// number, or the box has no area or is inside out.</exception>
     public Prompt WithBox(double left, double top, double right, double bottom)
     {
         var box = new PromptBox(left, top, right, bottom);
@@ -105,7 +103,8 @@ public sealed class Prompt
     }
 
     /// <summary>
-    /// The same with a mask of an earlier answer for the same <see cref="ImageEmbedding"/>, in place of any other.
+    /// This prompt with a mask from an earlier result for the same
+    /// <see cref="ImageEmbedding"/>, which replaces an earlier mask.
     /// </summary>
     public Prompt WithMask(MaskLogits previous)
     {
@@ -114,8 +113,8 @@ public sealed class Prompt
     }
 
     /// <summary>
-    /// The same with a mask from elsewhere in place of any other: drawn by hand, made by another program, or kept from
-    /// an earlier picture. The model takes logits; <see cref="MaskLogits.From"/> says how pixels become them.
+    /// This prompt with a mask of pixels, drawn by hand, made by another program, or kept from another picture, which
+    /// replaces an earlier mask. The model's input is logits; <see cref="MaskLogits.From"/> defines the conversion.
     /// </summary>
     /// <param name="initial">A mask of the picture's size; it is copied.</param>
     /// <exception cref="PromptException">The mask is empty.</exception>
@@ -128,11 +127,11 @@ public sealed class Prompt
     }
 
     /// <summary>
-    /// Refuses what does not lie in the picture; a prediction does so itself. Of a box that reaches outside, as those of
-    /// detectors do by a fraction of a pixel, the part inside is meant.
+    /// Checks that the prompt fits a picture; a prediction does so itself. A box may extend beyond the picture, as a
+    /// detector's often does by a fraction of a pixel; the part inside is used.
     /// </summary>
-    /// <param name="geometry">The picture, as <see cref="ImageEmbedding.Geometry"/> has it.</param>
-    /// <exception cref="PromptException">Says what does not.</exception>
+    /// <param name="geometry">The picture's geometry (<see cref="ImageEmbedding.Geometry"/>).</param>
+    /// <exception cref="PromptException">The prompt does not fit; the message says why.</exception>
     public void Validate(ImageGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(geometry);

@@ -3,8 +3,8 @@ using PocketSam.Models;
 namespace PocketSam.Segmentation;
 
 /// <summary>
-/// Prompts that the decoder takes at once: all with the same number of tokens, all with a mask to start from or all
-/// without. So no prompt is filled up for another's sake, and none depends on its company.
+/// Prompts that are decoded together: all with the same number of tokens, and all with or all without an initial mask.
+/// So no prompt needs padding for another, and no result depends on the batch.
 /// </summary>
 internal sealed class PromptBatch
 {
@@ -15,16 +15,18 @@ internal sealed class PromptBatch
         PreviousLogits = [.. places.Select(place => LogitsOf(prompts[place], geometry)).OfType<MaskLogits>()];
     }
 
-    /// <summary>Where its prompts stand in the list they come from.</summary>
+    /// <summary>Indices of its prompts in the original list.</summary>
     public int[] Places { get; }
 
-    /// <summary>The tokens of all of them.</summary>
+    /// <summary>The tokens of all its prompts.</summary>
     public PromptToken[] Tokens { get; }
 
-    /// <summary>One for each prompt, or none at all.</summary>
+    /// <summary>One mask for each prompt, or none.</summary>
     public MaskLogits[] PreviousLogits { get; }
 
-    /// <summary>Sorts prompts into batches of at most <paramref name="limit"/>, which is given their number of tokens.</summary>
+    /// <summary>
+    /// Groups prompts into batches; <paramref name="limit"/> gives the largest batch for a number of tokens.
+    /// </summary>
     public static IEnumerable<PromptBatch> Split(
         IReadOnlyList<Prompt> prompts, ImageGeometry geometry, Func<int, int> limit)
         => Enumerable.Range(0, prompts.Count)
@@ -36,7 +38,7 @@ internal sealed class PromptBatch
         => prompt.InitialMask is { } mask ? MaskLogits.From(mask, geometry) : prompt.PreviousLogits;
 
     /// <summary>
-    /// Points, then the box's corners. After points without a box comes one token that says so, as in the reference; a
+    /// Points, then the box's corners. Points without a box are followed by one padding token, as in the reference; a
     /// mask alone has no tokens.
     /// </summary>
     private static IEnumerable<PromptToken> TokensOf(Prompt prompt, ImageGeometry geometry)

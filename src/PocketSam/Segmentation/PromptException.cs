@@ -1,9 +1,9 @@
 namespace PocketSam;
 
-/// <summary>A prompt that asks for nothing, or for something outside its picture; the message says which.</summary>
+/// <summary>A prompt is empty, invalid, or outside its picture; the message says which.</summary>
 public sealed class PromptException : ArgumentException
 {
-    /// <summary>States what is wrong.</summary>
+    /// <summary>An error with a message.</summary>
     public PromptException(string message)
         : base(message)
     {

@@ -1,7 +1,7 @@
 namespace PocketSam;
 
-/// <summary>A point of a prompt, in pixels of the upright picture; pixel centres are whole numbers.</summary>
-/// <param name="X">From the left, from 0 to below the width.</param>
-/// <param name="Y">From the top, from 0 to below the height.</param>
-/// <param name="IsForeground">Whether the object is there, or is not.</param>
+/// <summary>A point of a prompt, in pixels of the upright picture; integers are pixel centres.</summary>
+/// <param name="X">Column, from 0 to below the width.</param>
+/// <param name="Y">Row, from 0 to below the height.</param>
+/// <param name="IsForeground">Whether the point is on the object rather than off it.</param>
 public readonly record struct PromptPoint(double X, double Y, bool IsForeground = true);

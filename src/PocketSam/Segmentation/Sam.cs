@@ -7,8 +7,8 @@ using PocketSam.Tensors;
 namespace PocketSam;
 
 /// <summary>
-/// Finds the masks of objects in pictures. Encode a picture once, then prompt as often as wanted. Immutable; any number
-/// of threads may use it.
+/// Finds the masks of objects in pictures. Encode a picture once, then prompt as often as needed. Immutable and safe
+/// for concurrent use.
 /// </summary>
 /// <example>
 /// <code>
@@ -18,12 +18,12 @@ namespace PocketSam;
 /// </example>
 public sealed class Sam
 {
-    /// <summary>The name of the model that is part of this library.</summary>
+    /// <summary>The name of the model that is embedded in this library.</summary>
     public const string DefaultName = "default";
 
     /// <summary>
-    /// The name of the larger model, whose masks are better: an image takes five times as long to encode, a click twice as
-    /// long. Its file, <c>quality.safetensors</c>, lies in the folder <c>models</c> beside the program, or in that which
+    /// The name of the larger model, whose masks are better: encoding takes five times as long, a click twice as long.
+    /// Its file, <c>quality.safetensors</c>, is in the folder <c>models</c> beside the program, or in the folder that
     /// <c>POCKETSAM_MODELS</c> names.
     /// </summary>
     public const string QualityName = "quality";
@@ -49,41 +49,47 @@ public sealed class Sam
     private Sam(SamModel model, ModelIdentity identity, Lazy<string> decoderFingerprint)
         => (_model, _identity, _decoderFingerprint) = (model, identity, decoderFingerprint);
 
-    /// <summary>The model that is part of this library, loaded at the first use.</summary>
+    /// <summary>The model that is embedded in this library, loaded on first use.</summary>
     /// <exception cref="InvalidOperationException">The library was built without one.</exception>
     public static Sam Default => LazyDefault.Value;
 
-    /// <summary><see cref="QualityName"/> where it is installed, else <see cref="DefaultName"/>.</summary>
+    /// <summary><see cref="QualityName"/> if it is installed, otherwise <see cref="DefaultName"/>.</summary>
     public static string PreferredName => InstalledModels.PathOf(QualityName) is null ? DefaultName : QualityName;
 
-    /// <summary><see cref="DefaultName"/>, <see cref="QualityName"/>, or the file it was loaded from.</summary>
+    /// <summary>
+    /// <see cref="DefaultName"/>, <see cref="QualityName"/>, or the file or name that it was loaded from.
+    /// </summary>
     public string Name => _identity.Name;
 
     /// <summary>
-    /// Tells models whose embeddings differ apart: 32 hexadecimal digits made of all weights of the image encoder as
-    /// single-precision numbers. Computed at the first use.
+    /// Identifies models that make the same embeddings: 32 hexadecimal digits from all weights of the image encoder in
+    /// single precision. Computed on first use.
     /// </summary>
     public string Fingerprint => _identity.Fingerprint;
 
-    /// <summary>The same of all other weights: models with both alike find the same masks. Computed at the first use.</summary>
+    /// <summary>
+    /// Identifies the other weights: models that share both fingerprints find the same masks. Computed on first use.
+    /// </summary>
     public string DecoderFingerprint => _decoderFingerprint.Value;
 
     /// <summary>The architecture.</summary>
     public SamConfig Config => _model.Config;
 
-    /// <summary>The words that it knows by itself (<see cref="WordGrounder"/>); null where its file has none.</summary>
+    /// <summary>The model's own vocabulary (<see cref="WordGrounder"/>); null if its file has none.</summary>
     public WordVocabulary? Words => _model.Words;
 
-    /// <summary>Number of trained values.</summary>
+    /// <summary>Number of learned values.</summary>
     public long Parameters => _model.Parameters;
 
-    /// <summary>The network itself.</summary>
+    /// <summary>The network.</summary>
     internal SamModel Model => _model;
 
-    /// <summary>A model from a checkpoint that was read, or made: of what <see cref="ModelQuantizer"/> gives, for instance.</summary>
-    /// <param name="checkpoint">The weights and what they are; not needed any more afterwards.</param>
-    /// <param name="name">The name that the model is to have.</param>
-    /// <exception cref="CheckpointFormatException">The checkpoint is of no architecture that is known.</exception>
+    /// <summary>
+    /// A model from a checkpoint in memory or in a file, for instance the result of <see cref="ModelQuantizer"/>.
+    /// </summary>
+    /// <param name="checkpoint">The weights and their metadata; not used after the call.</param>
+    /// <param name="name">The model's name.</param>
+    /// <exception cref="CheckpointFormatException">The checkpoint's architecture is unknown.</exception>
     public static Sam FromCheckpoint(Checkpoint checkpoint, string name)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -92,14 +98,13 @@ public sealed class Sam
     }
 
     /// <summary>
-    /// Loads a model by its name, or from a file that PocketSam has written or that is an official one of SAM, MobileSAM or
-    /// TinySAM.
+    /// Loads a model by name, or from a file written by PocketSam or an official file of SAM, MobileSAM or TinySAM.
     /// </summary>
-    /// <param name="nameOrPath">
-    /// <see cref="DefaultName"/>, <see cref="QualityName"/> where it is installed, the name of one of <see cref="PublishedModels"/> that
-    /// was pulled (nothing is downloaded here), or the path of a safetensors or <c>torch.save</c> file that carries its architecture, or whose keys and shapes are those of a known one.
-    /// </param>
-    /// <exception cref="ArgumentException">The name is an architecture's, which has no weights, or a backbone's, which finds no masks.</exception>
+    /// <param name="nameOrPath"><see cref="DefaultName"/>, <see cref="QualityName"/> if it is installed, the name of a
+    /// pulled model of <see cref="PublishedModels"/> (nothing is downloaded here), or the path of a safetensors or
+    /// <c>torch.save</c> file that has its architecture in its metadata, or the keys and shapes of a known one.</param>
+    /// <exception cref="ArgumentException">The name is that of an architecture, which has no weights, or of a backbone
+    /// or a CLIP, which find no masks.</exception>
     /// <exception cref="CheckpointFormatException">The file is no such checkpoint; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be read, or the model is not installed.</exception>
     /// <exception cref="InvalidOperationException">The library was built without a default model.</exception>
@@ -126,16 +131,20 @@ public sealed class Sam
         return new Sam(SamModel.FromCheckpoint(checkpoint, isFrozen: true), nameOrPath);
     }
 
-    /// <summary>What <see cref="Load"/> loads, before it becomes a network; stays open until it is disposed.</summary>
+    /// <summary>
+    /// Opens the checkpoint of <see cref="Load"/> without building a
+    /// network; the file stays open until the result is disposed of.
+    /// </summary>
     /// <param name="nameOrPath">As for <see cref="Load"/>.</param>
-    /// <exception cref="IOException">The file cannot be read, is no checkpoint, or the model is not installed.</exception>
+    /// <exception cref="IOException">The file cannot be read, is no
+    /// checkpoint, or the model is not installed.</exception>
     /// <exception cref="InvalidOperationException">The library was built without a default model.</exception>
     public static Checkpoint ReadCheckpoint(string nameOrPath)
         => PathOf(nameOrPath) is { } path ? CheckpointFile.Read(path) : ReadDefault();
 
-    /// <summary>The file that <see cref="Load"/> reads; null for the model that is part of the library.</summary>
+    /// <summary>The path of the file that <see cref="Load"/> reads; null for the embedded model.</summary>
     /// <param name="nameOrPath">As for <see cref="Load"/>.</param>
-    /// <exception cref="FileNotFoundException">The model of that name is not installed and was not pulled.</exception>
+    /// <exception cref="FileNotFoundException">The named model is not installed and was not pulled.</exception>
     /// <exception cref="IOException">The file was changed after it was pulled.</exception>
     public static string? PathOf(string nameOrPath)
     {
@@ -161,45 +170,44 @@ public sealed class Sam
     }
 
     /// <summary>
-    /// Uses a network as it stands; whoever owns it does not train it meanwhile. <paramref name="listener"/> hears, or computes, what
-    /// encodes its pictures.
+    /// Wraps a network without copying it; its owner must not train it meanwhile. <paramref name="listener"/> listens
+    /// to, or computes, the encoding of pictures.
     /// </summary>
     internal static Sam Over(SamModel model, string? name = null, TapeListener? listener = null)
         => new(model, name ?? model.Config.Name, listener);
 
     /// <summary>
-    /// The same model without its words: its embeddings do not keep what those say of a picture, and take less memory. Each stands for the
-    /// other's.
+    /// The model without its vocabulary: its embeddings have no word scores and take less memory. Embeddings of both
+    /// models are interchangeable.
     /// </summary>
     public Sam WithoutWords() => Words is null ? this : new(_model.WithoutWords(), _identity, _decoderFingerprint);
 
     /// <summary>
-    /// This model, or where it computes products with whole numbers the same weights computed with floats, as other programs
-    /// compute them: its embeddings are another model's.
+    /// This model or, if it has integer products, the same weights in float arithmetic, as other programs compute them.
+    /// The latter's embeddings are those of another model.
     /// </summary>
     public Sam InFloats() => _model.State.Entries.All(entry => entry.Weight.Quantized is null) ? this : Over(
         SamModel.FromCheckpoint(
             new Checkpoint(Name, _model.State.ToStored(DataType.Float32).ToDictionary(), _model.Metadata()), isFrozen: true), Name);
 
     /// <summary>
-    /// The same model with parts of it computed elsewhere; its embeddings are as good as this one's, and those of this one are
-    /// its own.
+    /// The model with parts replaced by backends. Its embeddings and this model's are interchangeable.
     /// </summary>
-    /// <param name="encoder">In the place of the image encoder, or null.</param>
-    /// <param name="decoder">In the place of prompt encoder and mask decoder, or null.</param>
+    /// <param name="encoder">Replaces the image encoder; null to keep it.</param>
+    /// <param name="decoder">Replaces prompt encoder and mask decoder; null to keep them.</param>
     public Sam WithBackend(IEncoderBackend? encoder, IDecoderBackend? decoder = null) => new(
         _model.With(
             encoder is null ? null : new BackendImageEncoder(encoder, Config),
             decoder is null ? null : new BackendMaskDecoder(decoder, Config)),
         _identity, _decoderFingerprint);
 
-    /// <summary>A model that is computed elsewhere altogether: there are no weights of it here.</summary>
-    /// <param name="config">Its numbers; those inside of the encoder do not count.</param>
-    /// <param name="name">Its name, for messages.</param>
-    /// <param name="fingerprint">Tells it from models whose embeddings differ.</param>
+    /// <summary>A model that backends compute entirely, without weights in this process.</summary>
+    /// <param name="config">The architecture; the encoder's numbers are not used.</param>
+    /// <param name="name">The model's name, for messages.</param>
+    /// <param name="fingerprint">Identifies models that make the same embeddings.</param>
     /// <param name="encoder">The image encoder.</param>
     /// <param name="decoder">Prompt encoder and mask decoder.</param>
-    /// <exception cref="ArgumentException">The numbers do not fit together.</exception>
+    /// <exception cref="ArgumentException">The architecture is invalid.</exception>
     public static Sam FromBackend(
         SamConfig config, string name, string fingerprint, IEncoderBackend encoder, IDecoderBackend decoder)
     {
@@ -213,24 +221,25 @@ public sealed class Sam
         return new Sam(model, new ModelIdentity(name, () => fingerprint), new(fingerprint));
     }
 
-    /// <summary>Computes what all prompts for a picture share; most of the time goes here.</summary>
+    /// <summary>Computes the features that all prompts for a picture share, which takes most of the time.</summary>
     /// <param name="image">The picture, upright.</param>
-    /// <param name="imageSize">
-    /// Side of the model's input: a multiple of 64 (of 16 for DINOv2's encoder) from 64 to 4096; by default the model's own,
-    /// <see cref="SamConfig.ImageSize"/>. Smaller is faster, larger shows more detail. SAM's own encoders take no other.
-    /// </param>
-    /// <param name="cancellation">Stops the work soon after it is cancelled.</param>
-    /// <param name="progress">Told the share of the encoder's blocks that are done, 0 to 1.</param>
-    /// <exception cref="ArgumentException">
-    /// The input size is no multiple of 64, out of range, or not the one that the encoder has position embeddings for.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="imageSize">Side of the model's input in pixels: a multiple of 64 (of 16 for DINOv2's encoder) from
+    /// 64 to 4096; null for the model's own, <see cref="SamConfig.ImageSize"/>. Smaller is faster, larger shows more
+    /// detail. SAM's own encoders accept no other.</param>
+    /// <param name="cancellation">Stops the computation between layers.</param>
+    /// <param name="progress">The fraction of the encoder's blocks done, 0 to 1.</param>
+    /// <exception cref="ArgumentException">The input size is no multiple of 64 (or 16), out of range, or not the one of
+    /// the encoder's position embeddings.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public ImageEmbedding Encode(
         RgbImage image, int? imageSize = null, CancellationToken cancellation = default,
         IProgress<double>? progress = null)
         => EncodeShowing(image, imageSize, cancellation, progress, beforeNeck: null);
 
-    /// <summary>The same; <paramref name="beforeNeck"/> is shown what goes into the encoder's neck.</summary>
+    /// <summary>
+    /// <see cref="Encode"/> with an observer: <paramref name="beforeNeck"/>
+    /// receives the input of the encoder's neck; may be null.
+    /// </summary>
     internal ImageEmbedding EncodeShowing(
         RgbImage image, int? imageSize, CancellationToken cancellation, IProgress<double>? progress, Action<Tensor>? beforeNeck)
     {
@@ -254,7 +263,7 @@ public sealed class Sam
     }
 
     /// <summary>
-    /// <see cref="Encode"/> on a thread of the pool, for callers that must not wait: it computes as much and no faster.
+    /// <see cref="Encode"/> on a thread of the pool, for callers that must not block; it is not faster.
     /// </summary>
     /// <inheritdoc cref="Encode"/>
     public Task<ImageEmbedding> EncodeAsync(
@@ -264,15 +273,14 @@ public sealed class Sam
 
     /// <summary>Finds one object.</summary>
     /// <param name="embedding">The picture.</param>
-    /// <param name="prompt">Which object.</param>
-    /// <param name="multimask">
-    /// Whether to offer several masks (the whole, a part, a part of the part) or the likeliest only. By default several
-    /// for a single point without box and without previous mask, as it may mean several things, and one otherwise.
-    /// </param>
-    /// <param name="cancellation">Looked at before the work and before masks are made.</param>
+    /// <param name="prompt">The object.</param>
+    /// <param name="multimask">Whether to return several candidates (the whole, a part,
+    /// a part of the part) or only the likeliest. Null means several for a single point
+    /// without box and mask, which is ambiguous, and otherwise one.</param>
+    /// <param name="cancellation">Checked before the computation and before masks are made.</param>
     /// <exception cref="PromptException">The prompt does not fit the picture.</exception>
-    /// <exception cref="ArgumentException">The embedding is another model's.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ArgumentException">The embedding is from another model.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public Prediction Predict(
         ImageEmbedding embedding, Prompt prompt, bool? multimask = null, CancellationToken cancellation = default)
     {
@@ -281,23 +289,23 @@ public sealed class Sam
     }
 
     /// <summary>
-    /// <see cref="Predict(ImageEmbedding, Prompt, bool?, CancellationToken)"/> on a thread of the pool, for callers that must not
-    /// wait.
+    /// <see cref="Predict(ImageEmbedding, Prompt, bool?, CancellationToken)"/> on a thread of the pool, for callers
+    /// that must not block.
     /// </summary>
     /// <inheritdoc cref="Predict(ImageEmbedding, Prompt, bool?, CancellationToken)"/>
     public Task<Prediction> PredictAsync(
         ImageEmbedding embedding, Prompt prompt, bool? multimask = null, CancellationToken cancellation = default)
         => Task.Run(() => Predict(embedding, prompt, multimask, cancellation), cancellation);
 
-    /// <summary>Finds many objects, each as if it had been asked for alone.</summary>
+    /// <summary>Finds many objects; the result for each does not depend on the others.</summary>
     /// <param name="embedding">The picture.</param>
-    /// <param name="prompts">Which objects; prompts may be of different kinds.</param>
+    /// <param name="prompts">The objects; prompts may be of different kinds.</param>
     /// <param name="multimask">As for a single prompt, for all of them.</param>
-    /// <param name="cancellation">Looked at between batches of prompts.</param>
-    /// <returns>An answer for each prompt, in their order.</returns>
+    /// <param name="cancellation">Checked between batches of prompts.</param>
+    /// <returns>A prediction for each prompt, in the same order.</returns>
     /// <exception cref="PromptException">A prompt does not fit the picture.</exception>
-    /// <exception cref="ArgumentException">The embedding is another model's.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ArgumentException">The embedding is from another model.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public IReadOnlyList<Prediction> Predict(
         ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask = null,
         CancellationToken cancellation = default)
@@ -305,8 +313,8 @@ public sealed class Sam
             masks, masks[BestOf(prompts[i], multimask, [.. masks.Select(mask => mask.PredictedIou)])]))];
 
     /// <summary>
-    /// <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/> on a thread of the pool, for callers
-    /// that must not wait.
+    /// <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/> on a thread of the pool,
+    /// for callers that must not block.
     /// </summary>
     /// <inheritdoc cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/>
     public Task<IReadOnlyList<Prediction>> PredictAsync(
@@ -315,30 +323,34 @@ public sealed class Sam
         => Task.Run(() => Predict(embedding, prompts, multimask, cancellation), cancellation);
 
     /// <summary>
-    /// Finds many objects as <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/> does, to
-    /// the same bits, but makes no mask at the picture's size: only the pixels of its box, which is much less on a large
-    /// picture.
+    /// Finds many objects like
+    /// <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/>, with the same
+    /// bits, but computes only the pixels in the box of each mask, which is much faster on a large picture.
     /// </summary>
     /// <param name="embedding">The picture.</param>
-    /// <param name="prompts">Which objects; prompts may be of different kinds.</param>
+    /// <param name="prompts">The objects; prompts may be of different kinds.</param>
     /// <param name="multimask">As for a single prompt, for all of them.</param>
-    /// <param name="cancellation">Looked at between batches of prompts.</param>
-    /// <returns>An answer for each prompt, in their order.</returns>
+    /// <param name="cancellation">Checked between batches of prompts.</param>
+    /// <returns>A prediction for each prompt, in the same order.</returns>
     /// <exception cref="PromptException">A prompt does not fit the picture.</exception>
-    /// <exception cref="ArgumentException">The embedding is another model's.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ArgumentException">The embedding is from another model.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public IReadOnlyList<CroppedPrediction> PredictCropped(
         ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask = null,
         CancellationToken cancellation = default)
         => [.. Predict(embedding, prompts, multimask, Crop, cancellation).Select((masks, i) => new CroppedPrediction(
             masks, BestOf(prompts[i], multimask, [.. masks.Select(mask => mask.PredictedIou)])))];
 
-    /// <summary>The place of the mask to show first: that of the highest predicted IoU, or the one for unambiguous prompts.</summary>
+    /// <summary>
+    /// Index of the best mask: the one with the highest predicted IoU, or the one for unambiguous prompts.
+    /// </summary>
     private int BestOf(Prompt prompt, bool? multimask, ReadOnlySpan<float> predictedIou)
         => multimask is null && prompt.IsAmbiguous && Config.FirstMask == FirstMask.Single
             ? 0 : System.Numerics.Tensors.TensorPrimitives.IndexOfMax(predictedIou);
 
-    /// <summary>Answers prompts batch by batch; <paramref name="make"/> makes masks of logits and predicted IoU.</summary>
+    /// <summary>
+    /// Decodes prompts batch by batch; <paramref name="make"/> makes masks from logits and predicted IoU.
+    /// </summary>
     private TMask[][] Predict<TMask>(
         ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask,
         Func<ImageEmbedding, Tensor, List<float>, TMask[]> make, CancellationToken cancellation)
@@ -365,8 +377,10 @@ public sealed class Sam
         return results;
     }
 
-    /// <summary>An embedding that does not say who made it is taken on trust, if it has the right number of channels.</summary>
-    /// <exception cref="ArgumentException">The embedding is another model's.</exception>
+    /// <summary>
+    /// Checks that an embedding is from this model; one of unknown origin passes if its number of channels fits.
+    /// </summary>
+    /// <exception cref="ArgumentException">The embedding is from another model.</exception>
     internal void RequireOwn(ImageEmbedding embedding)
     {
         string source = embedding.Source is { } path ? $"{path}: " : "";
@@ -399,7 +413,7 @@ public sealed class Sam
             int masks = decoded.Iou.Channels;
             for (int i = 0; i < ends.Length; i++)
             {
-                // The first mask is for prompts that mean one thing, the others are for those that may mean several.
+                // Mask 0 is for unambiguous prompts, the others are for ambiguous ones.
                 (int first, int end) = multimask ?? prompts[batch.Places[i]].IsAmbiguous
                     ? (multimask is null && Config.FirstMask == FirstMask.Single ? 0 : 1, masks) : (0, 1);
                 for (int m = first; m < end; m++)
@@ -421,7 +435,7 @@ public sealed class Sam
             results[batch.Places[i]] = made[start..ends[i]];
     }
 
-    /// <summary>Masks at the picture's size, of logits <c>[masks, side, side]</c>.</summary>
+    /// <summary>Masks at the picture's size, from logits <c>[masks, side, side]</c>.</summary>
     private static Mask[] Enlarge(ImageEmbedding embedding, Tensor chosen, List<float> predictedIou)
     {
         int side = embedding.Geometry.MaskSide;
@@ -434,7 +448,7 @@ public sealed class Sam
         return [.. logits.Select((low, i) => new Mask(bits[i].Bits, predictedIou[i], bits[i].Stability, low))];
     }
 
-    /// <summary>The pixels of the masks' boxes, of logits <c>[masks, side, side]</c>.</summary>
+    /// <summary>Masks in their boxes, from logits <c>[masks, side, side]</c>.</summary>
     private static unsafe CroppedMask[] Crop(ImageEmbedding embedding, Tensor chosen, List<float> predictedIou)
     {
         nint size = (nint)embedding.Geometry.MaskSide * embedding.Geometry.MaskSide;
@@ -449,7 +463,7 @@ public sealed class Sam
         return masks;
     }
 
-    /// <summary>The masks to be refined as one tensor <c>[prompts, side, side, 1]</c>, or null for none.</summary>
+    /// <summary>Initial masks as one tensor <c>[prompts, side, side, 1]</c>; null for none.</summary>
     private static Tensor? PreviousMasks(MaskLogits[] previous)
     {
         if (previous.Length == 0)

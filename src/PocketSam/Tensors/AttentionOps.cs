@@ -4,40 +4,43 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tensors;
 
-/// <summary>Attention of several heads.</summary>
+/// <summary>Multi-head attention.</summary>
 internal static unsafe class AttentionOps
 {
     /// <summary>
-    /// softmax(q k^T / sqrt(d)) v per head: q <c>[B, Nq, heads d]</c>, k and v <c>[B, Nk, heads d]</c>, result
-    /// <c>[B, Nq, heads d]</c> (segment_anything/modeling/transformer.py, Attention).
+    /// softmax(q k^T / sqrt(d)) v per head: q <c>[B, Nq, heads * d]</c>, k <c>[B, Nk, heads * d]</c>, v
+    /// <c>[B, Nk, heads * dv]</c>, result <c>[B, Nq, heads * dv]</c> (segment_anything/modeling/transformer.py,
+    /// Attention).
     /// </summary>
     public static Tensor MultiHead(Tensor q, Tensor k, Tensor v, int heads)
         => Tape.Run(new MultiHeadOp(q, k, v, heads), [q.Shape[0], q.Shape[1], v.Channels], q, k, v);
 
     /// <summary>
-    /// Attention inside windows with TinyViT's layout: qkv <c>[windows, N, heads * 3 d]</c> holds query, key and value
-    /// of a head side by side; <paramref name="biasTable"/> <c>[heads, offsets]</c> is looked up by
-    /// <paramref name="biasIndex"/> <c>[N, N]</c>. Result <c>[windows, N, heads d]</c>.
+    /// Attention inside windows in TinyViT's layout: qkv <c>[windows, N, heads * 3 d]</c> holds query, key and value of
+    /// a head side by side. The bias is <paramref name="biasTable"/> <c>[heads, offsets]</c> at
+    /// <paramref name="biasIndex"/> <c>[N, N]</c>. Result <c>[windows, N, heads * d]</c>.
     /// </summary>
     public static Tensor Windowed(Tensor qkv, int heads, Tensor biasTable, int[] biasIndex)
         => Tape.Run(
             new WindowedOp(qkv, heads, biasTable, biasIndex), [qkv.Shape[0], qkv.Shape[1], qkv.Channels / 3], qkv, biasTable);
 
     /// <summary>
-    /// Attention of all tokens to all: qkv <c>[B, N, 3 heads d]</c> holds the queries of all heads, then the keys, then the
-    /// values. Result <c>[B, N, heads d]</c>. Where no gradient is wanted, a few queries at a time go through scores, softmax
-    /// and sum, so that no matrix of scores is ever in memory.
+    /// Attention of all tokens to all: qkv <c>[B, N, 3 * heads * d]</c> holds the queries of all heads, then the keys,
+    /// then the values. Result <c>[B, N, heads * d]</c>. Without gradient a few queries at a time go through scores,
+    /// softmax and weighted sum, so the matrix of scores never exists.
     /// </summary>
     public static Tensor SelfAttention(this Tensor qkv, int heads)
         => Tape.Run(new SelfAttentionOp(qkv, heads, isCausal: false), [qkv.Shape[0], qkv.Shape[1], qkv.Channels / 3], qkv);
 
     /// <summary>
-    /// <see cref="SelfAttention"/> in which a token attends to those before it and to itself; without gradient.
+    /// <see cref="SelfAttention"/> in which a token attends to itself and to the tokens before it; without gradient.
     /// </summary>
     public static Tensor CausalSelfAttention(this Tensor qkv, int heads)
         => Tape.Run(new SelfAttentionOp(qkv, heads, isCausal: true), [qkv.Shape[0], qkv.Shape[1], qkv.Channels / 3], qkv);
 
-    /// <summary>P = softmax(q k^T / sqrt(d)), y = P v by heads; <see cref="AttentionKernel.Backward"/> has the gradients.</summary>
+    /// <summary>
+    /// P = softmax(q k^T / sqrt(d)), y = P v per head; <see cref="AttentionKernel.Backward"/> has the gradients.
+    /// </summary>
     private sealed class MultiHeadOp(Tensor q, Tensor k, Tensor v, int heads) : Op
     {
         private AttentionKernel _kernel;
@@ -82,7 +85,9 @@ internal static unsafe class AttentionOps
         }
     }
 
-    /// <summary>P = softmax(q k^T / sqrt(d) + b), y = P v by windows and heads; db is the sum over the windows.</summary>
+    /// <summary>
+    /// P = softmax(q k^T / sqrt(d) + b), y = P v per window and head; db is the sum over the windows.
+    /// </summary>
     private sealed class WindowedOp(Tensor qkv, int heads, Tensor biasTable, int[] biasIndex) : Op
     {
         private readonly int _windows = qkv.Shape[0], _n = qkv.Shape[1], _dim = qkv.Channels / (3 * heads);
@@ -135,7 +140,7 @@ internal static unsafe class AttentionOps
             var d = new Target(qkv);
             float* table = biasTable.WantsGradient ? Tape.GradientToAddTo(biasTable) : null, bias = _bias;
 
-            // The biases are not needed any more.
+            // The biases are read in the forward pass only; their memory takes the gradient.
             if (table is not null)
                 new Span<float>(bias, heads * area).Clear();
             backward.Backward(d.Data, d.Data + _dim, d.Data + 2 * _dim, table is null ? null : bias);
@@ -149,10 +154,10 @@ internal static unsafe class AttentionOps
         }
     }
 
-    /// <summary>P = softmax(q k^T / sqrt(d)), y = P v by heads, each token a query, a key and a value.</summary>
+    /// <summary>P = softmax(q k^T / sqrt(d)), y = P v per head, with each token a query, a key and a value.</summary>
     private sealed class SelfAttentionOp(Tensor qkv, int heads, bool isCausal) : Op
     {
-        /// <summary>Queries of a part; fixed, so that threads change no bit.</summary>
+        /// <summary>Queries in a part; fixed, so that the number of threads changes no bit.</summary>
         private const int QueriesAtOnce = 768;
 
         private readonly int _batch = qkv.Shape[0], _n = qkv.Shape[1], _inner = qkv.Channels / 3;
@@ -249,7 +254,8 @@ internal static unsafe class AttentionOps
         => new(t.Data, (nint)t.Shape[1] * t.Channels, t.Channels, dim);
 
     /// <summary>
-    /// Where the kernel, which overwrites, may write a gradient: in place for the first contribution, else beside it.
+    /// Where the kernel, which overwrites, writes a gradient: in place for the first contribution, otherwise to
+    /// temporary memory that <see cref="Finish"/> adds.
     /// </summary>
     private readonly struct Target
     {

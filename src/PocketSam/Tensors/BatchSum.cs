@@ -1,7 +1,7 @@
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// Adds numbers up over all parts of a batch that several processes compute at the same time, in place. All of them call it
-/// equally often, with as many numbers.
+/// Sums values over all processes that compute parts of one batch, in place. Every process calls it equally often, with
+/// the same number of values.
 /// </summary>
 internal delegate void BatchSum(Span<double> values);

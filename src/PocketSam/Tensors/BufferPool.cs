@@ -1,15 +1,15 @@
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// Keeps the memory of finished computations for the next ones: a training step or an encoding allocates the same sizes
-/// again and again. Shared by all threads.
+/// Keeps the memory of finished computations for later ones: a training step or an encoding allocates the same sizes
+/// repeatedly. Shared by all threads.
 /// </summary>
 internal static class BufferPool
 {
     private static readonly Lock Gate = new();
     private static readonly Dictionary<int, Stack<float[]>> Free = [];
 
-    /// <summary>Memory for at least <paramref name="count"/> floats, with any content.</summary>
+    /// <summary>Memory for at least <paramref name="count"/> floats, not initialised.</summary>
     public static TensorBuffer Rent(nint count)
     {
         int size = SizeClass(checked((int)count + 16));
@@ -24,7 +24,7 @@ internal static class BufferPool
         return new TensorBuffer(memory, count);
     }
 
-    /// <summary>Gives memory back; whoever does must be its only user.</summary>
+    /// <summary>Returns memory; the caller must be its only user.</summary>
     public static void Return(TensorBuffer buffer)
     {
         lock (Gate)
@@ -35,7 +35,7 @@ internal static class BufferPool
         }
     }
 
-    /// <summary>Sizes are rounded up to an eighth of a power of two, so that similar ones share memory.</summary>
+    /// <summary>Rounds up to a sixteenth of the next power of two, so that similar sizes share memory.</summary>
     private static int SizeClass(int count)
     {
         int step = Math.Max(256, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count) / 16);

@@ -10,9 +10,11 @@ namespace PocketSam.Tensors;
 internal static unsafe class ConvolutionOps
 {
     /// <summary>
-    /// Convolution with weights <c>[out, kernel, kernel, in]</c>; <paramref name="activation"/> as in
-    /// <see cref="MatrixOps.Linear"/>, but that none has a gradient.
+    /// Convolution of <c>[B, H, W, in]</c> with weights <c>[out, kernel, kernel, in]</c>. No
+    /// <paramref name="activation"/> of a convolution that is larger than 1x1 or strided has a gradient; otherwise it
+    /// is that of <see cref="MatrixOps.Linear"/>.
     /// </summary>
+    /// <exception cref="ArgumentException">The channels of <paramref name="x"/> and the weights differ.</exception>
     public static Tensor Conv2d(
         this Tensor x, Weight weight, Weight? bias, int stride, int padding, Activation activation = Activation.None)
     {
@@ -36,7 +38,9 @@ internal static unsafe class ConvolutionOps
             [x.Shape[0], patches.OutHeight, patches.OutWidth, weight.Shape[0]], x, weight, bias);
     }
 
-    /// <summary>3x3 convolution of each channel by itself, padding 1; weights <c>[3, 3, channels]</c>.</summary>
+    /// <summary>
+    /// Depthwise 3x3 convolution, padding 1, of <c>[B, H, W, channels]</c>; weights <c>[3, 3, channels]</c>.
+    /// </summary>
     public static Tensor DepthwiseConv2d(this Tensor x, Weight weight, int stride, Weight? bias = null, bool gelu = false)
     {
         var kernel = new DepthwiseKernel
@@ -55,19 +59,21 @@ internal static unsafe class ConvolutionOps
     }
 
     /// <summary>
-    /// Transposed convolution, kernel 2, stride 2: each pixel becomes 2x2. Weights <c>[4 out, in]</c>, the first
-    /// dimension ordered (row, column, channel) of the 2x2 result.
+    /// Transposed convolution, kernel 2, stride 2: <c>[B, H, W, in]</c> to <c>[B, 2 H, 2 W, out]</c>. Weights
+    /// <c>[4 * out, in]</c>, the first dimension ordered (row, column, channel) of the 2x2 result.
     /// </summary>
     public static Tensor ConvTranspose2x2(this Tensor x, Weight weight, Weight bias)
     {
-        // The product gives [pixel, 2, 2, out].
+        // The product is [pixel, 2, 2, out].
         Tensor product = x.Linear(weight, null);
         return Tape.Run(
             new DepthToSpaceOp(product, bias.Value, x.Shape[0] * x.Shape[1], x.Shape[2]),
             [x.Shape[0], 2 * x.Shape[1], 2 * x.Shape[2], weight.Shape[0] / 4], product, bias);
     }
 
-    /// <summary>Y = f(P W^T + b), P the patches; dW = dY^T P, db = sum of dY, dP = dY W, dx = sum of dP over patches</summary>
+    /// <summary>
+    /// Y = f(P W^T + b), P the patches; dW = dY^T P, db = sum of dY, dP = dY W, dx = sum of dP over the patches
+    /// </summary>
     private sealed class Conv2dOp(Tensor x, Weight weight, Weight? bias, Im2ColKernel patches, Activation activation) : Op
     {
         private readonly int _outChannels = weight.Shape[0], _rows = patches.Rows, _columns = patches.Columns;
@@ -126,7 +132,7 @@ internal static unsafe class ConvolutionOps
         }
     }
 
-    /// <summary>y[p, c] = f(sum over taps t of x[p + t, c] w[t, c] + b[c]); db = sum of dy over pixels</summary>
+    /// <summary>y[p, c] = f(sum over taps t of x[p + t, c] w[t, c] + b[c]); db = sum of dy over the pixels</summary>
     private sealed class DepthwiseConv2dOp(Tensor x, Tensor weight, Weight? bias, DepthwiseKernel kernel, bool gelu) : Op
     {
         public override string Name => "DepthwiseConv2d";
@@ -152,7 +158,7 @@ internal static unsafe class ConvolutionOps
     }
 
     /// <summary>
-    /// Each row <c>[2, 2, C]</c> of x becomes a square of pixels, to which the bias is added; dx is the same the other way.
+    /// Each row <c>[2, 2, C]</c> of x becomes a square of pixels, to which the bias is added; dx is the reverse.
     /// </summary>
     private sealed class DepthToSpaceOp(Tensor x, Tensor bias, int lines, int width) : Op
     {
@@ -181,7 +187,7 @@ internal static unsafe class ConvolutionOps
                 Shuffle(dx, dy, back: true);
         }
 
-        /// <summary>A row of x is two runs of 2 C values of the picture.</summary>
+        /// <summary>Copies between rows and picture: a row of x is two runs of 2 C values of the picture.</summary>
         private void Shuffle(float* rows, float* picture, bool back)
         {
             uint run = (uint)(2 * _channels * sizeof(float));

@@ -2,7 +2,7 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tensors;
 
-/// <summary>Operations element by element.</summary>
+/// <summary>Element-wise operations.</summary>
 internal static unsafe class ElementwiseOps
 {
     /// <summary>x Phi(x), the exact GELU.</summary>
@@ -11,7 +11,8 @@ internal static unsafe class ElementwiseOps
     /// <summary>max(x, 0)</summary>
     public static Tensor Relu(this Tensor x) => Tape.Run(new Unary<Relu, ReluGradient>("Relu", x), x.Shape, x);
 
-    /// <summary>x + y, of equal shape.</summary>
+    /// <summary>x + y, with equal element counts; the result has the shape of <paramref name="x"/>.</summary>
+    /// <exception cref="ArgumentException">The element counts differ.</exception>
     public static Tensor Add(this Tensor x, Tensor y)
     {
         if (x.Count != y.Count)
@@ -20,6 +21,8 @@ internal static unsafe class ElementwiseOps
     }
 
     /// <summary>x[r, :] + y[r % rows of y, :]: y is repeated along the leading dimension.</summary>
+    /// <exception cref="ArgumentException"><paramref name="x"/> is not a whole number of
+    /// <paramref name="y"/>.</exception>
     public static Tensor AddRepeated(this Tensor x, Tensor y)
     {
         int repeats = (int)(x.Count / y.Count);

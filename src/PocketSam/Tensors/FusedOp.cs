@@ -1,8 +1,8 @@
 namespace PocketSam.Tensors;
 
 /// <summary>Several operations that are computed as one, without gradient.</summary>
-/// <param name="name">What they are together.</param>
-/// <param name="multiplyAdds">Of all of them.</param>
+/// <param name="name">Name of the fused operation.</param>
+/// <param name="multiplyAdds">Multiply-adds of all operations.</param>
 /// <param name="forward">Fills the output.</param>
 internal sealed class FusedOp(string name, long multiplyAdds, Action<Tensor> forward) : Op
 {

@@ -4,8 +4,8 @@ using PocketSam.Kernels.Ops;
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// Several operations in one pass over the picture, each one op without gradient: for where <see cref="Tape.Fuses"/>,
-/// elsewhere the operations are composed.
+/// Several operations in one pass over the picture, each as one op without gradient: for tapes where
+/// <see cref="Tape.Fuses"/>. Elsewhere the blocks compose single ops.
 /// </summary>
 internal static unsafe class FusedOps
 {
@@ -38,8 +38,8 @@ internal static unsafe class FusedOps
     }
 
     /// <summary>
-    /// GELU(expand), GELU(depthwise), project, 1x1 and 3x3 convolutions with their biases; then x is added and GELU taken
-    /// where <paramref name="residual"/>. <c>[B, H, W, in]</c> to <c>[B, H / stride, W / stride, out]</c>.
+    /// GELU(expand), GELU(depthwise), project: 1x1, 3x3 and 1x1 convolutions with their biases; then, if
+    /// <paramref name="residual"/>, + x and GELU. <c>[B, H, W, in]</c> to <c>[B, H / stride, W / stride, out]</c>.
     /// </summary>
     public static Tensor MbConv(
         Tensor x, BiasedWeight expand, BiasedWeight depthwise, BiasedWeight project, int stride, bool residual)
@@ -69,13 +69,14 @@ internal static unsafe class FusedOps
     /// x + projection(attention(norm(x))) in windows of <paramref name="window"/> by <paramref name="window"/> tokens.
     /// </summary>
     /// <param name="x"><c>[B, H, W, C]</c></param>
-    /// <param name="norm">Gain and bias.</param>
-    /// <param name="epsilon">Of the norm.</param>
-    /// <param name="qkv">Query, key and value of each head side by side.</param>
-    /// <param name="bias">As <see cref="WindowAttentionKernel.Bias"/>.</param>
-    /// <param name="projection">Behind the attention.</param>
-    /// <param name="heads">Heads that the channels are divided into.</param>
-    /// <param name="window">Side of the windows.</param>
+    /// <param name="norm">Gain and bias of the norm, <c>[C]</c> each.</param>
+    /// <param name="epsilon">Epsilon of the norm.</param>
+    /// <param name="qkv">Projection to query, key and value of each head side by side.</param>
+    /// <param name="bias"><c>[heads, window^2, BiasRowOf(window^2)]</c>, see
+    /// <see cref="WindowAttentionKernel.Bias"/>.</param>
+    /// <param name="projection">The output projection.</param>
+    /// <param name="heads">Number of heads; divides C.</param>
+    /// <param name="window">Side of the windows, in tokens.</param>
     public static Tensor WindowAttention(
         Tensor x, BiasedWeight norm, float epsilon, BiasedWeight qkv, Tensor bias, BiasedWeight projection, int heads,
         int window)
@@ -90,7 +91,7 @@ internal static unsafe class FusedOps
             Projection = projection.Packed, ProjectionBias = projection.Bias.Value.Data,
         };
 
-        // Windows that hang over the edge are filled up before the projection to query, key and value.
+        // Windows that cross the edge are padded before the projection to query, key and value.
         long across = (x.Shape[2] + window - 1) / window, down = (x.Shape[1] + window - 1) / window, area = window * window;
         long padded = x.Shape[0] * across * down * area;
         return Tape.Run(

@@ -3,14 +3,13 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// Gradients of weights that one of several computations at once collects for itself, to be added up afterwards in a
-/// fixed order.
+/// Weight gradients of one of several concurrent computations, to be added up afterwards in a fixed order.
 /// </summary>
 internal sealed unsafe class GradientSet
 {
     private readonly Dictionary<TensorBuffer, TensorBuffer> _gradients = [];
 
-    /// <summary>Adds all gradients to those of the weights and gives the memory back.</summary>
+    /// <summary>Adds all gradients to those of the weights and returns the memory.</summary>
     public void AddToWeights()
     {
         foreach ((TensorBuffer weight, TensorBuffer gradient) in _gradients)
@@ -28,7 +27,10 @@ internal sealed unsafe class GradientSet
         _gradients.Clear();
     }
 
-    /// <summary>Where the gradient of <paramref name="weight"/> is collected, and whether something is there already.</summary>
+    /// <summary>
+    /// The memory that collects the gradient of <paramref name="weight"/>; <paramref name="accumulate"/> tells whether
+    /// it already holds a contribution.
+    /// </summary>
     public TensorBuffer Get(TensorBuffer weight, out bool accumulate)
     {
         accumulate = _gradients.TryGetValue(weight, out TensorBuffer? gradient);

@@ -4,10 +4,12 @@ using PocketSam.Kernels.Image;
 
 namespace PocketSam.Tensors;
 
-/// <summary>Operations on maps of learned vectors.</summary>
+/// <summary>Operations on position embeddings.</summary>
 internal static unsafe class GridOps
 {
-    /// <summary>A map <c>[rows columns, C]</c> at another size, <c>[1, toRows toColumns, C]</c>, by <see cref="BicubicTaps"/>.</summary>
+    /// <summary>
+    /// Resizes a map <c>[rows * columns, C]</c> to <c>[1, toRows * toColumns, C]</c> with <see cref="BicubicTaps"/>.
+    /// </summary>
     public static Tensor ResizeBicubic(this Tensor x, int rows, int columns, int toRows, int toColumns)
         => Tape.Run(new ResizeBicubicOp(x, rows, columns, toRows, toColumns), [1, toRows * toColumns, x.Channels], x);
 

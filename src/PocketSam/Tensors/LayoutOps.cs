@@ -4,13 +4,14 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Tensors;
 
-/// <summary>Operations that move rows.</summary>
+/// <summary>Operations that move rows of the last dimension.</summary>
 internal static unsafe class LayoutOps
 {
     /// <summary>
-    /// y[i, :] = x[index[i], :], or zero where the index is negative; shape is that of the result. Where no index occurs
-    /// twice (<paramref name="unique"/>) the gradient is written by several threads.
+    /// y[i, :] = x[index[i], :], or zero where the index is negative; <paramref name="shape"/> is that of the result.
+    /// If no index occurs twice (<paramref name="unique"/>), several threads write the gradient.
     /// </summary>
+    /// <exception cref="ArgumentException">The rows do not fill <paramref name="shape"/>.</exception>
     public static Tensor GatherRows(this Tensor x, int[] index, bool unique, params int[] shape)
     {
         long count = 1;
@@ -21,7 +22,9 @@ internal static unsafe class LayoutOps
         return Tape.Run(new GatherRowsOp(x, index, unique), shape, x);
     }
 
-    /// <summary>Repeats each batch item: <c>[B, ...]</c> becomes <c>[B times, ...]</c>, copies of an item side by side.</summary>
+    /// <summary>
+    /// Repeats each batch item: <c>[B, ...]</c> becomes <c>[B * times, ...]</c>, copies of an item side by side.
+    /// </summary>
     public static Tensor RepeatItems(this Tensor x, int times)
     {
         int[] shape = [.. x.Shape];
@@ -75,7 +78,7 @@ internal static unsafe class LayoutOps
 
         public override void Backward(Tensor y)
         {
-            // Rows that are all there once need not be cleared to be added to.
+            // Rows that all occur exactly once are overwritten and need no clearing.
             bool covers = unique && index.Count(row => row >= 0) == x.Rows, accumulate = true;
             float* dx = covers ? Tape.GradientOf(x, out accumulate) : Tape.GradientToAddTo(x), dy = y.Buffer.Gradient!.Data;
             uint bytes = (uint)_channels * sizeof(float);
@@ -151,7 +154,7 @@ internal static unsafe class LayoutOps
         }
     }
 
-    /// <summary>y = x[:, start : start + length]; dx there is dy, elsewhere zero</summary>
+    /// <summary>y = x[:, start : start + length]; dx is dy there and zero elsewhere</summary>
     private sealed class SliceOp(Tensor x, int start, int length) : Op
     {
         public override string Name => "Slice";

@@ -8,9 +8,10 @@ namespace PocketSam.Tensors;
 internal static unsafe class MatrixOps
 {
     /// <summary>
-    /// activation(x W^T + bias + residual): x <c>[..., K]</c>, W <c>[N, K]</c> as PyTorch stores it, result
-    /// <c>[..., N]</c>. GELU is for inference: its gradient needs the value before it, so training composes it.
+    /// activation(x W^T + bias + residual): x <c>[..., K]</c>, W <c>[N, K]</c> as in PyTorch, result <c>[..., N]</c>.
+    /// GELU is for inference: its gradient needs the value before the activation, so training composes it.
     /// </summary>
+    /// <exception cref="ArgumentException">The channels of <paramref name="x"/> are not K.</exception>
     public static Tensor Linear(
         this Tensor x, Weight weight, Weight? bias, Tensor? residual = null, Activation activation = Activation.None)
     {
@@ -23,7 +24,8 @@ internal static unsafe class MatrixOps
             new LinearOp(x, weight, bias, residual, activation, n, k), shape, x, weight, bias, residual);
     }
 
-    /// <summary>target += x W^T + b, in place: the residual of a network that is only used.</summary>
+    /// <summary>target += x W^T + b, in place: a residual branch without gradient.</summary>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public static void AddLinear(this Tensor target, Tensor x, Weight weight, Weight bias)
     {
         int n = weight.Shape[0], k = weight.Shape[1];
@@ -32,7 +34,10 @@ internal static unsafe class MatrixOps
         Tape.RunInto(target, new LinearSumOp(x, weight, bias), target, x, weight, bias);
     }
 
-    /// <summary>For each batch item: C = A B^T, A <c>[batch, M, K]</c>, B <c>[batch, N, K]</c>, C <c>[batch, M, N]</c>.</summary>
+    /// <summary>
+    /// C = A B^T for each batch item: A <c>[batch, M, K]</c>, B <c>[batch, N, K]</c>, C <c>[batch, M, N]</c>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The batch sizes or K differ.</exception>
     public static Tensor MatMulTransposed(Tensor a, Tensor b)
     {
         int batch = a.Shape[0], k = a.Channels, m = (int)(a.Count / batch / k), n = (int)(b.Count / batch / k);

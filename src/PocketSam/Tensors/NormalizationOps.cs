@@ -10,9 +10,10 @@ internal static unsafe class NormalizationOps
         => Tape.Run(new LayerNormOp(x, gain, bias, epsilon), x.Shape, x, gain, bias);
 
     /// <summary>
-    /// Batch norm with the statistics of this batch (of all dimensions but the last), followed by GELU where asked.
-    /// <paramref name="mean"/> and <paramref name="variance"/> receive them; the variance is the biased one, of
-    /// <paramref name="count"/> values. Where other processes have parts of the batch, they are those of all parts.
+    /// Batch norm with the statistics of this batch (over all dimensions but the last), followed by GELU if
+    /// <paramref name="gelu"/>. <paramref name="mean"/> and <paramref name="variance"/> <c>[C]</c> receive the
+    /// statistics; the variance is the biased one, of <paramref name="count"/> values a channel. With
+    /// <see cref="Tape.Sum"/> the statistics are those of the whole batch over all processes.
     /// </summary>
     public static Tensor BatchNorm(
         this Tensor x, Tensor gain, Tensor bias, float epsilon, bool gelu, out float[] mean, out float[] variance, out long count)
@@ -23,10 +24,10 @@ internal static unsafe class NormalizationOps
         return y;
     }
 
-    /// <summary>y = xhat gain + bias, xhat = (x - mean) / sqrt(variance + epsilon) by rows</summary>
+    /// <summary>y = xhat gain + bias, xhat = (x - mean) / sqrt(variance + epsilon), per row</summary>
     private sealed class LayerNormOp(Tensor x, Tensor gain, Tensor bias, float epsilon) : Op
     {
-        /// <summary>Mean and reciprocal deviation of each row, for the backward pass.</summary>
+        /// <summary>Mean and 1 / standard deviation of each row, for the backward pass.</summary>
         private float* _statistics;
 
         public override string Name => "LayerNorm";
@@ -50,7 +51,9 @@ internal static unsafe class NormalizationOps
         }
     }
 
-    /// <summary>y = f(x scale + shift), scale = gain / sqrt(variance + epsilon), shift = bias - mean scale by channels</summary>
+    /// <summary>
+    /// y = f(x scale + shift), scale = gain / sqrt(variance + epsilon), shift = bias - mean scale, per channel
+    /// </summary>
     private sealed class BatchNormOp(Tensor x, Tensor gain, Tensor bias, float epsilon, bool gelu) : Op
     {
         private readonly float[] _rstd = new float[x.Channels];
@@ -62,13 +65,13 @@ internal static unsafe class NormalizationOps
         public override IReadOnlyDictionary<string, object> Attributes
             => new Dictionary<string, object> { ["epsilon"] = epsilon, ["gelu"] = gelu };
 
-        /// <summary>Values of each channel, of all parts of the batch.</summary>
+        /// <summary>Number of values in each channel, over all parts of the batch.</summary>
         public long Count { get; private set; } = x.Rows;
 
-        /// <summary>Of each channel, after the forward pass.</summary>
+        /// <summary>Mean of each channel; valid after the forward pass.</summary>
         public float[] Mean { get; } = new float[x.Channels];
 
-        /// <summary>The biased one of each channel, after the forward pass.</summary>
+        /// <summary>Biased variance of each channel; valid after the forward pass.</summary>
         public float[] Variance { get; } = new float[x.Channels];
 
         public override void Forward(Tensor y)
@@ -128,7 +131,8 @@ internal static unsafe class NormalizationOps
         }
 
         /// <summary>
-        /// Makes the statistics of a part those of all parts: first the mean, then the squares about it, so that nothing cancels.
+        /// Combines the statistics of a part into those of all parts: first the mean, then the squares about it, which
+        /// avoids cancellation.
         /// </summary>
         private void Combine(int rows, int channels)
         {

@@ -1,20 +1,24 @@
 namespace PocketSam.Tensors;
 
-/// <summary>A layer of a profile with all that it is made of, or one kind of op in it.</summary>
-/// <param name="Name">The layer's key within that of its parent; empty for the whole and for an op beside other layers.</param>
-/// <param name="Op">Name of the op, empty for a sum.</param>
-/// <param name="Milliseconds">Time of all of it.</param>
-/// <param name="MultiplyAdds">Of all of it.</param>
-/// <param name="Children">Its parts, the longest first.</param>
+/// <summary>A layer of a profile with its parts, or one kind of op in it.</summary>
+/// <param name="Name">The layer's key relative to its parent; empty
+/// for the root and for an op beside other layers.</param>
+/// <param name="Op">Name of the op; empty for a sum.</param>
+/// <param name="Milliseconds">Time of the node with its children.</param>
+/// <param name="MultiplyAdds">Multiply-adds of the node with its children.</param>
+/// <param name="Children">Its parts, the longest time first.</param>
 internal sealed record ProfileNode(
     string Name, string Op, double Milliseconds, long MultiplyAdds, IReadOnlyList<ProfileNode> Children)
 {
-    /// <summary>The tree of the keys of all ops. Layers that hold nothing but one other are joined with it.</summary>
+    /// <summary>
+    /// Builds the tree from the keys of all ops. A layer whose only part is one other layer is joined with it.
+    /// </summary>
     public static ProfileNode Tree(IEnumerable<ProfiledOp> ops) => Of("", [.. ops], depth: 0);
 
-    /// <param name="name">What the layer is called.</param>
-    /// <param name="ops">Those of which the first <paramref name="depth"/> names of the key are the layer's.</param>
-    /// <param name="depth">Names of the key that led here.</param>
+    /// <param name="name">Name of the layer.</param>
+    /// <param name="ops">The ops of the layer: the first
+    /// <paramref name="depth"/> names of their keys are the layer's.</param>
+    /// <param name="depth">Number of key names on the path to this layer.</param>
     private static ProfileNode Of(string name, ProfiledOp[] ops, int depth)
     {
         ProfiledOp[] own = [.. ops.Where(op => Part(op.Layer, depth) is null)];
@@ -36,7 +40,7 @@ internal sealed record ProfileNode(
 
     private static ProfileNode Leaf(string name, ProfiledOp op) => new(name, op.Op, op.Milliseconds, op.MultiplyAdds, []);
 
-    /// <summary>The name at that depth of a key, or null where it ends before.</summary>
+    /// <summary>The name at a depth of a key, or null if the key is shorter.</summary>
     private static string? Part(string key, int depth)
     {
         string[] parts = key.Length == 0 ? [] : key.Split('.');

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace PocketSam.Tensors;
 
-/// <summary>Listens to forward passes and adds up time and multiply-adds of their ops by layer.</summary>
+/// <summary>Listens to forward passes and sums the time and multiply-adds of their ops by layer.</summary>
 internal sealed class Profiler : TapeListener
 {
     private readonly Dictionary<(string Layer, string Op), (long Ticks, long MultiplyAdds, int Calls)> _sums = [];
     private long _start;
 
-    /// <summary>Sums of all ops that ended, in any order.</summary>
+    /// <summary>Sums over all finished ops, in no particular order.</summary>
     public IReadOnlyList<ProfiledOp> Ops =>
     [
         .. _sums.Select(sum => new ProfiledOp(
@@ -16,7 +16,7 @@ internal sealed class Profiler : TapeListener
             sum.Value.Calls)),
     ];
 
-    /// <summary>Forgets all sums.</summary>
+    /// <summary>Clears all sums.</summary>
     public void Clear() => _sums.Clear();
 
     public override void Starting(Op op) => _start = Stopwatch.GetTimestamp();
@@ -30,10 +30,10 @@ internal sealed class Profiler : TapeListener
     }
 }
 
-/// <summary>What the ops of one kind in one layer took.</summary>
-/// <param name="Layer">Key of the layer, empty for none.</param>
+/// <summary>Totals of the ops of one kind in one layer.</summary>
+/// <param name="Layer">Key of the layer; empty for none.</param>
 /// <param name="Op"><see cref="Op.Name"/></param>
 /// <param name="Milliseconds">Time of their forward passes.</param>
-/// <param name="MultiplyAdds"><see cref="Op.MultiplyAdds"/> of all of them.</param>
-/// <param name="Calls">How many there were.</param>
+/// <param name="MultiplyAdds">Sum of their <see cref="Op.MultiplyAdds"/>.</param>
+/// <param name="Calls">Number of calls.</param>
 internal readonly record struct ProfiledOp(string Layer, string Op, double Milliseconds, long MultiplyAdds, int Calls);

@@ -1,11 +1,11 @@
 namespace PocketSam.Tensors;
 
-/// <summary>The values of a weight as whole numbers, times a scale for each index of the first dimension.</summary>
-/// <param name="Numbers">From -127 to 127, in the order of the weight.</param>
+/// <summary>The values of a weight as 8-bit integers times a scale for each index of the first dimension.</summary>
+/// <param name="Numbers">-127 to 127, in the order of the weight.</param>
 /// <param name="Scales">One for each index of the first dimension.</param>
 internal sealed record QuantizedValues(sbyte[] Numbers, float[] Scales)
 {
-    /// <summary>The same numbers, each scale multiplied.</summary>
+    /// <summary>The same integers with each scale multiplied by its factor.</summary>
     public QuantizedValues Scaled(ReadOnlySpan<float> factors)
     {
         float[] scales = [.. Scales];

@@ -6,16 +6,18 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// Attention with decomposed relative positions (segment_anything/modeling/image_encoder.py, Attention). Query, key and
-/// value lie side by side, <c>[..., 3 heads d]</c>; tables are <c>[2 height - 1, d]</c> and <c>[2 width - 1, d]</c>.
+/// Attention with decomposed relative positions (segment_anything/modeling/image_encoder.py,
+/// Attention). Query, key and value are side by side, <c>[..., 3 * heads * d]</c>; the
+/// tables are <c>[2 height - 1, d]</c> and <c>[2 width - 1, d]</c>.
 /// </summary>
 internal static unsafe class RelativePositionOps
 {
     /// <summary>
-    /// Attention inside windows <c>[windows, height width, 3 heads d]</c>; result <c>[windows, height width, heads d]</c>.
+    /// Attention inside windows <c>[windows, height * width, 3 * heads * d]</c>; result
+    /// <c>[windows, height * width, heads * d]</c>.
     /// <para>
-    /// The position terms are products with the query too. So query and key are made longer: the query by its terms for
-    /// each row and each column of the window, the key by a one at its own row and column.
+    /// The position terms are products with the query as well. Query and key are therefore extended: the query by its
+    /// terms for each row and each column of the window, the key by a one at its own row and column.
     /// </para>
     /// </summary>
     public static Tensor RelativeAttention(this Tensor qkv, int heads, Tensor tableH, Tensor tableW, int height, int width)
@@ -24,9 +26,10 @@ internal static unsafe class RelativePositionOps
             [qkv.Shape[0], height * width, qkv.Channels / 3], qkv, tableH, tableW);
 
     /// <summary>
-    /// The same for the tokens <c>[B, H, W, 3 heads d]</c> of whole maps, without gradient: places of
-    /// <paramref name="places"/> <c>[windows, height, width]</c> (a token, or negative beyond the edge) are read where
-    /// they are. Beyond the edge query, key and value are <paramref name="beyond"/>. Result <c>[B, H, W, heads d]</c>.
+    /// Attention inside windows of the tokens <c>[B, H, W, 3 * heads * d]</c> of whole maps, without gradient.
+    /// <paramref name="places"/> <c>[windows, height, width]</c> has the index of each token, negative beyond the edge,
+    /// and tokens are read in place. Query, key and value beyond the edge are <paramref name="beyond"/>
+    /// <c>[3 * heads * d]</c>. Result <c>[B, H, W, heads * d]</c>.
     /// </summary>
     public static Tensor RelativeAttentionInWindows(
         this Tensor qkv, int[] places, Tensor beyond, int heads, Tensor tableH, Tensor tableW, int height, int width)
@@ -38,7 +41,7 @@ internal static unsafe class RelativePositionOps
             tableH, tableW);
     }
 
-    /// <summary>P = softmax(q k^T / sqrt(d) + q Rh^T + q Rw^T), y = P v by windows and heads.</summary>
+    /// <summary>P = softmax(q k^T / sqrt(d) + q Rh^T + q Rw^T), y = P v per window and head.</summary>
     private sealed class RelativeAttentionOp(
         Tensor qkv, int heads, Tensor tableH, Tensor tableW, int height, int width) : Op
     {
@@ -101,7 +104,7 @@ internal static unsafe class RelativePositionOps
 
         public override void Backward(Tensor y)
         {
-            // The values' gradient has the layout of qkv, the others that of the longer rows.
+            // The gradient of the values has the layout of qkv, the others that of the extended rows.
             int windows = _windows, n = _n, inner = _inner, dim = _dim, longDim = _longDim;
             nint item = (nint)n * longDim, row = qkv.Channels;
             AttentionKernel backward = _kernel;
@@ -154,7 +157,7 @@ internal static unsafe class RelativePositionOps
         }
     }
 
-    /// <summary>The same formula, read and written where the tokens lie in their map.</summary>
+    /// <summary>The same formula, with tokens read and written in their map.</summary>
     private sealed class MappedRelativeAttentionOp(
         Tensor qkv, int[] places, Tensor beyond, int heads, Tensor tableH, Tensor tableW, int height, int width) : Op
     {
@@ -162,7 +165,9 @@ internal static unsafe class RelativePositionOps
 
         public override IReadOnlyDictionary<string, object> Attributes => Describe(heads, height, width);
 
-        /// <summary>Each token meets every place of its window, and a term for each row and each column.</summary>
+        /// <summary>
+        /// Each token is multiplied with every place of its window, and with a term for each row and each column.
+        /// </summary>
         public override long MultiplyAdds => (long)qkv.Rows * (qkv.Channels / 3) * (2 * height * width + height + width);
 
         public override string? NoGradient => "fused attention has no gradient";
@@ -195,9 +200,9 @@ internal static unsafe class RelativePositionOps
         => new() { ["heads"] = heads, ["height"] = height, ["width"] = width };
 
     /// <summary>
-    /// The terms of one window and head: element dim + ky of a query's long row is q TableH[qy - ky + height - 1], element
-    /// dim + height + kx is q TableW[qx - kx + width - 1]. Queries of a row of the window share their part of TableH,
-    /// those of a column their part of TableW.
+    /// The position terms of one window and head: element dim + ky of an extended query is q TableH[qy - ky + height -
+    /// 1], element dim + height + kx is q TableW[qx - kx + width - 1]. Queries in a row of the window share a part of
+    /// TableH, those in a column a part of TableW.
     /// </summary>
     private readonly struct PositionTerms(
         int height, int width, int dim, float* tableH, float* tableW, nint row, int longDim)
@@ -219,7 +224,7 @@ internal static unsafe class RelativePositionOps
             }
         }
 
-        /// <summary>Adds to the query's gradient and to those of both tables, which lie one after the other.</summary>
+        /// <summary>Adds to the query's gradient and to those of the two tables, which are contiguous.</summary>
         public void Backward(float* q, float* dLongQ, float* dq, float* dTables)
         {
             float* dTableW = dTables + (2 * height - 1) * dim;

@@ -6,18 +6,18 @@ namespace PocketSam.Tensors;
 /// <summary>A learned factor for each channel.</summary>
 internal static unsafe class ScaleOps
 {
-    /// <summary>residual + x gain, gain <c>[C]</c> for each channel of x <c>[..., C]</c> (DINOv2's LayerScale).</summary>
+    /// <summary>residual + x gain, with gain <c>[C]</c> and x <c>[..., C]</c> (DINOv2's LayerScale).</summary>
     public static Tensor AddScaledChannels(this Tensor residual, Tensor x, Weight gain)
         => Tape.Run(new AddScaledChannelsOp(residual, x, gain), x.Shape, residual, x, gain);
 
-    /// <summary>target += x gain, in place, for a network that is only used.</summary>
+    /// <summary>target += x gain, in place, without gradient.</summary>
     public static void AddScaledChannelsInPlace(this Tensor target, Tensor x, Weight gain)
         => Tape.RunInto(target, new AddScaledChannelsOp(target, x, gain), target, x, gain);
 
-    /// <summary>y = r + x g; dr = dy, dx = dy g, dg = sum over rows of dy x</summary>
+    /// <summary>y = r + x g; dr = dy, dx = dy g, dg = sum over the rows of dy x</summary>
     private sealed class AddScaledChannelsOp(Tensor residual, Tensor x, Weight gain) : Op
     {
-        /// <summary>Rows of a part; sums of a part are added in the order of the parts.</summary>
+        /// <summary>Rows in a part; the sums of the parts are added in order.</summary>
         private const int PartRows = 128;
 
         private readonly int _rows = x.Rows, _channels = x.Channels, _parts = (x.Rows + PartRows - 1) / PartRows;

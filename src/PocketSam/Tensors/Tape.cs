@@ -4,12 +4,12 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// One computation of one thread: owns the memory of all tensors made in it and, where it records, what is needed to
-/// run it backward. Disposing gives the memory back, so results that must outlive it are copied out.
+/// One computation of one thread. It owns the memory of all tensors made in it and, if it records, runs them backward.
+/// Disposing returns the memory, so the caller copies results that outlive the tape.
 /// </summary>
 internal sealed unsafe class Tape : IDisposable
 {
-    /// <summary>Floats that are worth a part of their own where they are only cleared.</summary>
+    /// <summary>Floats below which clearing is not split.</summary>
     private const int ClearedAtOnce = 65_536;
 
     [ThreadStatic]
@@ -34,7 +34,7 @@ internal sealed unsafe class Tape : IDisposable
         _current = this;
     }
 
-    /// <summary>Adds up over the other parts of the batch; null where this is the whole batch.</summary>
+    /// <summary>Sums over the other parts of the batch; null if this computation has the whole batch.</summary>
     public BatchSum? Sum { get; }
 
     /// <summary>The innermost tape of this thread.</summary>
@@ -42,32 +42,36 @@ internal sealed unsafe class Tape : IDisposable
         => _current ?? throw new InvalidOperationException("tensors are computed inside a tape: start one first");
 
     /// <summary>
-    /// Whether the innermost tape of this thread records: gradients are wanted, and batch norm learns its statistics where
-    /// the model is being trained.
+    /// Whether the innermost tape of this thread records: gradients are wanted, and batch norm of a model in training
+    /// updates its statistics.
     /// </summary>
     public static bool Records => Current._records;
 
     /// <summary>
-    /// Whether blocks may compute several ops in one pass, or in place: nothing is recorded, and nobody listens for single
-    /// ops.
+    /// Whether blocks may compute several ops in one pass, or in
+    /// place: nothing is recorded, and no listener wants single ops.
     /// </summary>
     public static bool Fuses => Current is { _records: false, _listener: null or { WantsSingleOps: false } };
 
-    /// <summary>The same for a block of which no gradient is wanted, also where the tape records others.</summary>
+    /// <summary>
+    /// <see cref="Fuses"/> for a block of which no gradient is wanted, even if the tape records others.
+    /// </summary>
     public static bool FusesWithoutGradient => Current._listener is null or { WantsSingleOps: false };
 
     /// <summary>
-    /// Starts a computation whose gradients are wanted. Those of weights go to <paramref name="weights"/> where given,
-    /// so that several threads can run backward at once. Without a <paramref name="listener"/> of its own it has that of
-    /// the tape around it. Where other processes compute other parts of the batch, <paramref name="sum"/> adds up over them.
+    /// Starts a computation with gradients. Those of weights go to <paramref name="weights"/>, if given, so that
+    /// several threads can run backward at the same time. Without a <paramref name="listener"/> it inherits that of the
+    /// enclosing tape. If other processes compute other parts of the batch, <paramref name="sum"/> sums over them.
     /// </summary>
     public static Tape Record(GradientSet? weights = null, TapeListener? listener = null, BatchSum? sum = null)
         => new(records: true, weights, listener, sum);
 
-    /// <summary>Starts a computation without gradients; <paramref name="listener"/> as for <see cref="Record"/>.</summary>
+    /// <summary>
+    /// Starts a computation without gradients; <paramref name="listener"/> as for <see cref="Record"/>.
+    /// </summary>
     public static Tape Inference(TapeListener? listener = null) => new(records: false, weights: null, listener);
 
-    /// <summary>Until the result is disposed of, ops are part of the layer of that key.</summary>
+    /// <summary>Assigns ops to the layer with this key until the result is disposed of.</summary>
     public static LayerScope Enter(string layer)
     {
         var scope = new LayerScope(Current);
@@ -76,7 +80,7 @@ internal sealed unsafe class Tape : IDisposable
     }
 
     /// <summary>
-    /// Runs an op forward and, where one of its inputs wants a gradient, records it. Its output is of the given shape.
+    /// Runs an op forward and, if one of its inputs wants a gradient, records it. The output has the given shape.
     /// </summary>
     /// <exception cref="ArgumentException">A gradient is wanted and the op has none.</exception>
     public static Tensor Run(Op op, ReadOnlySpan<int> shape, params ReadOnlySpan<OpInput> inputs)
@@ -101,7 +105,8 @@ internal sealed unsafe class Tape : IDisposable
     }
 
     /// <summary>
-    /// Runs an op without gradient into <paramref name="target"/>, which may be one of its inputs: it then works in place.
+    /// Runs an op without gradient into <paramref name="target"/>,
+    /// which may be one of its inputs: it then works in place.
     /// </summary>
     /// <exception cref="InvalidOperationException">The tape records.</exception>
     public static void RunInto(Tensor target, Op op, params ReadOnlySpan<OpInput> inputs)
@@ -111,10 +116,12 @@ internal sealed unsafe class Tape : IDisposable
         Current.Forward(op, target, inputs);
     }
 
-    /// <summary>A tensor with any content that belongs to the innermost tape: for what no op makes.</summary>
+    /// <summary>A tensor of the innermost tape, not initialised, for values that no op computes.</summary>
     public static Tensor New(ReadOnlySpan<int> shape) => Current.Make(shape);
 
-    /// <summary>A copy that belongs to the innermost tape and collects a gradient: where a computation begins.</summary>
+    /// <summary>
+    /// A copy that belongs to the innermost tape and, if that records, collects a gradient: the start of a computation.
+    /// </summary>
     public static Tensor Leaf(ReadOnlySpan<float> values, params ReadOnlySpan<int> shape)
     {
         Tensor leaf = New(shape);
@@ -124,8 +131,8 @@ internal sealed unsafe class Tape : IDisposable
     }
 
     /// <summary>
-    /// Gives the memory of an intermediate result back before the tape ends: nothing uses it any more. A tape that
-    /// records keeps it, since the way back needs it.
+    /// Returns the memory of an intermediate result that is not used again before the tape ends. A tape that records
+    /// keeps it for the backward pass.
     /// </summary>
     public static void Release(Tensor tensor)
     {
@@ -134,12 +141,12 @@ internal sealed unsafe class Tape : IDisposable
             BufferPool.Return(tensor.Buffer);
     }
 
-    /// <summary>Memory that lives as long as the tape.</summary>
+    /// <summary><paramref name="count"/> floats, not initialised, that live as long as the tape.</summary>
     public static float* Temporary(nint count) => Current.Own(BufferPool.Rent(count)).Data;
 
     /// <summary>
-    /// Where the gradient of <paramref name="input"/> is to be written, or null where none is wanted. The first
-    /// contribution overwrites (<paramref name="accumulate"/> is false), later ones add.
+    /// The memory for the gradient of <paramref name="input"/>, or null if none is wanted. The first contribution
+    /// overwrites (<paramref name="accumulate"/> is false), later ones add.
     /// </summary>
     public static float* GradientOf(Tensor input, out bool accumulate)
     {
@@ -156,7 +163,10 @@ internal sealed unsafe class Tape : IDisposable
         return buffer.Gradient.Data;
     }
 
-    /// <summary>The same, cleared before the first contribution, for those that only add.</summary>
+    /// <summary>
+    /// The memory for the gradient of <paramref name="input"/>, cleared before the first contribution, for ops that
+    /// only add; null if none is wanted.
+    /// </summary>
     public static float* GradientToAddTo(Tensor input)
     {
         float* gradient = GradientOf(input, out bool accumulate);
@@ -170,8 +180,8 @@ internal sealed unsafe class Tape : IDisposable
     }
 
     /// <summary>
-    /// Passes the gradient of <paramref name="output"/> on unchanged, as the last that is done with it: where it is the
-    /// first contribution the input takes over its memory.
+    /// Passes the gradient of <paramref name="output"/> on unchanged, as the last use of it: if it is the first
+    /// contribution, the input takes over its memory.
     /// </summary>
     public static void PassGradient(Tensor output, Tensor input)
     {
@@ -189,8 +199,8 @@ internal sealed unsafe class Tape : IDisposable
     }
 
     /// <summary>
-    /// Runs all steps backward. The gradient of each start was written by its caller; weights keep theirs, all others
-    /// are given back as soon as they were used.
+    /// Runs all steps backward. The caller has written the gradient of each output to start from; weights keep theirs,
+    /// all others are returned after use.
     /// </summary>
     public void Backward()
     {
@@ -255,7 +265,7 @@ internal sealed unsafe class Tape : IDisposable
         return buffer;
     }
 
-    /// <summary>Ends <see cref="Enter"/>.</summary>
+    /// <summary>Restores the layer before <see cref="Enter"/>.</summary>
     public readonly ref struct LayerScope(Tape tape)
     {
         private readonly string _before = tape._layer;

@@ -1,47 +1,47 @@
 namespace PocketSam.Tensors;
 
-/// <summary>
-/// Is told of every op that a tape and the tapes inside of it run forward, in order, on the tape's thread.
-/// </summary>
+/// <summary>Receives every op that a tape and its nested tapes run forward, in order, on the tape's thread.</summary>
 internal abstract class TapeListener
 {
     /// <summary>
-    /// Whether single ops are wanted: blocks then run one by one what they would compute in one pass, as when a tape
-    /// records.
+    /// Whether the listener wants single ops: blocks then compose the
+    /// ops that they would otherwise fuse, as on a tape that records.
     /// </summary>
     public virtual bool WantsSingleOps => false;
 
     /// <summary>
-    /// Whether ops compute: where not, what they make has a shape and no values, so that a network of any size is described
-    /// in no time.
+    /// Whether ops compute. If not, outputs have a shape and no
+    /// memory, so a network of any size is described in milliseconds.
     /// </summary>
     public virtual bool WantsValues => true;
 
-    /// <summary>Its output has memory and its forward pass is next.</summary>
+    /// <summary>Called before an op's forward pass; its output has memory if <see cref="WantsValues"/>.</summary>
     public virtual void Starting(Op op)
     {
     }
 
     /// <summary>
-    /// Computes an op in its place where the listener has its own way to, such as one that simulates other arithmetic: it then fills
-    /// the output. What is recorded for the way back stays the op's own.
+    /// Computes an op in its place, for example to simulate other arithmetic, and fills the output. The backward pass
+    /// remains that of the op.
     /// </summary>
     /// <param name="op">The op, which has not run.</param>
-    /// <param name="layer">As for <see cref="Finished"/>.</param>
-    /// <param name="inputs">As for <see cref="Finished"/>.</param>
-    /// <param name="output">What is to be filled.</param>
-    /// <returns>Whether it did.</returns>
+    /// <param name="layer">Key of the layer; empty for none.</param>
+    /// <param name="inputs">The inputs, in the op's order.</param>
+    /// <param name="output">The tensor to fill.</param>
+    /// <returns>Whether the listener computed the op.</returns>
     public virtual bool Computes(Op op, string layer, ReadOnlySpan<OpInput> inputs, Tensor output) => false;
 
-    /// <summary>The gradient of an op's output is there, on the way back of a tape that records, and passed on next.</summary>
+    /// <summary>
+    /// Called in the backward pass when the gradient of an op's output is complete, before it is passed on.
+    /// </summary>
     public virtual void Differentiating(Tensor output)
     {
     }
 
-    /// <summary>The output is filled.</summary>
+    /// <summary>Called when an op's output is complete.</summary>
     /// <param name="op">The op.</param>
-    /// <param name="layer">Key of the layer that it is part of; empty where it is part of none.</param>
-    /// <param name="inputs">What it read, in the order of its kind.</param>
-    /// <param name="output">What it wrote; one of the inputs where it works in place.</param>
+    /// <param name="layer">Key of the layer; empty for none.</param>
+    /// <param name="inputs">The inputs, in the op's order.</param>
+    /// <param name="output">The output; one of the inputs if the op works in place.</param>
     public abstract void Finished(Op op, string layer, ReadOnlySpan<OpInput> inputs, Tensor output);
 }

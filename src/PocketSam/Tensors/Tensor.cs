@@ -35,11 +35,13 @@ internal sealed unsafe class Tensor
 
     public Span<float> Span => new(Data, checked((int)Count));
 
-    /// <summary>The gradient's values; empty where nothing contributed.</summary>
+    /// <summary>The gradient's values; empty if nothing has contributed.</summary>
     public Span<float> GradientSpan
         => Buffer.Gradient is { } g ? new Span<float>(g.Data, checked((int)g.Count)) : [];
 
-    /// <summary>A tensor of its own memory, all zero, that belongs to no tape: weights, statistics, test input.</summary>
+    /// <summary>
+    /// A tensor with its own memory, all zero, that belongs to no tape: for weights, statistics and test input.
+    /// </summary>
     public static Tensor Zeros(params int[] shape)
     {
         nint count = 1;
@@ -48,7 +50,9 @@ internal sealed unsafe class Tensor
         return new Tensor(TensorBuffer.Allocate(count), shape);
     }
 
-    /// <summary>The same with any content, in memory that can be given back at once.</summary>
+    /// <summary>
+    /// A tensor with its own memory, not initialised, that <see cref="TensorBuffer.Free"/> returns at once.
+    /// </summary>
     public static Tensor Native(params int[] shape)
     {
         nint count = 1;
@@ -64,7 +68,7 @@ internal sealed unsafe class Tensor
         return t;
     }
 
-    /// <summary>The same memory under another shape; one dimension may be -1.</summary>
+    /// <summary>The same memory with another shape; one dimension may be -1.</summary>
     public Tensor Reshape(params int[] shape)
     {
         int unknown = Array.IndexOf(shape, -1);

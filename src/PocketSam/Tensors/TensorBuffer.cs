@@ -33,41 +33,41 @@ internal sealed unsafe class TensorBuffer
 
     ~TensorBuffer() => Free();
 
-    /// <summary>Keeps the floats alive, <see cref="Data"/> points into it; empty where they are native.</summary>
+    /// <summary>The array that <see cref="Data"/> points into; empty for native memory.</summary>
     public float[] Memory { get; }
 
     public nint Count { get; }
 
-    /// <summary>Whether <see cref="Free"/> gives the memory back.</summary>
+    /// <summary>Whether <see cref="Free"/> returns the memory.</summary>
     public bool IsNative { get; }
 
     public float* Data { get; private set; }
 
-    /// <summary>Whether a tape owns it; weights belong to nobody and outlive every computation.</summary>
+    /// <summary>Whether a tape owns it; weights outlive every computation.</summary>
     public bool OwnedByTape { get; set; }
 
-    /// <summary>The weight whose values these are, if any.</summary>
+    /// <summary>The weight whose values these are; null for other tensors.</summary>
     public Weight? Weight { get; set; }
 
-    /// <summary>Whether a gradient with respect to this memory is asked for.</summary>
+    /// <summary>Whether a gradient with respect to this memory is wanted.</summary>
     public bool WantsGradient { get; set; }
 
-    /// <summary>The gradient, once something contributed to it.</summary>
+    /// <summary>The gradient; null before the first contribution.</summary>
     public TensorBuffer? Gradient { get; set; }
 
     /// <summary>
-    /// Memory with any content that <see cref="Free"/> gives back at once: for the values of large models, which are needed
-    /// until they are packed and no longer.
+    /// Native memory, not initialised, that <see cref="Free"/> returns at once: for the values of large models, which
+    /// are needed only until they are packed.
     /// </summary>
     public static TensorBuffer AllocateNative(nint count) => new(count, hasMemory: true);
 
-    /// <summary>What stands for the values of a computation that is only described.</summary>
+    /// <summary>A buffer without memory, for computations that are described and not run.</summary>
     public static TensorBuffer WithoutMemory(nint count) => new(count, hasMemory: false);
 
     public static TensorBuffer Allocate(nint count)
         => new(GC.AllocateArray<float>(checked((int)count + 16), pinned: true), count);
 
-    /// <summary>Gives native memory back; whoever does must be its only user.</summary>
+    /// <summary>Returns native memory; the caller must be its only user.</summary>
     public void Free()
     {
         if (!IsNative)

@@ -1,10 +1,10 @@
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// Listens to a forward pass and gives it as a graph: what was computed from what, op by op. Batch norm is part of the
-/// convolution before it where the tape does not record.
+/// Listens to a forward pass and records it as a graph, op by op. Batch norm is folded into its convolution if the tape
+/// does not record.
 /// </summary>
-/// <param name="computes">Whether values are computed too (<see cref="TapeListener.WantsValues"/>).</param>
+/// <param name="computes">Whether values are computed (<see cref="TapeListener.WantsValues"/>).</param>
 internal sealed class Tracer(bool computes = true) : TapeListener
 {
     private readonly Dictionary<TensorBuffer, int> _ids = [];
@@ -19,11 +19,11 @@ internal sealed class Tracer(bool computes = true) : TapeListener
 
     public override bool WantsValues => computes;
 
-    /// <summary>Names a tensor that is given to the network. Others that no op made are constants of the graph.</summary>
+    /// <summary>Names an input of the network. Other tensors that no op made are constants of the graph.</summary>
     public void Input(string name, Tensor tensor)
         => _inputs.Add(Add(tensor.Buffer, new GraphValue { Shape = tensor.Shape, Name = name }));
 
-    /// <summary>Names a result of the network.</summary>
+    /// <summary>Names an output of the network.</summary>
     public void Output(string name, Tensor tensor)
     {
         int id = Find(tensor, layer: "");
@@ -31,7 +31,7 @@ internal sealed class Tracer(bool computes = true) : TapeListener
         _outputs.Add(id);
     }
 
-    /// <summary>What was traced until now.</summary>
+    /// <summary>The graph of all ops so far.</summary>
     public Graph ToGraph() => new()
     {
         Values = [.. _values],
@@ -64,7 +64,7 @@ internal sealed class Tracer(bool computes = true) : TapeListener
         });
     }
 
-    /// <summary>The value of a tensor in the shape it has here; a constant where nothing made it.</summary>
+    /// <summary>The id of a tensor in its present shape; a constant if no op made it.</summary>
     private int Find(Tensor tensor, string layer)
     {
         if (!_ids.TryGetValue(tensor.Buffer, out int id))
@@ -80,7 +80,9 @@ internal sealed class Tracer(bool computes = true) : TapeListener
         return Shaped(_weights[key].Id, shape, layer);
     }
 
-    /// <summary>A tensor of another shape shares memory with its source: no op makes it.</summary>
+    /// <summary>
+    /// A reshaped tensor shares memory with its source and no op makes it: adds the <see cref="GraphNode.Reshape"/>.
+    /// </summary>
     private int Shaped(int id, int[] shape, string layer)
     {
         if (_values[id].Shape.SequenceEqual(shape))

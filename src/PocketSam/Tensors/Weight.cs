@@ -3,8 +3,8 @@ using PocketSam.Kernels.Products;
 namespace PocketSam.Tensors;
 
 /// <summary>
-/// Values that a layer has learned, with their packed forms for matrix products. One that is frozen never changes; the
-/// values of others may be written, and <see cref="Changed"/> must be called afterwards.
+/// Learned values of a layer, with their packed forms for matrix products. A frozen weight never changes. After a write
+/// to the values of another, <see cref="Changed"/> must be called.
 /// </summary>
 internal sealed unsafe class Weight
 {
@@ -21,13 +21,11 @@ internal sealed unsafe class Weight
     private int _backwardVersion = -1;
 
     /// <param name="value">The values.</param>
-    /// <param name="key">PyTorch's key, or null where it has none.</param>
+    /// <param name="key">PyTorch's key, or null if it has none.</param>
     /// <param name="model">Version of the model that it is part of.</param>
-    /// <param name="isFrozen">Whether the values never change again.</param>
-    /// <param name="isProduct">
-    /// Whether nothing but <see cref="Transposed"/> needs the values of a frozen weight: they are given back as soon as they
-    /// are packed, so that a model that is only used is in memory once.
-    /// </param>
+    /// <param name="isFrozen">Whether the values never change.</param>
+    /// <param name="isProduct">Whether nothing but <see cref="Transposed"/> reads the values. Those of a frozen weight
+    /// are then freed after packing, so that a model for inference is in memory once.</param>
     public Weight(
         Tensor value, string? key = null, WeightVersion? model = null, bool isFrozen = false, bool isProduct = false)
     {
@@ -35,19 +33,19 @@ internal sealed unsafe class Weight
         value.Buffer.Weight = this;
     }
 
-    /// <summary>A frozen weight of products whose values are whole numbers, which products take as they are.</summary>
-    /// <param name="quantized">The numbers and their scales.</param>
+    /// <summary>A frozen weight of 8-bit integers, which products use unconverted.</summary>
+    /// <param name="quantized">The integers and their scales.</param>
     /// <param name="shape">Dimensions.</param>
-    /// <param name="key">PyTorch's key, or null where it has none.</param>
+    /// <param name="key">PyTorch's key, or null if it has none.</param>
     public Weight(QuantizedValues quantized, int[] shape, string? key)
     {
         (_quantized, Shape, Key, _isFrozen, _isProduct) = (quantized, shape, key, true, true);
     }
 
-    /// <summary>The whole numbers; null for a weight of floats.</summary>
+    /// <summary>The integers; null for a weight of floats.</summary>
     public QuantizedValues? Quantized => _quantized;
 
-    /// <summary>PyTorch's key; null for one that belongs to no model.</summary>
+    /// <summary>PyTorch's key; null if it belongs to no model.</summary>
     public string? Key { get; }
 
     public int[] Shape { get; }
@@ -65,15 +63,16 @@ internal sealed unsafe class Weight
     }
 
     /// <summary>The values.</summary>
-    /// <exception cref="InvalidOperationException">They are there in their packed form only.</exception>
+    /// <exception cref="InvalidOperationException">Only the packed form is in memory.</exception>
     public Tensor Value
         => Volatile.Read(ref _value)
             ?? throw new InvalidOperationException($"weight {Key} is frozen: its values are packed for products");
 
-    /// <summary>The values for those that fill them, before anybody else uses the weight.</summary>
+    /// <summary>The values, for writing before anything else uses the weight.</summary>
     public Span<float> Span => Value.Span;
 
-    /// <summary>Whether training asks for a gradient with respect to the values; never for a frozen weight.</summary>
+    /// <summary>Whether training wants a gradient with respect to the values; never for a frozen weight.</summary>
+    /// <exception cref="InvalidOperationException">Set to true on a frozen weight.</exception>
     public bool WantsGradient
     {
         get => !_isFrozen && _value!.WantsGradient;
@@ -86,17 +85,17 @@ internal sealed unsafe class Weight
         }
     }
 
-    /// <summary>Counts the changes.</summary>
+    /// <summary>Number of changes.</summary>
     public int Version => Volatile.Read(ref _version);
 
-    /// <summary>Tells that the values are new.</summary>
+    /// <summary>Must be called after a write to the values.</summary>
     public void Changed()
     {
         Interlocked.Increment(ref _version);
         _model?.Increment();
     }
 
-    /// <summary>Copies the values, in whichever form they are.</summary>
+    /// <summary>A copy of the values, unpacked or dequantised if necessary; row-major.</summary>
     public float[] ToArray()
     {
         float[] values = new float[Count];
@@ -122,12 +121,12 @@ internal sealed unsafe class Weight
         return values;
     }
 
-    /// <summary>The weights <c>[N, K]</c> packed as the right operand of y = x W^T.</summary>
+    /// <summary>The weights <c>[N, K]</c>, packed as the right operand of y = x W^T.</summary>
     public PackedOperand Transposed(int n, int k)
     {
         lock (_gate)
         {
-            // What was given back cannot have changed.
+            // Freed values cannot have changed.
             if (_value is not { } value)
                 return _forward ??= QuantizedMatrix.From(_quantized!.Numbers, _quantized.Scales, n, k);
             PackedOperand packed = Pack(ref _forward, ref _forwardVersion, value, k, n, 1, k);
@@ -141,7 +140,7 @@ internal sealed unsafe class Weight
         }
     }
 
-    /// <summary>The weights <c>[N, K]</c> packed as the right operand of dx = dy W.</summary>
+    /// <summary>The weights <c>[N, K]</c>, packed as the right operand of dx = dy W.</summary>
     public PackedOperand Plain(int n, int k)
     {
         lock (_gate)

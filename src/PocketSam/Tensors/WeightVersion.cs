@@ -1,6 +1,8 @@
 namespace PocketSam.Tensors;
 
-/// <summary>Counts the changes of all weights of a model: what is computed from them is stale once it moved.</summary>
+/// <summary>
+/// Counts the changes of all weights of a model; anything computed from the weights is stale when it has changed.
+/// </summary>
 internal sealed class WeightVersion
 {
     private int _value;

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace PocketSam.Checkpoints.Storage;
 
-/// <summary>Reads a checkpoint's bytes one after the other.</summary>
+/// <summary>Reads a checkpoint's bytes sequentially.</summary>
 /// <param name="source">The bytes.</param>
-/// <param name="start">Where to begin.</param>
-/// <param name="end">Where to stop.</param>
+/// <param name="start">Offset of the first byte.</param>
+/// <param name="end">Offset after the last byte.</param>
 internal sealed class ByteReader(ByteSource source, long start, long end)
 {
     private const int BufferLength = 1 << 14;
@@ -14,7 +14,7 @@ internal sealed class ByteReader(ByteSource source, long start, long end)
     private long _bufferStart = start;
     private int _buffered;
 
-    /// <summary>Where the next byte lies in the source.</summary>
+    /// <summary>Offset of the next byte in the source.</summary>
     public long Position { get; private set; } = start;
 
     public string Name => source.Name;
@@ -25,8 +25,8 @@ internal sealed class ByteReader(ByteSource source, long start, long end)
 
     public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
-    /// <summary>The next bytes; they stay until the next call.</summary>
-    /// <exception cref="CheckpointFormatException">There are not so many.</exception>
+    /// <summary>The next <paramref name="count"/> bytes, valid until the next call.</summary>
+    /// <exception cref="CheckpointFormatException">Fewer bytes are left.</exception>
     public ReadOnlySpan<byte> Take(long count)
     {
         if (count < 0 || count > end - Position)

@@ -1,8 +1,8 @@
 namespace PocketSam.Checkpoints.Storage;
 
-/// <summary>The bytes of a checkpoint, in memory or in an open file; any number of threads may read.</summary>
-/// <param name="name">Where they come from, for messages.</param>
-/// <param name="length">How many there are.</param>
+/// <summary>The bytes of a checkpoint, in memory or in an open file; safe for concurrent reads.</summary>
+/// <param name="name">Their origin, for messages.</param>
+/// <param name="length">Number of bytes.</param>
 internal abstract class ByteSource(string name, long length) : IDisposable
 {
     public string Name { get; } = name;
@@ -10,7 +10,7 @@ internal abstract class ByteSource(string name, long length) : IDisposable
     public long Length { get; } = length;
 
     /// <summary>Fills <paramref name="destination"/> with the bytes from <paramref name="offset"/> on.</summary>
-    /// <exception cref="CheckpointFormatException">They are not all there.</exception>
+    /// <exception cref="CheckpointFormatException">The range exceeds the source.</exception>
     public void Read(long offset, Span<byte> destination)
     {
         if (offset < 0 || offset > Length - destination.Length)
@@ -18,7 +18,7 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         Fill(offset, destination);
     }
 
-    /// <summary>A few bytes as an array.</summary>
+    /// <summary>The <paramref name="count"/> bytes from <paramref name="offset"/> on, as an array.</summary>
     public byte[] Read(long offset, int count)
     {
         byte[] bytes = new byte[count];

@@ -1,17 +1,17 @@
 namespace PocketSam;
 
-/// <summary>How a checkpoint is written down.</summary>
+/// <summary>A file format of checkpoints.</summary>
 public enum CheckpointFormat
 {
-    /// <summary>Nowhere: made in memory.</summary>
+    /// <summary>No file: made in memory.</summary>
     Memory,
 
     /// <summary>safetensors.</summary>
     Safetensors,
 
-    /// <summary>What <c>torch.save</c> writes since PyTorch 1.6: a zip archive.</summary>
+    /// <summary>The zip archive of <c>torch.save</c> since PyTorch 1.6.</summary>
     TorchZip,
 
-    /// <summary>What it wrote before: pickles, then storages.</summary>
+    /// <summary>The format of <c>torch.save</c> up to PyTorch 1.5: pickles, then storages.</summary>
     TorchLegacy,
 }

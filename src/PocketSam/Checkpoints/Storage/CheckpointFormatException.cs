@@ -1,17 +1,21 @@
 namespace PocketSam;
 
-/// <summary>A checkpoint that cannot be used; the message names the file, the tensor where there is one, and why.</summary>
+/// <summary>
+/// A checkpoint cannot be used; the message names the file, the tensor if there is one, and the reason.
+/// </summary>
 public sealed class CheckpointFormatException : IOException
 {
-    /// <summary>A message is a line: names from files can be of any length and hold anything.</summary>
+    /// <summary>
+    /// Longest reason in characters. Names in files can have any length and content, and a message is one line.
+    /// </summary>
     private const int LongestReason = 500;
 
-    /// <summary>An error of the checkpoint <paramref name="source"/> (a path or a name).</summary>
+    /// <summary>An error in the checkpoint <paramref name="source"/> (a path or a name).</summary>
     public CheckpointFormatException(string source, string reason, Exception? inner = null)
         : base($"{source}: {Line(reason)}", inner)
         => Reason = Line(reason);
 
-    /// <summary>The message without the file's name.</summary>
+    /// <summary>The message without the name of the file.</summary>
     public string Reason { get; }
 
     private static string Line(string reason)

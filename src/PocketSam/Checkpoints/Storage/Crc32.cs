@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 
 namespace PocketSam.Checkpoints.Storage;
 
-/// <summary>The checksum of zip archives (polynomial 0xEDB88320), eight bytes at a time by eight tables.</summary>
+/// <summary>The checksum of zip archives (polynomial 0xEDB88320), eight bytes at a time with eight tables.</summary>
 internal sealed class Crc32
 {
     private const uint Polynomial = 0xEDB88320;
     private static readonly uint[] Tables = MakeTables();
     private uint _state = ~0u;
 
-    /// <summary>Of all bytes so far.</summary>
+    /// <summary>The checksum of all bytes so far.</summary>
     public uint Value => ~_state;
 
     public void Append(ReadOnlySpan<byte> bytes)
@@ -29,7 +29,7 @@ internal sealed class Crc32
         _state = crc;
     }
 
-    /// <summary>Table k holds the checksum of each byte followed by k zeros.</summary>
+    /// <summary>Table k has the checksum of each byte followed by k zeros.</summary>
     private static uint[] MakeTables()
     {
         uint[] tables = new uint[8 * 256];

@@ -1,6 +1,6 @@
 namespace PocketSam;
 
-/// <summary>How the elements of a stored tensor are encoded.</summary>
+/// <summary>The encoding of a stored tensor's elements.</summary>
 public enum DataType
 {
     /// <summary>IEEE single.</summary>
@@ -9,7 +9,7 @@ public enum DataType
     /// <summary>IEEE half.</summary>
     Float16,
 
-    /// <summary>The upper half of a single.</summary>
+    /// <summary>The upper half of an IEEE single.</summary>
     BFloat16,
 
     /// <summary>IEEE double.</summary>
@@ -39,10 +39,10 @@ public enum DataType
     /// <summary>Unsigned 64-bit integer.</summary>
     UInt64,
 
-    /// <summary>Eight bits, four of them the exponent's; no infinities (PyTorch's <c>float8_e4m3fn</c>).</summary>
+    /// <summary>8 bits with a 4-bit exponent and no infinities (PyTorch's <c>float8_e4m3fn</c>).</summary>
     Float8E4M3,
 
-    /// <summary>Eight bits, five of them the exponent's: the upper half of a half.</summary>
+    /// <summary>8 bits with a 5-bit exponent: the upper half of an IEEE half.</summary>
     Float8E5M2,
 
     /// <summary>One byte, 0 or 1.</summary>

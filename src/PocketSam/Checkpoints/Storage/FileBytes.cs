@@ -2,7 +2,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PocketSam.Checkpoints.Storage;
 
-/// <summary>An open file, read where it is asked for and never mapped: its pages do not count as the process's memory.</summary>
+/// <summary>
+/// An open file, read on demand and never memory-mapped: its pages do not count as the process's memory.
+/// </summary>
 internal sealed class FileBytes : ByteSource
 {
     private readonly SafeFileHandle _handle;
@@ -11,7 +13,7 @@ internal sealed class FileBytes : ByteSource
         : base(path, RandomAccess.GetLength(handle))
         => _handle = handle;
 
-    /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static FileBytes Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -27,7 +29,7 @@ internal sealed class FileBytes : ByteSource
         }
         catch (Exception e) when (e is UnauthorizedAccessException or NotSupportedException)
         {
-            // Not supported: a pipe or a device, which has no places to read from.
+            // Not supported: a pipe or a device, which cannot seek.
             handle?.Dispose();
             throw new IOException($"{path}: cannot be read ({e.Message})", e);
         }

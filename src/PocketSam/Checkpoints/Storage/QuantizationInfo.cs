@@ -3,43 +3,44 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam;
 
-/// <summary>How a checkpoint was quantised, as its metadata says under <see cref="MetadataKey"/>.</summary>
+/// <summary>How a checkpoint was quantised, from the metadata under <see cref="MetadataKey"/>.</summary>
 public sealed partial record QuantizationInfo
 {
-    /// <summary>Where a checkpoint's metadata says it, as JSON.</summary>
+    /// <summary>The metadata key of the quantisation, whose value is JSON.</summary>
     public const string MetadataKey = "pocketsam.quantization";
 
     private const int CurrentVersion = 1, MaxBits = 8;
 
-    /// <summary>The form of the file: 1.</summary>
+    /// <summary>The version of the metadata: 1.</summary>
     public int Version { get; init; } = CurrentVersion;
 
-    /// <summary>What the image encoder's products are computed in.</summary>
+    /// <summary>The arithmetic of the image encoder's products.</summary>
     public QuantizedArithmetic Arithmetic { get; init; }
 
     /// <summary>
-    /// How scales were found: <c>dynamic</c> (of each row of what goes into a product, while it runs), <c>weights</c> (weights alone), or
-    /// <c>min-max</c>, <c>mse</c> or <c>hessian</c> of a calibration; null in files of before there was a choice.
+    /// How the scales were found: <c>dynamic</c> (per row of a product's input, at run time), <c>weights</c> (weights
+    /// only), or <c>min-max</c>, <c>mse</c> or <c>hessian</c> by calibration. Null if the file does not say.
     /// </summary>
     public string? Method { get; init; }
 
-    /// <summary>Bits of the numbers, 2 to 8; each is stored as 8. Null in files of before there was a choice: 8.</summary>
+    /// <summary>Bits of the integers, 2 to 8; each is stored in 8. Null means 8.</summary>
     public int? Bits { get; init; }
 
     /// <summary>
-    /// Calibrated scales of what goes into products, by key of the layer; of an attention under its key with <c>.query</c>, <c>.key</c>,
-    /// <c>.probability</c> and <c>.value</c>. One number, or two where there are two ranges, that of the larger values last. Null without a
-    /// calibration.
+    /// Calibrated scales of product inputs, by key of the layer; those of an attention under its key with
+    /// <c>.query</c>, <c>.key</c>, <c>.probability</c> and <c>.value</c>. One scale, or two for two ranges, that of the
+    /// larger values last. Null without calibration.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<float>>? InputScales { get; init; }
 
     /// <summary>
-    /// Keys of layers whose weights are quantised and whose products are computed with floats all the same, because they lose too much.
+    /// Keys of layers whose weights are quantised but whose products
+    /// are computed in floats, because integers lose too much accuracy.
     /// </summary>
     public IReadOnlyList<string> FloatLayers { get; init; } = [];
 
-    /// <summary>What a checkpoint says; null where it is not quantised.</summary>
-    /// <exception cref="CheckpointFormatException">It says what this version cannot read.</exception>
+    /// <summary>The quantisation of a checkpoint; null if it is not quantised.</summary>
+    /// <exception cref="CheckpointFormatException">The metadata is invalid or from a newer version.</exception>
     public static QuantizationInfo? Of(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -58,15 +59,15 @@ public sealed partial record QuantizationInfo
         }
     }
 
-    /// <summary>Refuses a checkpoint that is quantised: its floats are gone.</summary>
-    /// <exception cref="CheckpointFormatException">It is.</exception>
+    /// <summary>Refuses a quantised checkpoint, which has no float weights to start from.</summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint is quantised.</exception>
     internal static void RequireFloats(Checkpoint checkpoint)
     {
         if (Of(checkpoint) is not null)
             throw new CheckpointFormatException(checkpoint.Source, "is quantised already; begin with the model that it was made from");
     }
 
-    /// <summary>As the metadata has it.</summary>
+    /// <summary>The JSON for the metadata.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, QuantizationJson.Default.QuantizationInfo);
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

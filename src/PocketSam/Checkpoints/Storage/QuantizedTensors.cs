@@ -1,14 +1,15 @@
 namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>
-/// Quantised tensors as they lie in files: the numbers <c>name</c> of 8 bits beside their scales <c>name_scale</c> in single precision, one
-/// for each index of the first dimension. A checkpoint that has such tensors says so under <see cref="QuantizationInfo.MetadataKey"/>.
+/// The file form of quantised tensors: the 8-bit integers <c>name</c> with scales <c>name_scale</c> in single
+/// precision, one for each index of the first dimension. The metadata <see cref="QuantizationInfo.MetadataKey"/> marks
+/// such a checkpoint.
 /// </summary>
 internal static class QuantizedTensors
 {
     private const string ScaleSuffix = "_scale";
 
-    /// <summary>The tensors of a file: two for each quantised one.</summary>
+    /// <summary>The tensors of a file: two for each quantised tensor.</summary>
     public static KeyValuePair<string, StoredTensor>[] Split(IEnumerable<KeyValuePair<string, StoredTensor>> tensors)
         =>
         [
@@ -18,10 +19,9 @@ internal static class QuantizedTensors
             }),
         ];
 
-    /// <summary>The checkpoint with numbers and scales put together, where its metadata says that there are such.</summary>
-    /// <exception cref="CheckpointFormatException">
-    /// Numbers without scales, scales of another number or that are not finite and above zero, or a newer form of the file.
-    /// </exception>
+    /// <summary>The checkpoint with integers and scales joined, if its metadata marks it as quantised.</summary>
+    /// <exception cref="CheckpointFormatException">Integers lack scales, the scales differ in number or are not finite
+    /// and positive, or the metadata is invalid or newer.</exception>
     public static Checkpoint Join(Checkpoint checkpoint)
     {
         if (QuantizationInfo.Of(checkpoint) is null)

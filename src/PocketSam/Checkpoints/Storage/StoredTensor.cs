@@ -7,21 +7,21 @@ using PocketSam.Checkpoints.Storage;
 namespace PocketSam;
 
 /// <summary>
-/// A tensor of a checkpoint, not yet read: its elements lie in memory or in the checkpoint's file, in row-major order or
-/// strided, and are converted on their way to where they are wanted.
+/// A tensor of a checkpoint that is read on demand: its elements are in memory or in the checkpoint's file, row-major
+/// or strided, and are converted while they are read.
 /// </summary>
 public sealed class StoredTensor
 {
-    /// <summary>The greatest magnitude of a quantised element.</summary>
+    /// <summary>Largest magnitude of a quantised element.</summary>
     private const int MaxStep = 127;
 
-    /// <summary>Elements that are converted at once: 64 kilobytes at most.</summary>
+    /// <summary>Elements that are converted at a time: at most 64 KiB.</summary>
     private const int PieceLength = 1 << 13;
 
-    /// <summary>Floats that are read at once where there is nothing to convert.</summary>
+    /// <summary>Floats that are read at a time without conversion.</summary>
     private const int DirectLength = 1 << 24;
 
-    /// <summary>Bytes of a strided tensor's storage that are read at once.</summary>
+    /// <summary>Bytes of a strided tensor's storage that are read at a time.</summary>
     private const int WindowLength = 1 << 14;
 
     private readonly ByteSource _bytes;
@@ -31,8 +31,8 @@ public sealed class StoredTensor
     private readonly StoredTensor? _origin;
     private readonly float[]? _scales;
 
-    /// <summary>Wraps bytes, little-endian and row-major; their number must be that of the shape and type.</summary>
-    /// <exception cref="ArgumentException">The number of bytes is another.</exception>
+    /// <summary>Wraps little-endian, row-major bytes of the given shape and type.</summary>
+    /// <exception cref="ArgumentException">The number of bytes does not fit shape and type.</exception>
     public StoredTensor(DataType type, IReadOnlyList<int> shape, ReadOnlyMemory<byte> data)
         : this(type, shape, new MemoryBytes(data, "memory"), 0)
     {
@@ -40,13 +40,13 @@ public sealed class StoredTensor
             throw new ArgumentException($"{data.Length} bytes are not [{string.Join(", ", shape)}] of {type}", nameof(data));
     }
 
-    /// <summary>A region of a checkpoint, which must hold all that shape and strides reach.</summary>
-    /// <param name="type">How elements are encoded.</param>
+    /// <summary>A region of a checkpoint, which must contain all elements that shape and strides reach.</summary>
+    /// <param name="type">Encoding of the elements.</param>
     /// <param name="shape">Dimensions.</param>
     /// <param name="bytes">The checkpoint.</param>
-    /// <param name="offset">Where in it the first element lies.</param>
+    /// <param name="offset">Offset of the first element, in bytes.</param>
     /// <param name="strides">Elements from one index to the next, by dimension; null for row-major order.</param>
-    /// <param name="bigEndian">Whether the bytes of an element are the other way round.</param>
+    /// <param name="bigEndian">Whether elements are big-endian.</param>
     internal StoredTensor(
         DataType type, IReadOnlyList<int> shape, ByteSource bytes, long offset, IReadOnlyList<long>? strides = null,
         bool bigEndian = false)
@@ -80,12 +80,12 @@ public sealed class StoredTensor
         _scales = scales;
     }
 
-    /// <summary>How elements are encoded.</summary>
+    /// <summary>Encoding of the elements.</summary>
     public DataType Type { get; }
 
     /// <summary>
-    /// What the elements of each index of the first dimension are multiplied by, where the tensor is quantised: its bytes are whole
-    /// numbers from -127 to 127 then, and reading it as floats gives numbers times scales. Null for every other tensor.
+    /// The scales of a quantised tensor, one for each index of the first dimension: its bytes are integers from -127 to
+    /// 127, and reading it as floats gives integers times scales. Null for every other tensor.
     /// </summary>
     public IReadOnlyList<float>? Scales => _scales;
 
@@ -98,11 +98,11 @@ public sealed class StoredTensor
     /// <summary>Bytes of all elements.</summary>
     public long ByteLength => checked(Count * SizeOf(Type));
 
-    /// <summary>Whether elements are of a floating type, or quantised ones.</summary>
+    /// <summary>Whether the elements have a floating-point type or are quantised.</summary>
     public bool IsFloating => _scales is not null || Type is DataType.Float32 or DataType.Float16 or DataType.BFloat16 or DataType.Float64
         or DataType.Float8E4M3 or DataType.Float8E5M2;
 
-    /// <summary>Whether any part can be read by itself; others are read whole.</summary>
+    /// <summary>Whether parts can be read on their own; other tensors are read whole.</summary>
     private bool HasPieces => _strides is null && _origin is null or { HasPieces: true };
 
     /// <summary>Bytes of one element.</summary>
@@ -114,7 +114,8 @@ public sealed class StoredTensor
         _ => 1,
     };
 
-    /// <summary>Stores floats as single or half precision.</summary>
+    /// <summary>Encodes floats in single or half precision.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The type is another.</exception>
     public static StoredTensor FromFloats(ReadOnlySpan<float> values, IReadOnlyList<int> shape, DataType type = DataType.Float32)
     {
         RequireWritable(type);
@@ -124,13 +125,14 @@ public sealed class StoredTensor
     }
 
     /// <summary>
-    /// Floats as whole numbers of 8 bits with a scale for each index of the first dimension: its largest magnitude over that of
-    /// the numbers (1 where all are zero). Rounded to the nearest, halves to even.
+    /// Quantises floats to 8-bit integers with a scale for each index of the first dimension: the largest magnitude of
+    /// its values over <paramref name="greatest"/> (1 if all are zero). Rounds to nearest, halves to even.
     /// </summary>
-    /// <param name="values">The values, finite, in row-major order.</param>
-    /// <param name="shape">Dimensions, one at least, none of them zero.</param>
-    /// <param name="greatest">The greatest magnitude of the numbers, 1 to 127.</param>
-    /// <exception cref="ArgumentException">A value is not finite, or the shape is another than that of the values.</exception>
+    /// <param name="values">The values, finite, row-major.</param>
+    /// <param name="shape">Dimensions, at least one, none of them zero.</param>
+    /// <param name="greatest">Largest magnitude of the integers, 1 to 127.</param>
+    /// <exception cref="ArgumentException">A value is not finite, the shape does not fit the values, or
+    /// <paramref name="greatest"/> is out of range.</exception>
     public static StoredTensor Quantize(ReadOnlySpan<float> values, IReadOnlyList<int> shape, int greatest = MaxStep)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(greatest, 1);
@@ -147,7 +149,7 @@ public sealed class StoredTensor
             ReadOnlySpan<float> own = values.Slice(row * length, length);
             float largest = TensorPrimitives.MaxMagnitude(own), scale = Math.Abs(largest) / greatest;
 
-            // Magnitudes near the smallest that there are have no scale.
+            // The scale of magnitudes close to the smallest denormal rounds to zero.
             scales[row] = scale > 0 ? scale : 1;
             for (int i = 0; i < length; i++)
                 steps[row * length + i] = (sbyte)Math.Clamp(MathF.Round(own[i] / scales[row]), -greatest, greatest);
@@ -156,8 +158,8 @@ public sealed class StoredTensor
         return new StoredTensor(DataType.Int8, shape, MemoryMarshal.AsBytes(steps.AsSpan()).ToArray()).WithScales(scales);
     }
 
-    /// <summary>A tensor of 8-bit numbers as a quantised one.</summary>
-    /// <param name="scales">One for each index of the first dimension, finite and above zero.</param>
+    /// <summary>A tensor of 8-bit integers as a quantised one.</summary>
+    /// <param name="scales">One for each index of the first dimension, finite and positive.</param>
     internal StoredTensor WithScales(float[] scales)
     {
         if (Type != DataType.Int8 || Shape.Count == 0 || scales.Length != Shape[0])
@@ -165,11 +167,12 @@ public sealed class StoredTensor
         return new StoredTensor(this, scales);
     }
 
-    /// <summary>The numbers of a quantised tensor, without their scales.</summary>
+    /// <summary>The integers of a quantised tensor, without their scales.</summary>
     internal sbyte[] ToSteps() => MemoryMarshal.Cast<byte, sbyte>(ToBytes().AsSpan()).ToArray();
 
-    /// <summary>The same values in single or half precision, rounded when they are read.</summary>
-    /// <exception cref="InvalidOperationException">The elements are of no floating type.</exception>
+    /// <summary>The same values in single or half precision, converted when they are read.</summary>
+    /// <exception cref="InvalidOperationException">The elements have no floating-point type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The type is neither.</exception>
     public StoredTensor ConvertTo(DataType type)
     {
         RequireWritable(type);
@@ -178,11 +181,12 @@ public sealed class StoredTensor
         return type == Type ? this : new StoredTensor(this, type);
     }
 
-    /// <summary>Whether no finite element becomes infinite in single or half precision.</summary>
+    /// <summary>Whether all finite elements stay finite in single or half precision.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The type is neither.</exception>
     public bool Fits(DataType type)
     {
         RequireWritable(type);
-        // Half way from the largest value to the power of two that would follow it.
+        // Halfway from the largest finite value to the next power of two.
         double limit = type == DataType.Float16 ? 65520 : Math.ScaleB(1, 128) - Math.ScaleB(1, 103);
         int size = SizeOf(Type), piece = HasPieces ? PieceLength : int.MaxValue;
         for (long first = 0; first < Count; first += piece)
@@ -213,7 +217,7 @@ public sealed class StoredTensor
         return true;
     }
 
-    /// <summary>The elements as floats, whatever their type.</summary>
+    /// <summary>The elements as floats, row-major, whatever their type.</summary>
     public float[] ToFloats()
     {
         float[] values = new float[Count];
@@ -221,10 +225,10 @@ public sealed class StoredTensor
         return values;
     }
 
-    /// <summary>Reads the elements as floats, whatever their type, in row-major order.</summary>
-    /// <exception cref="ArgumentException">The destination has another length than <see cref="Count"/>.</exception>
+    /// <summary>Reads the elements as floats, row-major, whatever their type.</summary>
+    /// <exception cref="ArgumentException">The destination's length is not <see cref="Count"/>.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="ObjectDisposedException">The checkpoint was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The checkpoint is disposed of.</exception>
     public void Read(Span<float> destination)
     {
         if (destination.Length != Count)
@@ -239,7 +243,7 @@ public sealed class StoredTensor
         }
     }
 
-    /// <summary>The elements' bytes, little-endian, in row-major order.</summary>
+    /// <summary>The bytes of the elements, little-endian, row-major.</summary>
     public byte[] ToBytes()
     {
         byte[] bytes = new byte[ByteLength];
@@ -247,7 +251,7 @@ public sealed class StoredTensor
         return bytes;
     }
 
-    /// <summary>Writes the elements' bytes, little-endian, in row-major order.</summary>
+    /// <summary>Writes the bytes of the elements, little-endian, row-major.</summary>
     public void CopyTo(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -342,7 +346,7 @@ public sealed class StoredTensor
         }
     }
 
-    /// <summary>One bit of sign, four of the exponent (less 7), three of the fraction; all ones is not a number.</summary>
+    /// <summary>One bit of sign, four of exponent (bias 7), three of fraction; all ones is NaN.</summary>
     private static float Float8E4M3(byte bits)
     {
         int exponent = bits >> 3 & 15, fraction = bits & 7;
@@ -386,7 +390,9 @@ public sealed class StoredTensor
         Scale(first, destination);
     }
 
-    /// <summary>Multiplies elements from <paramref name="first"/> on by their scales, where there are any.</summary>
+    /// <summary>
+    /// Multiplies the elements from index <paramref name="first"/> on by their scales, if the tensor is quantised.
+    /// </summary>
     private void Scale(long first, Span<float> values)
     {
         if (_scales is null)
@@ -402,7 +408,9 @@ public sealed class StoredTensor
         }
     }
 
-    /// <summary>Elements from <paramref name="first"/> on; all of them where there are no pieces.</summary>
+    /// <summary>
+    /// Reads the elements from index <paramref name="first"/> on; all of them for a tensor without pieces.
+    /// </summary>
     private void ReadRaw(long first, Span<byte> destination)
     {
         int size = SizeOf(Type);
@@ -422,7 +430,7 @@ public sealed class StoredTensor
             ReverseBytes(destination, size);
     }
 
-    /// <summary>Walks through the storage forwards, so that it is read once, and puts each element where it belongs.</summary>
+    /// <summary>Reads the storage once, in ascending order, and copies each element to its row-major place.</summary>
     private void Gather(Span<byte> destination, long[] strides)
     {
         int size = SizeOf(Type), rank = Shape.Count;
@@ -458,7 +466,7 @@ public sealed class StoredTensor
         }
     }
 
-    /// <summary>An array on loan.</summary>
+    /// <summary>A rented array.</summary>
     private readonly ref struct Rented<T>(int length) : IDisposable
     {
         private readonly T[] _array = ArrayPool<T>.Shared.Rent(length);

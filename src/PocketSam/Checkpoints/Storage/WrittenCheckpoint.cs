@@ -1,15 +1,15 @@
 namespace PocketSam.Checkpoints.Storage;
 
-/// <summary>Looks whether what was written can be read again, before the file gets its name.</summary>
+/// <summary>Verifies that a written checkpoint can be read, before the file gets its name.</summary>
 internal static class WrittenCheckpoint
 {
-    /// <summary>Reads names, types, shapes and metadata back, and puts the stream to its end.</summary>
-    /// <param name="stream">All that was written.</param>
-    /// <param name="name">The file, for messages.</param>
-    /// <param name="tensors">What was meant.</param>
-    /// <param name="metadata">What was meant.</param>
-    /// <param name="read">Reads the format.</param>
-    /// <exception cref="IOException">It reads otherwise, or not at all; the message says why.</exception>
+    /// <summary>Reads names, types, shapes and metadata, and leaves the stream at its end.</summary>
+    /// <param name="stream">The written file.</param>
+    /// <param name="name">Its path, for messages.</param>
+    /// <param name="tensors">The expected tensors.</param>
+    /// <param name="metadata">The expected metadata.</param>
+    /// <param name="read">The reader of the format.</param>
+    /// <exception cref="IOException">The content differs or cannot be read; the message says why.</exception>
     public static void Require(
         Stream stream, string name, KeyValuePair<string, StoredTensor>[] tensors, IReadOnlyDictionary<string, string>? metadata,
         Func<ByteSource, Checkpoint> read)

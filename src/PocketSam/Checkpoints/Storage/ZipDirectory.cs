@@ -4,12 +4,13 @@ using System.Text;
 namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>
-/// The directory of a zip archive (APPNOTE.TXT 6.3), for archives whose entries are stored and not compressed: what is
-/// wanted are their places in the file.
+/// The directory of a zip archive (APPNOTE.TXT 6.3) with uncompressed entries: locates entries in the file.
 /// </summary>
 internal sealed class ZipDirectory
 {
-    /// <summary>A quarter of a million entries; a large model has some hundreds.</summary>
+    /// <summary>
+    /// Largest directory in bytes: a quarter of a million entries, where a large model has some hundreds.
+    /// </summary>
     private const long MaxLength = 16 << 20;
 
     private const uint LocalSignature = 0x04034B50;
@@ -35,11 +36,11 @@ internal sealed class ZipDirectory
 
     public string Source => _file.Name;
 
-    /// <summary>Names of all entries, in their order.</summary>
+    /// <summary>Names of all entries, in order.</summary>
     public IEnumerable<string> Names => _entries.Keys;
 
     /// <summary>Reads the directory at the end of a file.</summary>
-    /// <exception cref="CheckpointFormatException">There is none, or a broken one.</exception>
+    /// <exception cref="CheckpointFormatException">The directory is missing or invalid.</exception>
     public static ZipDirectory Read(ByteSource file)
     {
         (long start, long length) = Find(file);
@@ -54,8 +55,9 @@ internal sealed class ZipDirectory
 
     public bool Contains(string name) => _entries.ContainsKey(name);
 
-    /// <summary>Where the bytes of an entry lie.</summary>
-    /// <exception cref="CheckpointFormatException">There is no such entry, or its bytes are not there as they are.</exception>
+    /// <summary>Offset and length of an entry's bytes.</summary>
+    /// <exception cref="CheckpointFormatException">There is no such entry,
+    /// it is compressed or encrypted, or its place is invalid.</exception>
     public (long Start, long Length) Locate(string name)
     {
         if (!_entries.TryGetValue(name, out ZipEntry entry))
@@ -76,8 +78,9 @@ internal sealed class ZipDirectory
         return (start, entry.Length);
     }
 
-    /// <summary>An entry as text.</summary>
-    /// <exception cref="CheckpointFormatException">It is longer than <paramref name="most"/> bytes.</exception>
+    /// <summary>An entry as UTF-8 text.</summary>
+    /// <exception cref="CheckpointFormatException">The entry is missing,
+    /// or longer than <paramref name="most"/> bytes.</exception>
     public string ReadText(string name, int most)
     {
         (long start, long length) = Locate(name);
@@ -88,7 +91,9 @@ internal sealed class ZipDirectory
     private static CheckpointFormatException Broken(ByteSource file, string reason)
         => new(file.Name, $"the directory of the zip archive {reason}");
 
-    /// <summary>The directory's place and length, from the record that ends the file, maybe with a comment.</summary>
+    /// <summary>
+    /// The directory's offset and length, from the record at the end of the file, which may have a comment.
+    /// </summary>
     private static (long Start, long Length) Find(ByteSource file)
     {
         int most = (int)Math.Min(file.Length, EndLength + ushort.MaxValue);
@@ -112,7 +117,7 @@ internal sealed class ZipDirectory
         throw new CheckpointFormatException(file.Name, "cut short: a zip archive without a directory at its end");
     }
 
-    /// <summary>The same from the record of large archives, if there is one.</summary>
+    /// <summary>The directory's offset and length from the zip64 record, if there is one.</summary>
     private static (long Start, long Length)? Find64(ByteSource file, long locator)
     {
         if (locator < 0)
@@ -157,7 +162,7 @@ internal sealed class ZipDirectory
         }
     }
 
-    /// <summary>Replaces the sizes that did not fit into 32 bits by those of the zip64 field.</summary>
+    /// <summary>Replaces sizes that do not fit into 32 bits by those of the zip64 field.</summary>
     private void ReadLarge(ReadOnlySpan<byte> extra, ref long length, ref long stored, ref long header)
     {
         while (extra.Length >= 4)

@@ -4,32 +4,34 @@ using System.Text;
 namespace PocketSam.Checkpoints.Storage;
 
 /// <summary>
-/// Writes a zip archive as PyTorch does: entries stored, their bytes at multiples of 64, sizes of 64 bits where they are
-/// needed.
+/// Writes a zip archive in PyTorch's form: uncompressed entries,
+/// their bytes aligned to 64, with zip64 sizes where necessary.
 /// </summary>
-/// <param name="stream">Where to; it must be able to seek, as checksums are known when the bytes were written.</param>
+/// <param name="stream">The target; it must be able to seek, since
+/// the checksum of an entry is known only after its bytes.</param>
 internal sealed class ZipWriter(Stream stream)
 {
     private const int Alignment = 64;
     private const int LocalLength = 30;
     private const int ChecksumPlace = 14;
 
-    /// <summary>The field that PyTorch pads with.</summary>
+    /// <summary>The extra field that PyTorch pads with.</summary>
     private const ushort PaddingId = 0x4246;
 
     private const ushort LargeId = 1;
 
-    /// <summary>Version 4.5 of the format, which has 64-bit sizes.</summary>
+    /// <summary>Version 4.5 of the format, which has zip64 sizes.</summary>
     private const ushort Version = 45;
 
     private const ushort Utf8Flag = 1 << 11;
 
-    /// <summary>1 January 1980, the first day that the format knows: files depend on nothing but what they hold.</summary>
+    /// <summary>1 January 1980, the first date of the format: files depend only on their content.</summary>
     private const uint Date = 0x0021_0000;
 
     private readonly List<(byte[] Name, uint Checksum, long Length, long Header)> _entries = [];
 
     /// <summary>Adds an entry of <paramref name="length"/> bytes, which <paramref name="write"/> writes.</summary>
+    /// <exception cref="InvalidOperationException"><paramref name="write"/> writes another number of bytes.</exception>
     public void Add(string name, long length, Action<Stream> write)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(name);
@@ -133,7 +135,7 @@ internal sealed class ZipWriter(Stream stream)
         return rest[8..];
     }
 
-    /// <summary>Passes bytes on and sums them.</summary>
+    /// <summary>Forwards bytes and computes their checksum.</summary>
     private sealed class ChecksumStream(Stream inner) : Stream
     {
         public Crc32 Checksum { get; } = new();

@@ -1,17 +1,20 @@
 namespace PocketSam.Checkpoints.Torch;
 
-/// <summary>Layers of a pickled module that simulate quantisation.</summary>
+/// <summary>The simulated quantisation of a pickled module.</summary>
 internal sealed class FoundQuantization
 {
-    /// <summary>How many layers there are.</summary>
+    /// <summary>Number of layers that simulate quantisation.</summary>
     public int Layers { get; set; }
 
-    /// <summary>Bits of weights, of the last layer that tells them.</summary>
+    /// <summary>Bits of weights, from the last layer that has them.</summary>
     public int? WeightBits { get; set; }
 
-    /// <summary>Bits of activations, of the last layer that tells them.</summary>
+    /// <summary>Bits of activations, from the last layer that has them.</summary>
     public int? ActivationBits { get; set; }
 
-    /// <summary>Intervals by layer and name: tensors (<see cref="TorchTensor"/>) or single numbers (<see cref="double"/>).</summary>
+    /// <summary>
+    /// Quantisation step sizes by layer and name: tensors (<see cref="TorchTensor"/>) or single values
+    /// (<see cref="double"/>).
+    /// </summary>
     public List<KeyValuePair<string, object>> Intervals { get; } = [];
 }

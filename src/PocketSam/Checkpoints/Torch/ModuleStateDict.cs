@@ -1,30 +1,34 @@
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
-/// The state dict of a pickled module, as torch.nn.Module.state_dict makes it: parameters and buffers without those that are not
-/// persistent, then the modules inside, their names joined by dots.
+/// The state dict of a pickled module, as built by torch.nn.Module.state_dict: parameters and persistent buffers, then
+/// the nested modules, with names joined by dots.
 /// </summary>
 internal static class ModuleStateDict
 {
-    /// <summary>Classes of TinySAM's that simulate quantisation in float32.</summary>
+    /// <summary>The package of TinySAM's layers that simulate quantisation in single precision.</summary>
     private const string QuantizedLayers = "tinysam.quantization_layer.";
 
     private const string IntervalSuffix = "interval";
 
-    /// <summary>How deep modules lie in each other; SAM's have some ten levels.</summary>
+    /// <summary>Deepest nesting of modules; SAM's models have about ten levels.</summary>
     private const int MaxDepth = 64;
 
-    /// <summary>Modules that are looked at, the same one once for each place: a pickle can put one into itself many times over.</summary>
+    /// <summary>
+    /// Most modules to visit, counting each place of a shared one: a
+    /// pickle can nest one module in itself many times over.
+    /// </summary>
     private const int MaxModules = 1 << 16;
 
     private const int MaxTensors = 1 << 17;
 
     private const int LongestKey = 512;
 
-    /// <summary>The tensors of a module, and the intervals of its layers.</summary>
+    /// <summary>The tensors of a module, and the quantisation intervals of its layers.</summary>
     /// <param name="module">The module.</param>
-    /// <param name="path">The keys that lead to it.</param>
-    /// <exception cref="RefusalException">It is larger or deeper than any model, or holds itself.</exception>
+    /// <param name="path">The path of keys to it.</param>
+    /// <exception cref="RefusalException">The module is larger or
+    /// deeper than any model, or contains itself.</exception>
     public static FoundStateDict Of(PickledRecord module, string path)
     {
         var walk = new Walk();
@@ -84,7 +88,7 @@ internal static class ModuleStateDict
             }
         }
 
-        /// <summary>What a layer rounds with lies among its plain attributes.</summary>
+        /// <summary>Reads a layer's quantisation from its plain attributes.</summary>
         private void AddQuantization(PickleDict state, string prefix)
         {
             Quantization.Layers++;

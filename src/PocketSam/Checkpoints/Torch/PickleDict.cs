@@ -1,12 +1,12 @@
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
-/// A dictionary of a pickle, in its order. Keys that are strings are found; others are kept as they come, so that no key
-/// has to be compared, which a pickle could make endless.
+/// A dictionary of a pickle, in order. Only string keys can be looked up; others are kept without comparison, which a
+/// pickle could make endless.
 /// </summary>
 internal sealed class PickleDict
 {
-    // Made when they are needed: a pickle can hold a million empty dictionaries.
+    // Allocated on demand: a pickle can contain a million empty dictionaries.
     private List<KeyValuePair<object?, object?>>? _items;
     private Dictionary<string, int>? _places;
 

@@ -8,21 +8,23 @@ using PocketSam.Checkpoints.Storage;
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
-/// Reads one pickle: a closed stack machine that makes plain values and whatever its vocabulary knows, and runs nothing.
-/// Integers become <see cref="long"/> or <see cref="BigInteger"/>, tuples <c>object?[]</c>, lists
-/// <c>List&lt;object?&gt;</c>, and sets too, dictionaries <see cref="PickleDict"/>.
+/// Reads a pickle with a stack machine that makes plain values and those of its vocabulary, and runs no code. Integers
+/// become <see cref="long"/> or <see cref="BigInteger"/>, tuples <c>object?[]</c>, lists and sets
+/// <c>List&lt;object?&gt;</c>, dictionaries <see cref="PickleDict"/>.
 /// </summary>
 internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabulary)
 {
-    /// <summary>Far above any state dict's; a pickle of a training, with its optimizer, has a few megabytes.</summary>
+    /// <summary>
+    /// Most bytes of a pickle, far above any state dict's; that of a training with its optimizer has a few megabytes.
+    /// </summary>
     private const long MaxLength = 64 << 20;
 
-    /// <summary>How many values may be pushed, some forty for a tensor; each takes a hundred bytes or so at most.</summary>
+    /// <summary>Most values to push, about forty for a tensor; each takes up to about a hundred bytes.</summary>
     private const int MaxValues = 1 << 21;
 
     private const int HighestProtocol = 5;
 
-    /// <summary>Names of classes and digits of numbers are short.</summary>
+    /// <summary>Most bytes of a class name or an integer.</summary>
     private const int MaxLine = 1024;
 
     private readonly long _start = reader.Position;
@@ -31,11 +33,11 @@ internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabul
     private readonly Dictionary<int, object?> _memo = [];
     private int _pushed;
 
-    /// <summary>Where values of the innermost open collection begin.</summary>
+    /// <summary>Stack index where the values of the innermost open collection start.</summary>
     private int Floor => _marks.Count == 0 ? 0 : _marks[^1];
 
-    /// <summary>The pickle's object.</summary>
-    /// <exception cref="CheckpointFormatException">The pickle is broken, or holds what the vocabulary does not know.</exception>
+    /// <summary>Runs the pickle and returns its object.</summary>
+    /// <exception cref="CheckpointFormatException">The pickle is broken, or the vocabulary refuses a value.</exception>
     public object? Run()
     {
         long at = reader.Position;
@@ -208,7 +210,7 @@ internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabul
                 Push(vocabulary.Call(Pop(), positional));
                 break;
             case PickleOpcode.Build:
-                // Attributes; of an OrderedDict, a Namespace and the like nothing needs them.
+                // Sets attributes, which OrderedDict, Namespace and the like do not need.
                 object? state = Pop();
                 if (Top() is PickledRecord record)
                     record.State = (state is object?[] and [var attributes, ..] ? attributes : state) as PickleDict;
@@ -289,7 +291,7 @@ internal sealed class PickleMachine(ByteReader reader, IPickleVocabulary vocabul
     private object? Recall(int index)
         => _memo.TryGetValue(index, out object? value) ? value : throw new RefusalException($"no value {index} was memorised");
 
-    /// <summary>A text or number of that many bytes, checked before memory is taken for it.</summary>
+    /// <summary>The next <paramref name="count"/> bytes; the count is checked before memory is allocated.</summary>
     private ReadOnlySpan<byte> Take(long count)
     {
         if (count < 0 || reader.Position - _start + count > MaxLength)

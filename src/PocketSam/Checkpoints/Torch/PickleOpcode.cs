@@ -1,6 +1,6 @@
 namespace PocketSam.Checkpoints.Torch;
 
-/// <summary>The opcodes of Python's pickles, protocols 2 to 5, that occur in what PyTorch writes (pickletools.py).</summary>
+/// <summary>The opcodes of Python's pickles, protocols 2 to 5, that PyTorch writes (pickletools.py).</summary>
 internal enum PickleOpcode : byte
 {
     Mark = (byte)'(',

@@ -1,8 +1,8 @@
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
-/// A class, a function or an object that is known to be harmless and not needed: options, numpy's numbers, sets. It
-/// takes whatever is put into it and keeps nothing.
+/// A harmless class, function or object that the state dict does not need: options, numpy's numbers, sets. It accepts
+/// all items and attributes and keeps none.
 /// </summary>
-/// <param name="Name">Python's name of it.</param>
+/// <param name="Name">Its qualified name in Python.</param>
 internal sealed record PickledObject(string Name);

@@ -1,21 +1,23 @@
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
-/// A module of a TorchScript archive: an object of a class that the archive itself defines in code. Its attributes are kept as
-/// they come, and the code is never looked at.
+/// A module of a TorchScript archive: an object of a class that the archive defines in code. Its attributes are kept,
+/// and the code is never read.
 /// </summary>
 internal sealed class ScriptModule
 {
-    /// <summary>What Python's names of such classes begin with.</summary>
+    /// <summary>Prefix of the names of such classes.</summary>
     public const string ClassPrefix = "__torch__.";
 
-    /// <summary>How deep modules are looked into.</summary>
+    /// <summary>Deepest nesting of modules.</summary>
     private const int MaxDepth = 32;
 
-    /// <summary>Parameters, buffers, constants and modules by name; null where the archive gives none.</summary>
+    /// <summary>Parameters, buffers, constants and modules by name; null if the archive has none.</summary>
     public PickleDict? Attributes { get; set; }
 
-    /// <summary>All tensors of the module and those in it, by the keys of its state dict. Each module is looked into once.</summary>
+    /// <summary>
+    /// All tensors of the module and its nested modules, by state-dict key. Each module is visited once.
+    /// </summary>
     public List<KeyValuePair<string, TorchTensor>> Tensors()
     {
         var tensors = new List<KeyValuePair<string, TorchTensor>>();

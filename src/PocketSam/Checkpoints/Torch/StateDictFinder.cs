@@ -1,18 +1,18 @@
 namespace PocketSam.Checkpoints.Torch;
 
-/// <summary>Finds the state dict among what else a training wrote into its checkpoint.</summary>
+/// <summary>Finds the state dict among the other content of a checkpoint.</summary>
 internal static class StateDictFinder
 {
-    /// <summary>How deep dictionaries are looked into.</summary>
+    /// <summary>Deepest nesting of dictionaries.</summary>
     private const int MaxDepth = 4;
 
-    /// <summary>Keys under which trainings put it, the likeliest first.</summary>
+    /// <summary>Keys under which training code stores it, most likely first.</summary>
     private static readonly string[] Names = ["model", "state_dict", "model_state_dict", "model_state", "network", "net", "sam", "module"];
 
-    /// <summary>Keys under which trainings put a whole module; averaged weights are the ones that are used.</summary>
+    /// <summary>Keys under which training code stores a whole module; averaged weights are preferred.</summary>
     private static readonly string[] ModuleNames = ["ema", "model"];
 
-    /// <summary>The tensors by their keys, and the keys that lead to them, joined by dots.</summary>
+    /// <summary>The tensors by key, and the path of keys to them, joined by dots.</summary>
     /// <exception cref="CheckpointFormatException">There are no tensors, or more than one state dict.</exception>
     public static FoundStateDict Find(object? root, string source)
     {
@@ -28,7 +28,10 @@ internal static class StateDictFinder
         }
     }
 
-    /// <summary>The state dict of a module, of the pickle's own object or where trainings put it; null where there is none.</summary>
+    /// <summary>
+    /// The state dict of the pickle's own object if it is a module,
+    /// or of a module under a usual key; null if there is none.
+    /// </summary>
     private static FoundStateDict? Module(object? root)
     {
         if (root is PickledRecord outermost)
@@ -43,7 +46,7 @@ internal static class StateDictFinder
 
     private static FoundStateDict Find(PickleDict dict, string source)
     {
-        // Each dictionary is looked into once, however often a pickle refers to it.
+        // Each dictionary is visited once, however often a pickle refers to it.
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
         if (Named(dict, "", MaxDepth, seen) is { } named)
             return named;
@@ -79,7 +82,7 @@ internal static class StateDictFinder
         return null;
     }
 
-    /// <summary>All dictionaries that hold tensors.</summary>
+    /// <summary>Collects all dictionaries that contain tensors.</summary>
     private static void Collect(
         PickleDict dict, string path, int depth, HashSet<object> seen, List<FoundStateDict> found)
     {

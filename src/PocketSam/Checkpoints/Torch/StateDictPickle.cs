@@ -5,19 +5,19 @@ using System.Text;
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
-/// The pickle of a state dict, of protocol 2: an OrderedDict of calls to <c>_rebuild_tensor_v2</c> (or v3), each over a storage
-/// of its own. PyTorch's <c>weights_only</c> loader takes it too.
+/// Writes the pickle of a state dict, protocol 2: an OrderedDict of calls to <c>_rebuild_tensor_v2</c> (or v3), each
+/// over its own storage. PyTorch's <c>weights_only</c> loader accepts it.
 /// </summary>
 internal static class StateDictPickle
 {
-    /// <summary>Types without a class of storages of their own: their tensors lie in bytes and name the type.</summary>
+    /// <summary>Types without a storage class: their tensors are in untyped storages and name the type.</summary>
     public static readonly (DataType Type, string Name)[] UntypedNames =
     [
         (DataType.UInt16, "uint16"), (DataType.UInt32, "uint32"), (DataType.UInt64, "uint64"),
         (DataType.Float8E4M3, "float8_e4m3fn"), (DataType.Float8E5M2, "float8_e5m2"),
     ];
 
-    /// <summary>Tensor i lies in the storage of that name.</summary>
+    /// <summary>The pickle of the tensors; tensor i is in the storage named i.</summary>
     public static byte[] Of(IReadOnlyList<KeyValuePair<string, StoredTensor>> tensors)
     {
         using var pickle = new MemoryStream();

@@ -6,37 +6,39 @@ using PocketSam.Checkpoints.Storage;
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
-/// What <c>torch.save</c> writes: a pickle that describes tensors, and the storages that they lie in
-/// (torch/serialization.py). Since PyTorch 1.6 these are entries of a zip archive, before they followed one another.
+/// The files of <c>torch.save</c>: a pickle that describes tensors, and their storages (torch/serialization.py). Since
+/// PyTorch 1.6 these are entries of a zip archive; in the legacy format they follow one another.
 /// </summary>
 internal static partial class TorchFile
 {
     private const string PickleName = "data.pkl";
     private const string ByteOrderName = "byteorder";
 
-    /// <summary>Where TorchScript keeps files of the user's; PyTorch's loader looks over them.</summary>
+    /// <summary>Folder of the user's files in TorchScript; PyTorch's loader ignores them.</summary>
     private const string ExtraFolder = "extra/";
 
     private const int MaxExtra = 1 << 20;
 
-    /// <summary>The integer that the old format begins with, 0x1950A86A20F9469CFC6C, as in a pickle.</summary>
+    /// <summary>The integer at the start of the legacy format, 0x1950A86A20F9469CFC6C, as pickled.</summary>
     private static ReadOnlySpan<byte> LegacyMagic => [0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
 
-    /// <summary>Bytes before <see cref="LegacyMagic"/>: the protocol, and a frame of later ones.</summary>
+    /// <summary>Most bytes before <see cref="LegacyMagic"/>: the protocol, and a frame in later protocols.</summary>
     private const int LongestLegacyHead = 11;
 
-    /// <summary>Opens a file of either kind; its tensors are read when they are asked for.</summary>
-    /// <exception cref="CheckpointFormatException">The file is not a checkpoint of PyTorch, or one that cannot be trusted.</exception>
+    /// <summary>Opens a file of either format; its tensors are read on demand.</summary>
+    /// <exception cref="CheckpointFormatException">The file is no
+    /// checkpoint of PyTorch, or its pickle is refused.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Checkpoint Read(string path) => Checkpoint.Open(path, Read);
 
-    /// <summary>Writes a state dict in the newer format under a temporary name and renames it.</summary>
+    /// <summary>Writes a state dict as a zip archive under a temporary name, then renames it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">Tensors by key.</param>
-    /// <param name="metadata">Strings that PyTorch does not see; they come back when the file is read here.</param>
-    /// <param name="progress">The fraction written, after each tensor.</param>
-    /// <param name="cancellation">Looked at between tensors.</param>
-    /// <exception cref="IOException">The file cannot be written; an older file of that name is untouched.</exception>
+    /// <param name="metadata">Strings by name, in the folder that PyTorch ignores.</param>
+    /// <param name="progress">The fraction written, 0 to 1, after each tensor.</param>
+    /// <param name="cancellation">Checked between tensors.</param>
+    /// <exception cref="IOException">The file cannot be written; an
+    /// existing file at the path stays as it was.</exception>
     public static void Write(
         string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -69,15 +71,15 @@ internal static partial class TorchFile
         });
     }
 
-    /// <summary>Whether the bytes begin as a zip archive does.</summary>
+    /// <summary>Whether the bytes are the start of a zip archive.</summary>
     internal static bool BeginsAsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\x03\x04"u8);
 
-    /// <summary>Whether the bytes begin as a file of the older format does.</summary>
+    /// <summary>Whether the bytes are the start of a file in the legacy format.</summary>
     internal static bool BeginsAsLegacy(ReadOnlySpan<byte> head)
         => head.Length > 2 && head[0] == (byte)PickleOpcode.Proto
         && head[..Math.Min(head.Length, LongestLegacyHead + LegacyMagic.Length)].IndexOf(LegacyMagic) > 0;
 
-    /// <summary>Reads all but the tensors' elements; the checkpoint owns the bytes.</summary>
+    /// <summary>Reads everything except the tensors' elements; the checkpoint owns the bytes.</summary>
     internal static Checkpoint Read(ByteSource file)
     {
         byte[] head = file.Read(0, (int)Math.Min(file.Length, 64));
@@ -126,7 +128,10 @@ internal static partial class TorchFile
         };
     }
 
-    /// <summary>Where the storages of the older format lie: a count and the elements, in the order of the keys.</summary>
+    /// <summary>
+    /// Offset and length in bytes of the legacy format's storages:
+    /// each is a count and the elements, in the order of the keys.
+    /// </summary>
     private static Dictionary<string, (long Start, long Length)> LocateStorages(
         ByteSource file, long position, List<object?> keys, bool bigEndian, IReadOnlyDictionary<string, TorchStorage> known)
     {
@@ -172,7 +177,7 @@ internal static partial class TorchFile
         return extra;
     }
 
-    /// <summary>The tensors of a state dict in their file; parameters as for a single one.</summary>
+    /// <summary>The checkpoint of a state dict's tensors; parameters as for a single tensor.</summary>
     private static Checkpoint Stored(
         FoundStateDict found, ByteSource file, bool bigEndian, Func<string, (long Start, long Length)> locate)
     {
@@ -195,11 +200,11 @@ internal static partial class TorchFile
         };
     }
 
-    /// <param name="key">The tensor's, for messages.</param>
-    /// <param name="tensor">As the pickle describes it.</param>
+    /// <param name="key">The tensor's key, for messages.</param>
+    /// <param name="tensor">Its description in the pickle.</param>
     /// <param name="file">The file.</param>
-    /// <param name="bigEndian">Whether elements are the other way round.</param>
-    /// <param name="locate">Where a storage of that name begins, and its bytes.</param>
+    /// <param name="bigEndian">Whether elements are big-endian.</param>
+    /// <param name="locate">Offset and length in bytes of the storage with a name.</param>
     private static StoredTensor Stored(
         string key, TorchTensor tensor, ByteSource file, bool bigEndian, Func<string, (long Start, long Length)> locate)
     {

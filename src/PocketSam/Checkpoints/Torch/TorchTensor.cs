@@ -2,22 +2,22 @@ using PocketSam.Checkpoints.Storage;
 
 namespace PocketSam.Checkpoints.Torch;
 
-/// <summary>A tensor as a pickle describes it, not yet checked.</summary>
-/// <param name="Storage">Where its elements lie.</param>
-/// <param name="Type">How they are encoded; null for the storage's type.</param>
-/// <param name="Offset">The first one's place, in elements.</param>
+/// <summary>A tensor as described by a pickle, unchecked.</summary>
+/// <param name="Storage">The storage of its elements.</param>
+/// <param name="Type">Encoding of the elements; null for the storage's type.</param>
+/// <param name="Offset">Index of the first element in the storage.</param>
 /// <param name="Shape">Dimensions.</param>
 /// <param name="Strides">Elements from one index to the next, by dimension.</param>
 internal sealed record TorchTensor(TorchStorage Storage, DataType? Type, object? Offset, object? Shape, object? Strides)
 {
-    /// <summary>PyTorch's own limit.</summary>
+    /// <summary>PyTorch's limit for dimensions.</summary>
     private const int MaxRank = 64;
 
     /// <summary>The tensor in a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="bigEndian">Whether the bytes of its elements are the other way round.</param>
-    /// <param name="locate">Where a storage of that name begins, and its bytes.</param>
-    /// <exception cref="RefusalException">It is no tensor, or reaches beyond its storage.</exception>
+    /// <param name="bigEndian">Whether elements are big-endian.</param>
+    /// <param name="locate">Offset and length in bytes of the storage with a name.</param>
+    /// <exception cref="RefusalException">The description is invalid, or reaches beyond its storage.</exception>
     public StoredTensor In(ByteSource file, bool bigEndian, Func<string, (long Start, long Length)> locate)
     {
         (DataType type, TorchStorage storage) = Typed();
@@ -58,7 +58,7 @@ internal sealed record TorchTensor(TorchStorage Storage, DataType? Type, object?
         return new StoredTensor(type, shape, file, start + (storage.Offset + first) * bytes, strides, bigEndian);
     }
 
-    /// <summary>The type, and the storage counted in elements of it.</summary>
+    /// <summary>The element type, and the storage counted in elements of that type.</summary>
     private (DataType Type, TorchStorage Storage) Typed()
     {
         if (Storage.Type is { } known)

@@ -4,15 +4,16 @@ using System.Text.RegularExpressions;
 namespace PocketSam.Checkpoints.Torch;
 
 /// <summary>
-/// The names that pickles of checkpoints may hold: tensors, storages, dictionaries, what is known to be harmless beside them, and
-/// classes of the packages whose models are pickled whole, which become records. Everything else is refused by its name.
+/// The names that pickles of checkpoints may contain: tensors, storages, dictionaries, harmless values beside them, and
+/// classes of packages whose models are pickled whole, which become records. Every other name is refused.
 /// </summary>
-/// <param name="isScript">Whether the pickle is that of a TorchScript archive, which names the classes of its own modules.</param>
+/// <param name="isScript">Whether the pickle is that of a TorchScript
+/// archive, which names the classes of its own modules.</param>
 internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVocabulary
 {
     private const int LongestShownName = 100;
 
-    /// <summary>Pairs that may be copied from lists to dictionaries: a pickle can name the same list many times.</summary>
+    /// <summary>Most pairs to copy from lists to dictionaries: a pickle can name one list many times.</summary>
     private const int MaxPairs = 1 << 20;
 
     private enum Function
@@ -41,11 +42,11 @@ internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVo
         ["__builtin__.set"] = Function.Set,
         ["builtins.frozenset"] = Function.Set,
         ["__builtin__.frozenset"] = Function.Set,
-        // A head of ultralytics keeps a method of a class of its own.
+        // A head of ultralytics contains a method of its own class.
         ["__builtin__.getattr"] = Function.Attribute,
     }.ToFrozenDictionary();
 
-    /// <summary>Types by their names and by those of their storages.</summary>
+    /// <summary>Types by their names and by the names of their storages.</summary>
     private static readonly FrozenDictionary<string, DataType> Types = new (DataType Type, string Name, string Storage)[]
     {
         (DataType.Float32, "float32", "Float"), (DataType.Float16, "float16", "Half"),
@@ -60,7 +61,9 @@ internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVo
     private static readonly FrozenSet<string> Untyped = FrozenSet.Create(
         "torch.UntypedStorage", "torch.storage.UntypedStorage");
 
-    /// <summary>What checkpoints of trainings hold beside tensors: options, paths, dates, numpy's numbers.</summary>
+    /// <summary>
+    /// Harmless content of training checkpoints beside tensors: options, paths, dates, numpy's numbers.
+    /// </summary>
     private static readonly FrozenSet<string> Harmless = FrozenSet.Create(
     [
         "argparse.Namespace", "types.SimpleNamespace", "collections.Counter", "collections.deque",
@@ -76,18 +79,20 @@ internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVo
             .SelectMany(name => new[] { $"builtins.{name}", $"__builtin__.{name}" }),
     ]);
 
-    /// <summary>PyTorch's own layers: parts of a model, and no model that is known where one stands alone.</summary>
+    /// <summary>PyTorch's own layers: accepted as parts of a model, not as the outermost object.</summary>
     private const string PlainLayers = "torch.nn.modules.";
 
-    /// <summary>Where the classes of models lie that are pickled whole: FastSAM's, TinySAM's and those that theirs are made of.</summary>
+    /// <summary>
+    /// Packages of models that are pickled whole (FastSAM's, TinySAM's) and of the classes that they use.
+    /// </summary>
     private static readonly string[] ModelPackages = [PlainLayers, "ultralytics.", "tinysam.", "timm."];
-    /// <summary>Python's names of what a script's lists are made by.</summary>
+    /// <summary>Prefix of the functions that make a script's lists.</summary>
     private const string ScriptHelpers = "torch.jit._pickle.";
 
     private readonly Dictionary<string, TorchStorage> _storages = [];
     private int _pairs;
 
-    /// <summary>All storages that were referred to, by key.</summary>
+    /// <summary>All storages that the pickle refers to, by key.</summary>
     public IReadOnlyDictionary<string, TorchStorage> Storages => _storages;
 
     public object Global(string name, bool outermost)
@@ -146,7 +151,7 @@ internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVo
             case PickledObject harmless:
                 return harmless;
             default:
-                // A value's kind and not the value: what a pickle nests would be written out to any depth.
+                // The kind of a value instead of the value, which a pickle can nest to any depth.
                 string called = function is Function known ? known.ToString() : function?.GetType().Name ?? "None";
                 throw new RefusalException($"calls {called} with other arguments than PyTorch");
         }
@@ -174,7 +179,7 @@ internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVo
         return whole with { Count = part, Offset = first };
     }
 
-    /// <summary>A dictionary of nothing, or of a list of pairs.</summary>
+    /// <summary>An empty dictionary, or one of a list of pairs.</summary>
     private PickleDict Dictionary(object?[] arguments)
     {
         var dict = new PickleDict();
@@ -198,7 +203,10 @@ internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVo
         return dict;
     }
 
-    /// <summary>Functions are written small throughout; a few classes begin so.</summary>
+    /// <summary>
+    /// Whether a name is that of a class: function names are all
+    /// lower case, while a few class names start in lower case.
+    /// </summary>
     private static bool IsClassOfModels(string name)
         => ModelPackages.Any(package => name.StartsWith(package, StringComparison.Ordinal))
             && name.AsSpan(name.LastIndexOf('.') + 1).ContainsAnyInRange('A', 'Z');
@@ -212,6 +220,6 @@ internal sealed partial class TorchVocabulary(bool isScript = false) : IPickleVo
     /// <summary>The class of a storage.</summary>
     private sealed record StorageClass(string Name);
 
-    /// <summary>A class whose objects are kept as records.</summary>
+    /// <summary>A class whose objects become records.</summary>
     private sealed record RecordClass(string Name);
 }

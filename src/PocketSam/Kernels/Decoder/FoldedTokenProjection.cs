@@ -5,13 +5,13 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
-/// Multiplies the projections of one head of image rows into a few tokens. The shapes are small and odd (some seven
-/// tokens, sixteen values of a head), so nothing is packed for later use.
+/// Multiplies the projection of one head of image rows into a few tokens. The shapes are small and odd (about seven
+/// tokens, heads of width 16), so nothing is packed for later use.
 /// </summary>
 internal static unsafe class FoldedTokenProjection
 {
     /// <summary>
-    /// target[t, c] = sum over d of x[t, d] W[d, c]: tokens of a head in rows of <paramref name="stride"/>, W
+    /// target[t, c] = sum over d of x[t, d] W[d, c]: tokens of a head in rows of <paramref name="stride"/> floats, W
     /// <c>[dim, channels]</c>, target <c>[tokens, channels]</c>.
     /// </summary>
     public static void Inputs(float* x, nint stride, int tokens, int dim, float* weights, int channels, float* target)
@@ -21,8 +21,8 @@ internal static unsafe class FoldedTokenProjection
         });
 
     /// <summary>
-    /// target[c, t] = sum over d of W[c, d] x[t, d]: W in rows of <paramref name="weightStride"/>, target in rows of
-    /// <paramref name="targetStride"/>.
+    /// target[c, t] = sum over d of W[c, d] x[t, d]: W in rows of <paramref name="weightStride"/> floats, target in
+    /// rows of <paramref name="targetStride"/> floats.
     /// </summary>
     public static void Outputs(
         float* x, nint stride, int tokens, int dim, float* weights, nint weightStride, int channels, float* target,
@@ -45,7 +45,7 @@ internal static unsafe class FoldedTokenProjection
             int channels = Channels, w = S.Width, blocks = channels - channels % (4 * w);
             for (int t = 0; t < Tokens; t += 2)
             {
-                // Two tokens at once; the last one is its own neighbour where their number is odd.
+                // Two tokens at a time; the last of an odd number is paired with itself.
                 int step = t + 1 < Tokens ? 1 : 0;
                 float* x = X + t * Stride, y = x + step * Stride;
                 float* target = Target + (nint)t * channels, other = target + step * channels;

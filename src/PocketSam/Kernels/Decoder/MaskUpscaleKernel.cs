@@ -6,35 +6,42 @@ namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
 /// Image rows to mask logits, panel by panel: transposed 2x2 convolution, layer norm, GELU, transposed 2x2 convolution,
-/// GELU, product with the filters of the wanted masks. Between image rows and logits nothing reaches memory.
+/// GELU, product with the filters of the masks (segment_anything/modeling/mask_decoder.py, predict_masks). The maps
+/// between them never reach memory.
 /// </summary>
 internal unsafe struct MaskUpscaleKernel : ISimdKernel
 {
-    /// <summary>Cells of a 2x2 convolution's result for each cell of its input.</summary>
+    /// <summary>Outputs of a 2x2 transposed convolution for each input.</summary>
     private const int Cells = 4;
 
-    /// <summary>Channels of an image row, rows and columns of the image, wanted masks.</summary>
+    /// <summary>Channels of an image row, rows and columns of the image, number of masks.</summary>
     public int Channels, Side, Masks;
 
-    /// <summary>The panels to do.</summary>
+    /// <summary>Range of panels.</summary>
     public int Start, End;
 
     /// <summary>Image rows as the columns of panels, <c>[panels, channels, two vectors]</c>.</summary>
     public float* Rows;
 
-    /// <summary>First convolution: <c>[4, channels / 4, channels]</c>, its bias once for each cell.</summary>
+    /// <summary>
+    /// First convolution: <c>[4, channels / 4, channels]</c>; its
+    /// bias <c>[4, channels / 4]</c>, the same for each cell.
+    /// </summary>
     public float* Weights1, Bias1;
 
     /// <summary>Norm over channels / 4.</summary>
     public float* NormGain, NormBias;
     public float Epsilon;
 
-    /// <summary>Second convolution: <c>[4, channels / 8, channels / 4]</c>, its bias once for each cell.</summary>
+    /// <summary>
+    /// Second convolution: <c>[4, channels / 8, channels / 4]</c>;
+    /// its bias <c>[4, channels / 8]</c>, the same for each cell.
+    /// </summary>
     public float* Weights2, Bias2;
 
     /// <summary>
-    /// Added to the results of both convolutions, or null: panels <c>[panels, 3 channels, two vectors]</c>, first those of the
-    /// first convolution, then for each of its cells those of the second.
+    /// Added to the results of both convolutions, or null: panels <c>[panels, 3 channels, two vectors]</c>, first those
+    /// of the first convolution, then those of the second for each cell of the first.
     /// </summary>
     public float* HighResolution;
 
@@ -74,7 +81,7 @@ internal unsafe struct MaskUpscaleKernel : ISimdKernel
                 PanelLoops.Map<S, V, Gelu>(second, Cells * outer);
                 for (int j = 0; j < Cells; j++)
                 {
-                    // A share of the next panel, which comes from far.
+                    // Prefetch a part of the next panel.
                     if (panel + 1 < End)
                         PanelLoops.Fetch(next + (nint)(i * Cells + j) * share, share);
                     new PanelProduct(
@@ -88,7 +95,7 @@ internal unsafe struct MaskUpscaleKernel : ISimdKernel
     }
 
     /// <summary>
-    /// Puts logits [cell of the first, cell of the second convolution, mask, image row] where they belong: image row
+    /// Writes logits [cell of the first, cell of the second convolution, mask, image row] in picture order: image row
     /// (y, x) becomes the 4x4 logits from (4 y, 4 x) on.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -100,7 +107,8 @@ internal unsafe struct MaskUpscaleKernel : ISimdKernel
         {
             for (int y = 0; y < 4; y++)
             {
-                // Cells are (row, column) of a 2x2 block: lines 0 and 1 come from the first convolution's upper two.
+                // Cells are (row, column) of a 2x2 block: lines 0 and 1
+                // come from the upper two cells of the first convolution.
                 float* upper = logits + mask * width + (y / 2 * 2 * Cells + y % 2 * 2) * cell;
                 float* next = upper + Cells * cell;
                 for (int i = 0; i < count; i++)

@@ -5,22 +5,27 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
-/// Image rows as the columns of panels, <c>[panels, channels, two vectors]</c>, the last one filled up with zeros: the
+/// Image rows as the columns of panels, <c>[panels, channels, two vectors]</c>, the last one padded with zeros: the
 /// layout of the fused decoder.
 /// </summary>
 internal static unsafe class PackedImage
 {
-    /// <summary>Panels that <paramref name="rows"/> image rows take.</summary>
+    /// <summary>Number of panels for <paramref name="rows"/> image rows.</summary>
     public static int Panels(int rows) => (rows + PackedOperand.PanelWidth - 1) / PackedOperand.PanelWidth;
 
-    /// <summary>Floats that they take.</summary>
+    /// <summary>Number of floats in these panels.</summary>
     public static nint Size(int rows, int channels) => (nint)Panels(rows) * PackedOperand.PanelWidth * channels;
 
-    /// <summary>Copies <c>[rows, channels]</c> into panels and adds <paramref name="bias"/> [channels], if given.</summary>
+    /// <summary>
+    /// Copies <c>[rows, channels]</c> into panels and adds
+    /// <paramref name="bias"/> <c>[channels]</c>, which may be null.
+    /// </summary>
     public static void Pack(float* source, int rows, int channels, float* bias, float* target)
         => Pack(source, channels, rows, channels, bias, target);
 
-    /// <summary>The same of the first channels of rows that are <paramref name="stride"/> apart.</summary>
+    /// <summary>
+    /// Copies the first <paramref name="channels"/> channels of rows that are <paramref name="stride"/> floats apart.
+    /// </summary>
     public static void Pack(float* source, nint stride, int rows, int channels, float* bias, float* target)
         => Workers.For(Panels(rows), panel => Simd.Run(new Packing
         {
@@ -33,7 +38,7 @@ internal static unsafe class PackedImage
         }));
 
     /// <summary>
-    /// target = W (x + y) + bias in every panel: W <c>[outputs, channels]</c>; <paramref name="y"/> may be null.
+    /// target = W (x + y) + bias in every panel, with W <c>[outputs, channels]</c>; <paramref name="y"/> may be null.
     /// </summary>
     public static void Project(
         float* x, float* y, int rows, int channels, float* weights, float* bias, int outputs, float* target)

@@ -5,14 +5,14 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
-/// Loops over panels: <c>[rows, two vectors]</c>, where each column is an item of its own (an image row, whose channels
-/// are the panel's rows). Nothing is summed across lanes.
+/// Loops over panels <c>[rows, two vectors]</c>, in which each column is an item (an image row, whose channels are the
+/// panel's rows). Nothing is summed across lanes.
 /// </summary>
 internal static unsafe class PanelLoops
 {
     /// <summary>
     /// Layer norm of each column over an even number of rows, then <typeparamref name="TOp"/>, in place.
-    /// <paramref name="placed"/>, where not null, receives the result plus <paramref name="positions"/>.
+    /// <paramref name="placed"/> (may be null) receives the result plus <paramref name="positions"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Normalize<S, V, TOp>(
@@ -63,7 +63,7 @@ internal static unsafe class PanelLoops
         }
     }
 
-    /// <summary>Fetches memory that will be read soon, where the processor can.</summary>
+    /// <summary>Prefetches memory that is read soon, where the processor can.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fetch(float* memory, int count)
     {
@@ -95,8 +95,8 @@ internal static unsafe class PanelLoops
     }
 
     /// <summary>
-    /// Softmax of each column over each group of <paramref name="length"/> rows, of
-    /// <c>scale (x + offset[row])</c>, in place. <paramref name="offsets"/> may be null.
+    /// Softmax of <c>scale (x + offset[row])</c> in each column over each group of <paramref name="length"/> rows, in
+    /// place. <paramref name="offsets"/> <c>[groups * length]</c> may be null.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Softmax<S, V>(float* x, int groups, int length, float scale, float* offsets)

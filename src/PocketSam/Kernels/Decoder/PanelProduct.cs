@@ -5,17 +5,18 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
-/// C[m, j] = initial[m, j] + bias[m] + sum over k of A[m, k] B[k, j] for one panel of columns j (two vectors, see
-/// <see cref="PackedMatrix"/>): what the fused decoder is made of. C, B and the initial values are panels; A is
-/// row-major.
+/// C[m, j] = initial[m, j] + bias[m] + sum over k of A[m, k] B[k, j] for one
+/// panel of columns j (two vectors, see <see cref="PackedMatrix"/>): the product
+/// of the fused decoder. C, B and the initial values are panels; A is row-major.
 /// <para>
-/// K may come in segments: each of A begins <see cref="SegmentStride"/> after the one before, those of B follow each
-/// other.
+/// K may come in segments: those of A are <see cref="SegmentStride"/> floats apart, those of B contiguous.
 /// </para>
 /// </summary>
 internal unsafe struct PanelProduct
 {
-    /// <summary>Rows of C that stay in registers: sixteen of the widest vectors, of which there are 32, else eight.</summary>
+    /// <summary>
+    /// Rows of C that stay in registers: eight with the 32 registers of the widest vectors, otherwise four.
+    /// </summary>
     private const int WideTile = 8, Tile = 4;
 
     public int Rows, K;
@@ -24,10 +25,10 @@ internal unsafe struct PanelProduct
     public nint RowStride, SegmentStride;
     public float* B, C;
 
-    /// <summary>Where sums begin: a panel like C, which it may be, or null for zero.</summary>
+    /// <summary>The initial values of the sums, a panel that may be C; null for zeros.</summary>
     public float* Initial;
 
-    /// <summary>Added to each row, or null.</summary>
+    /// <summary>Added to each row, <c>[Rows]</c>, or null.</summary>
     public float* Bias;
 
     /// <summary>A product of one segment.</summary>
@@ -51,7 +52,7 @@ internal unsafe struct PanelProduct
         if (row == Rows)
             return;
 
-        // Rows beyond the last are the last one again; their sums are thrown away.
+        // Rows beyond the last repeat it; their sums are discarded.
         float* beside = stackalloc float[WideTile * 32];
         int rows = Rows - row;
         uint bytes = (uint)(rows * width * sizeof(float));
@@ -185,7 +186,7 @@ internal unsafe struct PanelProduct
         S.Store(c + S.Width, second);
     }
 
-    /// <summary>One tile of rows.</summary>
+    /// <summary>The operands of one tile of rows.</summary>
     private struct Operands
     {
         public float* A, B, C, Initial, Bias;

@@ -5,10 +5,11 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
-/// What tokens gather from image rows while these pass by: for each head and token (a column; head-major) the sum of
-/// values weighted by e^(score - largest score so far), the sum of the weights, and that largest score. Parts of an
-/// image have sums of their own, which <see cref="Merge"/> brings together.
-/// <para>Layout: panels of columns <c>[values, two vectors]</c>, then the largest scores, then sums of weights.</para>
+/// Running softmax sums of tokens over image rows: for each head and token (a column; head-major) the sum of values
+/// weighted by e^(score - largest score so far), the sum of the weights, and the largest score. Parts of an image have
+/// their own sums, which <see cref="Merge"/> combines.
+/// <para>Layout: panels of columns <c>[values, two vectors]</c>, then the largest scores, then the sums of
+/// weights.</para>
 /// </summary>
 internal readonly unsafe struct TokenSums
 {
@@ -16,8 +17,8 @@ internal readonly unsafe struct TokenSums
     private readonly int _heads, _tokens, _ownValues;
 
     /// <summary>
-    /// Sums of <paramref name="values"/> values, all of which each head sums, or (<paramref name="perHead"/>) an equal
-    /// share of which is each head's own.
+    /// Sums of <paramref name="values"/> values: each head sums all
+    /// of them or, if <paramref name="perHead"/>, its own equal part.
     /// </summary>
     public TokenSums(float* data, int heads, int tokens, int values, bool perHead)
     {
@@ -26,13 +27,13 @@ internal readonly unsafe struct TokenSums
         _ownValues = perHead ? values / heads : 0;
     }
 
-    /// <summary>Values that are summed.</summary>
+    /// <summary>Number of values that are summed.</summary>
     public int Values { get; }
 
-    /// <summary>Columns, filled up to whole panels.</summary>
+    /// <summary>Number of columns, padded to whole panels.</summary>
     public int Columns => Panels * PackedOperand.PanelWidth;
 
-    /// <summary>Panels of columns.</summary>
+    /// <summary>Number of panels of columns.</summary>
     public int Panels => PanelsFor(_heads * _tokens);
 
     /// <summary>Largest score of each column.</summary>
@@ -41,14 +42,14 @@ internal readonly unsafe struct TokenSums
     /// <summary>Sum of the weights of each column.</summary>
     public float* Weights => Largest + Columns;
 
-    /// <summary>Floats that such sums take.</summary>
+    /// <summary>Floats of memory for such sums.</summary>
     public static nint Size(int heads, int tokens, int values)
         => (nint)PanelsFor(heads * tokens) * PackedOperand.PanelWidth * (values + 2);
 
     /// <summary>The sums of a panel of columns.</summary>
     public float* Panel(int panel) => _data + (nint)panel * PackedOperand.PanelWidth * Values;
 
-    /// <summary>The values that the columns of a panel are about: those of their heads, or all.</summary>
+    /// <summary>The range of values that the columns of a panel sum: those of their heads, or all.</summary>
     public (int First, int End) Range(int panel)
     {
         if (_ownValues == 0)
@@ -58,8 +59,8 @@ internal readonly unsafe struct TokenSums
     }
 
     /// <summary>
-    /// Brings <paramref name="parts"/> sums, each <paramref name="stride"/> after the one before, together in their
-    /// order: <paramref name="target"/>[value, column] = their weighted mean.
+    /// Combines <paramref name="parts"/> sums that are <paramref name="stride"/> floats apart, in order:
+    /// <paramref name="target"/>[value, column] = their weighted mean.
     /// </summary>
     public void Merge(int parts, nint stride, float* target)
         => Simd.Run(new Merging { Sums = this, Parts = parts, Stride = stride, Target = target });

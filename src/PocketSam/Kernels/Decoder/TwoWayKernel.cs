@@ -6,12 +6,12 @@ namespace PocketSam.Kernels.Decoder;
 
 /// <summary>
 /// One pass of the two-way transformer over a part of one prompt's image rows: the rows attend to the tokens of a layer
-/// and are normalised, then the tokens of the next layer attend to the new rows. Both happen tile by tile, so a row is
-/// read and written once.
+/// and are normalised, then the tokens of the next layer attend to the updated rows. Both happen tile by tile, so a row
+/// is read and written once.
 /// <para>
-/// Image rows lie as the columns of panels, <c>[panels, channels, two vectors]</c>. Tokens were <em>folded</em>: with
-/// the projection of the image rows multiplied into them a score is a product with the row itself,
-/// <c>(W^T q) . (x + position)</c>. Where rows are the same for all prompts, they were <em>projected</em> once instead.
+/// Image rows are the columns of panels, <c>[panels, channels, two vectors]</c>. Tokens are <em>folded</em>: the
+/// projection of the image rows is multiplied into them, so that a score is a product with the row itself,
+/// <c>(W^T q) . (x + position)</c>. Rows that are the same for all prompts are <em>projected</em> once instead.
 /// </para>
 /// </summary>
 internal unsafe struct TwoWayKernel : ISimdKernel
@@ -19,25 +19,28 @@ internal unsafe struct TwoWayKernel : ISimdKernel
     /// <summary>Image rows whose scores are weighted together: sums are read and written once for each tile.</summary>
     private const int TileRows = 128;
 
-    /// <summary>Channels of rows that are updated between two looks ahead.</summary>
+    /// <summary>Channels that are updated between two prefetches.</summary>
     private const int BlockChannels = 8;
 
-    /// <summary>Channels of a row, width of a projection (all heads), heads, tokens of the prompt, image rows.</summary>
+    /// <summary>
+    /// Channels of a row, width of a projection (all heads), number
+    /// of heads, of tokens in the prompt and of image rows.
+    /// </summary>
     public int Channels, Inner, Heads, Tokens, ImageRows;
 
     /// <summary>1 / sqrt of the width of a head.</summary>
     public float Scale;
 
-    /// <summary>The panels of this part.</summary>
+    /// <summary>Range of panels.</summary>
     public int Start, End;
 
-    /// <summary>Rows before, their positions, and rows after; where the last is null rows stay as they are.</summary>
+    /// <summary>Input rows, their positions, and output rows; if the last is null, the rows stay as they are.</summary>
     public float* Source, Positions, Target;
 
-    /// <summary>Image to tokens.</summary>
+    /// <summary>Attention of the image to the tokens.</summary>
     public ImageSide Image;
 
-    /// <summary>Tokens to image.</summary>
+    /// <summary>Attention of the tokens to the image.</summary>
     public TokenSide Token;
 
     private readonly int HeadTokens => Heads * Tokens;
@@ -70,7 +73,9 @@ internal unsafe struct TwoWayKernel : ISimdKernel
         }
     }
 
-    /// <summary>x = norm(x + attention(x + position)); leaves the new x + position in <paramref name="placed"/>.</summary>
+    /// <summary>
+    /// x = norm(x + attention(x + position)); leaves the updated x + position in <paramref name="placed"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void UpdateRows<S, V>(int panel, float* placed, float* scores)
         where S : struct, ISimd<V> where V : struct
@@ -84,7 +89,7 @@ internal unsafe struct TwoWayKernel : ISimdKernel
         int width = 2 * S.Width;
         for (int row = 0; row < Channels; row += BlockChannels)
         {
-            // What the next panel begins with comes from far; this product has time to wait for it.
+            // Prefetch the start of the next panel during this product.
             int rows = Math.Min(BlockChannels, Channels - row);
             if (panel + 1 < End)
             {
@@ -107,8 +112,8 @@ internal unsafe struct TwoWayKernel : ISimdKernel
     }
 
     /// <summary>
-    /// scores[head and token, row]: of folded tokens against the placed rows, or head by head against rows that were
-    /// projected.
+    /// scores[head and token, row]: products of folded tokens with the rows plus positions, or head by head with
+    /// projected rows.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Scores<S, V>(
@@ -131,7 +136,9 @@ internal unsafe struct TwoWayKernel : ISimdKernel
         }
     }
 
-    /// <summary>Scores [column, row of one panel] become [panels of columns, rows of the tile, column].</summary>
+    /// <summary>
+    /// Transposes scores [column, row of one panel] to [panels of columns, rows of the tile, column].
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Turn(float* scores, float* weights, int rows)
     {
@@ -144,7 +151,7 @@ internal unsafe struct TwoWayKernel : ISimdKernel
         }
     }
 
-    /// <summary>Weights from scores, and the sums of values with them.</summary>
+    /// <summary>Turns scores into weights and adds the weighted values to the sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Gather<S, V>(int panel, int panels, int rows, float* weights)
         where S : struct, ISimd<V> where V : struct
@@ -168,8 +175,8 @@ internal unsafe struct TwoWayKernel : ISimdKernel
     }
 
     /// <summary>
-    /// One step of the running softmax for a panel of columns: scores become weights, zero for rows that only fill up
-    /// the last panel. Where a larger score came, what was summed so far is scaled down.
+    /// One step of the running softmax for a panel of columns: scores become weights, zero for the padding rows of the
+    /// last panel. A larger score scales down the earlier sums.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Weigh<S, V>(float* w, int rows, int filled, int column, bool first, float* sums, int values)
@@ -226,37 +233,45 @@ internal unsafe struct TwoWayKernel : ISimdKernel
     private static float* At(float* panels, int panel, int rows)
         => panels + (nint)panel * rows * PackedOperand.PanelWidth;
 
-    /// <summary>How image rows attend to the tokens of a layer.</summary>
+    /// <summary>The attention of image rows to the tokens of a layer.</summary>
     public struct ImageSide
     {
-        /// <summary>Keys of the tokens: folded [heads tokens, channels]; [tokens, inner] beside projected queries.</summary>
+        /// <summary>
+        /// Keys of the tokens: folded [heads * tokens, channels], or [tokens, inner] with projected queries.
+        /// </summary>
         public float* Keys;
         public nint KeyStride;
 
         /// <summary>Projected queries of the rows, [panels, inner, two vectors], or null.</summary>
         public float* Queries;
 
-        /// <summary>Added to the score of each head and token: the query's bias times the key; null if projected.</summary>
+        /// <summary>
+        /// Added to the score of each head and token: the query's bias times the key; null with projected queries.
+        /// </summary>
         public float* Offsets;
 
-        /// <summary>Values of the tokens with the output projection multiplied in, [channels, heads tokens].</summary>
+        /// <summary>
+        /// Values of the tokens with the output projection multiplied in, [channels, heads * tokens].
+        /// </summary>
         public float* Values;
 
         public float* OutputBias, NormGain, NormBias;
         public float Epsilon;
     }
 
-    /// <summary>How the tokens of a layer attend to image rows.</summary>
+    /// <summary>The attention of the tokens of a layer to image rows.</summary>
     public struct TokenSide
     {
-        /// <summary>Queries of the tokens: folded [heads tokens, channels]; [tokens, inner] beside projected keys.</summary>
+        /// <summary>
+        /// Queries of the tokens: folded [heads * tokens, channels], or [tokens, inner] with projected keys.
+        /// </summary>
         public float* Queries;
         public nint QueryStride;
 
         /// <summary>Projected keys and values of the rows, [panels, inner, two vectors], or null.</summary>
         public float* Keys, Values;
 
-        /// <summary>What this part of the rows gives.</summary>
+        /// <summary>Receives the sums over this part of the rows.</summary>
         public TokenSums Sums;
     }
 }

@@ -6,12 +6,12 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Fused;
 
 /// <summary>
-/// The second half of a TinyViT block: z = depthwise 3x3 convolution of x, y = z + W2 GELU(W1 norm(z) + b1) + b2, by
+/// The second half of a TinyViT block: z = depthwise 3x3 convolution of x, y = z + W2 GELU(W1 norm(z) + b1) + b2, in
 /// stretches of tokens whose hidden layer stays in the second-level cache.
 /// </summary>
 internal unsafe struct LocalMlpKernel
 {
-    /// <summary>Tokens of a part.</summary>
+    /// <summary>Tokens in a part.</summary>
     private const int Stretch = 96;
 
     public int Batch, Height, Width, Channels;
@@ -19,7 +19,7 @@ internal unsafe struct LocalMlpKernel
     /// <summary><c>[Batch, Height, Width, Channels]</c></summary>
     public float* X;
 
-    /// <summary><c>[3, 3, Channels]</c> and one value a channel.</summary>
+    /// <summary><c>[3, 3, Channels]</c> and <c>[Channels]</c>.</summary>
     public float* Depthwise, DepthwiseBias;
 
     public float* NormGain, NormBias;
@@ -28,10 +28,10 @@ internal unsafe struct LocalMlpKernel
     public PackedOperand Up, Down;
     public float* UpBias, DownBias;
 
-    /// <summary>As X, other memory.</summary>
+    /// <summary><c>[Batch, Height, Width, Channels]</c>, not the memory of X.</summary>
     public float* Y;
 
-    /// <summary>Computes it, on several threads.</summary>
+    /// <summary>Computes the half block, on several threads.</summary>
     public readonly void Run()
     {
         LocalMlpKernel kernel = this;
@@ -78,7 +78,10 @@ internal unsafe struct LocalMlpKernel
             }.RunHere();
         }
 
-        /// <summary>The row that lies <paramref name="offset"/> below row <paramref name="row"/> of all, in the same picture.</summary>
+        /// <summary>
+        /// The row <paramref name="offset"/> below row <paramref name="row"/>
+        /// (counted over the batch); null outside its picture.
+        /// </summary>
         private readonly float* RowAt(int row, int offset)
         {
             int y = row % K.Height + offset;

@@ -6,21 +6,23 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Fused;
 
 /// <summary>
-/// 1x1 convolution, GELU, depthwise 3x3 convolution, GELU, 1x1 convolution, each with its bias, then x and GELU where
-/// asked: TinyViT's MBConv and its patch merging. The picture is computed by stretches of rows: three rows of the
-/// expanded picture are kept in a ring, so that it never reaches memory.
+/// 1x1 convolution, GELU, depthwise 3x3 convolution, GELU, 1x1 convolution, each with its bias, then + x and GELU if
+/// <see cref="Residual"/>: TinyViT's MBConv and patch merging. A ring of three rows holds the expanded picture, which
+/// never reaches memory as a whole.
 /// </summary>
 internal unsafe struct MbConvKernel
 {
-    /// <summary>Values of one row in the ring: three of them and a row behind the depthwise convolution stay in cache.</summary>
+    /// <summary>
+    /// Values in a row of the ring: three rows and the output row of the depthwise convolution stay in cache.
+    /// </summary>
     private const int RingRow = 16_384;
 
-    /// <summary>Output rows of a part; two of its input rows are expanded by its neighbours as well.</summary>
+    /// <summary>Output rows in a part; the two parts beside it expand the rows at its border as well.</summary>
     private const int Band = 32;
 
     public int Batch, Height, Width;
 
-    /// <summary>Of the depthwise convolution: 1 or 2.</summary>
+    /// <summary>Stride of the depthwise convolution, 1 or 2.</summary>
     public int Stride;
 
     /// <summary><c>[Batch, Height, Width, channels]</c></summary>
@@ -29,10 +31,12 @@ internal unsafe struct MbConvKernel
     public PackedOperand Expand, Project;
     public float* ExpandBias, ProjectBias;
 
-    /// <summary><c>[3, 3, hidden]</c> and one value a channel.</summary>
+    /// <summary><c>[3, 3, hidden]</c> and <c>[hidden]</c>.</summary>
     public float* Depthwise, DepthwiseBias;
 
-    /// <summary>Whether to end in GELU(project + x), stride 1, rather than in the projection.</summary>
+    /// <summary>
+    /// Whether the result is GELU(projection + x), which requires stride 1, rather than the projection.
+    /// </summary>
     public bool Residual;
 
     /// <summary><c>[Batch, OutHeight, OutWidth, output channels]</c></summary>
@@ -42,7 +46,7 @@ internal unsafe struct MbConvKernel
 
     public readonly int OutWidth => (Width + Stride - 1) / Stride;
 
-    /// <summary>Computes it, on several threads.</summary>
+    /// <summary>Computes the block, on several threads.</summary>
     public readonly void Run()
     {
         MbConvKernel kernel = this;
@@ -113,7 +117,9 @@ internal unsafe struct MbConvKernel
             }
         }
 
-        /// <summary>Where column 0 of that row would lie, of which the ring holds a stretch; null outside of the picture.</summary>
+        /// <summary>
+        /// The address of column 0 of a row, of which the ring holds a stretch; null outside the picture.
+        /// </summary>
         private readonly float* RingRowAt(float* ring, nint row, int y, int first, int hidden)
             => y < 0 || y >= K.Height ? null : ring + y % 3 * row - (nint)first * hidden;
     }

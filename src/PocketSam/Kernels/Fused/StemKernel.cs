@@ -5,21 +5,21 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Fused;
 
 /// <summary>
-/// Two 3x3 convolutions of stride 2, padding 1, with their biases and GELU between them: TinyViT's patch embedding. Three
-/// rows behind the first convolution are kept in a ring, so that its picture, the largest of the network, never reaches
-/// memory.
+/// Two 3x3 convolutions of stride 2, padding 1, with their biases and GELU between them: TinyViT's patch embedding. A
+/// ring of three rows holds the output of the first convolution, the largest map of the network, which never reaches
+/// memory as a whole.
 /// </summary>
 internal unsafe struct StemKernel
 {
-    /// <summary>Output rows of a part; one row behind the first convolution is computed by its neighbour as well.</summary>
+    /// <summary>Output rows in a part; the part beside it computes one row of the first convolution as well.</summary>
     private const int Band = 16;
 
-    /// <summary>The input, and how the first convolution reads it: kernel 3, stride 2, padding 1.</summary>
+    /// <summary>The input's shape and the first convolution: kernel 3, stride 2, padding 1.</summary>
     public Im2ColKernel Patches;
 
     public float* X;
 
-    /// <summary><c>[9 in, middle]</c> and <c>[9 middle, out]</c>.</summary>
+    /// <summary><c>[9 * in, middle]</c> and <c>[9 * middle, out]</c>.</summary>
     public PackedOperand First, Second;
 
     public float* FirstBias, SecondBias;
@@ -31,7 +31,7 @@ internal unsafe struct StemKernel
 
     public readonly int OutWidth => (Patches.OutWidth + 1) / 2;
 
-    /// <summary>Computes it, on several threads.</summary>
+    /// <summary>Computes the embedding, on several threads.</summary>
     public readonly void Run()
     {
         StemKernel kernel = this;
@@ -44,7 +44,7 @@ internal unsafe struct StemKernel
     {
         int width = Patches.OutWidth, height = Patches.OutHeight, middle = First.N, columns = OutWidth;
 
-        // A row of the ring has a column of zeros at either end: the three taps of a row are one run of values.
+        // A row of the ring has a zero column at each end: the three taps of a row are contiguous.
         int row = width + 2;
         float* ring = Scratch.Get(Scratch.Slot.Ring, (nint)3 * row * middle);
         for (int slot = 0; slot < 3; slot++)

@@ -6,13 +6,14 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Fused;
 
 /// <summary>
-/// The first half of a TinyViT block: y = x + projection(attention(norm(x))) inside square windows of a map. A few windows
-/// at a time go through all of it in cache. Windows that hang over the right or lower edge are filled with zero tokens,
-/// which the norm turns into its bias and which take part in the softmax, as in the reference.
+/// The first half of a TinyViT block: y = x + projection(attention(norm(x))) inside square
+/// windows of a map. A few windows at a time pass through all steps in cache. Windows that cross
+/// the right or lower edge are padded with zero tokens, which the norm turns into its bias and
+/// which take part in the softmax, as in the reference (tiny_vit_sam.py, TinyViTBlock).
 /// </summary>
 internal unsafe struct WindowAttentionKernel
 {
-    /// <summary>Values of queries, keys and values of the windows of one part.</summary>
+    /// <summary>Values in the queries, keys and values of the windows of one part.</summary>
     private const int PartValues = 98_304;
 
     public int Batch, Height, Width, Channels, Heads, Window;
@@ -23,21 +24,23 @@ internal unsafe struct WindowAttentionKernel
     public float* NormGain, NormBias;
     public float NormEpsilon;
 
-    /// <summary>To query, key and value of head 0, then of head 1 and so on.</summary>
+    /// <summary>Projects to query, key and value of head 0, then of head 1 and so on.</summary>
     public PackedOperand Qkv;
 
     public float* QkvBias;
 
-    /// <summary><c>[Heads, Window^2, AttentionHead.BiasRowOf(Window^2)]</c>, as <see cref="AttentionHead"/> wants it.</summary>
+    /// <summary>
+    /// <c>[Heads, Window^2, AttentionHead.BiasRowOf(Window^2)]</c>, the layout of <see cref="AttentionHead"/>.
+    /// </summary>
     public float* Bias;
 
     public PackedOperand Projection;
     public float* ProjectionBias;
 
-    /// <summary>As X, other memory.</summary>
+    /// <summary><c>[Batch, Height, Width, Channels]</c>, not the memory of X.</summary>
     public float* Y;
 
-    /// <summary>Computes it, on several threads.</summary>
+    /// <summary>Computes the half block, on several threads.</summary>
     public readonly void Run()
     {
         WindowAttentionKernel kernel = this;
@@ -91,7 +94,9 @@ internal unsafe struct WindowAttentionKernel
                 AddBack<S, V>(window, projected + (nint)(window - Start) * area * channels);
         }
 
-        /// <summary>Upper left token of a window, and how much of the window lies in the map.</summary>
+        /// <summary>
+        /// Index of the upper left token of a window, and the size of the part of the window in the map.
+        /// </summary>
         private readonly nint Origin(int window, out int columns, out int rows)
         {
             int x = window % Across * K.Window, y = window / Across % Down * K.Window;

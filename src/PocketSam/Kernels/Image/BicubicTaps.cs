@@ -1,8 +1,8 @@
 namespace PocketSam.Kernels.Image;
 
 /// <summary>
-/// The four neighbours and weights of PyTorch's bicubic interpolation along one axis (a = -0.75, half-pixel centres, not
-/// antialiased; neighbours beyond an edge are the edge).
+/// The four neighbours and weights of PyTorch's bicubic interpolation along one axis (a = -0.75, half-pixel centres,
+/// not antialiased; neighbours beyond an edge repeat the edge).
 /// </summary>
 internal static class BicubicTaps
 {
@@ -11,8 +11,11 @@ internal static class BicubicTaps
 
     private const double A = -0.75;
 
-    /// <summary>Weights of the neighbours of value <paramref name="target"/> of <paramref name="to"/> among <paramref name="from"/>.</summary>
-    /// <returns>The first of the four; it and the others may lie outside and are then to be clamped.</returns>
+    /// <summary>
+    /// Computes the weights of the neighbours of value <paramref name="target"/> of <paramref name="to"/>, interpolated
+    /// from <paramref name="from"/> values.
+    /// </summary>
+    /// <returns>Index of the first of the four neighbours; each may lie outside and is then clamped.</returns>
     public static int Weigh(int target, int from, int to, Span<double> weights)
     {
         double source = (target + 0.5) * from / to - 0.5, below = Math.Floor(source);

@@ -3,30 +3,30 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Kernels.Image;
 
-/// <summary>Resizes parts of maps of logits bilinearly, to floats or to one bit a pixel, on the calling thread.</summary>
+/// <summary>Resizes parts of logit maps bilinearly, to floats or to one bit a pixel, on the calling thread.</summary>
 internal static unsafe class BilinearKernel
 {
     private const int BitsPerWord = 64;
 
-    /// <summary>Part of a map of floats.</summary>
-    /// <param name="Address">Of the part's first value.</param>
-    /// <param name="X">Where the part begins in the whole map.</param>
-    /// <param name="Y">The same for rows.</param>
+    /// <summary>A part of a map of floats.</summary>
+    /// <param name="Address">Address of the part's first value.</param>
+    /// <param name="X">Column of the part's first value in the whole map.</param>
+    /// <param name="Y">Row of the part's first value in the whole map.</param>
     /// <param name="Stride">Floats from one row to the next.</param>
     public readonly record struct Part(nint Address, int X, int Y, int Stride)
     {
-        /// <summary>Where the row of that number of the whole map would begin.</summary>
+        /// <summary>The address of column 0 of a row of the whole map.</summary>
         public float* Row(int y) => (float*)Address + (nint)(y - Y) * Stride - X;
     }
 
-    /// <summary>Places [left, right) of the rows [top, bottom) as floats.</summary>
-    /// <param name="low">What they are made of; holds all that they need.</param>
-    /// <param name="columns">How columns are made.</param>
-    /// <param name="rows">How rows are made.</param>
+    /// <summary>Computes columns [left, right) of rows [top, bottom) of the resized map.</summary>
+    /// <param name="low">The source values, at least all that the range needs.</param>
+    /// <param name="columns">Taps along a row.</param>
+    /// <param name="rows">Taps along a column.</param>
     /// <param name="left">First column.</param>
-    /// <param name="right">The column after the last.</param>
+    /// <param name="right">End column, exclusive.</param>
     /// <param name="top">First row.</param>
-    /// <param name="bottom">The row after the last.</param>
+    /// <param name="bottom">End row, exclusive.</param>
     /// <param name="target"><c>[bottom - top, right - left]</c></param>
     public static void Resize(
         Part low, BilinearTaps columns, BilinearTaps rows, int left, int right, int top, int bottom, float* target)
@@ -37,18 +37,18 @@ internal static unsafe class BilinearKernel
             Blend(low, columns, rows, left, right, y, 0, ref kept, target);
     }
 
-    /// <summary>The same as one bit a place, whether it is above a value.</summary>
-    /// <param name="low">What they are made of; holds all that they need.</param>
-    /// <param name="columns">How columns are made.</param>
-    /// <param name="rows">How rows are made.</param>
+    /// <summary>Computes one bit for each value of the same range: whether it is above a threshold.</summary>
+    /// <param name="low">The source values, at least all that the range needs.</param>
+    /// <param name="columns">Taps along a row.</param>
+    /// <param name="rows">Taps along a column.</param>
     /// <param name="left">First column.</param>
-    /// <param name="right">The column after the last.</param>
+    /// <param name="right">End column, exclusive.</param>
     /// <param name="top">First row.</param>
-    /// <param name="bottom">The row after the last.</param>
-    /// <param name="bits">A row begins at a new word.</param>
-    /// <param name="threshold">The value.</param>
-    /// <param name="margin">Counts go by this distance from it.</param>
-    /// <returns>Places above the value by more than the margin, and those not below it by as much.</returns>
+    /// <param name="bottom">End row, exclusive.</param>
+    /// <param name="bits">The bits; each row starts at a new word.</param>
+    /// <param name="threshold">The threshold.</param>
+    /// <param name="margin">Distance from the threshold for the counts.</param>
+    /// <returns>The number of values above threshold + margin, and above threshold - margin.</returns>
     public static (long Sure, long Possible) Threshold(
         Part low, BilinearTaps columns, BilinearTaps rows, int left, int right, int top, int bottom, ulong* bits, float threshold,
         float margin)
@@ -75,12 +75,12 @@ internal static unsafe class BilinearKernel
         Simd.Run(new WeightedSum { A = first, B = second, Weight = rows.Weights[y], Offset = offset, Target = target, Count = right - left });
     }
 
-    /// <summary>The two rows that were last widened.</summary>
+    /// <summary>The two source rows that were widened last.</summary>
     private struct Kept(float* memory, int width)
     {
         private int _even = -1, _odd = -1;
 
-        /// <summary>A row of the map at the places' width; neighbours are kept beside each other.</summary>
+        /// <summary>A source row at the target's width; neighbouring rows are both kept.</summary>
         public float* Row(Part low, int y, BilinearTaps columns, int left, int right)
         {
             bool isOdd = y % 2 != 0;

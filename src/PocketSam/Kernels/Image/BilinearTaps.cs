@@ -1,13 +1,13 @@
 namespace PocketSam.Kernels.Image;
 
 /// <summary>
-/// How each of some places is made of two neighbouring values when a map is resized bilinearly, as
-/// <c>interpolate(mode="bilinear", align_corners=False)</c> does, in single precision.
+/// The two source values and weights of each target value when a map is resized bilinearly as by
+/// <c>interpolate(mode="bilinear", align_corners=False)</c>, in single precision.
 /// </summary>
 internal sealed class BilinearTaps
 {
-    /// <param name="size">Values there are.</param>
-    /// <param name="target">Places that are made of them.</param>
+    /// <param name="size">Number of source values.</param>
+    /// <param name="target">Number of target values.</param>
     public BilinearTaps(int size, int target)
     {
         Size = size;
@@ -24,14 +24,14 @@ internal sealed class BilinearTaps
         }
     }
 
-    /// <summary>Values there are.</summary>
+    /// <summary>Number of source values.</summary>
     public int Size { get; }
 
-    /// <summary>The value before each place, and the one after it.</summary>
+    /// <summary>Index of the source value before each target value, and of the one after it.</summary>
     public int[] First { get; }
 
     public int[] Second { get; }
 
-    /// <summary>The weight of the second; the first has the rest.</summary>
+    /// <summary>The weight of the second source value, 0 to 1; the first has the rest.</summary>
     public float[] Weights { get; }
 }

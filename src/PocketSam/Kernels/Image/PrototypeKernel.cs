@@ -4,15 +4,18 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Kernels.Image;
 
-/// <summary>Sums of the prototypes of some cells, weighted by the coefficients of a mask, on the calling thread.</summary>
+/// <summary>
+/// Sums of prototypes over a rectangle of cells, weighted by the coefficients of a mask, on the calling thread (YOLACT,
+/// arXiv:1904.02689, equation 1, before the sigmoid).
+/// </summary>
 internal unsafe struct PrototypeKernel : ISimdKernel
 {
     public FeatureMap Prototypes;
 
-    /// <summary>One for each channel.</summary>
+    /// <summary><c>[Prototypes.Channels]</c></summary>
     public float* Coefficients;
 
-    /// <summary>The cells: first column and row, and those after the last.</summary>
+    /// <summary>The rectangle of cells: first column and row, end column and row (exclusive).</summary>
     public int Left, Top, Right, Bottom;
 
     /// <summary><c>[Bottom - Top, Right - Left]</c></summary>

@@ -1,6 +1,6 @@
 namespace PocketSam.Kernels.Image;
 
-/// <summary>Pillow's filters for the change of size (libImaging/Resample.c).</summary>
+/// <summary>Pillow's resampling filters (libImaging/Resample.c).</summary>
 internal enum ResampleFilter
 {
     /// <summary>A triangle, one pixel to each side (<c>Image.BILINEAR</c>).</summary>

@@ -5,14 +5,14 @@ using System.Runtime.Intrinsics;
 namespace PocketSam.Kernels.Image;
 
 /// <summary>
-/// Changes the size of 8-bit pictures of three interleaved channels, to the last bit as Pillow's antialiased filters do:
-/// rows first, rounded to 8 bits, then columns; an axis that keeps its size is left alone.
+/// Resizes 8-bit pictures of three interleaved channels, with the same bits as Pillow's antialiased filters: first
+/// along rows, rounded to 8 bits, then along columns. An axis that keeps its size is not filtered.
 /// </summary>
 internal static unsafe class ResampleKernel
 {
     private const int Channels = 3;
 
-    /// <summary>Target rows made at a time: the source rows they need are kept, no others.</summary>
+    /// <summary>Target rows made at a time; only the source rows that they need are kept.</summary>
     private const int StripRows = 32;
 
     private const int Half = 1 << (ResampleTaps.FractionBits - 1);
@@ -26,7 +26,8 @@ internal static unsafe class ResampleKernel
     }
 
     /// <summary>
-    /// The part <c>[targetHeight, targetWidth, 3]</c> of the resized picture that the taps are of; null for an axis that keeps its size.
+    /// Fills the part <c>[targetHeight, targetWidth, 3]</c> of the resized picture that the taps describe; null for an
+    /// axis that keeps its size.
     /// </summary>
     public static void Run(
         byte* source, int width, byte* target, int targetWidth, int targetHeight, ResampleTaps? columns, ResampleTaps? rows)
@@ -63,7 +64,7 @@ internal static unsafe class ResampleKernel
         });
     }
 
-    /// <summary>One row, from the source's width to the target's.</summary>
+    /// <summary>Filters one row from the source's width to the target's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Horizontal(byte* source, byte* target, ResampleTaps? taps, int width)
     {
@@ -94,7 +95,7 @@ internal static unsafe class ResampleKernel
         }
     }
 
-    /// <summary>Row <paramref name="y"/> of the target, from the rows that make it.</summary>
+    /// <summary>Filters row <paramref name="y"/> of the target from its source rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vertical(byte* source, nint stride, ResampleTaps taps, int y, byte* target)
     {

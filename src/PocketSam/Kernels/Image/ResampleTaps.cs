@@ -1,13 +1,13 @@
 namespace PocketSam.Kernels.Image;
 
 /// <summary>
-/// Which source pixels make a target pixel along one axis, and with what weights: the filter, stretched by the scale when
-/// shrinking and as it is when enlarging. The arithmetic is that of Pillow's resampling of 8-bit pictures: weights add up to
-/// one in double precision and are then rounded to 22 fractional bits.
+/// The source pixels and weights of each target pixel along one axis: the filter, stretched by the scale when shrinking
+/// and unstretched when enlarging. The arithmetic is that of Pillow's resampling of 8-bit pictures: weights are
+/// normalised to a sum of one in double precision, then rounded to 22 fractional bits.
 /// </summary>
 internal sealed class ResampleTaps
 {
-    /// <summary>A weight of one is 2 to this power: 32 bits less 8 of the pixel and 2 to spare.</summary>
+    /// <summary>A weight of one is 2 to this power: 32 bits less the 8 of a pixel and 2 in reserve.</summary>
     public const int FractionBits = 32 - 8 - 2;
 
     private ResampleTaps(int target, int stride)
@@ -18,27 +18,29 @@ internal sealed class ResampleTaps
         Weights = new int[(long)target * stride];
     }
 
-    /// <summary>Room for the weights of one target pixel.</summary>
+    /// <summary>Elements of <see cref="Weights"/> for each target pixel.</summary>
     public int Stride { get; }
 
-    /// <summary>For each target pixel the first of its source pixels.</summary>
+    /// <summary>Index of the first source pixel of each target pixel.</summary>
     public int[] First { get; }
 
-    /// <summary>The number of its source pixels.</summary>
+    /// <summary>Number of source pixels of each target pixel.</summary>
     public int[] Count { get; }
 
-    /// <summary>Their weights, <c>[target, Stride]</c>.</summary>
+    /// <summary>The weights, <c>[target, Stride]</c>, with <see cref="FractionBits"/> fractional bits.</summary>
     public int[] Weights { get; }
 
-    /// <summary>The taps from <paramref name="source"/> to <paramref name="target"/> pixels.</summary>
+    /// <summary>Bilinear taps from <paramref name="source"/> to <paramref name="target"/> pixels.</summary>
     public static ResampleTaps Between(int source, int target) => Between(source, target, ResampleFilter.Bilinear, 0, target);
 
-    /// <summary>The taps from <paramref name="source"/> to <paramref name="target"/> pixels for some of the latter.</summary>
-    /// <param name="source">Pixels there are.</param>
-    /// <param name="target">Pixels that are made of them.</param>
+    /// <summary>
+    /// Taps from <paramref name="source"/> to <paramref name="target"/> pixels for a range of the target.
+    /// </summary>
+    /// <param name="source">Number of source pixels.</param>
+    /// <param name="target">Number of target pixels.</param>
     /// <param name="filter">The filter.</param>
-    /// <param name="start">The first target pixel that is wanted.</param>
-    /// <param name="count">How many are.</param>
+    /// <param name="start">The first target pixel of the range.</param>
+    /// <param name="count">Number of target pixels in the range.</param>
     public static ResampleTaps Between(int source, int target, ResampleFilter filter, int start, int count)
     {
         double support = filter == ResampleFilter.Bicubic ? 2.0 : 1.0;

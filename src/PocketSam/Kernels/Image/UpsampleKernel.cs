@@ -6,28 +6,25 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Image;
 
 /// <summary>
-/// Enlarges mask logits to the size of a picture and keeps one bit a pixel: whether the logit is above zero. No map of
-/// floats is made, only a few rows.
+/// Enlarges mask logits to the size of a picture and keeps one bit a pixel: whether the logit is above zero. Only a few
+/// rows of floats exist at a time.
 /// </summary>
 internal static unsafe class UpsampleKernel
 {
     private const int BitsPerWord = 64;
 
-    /// <summary>
-    /// Makes the rows <paramref name="start"/> to <paramref name="end"/> (not included) of the picture, or of those of its
-    /// columns that <paramref name="columnStart"/> and <paramref name="columnEnd"/> enclose.
-    /// </summary>
+    /// <summary>Computes rows [start, end) and columns [columnStart, columnEnd) of the picture.</summary>
     /// <param name="low">Logits, <paramref name="lowWidth"/> in a row.</param>
     /// <param name="lowWidth">Values in a row of the logits.</param>
-    /// <param name="columns">How columns of the picture are made.</param>
-    /// <param name="rows">How its rows are made.</param>
+    /// <param name="columns">Taps along a row of the picture.</param>
+    /// <param name="rows">Taps along a column of the picture.</param>
     /// <param name="start">First row.</param>
-    /// <param name="end">Row after the last.</param>
+    /// <param name="end">End row, exclusive.</param>
     /// <param name="columnStart">First column.</param>
-    /// <param name="columnEnd">Column after the last.</param>
-    /// <param name="bits">Bits of these columns, from row <paramref name="start"/> on; each row starts at a new word.</param>
-    /// <param name="margin">Counts go by this distance from zero.</param>
-    /// <returns>Pixels with logits above the margin, and above minus the margin.</returns>
+    /// <param name="columnEnd">End column, exclusive.</param>
+    /// <param name="bits">Bits of the range; each row starts at a new word.</param>
+    /// <param name="margin">Distance from zero for the counts.</param>
+    /// <returns>The number of pixels with a logit above the margin, and above minus the margin.</returns>
     public static (long Sure, long Possible) Threshold(
         float* low, int lowWidth, UpsampleTaps columns, UpsampleTaps rows, int start, int end, int columnStart,
         int columnEnd, ulong* bits, float margin)
@@ -66,7 +63,7 @@ internal static unsafe class UpsampleKernel
         return (sure, possible);
     }
 
-    /// <summary>A row of logits at the picture's width.</summary>
+    /// <summary>Widens a row of logits to the picture's width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Widen(float* low, UpsampleTaps columns, int start, int end, float* target)
     {
@@ -82,13 +79,13 @@ internal static unsafe class UpsampleKernel
         }
     }
 
-    /// <summary>Compares a row that is padded to whole words, and adds to the counts.</summary>
+    /// <summary>Compares a row that is padded to whole words with zero, and adds to the counts.</summary>
     /// <param name="row">The values.</param>
-    /// <param name="words">Words of 64 of them.</param>
-    /// <param name="bits">Whether each is above zero.</param>
-    /// <param name="margin">Counts go by this distance from zero.</param>
-    /// <param name="sure">Those above the margin.</param>
-    /// <param name="possible">Those above minus the margin.</param>
+    /// <param name="words">Number of words of 64 values.</param>
+    /// <param name="bits">Receives whether each value is above zero.</param>
+    /// <param name="margin">Distance from zero for the counts.</param>
+    /// <param name="sure">Number of values above the margin, added to.</param>
+    /// <param name="possible">Number of values above minus the margin, added to.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(float* row, int words, ulong* bits, float margin, ref long sure, ref long possible)
     {

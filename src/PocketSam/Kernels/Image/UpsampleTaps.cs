@@ -1,17 +1,17 @@
 namespace PocketSam.Kernels.Image;
 
 /// <summary>
-/// A low-resolution mask's way back to its picture, along one axis: stretched bilinearly to the padded input, cut to
-/// the part that is picture, stretched bilinearly to the picture's own size (half-pixel centres both times). Two linear
-/// steps are one: each pixel of the picture is a sum of at most three neighbouring values.
+/// The resampling of a low-resolution mask to its picture along one axis: bilinear to the padded input, cropped to the
+/// part that is picture, bilinear to the picture's size (half-pixel centres both times). The two linear steps are one:
+/// each pixel of the picture is a weighted sum of at most three neighbouring values.
 /// </summary>
 internal sealed class UpsampleTaps
 {
-    /// <summary>Values that make a pixel.</summary>
+    /// <summary>Values in a pixel's sum.</summary>
     public const int Taps = 3;
 
     /// <summary>
-    /// From <paramref name="source"/> values to <paramref name="padded"/> pixels, of which the first
+    /// Taps from <paramref name="source"/> values to <paramref name="padded"/> pixels, of which the first
     /// <paramref name="resized"/> become <paramref name="target"/> pixels. <paramref name="padded"/> is at least
     /// <paramref name="source"/>, which is at least 3.
     /// </summary>
@@ -26,7 +26,7 @@ internal sealed class UpsampleTaps
             (int a, double fa) = Neighbours(inner, j, source);
             (int b, double fb) = Neighbours(inner, Math.Min(j + 1, resized - 1), source);
 
-            // Both are pairs of neighbours, and b is a or the next one.
+            // Both are pairs of neighbours, and b is a or a + 1.
             int first = Math.Min(a, source - Taps);
             Span<float> w = Weights.AsSpan(i * Taps, Taps);
             w[a - first] += (float)((1 - fraction) * (1 - fa));
@@ -37,13 +37,15 @@ internal sealed class UpsampleTaps
         }
     }
 
-    /// <summary>For each pixel the first of its three values; never smaller than the pixel before's.</summary>
+    /// <summary>Index of the first of the three values of each pixel; never decreases.</summary>
     public int[] First { get; }
 
     /// <summary>The weights, <c>[target, 3]</c>.</summary>
     public float[] Weights { get; }
 
-    /// <summary>The value before pixel <paramref name="i"/> and how far the pixel lies towards the next.</summary>
+    /// <summary>
+    /// Index of the value before pixel <paramref name="i"/>, and the pixel's distance from it, 0 to 1.
+    /// </summary>
     private static (int Index, double Fraction) Neighbours(double scale, int i, int count)
     {
         double position = Math.Max(0, scale * (i + 0.5) - 0.5);

@@ -1,7 +1,7 @@
 namespace PocketSam.Kernels.Integers;
 
-/// <summary>Vectors of 32-bit sums, and what becomes of them.</summary>
-/// <typeparam name="V">The vector: 16, 8, 4 sums or a single one.</typeparam>
+/// <summary>Vectors of 32-bit sums, and their conversion to floats.</summary>
+/// <typeparam name="V">The vector: 16, 8 or 4 sums, or a single one.</typeparam>
 internal unsafe interface IIntegerLanes<V> where V : struct
 {
     /// <summary>Sums in a vector.</summary>
@@ -9,12 +9,12 @@ internal unsafe interface IIntegerLanes<V> where V : struct
 
     static abstract V Load(int* source);
 
-    /// <summary>The four bytes in every lane.</summary>
+    /// <summary>Four bytes, repeated in every lane.</summary>
     static abstract V Broadcast(int* source);
 
     /// <summary>
-    /// target = (sum - zero * columnSums) * scale * columnScales, added to what is there where <paramref name="accumulate"/>; each
-    /// operation rounds by itself.
+    /// target = (sum - zero * columnSums) * scale * columnScales, added to the target where
+    /// <paramref name="accumulate"/>; each operation rounds on its own.
     /// </summary>
     static abstract void Store(float* target, V sum, int zero, int* columnSums, float scale, float* columnScales, bool accumulate);
 }

@@ -6,22 +6,22 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Kernels.Integers;
 
-/// <summary>A loop written over lanes and a way to multiply: its fields are its arguments.</summary>
+/// <summary>A loop written over lanes and their products; its fields are its arguments.</summary>
 internal interface IIntegerKernel
 {
     void Run<L, P, V>() where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct;
 }
 
-/// <summary>Chooses how whole numbers are multiplied on this machine.</summary>
+/// <summary>Chooses the integer multiplication of this machine.</summary>
 internal static class IntegerForm
 {
     /// <summary>
-    /// The greatest magnitude of numbers with which a sum of two products with 255 fits 16 bits: 2 255 64 is below 32768. Products with
-    /// such weights are faster where the hardware adds in 16 bits first.
+    /// The largest magnitude of weights for which the sum of two products with 255 fits 16 bits: 2 * 255 * 64 is below
+    /// 32768. Such weights multiply faster where the hardware adds in 16 bits first.
     /// </summary>
     public const int Narrow = 64;
 
-    /// <summary>What the form for narrow numbers is called.</summary>
+    /// <summary>The name of the form that is used for narrow weights.</summary>
     public static string Name
         => !Vector128.IsHardwareAccelerated ? "scalar"
         : UsesQuads ? "AVX-VNNI"
@@ -30,12 +30,13 @@ internal static class IntegerForm
         : Simd.Width >= 8 && Avx2.IsSupported ? "AVX2"
         : Ssse3.IsSupported ? "SSSE3" : "128 bits";
 
-    /// <summary>Vectors of 512 bits of other forms and of 256 of this one multiply as many values a cycle.</summary>
+    /// <summary>AVX-VNNI at 256 bits multiplies as many values a cycle as the other forms at 512 bits.</summary>
     private static bool UsesQuads => AvxVnni.IsSupported && Simd.Width >= 8;
 
-    /// <summary>Runs the kernel in that form. The choice is a constant to the JIT.</summary>
+    /// <summary>Runs the kernel in the chosen form. The choice is a constant to the JIT.</summary>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="isNarrow">Whether no number of the right side has a magnitude above <see cref="Narrow"/>.</param>
+    /// <param name="isNarrow">Whether every value of the right operand has a magnitude of at most
+    /// <see cref="Narrow"/>.</param>
     public static void Run<TKernel>(in TKernel kernel, bool isNarrow) where TKernel : struct, IIntegerKernel
     {
         if (UsesQuads)

@@ -2,17 +2,19 @@ using System.Runtime.CompilerServices;
 
 namespace PocketSam.Kernels.Integers;
 
-/// <summary>The innermost loop of products of whole numbers: six rows by two vectors of sums stay in registers while k runs.</summary>
+/// <summary>
+/// The innermost loop of integer products: a tile of six rows by two vectors of sums stays in registers while k runs.
+/// </summary>
 internal static unsafe class IntegerTile
 {
     public const int Rows = 6;
 
     /// <summary>Computes a tile and writes it as floats.</summary>
-    /// <param name="left">The rows, <paramref name="steps"/> times four bytes each.</param>
-    /// <param name="rows">How many, 1 to 6.</param>
-    /// <param name="steps">Groups of k.</param>
-    /// <param name="panel">The right operand: for each group two vectors.</param>
-    /// <param name="o">Where to write, and what the sums become.</param>
+    /// <param name="left">The rows, contiguous, <paramref name="steps"/> lanes of four bytes each.</param>
+    /// <param name="rows">Number of rows, 1 to 6.</param>
+    /// <param name="steps">Lanes of four bytes along k.</param>
+    /// <param name="panel">The right operand: two vectors for each step.</param>
+    /// <param name="o">Where the result goes, and how sums become floats.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<L, P, V>(int* left, int rows, int steps, int* panel, in Output o)
         where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct
@@ -67,17 +69,17 @@ internal static unsafe class IntegerTile
         L.Store(c + L.Width, second, o.Zeros[row], o.ColumnSums + L.Width, o.Scales[row], o.ColumnScales + L.Width, o.Accumulate);
     }
 
-    /// <summary>Where a tile's floats go.</summary>
+    /// <summary>Where a tile's floats go, and how sums become floats.</summary>
     public struct Output
     {
         public float* C;
         public nint Ldc;
 
-        /// <summary>Zero and scale of each row.</summary>
+        /// <summary>Zero point and scale of each row.</summary>
         public int* Zeros;
         public float* Scales;
 
-        /// <summary>Sum and scale of each column's numbers.</summary>
+        /// <summary>Sum and scale of each column's weights.</summary>
         public int* ColumnSums;
         public float* ColumnScales;
 

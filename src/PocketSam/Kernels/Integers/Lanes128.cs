@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace PocketSam.Kernels.Integers;
 
-/// <summary>4 sums.</summary>
+/// <summary>4 sums of 32 bits.</summary>
 internal readonly unsafe struct Lanes128 : IIntegerLanes<Vector128<int>>
 {
     public static int Width => 4;

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace PocketSam.Kernels.Integers;
 
-/// <summary>8 sums.</summary>
+/// <summary>8 sums of 32 bits.</summary>
 internal readonly unsafe struct Lanes256 : IIntegerLanes<Vector256<int>>
 {
     public static int Width => 8;

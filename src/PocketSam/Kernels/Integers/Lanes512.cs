@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace PocketSam.Kernels.Integers;
 
-/// <summary>16 sums.</summary>
+/// <summary>16 sums of 32 bits.</summary>
 internal readonly unsafe struct Lanes512 : IIntegerLanes<Vector512<int>>
 {
     public static int Width => 16;

@@ -5,8 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace PocketSam.Kernels.Integers;
 
 /// <summary>
-/// Four bytes where no number of the right side has a magnitude above <see cref="IntegerForm.Narrow"/>, so that two products fit 16 bits:
-/// <c>vpmaddubsw</c> of AVX-512BW, AVX2 and SSSE3.
+/// Four bytes, unsigned by signed, where no value of the right operand has a magnitude above
+/// <see cref="IntegerForm.Narrow"/>, so that the sum of two products fits 16 bits: <c>vpmaddubsw</c> of AVX-512BW, AVX2
+/// and SSSE3.
 /// </summary>
 internal readonly struct NarrowQuads : IIntegerProducts<Vector512<int>>, IIntegerProducts<Vector256<int>>, IIntegerProducts<Vector128<int>>
 {

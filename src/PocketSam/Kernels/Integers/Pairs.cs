@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace PocketSam.Kernels.Integers;
 
-/// <summary>Pairs of 16 bits: <c>vpmaddwd</c> of AVX-512BW, AVX2 and SSE2, on any other hardware 32-bit products.</summary>
+/// <summary>Pairs of 16 bits: <c>vpmaddwd</c> of AVX-512BW, AVX2 and SSE2; 32-bit products on other hardware.</summary>
 internal readonly struct Pairs : IIntegerProducts<Vector512<int>>, IIntegerProducts<Vector256<int>>, IIntegerProducts<Vector128<int>>, IIntegerProducts<int>
 {
     public static int Group => 2;

@@ -6,19 +6,19 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Integers;
 
 /// <summary>
-/// Rows of floats as whole numbers from 0 to 255: q = round(x / scale) + zero, with scale = (max - min) / 255 and
-/// zero = round(-min / scale) over the row, whose range is widened to hold 0, so that 0 is exact.
+/// Rows of floats as integers from 0 to 255: q = round(x / scale) + zero, with scale = (max - min) / 255 and zero =
+/// round(-min / scale) over the row, whose range is widened to include 0, so that 0 is exact.
 /// </summary>
 internal static unsafe class QuantizedRows
 {
     private const int MaxStep = 255;
 
-    /// <summary>Finds a row's scale and zero.</summary>
+    /// <summary>Finds a row's scale and zero point.</summary>
     /// <param name="row">The values.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">Number of values.</param>
     /// <param name="scale">The scale; 0 for a row of zeros.</param>
-    /// <param name="zero">The number of 0.</param>
-    /// <returns>Numbers of a unit: 1 / scale, or 0 for a row of zeros or of values that are too small to tell apart.</returns>
+    /// <param name="zero">The integer that stands for 0, 0 to 255.</param>
+    /// <returns>1 / scale; 0 for a row of zeros or with a range too small to divide by.</returns>
     public static float Range(float* row, int count, out float scale, out int zero)
     {
         float least = 0, greatest = 0;
@@ -37,7 +37,7 @@ internal static unsafe class QuantizedRows
         return inverse;
     }
 
-    /// <summary>Writes a row as 16-bit numbers.</summary>
+    /// <summary>Writes a row as 16-bit integers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write(float* row, int count, float inverse, int zero, short* target)
     {
@@ -65,7 +65,7 @@ internal static unsafe class QuantizedRows
             target[i] = (short)Step(row[i], inverse, zero);
     }
 
-    /// <summary>Writes a row as bytes, each less by <paramref name="offset"/>.</summary>
+    /// <summary>Writes a row as bytes, with <paramref name="offset"/> subtracted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write(float* row, int count, float inverse, int zero, int offset, sbyte* target)
     {
@@ -123,7 +123,7 @@ internal static unsafe class QuantizedRows
 
     private static int Step(float x, float inverse, int zero) => (int)Math.Clamp(MathF.Round(x * inverse) + zero, 0f, MaxStep);
 
-    /// <summary>The least and the greatest value, and 0.</summary>
+    /// <summary>The minimum and maximum of the values and 0.</summary>
     private struct RangeLoop : ISimdKernel
     {
         public float* Row, Least, Greatest;

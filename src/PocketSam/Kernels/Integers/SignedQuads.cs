@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.Arm;
 
 namespace PocketSam.Kernels.Integers;
 
-/// <summary>Four bytes, both signed: the dot product of ARM.</summary>
+/// <summary>Four bytes, signed by signed: the dot product of ARM (<c>sdot</c>).</summary>
 internal readonly struct SignedQuads : IIntegerProducts<Vector128<int>>
 {
     public static int Group => 4;

@@ -5,32 +5,32 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// softmax(scale q k^T + bias) v of one head whose keys and values fit into the cache: they are packed once, then a few
-/// queries at a time go through scores, softmax and sum without leaving it. The softmax is one of powers of two: scale and
-/// bias come multiplied by log2 e.
+/// softmax(scale q k^T + bias) v for one head whose keys and values fit the cache: they are packed once, then a few
+/// queries at a time go through scores, softmax and weighted sum in cache. The softmax is over powers of two: scale and
+/// bias are premultiplied by log2 e.
 /// </summary>
 internal unsafe struct AttentionHead : ISimdKernel
 {
     public int Queries, Keys, Dim, ValueDim;
     public float Scale;
 
-    /// <summary>First rows and distances between rows.</summary>
+    /// <summary>First rows, and floats from one row to the next.</summary>
     public float* Query, Key, Value, Output;
 
     public nint QueryRow, KeyRow, ValueRow, OutputRow;
 
     /// <summary>
-    /// <c>[Queries, BiasRow]</c>: a bias for each pair, then <see cref="Excluded"/> up to a whole vector. A distance of 0
-    /// between rows is one row for all queries.
+    /// <c>[Queries, BiasRow]</c>: a bias for each pair, padded with <see cref="Excluded"/> to a whole vector. A
+    /// <see cref="BiasRow"/> of 0 uses one row for all queries.
     /// </summary>
     public float* Bias;
 
     public nint BiasRow;
 
-    /// <summary>The bias of a key that is not there.</summary>
+    /// <summary>The bias of padding keys.</summary>
     public const float Excluded = -1e30f;
 
-    /// <summary>Distance between the rows of a bias for that many keys.</summary>
+    /// <summary>Floats in a row of a bias for this many keys: whole panels.</summary>
     public static int BiasRowOf(int keys) => (keys + PackedOperand.PanelWidth - 1) / PackedOperand.PanelWidth * PackedOperand.PanelWidth;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -86,7 +86,7 @@ internal unsafe struct AttentionHead : ISimdKernel
         }
     }
 
-    /// <summary>Exponentials of scaled and biased scores in place of them; returns 1 / their sum.</summary>
+    /// <summary>Replaces scores by the exponentials of the scaled and biased scores; returns 1 / their sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly float Softmax<S, V>(float* x, float* bias, int vectors) where S : struct, ISimd<V> where V : struct
     {

@@ -5,18 +5,18 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// softmax(scale Q K^T + bias) V for a batch of sequences and several heads. Element (b, n, h, d) of an operand lies at
-/// <c>b * Batch + n * Row + h * Head + d</c> of it, so projections that hold all heads, or queries, keys and values side
-/// by side, are read where they are. Used for windows (with a bias <c>[heads, Nq, Nk]</c>) and for the decoder.
+/// softmax(scale Q K^T + bias) V for a batch of sequences and several heads. Element (b, n, h, d) of an operand is at
+/// <c>b * Batch + n * Row + h * Head + d</c>, so projections that hold all heads, or queries, keys and values side by
+/// side, are read in place. Used for windows (with a bias <c>[heads, Nq, Nk]</c>) and for the decoder.
 /// </summary>
 internal unsafe struct AttentionKernel
 {
     public int Batch, Heads, Queries, Keys;
 
-    /// <summary>Values of a query and a key.</summary>
+    /// <summary>Width of a query and a key.</summary>
     public int KeyDim;
 
-    /// <summary>Values of a value.</summary>
+    /// <summary>Width of a value.</summary>
     public int ValueDim;
 
     public float Scale;
@@ -26,10 +26,12 @@ internal unsafe struct AttentionKernel
     /// <summary><c>[Heads, Queries, Keys]</c> or null.</summary>
     public float* Bias;
 
-    /// <summary>Receives the attention weights <c>[Batch, Heads, Queries, Keys]</c> where not null: the gradient needs them.</summary>
+    /// <summary>
+    /// Receives the attention weights <c>[Batch, Heads, Queries, Keys]</c>, which the gradient needs; may be null.
+    /// </summary>
     public float* Weights;
 
-    /// <summary>Attention of all heads.</summary>
+    /// <summary>Computes the attention of all heads.</summary>
     public readonly void Forward()
     {
         AttentionKernel a = this;
@@ -41,15 +43,16 @@ internal unsafe struct AttentionKernel
     }
 
     /// <summary>
-    /// Gradients from <see cref="Output"/>'s, which takes its place here. dQ, dK and dV have the layouts of Q, K and V
-    /// and are overwritten. <paramref name="dBias"/> (null where there is no bias) is added to.
+    /// Computes the gradients of Q, K and V from that of the output, which <see cref="Output"/> holds here. dQ, dK and
+    /// dV have the layouts of Q, K and V and are overwritten; the gradient of the bias is added to
+    /// <paramref name="dBias"/> (null without a bias).
     /// </summary>
     public readonly void Backward(float* dq, float* dk, float* dv, float* dBias)
     {
         AttentionKernel a = this;
         int area = Queries * Keys;
 
-        // Parts are stretches of the batch for one head: each adds up the bias of this head by itself.
+        // A part is a stretch of the batch for one head, with its own sum of that head's bias gradient.
         int stretches = Math.Clamp(Batch / a.Grain, 1, Math.Min(Batch, 8)), parts = Heads * stretches;
         float[] memory = dBias is null ? [] : ArrayPool<float>.Shared.Rent(parts * area);
         fixed (float* pinned = memory)
@@ -79,7 +82,7 @@ internal unsafe struct AttentionKernel
             ArrayPool<float>.Shared.Return(memory);
     }
 
-    /// <summary>Heads that make about a quarter of a million multiply-adds.</summary>
+    /// <summary>Heads that make about 250,000 multiply-adds.</summary>
     private readonly int Grain => (int)Math.Max(1, 250_000 / Math.Max(1, (long)Queries * Keys * (KeyDim + ValueDim)));
 
     private readonly void ForwardHead(int b, int h)
@@ -113,7 +116,7 @@ internal unsafe struct AttentionKernel
         new TransposedProduct(ds, Keys, q, Q.Row, dk + ko, K.Row, Keys, KeyDim, Queries).RunHere();
     }
 
-    /// <summary>Where an operand lies.</summary>
+    /// <summary>The memory layout of an operand.</summary>
     public struct Operand(float* data, nint batch, nint row, nint head)
     {
         public float* Data = data;

@@ -5,18 +5,20 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// activation(x * w + bias), and a residual behind it: a 3x3 convolution with padding 1 of one picture. A band of input rows is
-/// copied with its padding; the three taps of a kernel's row are then one run of values, and neighbouring output pixels read
-/// from neighbouring places: tall tiles, and a third of the beginnings and ends that single taps take.
+/// activation(x * w + bias) + residual: a 3x3 convolution with padding 1 of one picture. A band of input rows is copied
+/// with its padding. The three taps of a kernel row are then contiguous, and neighbouring output pixels read
+/// overlapping runs, which allows tall tiles and needs a third of the prologues and epilogues of single taps.
 /// </summary>
 internal unsafe struct BandConvolutionKernel
 {
     private const int Taps = 3;
 
-    /// <summary>Floats of a band, at most, where it has more than one output row: half of a second-level cache of 512 KiB.</summary>
+    /// <summary>
+    /// Largest number of floats in a band of more than one output row: half of a second-level cache of 512 KiB.
+    /// </summary>
     private const int BandLength = 64 * 1024;
 
-    /// <summary>Bands that a picture is cut into where it has as many rows.</summary>
+    /// <summary>Bands to cut a picture into, if it has enough rows.</summary>
     private const int FewestBands = 8;
 
     /// <summary>Values of k per pass over a panel, as in <see cref="Gemm"/>.</summary>
@@ -24,18 +26,18 @@ internal unsafe struct BandConvolutionKernel
 
     public FeatureMap X;
 
-    /// <summary>1 or 2.</summary>
+    /// <summary>Stride of the convolution, 1 or 2.</summary>
     public int Stride;
 
-    /// <summary><c>[3 3 in, out]</c></summary>
+    /// <summary><c>[3 * 3 * in, out]</c></summary>
     public PackedMatrix Weights;
 
-    /// <summary>One value an output channel.</summary>
+    /// <summary><c>[out]</c></summary>
     public float* Bias;
 
     public Activation Activation;
 
-    /// <summary>Added behind the activation, pixel by pixel; null for none.</summary>
+    /// <summary>Added after the activation, <c>[pixels of Y, out]</c>; null for none.</summary>
     public float* Residual;
 
     /// <summary>Floats from one pixel of the residual to the next.</summary>
@@ -46,7 +48,7 @@ internal unsafe struct BandConvolutionKernel
 
     private readonly int PaddedRow => (X.Width + Taps - 1) * X.Channels;
 
-    /// <summary>Computes it, on several threads.</summary>
+    /// <summary>Computes the convolution, on several threads.</summary>
     public readonly void Run()
     {
         BandConvolutionKernel kernel = this;
@@ -82,13 +84,15 @@ internal unsafe struct BandConvolutionKernel
             }
         }
 
-        /// <summary>The band's input rows with a pixel of zeros at either end, and zeros for rows outside of the picture.</summary>
+        /// <summary>
+        /// Copies the band's input rows with a zero pixel at each end, and zeros for rows outside the picture.
+        /// </summary>
         private readonly float* Copy()
         {
             FeatureMap x = Kernel.X;
             int first = Top * Kernel.Stride - 1, count = (Bottom - Top - 1) * Kernel.Stride + Taps, row = Kernel.PaddedRow;
 
-            // Tiles that hang over the end of the last row read a little more, for results that nobody takes.
+            // Tiles that cross the end of the last row read a little more, for results that are discarded.
             int beyond = GemmTile.TallRows * Kernel.Stride * x.Channels;
             float* band = Scratch.Get(Scratch.Slot.Ring, (nint)count * row + beyond);
             new Span<float>(band + (nint)count * row, beyond).Clear();
@@ -122,7 +126,7 @@ internal unsafe struct BandConvolutionKernel
             return band;
         }
 
-        /// <summary>All output pixels of the band against one block of one panel.</summary>
+        /// <summary>Multiplies all output pixels of the band by one block of one panel.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Rows<S, V>(float* band, int count, float* b, int column, int columns, bool accumulate, bool last)
             where S : struct, ISimd<V> where V : struct

@@ -5,12 +5,16 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// Batch normalisation over the rows of <c>[rows, channels]</c>, with the activation that follows it:
-/// y = f(xhat gain + bias), xhat = (x - mean) / sqrt(var + eps), f the identity or GELU.
+/// y = f(xhat gain + bias), xhat = (x - mean) / sqrt(var + eps), f the identity or GELU, over the rows of
+/// <c>[rows, channels]</c>: batch normalisation with the activation that follows it (Ioffe and Szegedy,
+/// arXiv:1502.03167).
 /// </summary>
 internal static unsafe class BatchNormKernel
 {
-    /// <summary>Mean and biased variance of each channel, in one pass (sums relative to the first row, so that a common offset does not cancel).</summary>
+    /// <summary>
+    /// Mean and biased variance of each channel, in one pass. Sums are relative to the first row, which avoids the
+    /// cancellation of a common offset.
+    /// </summary>
     public static void Statistics(float* x, int rows, int channels, float[] mean, float[] variance)
     {
         float[] total = new float[2 * channels];
@@ -32,8 +36,8 @@ internal static unsafe class BatchNormKernel
         }));
 
     /// <summary>
-    /// First pass of the gradient: dz = dy f'(z), left in <paramref name="dy"/>; dgain += sum dz xhat, dbias += sum dz,
-    /// with <paramref name="sums"/> <c>[2, channels]</c> receiving the two sums of this batch.
+    /// First pass of the gradient: dz = dy f'(z), written over <paramref name="dy"/>, and the sums over this batch
+    /// <c>[2, channels]</c>: sum dz xhat (the gradient of the gain), then sum dz (that of the bias).
     /// </summary>
     public static void BackwardSums(
         float* x, float* scale, float* shift, float[] mean, float[] rstd, float* dy, float[] sums, int rows, int channels,
@@ -50,7 +54,10 @@ internal static unsafe class BatchNormKernel
             }
         });
 
-    /// <summary>Second pass: dx = dz a + x b + c, per channel, the rearranged gain/std (dz - mean dz - xhat mean(dz xhat)).</summary>
+    /// <summary>
+    /// Second pass: dx = dz a + x b + c per channel, a rearrangement
+    /// of gain / std * (dz - mean(dz) - xhat mean(dz xhat)).
+    /// </summary>
     public static void BackwardInput(
         float* x, float* dz, float* a, float* b, float* c, float* dx, bool accumulate, int rows, int channels)
         => Workers.ForRange(rows, Math.Max(1, 16_384 / channels), (start, end) => Simd.Run(new BackwardInputRows

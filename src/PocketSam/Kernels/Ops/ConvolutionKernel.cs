@@ -4,26 +4,26 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// activation(x * w + bias): a convolution as products of stretches of output pixels. With few channels the patches of a
-/// stretch are copied together, with many the product gathers them itself.
+/// activation(x * w + bias): a convolution as products of stretches of output pixels. With few channels the patches of
+/// a stretch are copied first (im2col); with many the product gathers them.
 /// </summary>
 internal unsafe struct ConvolutionKernel
 {
-    /// <summary>From this many input channels on, taps are gathered by the product itself instead of copied.</summary>
+    /// <summary>Input channels from which the product gathers the taps instead of copying patches.</summary>
     private const int GatherChannels = 16;
 
-    /// <summary>Output pixels of a part.</summary>
+    /// <summary>Output pixels in a part.</summary>
     private const int Stretch = 96;
 
-    /// <summary>The patches.</summary>
+    /// <summary>The shape of the convolution.</summary>
     public Im2ColKernel Patches;
 
     public float* X;
 
-    /// <summary><c>[kernel kernel in, out]</c></summary>
+    /// <summary><c>[kernel * kernel * in, out]</c></summary>
     public PackedOperand Weights;
 
-    /// <summary>One value an output channel, or null.</summary>
+    /// <summary><c>[out]</c>, or null.</summary>
     public float* Bias;
 
     public Activation Activation;
@@ -31,7 +31,7 @@ internal unsafe struct ConvolutionKernel
     /// <summary><c>[Patches.Rows, out]</c></summary>
     public float* Y;
 
-    /// <summary>Computes it, on several threads.</summary>
+    /// <summary>Computes the convolution, on several threads.</summary>
     public readonly void Run()
     {
         ConvolutionKernel kernel = this;

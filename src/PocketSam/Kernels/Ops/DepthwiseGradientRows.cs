@@ -4,12 +4,13 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// Both gradients of a depthwise 3x3 convolution of stride 1, for some rows of the input. Each pixel meets the nine
-/// outputs around it once: what they give it, times the weights, and what it gives the weights.
+/// Both gradients of a depthwise 3x3 convolution of stride 1, for a range of input
+/// rows. Each pixel is visited once with the nine outputs around it: their gradients
+/// times the weights give that of the pixel, times the pixel those of the weights.
 /// </summary>
 internal unsafe struct DepthwiseGradientRows : ISimdKernel
 {
-    /// <summary>Pixels for which the weights and the sums of one vector of channels stay in registers.</summary>
+    /// <summary>Pixels for which the weights and sums of one vector of channels stay in registers.</summary>
     private const int Stretch = 16;
 
     public DepthwiseKernel Shape;
@@ -17,15 +18,15 @@ internal unsafe struct DepthwiseGradientRows : ISimdKernel
     /// <summary><c>[Batch, Height, Width, Channels]</c></summary>
     public float* Dy;
 
-    /// <summary>As Dy, or null.</summary>
+    /// <summary><c>[Batch, Height, Width, Channels]</c>, or null.</summary>
     public float* Dx;
 
     public bool Accumulate;
 
-    /// <summary>Receives, added, the gradient of the weights <c>[3, 3, Channels]</c>.</summary>
+    /// <summary>The gradient of the weights <c>[3, 3, Channels]</c> is added here.</summary>
     public float* Sums;
 
-    /// <summary>Rows of all pictures, one after the other.</summary>
+    /// <summary>Range of rows, counted over all pictures of the batch.</summary>
     public int Start, End;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -40,7 +41,7 @@ internal unsafe struct DepthwiseGradientRows : ISimdKernel
             int y = row % Shape.Height;
             for (int ky = 0; ky < 3; ky++)
             {
-                // Tap row 0 is what the row below sees of this one.
+                // Tap row 0 of the row below reads this row.
                 int at = y + 1 - ky;
                 bool inside = at >= 0 && at < Shape.Height;
                 rows[ky] = inside ? Dy + (nint)(row + 1 - ky) * width * channels : zeros;
@@ -58,7 +59,9 @@ internal unsafe struct DepthwiseGradientRows : ISimdKernel
         }
     }
 
-    /// <summary>One vector of channels of the pixels <paramref name="start"/> to <paramref name="end"/> of a row.</summary>
+    /// <summary>
+    /// One vector of channels for pixels <paramref name="start"/> to <paramref name="end"/> (exclusive) of a row.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Pixels<S, V>(float** rows, nint* steps, int row, int start, int end, int c)
         where S : struct, ISimd<V> where V : struct
@@ -70,7 +73,7 @@ internal unsafe struct DepthwiseGradientRows : ISimdKernel
         nint offset = ((nint)row * width + start) * channels + c;
         float* x = Shape.X + offset, dx = Dx is null ? null : Dx + offset;
 
-        // The outputs to the left of a pixel, at it, and to the right of it, in the rows below, at it, and above.
+        // The outputs left of a pixel, at it and right of it, in the rows below, at and above it.
         V left0 = default, left1 = default, left2 = default, right0, right1, right2;
         if (start > 0)
         {

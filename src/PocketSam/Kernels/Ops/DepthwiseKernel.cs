@@ -5,8 +5,9 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// 3x3 convolution of each channel by itself, padding 1, stride 1 or 2, on <c>[batch, height, width, channels]</c>.
-/// Weights are <c>[3, 3, channels]</c>. With stride s the output is ceil(height / s) by ceil(width / s).
+/// A depthwise 3x3 convolution (each channel on its own), padding 1, stride 1 or 2, on
+/// <c>[batch, height, width, channels]</c>. Weights are <c>[3, 3, channels]</c>. With stride s the output is
+/// ceil(height / s) by ceil(width / s).
 /// </summary>
 internal unsafe struct DepthwiseKernel
 {
@@ -17,7 +18,7 @@ internal unsafe struct DepthwiseKernel
 
     public readonly int OutWidth => (Width + Stride - 1) / Stride;
 
-    /// <summary>y = x * w + bias, then GELU where asked; <paramref name="bias"/> may be null.</summary>
+    /// <summary>y = x * w + bias, then GELU if <paramref name="gelu"/>; <paramref name="bias"/> may be null.</summary>
     public readonly void Forward(float* y, float* bias = null, bool gelu = false, bool accumulate = false)
     {
         DepthwiseKernel k = this;
@@ -29,8 +30,8 @@ internal unsafe struct DepthwiseKernel
     }
 
     /// <summary>
-    /// Gradients from <paramref name="dy"/>: that of the input, overwritten or added to, and that of the weights, added to.
-    /// Either may be null.
+    /// Computes the gradients from <paramref name="dy"/>: that of the input is overwritten or added to, that of the
+    /// weights is added to. Either may be null.
     /// </summary>
     public readonly void Backward(float* dy, float* dx, bool accumulate, float* dw)
     {
@@ -40,7 +41,7 @@ internal unsafe struct DepthwiseKernel
             BackwardStrided(dy, dx, accumulate, dw);
     }
 
-    /// <summary>Both in one pass over the rows of the input.</summary>
+    /// <summary>Both gradients in one pass over the input rows.</summary>
     private readonly void BackwardTogether(float* dy, float* dx, bool accumulate, float* dw)
     {
         DepthwiseKernel k = this;
@@ -74,7 +75,10 @@ internal unsafe struct DepthwiseKernel
             dw[i] += total[i];
     }
 
-    /// <summary>Input row under tap row <paramref name="ky"/> of output row (b, y), or null above and below the picture.</summary>
+    /// <summary>
+    /// The input row under tap row <paramref name="ky"/> of an output
+    /// row (counted over the batch), or null outside the picture.
+    /// </summary>
     private readonly float* InputRow(int outputRow, int ky)
     {
         int b = outputRow / OutHeight, y = outputRow % OutHeight * Stride + ky - 1;
@@ -104,7 +108,7 @@ internal unsafe struct DepthwiseKernel
         }
     }
 
-    /// <summary>Gradient of the input for stride 2: each input pixel collects the one, two or four outputs that saw it per tap.</summary>
+    /// <summary>Gradient of the input for stride 2: an input pixel is read by one, two or four outputs.</summary>
     private struct SpreadRows : ISimdKernel
     {
         public DepthwiseKernel Shape;
@@ -175,7 +179,7 @@ internal unsafe struct DepthwiseKernel
             }
         }
 
-        /// <summary>One vector of channels along one row: the three taps of this tap row.</summary>
+        /// <summary>The three taps of a tap row, for one vector of channels along one row.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Row<S, V>(float* x, float* dy, float* sums) where S : struct, ISimd<V> where V : struct
         {

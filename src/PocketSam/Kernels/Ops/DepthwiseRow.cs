@@ -4,12 +4,12 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// A stretch of one output row of a depthwise 3x3 convolution, padding 1. Several outputs are computed together, so that
-/// an input vector is loaded once for all taps of a row that use it.
+/// A stretch of one output row of a depthwise 3x3 convolution, padding 1. Several outputs are computed together, so
+/// that an input vector is loaded once for all taps of a row that use it.
 /// </summary>
 internal unsafe struct DepthwiseRow
 {
-    /// <summary>Column 0 of the three input rows, <c>[width, channels]</c> each; null above and below the picture.</summary>
+    /// <summary>Column 0 of the three input rows, <c>[width, channels]</c> each; null outside the picture.</summary>
     public float* Above, At, Below;
 
     public int Width, Channels, Stride;
@@ -17,15 +17,18 @@ internal unsafe struct DepthwiseRow
     /// <summary><c>[3, 3, channels]</c></summary>
     public float* Weights;
 
-    /// <summary>One value a channel, or null.</summary>
+    /// <summary><c>[channels]</c>, or null.</summary>
     public float* Bias;
 
-    /// <summary>One zero a channel.</summary>
+    /// <summary><c>[channels]</c> zeros.</summary>
     public float* Zeros;
 
     public bool UseGelu, Accumulate;
 
-    /// <summary>Writes output columns <paramref name="start"/> to <paramref name="end"/> from <paramref name="y"/> on.</summary>
+    /// <summary>
+    /// Computes output columns <paramref name="start"/> to <paramref name="end"/> (exclusive); <paramref name="y"/> is
+    /// the place of column <paramref name="start"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<S, V>(float* y, int start, int end) where S : struct, ISimd<V> where V : struct
     {
@@ -56,12 +59,17 @@ internal unsafe struct DepthwiseRow
         }
     }
 
-    /// <summary>Column <paramref name="x"/> of a row; a missing row is the same zeros everywhere.</summary>
+    /// <summary>
+    /// Column <paramref name="x"/> of a row; zeros outside the picture. The caller steps over a missing row by 0.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly float* Column(float* row, int x)
         => row is null || x < 0 || x >= Width ? Zeros : row + (nint)x * Channels;
 
-    /// <summary>Channels <paramref name="from"/> to <paramref name="to"/> of four neighbours, none at the border, stride 1.</summary>
+    /// <summary>
+    /// Channels <paramref name="from"/> to <paramref name="to"/> of
+    /// four neighbouring outputs away from the border, stride 1.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Four<S, V>(int x, float* y, int from, int to) where S : struct, ISimd<V> where V : struct
     {
@@ -102,7 +110,10 @@ internal unsafe struct DepthwiseRow
         }
     }
 
-    /// <summary>The same for two neighbours and stride 2.</summary>
+    /// <summary>
+    /// Channels <paramref name="from"/> to <paramref name="to"/> of
+    /// two neighbouring outputs away from the border, stride 2.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Two<S, V>(int x, float* y, int from, int to) where S : struct, ISimd<V> where V : struct
     {
@@ -134,7 +145,7 @@ internal unsafe struct DepthwiseRow
         }
     }
 
-    /// <summary>One output anywhere.</summary>
+    /// <summary>Channels <paramref name="from"/> to <paramref name="to"/> of one output anywhere.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void One<S, V>(int x, float* y, int from, int to) where S : struct, ISimd<V> where V : struct
     {

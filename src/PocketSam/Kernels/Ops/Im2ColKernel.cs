@@ -6,8 +6,8 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// Patches of a picture <c>[batch, height, width, channels]</c> as the rows of a matrix
-/// <c>[batch outHeight outWidth, kernel kernel channels]</c>, and back: a convolution is then a matrix product.
+/// im2col: patches of a picture <c>[batch, height, width, channels]</c> as the rows of a matrix
+/// <c>[batch * outHeight * outWidth, kernel * kernel * channels]</c>, and back. A convolution is then a matrix product.
 /// </summary>
 internal unsafe struct Im2ColKernel
 {
@@ -21,7 +21,7 @@ internal unsafe struct Im2ColKernel
 
     public readonly int Columns => Kernel * Kernel * Channels;
 
-    /// <summary>Copies the patches; what lies outside of the picture is zero.</summary>
+    /// <summary>Copies the patches; values outside the picture are zero.</summary>
     public readonly void Gather(float* x, float* columns)
     {
         Im2ColKernel k = this;
@@ -29,7 +29,10 @@ internal unsafe struct Im2ColKernel
             k.Gather(x, columns + (nint)start * k.Columns, start, end));
     }
 
-    /// <summary>Adds the patches back onto the picture, or overwrites it with their sums: the transpose of gathering.</summary>
+    /// <summary>
+    /// Adds the patches onto the picture, or overwrites it with their sums: the transpose of
+    /// <see cref="Gather(float*, float*)"/>.
+    /// </summary>
     public readonly void Spread(float* columns, float* x, bool accumulate = true)
     {
         Im2ColKernel k = this;
@@ -38,8 +41,8 @@ internal unsafe struct Im2ColKernel
     }
 
     /// <summary>
-    /// For each tap and each of the output pixels <paramref name="start"/> to <paramref name="end"/> the number of the
-    /// input row (pixel) under it, or -1 outside: the gathered left operand of <see cref="Gemm"/>,
+    /// For each tap and each output pixel from <paramref name="start"/> to <paramref name="end"/> (exclusive), the
+    /// index of the input pixel under it, or -1 outside the picture: the gathered left operand of <see cref="Gemm"/>,
     /// <c>[Kernel * Kernel, end - start]</c>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -62,7 +65,9 @@ internal unsafe struct Im2ColKernel
         }
     }
 
-    /// <summary>Copies the patches of the output pixels <paramref name="start"/> to <paramref name="end"/>.</summary>
+    /// <summary>
+    /// Copies the patches of output pixels <paramref name="start"/> to <paramref name="end"/> (exclusive).
+    /// </summary>
     public readonly void Gather(float* x, float* columns, int start, int end)
     {
         for (int row = start; row < end; row++)
@@ -98,7 +103,7 @@ internal unsafe struct Im2ColKernel
         }
     }
 
-    /// <summary>A few values: less than a call of the runtime's copy would take.</summary>
+    /// <summary>Copies a few values, in less time than a call of the runtime's copy takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy(float* source, float* target, int count)
     {
@@ -109,7 +114,7 @@ internal unsafe struct Im2ColKernel
             target[i] = source[i];
     }
 
-    /// <summary>Lines of the picture, each of which collects what the patches hold of it.</summary>
+    /// <summary>A range of picture rows, each of which sums its values from all patches.</summary>
     private struct SpreadLines : ISimdKernel
     {
         public Im2ColKernel Patches;

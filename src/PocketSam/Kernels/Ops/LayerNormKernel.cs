@@ -12,8 +12,8 @@ internal static unsafe class LayerNormKernel
     private const int GrainElements = 16_384;
 
     /// <summary>
-    /// Normalises <c>[rows, channels]</c>. <paramref name="statistics"/>, where not null, receives mean and
-    /// 1 / standard deviation of each row, <c>[rows, 2]</c>.
+    /// Normalises <c>[rows, channels]</c>. <paramref name="statistics"/> (may be null) receives mean and 1 / standard
+    /// deviation of each row, <c>[rows, 2]</c>.
     /// </summary>
     public static void Forward(
         float* x, float* gain, float* bias, float* y, float* statistics, int rows, int channels, float epsilon)
@@ -23,7 +23,7 @@ internal static unsafe class LayerNormKernel
             Start = start, End = end, Channels = channels, Epsilon = epsilon,
         }));
 
-    /// <summary>The same on the calling thread; y may be x.</summary>
+    /// <summary>Normalises on the calling thread; <paramref name="y"/> may be <paramref name="x"/>.</summary>
     public static void ForwardHere(float* x, float* gain, float* bias, float* y, int rows, int channels, float epsilon)
         => Simd.Run(new ForwardRows
         {

@@ -3,17 +3,17 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Kernels.Ops;
 
-/// <summary>The largest value of each 5x5 neighbourhood, as far as it lies in the picture: stride 1, padding 2.</summary>
+/// <summary>Max pooling over 5x5 neighbourhoods, cut at the border of the picture: stride 1, padding 2.</summary>
 internal unsafe struct MaxPoolKernel
 {
     private const int Reach = 2;
 
     public FeatureMap X;
 
-    /// <summary>Of the same size.</summary>
+    /// <summary>The result, of the same size.</summary>
     public FeatureMap Y;
 
-    /// <summary>Computes it, on several threads.</summary>
+    /// <summary>Computes the pooling, on several threads.</summary>
     public readonly void Run()
     {
         MaxPoolKernel kernel = this;
@@ -53,7 +53,7 @@ internal unsafe struct MaxPoolKernel
             }
         }
 
-        /// <summary>The largest of some pixels, channel by channel.</summary>
+        /// <summary>The maximum over a run of pixels, channel by channel.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly void Largest<S, V>(float* source, nint step, int count, float* target)
             where S : struct, ISimd<V> where V : struct

@@ -5,57 +5,60 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// Attention with decomposed relative positions inside windows of a map of tokens, without gradient:
-/// softmax over k of (q k / sqrt(d) + q TableH[qy - ky] + q TableW[qx - kx]), times v
-/// (segment_anything/modeling/image_encoder.py, Attention and add_decomposed_rel_pos). A window as large as the map is
-/// global attention.
+/// Attention with decomposed relative positions inside windows of a map of tokens, without gradient: softmax over k of
+/// (q k / sqrt(d) + q TableH[qy - ky] + q TableW[qx - kx]), times v (segment_anything/modeling/image_encoder.py,
+/// Attention and add_decomposed_rel_pos). A window of the size of the map is global attention.
 /// <para>
 /// The scores of a block of queries against a tile of keys stay in the second-level cache. A running maximum and a
 /// running sum join the tiles, so the matrix of all scores never exists. The two position terms of a block are one
-/// product with both tables; each query reads its part of it at an offset. Rows of keys are filled up to whole vectors
-/// by keys that no query sees.
+/// product with both tables; each query reads its part of it at an offset. Rows of keys are padded to whole vectors
+/// with keys that no query sees.
 /// </para>
 /// </summary>
 internal unsafe struct RelativeAttentionKernel
 {
     /// <summary>
-    /// Queries of a block, a multiple of the rows of a tile: their scores against a tile of keys are 200 KiB. One window of
-    /// 14 x 14 fits.
+    /// Queries in a block, a multiple of the rows of a tile: their scores against a tile of keys take 200 KiB. One
+    /// window of 14 x 14 fits.
     /// </summary>
     private const int BlockQueries = 33 * GemmTile.Rows;
 
-    /// <summary>Most keys of a tile, but for maps with rows that are longer.</summary>
+    /// <summary>Most keys in a tile, unless a single row of the map is longer.</summary>
     private const int TileKeys = 256;
 
-    /// <summary>Windows of all pictures, and their size.</summary>
+    /// <summary>Number of windows of all pictures, and their size in tokens.</summary>
     public int Windows, Height, Width;
 
     public int Heads;
 
-    /// <summary>Values of a head.</summary>
+    /// <summary>Width of a head.</summary>
     public int Dim;
 
-    /// <summary><c>[Windows, Height, Width]</c>: the token at each place, negative beyond the edge of the map.</summary>
+    /// <summary>
+    /// <c>[Windows, Height, Width]</c>: the index of the token at each place, negative beyond the edge of the map.
+    /// </summary>
     public int* Tokens;
 
     /// <summary>Query, key and value of each token, <c>[tokens, 3, Heads, Dim]</c>.</summary>
     public float* Qkv;
 
-    /// <summary><c>[3, Heads, Dim]</c>: key and value of the places beyond the edge.</summary>
+    /// <summary>
+    /// <c>[3, Heads, Dim]</c>: query, key and value of places beyond the edge, of which key and value are read.
+    /// </summary>
     public float* Beyond;
 
-    /// <summary><c>[2 Height - 1, Dim]</c>, row qy - ky + Height - 1, and the same for columns.</summary>
+    /// <summary><c>[2 Height - 1, Dim]</c>, row qy - ky + Height - 1; <c>[2 Width - 1, Dim]</c> for columns.</summary>
     public float* TableH, TableW;
 
     /// <summary><c>[tokens, Heads, Dim]</c></summary>
     public float* Output;
 
-    /// <summary><see cref="MemoryCount"/> floats to work with.</summary>
+    /// <summary>Work memory of <see cref="MemoryCount"/> floats.</summary>
     public float* Memory;
 
     private readonly int Panel => PackedOperand.PanelWidth;
 
-    /// <summary>Keys of a row, filled up to whole vectors.</summary>
+    /// <summary>Keys in a row, padded to whole vectors.</summary>
     private readonly int RowKeys => RoundUp(Width, Simd.Width);
 
     private readonly int TileRows => Math.Clamp(TileKeys / RowKeys, 1, Height);
@@ -69,17 +72,19 @@ internal unsafe struct RelativeAttentionKernel
 
     private readonly int TableCount => RoundUp(Offsets, Panel) * Dim;
 
-    /// <summary>Floats of the packed keys of a tile: panels of keys, <c>[Dim, Panel]</c> each.</summary>
+    /// <summary>Floats of a tile's packed keys: panels <c>[Dim, Panel]</c>.</summary>
     private readonly int TileKeyCount => RoundUp(TileRows * RowKeys, Panel) * Dim;
 
     /// <summary>Floats of a tile's packed keys and values; panels of values are <c>[keys, Panel]</c>.</summary>
     private readonly int TileCount => TileKeyCount + TileRows * RowKeys * RoundUp(Dim, Panel);
 
-    /// <summary>Floats of <see cref="Memory"/>: the tables, and where blocks share keys and values, those of all heads.</summary>
+    /// <summary>
+    /// Floats of <see cref="Memory"/>: the tables and, if blocks share keys and values, those of all heads.
+    /// </summary>
     public readonly nint MemoryCount
         => TableCount + (Blocks == 1 ? 0 : (nint)Windows * Heads * Tiles * TileCount);
 
-    /// <summary>Attention of all windows and heads.</summary>
+    /// <summary>Computes the attention of all windows and heads.</summary>
     public readonly void Forward()
     {
         RelativeAttentionKernel a = this;
@@ -115,8 +120,8 @@ internal unsafe struct RelativeAttentionKernel
     private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 
     /// <summary>
-    /// Both tables side by side, for a softmax of powers of two, each turned round: the columns that the keys 0, 1, 2 ... of a query at y want are then
-    /// those from Height - 1 - y on.
+    /// Packs both tables side by side, scaled for a softmax over powers of two and reversed: a query at y reads the
+    /// columns from Height - 1 - y on for keys 0, 1, 2 ...
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void PackTables()
@@ -132,7 +137,7 @@ internal unsafe struct RelativeAttentionKernel
         }
     }
 
-    /// <summary>Keys as columns and values as rows of panels, tile by tile.</summary>
+    /// <summary>Packs keys as columns and values as rows of panels, tile by tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void PackKeys(int window, int head, float* packed)
     {
@@ -167,7 +172,7 @@ internal unsafe struct RelativeAttentionKernel
             target[c * panel] = factor * source[c];
     }
 
-    /// <summary>The queries of one block of one window and head.</summary>
+    /// <summary>One block of queries of one window and head.</summary>
     private struct Part : ISimdKernel
     {
         public RelativeAttentionKernel A;
@@ -192,7 +197,8 @@ internal unsafe struct RelativeAttentionKernel
             float* output = across + (nint)BlockQueries * rowKeys, maxima = output + (nint)BlockQueries * outColumns;
             float* sums = maxima + BlockQueries, queries = sums + BlockQueries;
 
-            // Rows of qkv lie a multiple of a kilobyte apart, in the same few sets of the cache: queries are used often.
+            // Rows of qkv are a multiple of 1 KiB apart and share a few cache sets; the queries are copied because they
+            // are read often.
             for (int r = 0; r < count; r++)
             {
                 float* source = A.Qkv + ((nint)tokens[r] * 3 * A.Heads + Head) * dim;
@@ -246,7 +252,7 @@ internal unsafe struct RelativeAttentionKernel
             }
         }
 
-        /// <summary>The places of the block that have a token.</summary>
+        /// <summary>Collects the places of the block that have a token; returns their number.</summary>
         private readonly int Collect(int* tokens, int* places)
         {
             int area = A.Height * A.Width, end = Math.Min(area, (Block + 1) * BlockQueries), count = 0;
@@ -263,8 +269,8 @@ internal unsafe struct RelativeAttentionKernel
         }
 
         /// <summary>
-        /// Turns products of a query with the keys of a tile into 2^(score - maximum), the maximum being that of all
-        /// tiles so far. Returns the factor that what was summed before is to be multiplied with.
+        /// Turns the products of a query with the keys of a tile into 2^(score - maximum), with the maximum over all
+        /// tiles so far. Returns the factor that rescales the earlier sums.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly float Softmax<S, V>(
@@ -299,8 +305,8 @@ internal unsafe struct RelativeAttentionKernel
         }
 
         /// <summary>
-        /// C = (or +=) A B: rows of A lie <paramref name="stride"/> apart, B is packed in panels of <paramref name="k"/>
-        /// rows. C has room for whole tiles and whole panels.
+        /// C = (or +=) A B: rows of A are <paramref name="stride"/> apart, B is packed in panels of
+        /// <paramref name="k"/> rows. C has room for whole tiles and whole panels.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Product<S, V>(
@@ -319,7 +325,7 @@ internal unsafe struct RelativeAttentionKernel
                 o.B = panels;
                 for (; row < count; row += GemmTile.Rows)
                 {
-                    // A tile that hangs over the last row computes its first row again, into the room below.
+                    // A tile that crosses the last row repeats its first row, into the spare room of C.
                     int rows = count - row;
                     o.A0 = left + row * stride;
                     o.A1 = rows > 1 ? o.A0 + stride : o.A0;

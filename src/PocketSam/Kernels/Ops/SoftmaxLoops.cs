@@ -3,10 +3,12 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Kernels.Ops;
 
-/// <summary>Softmax over rows that lie in cache, and its gradient.</summary>
+/// <summary>Softmax over rows in cache, and its gradient.</summary>
 internal static unsafe class SoftmaxLoops
 {
-    /// <summary>rows[r, :] = softmax(scale rows[r, :] + bias[r, :]), in place; <paramref name="bias"/> may be null.</summary>
+    /// <summary>
+    /// rows[r, :] = softmax(scale rows[r, :] + bias[r, :]), in place; <paramref name="bias"/> may be null.
+    /// </summary>
     public static void Forward(float* rows, int count, int length, float scale, float* bias)
         => Simd.Run(new ForwardRows { X = rows, Bias = bias, Count = count, Length = length, Scale = scale });
 
@@ -23,7 +25,7 @@ internal static unsafe class SoftmaxLoops
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<S, V>() where S : struct, ISimd<V> where V : struct
         {
-            // The remainder of a row is done as one more vector, in a buffer beside it.
+            // The remainder of a row is computed as one more vector, in a buffer.
             float* rest = stackalloc float[16];
             int whole = Length - Length % S.Width, left = Length - whole;
             V scale = S.Set(Scale);

@@ -5,36 +5,39 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Ops;
 
 /// <summary>
-/// activation(x * w + bias), and a residual behind it: a 3x3 convolution of stride 1 with padding 1 of one picture, four outputs at
-/// once from sixteen products a channel in place of thirty-six (Winograd; Lavin and Gray, arXiv:1509.09308, F(2x2, 3x3)). Of
-/// each tile d of 4x4 inputs, which overlap by two, V = B^T d B; sums over channels of V U at each place are m; the 2x2 outputs are
-/// A^T m A, with B^T = [1 0 -1 0; 0 1 1 0; 0 -1 1 0; 0 1 0 -1] and A^T = [1 1 1 0; 0 1 -1 -1]. A sum differs from that of
-/// <see cref="BandConvolutionKernel"/> by rounding.
+/// activation(x * w + bias) + residual: a 3x3 convolution of stride 1 with padding 1 of one picture, four outputs from
+/// sixteen products a channel instead of thirty-six (Winograd; Lavin and Gray, arXiv:1509.09308, F(2x2, 3x3)). For each
+/// tile d of 4x4 inputs, which overlap by two, V = B^T d B; m is the sum over channels of V U at each position; the 2x2
+/// outputs are A^T m A, with B^T = [1 0 -1 0; 0 1 1 0; 0 -1 1 0; 0 1 0 -1] and A^T = [1 1 1 0; 0 1 -1 -1]. The result
+/// differs from that of <see cref="BandConvolutionKernel"/> by rounding.
 /// </summary>
 internal unsafe struct WinogradKernel
 {
     private const int Side = WinogradWeights.Side, Places = WinogradWeights.Places;
 
-    /// <summary>Outputs of a tile's row.</summary>
+    /// <summary>Rows and columns of a tile's outputs.</summary>
     private const int Outputs = 2;
 
-    /// <summary>Channels times tiles of a part: its sixteen-fold inputs and sums are as large as a second-level cache of 1 MiB, less a quarter.</summary>
+    /// <summary>
+    /// Channels times tiles in a part: its sixteen-fold inputs and
+    /// sums take three quarters of a second-level cache of 1 MiB.
+    /// </summary>
     private const int PartLength = 12 * 1024;
 
-    /// <summary>Tiles of a part: multiples of the rows of a product's tile.</summary>
+    /// <summary>Tiles in a part: a multiple of the rows of a product's tile, up to a limit.</summary>
     private const int TileStep = 12, MostTiles = 96;
 
     public FeatureMap X;
 
     public WinogradWeights Weights;
 
-    /// <summary>One value an output channel.</summary>
+    /// <summary><c>[out]</c></summary>
     public float* Bias;
 
     /// <summary>None or SiLU.</summary>
     public Activation Activation;
 
-    /// <summary>Added behind the activation, pixel by pixel; null for none.</summary>
+    /// <summary>Added after the activation, <c>[pixels, out]</c>; null for none.</summary>
     public float* Residual;
 
     /// <summary>Floats from one pixel of the residual to the next.</summary>
@@ -45,7 +48,7 @@ internal unsafe struct WinogradKernel
 
     private readonly int TilesAcross => (X.Width + Outputs - 1) / Outputs;
 
-    /// <summary>Computes it, on several threads.</summary>
+    /// <summary>Computes the convolution, on several threads.</summary>
     public readonly void Run()
     {
         WinogradKernel kernel = this;
@@ -68,7 +71,7 @@ internal unsafe struct WinogradKernel
             float* sums = tiles + (nint)Places * Count * inputs, zeros = sums + (nint)Places * Count * outputs;
             new Span<float>(zeros, inputs).Clear();
             for (int i = 0; i < Count; i++)
-                Take<S, V>(First + i, tiles + (nint)i * inputs, zeros);
+                TransformInput<S, V>(First + i, tiles + (nint)i * inputs, zeros);
             for (int place = 0; place < Places; place++)
             {
                 new Gemm(
@@ -79,15 +82,15 @@ internal unsafe struct WinogradKernel
             for (int i = 0; i < Count; i++)
             {
                 if (Kernel.Activation == Activation.Silu)
-                    Give<S, V, Silu>(First + i, sums + (nint)i * outputs);
+                    TransformOutput<S, V, Silu>(First + i, sums + (nint)i * outputs);
                 else
-                    Give<S, V, Identity>(First + i, sums + (nint)i * outputs);
+                    TransformOutput<S, V, Identity>(First + i, sums + (nint)i * outputs);
             }
         }
 
-        /// <summary>B^T d B of a tile, each place where the products read it.</summary>
+        /// <summary>Writes B^T d B of a tile, each position where its product reads it.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Take<S, V>(int tile, float* target, float* zeros) where S : struct, ISimd<V> where V : struct
+        private readonly void TransformInput<S, V>(int tile, float* target, float* zeros) where S : struct, ISimd<V> where V : struct
         {
             FeatureMap x = Kernel.X;
             int top = tile / Kernel.TilesAcross * Outputs - 1, left = tile % Kernel.TilesAcross * Outputs - 1;
@@ -129,9 +132,9 @@ internal unsafe struct WinogradKernel
             S.Store(target + 3 * step, S.Subtract(r1, r3));
         }
 
-        /// <summary>The outputs of a tile that lie in the picture.</summary>
+        /// <summary>Computes and writes the outputs of a tile that lie in the picture.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Give<S, V, TOp>(int tile, float* sums) where S : struct, ISimd<V> where V : struct where TOp : struct, IUnary
+        private readonly void TransformOutput<S, V, TOp>(int tile, float* sums) where S : struct, ISimd<V> where V : struct where TOp : struct, IUnary
         {
             FeatureMap y = Kernel.Y;
             int row = tile / Kernel.TilesAcross * Outputs, column = tile % Kernel.TilesAcross * Outputs, pixel = row * y.Width + column;
@@ -162,7 +165,7 @@ internal unsafe struct WinogradKernel
                 Store<S, V, TOp>(S.Subtract(S.Subtract(lower1, lower2), lower3), channel, pixel + Kernel.Y.Width + 1);
         }
 
-        /// <summary>A^T times the four places of a tile's column.</summary>
+        /// <summary>A^T times the four positions of a tile's column.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static (V Upper, V Lower) Column<S, V>(float* m, nint step) where S : struct, ISimd<V> where V : struct
         {

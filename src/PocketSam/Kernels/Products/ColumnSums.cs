@@ -5,20 +5,20 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Products;
 
 /// <summary>
-/// Sums over the rows of a matrix, in a fixed number of parts that are added in order: gradients of biases and of the
-/// gains of normalisations.
+/// Sums over the rows of a matrix, for the gradients of biases and of normalisation gains, in a fixed number of parts
+/// that are added in order.
 /// </summary>
 internal static unsafe class ColumnSums
 {
-    /// <summary>Rows that go into a sum while it is in a register.</summary>
+    /// <summary>Rows that are added to a sum while it is in a register.</summary>
     public const int RowsAtOnce = 4;
 
-    /// <summary>Number of parts for that many rows of that many columns; depends on nothing else.</summary>
+    /// <summary>Number of parts for a matrix of this size; depends on nothing else.</summary>
     public static int Parts(int rows, int columns) => (int)Math.Clamp((long)rows * columns / 32_768, 1, Math.Min(rows, 16));
 
     /// <summary>
     /// Lets <paramref name="body"/>(first row, end row, sums) add up each part into <paramref name="width"/> sums that
-    /// begin at zero, then adds their total to <paramref name="target"/>.
+    /// start at zero, then adds their total to <paramref name="target"/>.
     /// </summary>
     public static void Reduce(int rows, int parts, int width, float[] target, SumRows body)
     {

@@ -4,25 +4,25 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Products;
 
 /// <summary>
-/// C[m, n] = activation(sum over k of A[m, k] B[k, n] + bias[n] + residual[m, n]), or C += A B; the residual may come behind the
-/// activation.
+/// C[m, n] = activation(sum over k of A[m, k] B[k, n] + bias[n] + residual[m, n]), or C += A B. The residual may be
+/// added after the activation instead.
 /// <para>
 /// A is strided (<c>A[m, k] = Left[m * LeftRowStride + k * LeftStep]</c>, so a transposed matrix needs no copy) or
 /// gathered: with <see cref="RowIndex"/> <c>[Segments, M]</c>, segment s of row m (K / Segments values) starts at row
-/// <c>RowIndex[s, m]</c> of Left, or is zero where the index is negative. The taps of a convolution are read this
-/// way. B is packed beforehand or strided and packed panel by panel on the way.
+/// <c>RowIndex[s, m]</c> of Left, or is zero where the index is negative. The taps of a convolution are read this way.
+/// B is packed in advance, or strided and packed panel by panel during the product.
 /// </para>
-/// <para>The order of each sum depends on K alone: the same bits for any number of threads.</para>
+/// <para>The order of each sum depends on K alone: any number of threads gives the same bits.</para>
 /// </summary>
 internal unsafe struct Gemm
 {
     /// <summary>Values of k per pass over a panel: 32 KiB of the panel stay in the first-level cache.</summary>
     private const int BlockK = 256;
 
-    /// <summary>Rows of C per part of the work: their left rows stay in the second-level cache.</summary>
+    /// <summary>Rows of C per part: their rows of A stay in the second-level cache.</summary>
     private const int BlockM = 96;
 
-    /// <summary>Products below this many multiply-adds are not worth waking a thread for.</summary>
+    /// <summary>Multiply-adds below which a product runs on the calling thread.</summary>
     private const long ThreadGrain = 250_000;
 
     public int M, N, K;
@@ -33,7 +33,7 @@ internal unsafe struct Gemm
     public int* RowIndex;
     public int Segments;
 
-    /// <summary>The packed right operand, or null: then <see cref="Right"/> with its strides.</summary>
+    /// <summary>The packed right operand; if null, <see cref="Right"/> with its strides is used.</summary>
     public PackedOperand? Packed;
     public float* Right;
     public nint RightKStride, RightNStride;
@@ -47,10 +47,10 @@ internal unsafe struct Gemm
     public float* Residual;
     public nint ResidualStride;
 
-    /// <summary>Whether the residual is added to what the activation gives.</summary>
+    /// <summary>Whether the residual is added after the activation.</summary>
     public bool AddsResidualLast;
 
-    /// <summary>A plain product of row-major A and packed B.</summary>
+    /// <summary>A product of row-major A and packed B.</summary>
     public Gemm(float* a, nint lda, PackedOperand b, float* c, nint ldc, int m)
     {
         (M, N, K) = (m, b.N, b.K);
@@ -79,7 +79,7 @@ internal unsafe struct Gemm
         Segments = 1;
     }
 
-    /// <summary>Computes the product, on several threads where it is large enough.</summary>
+    /// <summary>Computes the product, on several threads if it is large enough.</summary>
     public readonly void Run()
     {
         if (M <= 0 || N <= 0)
@@ -87,8 +87,7 @@ internal unsafe struct Gemm
         int width = PackedOperand.PanelWidth;
         int panels = (N + width - 1) / width;
 
-        // Parts of the work: blocks of rows times groups of panels. Long thin products (few rows, many columns) are
-        // cut along the columns as well.
+        // A part is a block of rows times a group of panels. Products of few rows are cut along the columns as well.
         int rowBlock = BlockM;
         int rowBlocks = (M + rowBlock - 1) / rowBlock;
         int columnGroups = 1;
@@ -119,7 +118,7 @@ internal unsafe struct Gemm
     public readonly void RunHere()
         => Compute(0, M, 0, (N + PackedOperand.PanelWidth - 1) / PackedOperand.PanelWidth);
 
-    /// <summary>A part of the product whose right side is packed floats, on the calling thread.</summary>
+    /// <summary>Computes a part of the product with packed floats, on the calling thread.</summary>
     public readonly void Multiply(PackedMatrix packed, int rowStart, int rowEnd, int panelStart, int panelEnd)
         => Simd.Run(new Part
         {
@@ -149,7 +148,7 @@ internal unsafe struct Gemm
     {
         public Gemm Gemm;
 
-        /// <summary>The right side, or null where it is strided.</summary>
+        /// <summary>The right operand, or null if it is strided.</summary>
         public PackedMatrix? Packed;
         public int RowStart, RowEnd, PanelStart, PanelEnd;
 
@@ -161,7 +160,7 @@ internal unsafe struct Gemm
             int blockK = (segment + blocks - 1) / blocks;
             if (Packed is not null)
             {
-                // Weights: a panel is read once for all k, the left rows stay in the second-level cache.
+                // Packed weights: a panel is read once for all k, and the rows of A stay in the second-level cache.
                 for (int panel = PanelStart; panel < PanelEnd; panel++)
                 {
                     for (int k = 0; k < Gemm.K; k = NextBlock(k, blockK, segment))
@@ -187,11 +186,11 @@ internal unsafe struct Gemm
             }
         }
 
-        /// <summary>The block after the one at k; no block crosses the border of a segment.</summary>
+        /// <summary>The block after the one at k; no block crosses the boundary of a segment.</summary>
         private static int NextBlock(int k, int blockK, int segment)
             => Math.Min(k + blockK, (k / segment + 1) * segment);
 
-        /// <summary>All rows of this part against one block of one panel.</summary>
+        /// <summary>Multiplies all rows of this part by one block of one panel.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Panel<S, V>(int panel, int k, int count, float* packed)
             where S : struct, ISimd<V> where V : struct
@@ -271,7 +270,7 @@ internal unsafe struct Gemm
         private readonly float* Gather(int* index, int row, float* zero, nint offset)
             => index[row] < 0 ? zero : Gemm.Left + index[row] * Gemm.LeftRowStride + offset;
 
-        /// <summary>A tile that hangs over the border of C is computed beside it.</summary>
+        /// <summary>Computes a tile that crosses the border of C in a buffer and copies its valid part.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Edge<S, V>(
             in GemmTile.Operands o, float* c, int rows, int columns, bool accumulate, float* tile)

@@ -3,16 +3,19 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Kernels.Products;
 
-/// <summary>c = activation(c + bias + residual), or activation(c + bias) + residual: what follows the sums of a product, for some rows and columns of it.</summary>
+/// <summary>
+/// c = activation(c + bias + residual), or activation(c + bias) +
+/// residual, for a block of a product's rows and columns.
+/// </summary>
 internal static unsafe class GemmEpilogue
 {
-    /// <summary>Whatever the width of the caller's own vectors.</summary>
-    /// <param name="product">Whose bias, residual and activation.</param>
-    /// <param name="c">The sums of the first row and column.</param>
-    /// <param name="row">That row.</param>
-    /// <param name="column">That column.</param>
-    /// <param name="rows">How many rows.</param>
-    /// <param name="columns">How many columns, two vectors at most.</param>
+    /// <summary>Runs at the widest vectors, independent of the width of the caller.</summary>
+    /// <param name="product">The product, with its bias, residual and activation.</param>
+    /// <param name="c">The sums, at the block's first row and column.</param>
+    /// <param name="row">The first row of the block.</param>
+    /// <param name="column">The first column of the block.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="columns">Number of columns, at most two vectors.</param>
     public static void Run(in Gemm product, float* c, int row, int column, int rows, int columns)
         => Simd.Run(new Loop { Product = product, C = c, Row = row, Column = column, Rows = rows, Columns = columns });
 
@@ -36,7 +39,7 @@ internal static unsafe class GemmEpilogue
     private static void Run<S, V, TOp>(in Gemm product, float* c, int row, int column, int rows, int columns)
         where S : struct, ISimd<V> where V : struct where TOp : struct, IUnary
     {
-        // Without bias or residual zeros are read, and always the same ones.
+        // Without bias or residual, the same zeros are read for every row.
         float* zeros = stackalloc float[32];
         float* bias = product.Bias is null ? zeros : product.Bias + column;
         float* residual = product.Residual is null ? zeros : product.Residual + row * product.ResidualStride + column;

@@ -7,7 +7,7 @@ namespace PocketSam.Kernels.Products;
 /// <summary>
 /// The innermost loop of the matrix product: a tile of six rows by one or two vectors of C stays in registers while k
 /// runs. Row r of the left operand is <c>a_r[k * step]</c>, each element broadcast; row k of the panel is
-/// <c>b[k * width of the panel]</c>.
+/// <c>b[k * panel width]</c>.
 /// </summary>
 internal static unsafe class GemmTile
 {
@@ -16,12 +16,12 @@ internal static unsafe class GemmTile
     /// <summary>Rows of <see cref="Tall{S, V}"/>.</summary>
     public const int TallRows = 12;
 
-    /// <summary>Whether the machine has registers enough for tall tiles.</summary>
+    /// <summary>Whether the machine has enough vector registers for tall tiles.</summary>
     public static bool HasTall => Vector512.IsHardwareAccelerated;
 
     /// <summary>
-    /// A tile of up to twelve rows <c>a + r * stride</c> by one panel into memory for
-    /// twelve.
+    /// Multiplies up to twelve rows, which start at <c>a + r * stride</c>, by one panel. C needs room for a whole
+    /// number of six-row tiles.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Strided<S, V>(float* a, nint stride, int rows, int k, float* b, float* c, nint ldc)
@@ -45,7 +45,9 @@ internal static unsafe class GemmTile
         }
     }
 
-    /// <summary>A tile of six or twelve rows of a left operand that was copied as <c>[k, rows]</c>.</summary>
+    /// <summary>
+    /// Multiplies six or twelve rows of a left operand that is laid out as <c>[k, rows]</c> by one panel.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Packed<S, V>(float* a, int rows, int k, float* b, float* c, nint ldc, bool accumulate)
         where S : struct, ISimd<V> where V : struct
@@ -127,8 +129,8 @@ internal static unsafe class GemmTile
     }
 
     /// <summary>
-    /// Twelve rows by two vectors, for machines with 32 vector registers: half of the loads and half of the beginnings and
-    /// ends. Row r of the left operand begins at <c>a + r * stride</c>, its elements lie <c>step</c> apart.
+    /// Twelve rows by two vectors, for machines with 32 vector registers: half the loads of B and half the prologues
+    /// and epilogues. Row r of the left operand starts at <c>a + r * stride</c>; its elements are <c>step</c> apart.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tall<S, V>(float* a, nint stride, nint step, int k, float* b, float* c, nint ldc, bool accumulate)
@@ -263,7 +265,7 @@ internal static unsafe class GemmTile
         S.Store(c + w, c11y);
     }
 
-    /// <summary>The same for the first vector of a panel, where the second holds no column.</summary>
+    /// <summary>A tile of six rows by the first vector of a panel whose second vector holds no column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void One<S, V>(in Operands o, float* c, nint ldc, bool accumulate)
         where S : struct, ISimd<V> where V : struct
@@ -301,7 +303,7 @@ internal static unsafe class GemmTile
         S.Store(c + 5 * ldc, c5);
     }
 
-    /// <summary>Where a tile reads: six rows of the left operand and a panel of the right one.</summary>
+    /// <summary>The operands of a tile: six rows of the left one and a panel of the right one.</summary>
     public struct Operands
     {
         public float* A0, A1, A2, A3, A4, A5, B;

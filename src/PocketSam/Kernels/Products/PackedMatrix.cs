@@ -6,8 +6,8 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Products;
 
 /// <summary>
-/// A packed operand of floats: panels of <see cref="PackedOperand.PanelWidth"/> columns, each panel
-/// <c>[K, PanelWidth]</c>, the last one filled up with zeros.
+/// A packed operand of floats: panels of <see cref="PackedOperand.PanelWidth"/> columns, each <c>[K, PanelWidth]</c>,
+/// the last one padded with zeros.
 /// </summary>
 internal sealed unsafe class PackedMatrix : PackedOperand
 {
@@ -32,7 +32,7 @@ internal sealed unsafe class PackedMatrix : PackedOperand
         return packed;
     }
 
-    /// <summary>Packs again into the same memory, after the weights changed.</summary>
+    /// <summary>Packs changed weights into the same memory.</summary>
     public void Fill(float* source, nint kStride, nint nStride)
     {
         Workers.ForRange(Panels, Math.Max(1, 16_384 / (K * PanelWidth)), (start, end) =>
@@ -45,7 +45,7 @@ internal sealed unsafe class PackedMatrix : PackedOperand
         });
     }
 
-    /// <summary>Copies the matrix back as <c>[N, K]</c>, row by row.</summary>
+    /// <summary>Unpacks the matrix as <c>[N, K]</c>, row-major.</summary>
     public void CopyTransposedTo(float* target)
     {
         for (int n = 0; n < N; n++)
@@ -58,7 +58,9 @@ internal sealed unsafe class PackedMatrix : PackedOperand
 
     public float* Panel(int index) => _data + (nint)index * K * PanelWidth;
 
-    /// <summary>Packs <paramref name="columns"/> columns of <paramref name="k"/> rows into one panel.</summary>
+    /// <summary>
+    /// Packs <paramref name="columns"/> columns of <paramref name="k"/> rows into one panel, padded with zeros.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackPanel(float* panel, float* source, nint kStride, nint nStride, int k, int columns)
     {
@@ -102,7 +104,7 @@ internal sealed unsafe class PackedMatrix : PackedOperand
         }
     }
 
-    /// <summary>Four rows of the source become four columns of the panel, in blocks of 4x4.</summary>
+    /// <summary>Transposes four source rows into four columns of the panel, in blocks of 4x4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TransposeFour(float* panel, float* source, nint stride, int k, int width)
     {
@@ -131,7 +133,7 @@ internal sealed unsafe class PackedMatrix : PackedOperand
         }
     }
 
-    /// <summary>Rows of exactly two vectors.</summary>
+    /// <summary>Copies rows of exactly two vectors.</summary>
     private struct CopyRows : ISimdKernel
     {
         public float* Panel, Source;

@@ -5,20 +5,20 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Products;
 
 /// <summary>
-/// A packed operand of whole numbers from -127 to 127 with a scale for each column. A product quantises the rows of its left side to 0
-/// to 255 (<see cref="QuantizedRows"/>), sums exactly, and gives
-/// C[m, n] = rowScale[m] columnScale[n] (sum over k of q[m, k] w[k, n] - zero[m] sum over k of w[k, n]), then bias, residual and
-/// activation as with floats. The same bits in every <see cref="IntegerForm"/> and for any number of threads.
+/// A packed operand of integers from -127 to 127 with a scale for each column. A product quantises the rows of its left
+/// operand to 0 to 255 (<see cref="QuantizedRows"/>), sums exactly, and computes C[m, n] = rowScale[m] columnScale[n]
+/// (sum over k of q[m, k] w[k, n] - zero[m] sum over k of w[k, n]), then bias, residual and activation as with floats.
+/// Every <see cref="IntegerForm"/> and any number of threads give the same bits.
 /// </summary>
 internal sealed unsafe class QuantizedMatrix : PackedOperand
 {
-    /// <summary>Sums of more products could leave 32 bits: 2^31 / (255 127).</summary>
+    /// <summary>The most products that a 32-bit sum holds: 2^31 / (255 * 127).</summary>
     public const int MaxK = 66_311;
 
-    /// <summary>Rows that are quantised together: they stay in the second-level cache.</summary>
+    /// <summary>Rows that are quantised together; they stay in the second-level cache.</summary>
     private const int BlockRows = 48;
 
-    /// <summary>Numbers that are packed by a thread at once.</summary>
+    /// <summary>Values that a thread packs at a time.</summary>
     private const int PackedAtOnce = 65_536;
 
     private readonly int[] _memory;
@@ -54,7 +54,7 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
         });
     }
 
-    /// <summary>Packs <c>[N, K]</c>, row by row, with the scale of each row, for this machine.</summary>
+    /// <summary>Packs row-major <c>[N, K]</c> with a scale for each row, in the form of this machine.</summary>
     public static QuantizedMatrix From(sbyte[] values, float[] scales, int n, int k)
     {
         bool isNarrow = !values.AsSpan().ContainsAnyExceptInRange((sbyte)-IntegerForm.Narrow, (sbyte)IntegerForm.Narrow);
@@ -66,7 +66,7 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
         return packing.Packed.Value!;
     }
 
-    /// <summary>The same for one form, which must be one for narrow numbers only where they are.</summary>
+    /// <summary>Packs in a given form; one for narrow weights requires <paramref name="isNarrow"/>.</summary>
     public static QuantizedMatrix From<L, P, V>(sbyte[] values, float[] scales, int n, int k, bool isNarrow)
         where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct
         => new(values, scales, n, k, P.Group, 2 * L.Width, isNarrow);
@@ -78,12 +78,12 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
             ColumnEnd = Math.Min(N, panelEnd * PanelWidth),
         }, _isNarrow);
 
-    /// <summary>The whole product in one form, on the calling thread; the matrix was packed for it.</summary>
+    /// <summary>Computes the whole product in the form that the matrix was packed for, on the calling thread.</summary>
     public void Multiply<L, P, V>(in Gemm product)
         where L : struct, IIntegerLanes<V> where P : struct, IIntegerProducts<V> where V : struct
         => new Parts { Matrix = this, Gemm = product, RowEnd = product.M, ColumnEnd = N }.Run<L, P, V>();
 
-    /// <summary>Puts the numbers of a column, in groups of k, into its panel. Returns their sum.</summary>
+    /// <summary>Packs the values of a column in groups along k. Returns their sum.</summary>
     private int Pack(int column, ReadOnlySpan<sbyte> values)
     {
         int* group = Panel(column) + column % _width;
@@ -119,7 +119,7 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
             => Packed.Value = From<L, P, V>(Values, Scales, N, K, IsNarrow);
     }
 
-    /// <summary>Blocks of rows one after the other.</summary>
+    /// <summary>A product's rows, in blocks.</summary>
     private struct Parts : IIntegerKernel
     {
         public QuantizedMatrix Matrix;
@@ -139,7 +139,7 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
         }
     }
 
-    /// <summary>A block of rows against some columns, on the calling thread.</summary>
+    /// <summary>A block of rows by a range of columns, on the calling thread.</summary>
     private struct Part
     {
         public QuantizedMatrix Matrix;
@@ -200,7 +200,7 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
             int k = Matrix.K;
             float inverse = QuantizedRows.Range(row, k, out scale, out zero);
 
-            // The last group is filled up; the right operand is zero there.
+            // Clears the padding of the last group, where the right operand is zero.
             target[Matrix._steps - 1] = 0;
             if (P.Group == 2)
                 QuantizedRows.Write(row, k, inverse, zero, (short*)target);
@@ -209,7 +209,7 @@ internal sealed unsafe class QuantizedMatrix : PackedOperand
             zero -= P.Offset;
         }
 
-        /// <summary>The values of a row, side by side: where they lie, or copied.</summary>
+        /// <summary>The values of a row, contiguous: in place, or copied if they are strided or gathered.</summary>
         private readonly float* Source(int row)
         {
             if (Gemm.RowIndex is null && Gemm.LeftStep == 1)

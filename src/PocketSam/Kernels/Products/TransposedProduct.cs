@@ -5,11 +5,11 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam.Kernels.Products;
 
 /// <summary>
-/// C[m, n] = sum over k of A[k, m] B[k, n], or C += A^T B: the gradient of weights, with few values in C and a long k, and
-/// the like. Rows of A and B are copied into tiles and panels a few at a time, in the order in which they lie in memory.
+/// C[m, n] = sum over k of A[k, m] B[k, n], or C += A^T B: for weight gradients and other products with a small C and a
+/// long k. Rows of A and B are copied into tiles and panels a few at a time, in memory order.
 /// <para>
-/// C is cut into blocks that stay in the second-level cache, k into stretches with sums of their own that are added in
-/// order. Both depend on the sizes alone: the same bits for any number of threads.
+/// C is cut into blocks that stay in the second-level cache, and k into stretches whose sums are added in order. Both
+/// depend on the sizes alone, so any number of threads gives the same bits.
 /// </para>
 /// </summary>
 internal unsafe struct TransposedProduct
@@ -17,16 +17,18 @@ internal unsafe struct TransposedProduct
     /// <summary>Largest block of C.</summary>
     private const int BlockM = 192, BlockN = 320;
 
-    /// <summary>Values of k that are copied at once: a panel and a tile of them stay in the first-level cache.</summary>
+    /// <summary>
+    /// Values of k that are copied at a time: a panel and a tile of them stay in the first-level cache.
+    /// </summary>
     private const int BlockK = 192;
 
-    /// <summary>Values of k that are worth sums of their own.</summary>
+    /// <summary>Fewest values of k in a stretch.</summary>
     private const int StretchK = 512;
 
-    /// <summary>Products below this many multiply-adds are not worth waking a thread for.</summary>
+    /// <summary>Multiply-adds below which a product runs on the calling thread.</summary>
     private const long ThreadGrain = 250_000;
 
-    /// <summary>Parts that a product is cut into where C alone does not make as many.</summary>
+    /// <summary>Parts to aim for by cutting k, if C has fewer blocks.</summary>
     private const int FewestParts = 8;
 
     public int M, N, K;
@@ -39,12 +41,12 @@ internal unsafe struct TransposedProduct
 
     public float* C;
 
-    /// <summary>Distances between rows.</summary>
+    /// <summary>Floats from one row to the next.</summary>
     public nint Lda, Ldb, Ldc;
 
     public bool Accumulate;
 
-    /// <summary>Receives, added, the sum over k of A[k, m]: the gradient of a bias; may be null.</summary>
+    /// <summary>The sum over k of A[k, m] (the gradient of a bias) is added here, <c>[M]</c>; may be null.</summary>
     public float* Sums;
 
     public TransposedProduct(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, int m, int n, int k)
@@ -58,7 +60,7 @@ internal unsafe struct TransposedProduct
         Ldc = ldc;
     }
 
-    /// <summary>Computes the product, on several threads where it is large enough.</summary>
+    /// <summary>Computes the product, on several threads if it is large enough.</summary>
     public readonly void Run()
     {
         if ((long)M * N * K < ThreadGrain)
@@ -78,7 +80,7 @@ internal unsafe struct TransposedProduct
             return;
         }
 
-        // Each stretch has a C of its own, with the sums of A as one more row.
+        // Each stretch has its own C, with the sums of A as one more row.
         int size = M * N + M;
         float[] memory = ArrayPool<float>.Shared.Rent(stretches * size);
         fixed (float* pinned = memory)
@@ -121,7 +123,7 @@ internal unsafe struct TransposedProduct
         M = M, N = N, Width = PackedOperand.PanelWidth, Down = (M + BlockM - 1) / BlockM, Across = (N + BlockN - 1) / BlockN,
     };
 
-    /// <summary>How C is cut: blocks of whole tiles and panels.</summary>
+    /// <summary>How C is cut into blocks of whole tiles and panels.</summary>
     private struct Blocks
     {
         public int M, N, Width, Down, Across;
@@ -144,7 +146,7 @@ internal unsafe struct TransposedProduct
         public Blocks Blocks;
         public int Block;
 
-        /// <summary>Whether the sums of A begin at zero.</summary>
+        /// <summary>Whether the sums of A start at zero.</summary>
         public bool ClearsSums;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -189,7 +191,9 @@ internal unsafe struct TransposedProduct
             }
         }
 
-        /// <summary>A tile that hangs over the border of the block is computed beside it.</summary>
+        /// <summary>
+        /// Computes a tile that crosses the border of the block in a buffer and copies its valid part.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Edge<S, V>(
             float* a, int height, int count, float* b, float* c, int rows, int columns, bool accumulate, float* edge)
@@ -204,8 +208,8 @@ internal unsafe struct TransposedProduct
         }
 
         /// <summary>
-        /// Tiles <c>[count, 12]</c> of that many rows of A; the last one <c>[count, 6]</c> where that holds the rest, and
-        /// filled up with zeros.
+        /// Copies <paramref name="count"/> rows of A into tiles <c>[count, 12]</c>. The last tile is <c>[count, 6]</c>
+        /// if that holds the rest; it is padded with zeros.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void CopyTiles(float* source, int count, int width, float* target)
@@ -229,7 +233,10 @@ internal unsafe struct TransposedProduct
             }
         }
 
-        /// <summary>Panels <c>[count, two vectors]</c> of that many rows of B, the last one filled up with zeros.</summary>
+        /// <summary>
+        /// Copies <paramref name="count"/> rows of B into panels
+        /// <c>[count, two vectors]</c>, the last one padded with zeros.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void CopyPanels<S, V>(float* source, int count, int width, float* target)
             where S : struct, ISimd<V> where V : struct
@@ -254,7 +261,7 @@ internal unsafe struct TransposedProduct
         }
     }
 
-    /// <summary>Adds the stretches of some rows in order.</summary>
+    /// <summary>Adds the stretches of a range of rows, in order.</summary>
     private struct AddStretches : ISimdKernel
     {
         public TransposedProduct Product;

@@ -1,30 +1,30 @@
 namespace PocketSam.Kernels.Products;
 
 /// <summary>
-/// The weights of a 3x3 convolution as <see cref="Ops.WinogradKernel"/> multiplies with them: for each of the sixteen places of a
-/// tile the matrix <c>[in, out]</c> of (G g G^T) there, with G = [1 0 0; 1/2 1/2 1/2; 1/2 -1/2 1/2; 0 0 1] (Lavin and Gray,
-/// arXiv:1509.09308, F(2x2, 3x3)).
+/// The weights of a 3x3 convolution in the form of <see cref="Ops.WinogradKernel"/>: for each of the sixteen positions
+/// in a tile, the matrix <c>[in, out]</c> of (G g G^T) at that position, with G = [1 0 0; 1/2 1/2 1/2; 1/2 -1/2 1/2; 0
+/// 0 1] (Lavin and Gray, arXiv:1509.09308, F(2x2, 3x3)).
 /// </summary>
 internal sealed unsafe class WinogradWeights
 {
-    /// <summary>Places of a tile's row.</summary>
+    /// <summary>Rows and columns of a tile.</summary>
     public const int Side = 4;
 
-    /// <summary>Places of a tile.</summary>
+    /// <summary>Positions in a tile.</summary>
     public const int Places = Side * Side;
 
     private const int Taps = 3;
 
     private WinogradWeights(PackedMatrix[] matrices) => Matrices = matrices;
 
-    /// <summary>One for each place of a tile, rows first.</summary>
+    /// <summary>One matrix for each position in a tile, row-major.</summary>
     public PackedMatrix[] Matrices { get; }
 
     public int Inputs => Matrices[0].K;
 
     public int Outputs => Matrices[0].N;
 
-    /// <summary>From weights <c>[out, 3, 3, in]</c>.</summary>
+    /// <summary>Transforms weights <c>[out, 3, 3, in]</c>.</summary>
     public static WinogradWeights From(float* weights, int inputs, int outputs)
     {
         float[] values = new float[outputs * inputs];

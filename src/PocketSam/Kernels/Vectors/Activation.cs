@@ -1,6 +1,6 @@
 namespace PocketSam.Kernels.Vectors;
 
-/// <summary>What a matrix product applies to its result before it is written.</summary>
+/// <summary>The function that a matrix product applies to its result.</summary>
 internal enum Activation
 {
     None,
@@ -13,6 +13,6 @@ internal enum Activation
 
     /// <summary>x / (1 + e^-x), also called swish.</summary>
     Silu,
-    /// <summary>x sigmoid(1.702 x), CLIP's.</summary>
+    /// <summary>x sigmoid(1.702 x), as in CLIP.</summary>
     QuickGelu,
 }

@@ -14,10 +14,10 @@ internal interface IBinary
     static abstract V Apply<S, V>(V x, V y) where S : struct, ISimd<V> where V : struct;
 }
 
-/// <summary>Loops over elements, written once for each number of operands.</summary>
+/// <summary>Element-wise loops, written once for each number of operands.</summary>
 internal static unsafe class Elementwise
 {
-    /// <summary>Elements that are worth a part of their own.</summary>
+    /// <summary>Elements below which a loop is not split.</summary>
     private const int Grain = 16_384;
 
     /// <summary>target[i] = op(x[i]), or += where <paramref name="accumulate"/>.</summary>
@@ -127,7 +127,7 @@ internal readonly struct GeluGradient : IBinary
         => S.Multiply(dy, VectorMath.GeluSlope<S, V>(x));
 }
 
-/// <summary>x / (1 + e^-x); below -87 the exponential stays what it is there.</summary>
+/// <summary>x / (1 + e^-x); the exponential is that of 87 for x below -87.</summary>
 internal readonly struct Silu : IUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

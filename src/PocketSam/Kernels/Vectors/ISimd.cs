@@ -1,10 +1,10 @@
 namespace PocketSam.Kernels.Vectors;
 
 /// <summary>
-/// The vector operations that the float kernels are written over, once for all widths. The forms are the fast ones:
+/// The vector operations that the float kernels are written over, once for all widths. They are the fast forms:
 /// minimum, maximum and conversion follow the hardware where an operand is NaN.
 /// </summary>
-/// <typeparam name="V">The vector: 16, 8, 4 floats or a single one.</typeparam>
+/// <typeparam name="V">The vector: 16, 8 or 4 floats, or a single one.</typeparam>
 internal unsafe interface ISimd<V> where V : struct
 {
     /// <summary>Floats in a vector.</summary>
@@ -24,7 +24,7 @@ internal unsafe interface ISimd<V> where V : struct
 
     static abstract V Divide(V a, V b);
 
-    /// <summary>a * b + c, in one rounding where the hardware has it.</summary>
+    /// <summary>a * b + c, rounded once where the hardware has a fused form.</summary>
     static abstract V MultiplyAdd(V a, V b, V c);
 
     static abstract V Max(V a, V b);
@@ -44,7 +44,9 @@ internal unsafe interface ISimd<V> where V : struct
     /// <summary>2 to the power of <paramref name="n"/>, which holds integers in [-126, 127].</summary>
     static abstract V PowerOfTwo(V n);
 
-    /// <summary>Per lane: <paramref name="a"/> &gt; <paramref name="b"/> ? <paramref name="yes"/> : <paramref name="no"/>.</summary>
+    /// <summary>
+    /// Per lane: <paramref name="a"/> &gt; <paramref name="b"/> ? <paramref name="yes"/> : <paramref name="no"/>.
+    /// </summary>
     static abstract V IfGreater(V a, V b, V yes, V no);
 
     /// <summary>Sum of the lanes.</summary>

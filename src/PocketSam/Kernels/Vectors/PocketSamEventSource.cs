@@ -2,7 +2,7 @@ using System.Diagnostics.Tracing;
 
 namespace PocketSam.Kernels.Vectors;
 
-/// <summary>What the library has to say while it runs, for <c>dotnet-trace</c> and <see cref="EventListener"/>s.</summary>
+/// <summary>The events of the library, for <c>dotnet-trace</c> and <see cref="EventListener"/>s.</summary>
 [EventSource(Name = "PocketSam")]
 internal sealed class PocketSamEventSource : EventSource
 {

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace PocketSam.Kernels.Vectors;
 
-/// <summary>A loop written over <see cref="ISimd{V}"/>: its fields are its arguments.</summary>
+/// <summary>A loop written over <see cref="ISimd{V}"/>; its fields are its arguments.</summary>
 internal interface ISimdKernel
 {
     void Run<S, V>() where S : struct, ISimd<V> where V : struct;
@@ -18,7 +18,7 @@ internal static class Simd
         : Vector256.IsHardwareAccelerated ? 8
         : Vector128.IsHardwareAccelerated ? 4 : 1;
 
-    /// <summary>Runs the kernel at that width. The choice is a constant to the JIT.</summary>
+    /// <summary>Runs the kernel at the widest width. The choice is a constant to the JIT.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TKernel>(in TKernel kernel) where TKernel : struct, ISimdKernel
     {

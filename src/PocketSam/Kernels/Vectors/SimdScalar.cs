@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace PocketSam.Kernels.Vectors;
 
-/// <summary>One lane: machines without vectors, and the remainder of every loop.</summary>
+/// <summary>One lane: for machines without vectors, and for the remainder of every loop.</summary>
 internal readonly unsafe struct SimdScalar : ISimd<float>
 {
     public static int Width => 1;

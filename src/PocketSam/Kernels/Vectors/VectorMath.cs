@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace PocketSam.Kernels.Vectors;
 
-/// <summary>Elementary functions over vectors; each tells its error.</summary>
+/// <summary>Elementary functions over vectors, each with its error.</summary>
 internal static class VectorMath
 {
-    /// <summary>e^x = 2^(x log2 e)</summary>
+    /// <summary>log2 e, for e^x = 2^(x log2 e)</summary>
     public const float Log2E = 1.44269504f;
 
     // ln 2 in two parts: the first has few bits, so that n * Ln2High is exact.
@@ -13,8 +13,8 @@ internal static class VectorMath
     private const float Ln2Low = -2.12194440e-4f;
 
     /// <summary>
-    /// e^x: x = n ln 2 + r with |r| &lt;= ln 2 / 2, then the Taylor series of e^r to the seventh power
-    /// (remainder 5e-9). Arguments are clamped to [-87, 88]: the result never is zero, infinite or denormal.
+    /// e^x: x = n ln 2 + r with |r| &lt;= ln 2 / 2, then the Taylor series of e^r up to the seventh power (remainder
+    /// 5e-9). Arguments are clamped to [-87, 88], so the result is never zero, infinite or denormal.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp<S, V>(V x) where S : struct, ISimd<V> where V : struct
@@ -35,8 +35,8 @@ internal static class VectorMath
     }
 
     /// <summary>
-    /// 2^x for x up to 127: x = n + r with |r| &lt;= 1/2, then a polynomial of degree six that makes the largest error of 2^r
-    /// small (2e-9 before rounding). Arguments below -126 count as -126.
+    /// 2^x for x up to 127: x = n + r with |r| &lt;= 1/2, then a minimax polynomial of degree six for 2^r (error 2e-9
+    /// before rounding). Arguments below -126 count as -126.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp2<S, V>(V x) where S : struct, ISimd<V> where V : struct
@@ -54,9 +54,9 @@ internal static class VectorMath
     }
 
     /// <summary>
-    /// The normal distribution Phi(x): 1/2 + x P(x^2) / Q(x^2) for |x| up to 6, P and Q of degree five, fitted up to 5.68
-    /// for the smallest largest error (1.1e-8 before rounding). Beyond it the quotient overshoots, so that 0 and 1 are
-    /// exact.
+    /// The cumulative normal distribution Phi(x): 1/2 + x P(x^2) / Q(x^2) for |x| up to 6, with P and Q of degree five,
+    /// a minimax fit up to 5.68 (error 1.1e-8 before rounding). Beyond 5.68 the quotient overshoots and is clamped, so
+    /// that 0 and 1 are exact.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V NormalCdf<S, V>(V x) where S : struct, ISimd<V> where V : struct
@@ -78,8 +78,8 @@ internal static class VectorMath
     }
 
     /// <summary>
-    /// The slope of x Phi(x), Phi(x) + x phi(x): 1/2 + x P(x^2) / Q(x^2) for |x| up to 6, where it is 0 or 1, P and Q of
-    /// degree seven, fitted for the smallest largest error (9.5e-11 before rounding).
+    /// The derivative of x Phi(x), Phi(x) + x phi(x): 1/2 + x P(x^2) / Q(x^2) for |x| up to 6, beyond which it is 0 or
+    /// 1, with P and Q of degree seven, a minimax fit (error 9.5e-11 before rounding).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V GeluSlope<S, V>(V x) where S : struct, ISimd<V> where V : struct

@@ -5,32 +5,34 @@ using PocketSam.Kernels.Vectors;
 namespace PocketSam;
 
 /// <summary>
-/// The vectors that computations use. Programs that are compiled ahead of time use those that they were compiled for, however wide the
-/// processor's are. What is narrower is told once a process, when the first model is loaded: event 1, <c>NarrowVectors</c>, of the
-/// event source <c>PocketSam</c>.
+/// The width of the vectors that computations use. A program that is compiled ahead of time uses the width that it was
+/// compiled for, even on a processor with wider vectors. A width below the processor's is reported once a process, when
+/// the first model is loaded: event 1, <c>NarrowVectors</c>, of the event source <c>PocketSam</c>.
 /// </summary>
 public static class VectorWidth
 {
     private const int Avx2Leaf = 7;
-    private static int _told;
+    private static int _isReported;
 
-    /// <summary>Bits of the vectors in use: 512, 256 or 128, and 32 where there are none.</summary>
+    /// <summary>Bits of the vectors in use: 512, 256 or 128; 32 where there are none.</summary>
     public static int Used => 32 * Simd.Width;
 
-    /// <summary>Bits of the widest vectors of this processor that PocketSam knows to use.</summary>
+    /// <summary>Bits of the widest vectors of this processor that PocketSam can use.</summary>
     public static int OfProcessor { get; } = Math.Max(Used, Detect());
 
-    /// <summary>What to do about vectors that are narrower than the processor's, one line; null where they are not.</summary>
+    /// <summary>
+    /// One line of advice where the vectors in use are narrower than the processor's; otherwise null.
+    /// </summary>
     public static string? Advice => Advise(Used, OfProcessor, !RuntimeFeature.IsDynamicCodeSupported);
 
-    /// <summary>Tells the event source, the first time.</summary>
+    /// <summary>Writes the event at the first call, if there is advice.</summary>
     internal static void TellOnce()
     {
-        if (Advice is { } advice && Interlocked.Exchange(ref _told, 1) == 0)
+        if (Advice is { } advice && Interlocked.Exchange(ref _isReported, 1) == 0)
             PocketSamEventSource.Log.NarrowVectors(Used, OfProcessor, advice);
     }
 
-    /// <summary>The line for a program of either kind.</summary>
+    /// <summary>The advice for a program that is compiled just in time or ahead of time; widths in bits.</summary>
     internal static string? Advise(int used, int ofProcessor, bool isAheadOfTime)
     {
         if (used >= ofProcessor)
@@ -42,7 +44,9 @@ public static class VectorWidth
             : "a setting of the runtime (DOTNET_Enable...) forbids more");
     }
 
-    /// <summary>By the processor's own word, whatever this program was compiled for.</summary>
+    /// <summary>
+    /// The processor's width by CPUID, whatever this program was compiled for; 0 where CPUID says nothing.
+    /// </summary>
     private static int Detect()
     {
         const int SavesState = 1 << 27, Fma = 1 << 12, Avx2 = 1 << 5;

@@ -3,7 +3,7 @@ using PocketSam.Masks.Coco;
 
 namespace PocketSam;
 
-/// <summary>One marked object, kept as stored until its mask is asked for.</summary>
+/// <summary>An annotated object; its segmentation is decoded on request.</summary>
 public sealed class CocoAnnotation
 {
     private readonly IReadOnlyList<double[]>? _polygons;
@@ -23,23 +23,24 @@ public sealed class CocoAnnotation
         _rle = rle;
     }
 
-    /// <summary>The annotation's number in its file; of one whose id is no number its place, from 1.</summary>
+    /// <summary>The annotation's id in its file; its position in the list, from 1, if the id is no number.</summary>
     public long Id { get; }
 
-    /// <summary>The name of its category, or the category's id where it has no name; null where there is none.</summary>
+    /// <summary>The name of its category, or the category's id if it has no name; null without a category.</summary>
     public string? Label { get; }
 
     /// <summary>Whether it marks a group of objects as one region (COCO's <c>iscrowd</c>).</summary>
     public bool IsCrowd { get; }
 
-    /// <summary>The mask, of the size stated for the picture; decoded anew at each call.</summary>
+    /// <summary>Decodes the mask, of the size that the file states for the picture; not cached.</summary>
     public BinaryMask Decode() => _rle?.ToMask() ?? PolygonRasterizer.Rasterize(_polygons!, _width, _height);
 
-    /// <summary>The mask as run lengths: those of the file where it has any.</summary>
+    /// <summary>The mask as run lengths, as stored or from its polygons.</summary>
     internal Rle ToRle() => _rle ?? PolygonRasterizer.Encode(_polygons!, _width, _height);
 
-    /// <summary>Checks what a file holds against its picture.</summary>
-    /// <exception cref="FormatException">The segmentation is none, has no polygon, or is not of the picture's size.</exception>
+    /// <summary>Checks an annotation of a file against its picture.</summary>
+    /// <exception cref="FormatException">The segmentation is missing, has
+    /// no valid polygon, or has another size than the picture.</exception>
     internal static CocoAnnotation Create(
         long id, bool isCrowd, string? label, CocoSegmentation segmentation, int width, int height)
     {
@@ -67,7 +68,9 @@ public sealed class CocoAnnotation
         return new CocoAnnotation(id, isCrowd, label, width, height, polygons: null, rle);
     }
 
-    /// <summary>The polygons that are some; a line or a point among them has no area to lose.</summary>
+    /// <summary>
+    /// The valid polygons. Invalid ones, such as a line or a point, are ignored if there is at least one valid one.
+    /// </summary>
     private static List<double[]> Usable(IReadOnlyList<double[]> polygons)
     {
         var usable = new List<double[]>(polygons.Count);

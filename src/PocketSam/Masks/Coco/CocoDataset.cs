@@ -4,17 +4,20 @@ using PocketSam.Masks.Coco;
 namespace PocketSam;
 
 /// <summary>
-/// Pictures with object masks in COCO's instance format: a JSON file with <c>images</c> and <c>annotations</c>
-/// whose <c>segmentation</c> is polygons or a run-length encoding. Everything else in the file is passed over. An annotation
-/// that has no usable mask is left out and told; a file without a list of annotations has none.
+/// Pictures with object masks in COCO's instance format: a JSON file with <c>images</c>
+/// and <c>annotations</c> whose <c>segmentation</c> is polygons or a run-length encoding.
+/// Everything else in the file is ignored. An annotation without a usable mask is left out
+/// and listed in <see cref="LeftOut"/>. A file without a list of annotations has none.
 /// </summary>
 public sealed class CocoDataset
 {
-    /// <summary>Sides of pictures beyond this are taken for a broken file; JPEG allows no more either.</summary>
+    /// <summary>
+    /// Largest side of a picture in pixels, which is that of JPEG; a larger one indicates a broken file.
+    /// </summary>
     private const int MaxSide = 65_535;
 
-    /// <summary>Annotations left out that are told one by one.</summary>
-    private const int MostTold = 20;
+    /// <summary>Most entries of <see cref="LeftOut"/>.</summary>
+    private const int MaxListed = 20;
 
     private readonly List<string> _leftOut = [];
 
@@ -24,7 +27,7 @@ public sealed class CocoDataset
         Images = images;
     }
 
-    /// <summary>The file it was read from.</summary>
+    /// <summary>The path of the JSON file.</summary>
     public string Path { get; }
 
     /// <summary>The pictures in the file's order, each with its annotations; at least one.</summary>
@@ -33,21 +36,20 @@ public sealed class CocoDataset
     /// <summary>Names of the categories, in the file's order.</summary>
     public IReadOnlyList<string> Classes { get; private init; } = [];
 
-    /// <summary>Annotations that have no usable mask.</summary>
+    /// <summary>The number of annotations without a usable mask.</summary>
     public int LeftOutCount { get; private set; }
 
-    /// <summary>Which these are and why, the first twenty.</summary>
+    /// <summary>The first twenty annotations without a usable mask, each with the reason.</summary>
     public IReadOnlyList<string> LeftOut => _leftOut;
 
     /// <summary>
-    /// Reads a data set. Segmentations are checked but not drawn, and pictures are looked for but not opened.
+    /// Reads a data set. Segmentations are checked but not decoded, and pictures are located but not opened.
     /// </summary>
-    /// <param name="jsonPath">The file.</param>
-    /// <param name="imagesFolder">
-    /// The folder that <c>file_name</c> leads from; null for the file's own, or the usual places beside it
-    /// (<c>images/</c>, <c>train2017/</c> for <c>instances_train2017.json</c>), whichever holds the picture.
-    /// </param>
-    /// <exception cref="DataFormatException">The file, or a picture's entry in it, is missing or wrong.</exception>
+    /// <param name="jsonPath">The JSON file.</param>
+    /// <param name="imagesFolder">The folder that <c>file_name</c> is relative to. Null for the file's own folder, or
+    /// the usual places beside it (<c>images/</c>, <c>train2017/</c> for <c>instances_train2017.json</c>), whichever
+    /// has the picture.</param>
+    /// <exception cref="DataFormatException">The file, or a picture's entry in it, is missing or invalid.</exception>
     public static CocoDataset Load(string jsonPath, string? imagesFolder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(jsonPath);
@@ -110,12 +112,12 @@ public sealed class CocoDataset
 
     private void LeaveOut(string reason)
     {
-        if (LeftOutCount++ < MostTold)
+        if (LeftOutCount++ < MaxListed)
             _leftOut.Add(reason);
     }
 
-    /// <summary>Refuses what is no size of a picture.</summary>
-    /// <exception cref="DataFormatException">A side is missing, no whole number, or too large.</exception>
+    /// <summary>Refuses an invalid picture size.</summary>
+    /// <exception cref="DataFormatException">A side is missing, not an integer, or too large.</exception>
     internal static void RequireSize(string path, string which, double? statedWidth, double? statedHeight)
     {
         double width = statedWidth ?? throw Missing(path, which, "width");
@@ -140,11 +142,11 @@ public sealed class CocoDataset
         };
     }
 
-    /// <summary>LVIS has addresses in place of names: the picture's folder and name end them.</summary>
+    /// <summary>The folder and name at the end of an address; LVIS has addresses instead of file names.</summary>
     internal static string? NameIn(string? url)
         => url?.Split('/') is [.., var folder, var name] ? $"{folder}/{name}" : null;
 
-    /// <summary>An id as a number; of one that is none the place in its list, from 1.</summary>
+    /// <summary>An id as a number; the position in its list, from 1, if it is no number.</summary>
     private static long NumberOf(string? id, int place)
         => long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : place + 1;
 

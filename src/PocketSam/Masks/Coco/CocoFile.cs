@@ -2,9 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Masks.Coco;
 
-/// <summary>
-/// COCO's instance JSON as it stands in a file. Everything may be missing; <see cref="CocoDataset"/> says what was.
-/// </summary>
+/// <summary>COCO's instance JSON as it is written.</summary>
 internal sealed class CocoFile
 {
     public List<Image>? Images { get; init; }

@@ -1,7 +1,7 @@
 namespace PocketSam;
 
-/// <summary>A picture of a data set and what is marked in it.</summary>
-/// <param name="Id">The number annotations refer to it by.</param>
+/// <summary>A picture of a data set with its annotations.</summary>
+/// <param name="Id">The id that annotations refer to.</param>
 /// <param name="Path">The picture's file.</param>
 /// <param name="Width">Pixels in a row, as the data set states.</param>
 /// <param name="Height">Rows, as the data set states.</param>
@@ -9,12 +9,12 @@ namespace PocketSam;
 public sealed record CocoImage(
     long Id, string Path, int Width, int Height, IReadOnlyList<CocoAnnotation> Annotations)
 {
-    /// <summary>How the data set calls the picture, with <c>/</c> between folders.</summary>
+    /// <summary>The picture's name in the data set, with <c>/</c> between folders.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>Reads the picture and checks that it has the size its masks were drawn at.</summary>
-    /// <param name="reader">Decodes the file; what it throws passes through.</param>
-    /// <exception cref="DataFormatException">There is no such file, or its size is another.</exception>
+    /// <summary>Reads the picture and checks that it has the size of its masks.</summary>
+    /// <param name="reader">Decodes the file; its exceptions pass through.</param>
+    /// <exception cref="DataFormatException">The file does not exist, or the picture has another size.</exception>
     public RgbImage ReadPicture(PictureReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -34,10 +34,13 @@ public sealed record CocoImage(
         return picture;
     }
 
-    /// <summary>Whether anything but crowds is marked.</summary>
+    /// <summary>Whether it has an annotation that is no crowd.</summary>
     internal bool HasMasks => Annotations.Any(annotation => !annotation.IsCrowd);
 
-    /// <summary>Its masks of at least so many pixels, in the file's order, crowds left out; decoded as they are asked for.</summary>
+    /// <summary>
+    /// Its masks of at least <paramref name="minArea"/> pixels, in the
+    /// file's order, without crowds; decoded during the enumeration.
+    /// </summary>
     internal IEnumerable<BinaryMask> DecodeMasks(int minArea)
         => Annotations.Where(a => !a.IsCrowd).Select(a => a.Decode()).Where(m => m.Area >= minArea);
 }

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace PocketSam.Masks.Coco;
 
 /// <summary>
-/// COCO's instance JSON as programs write it: only what is used, each value in any kind that can mean it. Everything may be
-/// missing; <see cref="CocoDataset"/> says what was.
+/// COCO's instance JSON as programs write it: the used properties only, each in any kind that can mean it. All may be
+/// missing; <see cref="CocoDataset"/> checks them.
 /// </summary>
 internal sealed class CocoInput
 {

@@ -3,14 +3,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PocketSam.Masks.Coco;
 
-/// <summary>Reads JSON files of COCO's kinds, as Python writes them.</summary>
+/// <summary>Reads COCO's JSON files, including those written by Python.</summary>
 internal static class CocoJson
 {
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="type">What it holds.</param>
-    /// <param name="kind">What it ought to be, in words for a message.</param>
-    /// <exception cref="DataFormatException">It is missing, cannot be opened, or is something else.</exception>
+    /// <param name="type">The type of its content.</param>
+    /// <param name="kind">Name of the expected content, for messages.</param>
+    /// <exception cref="DataFormatException">The file is missing, cannot be opened, or has other content.</exception>
     public static T Read<T>(string path, JsonTypeInfo<T> type, string kind)
         where T : class
     {
@@ -24,7 +24,7 @@ internal static class CocoJson
         }
         catch (JsonException exception)
         {
-            // The parser's own words name what stands there; those of the serializer name types of this program.
+            // The parser's message describes the file; the serializer's names types of this program.
             string what = exception.InnerException is JsonException inner ? inner.Message : $"a value of another kind at {exception.Path}";
             throw new DataFormatException(path, $"not {kind}: {what}", exception);
         }

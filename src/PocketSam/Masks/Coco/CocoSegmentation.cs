@@ -7,18 +7,18 @@ namespace PocketSam.Masks.Coco;
 [JsonConverter(typeof(Converter))]
 internal sealed class CocoSegmentation
 {
-    /// <summary>What is wrong with the value, when it is of none of the kinds.</summary>
+    /// <summary>The error, if the value is of none of these kinds.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Lists <c>x, y, x, y ...</c> in pixels; a single one may stand without the list around it.</summary>
+    /// <summary>Lists <c>x, y, x, y ...</c> in pixels; a single polygon may lack the outer list.</summary>
     public IReadOnlyList<double[]>? Polygons { get; init; }
 
     /// <summary>A run-length encoding.</summary>
     public RleJson? Runs { get; init; }
 
     /// <summary>
-    /// Tells the three forms apart by what stands in the file. What is none of them is skipped and noted, for only who
-    /// reads on knows which annotation it belongs to.
+    /// Distinguishes the three forms by their content. Any other value is skipped and kept as a <see cref="Problem"/>,
+    /// since only the caller knows which annotation it belongs to.
     /// </summary>
     internal sealed class Converter : JsonConverter<CocoSegmentation>
     {
@@ -44,7 +44,7 @@ internal sealed class CocoSegmentation
             }
         }
 
-        /// <summary>Masks are written exactly, and polygons would not be.</summary>
+        /// <summary>Writes run lengths, which are exact; polygons would not be.</summary>
         public override void Write(Utf8JsonWriter writer, CocoSegmentation value, JsonSerializerOptions options)
             => value.Runs!.WriteTo(writer);
 

@@ -6,24 +6,24 @@ using PocketSam.Masks.Coco;
 namespace PocketSam;
 
 /// <summary>
-/// Writes COCO datasets that <see cref="CocoDataset"/> and COCO's own tools read: masks as compressed run-length encodings,
-/// which are exact, with area and box. Pictures and masks are numbered from 1; categories are numbered from 1 too: first the
-/// <see cref="AnnotatedPicture.Classes"/> of the pictures, then the masks' labels in the order in which they come first;
-/// masks without one are of the category "object".
+/// Writes COCO data sets for <see cref="CocoDataset"/> and COCO's own tools: masks as compressed run-length encodings,
+/// which are exact, with area and box. Pictures, masks and categories are numbered from 1. Categories are first the
+/// <see cref="AnnotatedPicture.Classes"/> of the pictures, then the masks' labels by first occurrence; masks without a
+/// label have the category "object".
 /// </summary>
 public static class CocoWriter
 {
-    // Run-length strings are full of characters that JSON allows and that are escaped for HTML's sake only.
+    // Without HTML's escapes: run-length strings are full of
+    // characters that JSON allows and the default encoder escapes.
     private static readonly CocoJsonContext Context = new(new JsonSerializerOptions(CocoJsonContext.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    /// <summary>Writes a file, whole or not at all.</summary>
-    /// <param name="path">The JSON file to write, or to replace.</param>
-    /// <param name="pictures">
-    /// Their paths lead from the file's folder. Gone through once, so they may be made one at a time.
-    /// </param>
+    /// <summary>Writes a file, completely or not at all.</summary>
+    /// <param name="path">The JSON file; an existing one is replaced.</param>
+    /// <param name="pictures">The pictures, with paths relative to the
+    /// file's folder. Enumerated once, so they may be generated.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     public static void Write(string path, IEnumerable<AnnotatedPicture> pictures)
     {
@@ -34,8 +34,8 @@ public static class CocoWriter
     }
 
     /// <summary>Writes to a stream.</summary>
-    /// <param name="stream">Stays open.</param>
-    /// <param name="pictures">Their paths are written as they are. Gone through once.</param>
+    /// <param name="stream">Receives the JSON and stays open.</param>
+    /// <param name="pictures">The pictures; their paths are written unchanged. Enumerated once.</param>
     public static void Write(Stream stream, IEnumerable<AnnotatedPicture> pictures)
     {
         ArgumentNullException.ThrowIfNull(stream);

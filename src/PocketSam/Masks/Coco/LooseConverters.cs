@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Masks.Coco;
 
-/// <summary>A name or number as text: 7, 7.0 and "7" are the same; anything else is nothing.</summary>
+/// <summary>A name or number as text: 7, 7.0 and "7" are equal; any other value is null.</summary>
 /// <remarks>
-/// What is passed over is tried to be skipped: a converter is given whole values, but a reader of a part of a file does not
-/// know that and refuses to skip.
+/// Other values are skipped with TrySkip: a converter always has the whole value, but a reader over a part of a file
+/// cannot know that, and Skip throws.
 /// </remarks>
 internal sealed class LooseText : JsonConverter<string?>
 {
@@ -35,7 +35,7 @@ internal sealed class LooseText : JsonConverter<string?>
         => writer.WriteStringValue(value);
 }
 
-/// <summary>A number, written as one or as text; anything else is nothing.</summary>
+/// <summary>A number, stored as a number or as text; any other value is null.</summary>
 internal sealed class LooseNumber : JsonConverter<double?>
 {
     /// <inheritdoc/>
@@ -53,7 +53,7 @@ internal sealed class LooseNumber : JsonConverter<double?>
         => writer.WriteNumberValue(value!.Value);
 }
 
-/// <summary>Yes or no: true, a number that is not 0, or either as text; anything else is nothing.</summary>
+/// <summary>A flag: a boolean, a number (true unless 0), or either as text; any other value is null.</summary>
 internal sealed class LooseFlag : JsonConverter<bool?>
 {
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 namespace PocketSam.Masks.Coco;
 
 /// <summary>
-/// Where the pictures of a data file lie: in a folder that is said, or beside the file as the usual layouts have it
+/// Locates the pictures of a data file: in a given folder, or beside the file in the usual layouts
 /// (<c>annotations/instances_NAME.json</c> beside <c>NAME/</c>, <c>images/</c> or <c>images/NAME/</c>).
 /// </summary>
 internal sealed class PictureFolders
@@ -10,7 +10,7 @@ internal sealed class PictureFolders
     private int _last;
 
     /// <param name="data">The data file.</param>
-    /// <param name="images">The folder that is said, or null.</param>
+    /// <param name="images">The given folder, or null.</param>
     public PictureFolders(string data, string? images)
     {
         string home = Path.GetDirectoryName(Path.GetFullPath(data))!, above = Path.GetDirectoryName(home) ?? home;
@@ -27,8 +27,8 @@ internal sealed class PictureFolders
             ];
     }
 
-    /// <summary>The file of a picture; where there is none in any place, where it would lie in the first.</summary>
-    /// <param name="name">Its name in the data, whose folders may be apart by backslashes.</param>
+    /// <summary>The path of a picture; if it exists nowhere, its path in the first folder.</summary>
+    /// <param name="name">Its name in the data; folders may be separated by backslashes.</param>
     public string Find(string name)
     {
         string plain = OperatingSystem.IsWindows() || name.Contains('/') || !name.Contains('\\') ? name : name.Replace('\\', '/');
@@ -46,7 +46,7 @@ internal sealed class PictureFolders
         return Elsewhere(plain) ?? Path.Combine(_folders[0], plain);
     }
 
-    /// <summary>A path of another machine: what it ends in may be here.</summary>
+    /// <summary>Looks for the end of an absolute path of another machine in the folders.</summary>
     private string? Elsewhere(string name)
     {
         bool isRooted = name.StartsWith('/') || (name.Length > 2 && name[1] == ':' && name[2] == '/');

@@ -1,10 +1,10 @@
 namespace PocketSam.Masks.Coco;
 
 /// <summary>
-/// JSON as Python writes it: the bare words <c>NaN</c> and <c>Infinity</c>, which JSON does not have, become empty texts of
-/// the same length, so that places in messages stay those of the file.
+/// JSON as Python writes it: the words <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>, which JSON does not have,
+/// become empty strings of the same length, so that positions in messages are those of the file.
 /// </summary>
-/// <param name="source">The file; it is not closed.</param>
+/// <param name="source">The file; it stays open.</param>
 internal sealed class PythonJsonStream(Stream source) : Stream
 {
     private const int BufferSize = 1 << 16;
@@ -51,7 +51,7 @@ internal sealed class PythonJsonStream(Stream source) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <summary>A minus at the end is judged with what follows it.</summary>
+    /// <summary>Reads a block; a minus at its end is read together with the next byte.</summary>
     private void Fill()
     {
         _next = 0;

@@ -1,6 +1,6 @@
 namespace PocketSam.Masks.Formats;
 
-/// <summary>A complete COCO dataset of one picture, as <see cref="CocoWriter"/> writes it.</summary>
+/// <summary>A complete COCO data set of one picture, as written by <see cref="CocoWriter"/>.</summary>
 internal sealed class CocoFormat() : MaskFormat("coco", ".json", "application/json")
 {
     public override bool LinksPicture => true;

@@ -7,7 +7,7 @@ internal sealed record GeoJsonDocument(string Type, IEnumerable<GeoJsonDocument.
     internal sealed record Feature(string Type, int Id, MultiPolygon Geometry, Measures Properties);
 
     /// <param name="Type">Always <c>MultiPolygon</c>.</param>
-    /// <param name="Coordinates">Polygons, their rings, corners, x and y.</param>
+    /// <param name="Coordinates">Polygons of rings of corners [x, y], in pixels.</param>
     internal sealed record MultiPolygon(string Type, IEnumerable<IEnumerable<IEnumerable<int[]>>> Coordinates);
 
     internal sealed record Measures(

@@ -3,13 +3,12 @@ using System.Text.Json;
 namespace PocketSam.Masks.Formats;
 
 /// <summary>
-/// GeoJSON (RFC 7946): a FeatureCollection with a MultiPolygon for each mask, holes included, and the mask's area, box,
-/// scores and label as properties, those that are known; ids are places, from 0.
+/// GeoJSON (RFC 7946): a FeatureCollection with a MultiPolygon for each mask, holes included, and as properties the
+/// mask's area, box, and its scores and label if known; ids are indices, from 0.
 /// </summary>
 /// <remarks>
-/// Coordinates are pixel corners of the picture, y from the top down, not longitude and latitude. Outer rings run
-/// clockwise as seen in the picture: in these coordinates, read as if y went up, that is counterclockwise as the RFC
-/// asks.
+/// Coordinates are pixel corners of the picture, y from the top down, not longitude and latitude. Outer rings go
+/// clockwise on the screen, which is anticlockwise with y up, as the RFC requires.
 /// </remarks>
 internal sealed class GeoJsonFormat() : MaskFormat("geojson", ".geojson", "application/geo+json")
 {

@@ -3,11 +3,11 @@ using System.Text.Json;
 namespace PocketSam.Masks.Formats;
 
 /// <summary>
-/// A file of the annotation tool LabelMe, version 5: a polygon for each part of each mask, with its label or "object". Parts of
-/// the same mask share a <c>group_id</c>, the mask's place from 0; the picture is linked, not embedded.
+/// A file of the annotation tool LabelMe, version 5: a polygon for each part of each mask, with its label or "object".
+/// Parts of one mask share a <c>group_id</c>, the mask's index from 0. The picture is linked, not embedded.
 /// </summary>
 /// <remarks>
-/// LabelMe has no holes: they are joined to their outer ring by bridges (see <see cref="YoloFormat"/>).
+/// LabelMe has no holes: bridges join them to their outer ring (see <see cref="YoloFormat"/>).
 /// </remarks>
 internal sealed class LabelMeFormat() : MaskFormat("labelme", ".json", "application/json")
 {

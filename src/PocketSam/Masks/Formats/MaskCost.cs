@@ -1,7 +1,7 @@
 namespace PocketSam;
 
-/// <summary>What it takes to write a mask in a <see cref="MaskFormat"/>, told before anything is made.</summary>
-/// <param name="Corners">Corners of its exact outlines, where the format has outlines.</param>
-/// <param name="Pixels">Pixels of the picture that is made of it, where the format is one.</param>
-/// <param name="PhotoPixels">Those of them that show the photo, which compression does little to.</param>
+/// <summary>The cost of writing a mask in a <see cref="MaskFormat"/>, known before writing.</summary>
+/// <param name="Corners">Corners of its exact outlines, if the format has outlines.</param>
+/// <param name="Pixels">Pixels of the picture of the mask, if the format is a picture.</param>
+/// <param name="PhotoPixels">Those of the pixels that show the photo, which compresses poorly.</param>
 public readonly record struct MaskCost(long Corners = 0, long Pixels = 0, long PhotoPixels = 0);

@@ -6,26 +6,28 @@ using PocketSam.Masks.Formats;
 namespace PocketSam;
 
 /// <summary>
-/// A format that the masks of a picture are written in: one file for all of them, or a file for each. Numbers are written
-/// the same in every culture.
+/// A file format for the masks of a picture: one file for all masks,
+/// or one for each. Output does not depend on the culture.
 /// </summary>
 public abstract class MaskFormat
 {
-    /// <summary>How far simplified outlines may lie from exact ones, in pixels, unless the caller says else.</summary>
+    /// <summary>Default distance of simplified outlines from exact ones, in pixels.</summary>
     public const double DefaultTolerance = 1;
 
-    /// <summary>Text files begin without a byte order mark.</summary>
+    /// <summary>UTF-8 without a byte order mark.</summary>
     private protected static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    // Run-length strings and names are full of characters that JSON allows and that are escaped for HTML's sake only.
+    // Without HTML's escapes: run-length strings and names are full of characters that JSON allows and the default
+    // encoder
+    // escapes.
     private protected static readonly FormatJson Json = new(new JsonSerializerOptions(FormatJson.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
     /// <summary>Names a format.</summary>
-    /// <param name="name">What it is asked for by, in lower case.</param>
-    /// <param name="extension">How names of its files end, with the dot.</param>
+    /// <param name="name">The name, in lower case.</param>
+    /// <param name="extension">The extension of its files, with the dot.</param>
     /// <param name="contentType">The media type of its files.</param>
     protected MaskFormat(string name, string extension, string contentType)
     {
@@ -37,35 +39,35 @@ public abstract class MaskFormat
         ContentType = contentType;
     }
 
-    /// <summary>What the format is asked for by.</summary>
+    /// <summary>The name of the format, in lower case.</summary>
     public string Name { get; }
 
-    /// <summary>How names of its files end, with the dot.</summary>
+    /// <summary>The extension of its files, with the dot.</summary>
     public string Extension { get; }
 
     /// <summary>The media type of its files.</summary>
     public string ContentType { get; }
 
-    /// <summary>Whether each mask has a file of its own.</summary>
+    /// <summary>Whether each mask has its own file.</summary>
     public virtual bool IsFilePerMask => false;
 
-    /// <summary>Whether the file leads to the picture, by a path from the file's own folder.</summary>
+    /// <summary>Whether the file links the picture by a path relative to the file's folder.</summary>
     public virtual bool LinksPicture => false;
 
-    /// <summary>Names of the files that <see cref="Files"/> gives beside the one that is named after the picture.</summary>
+    /// <summary>
+    /// Names of the files that <see cref="Files"/> returns in addition to the one named after the picture.
+    /// </summary>
     public virtual IReadOnlyList<string> FurtherFiles => [];
 
     /// <summary>
-    /// The files of a picture's masks. The first is the masks' own, named after the picture; a format of a file per mask
-    /// names them by place too, from 0, and has none for a mask that it cannot show.
+    /// The files of a picture's masks. The first file has the masks and is named after the picture. A format with a
+    /// file per mask appends the index, from 0, and has no file for a mask that it cannot represent.
     /// </summary>
-    /// <param name="picture">The picture and its masks; its path is written as it is.</param>
-    /// <param name="tolerance">
-    /// How far, in pixels, outlines may lie from the exact ones; 0 keeps every corner. Formats without outlines are exact.
-    /// </param>
-    /// <exception cref="ArgumentException">
-    /// The tolerance is negative or not finite, or the format needs the photo and it is missing or of another size.
-    /// </exception>
+    /// <param name="picture">The picture and its masks; its path is written unchanged.</param>
+    /// <param name="tolerance">Largest distance in pixels of outlines from the exact ones; 0 keeps every corner.
+    /// Formats without outlines are exact.</param>
+    /// <exception cref="ArgumentException">The tolerance is negative or not finite, or the format needs the photo and
+    /// it is missing or has another size.</exception>
     public IEnumerable<MaskFile> Files(AnnotatedPicture picture, double tolerance = DefaultTolerance)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -76,8 +78,8 @@ public abstract class MaskFormat
     }
 
     /// <summary>
-    /// What it takes to write a mask, for who has to refuse what is too much: its corners, where a format is of outlines.
-    /// Lines of text that grow with the run lengths alone cost nothing.
+    /// The cost of writing a mask, for callers that limit it: the corners, in formats with outlines. Text whose size
+    /// follows the run lengths counts as zero.
     /// </summary>
     /// <param name="mask">The mask.</param>
     public virtual MaskCost CostOf(Annotation mask)
@@ -87,16 +89,14 @@ public abstract class MaskFormat
     }
 
     /// <summary>
-    /// Writes the masks of a picture: each file appears whole or not at all. Where the format <see cref="LinksPicture"/>,
-    /// the picture's path becomes one from the file's folder, with <c>/</c> between its parts.
+    /// Writes the masks of a picture, each file completely or not at all. If the format <see cref="LinksPicture"/>, the
+    /// picture's path becomes relative to the file's folder, with <c>/</c> between its parts.
     /// </summary>
-    /// <param name="path">
-    /// The file, of which one that exists is replaced and beside which further files go; or the folder of the files of a
-    /// format of a file per mask (<see cref="IsFilePerMask"/>), which is made where it is missing.
-    /// </param>
-    /// <param name="picture">The picture, its path as it leads there from the working directory.</param>
+    /// <param name="path">The file, which is replaced if it exists; further files go beside it. In a format with a file
+    /// per mask (<see cref="IsFilePerMask"/>), the folder of the files, which is created if missing.</param>
+    /// <param name="picture">The picture, with a path relative to the working directory.</param>
     /// <param name="tolerance">As for <see cref="Files"/>.</param>
-    /// <param name="cancellation">Looked at between files; those written so far stay.</param>
+    /// <param name="cancellation">Checked between files; files already written stay.</param>
     /// <exception cref="ArgumentException">As for <see cref="Files"/>.</exception>
     /// <exception cref="IOException">A file or folder cannot be written; the message names it.</exception>
     public void Write(
@@ -120,16 +120,16 @@ public abstract class MaskFormat
         }
     }
 
-    /// <summary>Refuses a picture that the format cannot be made of.</summary>
-    /// <exception cref="ArgumentException">Says why.</exception>
+    /// <summary>Refuses a picture that the format cannot represent.</summary>
+    /// <exception cref="ArgumentException">The format cannot represent the picture; the message says why.</exception>
     protected virtual void Check(AnnotatedPicture picture)
     {
     }
 
-    /// <summary>As <see cref="Files"/>, of arguments that are in order.</summary>
+    /// <summary>Implements <see cref="Files"/>; the arguments are valid.</summary>
     protected abstract IEnumerable<MaskFile> FilesOf(AnnotatedPicture picture, double tolerance);
 
-    /// <summary>The name of the only file of a picture.</summary>
+    /// <summary>The file name of a picture in this format.</summary>
     private protected string NameFor(AnnotatedPicture picture) => Path.GetFileNameWithoutExtension(picture.Path) + Extension;
 
     private static string Link(string path, string picture)

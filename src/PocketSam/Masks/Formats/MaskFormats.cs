@@ -2,14 +2,14 @@ using PocketSam.Masks.Formats;
 
 namespace PocketSam;
 
-/// <summary>Formats of masks by their names. Immutable.</summary>
+/// <summary>A registry of mask formats by name. Immutable.</summary>
 public sealed class MaskFormats
 {
     private readonly MaskFormat[] _formats;
 
     /// <summary>A registry of formats.</summary>
-    /// <param name="formats">The formats, in the order in which they are listed.</param>
-    /// <exception cref="ArgumentException">Two have the same name.</exception>
+    /// <param name="formats">The formats, in listing order.</param>
+    /// <exception cref="ArgumentException">Two formats have the same name.</exception>
     public MaskFormats(params IEnumerable<MaskFormat> formats)
     {
         _formats = [.. formats];
@@ -19,7 +19,7 @@ public sealed class MaskFormats
     }
 
     /// <summary>
-    /// The formats that are text: <c>coco</c> (a COCO dataset with run-length encodings), <c>yolo</c> (label lines of YOLO's
+    /// The text formats: <c>coco</c> (a COCO data set with run-length encodings), <c>yolo</c> (label lines of YOLO's
     /// segmentation models), <c>labelme</c> (a file of the annotation tool), <c>svg</c> (a drawing over the picture),
     /// <c>geojson</c> (polygons with holes, in pixels).
     /// </summary>
@@ -32,13 +32,13 @@ public sealed class MaskFormats
     /// <summary>All formats, in order.</summary>
     public IReadOnlyList<MaskFormat> All => _formats;
 
-    /// <summary>The format of a name, in lower or upper case.</summary>
-    /// <exception cref="ArgumentException">There is no such format; the message lists those that there are.</exception>
+    /// <summary>The format with a name, ignoring case.</summary>
+    /// <exception cref="ArgumentException">There is no such format; the message lists the names.</exception>
     public MaskFormat this[string name]
         => Find(name)
         ?? throw new ArgumentException($"format '{name}': there are {string.Join(", ", Names)}", nameof(name));
 
-    /// <summary>The format of a name, in lower or upper case; null where there is none.</summary>
+    /// <summary>The format with a name, ignoring case; null if there is none.</summary>
     public MaskFormat? Find(string name)
         => Array.Find(_formats, format => format.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace PocketSam.Masks.Formats;
 
 /// <summary>
-/// Joins rings to one, for formats that have a single ring: each further ring is reached from the nearest corner so far
-/// by a straight bridge, walked around, and left by the same bridge. As a bridge is walked both ways it has no inside,
-/// and the joined ring holds, by the even-odd rule, what the rings hold together.
+/// Joins rings into one, for formats with a single ring. A straight bridge leads from the nearest corner so far to each
+/// further ring, goes around it and returns the same way. Since a bridge is walked both ways it has no interior, and by
+/// the even-odd rule the joined ring encloses what the rings enclose together.
 /// </summary>
 /// <remarks>
-/// The corners so far lie in blocks, and these in groups, each with the box around it: what is farther from a ring than the
-/// nearest corner yet is passed over whole, so that many rings take little more than the time of their corners.
+/// The corners so far are in blocks, and these in groups, each with its bounding box. Boxes that are farther from a
+/// ring than the nearest corner so far are skipped, so that many rings take little more than the time of their corners.
 /// </remarks>
 internal sealed class RingBridge
 {
@@ -18,7 +18,7 @@ internal sealed class RingBridge
 
     private readonly List<Group> _groups = [];
 
-    // Where the last ring went: the next one is often near.
+    // The place of the last insertion; the next one is often near.
     private int _lastGroup;
     private int _lastBlock;
 
@@ -52,7 +52,7 @@ internal sealed class RingBridge
         var ringBox = Box.Around(ring);
         (int, int, int, int) best = default;
 
-        // Nothing beyond this corner is looked at; the first of equals is still found in order.
+        // An upper bound from the last block; the search still finds the first of equals in order.
         List<Block> near = _groups[_lastGroup].Blocks;
         long least = long.MaxValue;
         foreach (PixelCorner corner in near[Math.Min(_lastBlock, near.Count - 1)].Corners)
@@ -73,7 +73,7 @@ internal sealed class RingBridge
                 ReadOnlySpan<PixelCorner> corners = CollectionsMarshal.AsSpan(blocks[b].Corners);
                 for (int i = 0; i < corners.Length; i++)
                 {
-                    // Most corners are farther from the box around the ring than the best so far is from the ring.
+                    // Most corners are farther from the box of the ring than the best so far is from the ring.
                     PixelCorner corner = corners[i];
                     if (ringBox.SquaredDistance(new Box(corner.X, corner.Y, corner.X, corner.Y)) >= least)
                         continue;
@@ -96,7 +96,7 @@ internal sealed class RingBridge
         return dx * dx + dy * dy;
     }
 
-    /// <summary>Puts corners before one of a block, and cuts block and group up where they have become too long.</summary>
+    /// <summary>Inserts corners into a block, and splits block and group if they are too long.</summary>
     private void Insert(int groupAt, int blockAt, int at, List<PixelCorner> corners)
     {
         (_lastGroup, _lastBlock) = (groupAt, blockAt);
@@ -116,21 +116,21 @@ internal sealed class RingBridge
         _groups.InsertRange(groupAt, group.Blocks.Chunk(MaxGroup / 2).Select(chunk => new Group([.. chunk])));
     }
 
-    /// <summary>Corners that follow each other.</summary>
+    /// <summary>Consecutive corners.</summary>
     private sealed class Block(List<PixelCorner> corners)
     {
         public List<PixelCorner> Corners { get; } = corners;
 
-        /// <summary>The box around them.</summary>
+        /// <summary>The bounding box of the corners.</summary>
         public Box Box { get; set; } = Box.Around(corners);
     }
 
-    /// <summary>Blocks that follow each other.</summary>
+    /// <summary>Consecutive blocks.</summary>
     private sealed class Group(List<Block> blocks)
     {
         public List<Block> Blocks { get; } = blocks;
 
-        /// <summary>The box around them.</summary>
+        /// <summary>The bounding box of the blocks.</summary>
         public Box Box { get; set; } = blocks.Select(block => block.Box).Aggregate(Box.Nothing, Box.Union);
     }
 
@@ -149,7 +149,7 @@ internal sealed class RingBridge
         public static Box Union(Box a, Box b) => new(
             Math.Min(a.Left, b.Left), Math.Min(a.Top, b.Top), Math.Max(a.Right, b.Right), Math.Max(a.Bottom, b.Bottom));
 
-        /// <summary>Between their nearest points.</summary>
+        /// <summary>Squared distance between the nearest points of two boxes.</summary>
         public long SquaredDistance(Box other)
         {
             long dx = Math.Max(0L, Math.Max((long)Left - other.Right, (long)other.Left - Right));

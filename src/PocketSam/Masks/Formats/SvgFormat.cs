@@ -5,8 +5,8 @@ using System.Xml;
 namespace PocketSam.Masks.Formats;
 
 /// <summary>
-/// A drawing: the picture, linked, and over it a translucent path for each mask (<c>fill-rule="evenodd"</c>, so holes
-/// stay open), in its own colour or one that depends only on its place, with its label as title. Units are pixels.
+/// A drawing: the linked picture, and over it a translucent path for each mask (<c>fill-rule="evenodd"</c>, so holes
+/// stay open), in its own colour or the colour of its index, with its label as title. Units are pixels.
 /// </summary>
 internal sealed class SvgFormat() : MaskFormat("svg", ".svg", "image/svg+xml")
 {
@@ -58,7 +58,7 @@ internal sealed class SvgFormat() : MaskFormat("svg", ".svg", "image/svg+xml")
         xml.WriteEndElement();
     }
 
-    /// <summary>A path of the file system as a reference: all but the marks between its parts is escaped.</summary>
+    /// <summary>A file path as a relative URI: everything except its separators is escaped.</summary>
     private static string Href(string path)
         => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 

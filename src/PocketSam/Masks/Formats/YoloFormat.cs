@@ -3,15 +3,15 @@ using System.Globalization;
 namespace PocketSam.Masks.Formats;
 
 /// <summary>
-/// Labels for the segmentation models of Ultralytics' YOLO: a line a mask, <c>class x y x y ...</c>, with coordinates
-/// divided by the picture's width and height. Classes are places in the <see cref="LabelIndex"/> of the picture, and
-/// <c>classes.txt</c> beside the labels says which is which. Pictures that are used together need the same
+/// Labels for the segmentation models of Ultralytics' YOLO: a line for each mask, <c>class x y x y ...</c>, with
+/// coordinates divided by the picture's width and height. Classes are indices into the <see cref="LabelIndex"/> of the
+/// picture, which <c>classes.txt</c> beside the labels lists. Pictures that are used together need the same
 /// <see cref="AnnotatedPicture.Classes"/>.
 /// </summary>
 /// <remarks>
-/// A line holds a single ring. Holes and further parts of a mask are joined to it by bridges of no width, each between
-/// the two nearest corners and walked once each way: filled by the even-odd rule the ring is the mask. An empty mask
-/// has no line.
+/// A line holds a single ring. Bridges of no width join holes and further parts of
+/// a mask to it, each between the two nearest corners and walked once each way:
+/// filled by the even-odd rule the ring is the mask. An empty mask has no line.
 /// </remarks>
 internal sealed class YoloFormat() : MaskFormat("yolo", ".txt", "text/plain; charset=utf-8")
 {

@@ -4,9 +4,9 @@ using PocketSam.Layers;
 namespace PocketSam.Models.Yolo;
 
 /// <summary>
-/// YOLOv8's C2f: a 1x1 convolution gives two halves; a chain of bottlenecks (two 3x3 convolutions each, the input added where
-/// there is a shortcut) goes on from the second; a 1x1 convolution joins the halves and what each bottleneck gives. They lie side
-/// by side in one map from the beginning.
+/// YOLOv8's C2f block. A 1x1 convolution gives two halves; a chain of bottlenecks (two 3x3 convolutions each, plus the
+/// input with a shortcut) continues from the second; a 1x1 convolution joins the halves and the output of each
+/// bottleneck. All are slices of one map.
 /// </summary>
 internal sealed class C2f
 {
@@ -17,10 +17,10 @@ internal sealed class C2f
     private readonly ConvolutionBlock _last;
     private readonly (string Key, ConvolutionBlock First, ConvolutionBlock Second)[] _bottlenecks;
 
-    /// <param name="inChannels">Channels that go in, those of a coarse map among them.</param>
-    /// <param name="outChannels">Channels that come out.</param>
-    /// <param name="repeats">Bottlenecks.</param>
-    /// <param name="shortcut">Whether each adds its input.</param>
+    /// <param name="inChannels">Channels of the input, including those of a coarse map.</param>
+    /// <param name="outChannels">Channels of the output.</param>
+    /// <param name="repeats">Number of bottlenecks.</param>
+    /// <param name="shortcut">Whether each bottleneck adds its input.</param>
     /// <param name="w">The scope of its weights.</param>
     /// <param name="coarse">Channels of a map of half the size, as in <see cref="ConvolutionBlock"/>.</param>
     public C2f(int inChannels, int outChannels, int repeats, bool shortcut, Weights w, int coarse = 0)
@@ -37,11 +37,11 @@ internal sealed class C2f
         _last = new ConvolutionBlock((2 + repeats) * _half, outChannels, 1, w["cv2"]);
     }
 
-    /// <summary>For each pixel.</summary>
+    /// <summary>Multiply-adds for each pixel.</summary>
     public long MultiplyAdds
         => _first.MultiplyAdds + _last.MultiplyAdds + _bottlenecks.Sum(b => b.First.MultiplyAdds + b.Second.MultiplyAdds);
 
-    /// <summary>The output in a map of its own.</summary>
+    /// <summary>Computes the output in a map of its own.</summary>
     public FeatureMap Forward(FeatureMap x, YoloRun run)
     {
         FeatureMap y = run.New(x.Height, x.Width, _last.OutChannels);
@@ -49,7 +49,9 @@ internal sealed class C2f
         return y;
     }
 
-    /// <summary>The output into <paramref name="y"/>; parameters as for <see cref="ConvolutionBlock"/>.</summary>
+    /// <summary>
+    /// Computes the output in <paramref name="y"/>; parameters as for <see cref="ConvolutionBlock"/>.
+    /// </summary>
     public void Forward(FeatureMap x, FeatureMap y, YoloRun run, FeatureMap? coarse = null)
     {
         FeatureMap all = run.New(x.Height, x.Width, (2 + _bottlenecks.Length) * _half);

@@ -8,15 +8,15 @@ using PocketSam.Tensors;
 namespace PocketSam.Models.Yolo;
 
 /// <summary>
-/// A convolution, batch norm and SiLU; or a convolution with a bias alone. The norm is folded in when the layer is made:
-/// w' = w gain / sqrt(var + eps), b' = bias - mean gain / sqrt(var + eps).
+/// A convolution with batch norm and SiLU, or with a bias alone. The constructor folds the norm in: w' = w gain /
+/// sqrt(var + eps), b' = bias - mean gain / sqrt(var + eps).
 /// </summary>
 internal sealed unsafe class ConvolutionBlock
 {
-    /// <summary>YOLOv8's, which is not PyTorch's 1e-5 and is not in a state dict.</summary>
+    /// <summary>YOLOv8's epsilon, which is not PyTorch's 1e-5 and is not in a state dict.</summary>
     private const float Epsilon = 1e-3f;
 
-    /// <summary>With fewer channels the patches of single pixels are copied, and tiles are not worth their transform.</summary>
+    /// <summary>Channels below which patches are copied and Winograd's transform does not pay.</summary>
     private const int FewChannels = 16;
 
     private readonly string _key;
@@ -28,15 +28,14 @@ internal sealed unsafe class ConvolutionBlock
     private readonly PackedMatrix? _ofCoarse;
     private readonly Tensor _bias;
 
-    /// <param name="inChannels">Channels that go in.</param>
-    /// <param name="outChannels">Channels that come out.</param>
-    /// <param name="kernel">1 or 3.</param>
+    /// <param name="inChannels">Channels of the input.</param>
+    /// <param name="outChannels">Channels of the output.</param>
+    /// <param name="kernel">Side of the kernel, 1 or 3.</param>
     /// <param name="w">The scope of <c>conv</c> and <c>bn</c>, or of <c>weight</c> and <c>bias</c>.</param>
-    /// <param name="stride">1 or 2.</param>
-    /// <param name="coarse">
-    /// Of a 1x1 convolution: so many of the channels, the first, come from a map of half the size that is enlarged by repeating pixels.
-    /// </param>
-    /// <param name="isPlain">Whether there is a bias alone, neither norm nor activation.</param>
+    /// <param name="stride">Stride, 1 or 2.</param>
+    /// <param name="coarse">For a 1x1 convolution: the number of leading input channels that come from a map of half
+    /// the size, which is enlarged by repeating pixels.</param>
+    /// <param name="isPlain">Whether there is a bias alone, without norm and activation.</param>
     public ConvolutionBlock(
         int inChannels, int outChannels, int kernel, Weights w, int stride = 1, int coarse = 0, bool isPlain = false)
     {
@@ -82,10 +81,12 @@ internal sealed unsafe class ConvolutionBlock
 
     public int OutChannels { get; }
 
-    /// <summary>For each output pixel, as the convolution is written; <see cref="WinogradKernel"/> takes four of nine.</summary>
+    /// <summary>
+    /// Multiply-adds for each output pixel of the direct convolution; <see cref="WinogradKernel"/> takes four ninths.
+    /// </summary>
     public long MultiplyAdds { get; }
 
-    /// <summary>The output in a map of its own.</summary>
+    /// <summary>Computes the output in a map of its own.</summary>
     public FeatureMap Forward(FeatureMap x, YoloRun run)
     {
         FeatureMap y = run.New((x.Height + _stride - 1) / _stride, (x.Width + _stride - 1) / _stride, OutChannels);
@@ -93,12 +94,13 @@ internal sealed unsafe class ConvolutionBlock
         return y;
     }
 
-    /// <summary>The output into <paramref name="y"/>.</summary>
-    /// <param name="x">What goes in.</param>
-    /// <param name="y">Has the output's size.</param>
-    /// <param name="run">The pass.</param>
-    /// <param name="residual">Added behind the activation, of the output's size; may be part of what goes in.</param>
-    /// <param name="coarse">The map of half the size, where the layer has one.</param>
+    /// <summary>Computes the output in <paramref name="y"/>.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="y">The output.</param>
+    /// <param name="run">The forward pass.</param>
+    /// <param name="residual">Added after the activation, of the
+    /// output's size; may be a part of the input. Null for none.</param>
+    /// <param name="coarse">The map of half the size, if the layer has one.</param>
     public void Forward(FeatureMap x, FeatureMap y, YoloRun run, FeatureMap? residual = null, FeatureMap? coarse = null)
     {
         if (_kernel == 1)
@@ -117,7 +119,8 @@ internal sealed unsafe class ConvolutionBlock
     {
         if (coarse is { } half)
         {
-            // A 1x1 convolution of repeated pixels is that of the pixels, repeated: a quarter of the products.
+            // A 1x1 convolution of repeated pixels is the repeated
+            // convolution of the pixels: a quarter of the products.
             FeatureMap sums = run.New(half.Height, half.Width, OutChannels);
             new Gemm(half.Data, half.Stride, _ofCoarse!, sums.Data, sums.Stride, sums.Pixels).Run();
             Repeat(sums, y);
@@ -168,7 +171,7 @@ internal sealed unsafe class ConvolutionBlock
         Y = y,
     }.Run();
 
-    /// <summary>Each pixel becomes a square of four.</summary>
+    /// <summary>Repeats each pixel of <paramref name="x"/> in a square of four.</summary>
     private static void Repeat(FeatureMap x, FeatureMap y)
         => Workers.ForRange(y.Height, Math.Max(1, 16_384 / (y.Width * y.Channels)), (start, end) =>
         {

@@ -7,8 +7,8 @@ using PocketSam.Tensors;
 namespace PocketSam.Models.Yolo;
 
 /// <summary>
-/// YOLOv8-seg's branch of prototypes, which every mask is a sum of: 3x3 convolution, transposed convolution to twice the size, 3x3 and
-/// 1x1 convolution.
+/// YOLOv8-seg's branch of mask prototypes: 3x3 convolution,
+/// transposed convolution to twice the size, 3x3 and 1x1 convolution.
 /// </summary>
 internal sealed unsafe class Prototypes
 {
@@ -28,7 +28,8 @@ internal sealed unsafe class Prototypes
         Weight weight = up.TransposedConvolution(channels, channels);
         Weight bias = up.Get("bias", Initializer.Zeros, decays: false, channels);
 
-        // Rows of weights are ordered (row, column, channel) of the square that a pixel becomes: the upper two pixels, then the lower.
+        // Rows of weights are ordered (row, column, channel) of a
+        // pixel's 2x2 result: the upper two pixels, then the lower two.
         float* data = weight.Value.Data;
         _upper = PackedMatrix.From(data, 1, channels, channels, 2 * channels);
         _lower = PackedMatrix.From(data + (nint)2 * channels * channels, 1, channels, channels, 2 * channels);
@@ -39,7 +40,7 @@ internal sealed unsafe class Prototypes
         MultiplyAdds = _first.MultiplyAdds + 4 * ((long)channels * channels + _second.MultiplyAdds + _third.MultiplyAdds);
     }
 
-    /// <summary>For each pixel that goes in.</summary>
+    /// <summary>Multiply-adds for each pixel of the input.</summary>
     public long MultiplyAdds { get; }
 
     public FeatureMap Forward(FeatureMap x, YoloRun run)

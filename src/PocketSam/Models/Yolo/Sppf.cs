@@ -4,8 +4,8 @@ using PocketSam.Layers;
 namespace PocketSam.Models.Yolo;
 
 /// <summary>
-/// YOLOv8's SPPF: a 1x1 convolution to half of the channels, three largest values of 5x5 one after the other, and a 1x1 convolution
-/// over the four, which lie side by side.
+/// YOLOv8's SPPF block: a 1x1 convolution to half the channels, a chain of three 5x5 max poolings, and a 1x1
+/// convolution over the four maps, which are slices of one map.
 /// </summary>
 internal sealed class Sppf(int inChannels, int outChannels, Weights w)
 {
@@ -16,7 +16,7 @@ internal sealed class Sppf(int inChannels, int outChannels, Weights w)
     private readonly ConvolutionBlock _first = new(inChannels, inChannels / 2, 1, w["cv1"]);
     private readonly ConvolutionBlock _last = new(Maps * (inChannels / 2), outChannels, 1, w["cv2"]);
 
-    /// <summary>For each pixel.</summary>
+    /// <summary>Multiply-adds for each pixel.</summary>
     public long MultiplyAdds => _first.MultiplyAdds + _last.MultiplyAdds;
 
     public void Forward(FeatureMap x, FeatureMap y, YoloRun run)

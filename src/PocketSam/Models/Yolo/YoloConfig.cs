@@ -3,27 +3,27 @@ using System.Globalization;
 namespace PocketSam.Models.Yolo;
 
 /// <summary>
-/// Sizes of a YOLOv8-seg of one class (FastSAM, arXiv:2306.12156). All follow from the shapes of its tensors; FastSAM-s and FastSAM-x
-/// differ in <see cref="RegMax"/> too.
+/// Sizes of a YOLOv8-seg of one class (FastSAM, arXiv:2306.12156), which follow from the shapes of its tensors.
+/// FastSAM-s and FastSAM-x also differ in <see cref="RegMax"/>.
 /// </summary>
 internal sealed record YoloConfig
 {
     private const string ClassKey = "22.cv3.0.2.weight";
     private const string ProtoKey = "22.proto.cv3.conv.weight";
 
-    /// <summary>Channels and repeats beyond those of the largest model by far.</summary>
+    /// <summary>Limits far beyond the largest model.</summary>
     private const int MostChannels = 4096, MostRepeats = 64;
 
-    /// <summary>Largest number of bins: one for each cell that a side can be away.</summary>
+    /// <summary>Most bins of a box side, one for each cell of distance.</summary>
     private const int MostBins = 256;
 
-    /// <summary>The small released model.</summary>
+    /// <summary>FastSAM-s, the small released model.</summary>
     public static YoloConfig FastSamS { get; } = new()
     {
         Widths = [32, 64, 128, 256, 512], ShortRepeats = 1, LongRepeats = 2, RegMax = 16, ProtoChannels = 128, MaskChannels = 32,
     };
 
-    /// <summary>The large released model.</summary>
+    /// <summary>FastSAM-x, the large released model.</summary>
     public static YoloConfig FastSamX { get; } = new()
     {
         Widths = [80, 160, 320, 640, 640], ShortRepeats = 3, LongRepeats = 6, RegMax = 26, ProtoChannels = 320, MaskChannels = 32,
@@ -32,37 +32,38 @@ internal sealed record YoloConfig
     /// <summary>Channels at strides 2, 4, 8, 16 and 32.</summary>
     public required int[] Widths { get; init; }
 
-    /// <summary>Bottlenecks of the blocks 2, 8, 12, 15, 18 and 21.</summary>
+    /// <summary>Bottlenecks in blocks 2, 8, 12, 15, 18 and 21.</summary>
     public required int ShortRepeats { get; init; }
 
-    /// <summary>Bottlenecks of the blocks 4 and 6.</summary>
+    /// <summary>Bottlenecks in blocks 4 and 6.</summary>
     public required int LongRepeats { get; init; }
 
-    /// <summary>Bins of the distribution of a box's side, in cells.</summary>
+    /// <summary>Bins in the distribution of a box side's distance, in cells.</summary>
     public required int RegMax { get; init; }
 
-    /// <summary>Channels inside of the branch of prototypes.</summary>
+    /// <summary>Hidden channels of the prototype branch.</summary>
     public required int ProtoChannels { get; init; }
 
-    /// <summary>Prototypes, and coefficients of a mask.</summary>
+    /// <summary>Number of prototypes, which is that of a mask's coefficients.</summary>
     public required int MaskChannels { get; init; }
 
-    /// <summary>Channels inside of the three branches of the head.</summary>
+    /// <summary>Hidden channels of the three branches of the head.</summary>
     public int BoxHidden => Math.Max(16, Math.Max(Widths[2] / 4, 4 * RegMax));
 
     public int ClassHidden => Math.Max(Widths[2], 1);
 
     public int CoefficientHidden => Math.Max(Widths[2] / 4, MaskChannels);
 
-    /// <summary>The released model of these sizes, or what it is.</summary>
+    /// <summary>Name of the released model of these sizes, otherwise of the architecture.</summary>
     public string Name => Same(FastSamS) ? "FastSAM-s" : Same(FastSamX) ? "FastSAM-x" : "YOLOv8-seg of one class";
 
-    /// <summary>Whether a checkpoint is a YOLOv8-seg, of however many classes.</summary>
+    /// <summary>Whether a checkpoint is a YOLOv8-seg, of any number of classes.</summary>
     public static bool IsYolo(Checkpoint checkpoint)
         => checkpoint.Tensors.ContainsKey(ClassKey) && checkpoint.Tensors.ContainsKey(ProtoKey);
 
     /// <summary>The sizes of a checkpoint's model.</summary>
-    /// <exception cref="CheckpointFormatException">It is no YOLOv8-seg, one of several classes, or has shapes of no possible model.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint is no
+    /// YOLOv8-seg, has several classes, or has invalid shapes.</exception>
     public static YoloConfig FromCheckpoint(Checkpoint checkpoint)
     {
         if (!IsYolo(checkpoint))
@@ -105,7 +106,10 @@ internal sealed record YoloConfig
         return tensor.Shape[dimension];
     }
 
-    /// <summary>One more than the highest number between the prefix and a point; a gap shows as missing keys later.</summary>
+    /// <summary>
+    /// One more than the highest number between the prefix and a dot.
+    /// A gap in the numbers is reported later, as missing keys.
+    /// </summary>
     private static int Repeats(Checkpoint checkpoint, string prefix)
         => checkpoint.Tensors.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))
             .Select(key => int.TryParse(key[prefix.Length..].Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int i)

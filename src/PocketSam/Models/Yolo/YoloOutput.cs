@@ -3,16 +3,16 @@ using PocketSam.Kernels.Ops;
 namespace PocketSam.Models.Yolo;
 
 /// <summary>
-/// What a YOLOv8-seg finds: for each anchor (a cell at stride 8, then 16, then 32, rows first) a score, a box and coefficients, and the
-/// prototypes. Lies in the tape's memory.
+/// The output of a YOLOv8-seg: for each anchor (a cell at stride 8, then 16, then 32, row-major) a score, a box and
+/// mask coefficients; and the prototypes. Its memory belongs to the tape.
 /// </summary>
 /// <param name="Height">Rows of the input.</param>
-/// <param name="Width">Pixels in a row of it.</param>
-/// <param name="BoxLogits"><c>[anchors, 1, 4 bins]</c>: left, top, right, bottom.</param>
+/// <param name="Width">Pixels in a row of the input.</param>
+/// <param name="BoxLogits"><c>[anchors, 1, 4 * bins]</c>: left, top, right, bottom.</param>
 /// <param name="ClassLogits"><c>[anchors, 1, 1]</c></param>
 /// <param name="Coefficients"><c>[anchors, 1, masks]</c></param>
-/// <param name="Prototypes">At a quarter of the input.</param>
-/// <param name="Bins">What each bin of a side stands for, in cells.</param>
+/// <param name="Prototypes"><c>[H / 4, W / 4, masks]</c></param>
+/// <param name="Bins">Distance of each bin, in cells.</param>
 internal sealed record YoloOutput(
     int Height, int Width, FeatureMap BoxLogits, FeatureMap ClassLogits, FeatureMap Coefficients, FeatureMap Prototypes, float[] Bins)
 {
@@ -20,23 +20,25 @@ internal sealed record YoloOutput(
 
     public int Anchors => ClassLogits.Height;
 
-    /// <summary>The logit from which on a score is above <paramref name="score"/>, or nearly: scores decide.</summary>
+    /// <summary>
+    /// A logit slightly below that of <paramref name="score"/> (0 to 1), for a preselection; the score itself decides.
+    /// </summary>
     public static float LogitOf(float score)
         => score <= 0 ? float.NegativeInfinity : score >= 1 ? float.PositiveInfinity : MathF.Log(score / (1 - score)) - 1e-3f;
 
-    /// <summary>The score of an anchor, 0 to 1.</summary>
+    /// <summary>Score of an anchor, 0 to 1.</summary>
     public unsafe float Score(int anchor) => 1f / (1f + MathF.Exp(-ClassLogits.Data[anchor]));
 
-    /// <summary>The logit that the score is of.</summary>
+    /// <summary>Logit of an anchor's score.</summary>
     public unsafe float ScoreLogit(int anchor) => ClassLogits.Data[anchor];
 
-    /// <summary>The coefficients of an anchor's mask.</summary>
+    /// <summary>Mask coefficients of an anchor.</summary>
     public unsafe ReadOnlySpan<float> CoefficientsOf(int anchor)
         => new(Coefficients.Data + (nint)anchor * Coefficients.Stride, Coefficients.Channels);
 
     /// <summary>
-    /// The box of an anchor in pixels of the input: centre and size. Each side lies where the expectation of its bins says, in cells
-    /// from the cell's centre.
+    /// Box of an anchor in pixels of the input: centre and size. The distance of each side from the cell's centre is
+    /// the expectation of its bins, in cells (Generalized Focal Loss, arXiv:2006.04388).
     /// </summary>
     public unsafe (float X, float Y, float Width, float Height) Box(int anchor)
     {

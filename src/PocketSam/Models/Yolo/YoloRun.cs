@@ -3,18 +3,18 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Models.Yolo;
 
-/// <summary>One forward pass: its memory, which is the innermost tape's, and who wants to know how far it is.</summary>
-/// <param name="layers">Layers that tell when they are done.</param>
-/// <param name="progress">Told the share of the layers that are done.</param>
-/// <param name="observe">Told what each layer gives, by its key.</param>
-/// <param name="cancellation">Looked at behind each layer.</param>
+/// <summary>One forward pass: its memory, which belongs to the innermost tape, and its observers.</summary>
+/// <param name="layers">Number of layers that report completion.</param>
+/// <param name="progress">The fraction of layers done, 0 to 1.</param>
+/// <param name="observe">Receives the key and output of each layer.</param>
+/// <param name="cancellation">Checked after each layer.</param>
 internal sealed unsafe class YoloRun(
     int layers, IProgress<double>? progress, Action<string, FeatureMap>? observe, CancellationToken cancellation)
 {
     private readonly Dictionary<nint, Tensor> _tensors = [];
     private int _done;
 
-    /// <summary>A map with any content.</summary>
+    /// <summary>A map, not initialised.</summary>
     public FeatureMap New(int height, int width, int channels)
     {
         Tensor tensor = Tape.New([height, width, channels]);
@@ -23,14 +23,14 @@ internal sealed unsafe class YoloRun(
         return map;
     }
 
-    /// <summary>Nobody reads the map any more.</summary>
+    /// <summary>Releases a map that is not read again.</summary>
     public void Release(FeatureMap map)
     {
         if (_tensors.Remove(map.Address, out Tensor? tensor))
             Tape.Release(tensor);
     }
 
-    /// <summary>Tells that a layer has given its map.</summary>
+    /// <summary>Reports that a layer is done.</summary>
     public void Done(string key, FeatureMap map)
     {
         observe?.Invoke(key, map);

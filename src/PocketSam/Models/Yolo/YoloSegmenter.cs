@@ -4,12 +4,13 @@ using PocketSam.Layers;
 namespace PocketSam.Models.Yolo;
 
 /// <summary>
-/// YOLOv8-seg of one class: backbone, the paths up and down between three strides, and a head that gives boxes, scores, coefficients
-/// and prototypes (FastSAM, arXiv:2306.12156; the layers are numbered as in its state dict). For inference only.
+/// YOLOv8-seg of one class: backbone, top-down and bottom-up paths between three
+/// strides, and a head for boxes, scores, coefficients and prototypes (FastSAM,
+/// arXiv:2306.12156; layers are numbered as in its state dict). For inference only.
 /// </summary>
 internal sealed unsafe class YoloSegmenter
 {
-    /// <summary>Sides of the input are multiples of it.</summary>
+    /// <summary>Sides of the input are multiples of this number of pixels.</summary>
     public const int Stride = 32;
 
     private readonly ConvolutionBlock _conv0, _conv1, _conv3, _conv5, _conv7, _conv16, _conv19;
@@ -36,7 +37,7 @@ internal sealed unsafe class YoloSegmenter
         _block8 = new C2f(c[4], c[4], few, shortcut: true, w[8]);
         _sppf9 = new Sppf(c[4], c[4], w[9]);
 
-        // Layers 10, 11, 13 and 14 enlarge and join; the 1x1 convolutions behind them read both maps where they lie.
+        // Layers 10, 11, 13 and 14 upsample and concatenate; the 1x1 convolutions after them read both maps in place.
         _block12 = new C2f(c[4] + c[3], c[3], few, shortcut: false, w[12], coarse: c[4]);
         _block15 = new C2f(c[3] + c[2], c[2], few, shortcut: false, w[15], coarse: c[3]);
         _conv16 = new ConvolutionBlock(c[2], c[2], 3, w[16], stride: 2);
@@ -70,10 +71,10 @@ internal sealed unsafe class YoloSegmenter
         return model;
     }
 
-    /// <summary>A model with first values, for measuring.</summary>
+    /// <summary>A model with initial values, for benchmarks.</summary>
     public static YoloSegmenter Create(YoloConfig config, int seed) => new(config, StateDict.FromSeed(seed));
 
-    /// <summary>Multiply-adds for an input of that size, of what is computed here.</summary>
+    /// <summary>Multiply-adds for an input of this size in pixels, as computed here.</summary>
     public long MultiplyAdds(int width, int height)
     {
         long At(int stride) => (long)(width / stride) * (height / stride);
@@ -84,13 +85,13 @@ internal sealed unsafe class YoloSegmenter
             + At(32) * (_conv7.MultiplyAdds + _block8.MultiplyAdds + _sppf9.MultiplyAdds + _conv19.MultiplyAdds + _block21.MultiplyAdds + Head(2));
     }
 
-    /// <summary>
-    /// Computes it, in the innermost tape's memory.
-    /// </summary>
-    /// <param name="x"><c>[H, W, 3]</c>, RGB from 0 to 1; sides are multiples of <see cref="Stride"/>.</param>
-    /// <param name="progress">Told the share of the layers that are done.</param>
-    /// <param name="observe">Told what each layer gives, by its key.</param>
-    /// <param name="cancellation">Looked at behind each layer.</param>
+    /// <summary>Runs the network; the output is in the innermost tape's memory.</summary>
+    /// <param name="x"><c>[H, W, 3]</c>, RGB from 0 to 1; H and W are multiples of <see cref="Stride"/>.</param>
+    /// <param name="progress">The fraction of layers done, 0 to 1.</param>
+    /// <param name="observe">Receives the key and output of each layer.</param>
+    /// <param name="cancellation">Checked after each layer.</param>
+    /// <exception cref="ArgumentException">The input has another number of channels, or a side that is no multiple of
+    /// <see cref="Stride"/>.</exception>
     public YoloOutput Forward(
         FeatureMap x, IProgress<double>? progress = null, Action<string, FeatureMap>? observe = null,
         CancellationToken cancellation = default)
@@ -115,7 +116,7 @@ internal sealed unsafe class YoloSegmenter
         FeatureMap map8 = _block8.Forward(map7, run);
         run.Release(map7);
 
-        // Maps 17 and 20 join what comes from below with what was found on the way up, which is written there at once.
+        // Maps 17 and 20 concatenate a bottom-up map with one of the top-down path, which is written in place.
         FeatureMap map17 = run.New(h16, w16, c[2] + c[3]), map20 = run.New(h32, w32, c[3] + c[4]);
         FeatureMap map9 = map20.Slice(c[3], c[4]), map12 = map17.Slice(c[2], c[3]);
         _sppf9.Forward(map8, map9, run);

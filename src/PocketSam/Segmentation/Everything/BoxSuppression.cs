@@ -1,19 +1,17 @@
 namespace PocketSam.Segmentation.Everything;
 
 /// <summary>
-/// Non-maximum suppression of boxes, as torchvision's <c>nms</c>: boxes are asked about best first, and one stays if its IoU
-/// with each that stays is not above the threshold.
+/// Non-maximum suppression of boxes, like torchvision's <c>nms</c>: boxes are tested best first, and a box stays if its
+/// IoU with each kept box does not exceed the threshold.
 /// </summary>
-/// <param name="threshold">The largest IoU that is tolerated.</param>
+/// <param name="threshold">The largest permitted IoU, 0 to 1.</param>
 internal sealed class BoxSuppression(float threshold)
 {
     private readonly List<PixelBox> _kept = [];
 
-    /// <summary>Whether a box stays beside those of before.</summary>
-    /// <param name="box">
-    /// Left, top, right, bottom are first and last pixel, and sides are their differences, as in SAM's generator: a box one
-    /// pixel wide has no area.
-    /// </param>
+    /// <summary>Tests a box and keeps it if it stays.</summary>
+    /// <param name="box">The box in pixels. As in SAM's generator, its sides are the differences between first and last
+    /// pixel: a box one pixel wide has no area.</param>
     public bool Stays(PixelBox box)
     {
         if (!_kept.TrueForAll(kept => Iou(kept, box) <= threshold))
@@ -22,11 +20,11 @@ internal sealed class BoxSuppression(float threshold)
         return true;
     }
 
-    /// <summary>Indices of the boxes that stay, best first. Of equal scores the earlier comes first.</summary>
-    /// <param name="boxes">As <see cref="Stays"/> takes them.</param>
-    /// <param name="scores">One for each box.</param>
-    /// <param name="threshold">The largest IoU that is tolerated.</param>
-    /// <param name="cancellation">Looked at before each box: the work grows with their square.</param>
+    /// <summary>Indices of the boxes that stay, best first; among equal scores the earlier one comes first.</summary>
+    /// <param name="boxes">The boxes, as for <see cref="Stays"/>.</param>
+    /// <param name="scores">One score for each box.</param>
+    /// <param name="threshold">The largest permitted IoU, 0 to 1.</param>
+    /// <param name="cancellation">Checked before each box: the time grows with the square of their number.</param>
     public static List<int> Run(
         IReadOnlyList<PixelBox> boxes, IReadOnlyList<float> scores, float threshold, CancellationToken cancellation = default)
     {

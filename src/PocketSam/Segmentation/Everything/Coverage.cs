@@ -1,18 +1,21 @@
 namespace PocketSam.Segmentation.Everything;
 
 /// <summary>
-/// Which points of the whole grid need not be asked for, because masks of the coarse one hold them with confidence
-/// (TinySAM, section 3.4).
+/// The points of the full grid that can be skipped, because masks from the coarse grid cover them with confidence
+/// (TinySAM, arXiv:2312.13789, section 3.4).
 /// </summary>
-/// <param name="pixels">The pixels of these points.</param>
-/// <param name="threshold">The logit that counts as confidence.</param>
-/// <param name="votes">Points of the coarse grid with such a mask that it takes.</param>
+/// <param name="pixels">The pixels of the full grid's points.</param>
+/// <param name="threshold">The logit from which a pixel counts as confident.</param>
+/// <param name="votes">The number of coarse points with such a mask that is required.</param>
 internal sealed unsafe class Coverage((int X, int Y)[] pixels, float threshold, int votes)
 {
     private readonly int[] _votes = new int[pixels.Length];
     private readonly int[] _lastVoter = [.. Enumerable.Repeat(-1, pixels.Length)];
 
-    /// <summary>Counts a mask of point <paramref name="voter"/> of the coarse grid; its masks follow each other.</summary>
+    /// <summary>
+    /// Counts a mask of point <paramref name="voter"/> of the coarse
+    /// grid. The masks of one point are added consecutively.
+    /// </summary>
     public void Add(MaskUpsampler upsampler, float* low, int voter)
     {
         for (int i = 0; i < pixels.Length; i++)
@@ -25,6 +28,6 @@ internal sealed unsafe class Coverage((int X, int Y)[] pixels, float threshold, 
         }
     }
 
-    /// <summary>Whether point <paramref name="index"/> need not be asked for.</summary>
+    /// <summary>Whether point <paramref name="index"/> of the full grid can be skipped.</summary>
     public bool this[int index] => _votes[index] >= votes;
 }

@@ -5,19 +5,21 @@ using PocketSam.Tensors;
 namespace PocketSam.Segmentation.Everything;
 
 /// <summary>
-/// Asks at the points of one crop and keeps what is good enough. Of the candidates box and scores are kept, and logits as
-/// far as they fit into half of the budget; masks are made of those that no better one replaces, which are decoded once
-/// more, to the same bits, where their logits were not kept.
+/// Prompts a model at the points of one crop and keeps the good masks. Each candidate keeps its box and scores, and its
+/// logits if they fit into half of the memory budget. Masks are made of the candidates that survive suppression; those
+/// without kept logits are decoded again, with the same bits.
 /// </summary>
 internal sealed unsafe class CropSearch : IDisposable
 {
-    /// <summary>The hierarchical mode's first grid has this many times fewer points along a side (TinySAM).</summary>
+    /// <summary>
+    /// The first grid of the hierarchical mode has this many times fewer points along a side (TinySAM).
+    /// </summary>
     private const int CoarseFactor = 4;
 
-    /// <summary>A box this near to the edge of a crop was probably cut by it, pixels (SAM's generator).</summary>
+    /// <summary>Pixels from the edge of a crop within which a box is probably cut by it (SAM's generator).</summary>
     private const int EdgeDistance = 20;
 
-    /// <summary>Masks that are made together: their points are decoded once.</summary>
+    /// <summary>Masks that are made together, so that each of their points is decoded once.</summary>
     private const int MadeAtOnce = 64;
 
     private readonly PointDecoder _decoder;
@@ -30,26 +32,28 @@ internal sealed unsafe class CropSearch : IDisposable
     private nint _copied;
 
     /// <param name="sam">The model.</param>
-    /// <param name="embedding">Of the crop.</param>
-    /// <param name="options">What to keep.</param>
-    /// <param name="crop">Where the crop lies in the picture.</param>
+    /// <param name="embedding">The embedding of the crop.</param>
+    /// <param name="options">The generator's options.</param>
+    /// <param name="crop">The crop in the picture.</param>
     /// <param name="width">Pixels in a row of the picture.</param>
-    /// <param name="height">Its rows.</param>
+    /// <param name="height">Rows of the picture.</param>
     public CropSearch(Sam sam, ImageEmbedding embedding, MaskGeneratorOptions options, PixelBox crop, int width, int height)
     {
         (_embedding, _options, _crop, _width, _height) = (embedding, options, crop, width, height);
         _decoder = new PointDecoder(sam, embedding, options.MemoryBudget);
     }
 
-    /// <summary>Candidates so far.</summary>
+    /// <summary>Number of candidates so far.</summary>
     public int Count => _found.Count;
 
-    /// <summary>What became of the candidates so far.</summary>
+    /// <summary>Counts of the candidates so far, by outcome.</summary>
     public MaskGeneratorTally Tally { get; private set; }
 
-    /// <summary>Asks at all points, batch by batch; each gives how many points are done and how many there are.</summary>
-    /// <param name="pointsPerSide">Of the finest grid.</param>
-    /// <param name="cancellation">Looked at between batches.</param>
+    /// <summary>
+    /// Prompts at all points, batch by batch; returns the number of points done and their total after each batch.
+    /// </summary>
+    /// <param name="pointsPerSide">Points along a side of the full grid.</param>
+    /// <param name="cancellation">Checked between batches.</param>
     public IEnumerable<(int Done, int All)> Ask(int pointsPerSide, CancellationToken cancellation)
     {
         List<(double X, double Y)> points = PointGrid.Of(pointsPerSide, _crop.Width, _crop.Height);
@@ -67,7 +71,7 @@ internal sealed unsafe class CropSearch : IDisposable
                 yield return (done += batch.Points.Count, all);
             }
 
-            // Grids of odd sides may share points.
+            // Grids with odd sides may share points.
             HashSet<(double X, double Y)> asked = [.. coarse];
             points = [.. points.Where((point, i) => !covered[i] && !asked.Contains(point))];
             done = all - points.Count;
@@ -82,21 +86,21 @@ internal sealed unsafe class CropSearch : IDisposable
         }
     }
 
-    /// <summary>The candidates that no better one replaces, best first.</summary>
+    /// <summary>The candidates that survive suppression, best first.</summary>
     public List<MaskCandidate> Best(CancellationToken cancellation)
         => [.. BoxSuppression.Run(
             [.. _found.Select(m => m.Box)], [.. _found.Select(m => m.PredictedIou)], _options.BoxNmsThresh, cancellation)
             .Select(i => _found[i])];
 
-    /// <summary>The masks of candidates, in their order.</summary>
+    /// <summary>The masks of candidates, in the same order.</summary>
     public IEnumerable<GeneratedMask> Make(IEnumerable<MaskCandidate> candidates, CancellationToken cancellation)
         => candidates.Chunk(MadeAtOnce).SelectMany(some => MakeSome(some, cancellation));
 
-    /// <summary>Where a candidate's mask lies in the picture.</summary>
+    /// <summary>The box of a candidate in the picture.</summary>
     public PixelBox BoxInPicture(MaskCandidate candidate)
         => candidate.Box with { X = _crop.X + candidate.Box.X, Y = _crop.Y + candidate.Box.Y };
 
-    /// <summary>Gives back the logits of the candidates.</summary>
+    /// <summary>Returns the memory of the kept logits.</summary>
     public void Dispose()
     {
         foreach (MaskCandidate candidate in _found)
@@ -120,7 +124,7 @@ internal sealed unsafe class CropSearch : IDisposable
             .ToLookup(i => (candidates[i].X, candidates[i].Y));
         foreach (PointBatch batch in _decoder.Decode([.. places.Select(group => group.Key)], cancellation))
         {
-            // Masks of a point follow each other: so are they made.
+            // Masks of one point are consecutive, which upscales them together.
             List<(int Place, MaskChoice Choice)> wanted =
             [
                 .. batch.Points.SelectMany((point, prompt) =>
@@ -139,7 +143,7 @@ internal sealed unsafe class CropSearch : IDisposable
         return masks;
     }
 
-    /// <summary>The masks for ambiguous prompts whose predicted IoU is high enough.</summary>
+    /// <summary>The masks for ambiguous prompts with a sufficient predicted IoU.</summary>
     private List<MaskChoice> Choose(DecodedPrompts decoded, int prompts)
     {
         List<MaskChoice> choices = [];
@@ -156,7 +160,9 @@ internal sealed unsafe class CropSearch : IDisposable
         return choices;
     }
 
-    /// <summary>Keeps what is stable and was not cut by the crop; <paramref name="covered"/> is told of it.</summary>
+    /// <summary>
+    /// Keeps the stable masks that the crop does not cut; <paramref name="covered"/> (may be null) counts them.
+    /// </summary>
     private void Keep(PointBatch batch, Coverage? covered)
     {
         DecodedPrompts decoded = batch.Decoded;
@@ -201,7 +207,7 @@ internal sealed unsafe class CropSearch : IDisposable
         Tally += new MaskGeneratorTally(candidates, candidates - chosen.Count, empty, unstable, cut);
     }
 
-    /// <summary>The logits of a candidate, while there is room for more: it need not be decoded again then.</summary>
+    /// <summary>A copy of a candidate's logits, which saves decoding it again; null if the budget is used up.</summary>
     private TensorBuffer? Copy(float* low, nint count)
     {
         if ((_copied + count) * sizeof(float) > _options.MemoryBudget / 2)
@@ -228,7 +234,7 @@ internal sealed unsafe class CropSearch : IDisposable
         };
     }
 
-    /// <summary>Whether an edge of the box lies near one of the crop that is not the picture's.</summary>
+    /// <summary>Whether an edge of the box is near an edge of the crop that is not the picture's.</summary>
     private bool IsCut(PixelBox box)
     {
         return Near(box.X, 0, _crop.X, 0) || Near(box.Y, 0, _crop.Y, 0)
@@ -238,7 +244,7 @@ internal sealed unsafe class CropSearch : IDisposable
             => Math.Abs(edge - crop) <= EdgeDistance && Math.Abs(edge + offset - picture) > EdgeDistance;
     }
 
-    /// <summary>The pixel that a point of the grid lies in.</summary>
+    /// <summary>The pixel that contains a point of the grid.</summary>
     private (int X, int Y) ToPixel((double X, double Y) point)
         => (Math.Min((int)point.X, _crop.Width - 1), Math.Min((int)point.Y, _crop.Height - 1));
 }

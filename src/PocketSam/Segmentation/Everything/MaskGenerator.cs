@@ -6,9 +6,9 @@ using PocketSam.Segmentation.Everything;
 namespace PocketSam;
 
 /// <summary>
-/// Finds all masks of a picture by asking at many points (segment_anything/automatic_mask_generator.py; TinySAM's
-/// hierarchical_mask_generator.py). Masks leave the work as run lengths: nothing grows with masks times pixels.
-/// Immutable; any number of threads may use it.
+/// Finds all masks of a picture by prompting at many points (segment_anything/automatic_mask_generator.py; TinySAM's
+/// hierarchical_mask_generator.py). Masks are kept as run lengths, so memory does not grow with masks times pixels.
+/// Immutable and safe for concurrent use.
 /// </summary>
 /// <example>
 /// <code>
@@ -21,10 +21,11 @@ public sealed class MaskGenerator
 {
     private readonly Sam _sam;
 
-    /// <summary>A generator that asks a model.</summary>
+    /// <summary>A generator for a model.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="options">What to ask for and to keep; thresholds that are not set are the model's own.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="options">The options; null for the defaults.
+    /// Thresholds that are not set are the model's own.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public MaskGenerator(Sam sam, MaskGeneratorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -33,19 +34,19 @@ public sealed class MaskGenerator
         _sam = sam;
     }
 
-    /// <summary>What is asked for and kept, with the model's thresholds where none were set.</summary>
+    /// <summary>The options, with the model's thresholds where none were set.</summary>
     public MaskGeneratorOptions Options { get; }
 
     /// <summary>
-    /// All masks of a picture; empty where nothing was found. Those of the highest predicted IoU come first; with crops
-    /// those of smaller crops before; with small regions removed those that did not change before all others.
+    /// Finds all masks of a picture; may be empty. They are ordered by predicted IoU, highest first; with crops, those
+    /// of smaller crops come first; with small regions removed, unchanged masks come first.
     /// </summary>
     /// <param name="image">The picture, upright.</param>
-    /// <param name="imageSize">As in <see cref="Sam.Encode"/>.</param>
-    /// <param name="progress">Told after each batch of points.</param>
-    /// <param name="cancellation">Looked at between batches of points.</param>
-    /// <exception cref="ArgumentException">The input size is not one that the model takes.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="imageSize">As for <see cref="Sam.Encode"/>.</param>
+    /// <param name="progress">Reported after each batch of points.</param>
+    /// <param name="cancellation">Checked between batches of points.</param>
+    /// <exception cref="ArgumentException">The model does not accept the input size.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public IReadOnlyList<GeneratedMask> Generate(
         RgbImage image, int? imageSize = null, IProgress<MaskGeneratorProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -54,13 +55,14 @@ public sealed class MaskGenerator
         return Generate(image, embedding, progress, cancellation);
     }
 
-    /// <summary>The same for a picture that is encoded already; crops are encoded at the same input size.</summary>
+    /// <summary>Finds all masks of an encoded picture; crops are encoded at the same input size.</summary>
     /// <param name="image">The picture, upright.</param>
-    /// <param name="embedding">What <see cref="Sam.Encode"/> made of it.</param>
-    /// <param name="progress">Told after each batch of points.</param>
-    /// <param name="cancellation">Looked at between batches of points.</param>
-    /// <exception cref="ArgumentException">The embedding is of a picture of another size, or another model's.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="embedding">The picture's embedding from <see cref="Sam.Encode"/>.</param>
+    /// <param name="progress">Reported after each batch of points.</param>
+    /// <param name="cancellation">Checked between batches of points.</param>
+    /// <exception cref="ArgumentException">The embedding is of a
+    /// picture of another size, or from another model.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public IReadOnlyList<GeneratedMask> Generate(
         RgbImage image, ImageEmbedding embedding, IProgress<MaskGeneratorProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -80,8 +82,8 @@ public sealed class MaskGenerator
     }
 
     /// <summary>
-    /// The same, one mask after the other as soon as it is certain to stay, computed beside the caller: those of a crop when
-    /// all its points were asked for, and with small regions removed all at the end. To stop looking ends the computation.
+    /// Finds all masks on a thread of the pool and returns each as soon as it is final: those of a crop after all its
+    /// points are done; with small regions removed, all at the end. Ending the enumeration stops the computation.
     /// </summary>
     /// <inheritdoc cref="Generate(RgbImage, int?, IProgress{MaskGeneratorProgress}?, CancellationToken)"/>
     public async IAsyncEnumerable<GeneratedMask> GenerateAsync(
@@ -106,7 +108,7 @@ public sealed class MaskGenerator
                     failure = e;
                 }
 
-                // The reader meets the failure behind the masks that came before it.
+                // The reader receives the exception after the masks that precede it.
                 found.Writer.Complete(failure);
             },
             CancellationToken.None);
@@ -123,8 +125,8 @@ public sealed class MaskGenerator
     }
 
     /// <summary>
-    /// The masks, each when it is certain to stay. Of duplicates in different crops the one of the smaller crop shows more:
-    /// so the smallest crops come first, and nothing that comes later replaces their masks.
+    /// The masks, each as soon as it is final. Of duplicates in different crops, the one from the smaller crop is more
+    /// detailed, so the smallest crops are searched first and later masks never replace earlier ones.
     /// </summary>
     private IEnumerable<GeneratedMask> Find(
         RgbImage image, ImageEmbedding embedding, IProgress<MaskGeneratorProgress>? progress, CancellationToken cancellation)
@@ -168,7 +170,7 @@ public sealed class MaskGenerator
         }
     }
 
-    /// <summary>Removes small holes and islands; of the duplicates that this makes the mask that was not changed stays.</summary>
+    /// <summary>Removes small holes and islands; of duplicates that this creates, an unchanged mask stays.</summary>
     private List<GeneratedMask> CleanRegions(List<GeneratedMask> masks, CancellationToken cancellation)
     {
         List<GeneratedMask> cleaned = new(masks.Count);

@@ -1,14 +1,14 @@
 namespace PocketSam;
 
-/// <summary>Where <see cref="MaskGenerator"/> asks.</summary>
+/// <summary>Where <see cref="MaskGenerator"/> places its prompts.</summary>
 public enum MaskGeneratorMode
 {
     /// <summary>
-    /// First a coarse grid, then the points of the whole grid that lie outside of what was found with confidence (TinySAM,
-    /// section 3.4).
+    /// A coarse grid first, then the points of the full grid that confident masks do not cover (TinySAM,
+    /// arXiv:2312.13789, section 3.4).
     /// </summary>
     Hierarchical,
 
-    /// <summary>At all points of the grid, as SAM's own generator does.</summary>
+    /// <summary>All points of the grid, as in SAM's own generator.</summary>
     Dense,
 }

@@ -3,111 +3,118 @@ using System.Numerics;
 namespace PocketSam;
 
 /// <summary>
-/// What <see cref="MaskGenerator"/> asks for and keeps. Names and defaults are those of SAM's automatic mask generator
-/// (segment_anything/automatic_mask_generator.py) and of TinySAM's hierarchical one. The four thresholds that depend on how a model
-/// was trained are the model's own (<see cref="SamConfig.MaskThresholds"/>) in a <see cref="MaskGenerator"/>, unless they are set.
+/// Options of <see cref="MaskGenerator"/>. Names and defaults are those of SAM's automatic mask generator
+/// (segment_anything/automatic_mask_generator.py) and of TinySAM's hierarchical one. Four thresholds depend on the
+/// model's training: unless set, a <see cref="MaskGenerator"/> uses the model's own
+/// (<see cref="SamConfig.MaskThresholds"/>).
 /// </summary>
 public sealed record MaskGeneratorOptions
 {
-    private static readonly MaskThresholds Sams = new();
+    private static readonly MaskThresholds SamDefaults = new();
 
     private readonly float? _predIouThresh;
     private readonly float? _stabilityScoreThresh;
     private readonly float? _highScoreThresh;
     private readonly int? _highScoreVotes;
 
-    /// <summary>Which points are asked for.</summary>
+    /// <summary>The choice of points.</summary>
     public MaskGeneratorMode Mode { get; init; } = MaskGeneratorMode.Hierarchical;
 
-    /// <summary>Points along each side of the grid; 1 to 256.</summary>
+    /// <summary>Points along each side of the grid, 1 to 256.</summary>
     public int PointsPerSide { get; init; } = 32;
 
     /// <summary>
-    /// Masks of a lower predicted IoU are dropped before they are made; 0 to 1, 0 keeps all. Unset, the model's own; SAM's 0.88 where
-    /// there is no model.
+    /// Smallest predicted IoU of a mask, 0 to 1; masks below are never
+    /// made, 0 keeps all. If not set, the model's own, or SAM's 0.88.
     /// </summary>
     public float PredIouThresh
     {
-        get => _predIouThresh ?? Sams.PredIou;
+        get => _predIouThresh ?? SamDefaults.PredIou;
         init => _predIouThresh = value;
     }
 
-    /// <summary>
-    /// Masks of a lower stability score are dropped; 0 to 1. Unset, the model's own; SAM's 0.95 where there is no model.
-    /// </summary>
+    /// <summary>Smallest stability score of a mask, 0 to 1. If not set, the model's own, or SAM's 0.95.</summary>
     public float StabilityScoreThresh
     {
-        get => _stabilityScoreThresh ?? Sams.StabilityScore;
+        get => _stabilityScoreThresh ?? SamDefaults.StabilityScore;
         init => _stabilityScoreThresh = value;
     }
 
     /// <summary>
-    /// The stability score is the IoU of the masks at the thresholds plus and minus this logit; above 0.
+    /// Offset in logits, above 0: the stability score is the IoU of the masks at the thresholds plus and minus this.
     /// </summary>
     public float StabilityScoreOffset { get; init; } = 1f;
 
-    /// <summary>Of two masks whose boxes overlap by more than this IoU the one of lower predicted IoU is dropped; 0 to 1.</summary>
+    /// <summary>Largest IoU of two boxes, 0 to 1; above it, the mask with the lower predicted IoU is dropped.</summary>
     public float BoxNmsThresh { get; init; } = 0.7f;
 
     /// <summary>
-    /// Layers of crops that are looked at beside the whole picture: layer i cuts it into 2^i by 2^i overlapping crops.
-    /// 0 to 4.
+    /// Layers of crops in addition to the whole picture, 0 to 4: layer i cuts it into 2^i by 2^i overlapping crops.
     /// </summary>
     public int CropLayers { get; init; }
 
-    /// <summary>As <see cref="BoxNmsThresh"/>, between crops: the mask of the smaller crop stays. 0 to 1.</summary>
+    /// <summary>
+    /// Largest IoU of two boxes in different crops, 0 to 1; above it, the mask of the larger crop is dropped.
+    /// </summary>
     public float CropNmsThresh { get; init; } = 0.7f;
 
-    /// <summary>Overlap of the crops of the first layer, of the shorter side of the picture; 0 to 1, halved by each layer.</summary>
+    /// <summary>
+    /// Overlap of the first layer's crops over the picture's shorter side, 0 to 1; halved by each layer.
+    /// </summary>
     public double CropOverlapRatio { get; init; } = 512.0 / 1500;
 
-    /// <summary>Points along a side of the grid of layer i are <see cref="PointsPerSide"/> over this to the power of i; at least 1.</summary>
+    /// <summary>
+    /// At least 1: layer i has <see cref="PointsPerSide"/> over this factor to the power of i points along a side.
+    /// </summary>
     public int CropPointsDownscaleFactor { get; init; } = 1;
 
-    /// <summary>Holes and islands of fewer pixels are removed from masks; 0 removes none.</summary>
+    /// <summary>
+    /// Smallest area in pixels of a hole or island of a mask; smaller ones are removed. 0 removes none.
+    /// </summary>
     public int MinMaskRegionArea { get; init; }
 
-    /// <summary>Holes and islands smaller than this share of their mask are removed too; 0 to 1, 0 removes none.</summary>
+    /// <summary>
+    /// Smallest area of a hole or island over that of its mask, 0 to 1; smaller ones are removed. 0 removes none.
+    /// </summary>
     public double MinMaskRegionShare { get; init; }
 
     /// <summary>
-    /// Hierarchical mode: the logit above which a pixel of a kept mask of the coarse grid counts as found. Unset, the model's
-    /// own; TinySAM's 8.5 where there is no model.
+    /// Hierarchical mode: the logit above which a mask of the coarse grid covers a pixel with confidence. If not set,
+    /// the model's own, or TinySAM's 8.5.
     /// </summary>
     public float HighScoreThresh
     {
-        get => _highScoreThresh ?? Sams.HighScore;
+        get => _highScoreThresh ?? SamDefaults.HighScore;
         init => _highScoreThresh = value;
     }
 
     /// <summary>
-    /// Hierarchical mode: so many points of the coarse grid must have a mask in which a pixel counts as found; 1 to 64.
-    /// With 2 and a lower <see cref="HighScoreThresh"/> fewer objects that lie on others are lost for the same time. Unset, the model's
-    /// own; TinySAM's 1 where there is no model.
+    /// Hierarchical mode: the number of coarse points, 1 to 64, whose masks must cover a pixel with confidence. With 2
+    /// and a lower <see cref="HighScoreThresh"/>, fewer objects on top of others are lost in the same time. If not set,
+    /// the model's own, or TinySAM's 1.
     /// </summary>
     public int HighScoreVotes
     {
-        get => _highScoreVotes ?? Sams.HighScoreVotes;
+        get => _highScoreVotes ?? SamDefaults.HighScoreVotes;
         init => _highScoreVotes = value;
     }
 
     /// <summary>
-    /// Bytes that a batch of prompts may take, and half of it again for masks that may yet be dropped; 16 MiB at least. More
-    /// are a little faster.
+    /// Bytes for a batch of prompts, at least 16 MiB; candidates may take half as much again. More is slightly faster.
     /// </summary>
     public long MemoryBudget { get; init; } = 256L << 20;
 
-    /// <summary>The defaults, with the thresholds that fit a model: <see cref="SamConfig.MaskThresholds"/>.</summary>
+    /// <summary>The defaults with a model's thresholds, <see cref="SamConfig.MaskThresholds"/>.</summary>
     public static MaskGeneratorOptions For(SamConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         return new MaskGeneratorOptions().WithThresholdsOf(config);
     }
 
-    /// <summary>The same with those thresholds that are not set as they fit a model.</summary>
+    /// <summary>These options, with thresholds that are not set taken from a model.</summary>
     internal MaskGeneratorOptions WithThresholdsOf(SamConfig config)
     {
-        MaskThresholds thresholds = config.MaskThresholds ?? Sams;
+        MaskThresholds thresholds = config.MaskThresholds ?? SamDefaults;
         return this with
         {
             PredIouThresh = _predIouThresh ?? thresholds.PredIou,
@@ -117,8 +124,8 @@ public sealed record MaskGeneratorOptions
         };
     }
 
-    /// <summary>Throws where a value is out of its range.</summary>
-    /// <exception cref="ArgumentException">Says which, and the range.</exception>
+    /// <summary>Checks that all values are in range.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; the message names it and the range.</exception>
     public void Validate()
     {
         Require(Enum.IsDefined(Mode), $"{nameof(Mode)} is {(int)Mode}: no such mode");

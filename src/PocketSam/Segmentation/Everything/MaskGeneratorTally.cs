@@ -2,23 +2,26 @@ using System.Globalization;
 
 namespace PocketSam;
 
-/// <summary>What became of the candidates of a <see cref="MaskGenerator"/>, each of which fell to the first rule that it met.</summary>
-/// <param name="Candidates">Masks that the model offered: three at each point, of most models.</param>
-/// <param name="LowPredictedIou">Those below <see cref="MaskGeneratorOptions.PredIouThresh"/>.</param>
-/// <param name="Empty">Those without a pixel.</param>
-/// <param name="Unstable">Those below <see cref="MaskGeneratorOptions.StabilityScoreThresh"/>.</param>
-/// <param name="Cut">Those that an edge of a crop has cut.</param>
+/// <summary>
+/// Counts of the candidates of a <see cref="MaskGenerator"/> by
+/// outcome; each candidate counts for the first rule that drops it.
+/// </summary>
+/// <param name="Candidates">Masks of the model: three for each point with most models.</param>
+/// <param name="LowPredictedIou">Masks not above <see cref="MaskGeneratorOptions.PredIouThresh"/>.</param>
+/// <param name="Empty">Masks without a pixel.</param>
+/// <param name="Unstable">Masks below <see cref="MaskGeneratorOptions.StabilityScoreThresh"/>.</param>
+/// <param name="Cut">Masks cut by an edge of a crop.</param>
 public readonly record struct MaskGeneratorTally(int Candidates, int LowPredictedIou, int Empty, int Unstable, int Cut)
 {
-    /// <summary>Candidates that no rule has dropped; of duplicates among them the best stay.</summary>
+    /// <summary>Candidates that no rule drops; suppression keeps the best of duplicates among them.</summary>
     public int Kept => Candidates - LowPredictedIou - Empty - Unstable - Cut;
 
-    /// <summary>Both together.</summary>
+    /// <summary>The sum of two tallies.</summary>
     public static MaskGeneratorTally operator +(MaskGeneratorTally a, MaskGeneratorTally b) => new(
         a.Candidates + b.Candidates, a.LowPredictedIou + b.LowPredictedIou, a.Empty + b.Empty, a.Unstable + b.Unstable, a.Cut + b.Cut);
 
-    /// <summary>The reason why so many were dropped, one line.</summary>
-    /// <param name="options">The generator's, <see cref="MaskGenerator.Options"/>.</param>
+    /// <summary>One line that says why candidates were dropped.</summary>
+    /// <param name="options">The generator's options, <see cref="MaskGenerator.Options"/>.</param>
     public string Describe(MaskGeneratorOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -4,35 +4,35 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Segmentation.Everything;
 
-/// <summary>Points of one crop whose masks are asked for together.</summary>
-/// <param name="First">Points that came before these.</param>
-/// <param name="Points">In pixels of the crop.</param>
-/// <param name="Decoded">What the decoder found; valid until the next batch is pulled.</param>
+/// <summary>Points of one crop that are decoded together.</summary>
+/// <param name="First">Number of points before these.</param>
+/// <param name="Points">The points, in pixels of the crop.</param>
+/// <param name="Decoded">The decoder's result; valid until the next batch.</param>
 internal readonly record struct PointBatch(int First, List<(double X, double Y)> Points, DecodedPrompts Decoded);
 
-/// <summary>Logits of some of the masks of a batch.</summary>
-/// <param name="First">Choices that came before these.</param>
-/// <param name="Choices">Which masks.</param>
-/// <param name="Logits">Of each choice <c>[side, side]</c>; valid until the next batch is pulled.</param>
+/// <summary>Logits of some of a batch's masks.</summary>
+/// <param name="First">Number of choices before these.</param>
+/// <param name="Choices">The masks.</param>
+/// <param name="Logits"><c>[choices, side, side]</c>; valid until the next batch.</param>
 internal readonly record struct LogitsBatch(int First, List<MaskChoice> Choices, Tensor Logits)
 {
-    /// <summary>Values of one mask.</summary>
+    /// <summary>Number of logits of one mask.</summary>
     public nint Size => Logits.Count / Choices.Count;
 }
 
-/// <summary>Decodes points of a crop, as many at a time as fit into a budget: batches are pulled one after the other.</summary>
+/// <summary>Decodes the points of a crop, as many at a time as fit a memory budget, on demand.</summary>
 /// <param name="sam">The model.</param>
-/// <param name="embedding">Of the crop.</param>
-/// <param name="memoryBudget">Bytes that image rows and logits of a batch may take.</param>
+/// <param name="embedding">The embedding of the crop.</param>
+/// <param name="memoryBudget">Bytes for the image rows and logits of a batch.</param>
 internal sealed class PointDecoder(Sam sam, ImageEmbedding embedding, long memoryBudget)
 {
-    /// <summary>A point and the token that says there is no box.</summary>
+    /// <summary>Tokens of a prompt: the point and the padding for the missing box.</summary>
     private const int PointTokens = 2;
 
     private readonly PromptDecoder _decoder = sam.Model.PromptDecoder;
 
-    /// <summary>The points in their order, batch by batch, each on a tape of its own.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled, between two batches.</exception>
+    /// <summary>Decodes points in order, batch by batch, each on its own tape.</summary>
+    /// <exception cref="OperationCanceledException">The computation is cancelled between two batches.</exception>
     public IEnumerable<PointBatch> Decode(List<(double X, double Y)> points, CancellationToken cancellation)
     {
         using ImageEmbedding.Loan loan = embedding.Borrow();

@@ -1,9 +1,9 @@
 namespace PocketSam.Segmentation.Everything;
 
-/// <summary>Points in the middle of the cells of a regular grid (segment_anything/utils/amg.py, build_point_grid).</summary>
+/// <summary>The centres of the cells of a regular grid (segment_anything/utils/amg.py, build_point_grid).</summary>
 internal static class PointGrid
 {
-    /// <summary>The points of a picture row by row, pixels.</summary>
+    /// <summary>The points of a picture row by row, in pixels.</summary>
     public static List<(double X, double Y)> Of(int perSide, int width, int height)
     {
         List<(double, double)> points = new(perSide * perSide);

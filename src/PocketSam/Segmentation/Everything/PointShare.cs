@@ -1,6 +1,6 @@
 namespace PocketSam.Segmentation.Everything;
 
-/// <summary>Points that were asked, told as a share.</summary>
+/// <summary>Reports a generator's progress as a fraction.</summary>
 internal sealed class PointShare(IProgress<double> progress) : IProgress<MaskGeneratorProgress>
 {
     public void Report(MaskGeneratorProgress value) => progress.Report(value.Fraction);

@@ -2,18 +2,20 @@ using PocketSam.Models.Yolo;
 
 namespace PocketSam.Segmentation.Instances;
 
-/// <summary>The boxes that stay of what a network found: those above a score, best first, without those that overlap a better one.</summary>
+/// <summary>
+/// Selects boxes from a network's output: those above a score, best first, without those that overlap a better one.
+/// </summary>
 internal static class DetectionSearch
 {
-    /// <summary>Boxes that are looked at.</summary>
+    /// <summary>Most boxes to test.</summary>
     private const int MaxCandidates = 30_000;
 
-    /// <summary>Of equal scores the earlier anchor comes first.</summary>
-    /// <param name="output">What the network found.</param>
-    /// <param name="confidence">Boxes stay with higher scores.</param>
-    /// <param name="iou">A box goes whose IoU with a better one that stays is higher.</param>
-    /// <param name="most">How many stay at most.</param>
-    /// <param name="cancellation">Looked at before each box.</param>
+    /// <summary>Selects boxes; among equal scores the earlier anchor comes first.</summary>
+    /// <param name="output">The network's output.</param>
+    /// <param name="confidence">Boxes with higher scores stay, 0 to 1.</param>
+    /// <param name="iou">Largest permitted IoU with a better box, 0 to 1.</param>
+    /// <param name="most">Most boxes to keep.</param>
+    /// <param name="cancellation">Checked before each box.</param>
     public static List<Detection> Run(YoloOutput output, float confidence, float iou, int most, CancellationToken cancellation)
     {
         var candidates = new List<Detection>();

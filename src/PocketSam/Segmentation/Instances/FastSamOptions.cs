@@ -1,28 +1,30 @@
 namespace PocketSam;
 
-/// <summary>What <see cref="FastSam.Segment"/> keeps; defaults are those of FastSAM's paper and README.</summary>
+/// <summary>Options of <see cref="FastSam.Segment"/>; defaults are those of FastSAM's paper and README.</summary>
 public sealed record FastSamOptions
 {
-    /// <summary>Side of the network's input: a multiple of 32 from 64 to 4096.</summary>
+    /// <summary>Longest side of the network's input in pixels: a multiple of 32 from 64 to 4096.</summary>
     public int ImageSize { get; init; } = 1024;
 
-    /// <summary>Whether the input is a square, as for exported models, or the least rectangle that the picture needs.</summary>
+    /// <summary>
+    /// Whether the input is a square, as for exported models, rather than the smallest rectangle for the picture.
+    /// </summary>
     public bool Square { get; init; }
 
-    /// <summary>Masks of a higher confidence stay; 0 to 1.</summary>
+    /// <summary>Masks with a higher confidence stay, 0 to 1.</summary>
     public float Confidence { get; init; } = 0.4f;
 
-    /// <summary>Of two boxes that overlap by more than this IoU the one of lower confidence is dropped; 0 to 1.</summary>
+    /// <summary>Largest IoU of two boxes, 0 to 1; above it, the one with the lower confidence is dropped.</summary>
     public float BoxNmsThresh { get; init; } = 0.9f;
 
-    /// <summary>Masks at most; 1 to 10,000.</summary>
+    /// <summary>Most masks, 1 to 10,000.</summary>
     public int MaxMasks { get; init; } = 300;
 
-    /// <summary>How masks are made.</summary>
+    /// <summary>How prototypes become masks.</summary>
     public MaskRule MaskRule { get; init; }
 
-    /// <summary>Throws where a value is out of its range.</summary>
-    /// <exception cref="ArgumentException">Says which, and the range.</exception>
+    /// <summary>Checks that all values are in range.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; the message names it and the range.</exception>
     public void Validate()
     {
         Require(ImageSize is >= 64 and <= 4096 && ImageSize % 32 == 0, $"{nameof(ImageSize)} is {ImageSize}: must be a multiple of 32 from 64 to 4096");

@@ -1,6 +1,8 @@
 namespace PocketSam;
 
-/// <summary>All that <see cref="FastSam"/> found in a picture. Prompts select among its masks; the network need not look again.</summary>
+/// <summary>
+/// All masks found by <see cref="FastSam"/> in a picture. Prompts select among them without running the network again.
+/// </summary>
 public sealed class FastSamResult
 {
     internal FastSamResult(int width, int height, IReadOnlyList<GeneratedMask> masks)
@@ -9,25 +11,24 @@ public sealed class FastSamResult
     /// <summary>Pixels in a row of the picture.</summary>
     public int Width { get; }
 
-    /// <summary>Its rows.</summary>
+    /// <summary>Rows of the picture.</summary>
     public int Height { get; }
 
     /// <summary>
-    /// The masks, the most confident first. They may overlap. <see cref="GeneratedMask.PredictedIou"/> is the detector's confidence,
-    /// which says that there is an object and little about its outline.
+    /// The masks, the most confident first; they may overlap. <see cref="GeneratedMask.PredictedIou"/> is the
+    /// detector's confidence, which says that there is an object but little about its outline.
     /// </summary>
     public IReadOnlyList<GeneratedMask> Masks { get; }
 
-    /// <summary>The mask that a prompt means; null where none fits.</summary>
-    /// <param name="prompt">
-    /// Points on the object and off it: masks fit that hold all of the former and none of the latter. A box: of the masks that fit the
-    /// points, if there are any, the one with the largest IoU with the box's pixels, which must not be 0. Masks to start from are not understood.
-    /// </param>
-    /// <param name="choice">Which one is meant where several fit points and there is no box; of equals the more confident.</param>
-    /// <exception cref="PromptException">
-    /// The prompt lies outside of the picture, has a mask, or has neither a point on the object nor a box.
-    /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such choice.</exception>
+    /// <summary>The mask that a prompt selects; null if none fits.</summary>
+    /// <param name="prompt">Points on the object and off it select the masks that contain all of the former and none of
+    /// the latter. A box selects, among the masks that fit the points, if any, the one with the largest IoU with the
+    /// box's pixels, above 0. Mask prompts are not supported.</param>
+    /// <param name="choice">Which of several masks that fit the points to select if there is no box; among equals the
+    /// more confident.</param>
+    /// <exception cref="PromptException">The prompt is outside the picture, has a mask, or has neither a point on the
+    /// object nor a box.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The choice is not defined.</exception>
     public GeneratedMask? Select(Prompt prompt, PointChoice choice = PointChoice.Confident)
     {
         ArgumentNullException.ThrowIfNull(prompt);
@@ -50,7 +51,7 @@ public sealed class FastSamResult
         return choice == PointChoice.Confident ? fitting.FirstOrDefault() : fitting.MinBy(mask => mask.Area);
     }
 
-    /// <summary>Intersection over union of a mask and a box's pixels.</summary>
+    /// <summary>Intersection over union of a mask and a box's pixels, 0 to 1.</summary>
     internal static double Iou(GeneratedMask mask, PixelBox region)
     {
         if (region.IsEmpty)
@@ -59,7 +60,7 @@ public sealed class FastSamResult
         return (double)both / all;
     }
 
-    /// <summary>The pixels whose centre lies in a box.</summary>
+    /// <summary>The pixels whose centres are in a box.</summary>
     internal PixelBox PixelsOf(PromptBox box)
     {
         PromptBox inside = box.Within(Width, Height);

@@ -6,18 +6,18 @@ using PocketSam.Models.Yolo;
 namespace PocketSam.Segmentation.Instances;
 
 /// <summary>
-/// Makes masks of the picture's size of what a network found in its input, by one of the rules (<see cref="MaskRule"/>). Only the
-/// pixels of a mask's box are computed.
+/// Makes masks at the picture's size from a network's output, by one of the rules (<see cref="MaskRule"/>). Only the
+/// pixels in a mask's box are computed.
 /// </summary>
 internal sealed unsafe class InstanceMasks
 {
     /// <summary>Pixels of the input along a side of a prototype's cell.</summary>
     private const int Cell = 4;
 
-    /// <summary>Distance from zero of the two thresholds of the stability score.</summary>
+    /// <summary>Distance from zero of the stability score's two thresholds.</summary>
     private const float Margin = 1;
 
-    /// <summary>Where probabilities are cut.</summary>
+    /// <summary>The threshold of probabilities.</summary>
     private const float Half = 0.5f;
 
     private readonly YoloOutput _output;
@@ -25,22 +25,22 @@ internal sealed unsafe class InstanceMasks
     private readonly MaskRule _rule;
     private readonly bool _snaps;
 
-    /// <summary>How often cells are divided before the padding is cut off.</summary>
+    /// <summary>The factor by which cells are enlarged before the padding is removed.</summary>
     private readonly int _enlarged;
 
-    /// <summary>Where the picture begins in (enlarged) cells.</summary>
+    /// <summary>First column and row of the picture, in (enlarged) cells.</summary>
     private readonly int _left, _top;
 
-    /// <summary>How pixels are made of (enlarged) cells of the picture.</summary>
+    /// <summary>Taps from the picture's (enlarged) cells to pixels.</summary>
     private readonly BilinearTaps _columns, _rows;
 
-    /// <summary>How enlarged cells are made of cells.</summary>
+    /// <summary>Taps from cells to enlarged cells; null without enlargement.</summary>
     private readonly BilinearTaps? _cellColumns, _cellRows;
 
-    /// <param name="output">What the network found; it is read as long as masks are made.</param>
-    /// <param name="letterbox">How the picture lies in its input.</param>
-    /// <param name="rule">How masks are made.</param>
-    /// <param name="snaps">Whether boxes go to borders that are near; null for what the rule says.</param>
+    /// <param name="output">The network's output, which must stay valid while masks are made.</param>
+    /// <param name="letterbox">The place of the picture in the input.</param>
+    /// <param name="rule">The rule of the masks.</param>
+    /// <param name="snaps">Whether boxes snap to near borders; null for the rule's choice.</param>
     public InstanceMasks(YoloOutput output, Letterbox letterbox, MaskRule rule, bool? snaps = null)
     {
         (_output, _letterbox, _rule) = (output, letterbox, rule);
@@ -84,7 +84,7 @@ internal sealed unsafe class InstanceMasks
         return masks;
     }
 
-    /// <summary>The box in pixels of the picture that the mask is cut to.</summary>
+    /// <summary>The box that crops the mask, in pixels of the picture.</summary>
     public EdgeBox PictureBox(EdgeBox box)
     {
         (int width, int height) = (_letterbox.Width, _letterbox.Height);
@@ -140,7 +140,9 @@ internal sealed unsafe class InstanceMasks
         };
     }
 
-    /// <summary>What the pixels of a box are made of, in this thread's work memory.</summary>
+    /// <summary>
+    /// The logits (or probabilities) that the pixels of a box depend on, in this thread's work memory.
+    /// </summary>
     private BilinearKernel.Part Logits(int anchor, PixelBox box)
     {
         int left = _left + _columns.First[box.X], right = _left + _columns.Second[box.Right - 1] + 1;

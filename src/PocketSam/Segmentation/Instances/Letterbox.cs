@@ -5,15 +5,16 @@ using PocketSam.Models.Yolo;
 namespace PocketSam.Segmentation.Instances;
 
 /// <summary>
-/// How a picture lies in the input of a YOLOv8: stretched or shrunk until its longest side is the input size, in the middle of a
-/// rectangle of gray whose sides are multiples of 32, the least or a square. Sizes are rounded as Python rounds, halves to even.
+/// The place of a picture in the input of a YOLOv8: resized until its longest side
+/// is the input size, and centred in a gray rectangle whose sides are multiples of
+/// 32, the smallest one or a square. Sizes are rounded as in Python, halves to even.
 /// </summary>
 internal sealed unsafe class Letterbox
 {
-    /// <summary>The gray of the padding.</summary>
+    /// <summary>The gray value of the padding.</summary>
     private const byte Padding = 114;
 
-    /// <summary>Weights of the resize have so many steps.</summary>
+    /// <summary>Steps per unit of the resize's weights.</summary>
     private const int Steps = 2048;
 
     private Letterbox(int width, int height, int inputSize, bool square)
@@ -31,17 +32,17 @@ internal sealed unsafe class Letterbox
         Bottom = (int)Math.Round(down / 2.0 + 0.1);
     }
 
-    /// <summary>The picture's size.</summary>
+    /// <summary>The picture's size in pixels.</summary>
     public int Width { get; }
 
     public int Height { get; }
 
-    /// <summary>The picture's size in the input.</summary>
+    /// <summary>The picture's size in the input, in pixels.</summary>
     public int ResizedWidth { get; }
 
     public int ResizedHeight { get; }
 
-    /// <summary>Padding on each side.</summary>
+    /// <summary>Padding on each side, in pixels of the input.</summary>
     public int Left { get; }
 
     public int Top { get; }
@@ -50,19 +51,19 @@ internal sealed unsafe class Letterbox
 
     public int Bottom { get; }
 
-    /// <summary>The input's size.</summary>
+    /// <summary>The input's size in pixels.</summary>
     public int InputWidth => Left + ResizedWidth + Right;
 
     public int InputHeight => Top + ResizedHeight + Bottom;
 
-    /// <summary>How a picture of that size lies in the input.</summary>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Its rows.</param>
-    /// <param name="inputSize">A multiple of 32.</param>
+    /// <summary>The letterbox for a picture.</summary>
+    /// <param name="width">Pixels in a row of the picture.</param>
+    /// <param name="height">Rows of the picture.</param>
+    /// <param name="inputSize">Longest side of the input in pixels, a multiple of 32.</param>
     /// <param name="square">Whether the input is a square.</param>
     public static Letterbox For(int width, int height, int inputSize, bool square) => new(width, height, inputSize, square);
 
-    /// <summary>The input's bytes, RGB.</summary>
+    /// <summary>The input's bytes, RGB, <c>[InputHeight, InputWidth, 3]</c>.</summary>
     public byte[] Fill(RgbImage image)
     {
         byte[] input = GC.AllocateUninitializedArray<byte>(InputWidth * InputHeight * 3);
@@ -79,7 +80,7 @@ internal sealed unsafe class Letterbox
         return input;
     }
 
-    /// <summary>The network's input, from 0 to 1, into a map of the input's size.</summary>
+    /// <summary>Converts the input's bytes to values from 0 to 1, in a map of the input's size.</summary>
     public static void ToMap(byte[] input, FeatureMap map)
         => Workers.ForRange(map.Height, 16, (start, end) =>
         {
@@ -89,8 +90,9 @@ internal sealed unsafe class Letterbox
         });
 
     /// <summary>
-    /// One row of the resized picture, to the bytes of OpenCV's bilinear resize of 8-bit pixels: positions in single precision, weights
-    /// in steps of 1/2048, a row's sums without their four lowest bits. Half of the size in both directions is the mean of squares.
+    /// Computes one row of the resized picture with the same bytes as OpenCV's bilinear resize of 8-bit pixels:
+    /// positions in single precision, weights in steps of 1/2048, a row's sums without their four lowest bits. Halving
+    /// in both directions is the mean of 2x2 squares.
     /// </summary>
     private void Resize(RgbImage image, int y, Span<byte> target)
     {
@@ -107,7 +109,8 @@ internal sealed unsafe class Letterbox
             return;
         }
 
-        // Rows beyond the border are the border's; columns there have their weight on the border's alone, which is the same.
+        // Rows beyond the border repeat the border; columns there
+        // have all their weight on the border, with the same result.
         (int row, int weight0, int weight1) = Tap(y, ResizedHeight, Height);
         ReadOnlySpan<byte> upper = pixels.Slice(Math.Clamp(row, 0, Height - 1) * Width * 3, Width * 3);
         ReadOnlySpan<byte> lower = pixels.Slice(Math.Clamp(row + 1, 0, Height - 1) * Width * 3, Width * 3);
@@ -125,7 +128,10 @@ internal sealed unsafe class Letterbox
         }
     }
 
-    /// <summary>The pixel before a position of the resized picture, and the weights of that pixel and of the next.</summary>
+    /// <summary>
+    /// The pixel before a position in the resized picture, and the
+    /// weights of that pixel and of the next, in steps of 1/2048.
+    /// </summary>
     private static (int Cell, int First, int Second) Tap(int position, int resized, int original)
     {
         float place = (float)((position + 0.5) * (1 / ((double)resized / original)) - 0.5);

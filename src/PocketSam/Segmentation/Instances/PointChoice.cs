@@ -1,11 +1,11 @@
 namespace PocketSam;
 
-/// <summary>Which of several masks that fit the points is meant.</summary>
+/// <summary>Which of several masks that fit the points to select.</summary>
 public enum PointChoice
 {
-    /// <summary>The one of the highest confidence.</summary>
+    /// <summary>The one with the highest confidence.</summary>
     Confident,
 
-    /// <summary>The one of the fewest pixels.</summary>
+    /// <summary>The one with the fewest pixels.</summary>
     Smallest,
 }

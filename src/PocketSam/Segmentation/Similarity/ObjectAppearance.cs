@@ -4,16 +4,16 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PocketSam.Segmentation.Similarity;
 
 /// <summary>
-/// What a mask looks like: the mean of the embedding in it, once without the picture's own mean and once without that of the ring
-/// around it; its mean colour; its share of the picture. What a picture has everywhere says nothing of an object, and a ring tells an
-/// object from a part of one.
+/// Features of a mask for comparison: the mean embedding in it minus that of the picture, the same minus that of the
+/// ring around it, its mean colour, and its area over the picture's. Subtracting the picture's mean removes what is
+/// common to the picture; the ring distinguishes an object from a part of one.
 /// </summary>
 internal sealed class ObjectAppearance
 {
-    /// <summary>A mask of e times the area is as like as this power of e.</summary>
+    /// <summary>Weight of the logarithm of the areas' ratio.</summary>
     private const double SizeWeight = 0.2;
 
-    /// <summary>The same for a colour that is farther by all of one channel's range.</summary>
+    /// <summary>Weight of the colour distance, in units of one channel's range.</summary>
     private const double ColorWeight = 2;
 
     private readonly float[] _features;
@@ -22,11 +22,11 @@ internal sealed class ObjectAppearance
 
     private ObjectAppearance(float[] features, float[] color, float logShare) => (_features, _color, _logShare) = (features, color, logShare);
 
-    /// <summary>Looks at masks of a picture.</summary>
+    /// <summary>The features of masks in a picture.</summary>
     /// <param name="image">The picture.</param>
-    /// <param name="embedding">What the model made of it.</param>
+    /// <param name="embedding">The picture's embedding.</param>
     /// <param name="masks">Masks of the picture's size, none of them empty.</param>
-    /// <param name="cancellation">Looked at before each mask.</param>
+    /// <param name="cancellation">Checked before each mask.</param>
     public static ObjectAppearance[] Of(
         RgbImage image, ImageEmbedding embedding, IReadOnlyList<Rle> masks, CancellationToken cancellation)
     {
@@ -53,17 +53,22 @@ internal sealed class ObjectAppearance
         return seen;
     }
 
-    /// <summary>How alike two are, 0 to 1: (1 + cosine) / 2 · exp(-0.2 |ln of the areas' ratio|) · exp(-2 colour distance).</summary>
+    /// <summary>
+    /// Similarity, 0 to 1: (1 + cosine) / 2 · exp(-0.2 |ln of the areas' ratio|) · exp(-2 colour distance).
+    /// </summary>
     public float Similarity(ObjectAppearance other)
     {
         double cosine = TensorPrimitives.CosineSimilarity<float>(_features, other._features);
-        // A mask that is the whole picture has no features of its own.
+        // The mask of a whole picture has features of zero.
         double alike = double.IsFinite(cosine) ? (1 + Math.Clamp(cosine, -1, 1)) / 2 : 0.5;
         return (float)(alike * Math.Exp(-SizeWeight * Math.Abs(_logShare - other._logShare))
             * Math.Exp(-ColorWeight * TensorPrimitives.Distance<float>(_color, other._color)));
     }
 
-    /// <summary>All of it as numbers: what the embedding says, the mean colour, the logarithm of the share of the picture.</summary>
+    /// <summary>
+    /// All features as one vector: those of the embedding, the mean
+    /// colour, the logarithm of the area over the picture's.
+    /// </summary>
     public float[] ToFeatures() => [.. _features, .. _color, _logShare];
 
     /// <summary>Mean red, green and blue, 0 to 1.</summary>

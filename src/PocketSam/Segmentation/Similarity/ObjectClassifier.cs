@@ -7,37 +7,38 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PocketSam;
 
 /// <summary>
-/// Guesses classes of objects from some whose classes are known: multinomial logistic regression on the means of the embedding in
-/// masks. It learns in seconds, says how right it is on pictures that it did not learn from, and is unsure where it would be wrong
-/// too often. Immutable; any number of threads may use it.
+/// Predicts classes of objects from examples: multinomial logistic regression on mean embeddings in masks. It trains in
+/// seconds, reports its accuracy on held-out pictures, and abstains where it would be wrong too often. Immutable and
+/// safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// Features are scaled to a mean of 0 and a deviation of 1 over the examples, then each example to length 1; the loss is the mean cross
-/// entropy plus <c>λ/2 |W|²</c>. Pictures are put into up to five parts in the order of the SHA-256 of their names; each part is guessed
-/// by a classifier that learned from the others, which gives <see cref="Accuracy"/> and <see cref="Threshold"/>. The one that is used
-/// learns from all. Nothing is drawn: the same examples give the same classifier.
+/// Features are standardised to a mean of 0 and a deviation of 1 over the examples, then each example is scaled to
+/// length 1. The loss is the mean cross entropy plus <c>λ/2 |W|²</c>. Pictures are divided into up to five folds in the
+/// order of the SHA-256 of their names. A classifier trained on the other folds predicts each fold, which gives
+/// <see cref="Accuracy"/> and <see cref="Threshold"/>. The resulting classifier is trained on all examples. Nothing is
+/// random: equal examples give equal classifiers.
 /// </remarks>
 /// <example>
 /// <code>
 /// using ImageEmbedding photo = Sam.Default.Encode(image);
 /// float[][] features = ObjectClassifier.Describe(image, photo, masks);
 /// ObjectClassifier classifier = ObjectClassifier.Fit(examples);
-/// foreach (float[] object in features)
-///     Console.WriteLine(classifier.Guess(object).Class?.ToString() ?? "unsure");
+/// foreach (float[] item in features)
+///     Console.WriteLine(classifier.Guess(item).Class?.ToString() ?? "unsure");
 /// </code>
 /// </example>
 public sealed class ObjectClassifier
 {
-    /// <summary>Classes with fewer objects are not learned.</summary>
+    /// <summary>Fewest objects of a class; smaller classes are not learned.</summary>
     public const int LeastObjects = 3;
 
-    /// <summary>Nor are those whose objects are on fewer pictures.</summary>
+    /// <summary>Fewest pictures with objects of a class; classes on fewer are not learned.</summary>
     public const int LeastPictures = 2;
 
-    /// <summary>The share of guesses that are right on pictures held out, from the threshold on.</summary>
+    /// <summary>The fraction of predictions at or above the threshold that are right on held-out pictures.</summary>
     public const double Precision = 0.9;
 
-    /// <summary>Guesses from the threshold on that this must hold for: of fewer it might be chance.</summary>
+    /// <summary>Fewest predictions at or above the threshold that must support it; fewer might be chance.</summary>
     public const int LeastSure = 10;
 
     private const int Parts = 5;
@@ -50,32 +51,36 @@ public sealed class ObjectClassifier
     private ObjectClassifier(long?[] classes, Scaling scaling, SoftmaxRegression regression)
         => (_classes, _scaling, _regression) = (classes, scaling, regression);
 
-    /// <summary>The classes that it tells apart, in ascending order.</summary>
+    /// <summary>The classes, in ascending order.</summary>
     public IReadOnlyList<long> Classes => [.. _classes.OfType<long>()];
 
-    /// <summary>How many objects of these classes there are among the examples; each is guessed once while its picture is held out.</summary>
+    /// <summary>Number of examples of these classes; each is predicted once while its picture is held out.</summary>
     public int Objects { get; private init; }
 
-    /// <summary>The share of them whose class is guessed right, 0 to 1, when their pictures are held out and it may not be unsure.</summary>
+    /// <summary>
+    /// The fraction of these examples, 0 to 1, whose most probable class is right while their pictures are held out.
+    /// </summary>
     public double Accuracy { get; private init; }
 
     /// <summary>
-    /// The least probability from which on <see cref="Precision"/> of the guesses on pictures held out are right, masks of no class
-    /// among them, and at least <see cref="LeastSure"/> are made. Null where there is none: then it is unsure of everything.
+    /// The smallest probability, 0 to 1, at or above which <see cref="Precision"/> of the held-out predictions are
+    /// right, counting masks of no class as wrong, with at least <see cref="LeastSure"/> predictions. Null if there is
+    /// none: the classifier then always abstains.
     /// </summary>
     public double? Threshold { get; private init; }
 
     /// <summary>
-    /// What masks look like: the mean of the embedding in each without the picture's mean, joined with the same without the mean of the
-    /// ring around it, then mean red, green and blue (0 to 1) and the logarithm of its share of the picture.
+    /// Features of masks: the mean embedding in each minus that of the picture, the same minus that of the ring around
+    /// it, mean red, green and blue (0 to 1), and the logarithm of the area over the picture's.
     /// </summary>
     /// <param name="image">The picture, upright.</param>
-    /// <param name="embedding">What the model made of it; always by the same model and at the same input size.</param>
+    /// <param name="embedding">The picture's embedding, always from the same model at the same input size.</param>
     /// <param name="masks">Masks of the picture's size, none of them empty.</param>
-    /// <param name="cancellation">Looked at before each mask.</param>
-    /// <returns>For each mask twice the embedding's channels and four more.</returns>
-    /// <exception cref="ArgumentException">The embedding or a mask is of a picture of another size, or a mask is empty.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="cancellation">Checked before each mask.</param>
+    /// <returns>For each mask, twice the embedding's channels plus four values.</returns>
+    /// <exception cref="ArgumentException">The embedding or a mask is
+    /// of a picture of another size, or a mask is empty.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public static float[][] Describe(
         RgbImage image, ImageEmbedding embedding, IReadOnlyList<Rle> masks, CancellationToken cancellation = default)
     {
@@ -96,41 +101,39 @@ public sealed class ObjectClassifier
         return [.. ObjectAppearance.Of(image, embedding, masks, cancellation).Select(seen => seen.ToFeatures())];
     }
 
-    /// <summary>Why nothing can be learned from the objects that there are; null where it can.</summary>
-    /// <param name="objects">The class of each object, and its picture.</param>
+    /// <summary>Why nothing can be learned from these objects; null if it can.</summary>
+    /// <param name="objects">Class and picture of each object.</param>
     public static string? WhyNot(IEnumerable<(long Class, string Picture)> objects)
     {
         ArgumentNullException.ThrowIfNull(objects);
-        int enough = EnoughOf(objects).Count;
+        int enough = LearnableClasses(objects).Count;
         return enough >= 2 ? null : string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
             $"guessing needs 2 classes with {LeastObjects} objects on {LeastPictures} pictures each; {(enough == 1 ? "1 class has" : "no class has")} as many");
     }
 
-    /// <summary>Learns from objects.</summary>
-    /// <param name="examples">
-    /// Objects of classes, and masks of none. Classes with fewer than <see cref="LeastObjects"/> objects or <see cref="LeastPictures"/>
-    /// pictures are left out with their objects.
-    /// </param>
-    /// <param name="cancellation">Looked at before each step.</param>
-    /// <exception cref="ArgumentException">
-    /// Fewer than two classes have enough (<see cref="WhyNot"/>), or features differ in number or are not finite.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Trains a classifier.</summary>
+    /// <param name="examples">Objects of classes, and masks of no class. Classes with fewer than
+    /// <see cref="LeastObjects"/> objects or <see cref="LeastPictures"/> pictures are left out with their
+    /// objects.</param>
+    /// <param name="cancellation">Checked before each step.</param>
+    /// <exception cref="ArgumentException">Fewer than two classes remain (<see cref="WhyNot"/>), or features differ in
+    /// number or are not finite.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public static ObjectClassifier Fit(IReadOnlyList<ObjectExample> examples, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(examples);
         (long, string)[] objects = [.. from example in examples where example.Class is not null select (example.Class!.Value, example.Picture)];
         if (WhyNot(objects) is { } why)
             throw new ArgumentException(why, nameof(examples));
-        HashSet<long> enough = EnoughOf(objects);
+        HashSet<long> enough = LearnableClasses(objects);
         ObjectExample[] known = [.. examples.Where(example => example.Class is not { } its || enough.Contains(its))];
         if (known.FirstOrDefault(example => example.Features.Count != known[0].Features.Count) is { } longer)
             throw new ArgumentException($"an example of {longer.Features.Count} features beside one of {known[0].Features.Count}", nameof(examples));
         if (known.Any(example => example.Features.Any(value => !float.IsFinite(value))))
             throw new ArgumentException("a feature is not finite", nameof(examples));
 
-        // None of them comes last.
+        // "No class" comes last.
         long?[] classes = [.. enough.Order().Select(id => (long?)id), .. known.Any(example => example.Class is null) ? new long?[] { null } : []];
         int[] partOf = PartsOf(known);
         var heldOut = new List<(bool IsRight, double Probability)>();
@@ -156,9 +159,9 @@ public sealed class ObjectClassifier
         };
     }
 
-    /// <summary>Guesses the class of an object.</summary>
-    /// <param name="features">What it looks like.</param>
-    /// <exception cref="ArgumentException">These are not as many features as it learned from.</exception>
+    /// <summary>Predicts the class of an object.</summary>
+    /// <param name="features">Its features (<see cref="Describe"/>).</param>
+    /// <exception cref="ArgumentException">The number of features is not that of the examples.</exception>
     public ObjectGuess Guess(IReadOnlyList<float> features)
     {
         ArgumentNullException.ThrowIfNull(features);
@@ -166,7 +169,9 @@ public sealed class ObjectClassifier
         return new ObjectGuess(Threshold is { } least && probability >= least ? guess : null, (float)probability);
     }
 
-    /// <summary>The least probability from which on enough of the guesses are right.</summary>
+    /// <summary>
+    /// The smallest probability at or above which enough predictions are right; null if there is none.
+    /// </summary>
     private static double? ThresholdOf(List<(bool IsRight, double Probability)> guesses)
     {
         double? threshold = null;
@@ -182,11 +187,11 @@ public sealed class ObjectClassifier
         return threshold;
     }
 
-    private static HashSet<long> EnoughOf(IEnumerable<(long Class, string Picture)> objects)
+    private static HashSet<long> LearnableClasses(IEnumerable<(long Class, string Picture)> objects)
         => [.. objects.GroupBy(thing => thing.Class, thing => thing.Picture)
             .Where(own => own.Count() >= LeastObjects && own.Distinct(StringComparer.Ordinal).Count() >= LeastPictures).Select(own => own.Key)];
 
-    /// <summary>The part that each example's picture is in.</summary>
+    /// <summary>The fold of each example's picture.</summary>
     private static int[] PartsOf(ObjectExample[] examples)
     {
         var order = examples.Select(example => example.Picture).Distinct(StringComparer.Ordinal)
@@ -211,10 +216,10 @@ public sealed class ObjectClassifier
         return (_classes[most], shares[.._classes.Count(known => known is not null)].Max());
     }
 
-    /// <summary>Mean and deviation of each feature.</summary>
+    /// <summary>Mean and 1 / standard deviation of each feature.</summary>
     private sealed class Scaling
     {
-        /// <summary>A feature that deviates less says nothing.</summary>
+        /// <summary>Standard deviation up to which a feature counts as constant and is ignored.</summary>
         private const double LeastDeviation = 1e-6;
 
         private readonly double[] _mean, _factor;

@@ -1,6 +1,7 @@
 namespace PocketSam;
 
-/// <summary>The class that an object seems to be of.</summary>
-/// <param name="Class">The most probable class; null where that is none of them, or less probable than the threshold: unsure.</param>
-/// <param name="Probability">Of the most probable class, 0 to 1, whether or not it is given.</param>
+/// <summary>A predicted class.</summary>
+/// <param name="Class">The most probable class; null if that is no class, or below the threshold.</param>
+/// <param name="Probability">Probability of the most probable class,
+/// 0 to 1, even if <see cref="Class"/> is null.</param>
 public readonly record struct ObjectGuess(long? Class, float Probability);

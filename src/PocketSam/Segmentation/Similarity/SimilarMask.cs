@@ -1,6 +1,7 @@
 namespace PocketSam;
 
-/// <summary>A mask that looks like the examples that were given.</summary>
-/// <param name="Similarity">How alike, 0 to 1: that of the example that it is most like (<see cref="SimilarObjects"/> has the formula).</param>
+/// <summary>A mask that is similar to the examples.</summary>
+/// <param name="Similarity">Similarity to the closest example, 0 to 1 (formula at
+/// <see cref="SimilarObjects"/>).</param>
 /// <param name="Mask">The mask.</param>
 public sealed record SimilarMask(float Similarity, GeneratedMask Mask);

@@ -4,14 +4,16 @@ using PocketSam.Segmentation.Similarity;
 namespace PocketSam;
 
 /// <summary>
-/// Finds more objects like one or a few: everything in a picture is looked for, and each mask is compared with the examples by the
-/// embedding in it and around it, its colour and its size. Nothing is trained. Immutable; any number of threads may use it.
+/// Finds objects similar to one or a few examples: segments everything in a picture and compares each mask with the
+/// examples by the embedding in and around it, its colour and its size. Nothing is trained. Immutable and safe for
+/// concurrent use.
 /// </summary>
 /// <remarks>
-/// The similarity of two masks is <c>(1 + c) / 2 · exp(-0.2 |ln(a1 / a2)|) · exp(-2 d)</c>: <c>c</c> is the cosine of the means of the
-/// embedding in the masks, less the picture's mean, joined with the same less the mean of the ring around the mask; <c>a</c> are the
-/// masks' shares of their pictures; <c>d</c> is the distance of their mean colours, 0 to √3. Small examples are looked for
-/// at a larger input (<see cref="ImageSize"/>): an object of a few places of the embedding is found badly.
+/// The similarity of two masks is <c>(1 + c) / 2 · exp(-0.2 |ln(a1 / a2)|) · exp(-2 d)</c>: <c>c</c> is the cosine of
+/// their feature vectors (the mean embedding in the mask minus the picture's mean, joined with the same minus the mean
+/// of the ring around the mask); <c>a1</c> and <c>a2</c> are the masks' areas over those of their pictures; <c>d</c> is
+/// the distance of their mean colours, 0 to √3. Small examples use a larger input (<see cref="ImageSize"/>), since
+/// objects of only a few places of the embedding are hard to find.
 /// </remarks>
 /// <example>
 /// <code>
@@ -24,32 +26,36 @@ namespace PocketSam;
 /// </example>
 public sealed class SimilarObjects
 {
-    /// <summary>The threshold where none is given: of one for all pictures the best by F1 on nuclei, and near it on animals.</summary>
+    /// <summary>The default threshold: the best by F1 on nuclei, and close to it on animals.</summary>
     public const float DefaultThreshold = 0.3f;
 
-    /// <summary>Examples of a smaller side in the model's input are looked for at a larger input.</summary>
+    /// <summary>
+    /// Smallest side in pixels of the model's input that the median
+    /// example should have; a larger input is used if it is smaller.
+    /// </summary>
     private const double LeastSide = 80;
 
-    /// <summary>The largest input that is chosen for small examples; time grows by its square.</summary>
+    /// <summary>The largest input that is chosen for small examples; the time grows with its square.</summary>
     private const int LargestInput = 1024;
 
-    /// <summary>Of two masks of which one holds as large a share of the other the less alike or less sure is left out.</summary>
+    /// <summary>
+    /// If more than this fraction of one mask is in another, the one that is less similar or less certain is left out.
+    /// </summary>
     private const double Within = 0.6;
 
     private readonly Sam _sam;
     private readonly MaskGenerator _generator;
     private readonly ObjectAppearance[] _examples;
 
-    /// <summary>Looks at the examples.</summary>
+    /// <summary>Computes the features of the examples.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="examples">One or more objects, of any pictures.</param>
-    /// <param name="imageSize">The input that is looked for at; null for one by the examples' size.</param>
-    /// <param name="options">How everything is looked for; null for the model's own way.</param>
-    /// <param name="cancellation">Looked at before each picture and each example.</param>
-    /// <exception cref="ArgumentException">
-    /// There is no example, one is empty or not of its picture's size, an option is out of its range, or the model takes no such input.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="examples">One or more objects, in any pictures.</param>
+    /// <param name="imageSize">Side of the model's input in pixels; null to choose it by the examples' size.</param>
+    /// <param name="options">Options for segmenting everything; null for the model's own.</param>
+    /// <param name="cancellation">Checked before each picture and each example.</param>
+    /// <exception cref="ArgumentException">There is no example, one is empty or does not have its picture's size, an
+    /// option is out of range, or the model does not accept the input size.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public SimilarObjects(
         Sam sam, IReadOnlyList<SimilarExample> examples, int? imageSize = null, MaskGeneratorOptions? options = null,
         CancellationToken cancellation = default)
@@ -85,20 +91,21 @@ public sealed class SimilarObjects
         _examples = [.. seen];
     }
 
-    /// <summary>Side of the model's input that pictures are looked at with.</summary>
+    /// <summary>Side of the model's input in pixels.</summary>
     public int ImageSize { get; }
 
-    /// <summary>Finds everything in a picture that looks like the examples.</summary>
+    /// <summary>Finds everything in a picture that is similar to the examples.</summary>
     /// <param name="image">The picture, upright; one of the examples' or another.</param>
-    /// <param name="threshold">
-    /// The least similarity, 0 to 1. What stays of overlapping masks does not depend on it: all that 0 gives may be kept and shown from any threshold on.
-    /// </param>
-    /// <param name="known">Masks of the picture that are marked already, the examples for instance: what overlaps them is left out.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
-    /// <param name="cancellation">Looked at between batches of points and masks.</param>
-    /// <returns>The masks, the most alike first; none of them overlaps another by much.</returns>
-    /// <exception cref="ArgumentException">A known mask is not of the picture's size, or the threshold is out of its range.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="threshold">The smallest similarity, 0 to 1. It does not affect which of overlapping masks stays, so
+    /// a caller may use 0 and filter the result.</param>
+    /// <param name="known">Masks in the picture that are annotated already, for instance the examples; masks that
+    /// overlap them are left out. May be null.</param>
+    /// <param name="progress">The fraction done, 0 to 1.</param>
+    /// <param name="cancellation">Checked between batches of points and masks.</param>
+    /// <returns>The masks, the most similar first; none of them overlaps another by much.</returns>
+    /// <exception cref="ArgumentException">A known mask does not have
+    /// the picture's size, or the threshold is out of range.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public IReadOnlyList<SimilarMask> Find(
         RgbImage image, float threshold = DefaultThreshold, IReadOnlyList<Rle>? known = null, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -110,18 +117,16 @@ public sealed class SimilarObjects
         return Rank(image, embedding, masks, threshold, known, cancellation);
     }
 
-    /// <summary>The same of masks that were found before.</summary>
+    /// <summary>Ranks masks that are found already, for <see cref="Find"/>.</summary>
     /// <param name="image">The picture, upright.</param>
-    /// <param name="embedding">What the model made of it, at <see cref="ImageSize"/>.</param>
-    /// <param name="masks">Its masks.</param>
-    /// <param name="threshold">As in <see cref="Find"/>.</param>
-    /// <param name="known">As in <see cref="Find"/>.</param>
-    /// <param name="cancellation">Looked at between masks.</param>
-    /// <exception cref="ArgumentException">
-    /// The embedding is another model's, at another input size or of a picture of another size; a known mask is not of the picture's
-    /// size, or the threshold is out of its range.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="embedding">The picture's embedding, at <see cref="ImageSize"/>.</param>
+    /// <param name="masks">Masks of the picture.</param>
+    /// <param name="threshold">As for <see cref="Find"/>.</param>
+    /// <param name="known">As for <see cref="Find"/>.</param>
+    /// <param name="cancellation">Checked between masks.</param>
+    /// <exception cref="ArgumentException">The embedding is from another model, at another input size or of a picture
+    /// of another size; a known mask does not have the picture's size; or the threshold is out of range.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public IReadOnlyList<SimilarMask> Rank(
         RgbImage image, ImageEmbedding embedding, IReadOnlyList<GeneratedMask> masks, float threshold = DefaultThreshold,
         IReadOnlyList<Rle>? known = null, CancellationToken cancellation = default)
@@ -171,7 +176,7 @@ public sealed class SimilarObjects
         => boxA.X < boxB.Right && boxB.X < boxA.Right && boxA.Y < boxB.Bottom && boxB.Y < boxA.Bottom
             && Rle.Intersect(a, b).Area > Within * Math.Min(a.Area, b.Area);
 
-    /// <summary>The model's own input, or a larger one where half of the examples are small in it.</summary>
+    /// <summary>The model's own input size, or a larger one if the median example is small in it.</summary>
     private static int SizeFor(SamConfig config, IReadOnlyList<SimilarExample> examples)
     {
         if (config.Encoder.FixedInputSize)

@@ -3,15 +3,15 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PocketSam.Segmentation.Similarity;
 
 /// <summary>
-/// Multinomial logistic regression: the mean cross entropy of softmax(W x + b) plus λ/2 |W|², made least by Nesterov's accelerated
-/// gradient over all examples at once. No number is drawn, so the same examples give the same weights.
+/// Multinomial logistic regression: minimises the mean cross entropy of softmax(W x + b) plus λ/2 |W|² by Nesterov's
+/// accelerated gradient over all examples at once. Nothing is random: equal examples give equal weights.
 /// </summary>
 internal sealed class SoftmaxRegression
 {
-    /// <summary>Steps at most; the loss is smooth and convex, so these are enough for guesses that do not change any more.</summary>
+    /// <summary>Most steps; the loss is smooth and convex, and predictions converge within these.</summary>
     private const int MaxSteps = 300;
 
-    /// <summary>It is done where no entry of the gradient is larger.</summary>
+    /// <summary>Largest entry of the gradient at convergence.</summary>
     private const double LeastGradient = 1e-5;
 
     private readonly int _features;
@@ -19,22 +19,22 @@ internal sealed class SoftmaxRegression
 
     private SoftmaxRegression(int classes, int features, double[] weights) => (Classes, _features, _weights) = (classes, features, weights);
 
-    /// <summary>How many classes there are.</summary>
+    /// <summary>Number of classes.</summary>
     public int Classes { get; }
 
-    /// <summary>Learns from examples.</summary>
-    /// <param name="examples">Each no longer than 1: the step follows from that.</param>
-    /// <param name="labels">The class of each, 0 to <paramref name="classes"/> - 1.</param>
-    /// <param name="classes">How many classes there are.</param>
+    /// <summary>Minimises the loss.</summary>
+    /// <param name="examples">Features of each example, of length at most 1, which bounds the step.</param>
+    /// <param name="labels">The class of each example, 0 to <paramref name="classes"/> - 1.</param>
+    /// <param name="classes">Number of classes.</param>
     /// <param name="penalty">λ, above 0.</param>
-    /// <param name="cancellation">Looked at before each step.</param>
+    /// <param name="cancellation">Checked before each step.</param>
     public static SoftmaxRegression Fit(
         IReadOnlyList<double[]> examples, IReadOnlyList<int> labels, int classes, double penalty, CancellationToken cancellation)
     {
         int features = examples[0].Length, size = classes * (features + 1);
         double[] now = new double[size], before = new double[size], ahead = new double[size], gradient = new double[size];
 
-        // The Hessian is at most half of the mean of x xᵀ, here with the bias's one (Böhning 1992), and λ.
+        // The Hessian is at most half the mean of x xᵀ, here including the bias's one (Böhning 1992), plus λ.
         double bound = 1 + penalty;
         double momentum = (Math.Sqrt(bound) - Math.Sqrt(penalty)) / (Math.Sqrt(bound) + Math.Sqrt(penalty));
         for (int step = 0; step < MaxSteps; step++)
@@ -53,12 +53,12 @@ internal sealed class SoftmaxRegression
     }
 
     /// <summary>The loss and its gradient.</summary>
-    /// <param name="examples">As in <see cref="Fit"/>.</param>
-    /// <param name="labels">As in <see cref="Fit"/>.</param>
-    /// <param name="classes">As in <see cref="Fit"/>.</param>
-    /// <param name="penalty">As in <see cref="Fit"/>.</param>
-    /// <param name="weights">Of each class its weights and its bias.</param>
-    /// <param name="gradient">Written: as <paramref name="weights"/>.</param>
+    /// <param name="examples">Features of each example.</param>
+    /// <param name="labels">The class of each example, 0 to <paramref name="classes"/> - 1.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="penalty">λ, above 0.</param>
+    /// <param name="weights"><c>[classes, features + 1]</c>, the bias last.</param>
+    /// <param name="gradient">Receives the gradient, in the layout of <paramref name="weights"/>.</param>
     public static double Loss(
         IReadOnlyList<double[]> examples, IReadOnlyList<int> labels, int classes, double penalty, ReadOnlySpan<double> weights,
         Span<double> gradient)
@@ -69,7 +69,7 @@ internal sealed class SoftmaxRegression
         double loss = 0, part = 1.0 / examples.Count;
         for (int i = 0; i < examples.Count; i++)
         {
-            loss -= part * Math.Log(Math.Max(Shares(weights, examples[i], shares)[labels[i]], double.Epsilon));
+            loss -= part * Math.Log(Math.Max(Softmax(weights, examples[i], shares)[labels[i]], double.Epsilon));
             for (int c = 0; c < classes; c++)
             {
                 double pull = part * (shares[c] - (c == labels[i] ? 1 : 0));
@@ -90,17 +90,17 @@ internal sealed class SoftmaxRegression
         return loss;
     }
 
-    /// <summary>The probability of each class.</summary>
+    /// <summary>The probability of each class; they sum to 1.</summary>
     public double[] Probabilities(double[] example)
     {
         if (example.Length != _features)
             throw new ArgumentException($"{example.Length} features where {_features} are expected", nameof(example));
         double[] shares = new double[Classes];
-        Shares(_weights, example, shares);
+        Softmax(_weights, example, shares);
         return shares;
     }
 
-    private static Span<double> Shares(ReadOnlySpan<double> weights, double[] example, Span<double> shares)
+    private static Span<double> Softmax(ReadOnlySpan<double> weights, double[] example, Span<double> shares)
     {
         int stride = example.Length + 1;
         for (int c = 0; c < shares.Length; c++)

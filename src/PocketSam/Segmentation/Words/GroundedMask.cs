@@ -1,16 +1,20 @@
 namespace PocketSam;
 
-/// <summary>A mask that a phrase means.</summary>
-/// <param name="Phrase">The phrase, as it was given.</param>
-/// <param name="Score">How sure that is, 0 to 1: the probability of the phrase among those that it was compared with.</param>
+/// <summary>A mask for a phrase.</summary>
+/// <param name="Phrase">The phrase, as given.</param>
+/// <param name="Score">Probability of the phrase among those that it was compared with, 0 to 1.</param>
 /// <param name="Mask">The mask.</param>
 public sealed record GroundedMask(string Phrase, float Score, GeneratedMask Mask)
 {
-    /// <summary>The best of all other words that the mask was compared with; null where there are none, or it is unlike all.</summary>
+    /// <summary>
+    /// The most probable of all other words for the mask; null if
+    /// there are none, or if each is less probable than no word.
+    /// </summary>
     public string? Rival { get; init; }
 
-    /// <summary>The same without holes and islands smaller than a share of the mask.</summary>
-    /// <param name="share">The share, 0 to 1; 0 changes nothing.</param>
+    /// <summary>The mask without holes and islands smaller than a fraction of it.</summary>
+    /// <param name="share">The fraction, 0 to 1; 0 changes nothing.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction is not between 0 and 1.</exception>
     public GroundedMask RemoveSmallRegions(double share)
     {
         Rle runs = Mask.Segmentation.RemoveSmallRegions(share);
@@ -18,12 +22,13 @@ public sealed record GroundedMask(string Phrase, float Score, GeneratedMask Mask
     }
 
     /// <summary>
-    /// Those that are answers: scores from the threshold on, the surest first. Of two masks of a phrase of which one lies in the other
-    /// the larger stays where it is nearly as sure, else the surer; of duplicates too.
+    /// Selects the result: candidates with a score at or above the threshold, highest first. Of two masks of one phrase
+    /// where one contains the other, the larger stays if its score is nearly as high, otherwise the one with the higher
+    /// score; the same holds for duplicates.
     /// </summary>
-    /// <param name="candidates">Masks of one picture with their scores, of any phrases.</param>
-    /// <param name="threshold">The least score, 0 to 1.</param>
-    /// <param name="cancellation">Looked at between masks.</param>
+    /// <param name="candidates">Masks of one picture with their scores, for any phrases.</param>
+    /// <param name="threshold">The smallest score, 0 to 1.</param>
+    /// <param name="cancellation">Checked between masks.</param>
     public static IReadOnlyList<GroundedMask> Choose(
         IEnumerable<GroundedMask> candidates, float threshold, CancellationToken cancellation = default)
     {
@@ -53,7 +58,7 @@ public sealed record GroundedMask(string Phrase, float Score, GeneratedMask Mask
                 chosen.Add(candidate);
         }
 
-        // A larger mask may have taken the place of several parts.
+        // A larger mask may have replaced several parts.
         return [.. chosen.DistinctBy(c => (c.Phrase, c.Mask))];
     }
 

@@ -1,21 +1,22 @@
 namespace PocketSam;
 
 /// <summary>
-/// Finds what words mean in a picture. Segment Anything takes no words: a second model says which masks they mean. Built in are
-/// <see cref="WordGrounder"/>, for the words that a model of PocketSam knows, and <c>ClipGrounder</c> of the package PocketSam.Text, for
-/// any words. A detector that gives boxes for words is another: ask <see cref="Sam.Predict(ImageEmbedding, Prompt, bool?, CancellationToken)"/>
-/// with <see cref="Prompt.Box(double, double, double, double)"/> for each of them.
+/// Finds the masks for words in a picture. Segment Anything has no text prompts; a second model decides which masks the
+/// words mean. Implementations are <see cref="WordGrounder"/>, for the words of a model's own vocabulary, and
+/// <c>ClipGrounder</c> of the package PocketSam.Text, for any words. A detector that gives boxes for words is another
+/// way: pass each to <see cref="Sam.Predict(ImageEmbedding, Prompt, bool?, CancellationToken)"/> as
+/// <see cref="Prompt.Box(double, double, double, double)"/>.
 /// </summary>
 public interface ITextGrounder
 {
-    /// <summary>What gives the scores, for people to see: words are understood by another model than the one that finds masks.</summary>
+    /// <summary>Name of the model that understands the words, for users.</summary>
     string Name { get; }
 
-    /// <summary>The words that it knows, with what was measured of them; null where it takes any.</summary>
+    /// <summary>The vocabulary, with measured accuracies; null if any word is accepted.</summary>
     IReadOnlyList<KnownWord>? Words => null;
 
-    /// <summary>Refuses what it does not understand, before a picture is looked at.</summary>
-    /// <param name="phrases">What is to be looked for.</param>
+    /// <summary>Checks phrases before a picture is processed.</summary>
+    /// <param name="phrases">The phrases to find.</param>
     /// <exception cref="PromptException">There is no phrase, or one is empty or not understood.</exception>
     void Validate(IReadOnlyList<string> phrases)
     {
@@ -24,14 +25,14 @@ public interface ITextGrounder
             throw new PromptException("a phrase to look for is empty");
     }
 
-    /// <summary>The masks that phrases mean, the surest first; none for a phrase that means nothing in the picture.</summary>
+    /// <summary>Finds the masks for phrases, the highest score first; a phrase may have none.</summary>
     /// <param name="image">The picture, upright.</param>
-    /// <param name="embedding">What <see cref="Sam.Encode"/> made of it.</param>
-    /// <param name="phrases">What is looked for, one or more.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
-    /// <param name="cancellation">Stops the work soon after it is cancelled.</param>
+    /// <param name="embedding">The picture's embedding from <see cref="Sam.Encode"/>.</param>
+    /// <param name="phrases">The phrases to find, one or more.</param>
+    /// <param name="progress">The fraction done, 0 to 1.</param>
+    /// <param name="cancellation">Stops the computation.</param>
     /// <exception cref="PromptException">A phrase is empty, or not understood.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     IReadOnlyList<GroundedMask> Ground(
         RgbImage image, ImageEmbedding embedding, IReadOnlyList<string> phrases, IProgress<double>? progress = null,
         CancellationToken cancellation = default);

@@ -1,6 +1,6 @@
 namespace PocketSam;
 
-/// <summary>Words as a prompt: a text in, the masks that it means out, or none.</summary>
+/// <summary>Text prompts: the masks that a text means in a picture.</summary>
 /// <example>
 /// <code>
 /// foreach (GroundedMask found in await Sam.Default.FindAsync(image, "person, elephant"))
@@ -9,12 +9,12 @@ namespace PocketSam;
 /// </example>
 public static class TextPrompt
 {
-    /// <summary>Share of the time that encoding takes, for the default model.</summary>
+    /// <summary>The fraction of the time that encoding takes with the default model.</summary>
     private const double EncodingShare = 0.4;
 
-    /// <summary>The phrases of a text, which commas stand between, each once, in their order.</summary>
+    /// <summary>Splits a text at its commas into distinct phrases, in order.</summary>
     /// <param name="text">For instance <c>a red mug, dog</c>.</param>
-    /// <exception cref="PromptException">There is nothing in it, or between two commas.</exception>
+    /// <exception cref="PromptException">The text, or the part between two commas, is empty.</exception>
     public static IReadOnlyList<string> Split(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -23,16 +23,19 @@ public static class TextPrompt
             ? [.. phrases.Distinct()] : throw new PromptException("expected words with commas between them");
     }
 
-    /// <summary>The masks of a picture that a text means, the surest first; none where nothing was found.</summary>
-    /// <param name="sam">Encodes the picture; where no grounder is given one that knows words (<see cref="Sam.Words"/>).</param>
+    /// <summary>Finds the masks of a picture for a text, the highest score first; may be empty.</summary>
+    /// <param name="sam">The model for encoding; without a grounder it must have a vocabulary
+    /// (<see cref="Sam.Words"/>).</param>
     /// <param name="image">The picture, upright.</param>
-    /// <param name="text">What is looked for, with commas between phrases.</param>
-    /// <param name="grounder">What understands the words; null for the model's own, <see cref="WordGrounder"/>.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
-    /// <param name="cancellation">Stops the work soon after it is cancelled.</param>
-    /// <exception cref="PromptException">A phrase is empty, or not understood: the message lists the words that are.</exception>
-    /// <exception cref="ArgumentException">The model knows no words, and no grounder is given.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="text">The phrases to find, separated by commas.</param>
+    /// <param name="grounder">The model for words; null for the model's own vocabulary,
+    /// <see cref="WordGrounder"/>.</param>
+    /// <param name="progress">The fraction done, 0 to 1.</param>
+    /// <param name="cancellation">Stops the computation.</param>
+    /// <exception cref="PromptException">A phrase is empty, or not
+    /// understood; the message lists the known words.</exception>
+    /// <exception cref="ArgumentException">The model has no vocabulary, and no grounder is given.</exception>
+    /// <exception cref="OperationCanceledException">The computation is cancelled.</exception>
     public static IReadOnlyList<GroundedMask> Find(
         this Sam sam, RgbImage image, string text, ITextGrounder? grounder = null, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -49,7 +52,7 @@ public static class TextPrompt
     }
 
     /// <summary>
-    /// <see cref="Find"/> on a thread of the pool, for callers that must not wait: it computes as much and no faster.
+    /// <see cref="Find"/> on a thread of the pool, for callers that must not block; it is not faster.
     /// </summary>
     /// <inheritdoc cref="Find"/>
     public static Task<IReadOnlyList<GroundedMask>> FindAsync(
@@ -57,7 +60,7 @@ public static class TextPrompt
         CancellationToken cancellation = default)
         => Task.Run(() => sam.Find(image, text, grounder, progress, cancellation), cancellation);
 
-    /// <summary>A part of the whole.</summary>
+    /// <summary>Maps a part's progress to that of the whole.</summary>
     private sealed class Stretch(IProgress<double> whole, double start, double share) : IProgress<double>
     {
         public void Report(double value) => whole.Report(start + share * value);

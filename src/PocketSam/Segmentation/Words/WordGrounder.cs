@@ -3,8 +3,8 @@ using PocketSam.Segmentation.Everything;
 namespace PocketSam;
 
 /// <summary>
-/// Finds what the words of a model's own vocabulary mean (<see cref="Sam.Words"/>): everything in the picture, each mask with the
-/// probability that it shows the word. Immutable; any number of threads may use it.
+/// Finds the masks for words of a model's own vocabulary (<see cref="Sam.Words"/>): segments everything in a picture
+/// and gives each mask the probability that it shows the word. Immutable and safe for concurrent use.
 /// </summary>
 /// <example>
 /// <code>
@@ -16,16 +16,16 @@ namespace PocketSam;
 /// </example>
 public sealed class WordGrounder : ITextGrounder
 {
-    /// <summary>Points along a side: words mean things, and a finer grid finds more parts of them.</summary>
+    /// <summary>Points along a side of the grid; a finer grid finds more parts of things.</summary>
     private const int PointsPerSide = 16;
 
     private readonly MaskGenerator _generator;
     private readonly WordVocabulary _vocabulary;
 
-    /// <summary>A grounder over a model that knows words.</summary>
+    /// <summary>A grounder for a model with a vocabulary.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="options">How everything is looked for; null for <see cref="MasksFor"/>.</param>
-    /// <exception cref="ArgumentException">The model knows no words, or an option is out of its range.</exception>
+    /// <param name="options">Options for segmenting everything; null for <see cref="MasksFor"/>.</param>
+    /// <exception cref="ArgumentException">The model has no vocabulary, or an option is out of range.</exception>
     public WordGrounder(Sam sam, MaskGeneratorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -41,8 +41,11 @@ public sealed class WordGrounder : ITextGrounder
     /// <inheritdoc/>
     public IReadOnlyList<KnownWord> Words => _vocabulary.Words;
 
-    /// <summary>How everything is looked for where words are learned and asked: a model's own way, with a grid of 16 by 16 points.</summary>
-    /// <param name="config">The model.</param>
+    /// <summary>
+    /// The options for segmenting everything with which words are learned
+    /// and found: the model's own, with a grid of 16 by 16 points.
+    /// </summary>
+    /// <param name="config">The model's architecture.</param>
     public static MaskGeneratorOptions MasksFor(SamConfig config) => MaskGeneratorOptions.For(config) with { PointsPerSide = PointsPerSide };
 
     /// <inheritdoc/>
@@ -56,7 +59,8 @@ public sealed class WordGrounder : ITextGrounder
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The embedding is another model's, or comes from a file, which keeps no words.</exception>
+    /// <exception cref="ArgumentException">The embedding is from another
+    /// model, or was read from a file, which has no word scores.</exception>
     public IReadOnlyList<GroundedMask> Ground(
         RgbImage image, ImageEmbedding embedding, IReadOnlyList<string> phrases, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -67,12 +71,13 @@ public sealed class WordGrounder : ITextGrounder
         return GroundedMask.Choose(Rank(embedding, masks, phrases), _vocabulary.Threshold, cancellation);
     }
 
-    /// <summary>The score of each of a picture's masks for each phrase, whatever it is.</summary>
-    /// <param name="embedding">What the model made of the picture.</param>
-    /// <param name="masks">Masks of it.</param>
+    /// <summary>The score of each mask of a picture for each phrase, without a threshold.</summary>
+    /// <param name="embedding">The picture's embedding.</param>
+    /// <param name="masks">Masks of the picture.</param>
     /// <param name="phrases">Words of the vocabulary.</param>
-    /// <exception cref="PromptException">A word is not known.</exception>
-    /// <exception cref="ArgumentException">The embedding is another model's, or comes from a file, which keeps no words.</exception>
+    /// <exception cref="PromptException">A word is unknown.</exception>
+    /// <exception cref="ArgumentException">The embedding is from another
+    /// model, or was read from a file, which has no word scores.</exception>
     public IReadOnlyList<GroundedMask> Rank(
         ImageEmbedding embedding, IReadOnlyList<GeneratedMask> masks, IReadOnlyList<string> phrases)
     {
