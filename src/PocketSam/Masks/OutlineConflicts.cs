@@ -92,8 +92,7 @@ internal sealed class OutlineConflicts
     private void FindSideChanges()
     {
         // The middle of a ring's first line, or its first corner, stands for the whole ring: it stays in place, and is
-        // on no
-        // other ring. Coordinates are doubled.
+        // on no other ring. Coordinates are doubled.
         var marks = new PixelCorner[_rings.Length];
         foreach (OutlineLine line in _lines)
         {

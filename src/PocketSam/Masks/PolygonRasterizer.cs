@@ -107,9 +107,8 @@ internal static class PolygonRasterizer
         }
     }
 
-    // One lattice row per step: the step that passes a column's centre is estimated, then corrected with the rounding
-    // of
-    // the walk.
+    // One lattice row per step: the step that passes a column's centre is
+    // estimated, then corrected with the rounding of the walk.
     private static void TraceSteepEdge(BinaryMask changes, int x0, int y0, int x1, int y1)
     {
         if (y0 > y1)

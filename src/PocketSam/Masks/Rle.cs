@@ -77,10 +77,8 @@ public sealed partial class Rle
         ArgumentNullException.ThrowIfNull(mask);
 
         // Where a run starts, the pixel differs from its predecessor in column-major order: the one above, or for the
-        // first row
-        // the bottom of the column to the left. Whole words of such changes are found at a time, and distributed to
-        // columns by
-        // a counting sort.
+        // first row the bottom of the column to the left. Whole words of such changes are found at a time, and
+        // distributed to columns by a counting sort.
         ulong[] firstRow = ChangesOfFirstRow(mask);
         int[] next = new int[mask.Width + 1];
         for (int y = 0; y < mask.Height; y++)

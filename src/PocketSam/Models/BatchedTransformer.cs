@@ -190,8 +190,7 @@ internal sealed unsafe class BatchedTransformer
         int panels = PackedImage.Panels(_imageRows);
 
         // Scores and sums of the tokens' attention, scores and result of the rows': projected rows are multiplied with
-        // tokens,
-        // whole rows with each head's folded tokens.
+        // tokens, whole rows with each head's folded tokens.
         long pairs = (long)_prompts * _imageRows * _tokens, projected = pairs * _inner, whole = pairs * _heads * _channels;
         long multiplyAdds = 2 * (queriesFolded ? whole : projected) + (update ? whole + (keysFolded ? whole : projected) : 0);
         Tape.RunInto(_rows, new FusedOp("TwoWayPass", multiplyAdds, _ => Workers.For(_prompts * _parts, i =>

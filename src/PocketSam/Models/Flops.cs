@@ -52,9 +52,9 @@ internal static class Flops
         // sums; three of these are projections in the first layer.
         long sum = 3 * rows * tokens * inner + (4 * depth - 1) * rows * config.DecoderHeads * tokens * channels;
 
-        // Self-attention of the tokens. To image: query, result, and except in the first layer the image's key and
-        // value, which
-        // are multiplied into the tokens. To tokens: key, value, result, and except in the first layer the query.
+        // Self-attention of the tokens. To image: query, result, and except in the
+        // first layer the image's key and value, which are multiplied into the tokens.
+        // To tokens: key, value, result, and except in the first layer the query.
         sum += depth * (Attention(tokens, tokens, channels, channels) + tokens * 2 * channels * config.DecoderMlpDim);
         sum += (2 * (depth + 1) + 2 * depth + 3 * depth + depth - 1) * tokens * channels * inner;
         sum += IouHead(config);

@@ -17,9 +17,8 @@ public abstract class MaskFormat
     /// <summary>UTF-8 without a byte order mark.</summary>
     private protected static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    // Without HTML's escapes: run-length strings and names are full of characters that JSON allows and the default
-    // encoder
-    // escapes.
+    // Without HTML's escapes: run-length strings and names are full of
+    // characters that JSON allows and the default encoder escapes.
     private protected static readonly FormatJson Json = new(new JsonSerializerOptions(FormatJson.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

@@ -12,9 +12,8 @@ namespace PocketSam;
 /// </summary>
 public static class GeneratedMaskFile
 {
-    // Without HTML's escapes: run-length strings and names are full of characters that JSON allows and the default
-    // encoder
-    // escapes.
+    // Without HTML's escapes: run-length strings and names are full of
+    // characters that JSON allows and the default encoder escapes.
     private static readonly GeneratedMaskJson Json = new(new JsonSerializerOptions(GeneratedMaskJson.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
