@@ -32,8 +32,9 @@ public sealed class RgbImage
     /// <summary>A black picture.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
+    /// <exception cref="ArgumentException">A side is below 1, or the bytes do not fit into an array.</exception>
     public RgbImage(int width, int height)
-        : this(width, height, new byte[checked(3 * width * height)])
+        : this(width, height, new byte[ByteCount(width, height)])
     {
     }
 
@@ -45,6 +46,15 @@ public sealed class RgbImage
 
     /// <summary>The bytes, <c>[height, width, 3]</c>; not a copy.</summary>
     public byte[] Pixels { get; }
+
+    private static int ByteCount(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        return (long)width * height <= MaxPixels
+            ? 3 * width * height
+            : throw new ArgumentException($"a picture of {width}x{height} has more than {MaxPixels} pixels", nameof(width));
+    }
 
     /// <summary>Copies pixels of another layout.</summary>
     /// <param name="pixels">The pixels, row by row from the top; bytes after the last pixel are ignored.</param>

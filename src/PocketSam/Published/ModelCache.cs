@@ -112,7 +112,7 @@ public sealed class ModelCache(string folder)
         {
             await download.RunAsync(bytes => RequireRoom(model, bytes), progress: null, cancellation).ConfigureAwait(false);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw new IOException(
                 $"{model.ClipConfiguration}: cannot be had ({e.Message}); fetch it where there is a network, and put it at {path}", e);

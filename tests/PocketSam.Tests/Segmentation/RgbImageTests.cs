@@ -2,6 +2,15 @@ namespace PocketSam.Tests.Segmentation;
 
 public class RgbImageTests
 {
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, -1)]
+    [InlineData(int.MaxValue, 1)]
+    [InlineData(40_000, 40_000)]
+    [InlineData(int.MinValue, int.MinValue)]
+    public void BlackPicture_OfAnImpossibleSize_IsRefused(int width, int height)
+        => Assert.ThrowsAny<ArgumentException>(() => new RgbImage(width, height));
+
     public static TheoryData<PixelLayout, int> Layouts => new()
     {
         { PixelLayout.Rgb, 3 }, { PixelLayout.Bgr, 3 }, { PixelLayout.Rgba, 4 }, { PixelLayout.Bgra, 4 }, { PixelLayout.Gray, 1 },

@@ -111,10 +111,22 @@ public sealed class SimilarObjects
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(image);
+        Validate(image, threshold, known);
         using ImageEmbedding embedding = _sam.Encode(image, ImageSize, cancellation);
         IReadOnlyList<GeneratedMask> masks = _generator.Generate(
             image, embedding, progress is null ? null : new PointShare(progress), cancellation);
         return Rank(image, embedding, masks, threshold, known, cancellation);
+    }
+
+    private static void Validate(RgbImage image, float threshold, IReadOnlyList<Rle>? known)
+    {
+        if (!(threshold is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "a similarity is from 0 to 1");
+        if (known?.FirstOrDefault(mask => mask.Width != image.Width || mask.Height != image.Height) is { } other)
+        {
+            throw new ArgumentException(
+                $"a known mask of {other.Width}x{other.Height} in a picture of {image.Width}x{image.Height}", nameof(known));
+        }
     }
 
     /// <summary>Ranks masks that are found already, for <see cref="Find"/>.</summary>
@@ -134,8 +146,7 @@ public sealed class SimilarObjects
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(embedding);
         ArgumentNullException.ThrowIfNull(masks);
-        if (!(threshold is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "a similarity is from 0 to 1");
+        Validate(image, threshold, known);
         if (embedding.Geometry.Width != image.Width || embedding.Geometry.Height != image.Height || embedding.Geometry.InputSize != ImageSize)
         {
             throw new ArgumentException(
@@ -144,12 +155,6 @@ public sealed class SimilarObjects
         }
 
         _sam.RequireOwn(embedding);
-        if (known?.FirstOrDefault(mask => mask.Width != image.Width || mask.Height != image.Height) is { } other)
-        {
-            throw new ArgumentException(
-                $"a known mask of {other.Width}x{other.Height} in a picture of {image.Width}x{image.Height}", nameof(known));
-        }
-
         GeneratedMask[] found = [.. masks.Where(mask => mask.Area > 0)];
         ObjectAppearance[] seen = ObjectAppearance.Of(image, embedding, [.. found.Select(mask => mask.Segmentation)], cancellation);
         IEnumerable<SimilarMask> ranked = found
