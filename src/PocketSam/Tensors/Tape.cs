@@ -19,13 +19,19 @@ internal sealed unsafe class Tape : IDisposable
     private readonly bool _records;
     private readonly GradientSet? _weights;
     private readonly TapeListener? _listener;
+    private readonly IGradientWatcher? _watcher;
     private readonly List<(Op Op, Tensor Output)> _steps = [];
+
+    /// <summary>The first step that uses a weight, which is the last that adds to its gradient; only where somebody wants to know.</summary>
+    private readonly Dictionary<TensorBuffer, int> _firstUses = [];
     private readonly List<TensorBuffer> _owned = [];
     private string _layer;
 
-    private Tape(bool records, GradientSet? weights, TapeListener? listener, BatchSum? sum = null)
+    private Tape(
+        bool records, GradientSet? weights, TapeListener? listener, BatchSum? sum = null, IGradientWatcher? watcher = null)
     {
         Sum = sum;
+        _watcher = watcher;
         _records = records;
         _weights = weights;
         _outer = _current;
@@ -60,9 +66,11 @@ internal sealed unsafe class Tape : IDisposable
     /// Starts a computation whose gradients are wanted. Those of weights go to <paramref name="weights"/> where given,
     /// so that several threads can run backward at once. Without a <paramref name="listener"/> of its own it has that of
     /// the tape around it. Where other processes compute other parts of the batch, <paramref name="sum"/> adds up over them.
+    /// The <paramref name="watcher"/> is told on the way back which weights have all of their gradient.
     /// </summary>
-    public static Tape Record(GradientSet? weights = null, TapeListener? listener = null, BatchSum? sum = null)
-        => new(records: true, weights, listener, sum);
+    public static Tape Record(
+        GradientSet? weights = null, TapeListener? listener = null, BatchSum? sum = null, IGradientWatcher? watcher = null)
+        => new(records: true, weights, listener, sum, watcher);
 
     /// <summary>Starts a computation without gradients; <paramref name="listener"/> as for <see cref="Record"/>.</summary>
     public static Tape Inference(TapeListener? listener = null) => new(records: false, weights: null, listener);
@@ -92,6 +100,8 @@ internal sealed unsafe class Tape : IDisposable
             {
                 if (op.NoGradient is { } reason)
                     throw new ArgumentException(reason, nameof(op));
+                if (tape._watcher is not null)
+                    tape.NoteUses(inputs);
                 tape._steps.Add((op, output));
             }
         }
@@ -194,20 +204,16 @@ internal sealed unsafe class Tape : IDisposable
     /// </summary>
     public void Backward()
     {
+        ILookup<int, TensorBuffer> whole = _firstUses.ToLookup(use => use.Value, use => use.Key);
+        _watcher?.Begin(_firstUses.Keys);
         for (int i = _steps.Count - 1; i >= 0; i--)
         {
-            (Op op, Tensor y) = _steps[i];
-            TensorBuffer output = y.Buffer;
-            if (output.Gradient is null)
-                continue;
-            _listener?.Differentiating(y);
-            op.Backward(y);
-            if (output.Gradient is not null)
-                BufferPool.Return(output.Gradient);
-            output.Gradient = null;
+            Backward(_steps[i].Op, _steps[i].Output);
+            _watcher?.Advance(whole[i]);
         }
 
         _steps.Clear();
+        _firstUses.Clear();
     }
 
     public void Dispose()
@@ -222,6 +228,27 @@ internal sealed unsafe class Tape : IDisposable
 
         _owned.Clear();
         _current = _outer;
+    }
+
+    private void Backward(Op op, Tensor y)
+    {
+        TensorBuffer output = y.Buffer;
+        if (output.Gradient is null)
+            return;
+        _listener?.Differentiating(y);
+        op.Backward(y);
+        if (output.Gradient is not null)
+            BufferPool.Return(output.Gradient);
+        output.Gradient = null;
+    }
+
+    private void NoteUses(ReadOnlySpan<OpInput> inputs)
+    {
+        foreach (OpInput input in inputs)
+        {
+            if (input is { WantsGradient: true, Weight: { } weight })
+                _firstUses.TryAdd(weight.Value.Buffer, _steps.Count);
+        }
     }
 
     private Tensor Make(ReadOnlySpan<int> shape) => new(Own(BufferPool.Rent(Count(shape))), shape.ToArray());
