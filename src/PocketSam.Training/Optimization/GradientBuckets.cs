@@ -12,7 +12,10 @@ namespace PocketSam.Training.Optimization;
 internal sealed class GradientBuckets : IGradientWatcher
 {
     /// <summary>Values of a bucket: large enough that messages cost little beside their bytes, small enough to set out early.</summary>
-    private const int DefaultLength = 1 << 18;
+    public const int DefaultLength = 1 << 18;
+
+    /// <summary>Buckets that are under way at once: what is copied is in cache still when it is sent, and when it comes back.</summary>
+    private const int MostUnderWay = 8;
 
     private readonly ITrainingRanks _ranks;
     private readonly List<Bucket> _buckets = [];
@@ -71,23 +74,24 @@ internal sealed class GradientBuckets : IGradientWatcher
 
         BeginWhole();
         if (_complete < _begun && _buckets[_complete].Advance())
-            _complete++;
+            TakeNext();
     }
 
     /// <summary>Waits for all sums; the gradients are then those of the whole batch, in all processes.</summary>
     public void Complete()
     {
-        BeginWhole();
-        foreach (Bucket bucket in _buckets)
-            bucket.Complete();
+        for (BeginWhole(); _complete < _buckets.Count; BeginWhole())
+            TakeNext();
     }
 
     /// <summary>Begins the sums of the buckets that are whole, in their order.</summary>
     private void BeginWhole()
     {
-        while (_begun < _buckets.Count && _buckets[_begun].Awaited == 0)
+        while (_begun < _buckets.Count && _begun - _complete < MostUnderWay && _buckets[_begun].Awaited == 0)
             _buckets[_begun++].Begin(_ranks);
     }
+
+    private void TakeNext() => _buckets[_complete++].Complete();
 
     /// <summary>Weights whose gradients are added up at once.</summary>
     private sealed class Bucket
