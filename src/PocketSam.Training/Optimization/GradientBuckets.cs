@@ -14,9 +14,6 @@ internal sealed class GradientBuckets : IGradientWatcher
     /// <summary>Values of a bucket: large enough that messages cost little beside their bytes, small enough to set out early.</summary>
     public const int DefaultLength = 1 << 18;
 
-    /// <summary>Buckets that are under way at once: what is copied is in cache still when it is sent, and when it comes back.</summary>
-    private const int MostUnderWay = 8;
-
     private readonly ITrainingRanks _ranks;
     private readonly List<Bucket> _buckets = [];
     private readonly Dictionary<TensorBuffer, Bucket> _bucketOf = [];
@@ -80,14 +77,15 @@ internal sealed class GradientBuckets : IGradientWatcher
     /// <summary>Waits for all sums; the gradients are then those of the whole batch, in all processes.</summary>
     public void Complete()
     {
-        for (BeginWhole(); _complete < _buckets.Count; BeginWhole())
+        BeginWhole();
+        while (_complete < _buckets.Count)
             TakeNext();
     }
 
     /// <summary>Begins the sums of the buckets that are whole, in their order.</summary>
     private void BeginWhole()
     {
-        while (_begun < _buckets.Count && _begun - _complete < MostUnderWay && _buckets[_begun].Awaited == 0)
+        while (_begun < _buckets.Count && _buckets[_begun].Awaited == 0)
             _buckets[_begun++].Begin(_ranks);
     }
 

@@ -1,4 +1,3 @@
-using PocketSam.Models;
 using PocketSam.Training.Distillation;
 using PocketSam.Training.Optimization;
 using PocketSam.Training.Tests.Data;
