@@ -2,11 +2,18 @@
 # Many machines, tried on this one over loopback with the engines that people use: shares under Slurm, training under Open MPI,
 # replicas behind nginx with a folder and with a Redis. What is not installed is passed over and told.
 #
-#   eng/cluster-test.sh          needs ./pocketsam built (Release); POCKETSAM names another program
+#   eng/cluster-test.sh              needs ./pocketsam built (Release); POCKETSAM names another program
+#   eng/cluster-test.sh --kills 10   kill -9 of a share, a rank and a replica at so many random moments each (default: 2)
 #
 # Everything runs in a folder of its own below TMPDIR and is ended by its process id. The last line is "N passed, N failed,
 # N passed over"; the exit code is 1 where any failed.
 set -uo pipefail
+kills=2
+case $# in
+    0) ;;
+    2) [ "$1" = --kills ] && [ "$2" -ge 0 ] 2> /dev/null || { echo "expected --kills N" >&2; exit 2; }; kills=$2 ;;
+    *) echo "expected --kills N" >&2; exit 2 ;;
+esac
 cd "$(dirname "$0")/.."
 root=$PWD
 export POCKETSAM=${POCKETSAM:-$root/src/PocketSam.Cli/bin/Release/net10.0/PocketSam.Cli}
@@ -52,6 +59,9 @@ until_true() {
 }
 
 free_port() { local port; for port in $(seq $((10000 + RANDOM % 20000)) 60000); do (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null || { echo "$port"; return; }; done; }
+
+# Seconds from $1 to $2 tenths, at random.
+some_time() { local tenths=$(($1 + RANDOM % ($2 - $1 + 1))); echo "$((tenths / 10)).$((tenths % 10))"; }
 
 mkdir -p "$work/photos"
 cp samples/*.jpg "$work/photos/"
@@ -104,44 +114,90 @@ if has slurmctld slurmd munged sbatch; then
     fi
 fi
 
+# ---- Shares that are killed ------------------------------------------------------------------------------------------
+# Each is killed somewhere, begun again, and at last left to its end.
+killed_shares() {
+    local i share killed=0
+    "$POCKETSAM" everything photos --output killed-whole.json --format coco --merge "${few[@]}" "${small[@]}" --threads 1 || return 1
+    for i in $(seq "$kills"); do
+        share=$((i % 3 + 1))
+        timeout -s KILL "$(some_time 2 20)" "$POCKETSAM" everything photos --output killed.json --format coco --merge "${few[@]}" "${small[@]}" \
+            --threads 1 --shard "$share/3"
+        [ $? = 137 ] && killed=$((killed + 1))
+    done
+    echo "$killed of $kills were killed before their end"
+    for share in 1 2 3; do
+        "$POCKETSAM" everything photos --output killed.json --format coco --merge "${few[@]}" "${small[@]}" --threads 1 --shard "$share/3" || return 1
+    done
+    "$POCKETSAM" merge killed.json.parts && cmp killed-whole.json killed.json
+}
+check "shares: killed $kills times and begun again, they are merged to the file of one process" killed_shares
+
 # ---- MPI -------------------------------------------------------------------------------------------------------------
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-training=(--architecture nano --scenes 1 --warmup 2 --learning-rate 1e-4 --threads 1)
-ranks() { local n=$1; shift; mpirun -n "$n" --oversubscribe --mca mpi_yield_when_idle 1 "$POCKETSAM" train "$@" < /dev/null; }
+training=(train --architecture nano --scenes 1 --warmup 2 --learning-rate 1e-4 --threads 1)
+distilling=(distill --teacher default --teacher-size 64 --student nano --scheme full-stage --scenes 1 --warmup 2 --learning-rate 1e-4 --threads 1)
+ranks() { local n=$1; shift; mpirun -n "$n" --oversubscribe --mca mpi_yield_when_idle 1 "$POCKETSAM" "$@" < /dev/null; }
 # The losses of two logs, to rounding: the fourth column.
 same_losses() { paste -d, <(cut -d, -f1,4 "$1") <(cut -d, -f4 "$2") | awk -F, 'NR > 1 { d = $2 - $3; if (d < 0) d = -d; n++; if (d > 2e-4) { print; exit 1 } } END { if (n < 2) exit 1 }'; }
 training_by_ranks() {
-    "$POCKETSAM" train --output one "${training[@]}" --stages 64x6x4 && ranks 4 --output four "${training[@]}" --stages 64x6x4 &&
+    "$POCKETSAM" "${training[@]}" --output one --stages 64x6x4 && ranks 4 "${training[@]}" --output four --stages 64x6x4 &&
         same_losses one/log.csv four/log.csv
 }
-training_twice() { ranks 2 --output twice "${training[@]}" --stages 64x6x4 && ranks 2 --output again "${training[@]}" --stages 64x6x4 && cmp twice/checkpoint.safetensors again/checkpoint.safetensors; }
-training_resumed() {
-    ranks 2 --output halves "${training[@]}" --stages 64x4000x4 --checkpoint-every 5 > halves.log 2>&1 &
-    local shell=$! trained
-    until_true test -f halves/checkpoint.safetensors
-    mapfile -t trained < <(pgrep -P "$(pgrep -P "$shell" -x mpirun)")
+distillation_by_ranks() {
+    "$POCKETSAM" "${distilling[@]}" --output alone --stages 64x5x4 && ranks 3 "${distilling[@]}" --output three --stages 64x5x4 &&
+        same_losses alone/log.csv three/log.csv
+}
+training_twice() { ranks 2 "${training[@]}" --output twice --stages 64x6x4 && ranks 2 "${training[@]}" --output again --stages 64x6x4 && cmp twice/checkpoint.safetensors again/checkpoint.safetensors; }
+processes_of() { pgrep -P "$(pgrep -P "$1" -x mpirun)"; }
+gone() { ! kill -0 "$1"; }
+# $1: where; then what: a process dies by the hardest signal there is, the others end, and it goes on.
+resumed() {
+    local folder=$1 shell trained before
+    shift
+    ranks 2 "$@" --output "$folder" --stages 64x4000x4 --checkpoint-every 5 > "$folder.log" 2>&1 &
+    shell=$!
+    until_true test -f "$folder/checkpoint.safetensors"
+    mapfile -t trained < <(processes_of "$shell")
     [ "${#trained[@]}" = 2 ] || { echo "${#trained[@]} processes"; return 1; }
-    # The second process dies by the hardest signal there is.
     kill -9 "${trained[1]}"
     wait "$shell" && { echo "mpirun ends well though a process died"; return 1; }
-    cat halves.log
-    changed() { [ "$(stat -c %y halves/checkpoint.safetensors)" != "$1" ]; }
-    local before
-    before=$(stat -c %y halves/checkpoint.safetensors)
-    gone() { ! kill -0 "$1"; }
-    grep -q "signal 9" halves.log || { echo "mpirun does not say why"; return 1; }
+    cat "$folder.log"
+    changed() { [ "$(stat -c %y "$folder/checkpoint.safetensors")" != "$1" ]; }
+    before=$(stat -c %y "$folder/checkpoint.safetensors")
+    grep -q "signal 9" "$folder.log" || { echo "mpirun does not say why"; return 1; }
     until_true gone "${trained[0]}" || { echo "process ${trained[0]} goes on alone"; return 1; }
-    "$POCKETSAM" info halves/checkpoint.safetensors || return 1
-    ranks 2 --output halves "${training[@]}" --stages 64x4000x4 --checkpoint-every 5 --resume > resumed.log 2>&1 &
+    "$POCKETSAM" info "$folder/checkpoint.safetensors" || return 1
+    ranks 2 "$@" --output "$folder" --stages 64x4000x4 --checkpoint-every 5 --resume > "$folder.log" 2>&1 &
     shell=$!
-    until_true changed "$before" || { cat resumed.log; return 1; }
+    until_true changed "$before" || { cat "$folder.log"; return 1; }
     kill -TERM "$(pgrep -P "$shell" -x mpirun)"
     wait "$shell"
-    cat resumed.log
-    grep -q "goes on with --resume" resumed.log
+    cat "$folder.log"
+    grep -q "goes on with --resume" "$folder.log"
+}
+# Killed at random moments and resumed, the result has the bits of one that was never stopped.
+killed_ranks() {
+    local i shell trained pid killed=0 course=(--stages "64x120x4" --checkpoint-every 3)
+    ranks 2 "${training[@]}" --output unkilled "${course[@]}" > unkilled.log 2>&1 || { cat unkilled.log; return 1; }
+    for i in $(seq "$kills"); do
+        ranks 2 "${training[@]}" --output often "${course[@]}" --resume > often.log 2>&1 &
+        shell=$!
+        sleep "$(some_time 5 30)"
+        mapfile -t trained < <(processes_of "$shell")
+        if [ "${#trained[@]}" = 2 ]; then
+            kill -9 "${trained[$((RANDOM % 2))]}" && killed=$((killed + 1))
+        fi
+        wait "$shell"
+        for pid in "${trained[@]}"; do until_true gone "$pid" || { echo "process $pid goes on alone"; return 1; }; done
+        [ ! -f often/checkpoint.safetensors ] || "$POCKETSAM" info often/checkpoint.safetensors > /dev/null || return 1
+    done
+    echo "$killed of $kills were killed before their end"
+    ranks 2 "${training[@]}" --output often "${course[@]}" --resume || return 1
+    cmp unkilled/checkpoint.safetensors often/checkpoint.safetensors
 }
 rank_that_fails() {
-    ranks 2 --output bad --data nowhere.json "${training[@]}" --stages 64x6x4 > bad.log 2>&1 && return 1
+    ranks 2 "${training[@]}" --output bad --data nowhere.json --stages 64x6x4 > bad.log 2>&1 && return 1
     cat bad.log
     grep -q "^.*pocketsam: process [01] of 2: .*nowhere.json" bad.log
 }
@@ -150,7 +206,10 @@ name=MPI
 if has mpirun; then
     check "MPI: four processes with a picture each are one process with four, to rounding" training_by_ranks
     check "MPI: the result depends on the number of processes alone" training_twice
-    check "MPI: a process that dies ends all, and the last checkpoint is whole" training_resumed
+    check "MPI: three processes distil as one does, to rounding" distillation_by_ranks
+    check "MPI: a process that dies ends all, and the last checkpoint is whole" resumed halves "${training[@]}"
+    check "MPI: the same of a distillation" resumed halves-distilled "${distilling[@]}"
+    check "MPI: killed $kills times and resumed, the result has the bits of one that was never stopped" killed_ranks
     check "MPI: a process that fails says why and ends all" rank_that_fails
 fi
 
@@ -218,10 +277,37 @@ killed_replica() {
     [ "$lost" = 0 ] && [ "$code" = 0 ] || { echo "the replica that was told to end ended with $code"; return 1; }
 }
 
+# Clicks go on while replicas are killed at random moments and started again.
+killed_replicas() {
+    local ids=() id lost=0 clicks=0 i n until killed
+    for i in 1 2 3 4 5 6; do
+        id=$(upload "http://127.0.0.1:$port") && until_true ready "http://127.0.0.1:$port" "$id" || { echo "upload $i"; return 1; }
+        ids+=("$id")
+    done
+    for i in $(seq "$kills"); do
+        n=$((RANDOM % 3)) killed=0
+        until=$((SECONDS + 3))
+        while [ "$SECONDS" -lt "$until" ] || [ "$killed" = 0 ]; do
+            if [ "$killed" = 0 ] && [ $((RANDOM % 8)) = 0 ]; then
+                kill -9 "${replicas[$n]}"
+                killed=1
+            fi
+            [ -n "$(masks "http://127.0.0.1:$port" "${ids[$((clicks % 6))]}")" ] || lost=$((lost + 1))
+            clicks=$((clicks + 1))
+        done
+        replica "${ports[$n]}" "folder:$work/store"
+        replicas[n]=$replica
+        until_true curl -sf "http://127.0.0.1:${ports[$n]}/readyz" || { echo "replica $n does not come back"; return 1; }
+    done
+    echo "$lost of $clicks clicks were lost"
+    [ "$lost" = 0 ]
+}
+
 name=nginx
 if has curl nginx; then
     if start_replicas "folder:$work/store" && start_nginx; then
         check "replicas: each answers for any picture with the same masks, by a folder" any_replica
+        check "replicas: no click behind nginx is lost when $kills are killed, one after the other, and started again" killed_replicas
         check "replicas: no click behind nginx is lost when one is killed and one is told to end" killed_replica
     else
         echo "FAILED  replicas: do not start"

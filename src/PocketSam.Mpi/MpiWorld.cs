@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -21,6 +22,12 @@ public sealed unsafe class MpiWorld : IDisposable
 
     private readonly nint _world, _floats, _doubles, _sum;
     private readonly delegate* unmanaged[Cdecl]<void*, void*, int, nint, nint, nint, int> _allReduce;
+    private readonly delegate* unmanaged[Cdecl]<void*, void*, int, nint, nint, nint, nint*, int> _beginAllReduce;
+    private readonly delegate* unmanaged[Cdecl]<nint*, int*, void*, int> _test;
+    private readonly delegate* unmanaged[Cdecl]<nint*, void*, int> _wait;
+
+    /// <summary>The same processes once more, for sums that go on in the background: others do not get between them.</summary>
+    private readonly nint _background;
     private bool _isFinalized;
 
     private MpiWorld()
@@ -32,11 +39,16 @@ public sealed unsafe class MpiWorld : IDisposable
         _doubles = Export(library, "ompi_mpi_double");
         _sum = Export(library, "ompi_mpi_op_sum");
         _allReduce = (delegate* unmanaged[Cdecl]<void*, void*, int, nint, nint, nint, int>)Export(library, "MPI_Allreduce");
+        _beginAllReduce = (delegate* unmanaged[Cdecl]<void*, void*, int, nint, nint, nint, nint*, int>)Export(library, "MPI_Iallreduce");
+        _test = (delegate* unmanaged[Cdecl]<nint*, int*, void*, int>)Export(library, "MPI_Test");
+        _wait = (delegate* unmanaged[Cdecl]<nint*, void*, int>)Export(library, "MPI_Wait");
         Check(((delegate* unmanaged[Cdecl]<void*, void*, int>)Export(library, "MPI_Init"))(null, null), "MPI_Init");
         int rank = 0, count = 0;
         Check(((delegate* unmanaged[Cdecl]<nint, int*, int>)Export(library, "MPI_Comm_rank"))(_world, &rank), "MPI_Comm_rank");
         Check(((delegate* unmanaged[Cdecl]<nint, int*, int>)Export(library, "MPI_Comm_size"))(_world, &count), "MPI_Comm_size");
-        (Rank, Count, Library) = (rank, count, library);
+        nint background = 0;
+        Check(((delegate* unmanaged[Cdecl]<nint, nint*, int>)Export(library, "MPI_Comm_dup"))(_world, &background), "MPI_Comm_dup");
+        (Rank, Count, Library, _background) = (rank, count, library, background);
     }
 
     /// <summary>Whether <c>mpirun</c> started this process as one of several.</summary>
@@ -73,6 +85,21 @@ public sealed unsafe class MpiWorld : IDisposable
             Sum(data, values.Length, _doubles);
     }
 
+    /// <summary>
+    /// Begins to add numbers up over all processes, in place (<c>MPI_Iallreduce</c>). Such sums are begun in the same order by all
+    /// processes; <see cref="Sum(Span{double})"/> may be called between them anywhere.
+    /// </summary>
+    /// <param name="values">As many in all processes, at least one; nobody touches them until the sum is complete.</param>
+    /// <exception cref="IOException">It failed; by default Open MPI ends the processes instead.</exception>
+    public MpiSum BeginSum(Memory<float> values)
+    {
+        MemoryHandle pinned = values.Pin();
+        nint request = 0;
+        Check(
+            _beginAllReduce((void*)InPlace, pinned.Pointer, values.Length, _floats, _sum, _background, &request), "MPI_Iallreduce");
+        return new MpiSum(this, pinned, request);
+    }
+
     /// <summary>Ends all processes at once (<c>MPI_Abort</c>).</summary>
     /// <param name="exitCode">What <c>mpirun</c> ends with.</param>
     public void Abort(int exitCode) => ((delegate* unmanaged[Cdecl]<nint, int, int>)Export(Library, "MPI_Abort"))(_world, exitCode);
@@ -84,6 +111,23 @@ public sealed unsafe class MpiWorld : IDisposable
             return;
         _isFinalized = true;
         ((delegate* unmanaged[Cdecl]<int>)Export(Library, "MPI_Finalize"))();
+    }
+
+    /// <summary>Lets a sum in the background go on (<c>MPI_Test</c>).</summary>
+    /// <returns>Whether it is complete.</returns>
+    internal bool Test(ref nint request)
+    {
+        int isComplete = 0;
+        fixed (nint* one = &request)
+            Check(_test(one, &isComplete, null), "MPI_Test");
+        return isComplete != 0;
+    }
+
+    /// <summary>Waits for a sum in the background (<c>MPI_Wait</c>).</summary>
+    internal void Wait(ref nint request)
+    {
+        fixed (nint* one = &request)
+            Check(_wait(one, null), "MPI_Wait");
     }
 
     private static nint Export(nint library, string name) => NativeLibrary.TryGetExport(library, name, out nint address) ? address

@@ -119,20 +119,54 @@ public sealed class ShareTests : IDisposable
     }
 
     [Theory]
+    [InlineData("coco-ap")]
+    [InlineData("lvis-ap", "--mask-choice", "first", "--refine")]
+    [InlineData("coco-ap", "--boxes", "boxes.json", "--no-categories", "--max-detections", "1,2,3")]
+    public void Average_precision_is_merged_to_that_of_one_process(string measure, params string[] options)
+    {
+        File.WriteAllText(_place["boxes.json"], """
+            [{"image_id":1,"category_id":1,"score":0.9,"bbox":[4,5,30,20]},{"image_id":3,"category_id":2,"score":0.25,"bbox":[8,5,33,25]},
+             {"image_id":3,"category_id":9,"score":0.5,"bbox":[200,5,3,2]}]
+            """);
+        string[] args =
+        [
+            "evaluate", "--data", _place["photos/data.json"], "--model", _place.Model, "--protocol", measure,
+            .. options.Select(option => option == "boxes.json" ? _place[option] : option),
+        ];
+        Shell.Run([.. args, "--json", _place["whole.json"], "--save-results", _place["whole-masks.json"]]).Succeeded();
+        for (int i = 1; i <= 3; i++)
+            Shell.Run([.. args, "--shard", $"{i}/3", "--parts", _place["parts"]]).Succeeded();
+
+        Shell.Run("merge", _place["parts"], "--json", _place["merged.json"], "--output", _place["masks.json"]).Succeeded();
+
+        Assert.Equal(File.ReadAllBytes(_place["whole-masks.json"]), File.ReadAllBytes(_place["masks.json"]));
+        Assert.Equal(WithoutTime(_place["whole.json"]), WithoutTime(_place["merged.json"]));
+        Assert.Contains(" of them measured before", Shell.Run([.. args, "--shard", "1/3", "--parts", _place["parts"]]).Succeeded().Output);
+        File.AppendAllText(_place["photos/data.json"], "\n");
+        Shell.Run("merge", _place["parts"]).Failed($"{_place["photos/data.json"]}: has changed since the shares were measured");
+    }
+
+    [Theory]
     [InlineData("coco", ".json")]
+    [InlineData("cvat", ".xml")]
+    [InlineData("labelstudio", ".json")]
     [InlineData("yolo", "")]
     [InlineData("labelme", "")]
     [InlineData("mask", "")]
     public void Data_sets_are_those_of_one_process(string format, string extension)
     {
-        string whole = _place["whole" + extension], output = _place["joined" + extension];
+        Directory.CreateDirectory(_place["one"]);
+        Directory.CreateDirectory(_place["several"]);
+        string whole = _place["one/set" + extension], output = _place["several/set" + extension];
         Shell.Run("convert-data", _place["photos/data.json"], whole, "--format", format).Succeeded();
         for (int i = 1; i <= 3; i++)
             Shell.Run("convert-data", _place["photos/data.json"], output, "--format", format, "--shard", $"{i}/3").Succeeded();
 
         Shell.Run("merge", output + ".parts").Succeeded();
 
-        string[] Files(string path) => extension.Length > 0 ? [path] : [.. Directory.GetFiles(path, "*", SearchOption.AllDirectories).Order()];
+        string[] Files(string path) => extension.Length > 0
+            ? [.. Directory.GetFiles(Path.GetDirectoryName(path)!, "set.*").Where(file => !file.Contains("-of-")).Order()]
+            : [.. Directory.GetFiles(path, "*", SearchOption.AllDirectories).Order()];
         Assert.Equal(Files(whole).Select(path => Path.GetRelativePath(whole, path)), Files(output).Select(path => Path.GetRelativePath(output, path)));
         foreach ((string one, string other) in Files(whole).Zip(Files(output)))
             Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(other));
@@ -207,6 +241,10 @@ public sealed class ShareTests : IDisposable
         Assert.Contains(reason, outcome.Error);
         Assert.False(Directory.Exists(_place["parts"]));
     }
+
+    /// <summary>The lines of a report but for those of the time it took.</summary>
+    private static string[] WithoutTime(string path)
+        => [.. File.ReadAllLines(path).Where(line => !line.Contains("seconds", StringComparison.Ordinal)).Select(line => line.TrimEnd(','))];
 
     private static void Slurm(params int[] values)
     {

@@ -87,6 +87,13 @@ internal sealed class MeasureArguments
         _maxImages,
     ];
 
+    /// <summary>What a share does not take, for messages.</summary>
+    public string NotShared => $"{Results.Name}, {SaveResults.Name}, {_maxImages.Name}";
+
+    /// <summary>Whether nothing is given that a share does not take.</summary>
+    public bool CanBeShared(ParseResult arguments)
+        => arguments.GetValue(Results) is null && arguments.GetValue(SaveResults) is null && arguments.GetValue(_maxImages) is null;
+
     /// <summary>Refuses options that say nothing to what is measured.</summary>
     /// <param name="arguments">Parsed without error.</param>
     /// <param name="measure">Which; null for a list of prompts.</param>

@@ -11,7 +11,7 @@ internal static class MeasureText
     {
         text.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Measure}{(report.Model is { } model ? $", {model}" : "")} on {report.Data}: {report.Images} pictures in {report.Seconds:0.0} s"));
+            $"{report.Measure}{(report.Model is { } model ? $", {model}" : "")} on {report.Data}: {report.Images} pictures{(report.Seconds > 0 ? string.Create(CultureInfo.InvariantCulture, $" in {report.Seconds:0.0} s") : "")}"));
         foreach ((string name, string value) in report.Protocol)
             text.WriteLine($"  {name}: {value}");
         foreach (MeasureTable table in report.Tables)

@@ -43,6 +43,9 @@ internal sealed class DataSetOptions
         HelpName = "DIR",
     };
 
+    /// <summary>The folder of the pictures, where one was given.</summary>
+    public string? ImagesOf(ParseResult arguments) => arguments.GetValue(_images);
+
     /// <summary>Reads a data set.</summary>
     /// <exception cref="DataFormatException">The data set cannot be used.</exception>
     public CocoDataset Load(ParseResult arguments, string path)

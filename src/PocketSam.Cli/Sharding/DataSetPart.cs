@@ -11,7 +11,10 @@ internal static class DataSetPart
 
     private const string Folder = ".parts";
 
-    /// <summary>Writes the pictures of a share, with the classes of all pictures.</summary>
+    /// <summary>
+    /// Writes the pictures of a share, with the classes of all pictures. A format that is one file numbers the pictures of the whole set,
+    /// so shares of it are COCO, which keeps masks to the pixel, and the set is numbered where they are joined.
+    /// </summary>
     /// <returns>The file or folder that was written, and its pictures.</returns>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static (string Output, List<LabelledPicture> Pictures) Write(
@@ -23,20 +26,22 @@ internal static class DataSetPart
 
         // Beside what all shares will be, so that paths from it to the pictures are the same.
         string stem = Path.GetFileName(Path.TrimEndingDirectorySeparator(output))[..^(writer.Extension?.Length ?? 0)];
-        string name = $"{stem}.{share.Index}-of-{share.Count}{writer.Extension}", target = Path.Combine(Path.GetDirectoryName(output) ?? "", name);
-        List<LabelledPicture> own = [.. all.Where(picture => share.Holds(picture.Name))];
+        DatasetWriter own = writer.Extension is null ? writer : new CocoSetWriter();
+        string name = $"{stem}.{share.Index}-of-{share.Count}{own.Extension}", target = Path.Combine(Path.GetDirectoryName(output) ?? "", name);
+        List<LabelledPicture> pictures = [.. all.Where(picture => share.Holds(picture.Name))];
         PartItem[] items = [.. all.Index().Where(one => share.Holds(one.Item.Name))
-            .Select(one => new PartItem(one.Index, CocoSetWriter.Link(home, one.Item), name))];
+            .Select(one => new PartItem(
+                one.Index, writer.Name == CocoSetWriter.FormatName ? CocoSetWriter.Link(home, one.Item) : one.Item.Name, name))];
 
         // Objects without a name are a class of the set wherever they are in it.
         set.AddClasses([.. all.SelectMany(picture => picture.Annotations).Select(annotation => annotation.ClassName).Distinct()]);
         OutputPath.CreateFolder(folder);
-        writer.Write(target, own, set, tolerance, cancellation);
+        own.Write(target, pictures, set, tolerance, cancellation);
         Part.Write(folder, PartOf.Of(Verb, share, [.. all.Select(picture => picture.Name)], facts), items);
-        return (target, own);
+        return (target, pictures);
     }
 
-    /// <summary>Joins the shares: of COCO the pictures in their order in one file, of other formats the files of all folders in one.</summary>
+    /// <summary>Joins the shares: of one file the pictures in their order, of a folder the files of all.</summary>
     /// <param name="parts">The shares.</param>
     /// <param name="output">Where to; null for where the shares were told.</param>
     /// <param name="cancellation">Looked at between pictures.</param>
@@ -48,21 +53,31 @@ internal static class DataSetPart
             throw new IOException($"{parts.Items[0].Folder}: the parts do not say what was written");
         output ??= Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(Beside(parts.Items[0].Folder), Path.GetFileName(name)));
         (string Folder, string Result)[] results = [.. parts.Items.Select(one => (one.Folder, one.Item.Result ?? "")).Distinct()];
-        if (format == CocoSetWriter.FormatName)
-            JoinCoco(parts, output, classes.Length == 0 ? [] : classes.Split('\n'), cancellation);
+        DatasetWriter writer = DatasetWriter.All.FirstOrDefault(writer => writer.Name == format)
+            ?? throw new IOException($"{parts.Items[0].Folder}: the parts are of the format {format}, which this version does not know");
+        if (writer.Extension is { } extension)
+        {
+            OutputPath.Require(output, extension);
+            var set = new DatasetReading(
+                output, PictureIndex.Empty(Beside(parts.Items[0].Folder)), isTold: false, classes.Length == 0 ? [] : classes.Split('\n'));
+            writer.Write(output, Pictures(parts, cancellation), set, MaskFormat.DefaultTolerance, cancellation);
+        }
         else
+        {
             JoinFolders(results.Select(one => PartResult.In(Beside(one.Folder), one.Result)), output, cancellation);
+        }
+
         return output;
     }
 
     /// <summary>Where the results of a folder of parts lie.</summary>
     private static string Beside(string folder) => Path.GetDirectoryName(Path.GetFullPath(Path.TrimEndingDirectorySeparator(folder)))!;
 
-    private static void JoinCoco(PartSet parts, string output, IReadOnlyList<string> classes, CancellationToken cancellation)
+    /// <summary>The pictures of all shares in their order, by the names that they have in the set.</summary>
+    private static List<LabelledPicture> Pictures(PartSet parts, CancellationToken cancellation)
     {
-        OutputPath.Require(output, ".json");
         var sets = new Dictionary<string, Queue<CocoImage>>();
-        CocoWriter.Write(output, parts.Items.Select(one =>
+        return [.. parts.Items.Select(one =>
         {
             cancellation.ThrowIfCancellationRequested();
             string path = PartResult.In(Beside(one.Folder), one.Item.Result ?? "");
@@ -70,8 +85,8 @@ internal static class DataSetPart
                 sets[path] = images = new Queue<CocoImage>(CocoDataset.Load(path).Images);
             if (!images.TryDequeue(out CocoImage? image))
                 throw new IOException($"{path}: has fewer pictures than its share");
-            return new AnnotatedPicture(one.Item.Name, image.Width, image.Height, [.. image.Annotations.Select(ToAnnotation)]) { Classes = classes };
-        }));
+            return new LabelledPicture(one.Item.Name, null, image.Width, image.Height, [.. image.Annotations.Select(ToAnnotation)]);
+        })];
     }
 
     private static Annotation ToAnnotation(CocoAnnotation annotation) => new(annotation.Decode()) { Label = annotation.Label };

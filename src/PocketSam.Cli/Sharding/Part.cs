@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PocketSam.Training.Evaluation.Detections;
 
 namespace PocketSam.Cli.Sharding;
 
@@ -121,8 +122,10 @@ internal sealed record PartOf(string Verb, string Share, int Pictures, string Se
 /// <param name="Result">The file or folder of its result, from the part's folder; null where it has none of its own.</param>
 /// <param name="Error">Why there is none.</param>
 /// <param name="Values">What was measured, a number for each of its masks.</param>
+/// <param name="Masks">The masks of its boxes.</param>
 internal sealed record PartItem(
-    int Place, string Name, string? Result = null, string? Error = null, IReadOnlyDictionary<string, double[]>? Values = null);
+    int Place, string Name, string? Result = null, string? Error = null, IReadOnlyDictionary<string, double[]>? Values = null,
+    IReadOnlyList<BoxMask>? Masks = null);
 
 /// <summary>One of the three.</summary>
 internal sealed record PartLine(PartOf? Run = null, PartItem? Item = null, int? End = null);

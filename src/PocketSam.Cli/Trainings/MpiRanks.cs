@@ -12,14 +12,27 @@ internal sealed class MpiRanks(MpiWorld world) : ITrainingRanks, IDisposable
 
     /// <summary>Joins the others; null where this process is the only one.</summary>
     /// <exception cref="IOException">There is no Open MPI.</exception>
-    public static MpiRanks? Join() => MpiWorld.IsOneOfSeveral ? new MpiRanks(MpiWorld.Join()) : null;
-
-    public void Sum(Span<float> values) => world.Sum(values);
+    private static MpiRanks? Join() => MpiWorld.IsOneOfSeveral ? new MpiRanks(MpiWorld.Join()) : null;
 
     public void Sum(Span<double> values) => world.Sum(values);
 
+    /// <summary>Waits until all processes are here.</summary>
+    public void Wait() => world.Sum([0.0]);
+
+    public IPendingSum BeginSum(Memory<float> values) => new PendingSum(world.BeginSum(values));
+
+    /// <summary>Does the work of this process, which is alone or one of several.</summary>
+    public static void Run(Action<MpiRanks?> work, Terminal terminal, CancellationToken cancellation)
+    {
+        using MpiRanks? ranks = Join();
+        if (ranks is null)
+            work(null);
+        else
+            ranks.Run(() => work(ranks), terminal, cancellation);
+    }
+
     /// <summary>Does a rank's work. Where it fails that is told in a line, and all ranks end: the others would wait for it forever.</summary>
-    public void Run(Action work, Terminal terminal, CancellationToken cancellation)
+    private void Run(Action work, Terminal terminal, CancellationToken cancellation)
     {
         try
         {
@@ -34,4 +47,11 @@ internal sealed class MpiRanks(MpiWorld world) : ITrainingRanks, IDisposable
     }
 
     public void Dispose() => world.Dispose();
+
+    private sealed class PendingSum(MpiSum sum) : IPendingSum
+    {
+        public bool Advance() => sum.Advance();
+
+        public void Complete() => sum.Complete();
+    }
 }

@@ -17,8 +17,9 @@ internal sealed class TrainingFolder : IDisposable
     private const int LineWidth = 130;
 
     private readonly FolderLock? _lock;
+    private readonly MpiRanks? _ranks;
 
-    private TrainingFolder(string path, FolderLock? held) => (Path, _lock) = (path, held);
+    private TrainingFolder(string path, FolderLock? held, MpiRanks? ranks) => (Path, _lock, _ranks) = (path, held, ranks);
 
     public string Path { get; }
 
@@ -35,6 +36,9 @@ internal sealed class TrainingFolder : IDisposable
     /// <summary>All that a training writes.</summary>
     public IReadOnlyList<string> Results => [Checkpoint, Model, BestModel, Log, Curves];
 
+    /// <summary>Whether this process writes to the folder.</summary>
+    public bool IsWritten => _lock is not null;
+
     /// <summary>Whether there is a training to go on with.</summary>
     public bool HasCheckpoint => System.IO.File.Exists(Checkpoint);
 
@@ -42,28 +46,31 @@ internal sealed class TrainingFolder : IDisposable
     /// The folder of a training: with <paramref name="resume"/> one that goes on where there is a checkpoint and begins where
     /// there is none, so that the same command does both.
     /// </summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="resume">Whether a training that is there goes on.</param>
+    /// <param name="ranks">The processes that train together, of which the first has the folder and writes to it.</param>
     /// <remarks>Until it is disposed no other training gets the folder.</remarks>
     /// <exception cref="IOException">
     /// There is a training already that is not to go on, or one that is going on in another process.
     /// </exception>
-    public static TrainingFolder Open(string path, bool resume)
+    public static TrainingFolder Open(string path, bool resume, MpiRanks? ranks = null)
     {
-        var folder = new TrainingFolder(path, FolderLock.Take(path));
+        if (ranks is { Rank: > 0 })
+            return new TrainingFolder(path, null, ranks);
+        var folder = new TrainingFolder(path, FolderLock.Take(path), ranks);
         if (resume || !folder.HasCheckpoint)
             return folder;
         folder.Dispose();
         throw new IOException($"{folder.Checkpoint}: there is a training already; add --resume, or choose another folder");
     }
 
-    /// <summary>The folder of a training that another process writes.</summary>
-    public static TrainingFolder Watch(string path) => new(path, null);
-
     /// <summary>Lets go of the folder.</summary>
     public void Dispose() => _lock?.Dispose();
 
     /// <summary>
     /// Trains to the end or until it is stopped, shows how it goes and keeps what there is. A training whose pictures or
-    /// files fail keeps the steps before; one that diverges keeps its last checkpoint.
+    /// files fail keeps the steps before; one that diverges keeps its last checkpoint. Where another process writes this one only
+    /// does its part of the steps.
     /// </summary>
     /// <param name="training">The training.</param>
     /// <param name="validation">What it is measured on while it runs, or null.</param>
@@ -76,6 +83,15 @@ internal sealed class TrainingFolder : IDisposable
         TrainingLoop training, ValidationPlan? validation, Terminal terminal, TextWriter text, Action<IStepProgress?> onEnd,
         CancellationToken cancellation)
     {
+        if (!IsWritten)
+        {
+            if (!training.Run(_ => { }, cancellation))
+                cancellation.ThrowIfCancellationRequested();
+            else
+                _ranks!.Wait();
+            return;
+        }
+
         using var log = new StepLog(Log, training.Step);
         double? best = validation is null ? null : log.Best(Validation.Columns);
         var means = new RunningMeans();
@@ -118,6 +134,10 @@ internal sealed class TrainingFolder : IDisposable
         {
             text.WriteLine($"stopped; {Checkpoint} goes on with --resume");
             cancellation.ThrowIfCancellationRequested();
+        }
+        else
+        {
+            _ranks?.Wait();
         }
 
         (string, double)[] Validated(IStepProgress progress)

@@ -93,8 +93,8 @@ internal sealed class ConvertDataVerb : Verb
         Share? share = _share.Of(arguments, text);
         if (share is null)
             RequireOutput(output, writer);
-        else if (writer.Extension is not (null or ".json") || writer.Companion(output) is not null)
-            throw new UsageException($"--shard is for {CocoSetWriter.FormatName} and for formats of a folder");
+        else if (writer.Extension is { } extension)
+            OutputPath.Require(output, extension);
         if (!File.Exists(input) && !Directory.Exists(input))
             throw new IOException($"{input}: there is no such file or folder");
         DatasetFormat format = arguments.GetValue(_from) is { } name

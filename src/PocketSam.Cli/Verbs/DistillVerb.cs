@@ -3,7 +3,6 @@ using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
 using PocketSam.Cli.Reports;
 using PocketSam.Cli.Trainings;
-using PocketSam.Mpi;
 using PocketSam.Training.Distillation;
 using PocketSam.Training.Optimization;
 
@@ -141,11 +140,13 @@ internal sealed class DistillVerb : Verb
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+        => MpiRanks.Run(ranks => Distil(arguments, ranks, terminal, cancellation), terminal, cancellation);
+
+    /// <summary>Distils, alone or with others, of whom the first one writes.</summary>
+    private void Distil(ParseResult arguments, MpiRanks? ranks, Terminal terminal, CancellationToken cancellation)
     {
-        if (MpiWorld.IsOneOfSeveral)
-            throw new UsageException("mpirun is for train: a distillation is one process");
-        using var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume));
-        DistillationOptions options = Options(arguments);
+        using var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume), ranks);
+        DistillationOptions options = Options(arguments) with { Ranks = ranks };
         options.Validate();
         Files.Write(folder.Results);
         if (!folder.HasCheckpoint)
@@ -160,7 +161,7 @@ internal sealed class DistillVerb : Verb
         var caches = new List<EmbeddingCache>();
         try
         {
-            TextWriter text = TextOf(terminal);
+            TextWriter text = folder.IsWritten ? TextOf(terminal) : TextWriter.Null;
             var mixed = new List<string>();
             var sets = new List<CocoDataset>();
             DistillationSource source = Source(arguments, options, teacher, caches, mixed, sets);
@@ -169,6 +170,8 @@ internal sealed class DistillVerb : Verb
                 ? Resume(folder.Checkpoint, teacher, options, source)
                 : Begin(arguments, teacher, options, source);
             mixed.ForEach(text.WriteLine);
+            if (ranks is not null)
+                text.WriteLine($"{ranks.Count} processes distil together, each with its part of every batch");
             folder.Run(
                 training, validation, terminal, text, last =>
                 {

@@ -148,12 +148,12 @@ internal sealed class EvaluateVerb : Verb
         if (arguments.GetValue(_parts) is not null)
         {
             if (teacher is not null || asksWords || isFastSam || arguments.GetValue(_everything) || arguments.GetValue(_report) is not null
-                || arguments.GetValue(_maxMasks) is not null || arguments.GetValue(_measures.Results) is not null
-                || MeasureName.Parse(arguments.GetValue(_protocols)) is not null)
+                || arguments.GetValue(_maxMasks) is not null || !_measures.CanBeShared(arguments)
+                || MeasureName.Parse(arguments.GetValue(_protocols)) is not (null or { Kind: MeasureKind.CocoAp or MeasureKind.LvisAp }))
             {
                 throw new UsageException(
-                    $"shares measure boxes and clicks of models of SAM's kind: leave out {_teacher.Name}, {_everything.Name}, {_report.Name}, "
-                    + $"{_maxMasks.Name} and other measures");
+                    $"shares measure boxes, clicks, coco-ap and lvis-ap of models of SAM's kind: leave out {_teacher.Name}, {_everything.Name}, "
+                    + $"{_report.Name}, {_maxMasks.Name}, {_measures.NotShared} and other measures");
             }
 
             if (WantsJson(arguments))
@@ -198,6 +198,12 @@ internal sealed class EvaluateVerb : Verb
     private void Measure(MeasureName measure, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         PictureReader reader = _sets.Reader(arguments);
+        if (arguments.GetValue(_parts) is { } parts)
+        {
+            MeasureShare(parts, measure, reader, arguments, terminal, cancellation);
+            return;
+        }
+
         if (arguments.GetValue(_measures.Results) is not null)
             FastSamArguments.Refuse(arguments, "results of a file", _device);
         using DeviceModel? loaded = arguments.GetValue(_measures.Results) is null ? Load(arguments, cancellation) : null;
@@ -225,7 +231,7 @@ internal sealed class EvaluateVerb : Verb
         {
             case MeasureKind.CocoAp or MeasureKind.LvisAp:
                 DetectionTruths truths = LoadTruths(arguments);
-                Detections? boxes = arguments.GetValue(_measures.Boxes) is { } path ? Detections.Load(path, truths) : null;
+                Detections? boxes = LoadBoxes(arguments, truths);
                 (MeasureReport report, Detections masks) = DetectionMeasure.PromptBoxes(
                     sam, reader, truths, boxes, options, _measures.Rules(arguments, measure), progress, cancellation);
                 if (arguments.GetValue(_measures.SaveResults) is { } saved)
@@ -269,6 +275,9 @@ internal sealed class EvaluateVerb : Verb
         Files.Read(truths.Images.Select(image => image.Path));
         return truths;
     }
+
+    private Detections? LoadBoxes(ParseResult arguments, DetectionTruths truths)
+        => arguments.GetValue(_measures.Boxes) is { } path ? Detections.Load(path, truths) : null;
 
     private BoundaryTruths LoadBoundaries(ParseResult arguments)
     {
@@ -363,14 +372,34 @@ internal sealed class EvaluateVerb : Verb
     private void MeasureShare(
         string folder, Sam sam, CocoDataset data, EvaluationOptions options, PictureReader reader, ParseResult arguments,
         Terminal terminal, CancellationToken cancellation)
+        => LeaveShare(folder, data.Images.Count, arguments, terminal, share => terminal.WithProgress(
+            "evaluating", progress => EvaluationPart.Write(
+                folder, share, sam, data, options, reader, new PicturesDone(progress), cancellation)));
+
+    /// <summary>Leaves the masks of the boxes of a share, for <c>merge</c>.</summary>
+    private void MeasureShare(
+        string folder, MeasureName measure, PictureReader reader, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        DetectionTruths truths = LoadTruths(arguments);
+        MeasureOptions options = _measures.Options(
+            arguments, measure, arguments.GetValue(_minArea), maxMasks: null, arguments.GetValue(_imageSize), _sets);
+        using DeviceModel loaded = Load(arguments, cancellation);
+        LeaveShare(folder, truths.Images.Count, arguments, terminal, share => terminal.WithProgress(
+            "measuring", progress => DetectionPart.Write(
+                folder, share, loaded.Sam, truths, _sets.ImagesOf(arguments), LoadBoxes(arguments, truths), options,
+                _measures.Rules(arguments, measure), reader, new PicturesDone(progress), cancellation)));
+    }
+
+    /// <summary>Does a share and says how much it was.</summary>
+    private void LeaveShare(
+        string folder, int all, ParseResult arguments, Terminal terminal, Func<Share, (int Pictures, int Present)> write)
     {
         OutputPath.RequireFolder(folder);
         TextWriter text = TextOf(terminal);
         Share share = _share.Of(arguments, text)
             ?? throw new UsageException($"{_parts.Name} needs {_share.Symbol.Name}, or a Slurm job array");
-        (int pictures, int present) = terminal.WithProgress("evaluating", progress => EvaluationPart.Write(
-            folder, share, sam, data, options, reader, new PicturesDone(progress), cancellation));
-        text.WriteLine($"{pictures} pictures of {data.Images.Count} in share {share}, {present} of them measured before; 'merge {folder}' joins the shares");
+        (int pictures, int present) = write(share);
+        text.WriteLine($"{pictures} pictures of {all} in share {share}, {present} of them measured before; 'merge {folder}' joins the shares");
         _sets.Tell(text);
     }
 

@@ -5,6 +5,7 @@ using PocketSam.Cli.Reports;
 using PocketSam.Cli.Sharding;
 using PocketSam.Training.Distillation;
 using PocketSam.Training.Evaluation;
+using PocketSam.Training.Evaluation.Detections;
 
 namespace PocketSam.Cli.Verbs;
 
@@ -20,7 +21,7 @@ internal sealed class MergeVerb : Verb
     private readonly Option<string?> _output = new("--output")
     {
         Description = "Of everything with --format coco one file of all pictures (default: that of its --merge); of embed with --cache a new "
-            + "cache, else a folder of all embeddings; of convert-data what OUT was. Without it the parts are only checked",
+            + "cache, else a folder of all embeddings; of convert-data what OUT was; of coco-ap and lvis-ap what --save-results writes. Without it the parts are only checked",
         HelpName = "FILE|DIR",
     };
 
@@ -45,7 +46,17 @@ internal sealed class MergeVerb : Verb
         PartSet parts = PartSet.Load(arguments.GetRequiredValue(_folders));
         string? output = arguments.GetValue(_output);
         TextWriter text = TextOf(terminal);
-        if (parts.Run.Verb == EvaluationPart.Verb)
+        if (parts.Run.Verb == EvaluationPart.Verb && DetectionPart.Are(parts))
+        {
+            if (output is not null)
+                OutputPath.Require(output, ".json");
+            (MeasureReport report, Detections masks) = DetectionPart.Join(parts, cancellation);
+            MeasureText.Write(text, report);
+            if (output is not null)
+                masks.Save(output);
+            WriteJson(arguments, terminal, report, EvaluateJson.Default.MeasureReport);
+        }
+        else if (parts.Run.Verb == EvaluationPart.Verb)
         {
             if (output is not null)
                 throw new UsageException($"{_output.Name}: an evaluation is written by --json");

@@ -98,21 +98,12 @@ internal sealed class TrainVerb : Verb
     }
 
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
-    {
-        using MpiRanks? ranks = MpiRanks.Join();
-        if (ranks is null)
-            Train(arguments, null, terminal, cancellation);
-        else
-            ranks.Run(() => Train(arguments, ranks, terminal, cancellation), terminal, cancellation);
-    }
+        => MpiRanks.Run(ranks => Train(arguments, ranks, terminal, cancellation), terminal, cancellation);
 
     /// <summary>Trains, alone or with others, of whom the first one writes.</summary>
     private void Train(ParseResult arguments, MpiRanks? ranks, Terminal terminal, CancellationToken cancellation)
     {
-        bool writes = ranks is null or { Rank: 0 };
-        using TrainingFolder folder = writes
-            ? TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume))
-            : TrainingFolder.Watch(arguments.GetRequiredValue(_output));
+        using var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume), ranks);
         TrainingOptions options = Options(arguments) with { Ranks = ranks };
         options.Validate();
         Files.Write(folder.Results);
@@ -122,7 +113,7 @@ internal sealed class TrainVerb : Verb
                 Files.ReadModel(arguments.GetValue(beginning));
         }
 
-        TextWriter text = writes ? TextOf(terminal) : TextWriter.Null;
+        TextWriter text = folder.IsWritten ? TextOf(terminal) : TextWriter.Null;
         var mixed = new List<string>();
         var sets = new List<CocoDataset>();
         SourceMix sources = _sources.Mix(arguments, options.Stages.Max(s => s.Size), mixed, sets);
@@ -141,13 +132,6 @@ internal sealed class TrainVerb : Verb
         mixed.ForEach(text.WriteLine);
         if (ranks is not null)
             text.WriteLine($"{ranks.Count} processes train together, each with its part of every batch");
-        if (!writes)
-        {
-            if (!training.Run(_ => { }, cancellation))
-                cancellation.ThrowIfCancellationRequested();
-            return;
-        }
-
         folder.Run(
             training, validation, terminal, text, last =>
             {

@@ -23,6 +23,25 @@ internal sealed class PictureLosses
     /// <summary>IoU of the boxes with the marked masks, in the first round.</summary>
     public double TruthBoxIou { get; private set; }
 
+    /// <summary>The sums over the prompts of all pictures.</summary>
+    public static PictureLosses Total(IReadOnlyList<PictureLosses> pictures) => From(
+    [
+        pictures.Sum(p => p.Tokens), pictures.Sum(p => p.Masks), pictures.Sum(p => p.TeacherMasks), pictures.Sum(p => p.Truth),
+        pictures.Sum(p => p.Objects), pictures.Sum(p => p.TeacherBoxIou), pictures.Sum(p => p.TeacherClickIou),
+        pictures.Sum(p => p.TruthBoxIou),
+    ]);
+
+    /// <summary>The sums as numbers, to be added up over all parts of a batch, with <see cref="From"/> the way back.</summary>
+    public double[] ToSums()
+        => [Tokens, Masks, TeacherMasks, Truth, Objects, TeacherBoxIou, TeacherClickIou, TruthBoxIou];
+
+    /// <summary>What <see cref="ToSums"/> gave.</summary>
+    public static PictureLosses From(ReadOnlySpan<double> sums) => new()
+    {
+        Tokens = sums[0], Masks = sums[1], TeacherMasks = sums[2], Truth = sums[3], Objects = (int)sums[4], TeacherBoxIou = sums[5],
+        TeacherClickIou = sums[6], TruthBoxIou = sums[7],
+    };
+
     /// <summary>Adds a round; the first half of its prompts are boxes.</summary>
     public void Add(PromptLosses round, int objects, bool isFirst)
     {
@@ -76,24 +95,24 @@ internal sealed class DistillationLosses(DistillationStage stage) : IStepResult
         Total += loss;
     }
 
-    /// <summary>Takes in the pictures' prompts, whose losses are means over <paramref name="prompts"/> times the rounds.</summary>
-    public void Add(IReadOnlyList<PictureLosses> pictures, int prompts, int rounds, DistillationWeights weights)
+    /// <summary>Takes in the batch's prompts, whose losses are means over <paramref name="prompts"/> times the rounds.</summary>
+    public void Add(PictureLosses batch, int prompts, int rounds, DistillationWeights weights)
     {
-        double scale = 1.0 / ((double)prompts * rounds), objects = pictures.Sum(p => p.Objects);
+        double scale = 1.0 / ((double)prompts * rounds), objects = batch.Objects;
         Prompts = prompts;
-        Tokens = Of(weights.Tokens, p => p.Tokens);
-        Masks = Of(weights.Masks, p => p.Masks);
-        TeacherMasks = Of(weights.TeacherMasks, p => p.TeacherMasks);
-        Truth = Of(weights.Truth, p => p.Truth);
-        TeacherBoxIou = pictures.Sum(p => p.TeacherBoxIou) / objects;
-        TeacherClickIou = pictures.Sum(p => p.TeacherClickIou) / objects;
-        TruthBoxIou = pictures.Sum(p => p.TruthBoxIou) / objects;
+        Tokens = Of(weights.Tokens, batch.Tokens);
+        Masks = Of(weights.Masks, batch.Masks);
+        TeacherMasks = Of(weights.TeacherMasks, batch.TeacherMasks);
+        Truth = Of(weights.Truth, batch.Truth);
+        TeacherBoxIou = batch.TeacherBoxIou / objects;
+        TeacherClickIou = batch.TeacherClickIou / objects;
+        TruthBoxIou = batch.TruthBoxIou / objects;
 
-        double Of(float weight, Func<PictureLosses, double> loss)
+        double Of(float weight, double loss)
         {
             if (weight == 0)
                 return double.NaN;
-            double mean = scale * pictures.Sum(loss);
+            double mean = scale * loss;
             Total += mean;
             return mean;
         }

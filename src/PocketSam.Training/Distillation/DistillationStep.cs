@@ -20,9 +20,22 @@ internal sealed class DistillationStep(
 
     /// <summary>Adds the gradients of the mean loss of all pictures, prompts and rounds.</summary>
     public IStepResult Run(int stage, IReadOnlyList<DistillationSample> samples, ulong seed)
-        => Run(samples, options.Stages[stage], seed);
+    {
+        DistillationStage place = options.Stages[stage];
+        bool trainsEncoder = place.Scheme.TrainsEncoder();
+        student.State.SetTraining(
+            entry => entry.Key.StartsWith("image_encoder.", StringComparison.Ordinal)
+                ? trainsEncoder
+                : place.Scheme.TrainsDecoder() && entry.Key.StartsWith("mask_decoder.", StringComparison.Ordinal),
+            batchStatistics: trainsEncoder);
+        var buckets = GradientBuckets.Of(options.Ranks, student.State, options.Optimizer);
+        DistillationLosses losses = Run(samples, place, seed, buckets);
+        buckets?.Complete();
+        return losses;
+    }
 
-    private unsafe DistillationLosses Run(IReadOnlyList<DistillationSample> samples, DistillationStage stage, ulong seed)
+    private unsafe DistillationLosses Run(
+        IReadOnlyList<DistillationSample> samples, DistillationStage stage, ulong seed, GradientBuckets? buckets)
     {
         DistillationWeights weights = options.WeightsOf(stage);
         int side = stage.Size / SamConfig.EmbeddingStride, channels = student.Config.PromptEmbedDim;
@@ -30,13 +43,9 @@ internal sealed class DistillationStep(
         bool asksTeacher = weights.Embedding > 0 || weights.AsksTeacher;
         float[][] known = asksTeacher ? TeacherEmbeddings(samples) : [];
         bool trainsEncoder = stage.Scheme.TrainsEncoder();
-        student.State.SetTraining(
-            entry => entry.Key.StartsWith("image_encoder.", StringComparison.Ordinal)
-                ? trainsEncoder
-                : stage.Scheme.TrainsDecoder() && entry.Key.StartsWith("mask_decoder.", StringComparison.Ordinal),
-            batchStatistics: trainsEncoder);
 
-        using Tape tape = trainsEncoder ? Tape.Record() : Tape.Inference();
+        using Tape tape = trainsEncoder
+            ? Tape.Record(sum: options.Ranks is { } ranks ? ranks.Sum : null, watcher: buckets) : Tape.Inference();
         Tensor embeddings = student.ImageEncoder.Forward(
             ImagePreparation.Normalize([.. samples.Select(s => s.Sample.Image)], stage.Size, student.Config.Encoder));
         float* gradient = null;
@@ -61,8 +70,10 @@ internal sealed class DistillationStep(
             })];
             MaskRegion[] regions =
                 [.. samples.Select(s => MaskRegion.Of(s.Sample.Image, stage.Size, SamConfig.EmbeddingStride))];
-            losses.AddEmbedding(weights.Embedding * EmbeddingLoss.Apply(
-                embeddings, wanted, regions, squared: stage.Scheme == DistillationScheme.Decoupled, weights.Embedding, gradient));
+            double own = EmbeddingLoss.Apply(
+                embeddings, wanted, regions, stage.BatchSize, squared: stage.Scheme == DistillationScheme.Decoupled, weights.Embedding,
+                gradient);
+            losses.AddEmbedding(weights.Embedding * OfAll([own])[0]);
         }
 
         if (trainsEncoder)
@@ -101,7 +112,8 @@ internal sealed class DistillationStep(
         IReadOnlyList<DistillationSample> samples, Tensor embeddings, float[][] known, DistillationStage stage,
         DistillationWeights weights, float* gradient, ulong seed, DistillationLosses losses)
     {
-        int rounds = options.RoundsOf(seed), prompts = samples.Sum(s => 2 * s.Sample.Coverage.Length);
+        int rounds = options.RoundsOf(seed), first = options.PartOf(stage.BatchSize).First;
+        int prompts = (int)OfAll([samples.Sum(s => 2 * s.Sample.Coverage.Length)])[0];
         if (prompts == 0)
             return;
         int learned = options.Sampling == PromptSampling.Disagreement ? rounds + 1 : 1;
@@ -111,7 +123,14 @@ internal sealed class DistillationStep(
 
         PictureLosses[] parts = PictureByPicture.Run(embeddings, gradient, (i, embedding) => picture.Run(
             samples[i].Sample, stage.Size, embedding, weights.AsksTeacher ? known[i] : null,
-            RandomStream.Scramble(seed + (ulong)i)));
-        losses.Add(parts, prompts, learned, weights);
+            RandomStream.Scramble(seed + (ulong)(first + i))));
+        losses.Add(PictureLosses.From(OfAll(PictureLosses.Total(parts).ToSums())), prompts, learned, weights);
+    }
+
+    /// <summary>Makes sums over this process's part of the batch those over the whole.</summary>
+    private double[] OfAll(double[] sums)
+    {
+        options.Ranks?.Sum(sums);
+        return sums;
     }
 }

@@ -7,7 +7,7 @@ namespace PocketSam.Training.Distillation;
 
 /// <summary>
 /// Distance between a student's image embeddings and its teacher's: mean over channels and over the cells that show the
-/// picture (EdgeSAM leaves out padding too), then over the pictures.
+/// picture (EdgeSAM leaves out padding too), then over the pictures of the batch.
 /// </summary>
 internal static unsafe class EmbeddingLoss
 {
@@ -15,14 +15,15 @@ internal static unsafe class EmbeddingLoss
     /// <param name="student">Embeddings [B, side, side, C].</param>
     /// <param name="teacher">For each picture the teacher's, <c>[side, side, C]</c>.</param>
     /// <param name="regions">For each picture the cells that show it.</param>
+    /// <param name="batch">Pictures of the batch, of which these may be a part.</param>
     /// <param name="squared">Mean squared error, else mean absolute error.</param>
     /// <param name="weight">Of this loss.</param>
     /// <param name="gradient">That of the embeddings.</param>
     public static double Apply(
-        Tensor student, float[][] teacher, MaskRegion[] regions, bool squared, float weight, float* gradient)
+        Tensor student, float[][] teacher, MaskRegion[] regions, int batch, bool squared, float weight, float* gradient)
     {
-        int batch = student.Shape[0], side = student.Shape[1], row = side * student.Channels;
-        double[] sums = new double[batch * side];
+        int side = student.Shape[1], row = side * student.Channels;
+        double[] sums = new double[student.Shape[0] * side];
         Workers.For(sums.Length, i =>
         {
             (int b, int y) = (i / side, i % side);

@@ -14,9 +14,9 @@ public interface ITrainingRanks
 
     /// <summary>Adds numbers up over all processes, in place.</summary>
     /// <param name="values">As many in all processes.</param>
-    void Sum(Span<float> values);
-
-    /// <summary>Adds numbers up over all processes, in place.</summary>
-    /// <param name="values">As many in all processes.</param>
     void Sum(Span<double> values);
+
+    /// <summary>Begins to add numbers up over all processes, in place. Other sums may be asked for meanwhile.</summary>
+    /// <param name="values">As many in all processes; nobody touches them until the sum is complete.</param>
+    IPendingSum BeginSum(Memory<float> values);
 }

@@ -10,7 +10,7 @@ namespace PocketSam.Training.Optimization;
 /// Forward and backward of one batch: the pictures are encoded together, their prompts decoded picture by picture, first
 /// by box and by click, then in rounds of correction (SAM, appendix A).
 /// </summary>
-internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null)
+internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null, GradientBuckets? buckets = null)
 {
     /// <summary>Adds the gradients of the mean loss of all prompts and rounds, of a part of the batch its share of them.</summary>
     /// <param name="samples">The batch, or this rank's part of it.</param>
@@ -23,7 +23,7 @@ internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null)
     public unsafe MaskResult Run(
         IReadOnlyList<TrainingSample> samples, int size, int rounds, MaskLossOptions loss, ulong seed, int first = 0)
     {
-        using Tape tape = Tape.Record(sum: ranks is null ? null : ranks.Sum);
+        using Tape tape = Tape.Record(sum: ranks is null ? null : ranks.Sum, watcher: buckets);
         Tensor embeddings = model.ImageEncoder.Forward(
             ImagePreparation.Normalize([.. samples.Select(s => s.Image)], size, model.Config.Encoder));
         int prompts = samples.Sum(s => 2 * s.Coverage.Length);
@@ -40,6 +40,7 @@ internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null)
         MaskResult[] results = PictureByPicture.Run(embeddings, gradient, (i, embedding) => Decode(
             samples[i], embedding, rounds, loss, scale, RandomStream.Scramble(seed + (ulong)(first + i))));
         tape.Backward();
+        buckets?.Complete();
         MaskResult own = MaskResult.Total(results, prompts, rounds);
         if (ranks is null)
             return own;

@@ -20,7 +20,8 @@ internal sealed class MaskStep(SamModel model, TrainingOptions options, SourceMi
             ? MaskLossOptions.Sam : MaskLossOptions.Default with { CrossEntropy = options.CrossEntropy };
         bool singleFirst = model.Config.FirstMask == FirstMask.Single;
         int first = options.PartOf(place.BatchSize).First;
-        return new Result(place, new MaskBatch(model, options.Ranks).Run(
+        var buckets = GradientBuckets.Of(options.Ranks, model.State, options.Optimizer);
+        return new Result(place, new MaskBatch(model, options.Ranks, buckets).Run(
             samples, place.Size, rounds, loss with { SingleMaskFirst = singleFirst }, seed, first));
     }
 

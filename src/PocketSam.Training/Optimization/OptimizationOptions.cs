@@ -23,19 +23,22 @@ public abstract record OptimizationOptions
     /// <summary>Steps between checkpoints; at least 1.</summary>
     public int CheckpointEvery { get; init; } = 200;
 
+    /// <summary>
+    /// The processes that train this model together, each with its part of every batch; null (the default) where this is the only one.
+    /// Batch norm has the statistics of the whole batch, so N processes give what one gives, but for rounding, which depends on N.
+    /// </summary>
+    public ITrainingRanks? Ranks { get; init; }
+
     /// <summary>Steps of all stages.</summary>
     public int TotalSteps => Schedule.Sum(stage => stage.Steps);
 
     /// <summary>Input size, steps and pictures a step of each stage.</summary>
     internal abstract IEnumerable<(int Size, int Steps, int BatchSize)> Schedule { get; }
 
-    /// <summary>The processes that train together; null where this is the only one.</summary>
-    internal virtual ITrainingRanks? SharedBy => null;
-
     /// <summary>The first picture of a batch that this process takes, and how many.</summary>
     internal (int First, int Count) PartOf(int batchSize)
     {
-        if (SharedBy is not { } ranks)
+        if (Ranks is not { } ranks)
             return (0, batchSize);
         int first = (int)((long)batchSize * ranks.Rank / ranks.Count);
         return (first, (int)((long)batchSize * (ranks.Rank + 1) / ranks.Count) - first);
@@ -104,10 +107,12 @@ public abstract record OptimizationOptions
         $"{string.Concat(Optimizer.Rates.Select(rate => $" rate {rate}"))}");
 
     /// <summary>Throws where a stage is impossible.</summary>
-    private protected static void ValidateStage(int size, int steps, int batchSize, object stage)
+    private protected void ValidateStage(int size, int steps, int batchSize, object stage)
     {
         SamConfig.ValidateImageSize(size);
         if (steps < 1 || batchSize is < 1 or > 1024)
             throw new ArgumentException($"stage {stage}: needs at least one step and 1 to 1024 pictures a step");
+        if (batchSize < Ranks?.Count)
+            throw new ArgumentException($"stage {stage}: {batchSize} pictures a step are too few for {Ranks.Count} processes");
     }
 }

@@ -89,7 +89,7 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
     /// <summary>Whether any process is asked to stop: all of them stop before the same step.</summary>
     private bool IsToStop(CancellationToken cancellation)
     {
-        if (Options.SharedBy is not { } ranks)
+        if (Options.Ranks is not { } ranks)
             return cancellation.IsCancellationRequested;
         double[] asked = [cancellation.IsCancellationRequested ? 1 : 0];
         ranks.Sum(asked);
@@ -104,7 +104,7 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
         float rate = Options.RateOf(Step);
         IStepResult result = step.Run(
             stage, samples, RandomStream.Scramble((ulong)Options.Seed ^ RandomStream.Scramble((ulong)Step)));
-        float norm = State.Update(result.Loss, rate, Options.SharedBy);
+        float norm = State.Update(result.Loss, rate);
         return result.Report(new StepFacts(
             Step, Options.TotalSteps, norm, rate, Stopwatch.GetElapsedTime(start).TotalSeconds, waited));
     }

@@ -20,15 +20,6 @@ public sealed record TrainingOptions : OptimizationOptions
     /// <summary>Weight of the binary cross-entropy in the stages without focal loss; 0 to 1000.</summary>
     public float CrossEntropy { get; init; } = 1f;
 
-    /// <summary>
-    /// The processes that train this model together, each with its part of every batch; null (the default) where this is the only one.
-    /// Batch norm has the statistics of the whole batch, so N processes give what one gives, but for rounding, which depends on N.
-    /// </summary>
-    public ITrainingRanks? Ranks { get; init; }
-
-    /// <inheritdoc/>
-    internal override ITrainingRanks? SharedBy => Ranks;
-
     /// <inheritdoc/>
     internal override IEnumerable<(int Size, int Steps, int BatchSize)> Schedule
         => Stages.Select(stage => (stage.Size, stage.Steps, stage.BatchSize));
@@ -41,8 +32,6 @@ public sealed record TrainingOptions : OptimizationOptions
             throw new ArgumentException("training needs at least one stage");
         foreach (TrainingStage stage in Stages)
             ValidateStage(stage.Size, stage.Steps, stage.BatchSize, stage);
-        if (Ranks is { } ranks && Stages.FirstOrDefault(stage => stage.BatchSize < ranks.Count) is { } small)
-            throw new ArgumentException($"stage {small}: {small.BatchSize} pictures a step are too few for {ranks.Count} processes");
         if (CorrectionRounds is < 0 or > 10)
             throw new ArgumentException($"correction rounds: {CorrectionRounds} is not in 0 ... 10");
         if (!(CrossEntropy is >= 0 and <= 1000))

@@ -85,17 +85,12 @@ internal sealed class TrainingState
         }
     }
 
-    /// <summary>
-    /// One step with the gradients that were collected, by all <paramref name="ranks"/> where there are several. Returns their norm
-    /// before clipping.
-    /// </summary>
+    /// <summary>One step with the gradients that were collected. Returns their norm before clipping.</summary>
     /// <exception cref="TrainingDivergedException">Loss or gradient are not finite; no weight was changed.</exception>
-    public float Update(double loss, float learningRate, ITrainingRanks? ranks = null)
+    public float Update(double loss, float learningRate)
     {
         if (!double.IsFinite(loss))
             throw new TrainingDivergedException("the loss", Step + 1, learningRate);
-        if (ranks is not null)
-            GradientSum.Run(ranks, _optimizer.State);
         float norm = _optimizer.Step(learningRate);
         if (!float.IsFinite(norm))
             throw new TrainingDivergedException("the gradient", Step + 1, learningRate);

@@ -19,13 +19,19 @@ internal sealed unsafe class Tape : IDisposable
     private readonly bool _records;
     private readonly GradientSet? _weights;
     private readonly TapeListener? _listener;
+    private readonly IGradientWatcher? _watcher;
     private readonly List<(Op Op, Tensor Output)> _steps = [];
+
+    /// <summary>The first step that uses a weight, which is the last that adds to its gradient; only where somebody wants to know.</summary>
+    private readonly Dictionary<TensorBuffer, int> _firstUses = [];
     private readonly List<TensorBuffer> _owned = [];
     private string _layer;
 
-    private Tape(bool records, GradientSet? weights, TapeListener? listener, BatchSum? sum = null)
+    private Tape(
+        bool records, GradientSet? weights, TapeListener? listener, BatchSum? sum = null, IGradientWatcher? watcher = null)
     {
         Sum = sum;
+        _watcher = watcher;
         _records = records;
         _weights = weights;
         _outer = _current;
@@ -62,9 +68,11 @@ internal sealed unsafe class Tape : IDisposable
     /// Starts a computation with gradients. Those of weights go to <paramref name="weights"/>, if given, so that
     /// several threads can run backward at the same time. Without a <paramref name="listener"/> it inherits that of the
     /// enclosing tape. If other processes compute other parts of the batch, <paramref name="sum"/> sums over them.
+    /// The <paramref name="watcher"/> is notified during the backward pass when the gradient of a weight is complete.
     /// </summary>
-    public static Tape Record(GradientSet? weights = null, TapeListener? listener = null, BatchSum? sum = null)
-        => new(records: true, weights, listener, sum);
+    public static Tape Record(
+        GradientSet? weights = null, TapeListener? listener = null, BatchSum? sum = null, IGradientWatcher? watcher = null)
+        => new(records: true, weights, listener, sum, watcher);
 
     /// <summary>
     /// Starts a computation without gradients; <paramref name="listener"/> as for <see cref="Record"/>.
@@ -96,6 +104,8 @@ internal sealed unsafe class Tape : IDisposable
             {
                 if (op.NoGradient is { } reason)
                     throw new ArgumentException(reason, nameof(op));
+                if (tape._watcher is not null)
+                    tape.NoteUses(inputs);
                 tape._steps.Add((op, output));
             }
         }
@@ -204,20 +214,16 @@ internal sealed unsafe class Tape : IDisposable
     /// </summary>
     public void Backward()
     {
+        ILookup<int, TensorBuffer> whole = _firstUses.ToLookup(use => use.Value, use => use.Key);
+        _watcher?.Begin(_firstUses.Keys);
         for (int i = _steps.Count - 1; i >= 0; i--)
         {
-            (Op op, Tensor y) = _steps[i];
-            TensorBuffer output = y.Buffer;
-            if (output.Gradient is null)
-                continue;
-            _listener?.Differentiating(y);
-            op.Backward(y);
-            if (output.Gradient is not null)
-                BufferPool.Return(output.Gradient);
-            output.Gradient = null;
+            Backward(_steps[i].Op, _steps[i].Output);
+            _watcher?.Advance(whole[i]);
         }
 
         _steps.Clear();
+        _firstUses.Clear();
     }
 
     public void Dispose()
@@ -232,6 +238,27 @@ internal sealed unsafe class Tape : IDisposable
 
         _owned.Clear();
         _current = _outer;
+    }
+
+    private void Backward(Op op, Tensor y)
+    {
+        TensorBuffer output = y.Buffer;
+        if (output.Gradient is null)
+            return;
+        _listener?.Differentiating(y);
+        op.Backward(y);
+        if (output.Gradient is not null)
+            BufferPool.Return(output.Gradient);
+        output.Gradient = null;
+    }
+
+    private void NoteUses(ReadOnlySpan<OpInput> inputs)
+    {
+        foreach (OpInput input in inputs)
+        {
+            if (input is { WantsGradient: true, Weight: { } weight })
+                _firstUses.TryAdd(weight.Value.Buffer, _steps.Count);
+        }
     }
 
     private Tensor Make(ReadOnlySpan<int> shape) => new(Own(BufferPool.Rent(Count(shape))), shape.ToArray());

@@ -78,7 +78,7 @@ public sealed unsafe class EmbeddingLossTests
         fixed (float* g = gradient)
         {
             return EmbeddingLoss.Apply(
-                Tape.Leaf(student, 2, Side, Side, Channels), teacher, Regions, squared, Weight, g);
+                Tape.Leaf(student, 2, Side, Side, Channels), teacher, Regions, 2, squared, Weight, g);
         }
     }
 

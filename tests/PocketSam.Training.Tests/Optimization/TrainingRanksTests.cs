@@ -53,20 +53,20 @@ public sealed class TrainingRanksTests
     [Fact]
     public void A_batch_that_is_too_small_for_the_ranks_is_refused()
     {
-        using var sums = new Sums(5);
-        var e = Assert.Throws<ArgumentException>(() => (Options with { Ranks = new ThreadRank(sums, 0) }).Validate());
+        using var sums = new ThreadSums(5);
+        var e = Assert.Throws<ArgumentException>(() => (Options with { Ranks = new ThreadRanks(sums, 0) }).Validate());
         Assert.Equal("stage 64x3x4: 4 pictures a step are too few for 5 processes", e.Message);
     }
 
     [Fact]
     public void All_ranks_stop_before_the_same_step_when_one_is_asked_to()
     {
-        using var sums = new Sums(2);
+        using var sums = new ThreadSums(2);
         using var stop = new CancellationTokenSource();
         long[] steps = new long[2];
-        Parallel(2, rank =>
+        ThreadRanks.Parallel(2, rank =>
         {
-            TrainingLoop training = Trainer.Begin(Options with { Ranks = new ThreadRank(sums, rank) }, Scenes());
+            TrainingLoop training = Trainer.Begin(Options with { Ranks = new ThreadRanks(sums, rank) }, Scenes());
             training.Run(
                 step =>
                 {
@@ -84,9 +84,9 @@ public sealed class TrainingRanksTests
 
     private static (float[] Weights, double[] Losses, double[] Boxes)[] Together(int count)
     {
-        using var sums = new Sums(count);
+        using var sums = new ThreadSums(count);
         var results = new (float[], double[], double[])[count];
-        Parallel(count, rank => results[rank] = Train(new ThreadRank(sums, rank)));
+        ThreadRanks.Parallel(count, rank => results[rank] = Train(new ThreadRanks(sums, rank)));
         return results;
     }
 
@@ -103,56 +103,5 @@ public sealed class TrainingRanksTests
             },
             CancellationToken.None);
         return ([.. training.Model.State.Entries.SelectMany(entry => entry.ToStored())], [.. losses], [.. boxes]);
-    }
-
-    private static void Parallel(int count, Action<int> work)
-    {
-        Task[] ranks = [.. Enumerable.Range(0, count).Select(rank => Task.Factory.StartNew(() => work(rank), TaskCreationOptions.LongRunning))];
-        Assert.True(Task.WaitAll(ranks, TimeSpan.FromMinutes(2)), "the ranks wait for each other");
-    }
-
-    /// <summary>What the ranks have given, added up in their order.</summary>
-    private sealed class Sums(int count) : IDisposable
-    {
-        private readonly Barrier _barrier = new(count);
-        private readonly double[]?[] _given = new double[]?[count];
-
-        public int Count => count;
-
-        public double[] Add(int rank, double[] values)
-        {
-            _given[rank] = values;
-            _barrier.SignalAndWait();
-            double[] sum = new double[values.Length];
-            foreach (double[]? one in _given)
-            {
-                for (int i = 0; i < sum.Length; i++)
-                    sum[i] += one![i];
-            }
-
-            _barrier.SignalAndWait();
-            return sum;
-        }
-
-        public void Dispose() => _barrier.Dispose();
-    }
-
-    private sealed class ThreadRank(Sums sums, int rank) : ITrainingRanks
-    {
-        public int Rank => rank;
-
-        public int Count => sums.Count;
-
-        public void Sum(Span<float> values)
-        {
-            double[] all = new double[values.Length];
-            for (int i = 0; i < all.Length; i++)
-                all[i] = values[i];
-            all = sums.Add(rank, all);
-            for (int i = 0; i < all.Length; i++)
-                values[i] = (float)all[i];
-        }
-
-        public void Sum(Span<double> values) => sums.Add(rank, values.ToArray()).CopyTo(values);
     }
 }

@@ -18,41 +18,58 @@ internal static class BoxPrompter
         Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
-        ILookup<int, Detection> given = (boxes?.Items ?? OfTruths(truths)).ToLookup(item => item.Image);
+        ILookup<int, Detection> given = BoxesOf(truths, boxes);
         double seconds = 0;
         (DetectionTruths asked, Detections masks) = PictureLoop.Run(
             reader, truths, sam.Name, options,
             (place, picture, items) =>
             {
                 long start = Stopwatch.GetTimestamp();
-                Detection[] own = [.. given[place]];
-                if (own.Length == 0)
-                    return;
-                using ImageEmbedding photo = sam.Encode(picture, options.ImageSize, cancellation);
-                List<int> inside = [];
-                List<Prompt> prompts = [];
-                for (int i = 0; i < own.Length; i++)
-                {
-                    if (PromptOf(own[i].BoxOrBounds, picture) is not { } prompt)
-                        continue;
-                    inside.Add(i);
-                    prompts.Add(prompt);
-                }
-
-                (Rle Mask, float PredictedIou)[] answers = Ask(sam, photo, prompts, options, cancellation);
-                var found = new Detection[own.Length];
-                for (int i = 0; i < inside.Count; i++)
-                    found[inside[i]] = ToMask(own[inside[i]], answers[i].Mask, boxes is null ? answers[i].PredictedIou : null);
-                for (int i = 0; i < own.Length; i++)
-                {
-                    items.Add(found[i] ?? ToMask(
-                        own[i], Rle.FromCounts([picture.Width * picture.Height], picture.Height, picture.Width), null));
-                }
-
+                items.AddRange(MasksOf(sam, picture, [.. given[place]], boxes is null, options, cancellation));
                 seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
             },
             progress, cancellation);
         return (asked, masks, seconds);
+    }
+
+    /// <summary>The boxes by the places of their pictures.</summary>
+    /// <param name="truths">Pictures and objects.</param>
+    /// <param name="boxes">What a detector found; null for the boxes of the objects, crowds left out.</param>
+    public static ILookup<int, Detection> BoxesOf(DetectionTruths truths, Detections? boxes)
+        => (boxes?.Items ?? OfTruths(truths)).ToLookup(item => item.Image);
+
+    /// <summary>The masks of the boxes of one picture, in their order.</summary>
+    /// <param name="sam">The model.</param>
+    /// <param name="picture">The picture.</param>
+    /// <param name="boxes">The boxes.</param>
+    /// <param name="areTrue">Whether they are those of the objects: the score is then the predicted IoU.</param>
+    /// <param name="options">Which mask counts, whether it is fed back once.</param>
+    /// <param name="cancellation">Looked at before each batch of prompts.</param>
+    public static Detection[] MasksOf(
+        Sam sam, RgbImage picture, Detection[] boxes, bool areTrue, MeasureOptions options, CancellationToken cancellation)
+    {
+        if (boxes.Length == 0)
+            return [];
+        using ImageEmbedding photo = sam.Encode(picture, options.ImageSize, cancellation);
+        List<int> inside = [];
+        List<Prompt> prompts = [];
+        for (int i = 0; i < boxes.Length; i++)
+        {
+            if (PromptOf(boxes[i].BoxOrBounds, picture) is not { } prompt)
+                continue;
+            inside.Add(i);
+            prompts.Add(prompt);
+        }
+
+        (Rle Mask, float PredictedIou)[] answers = Ask(sam, photo, prompts, options, cancellation);
+        Detection[] found =
+        [
+            .. boxes.Select(box => ToMask(
+                box, Rle.FromCounts([picture.Width * picture.Height], picture.Height, picture.Width), null)),
+        ];
+        for (int i = 0; i < inside.Count; i++)
+            found[inside[i]] = ToMask(boxes[inside[i]], answers[i].Mask, areTrue ? answers[i].PredictedIou : null);
+        return found;
     }
 
     private static (Rle Mask, float PredictedIou)[] Ask(

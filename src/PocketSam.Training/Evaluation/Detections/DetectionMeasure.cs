@@ -66,18 +66,111 @@ public static class DetectionMeasure
         long start = Stopwatch.GetTimestamp();
         (DetectionTruths asked, Detections masks, double seconds)
             = BoxPrompter.Run(sam, reader, truths, boxes, options, progress, cancellation);
-        MeasureReport report = Count(masks, rules, null, cancellation);
+        MeasureReport report = CountMasks(masks, boxes?.Name, options, rules, cancellation);
         var protocol = new Dictionary<string, string>(report.Protocol)
         {
-            ["detections"] = string.Create(CultureInfo.InvariantCulture, $"{masks.Count} masks"),
-            ["boxes"] = boxes is null ? "those of the objects, scores the predicted IoU" : boxes.Name,
-            ["mask of a box"] = PointMeasure.Describe(options.Selection),
-            ["fed back once"] = options.Refines ? "yes" : "no",
             ["seconds a picture"] = string.Create(
                 CultureInfo.InvariantCulture, $"{seconds / Math.Max(1, asked.Images.Count):0.000}, encoding and all its boxes"),
         };
-        return (
-            report with { Model = sam.Name, Protocol = protocol, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds }, masks);
+        return (report with { Protocol = protocol, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds }, masks);
+    }
+
+    /// <summary>Has a model make a mask of each box of some pictures, which <see cref="CountMasksOfBoxes"/> counts with those of others.</summary>
+    /// <param name="sam">The model.</param>
+    /// <param name="reader">Decodes the pictures.</param>
+    /// <param name="truths">Pictures and objects.</param>
+    /// <param name="boxes">What a detector found; null for the boxes of the objects.</param>
+    /// <param name="options">Which mask counts, whether it is fed back once, and so on.</param>
+    /// <param name="places">The places of the pictures.</param>
+    /// <param name="found">Given a picture's place, takes its masks; null where the picture is left out.</param>
+    /// <param name="progress">Told after each picture.</param>
+    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IOException">A picture is missing, of another size or cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static void MakeMasksOfBoxes(
+        Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options, IReadOnlyList<int> places,
+        Action<int, IReadOnlyList<BoxMask>?> found, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sam);
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(truths);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(places);
+        ArgumentNullException.ThrowIfNull(found);
+        options.Validate();
+        truths.RequireNames();
+        ILookup<int, Detection> given = BoxPrompter.BoxesOf(truths, boxes);
+        int masks = 0;
+        foreach ((int i, int place) in places.Index())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Detection[]? own = Data.PictureFailures.Read(truths.Images[place], reader, options.Failures) is { } picture
+                ? BoxPrompter.MasksOf(sam, picture, [.. given[place]], boxes is null, options, cancellation) : null;
+            found(place, own is null ? null : [.. own.Select(item => new BoxMask(item.Category, item.Score, item.Mask!))]);
+            masks += own?.Length ?? 0;
+            progress?.Report(new EvaluationProgress(i + 1, places.Count, masks));
+        }
+    }
+
+    /// <summary>Counts masks of boxes as <see cref="PromptBoxes"/> does; the report tells of no time.</summary>
+    /// <param name="model">Who made them.</param>
+    /// <param name="truths">Pictures and objects.</param>
+    /// <param name="boxes">Whose boxes they are; null for those of the objects.</param>
+    /// <param name="masks">For each picture its masks; null for one that is left out.</param>
+    /// <param name="options">Which mask was taken, whether it was fed back once.</param>
+    /// <param name="rules">By which rules detections are counted.</param>
+    /// <param name="cancellation">Looked at again and again.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or there are fewer or more pictures.</exception>
+    /// <exception cref="DataFormatException">No picture is left, or a mask is of another size than its picture.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static (MeasureReport Report, Detections Masks) CountMasksOfBoxes(
+        string model, DetectionTruths truths, string? boxes, IReadOnlyList<IReadOnlyList<BoxMask>?> masks, MeasureOptions options,
+        DetectionOptions rules, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(truths);
+        ArgumentNullException.ThrowIfNull(masks);
+        ArgumentNullException.ThrowIfNull(options);
+        if (masks.Count != truths.Images.Count)
+            throw new ArgumentException($"masks of {masks.Count} pictures, not of {truths.Images.Count}", nameof(masks));
+        List<int> looked = [];
+        List<Detection> items = [];
+        foreach ((int place, IReadOnlyList<BoxMask>? own) in masks.Index())
+        {
+            if (own is null)
+                continue;
+            CocoImage image = truths.Images[place];
+            if (own.Any(one => one.Mask.Width != image.Width || one.Mask.Height != image.Height
+                || one.Category < -1 || one.Category >= truths.Categories.Count))
+            {
+                throw new DataFormatException(truths.Path, $"{image.Name}: the masks are of another picture, or of other categories");
+            }
+
+            items.AddRange(own.Select(one => new Detection(looked.Count, one.Category, one.Score, null, one.Mask, one.Mask.Area)));
+            looked.Add(place);
+        }
+
+        if (looked.Count == 0)
+            throw new DataFormatException(truths.Path, "no picture can be used");
+        var all = new Detections(model, truths.Take(looked), items);
+        return (CountMasks(all, boxes, options, rules, cancellation) with { Seconds = 0 }, all);
+    }
+
+    private static MeasureReport CountMasks(
+        Detections masks, string? boxes, MeasureOptions options, DetectionOptions rules, CancellationToken cancellation)
+    {
+        MeasureReport report = Count(masks, rules, null, cancellation);
+        return report with
+        {
+            Model = masks.Name,
+            Protocol = new Dictionary<string, string>(report.Protocol)
+            {
+                ["detections"] = string.Create(CultureInfo.InvariantCulture, $"{masks.Count} masks"),
+                ["boxes"] = boxes ?? "those of the objects, scores the predicted IoU",
+                ["mask of a box"] = PointMeasure.Describe(options.Selection),
+                ["fed back once"] = options.Refines ? "yes" : "no",
+            },
+        };
     }
 
     /// <summary>
