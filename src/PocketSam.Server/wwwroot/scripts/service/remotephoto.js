@@ -40,6 +40,12 @@ export class RemotePhoto {
     return this.ready();
   }
 
+  /** `ready()` anew where the service has another model now, and with the one before has forgotten the photo. */
+  renew() {
+    this.id = null;
+    return this.reopen();
+  }
+
   /** `work(id)` on the ready photo, again after whatever passes. */
   async use(work, signal) {
     for (let attempt = 0; ; attempt++) {
