@@ -12,6 +12,7 @@ public sealed class EvaluateMeasureTests : IDisposable
 
     [Theory]
     [InlineData("points-2", "mean IoU by the number of clicks")]
+    [InlineData("noc-2", "actions to reach an IoU, at most 2")]
     [InlineData("coco-ap", "average precision, masks")]
     [InlineData("proposals", "average recall, masks", "--points-per-side", "3")]
     [InlineData("everything-miou", "hierarchical over dense", "--points-per-side", "4")]
@@ -101,12 +102,13 @@ public sealed class EvaluateMeasureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--protocol: 'points-21' is no measure; there are coco-ap, lvis-ap, proposals, everything-miou, edges, similar, points-1 to points-20", "--protocol", "points-21")]
-    [InlineData("--protocol: 'box,coco-ap': a measure (coco-ap, lvis-ap, proposals, everything-miou, edges, similar, points-1 to points-20) stands alone", "--protocol", "box,coco-ap")]
+    [InlineData("--protocol: 'points-21' is no measure; there are coco-ap, lvis-ap, proposals, everything-miou, edges, similar, points-1 to points-20, noc-1 to noc-20", "--protocol", "points-21")]
+    [InlineData("--protocol: 'box,coco-ap': a measure (coco-ap, lvis-ap, proposals, everything-miou, edges, similar, points-1 to points-20, noc-1 to noc-20) stands alone", "--protocol", "box,coco-ap")]
     [InlineData("--max-detections: '10,1,100' is not three ascending numbers from 1 to 100000, as in 1,10,100", "--protocol", "coco-ap", "--max-detections", "10,1,100")]
     [InlineData("--mask-choice: 'all' is neither best nor first", "--protocol", "coco-ap", "--mask-choice", "all")]
     [InlineData("--refine says nothing to this protocol", "--protocol", "points-3", "--refine")]
     [InlineData("--seed says nothing to this protocol", "--protocol", "box", "--seed", "1")]
+    [InlineData("--first-point says nothing to this protocol", "--protocol", "noc-20", "--first-point", "center")]
     [InlineData("--no-categories says nothing to this protocol", "--protocol", "lvis-ap", "--no-categories")]
     [InlineData("--mask-choice is for a model's masks: leave out --results", "--results", "r.json", "--mask-choice", "best")]
     [InlineData("--everything says nothing to this protocol", "--protocol", "points-1", "--everything")]

@@ -29,12 +29,13 @@ internal sealed class LabelService : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <summary>Starts it over a folder, and waits until the folder was looked at.</summary>
-    public static async Task<LabelService> StartAsync(Pictures pictures, Action<PocketSamLabellingOptions>? configure = null, ITextGrounder? grounder = null)
+    public static async Task<LabelService> StartAsync(
+        Pictures pictures, Action<PocketSamLabellingOptions>? configure = null, ITextGrounder? grounder = null, Sam? model = null)
     {
         WebApplication application = PocketSamApplication.Create(
             new IPEndPoint(IPAddress.Loopback, 0), options => options.RequestsPerSecond = 100_000, services: services =>
             {
-                services.AddSingleton(Nano.Value);
+                services.AddSingleton(model ?? Nano.Value);
                 if (grounder is not null)
                     services.AddSingleton(grounder);
                 services.AddPocketSamLabelling(options =>
@@ -57,7 +58,7 @@ internal sealed class LabelService : IAsyncDisposable
         }
 
         var service = new LabelService(application);
-        int count = Directory.EnumerateFiles(pictures.Folder, "*.png", SearchOption.AllDirectories).Count();
+        int count = Directory.EnumerateFiles(pictures.Folder, "*.*g", SearchOption.AllDirectories).Count();
         await Until(async () => (int)(await service.GetAsync("pictures?limit=1"))["total"]! >= count);
         return service;
     }

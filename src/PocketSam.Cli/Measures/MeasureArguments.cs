@@ -126,7 +126,7 @@ internal sealed class MeasureArguments
     public MeasureOptions Options(
         ParseResult arguments, MeasureName measure, int? minArea, int? maxMasks, int? imageSize, DataSetOptions sets) => new()
         {
-            Clicks = measure.Kind == MeasureKind.Points ? measure.Clicks : Defaults.Clicks,
+            Clicks = measure.Clicks > 0 ? measure.Clicks : Defaults.Clicks,
             FirstPoint = arguments.GetValue(_firstPoint) == "random" ? FirstPoint.Random : FirstPoint.Center,
             Seed = (ulong)(arguments.GetValue(_seed) ?? 0),
             Selection = arguments.GetValue(_maskChoice) == "first" ? MaskSelection.First : MaskSelection.Best,

@@ -9,6 +9,7 @@ internal enum MeasureKind
     CocoAp,
     LvisAp,
     Points,
+    Noc,
     Proposals,
     EverythingMiou,
     Edges,
@@ -17,10 +18,11 @@ internal enum MeasureKind
 
 /// <summary>A measure as <c>--protocol</c> names it.</summary>
 /// <param name="Kind">Which.</param>
-/// <param name="Clicks">Of <c>points-N</c>.</param>
+/// <param name="Clicks">Of <c>points-N</c> and <c>noc-N</c>.</param>
 internal readonly record struct MeasureName(MeasureKind Kind, int Clicks = 0)
 {
-    private const string PointsPrefix = "points-";
+    /// <summary>Measures whose names end with a number of clicks.</summary>
+    private static readonly (string Prefix, MeasureKind Kind)[] Counted = [("points-", MeasureKind.Points), ("noc-", MeasureKind.Noc)];
 
     private static readonly Dictionary<string, MeasureKind> Names = new()
     {
@@ -30,7 +32,8 @@ internal readonly record struct MeasureName(MeasureKind Kind, int Clicks = 0)
     };
 
     /// <summary>All names, for help and messages.</summary>
-    public static string All => $"{string.Join(", ", Names.Keys)}, {PointsPrefix}1 to {PointsPrefix}{MeasureOptions.MaxClicks}";
+    public static string All => string.Join(
+        ", ", Names.Keys.Concat(Counted.Select(counted => $"{counted.Prefix}1 to {counted.Prefix}{MeasureOptions.MaxClicks}")));
 
     /// <summary>A measure's name, or null for a list of prompts.</summary>
     /// <exception cref="FormatException">A measure stands in a list, or there are no clicks of that number.</exception>
@@ -39,15 +42,26 @@ internal readonly record struct MeasureName(MeasureKind Kind, int Clicks = 0)
         if (text is null)
             return null;
         string[] names = text.Split(',', StringSplitOptions.TrimEntries);
-        if (!names.Any(name => Names.ContainsKey(name) || name.StartsWith(PointsPrefix, StringComparison.Ordinal)))
+        if (!names.Any(name => Names.ContainsKey(name) || PrefixOf(name) is not null))
             return null;
         if (names is not [var only])
             throw new FormatException($"'{text}': a measure ({All}) stands alone");
-        if (Names.TryGetValue(only, out MeasureKind kind))
-            return new MeasureName(kind);
-        return int.TryParse(only.AsSpan(PointsPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int clicks)
+        if (PrefixOf(only) is not var (prefix, counted))
+            return new MeasureName(Names[only]);
+        return int.TryParse(only.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int clicks)
             && clicks is >= 1 and <= MeasureOptions.MaxClicks
-            ? new MeasureName(MeasureKind.Points, clicks)
+            ? new MeasureName(counted, clicks)
             : throw new FormatException($"'{only}' is no measure; there are {All}");
+    }
+
+    private static (string Prefix, MeasureKind Kind)? PrefixOf(string name)
+    {
+        foreach ((string Prefix, MeasureKind Kind) counted in Counted)
+        {
+            if (name.StartsWith(counted.Prefix, StringComparison.Ordinal))
+                return counted;
+        }
+
+        return null;
     }
 }

@@ -92,6 +92,7 @@ internal sealed class EvaluateVerb : Verb
             "evaluate --data coco/val.json --protocol box,1-click,3-click",
             "evaluate --data coco/val.json --protocol 1-click --everything",
             "evaluate --data coco/val.json --protocol points-9 --first-point random --seed 1 --report points",
+            "evaluate --data coco/val.json --protocol noc-20",
             "evaluate --data coco/val.json --protocol coco-ap --boxes detector.json --report ap",
             "evaluate --data coco/val.json --results detector.json --iou boxes",
             "evaluate --data animals/val.json --protocol words",
@@ -243,6 +244,8 @@ internal sealed class EvaluateVerb : Verb
                 return EdgeMeasure.Run(sam, reader, LoadBoundaries(arguments), options, progress, cancellation);
             case MeasureKind.Similar:
                 return SimilarMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
+            case MeasureKind.Noc:
+                return NocMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
             case MeasureKind.EverythingMiou:
                 return EverythingMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
             default:

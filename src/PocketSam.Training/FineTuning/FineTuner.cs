@@ -67,12 +67,12 @@ public sealed class FineTuner
         double measuring = clock.Elapsed;
         TrainingPicture[] read = [.. learned.Select(picture => Read(picture, clock))];
 
-        // Measured are another choice of the mask that is shown first, and all layers, of which the mask that learned from lone clicks is.
+        // Measured are the choice among the masks for ambiguous prompts, which then is shown first, and all layers, of which the mask that learned from lone clicks is.
         clock.Reserve(2 * measuring);
         SamModel model = CopyOf(_sam);
         var tuning = new ModelTuning(model, Recipe, _options.Seed, clock);
         tuning.TuneChoice(read);
-        Candidate best = Measure(hasTunedEncoder: false, _sam.Config.FirstMask);
+        Candidate best = Measure(hasTunedEncoder: false, FirstMask.BestOfMulti);
         if (Recipe.Epochs > 0 && clock.Left > 0)
         {
             model = CopyOf(_sam);

@@ -119,7 +119,7 @@ export function mountImprove(app, jobs) {
       byId('improve-result').hidden = true;
       await app.refreshProject();
       showModel();
-      app.session?.open(app.session.remote.reopen());
+      app.session?.open(app.session.remote.renew());
     } catch (error) {
       say(error.message, true);
     }

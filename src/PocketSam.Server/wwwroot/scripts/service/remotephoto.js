@@ -40,6 +40,12 @@ export class RemotePhoto {
     return this.ready();
   }
 
+  /** Resolves when the photo is ready again after the service changed its model, which discards its photos. */
+  renew() {
+    this.id = null;
+    return this.reopen();
+  }
+
   /** Runs `work(id)` on the ready photo, and again after temporary errors. */
   async use(work, signal) {
     for (let attempt = 0; ; attempt++) {
