@@ -23,7 +23,7 @@ public sealed class GuessedPhotosTests
         foreach (CocoImage photo in photos)
             File.Copy(photo.Path, folder[Path.GetFileName(photo.Path)]);
         await using LabelService service = await LabelService.StartAsync(
-            folder, options => animals.Classes.ToList().ForEach(options.Classes.Add), Sam.Load(Path.Combine(Repository.Root, "models", model + ".safetensors")));
+            folder, options => animals.Classes.ToList().ForEach(options.Classes.Add), model: Sam.Load(Path.Combine(Repository.Root, "models", model + ".safetensors")));
         Dictionary<string, long> classes = (await service.GetAsync("project"))["classes"]!.AsArray()
             .ToDictionary(one => (string)one!["name"]!, one => (long)one!["id"]!);
         Dictionary<string, long> ids = (await service.GetAsync($"pictures?limit={Count}"))["pictures"]!.AsArray()
