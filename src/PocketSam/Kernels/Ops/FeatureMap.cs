@@ -16,8 +16,11 @@ internal readonly unsafe record struct FeatureMap(nint Address, int Height, int 
     {
     }
 
-    /// <summary>The first channel of the first pixel.</summary>
-    public float* Data => (float*)Address;
+    /// <summary>
+    /// The first channel of the first pixel. Not public: a record prints its public members, and a pointer cannot be
+    /// printed, which compiling ahead of time refuses.
+    /// </summary>
+    internal float* Data => (float*)Address;
 
     public int Pixels => Height * Width;
 
