@@ -118,18 +118,18 @@ public abstract class GuessTests : IAsyncLifetime
     [Fact]
     public async Task ItFollowsProposalsMayBeStoppedAndPassesUnreadablePictures()
     {
-        await EndAsync(await _service.PostAsync("proposals"));
-        Assert.DoesNotContain(await JobsAsync(), job => (string)job!["kind"]! == "classify");
+        await _service.EndOfAsync(await _service.PostAsync("proposals"));
+        Assert.DoesNotContain(await _service.JobsAsync(), job => (string)job!["kind"]! == "classify");
         await LabelAsync();
-        await EndAsync(await _service.PostAsync("proposals"));
-        JsonNode followed = Assert.Single(await JobsAsync(), job => (string)job!["kind"]! == "classify")!;
-        Assert.Equal("done", (string)(await EndAsync(followed.AsObject()))["state"]!);
+        await _service.EndOfAsync(await _service.PostAsync("proposals"));
+        JsonNode followed = Assert.Single(await _service.JobsAsync(), job => (string)job!["kind"]! == "classify")!;
+        Assert.Equal("done", (string)(await _service.EndOfAsync(followed.AsObject()))["state"]!);
 
         await ProposeAsync(Last, "everything", null, Red((int)Last));
         JsonObject job = await _service.PostAsync("classify");
         using (HttpResponseMessage stopped = await _service.SendAsync(HttpMethod.Delete, $"jobs/{job["id"]}", "{}"))
             Assert.True(stopped.IsSuccessStatusCode);
-        Assert.Contains((string)(await EndAsync(job))["state"]!, (string[])["cancelled", "done"]);
+        Assert.Contains((string)(await _service.EndOfAsync(job))["state"]!, (string[])["cancelled", "done"]);
         await File.WriteAllTextAsync(_pictures["1.png"], "no picture");
         JsonNode result = (await RunAsync())["result"]!;
         Assert.True((int)result["objects"]! >= 16);
@@ -200,19 +200,10 @@ public abstract class GuessTests : IAsyncLifetime
 
     private async Task<JsonArray> OpenAsync() => (await _service.GetAsync($"pictures/{Last}/proposals"))["proposals"]!.AsArray();
 
-    private async Task<JsonArray> JobsAsync() => (await _service.GetAsync("jobs"))["jobs"]!.AsArray();
-
     private async Task<JsonObject> RunAsync()
     {
-        JsonObject job = await EndAsync(await _service.PostAsync("classify"));
+        JsonObject job = await _service.EndOfAsync(await _service.PostAsync("classify"));
         Assert.True((string)job["state"]! == "done", job.ToString());
-        return job;
-    }
-
-    private async Task<JsonObject> EndAsync(JsonObject job)
-    {
-        await LabelService.Until(async () => (string)(job = (await JobsAsync())
-            .Single(known => (string)known!["id"]! == (string)job["id"]!)!.AsObject())["state"]! != "running");
         return job;
     }
 }

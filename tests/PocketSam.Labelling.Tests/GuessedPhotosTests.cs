@@ -30,14 +30,7 @@ public sealed class GuessedPhotosTests
             .ToDictionary(one => (string)one!["name"]!, one => (long)one!["id"]!);
         (Dictionary<long, long> truths, int labelled) = await FillAsync(folder, photos, classes, ids);
 
-        JsonObject job = await service.PostAsync("classify");
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(10));
-        while ((string)job["state"]! == "running")
-        {
-            await Task.Delay(200, patience.Token);
-            job = (await service.GetAsync("jobs"))["jobs"]!.AsArray().Single(known => (string)known!["id"]! == (string)job["id"]!)!.AsObject();
-        }
-
+        JsonObject job = await service.EndOfAsync(await service.PostAsync("classify"), seconds: 600);
         JsonNode result = job["result"]!;
         Assert.Null(result["whyNot"]);
         using var database = new SqliteDatabase(folder.Project);

@@ -32,7 +32,7 @@ public sealed class ImproveTests : IDisposable
         await service.RefusedAsync(HttpStatusCode.Conflict, "improve/accept", "{}");
         await service.RefusedAsync(HttpStatusCode.Conflict, "improve/back", "{}");
 
-        JsonObject job = await EndAsync(service, await service.PostAsync("improve", """{"minutes":0.4}"""));
+        JsonObject job = await service.EndOfAsync(await service.PostAsync("improve", """{"minutes":0.4}"""), seconds: 180);
         Assert.True((string)job["state"]! == "done", job.ToString());
         JsonObject result = job["result"]!.AsObject();
         Assert.Equal(12, (int)result["learned"]! + result["pictures"]!.AsArray().Count);
@@ -89,7 +89,7 @@ public sealed class ImproveTests : IDisposable
         await MarkAsync(service);
         JsonObject job = await service.PostAsync("improve", """{"minutes":60}""");
         using (HttpResponseMessage _ = await service.Client.DeleteAsync($"api/label/jobs/{job["id"]}"))
-            job = await EndAsync(service, job);
+            job = await service.EndOfAsync(job, seconds: 180);
         Assert.Equal("cancelled", (string)job["state"]!);
         Assert.Empty(Directory.EnumerateFiles(_pictures.Folder, "*.safetensors*"));
     }
@@ -181,18 +181,6 @@ public sealed class ImproveTests : IDisposable
             await service.ChangeAsync(
                 (long)picture["id"]!, 0, LabelService.Add(LabelService.Mask(x, y, side, side)), """{"op":"state","state":"done"}""");
         }
-    }
-
-    private static async Task<JsonObject> EndAsync(LabelService service, JsonObject job)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        do
-        {
-            await Task.Delay(50, patience.Token);
-            job = (await service.GetAsync("jobs"))["jobs"]!.AsArray().Single(known => (string)known!["id"]! == (string)job["id"]!)!.AsObject();
-        }
-        while ((string)job["state"]! == "running");
-        return job;
     }
 
     private static (int X, int Y, int Side) Place(int seed)

@@ -63,9 +63,9 @@ internal sealed class LabelService : IAsyncDisposable
         return service;
     }
 
-    public static async Task Until(Func<Task<bool>> isSo)
+    public static async Task Until(Func<Task<bool>> isSo, double seconds = 30)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         while (!await isSo())
             await Task.Delay(20, patience.Token);
     }
@@ -88,6 +88,19 @@ internal sealed class LabelService : IAsyncDisposable
 
     public async Task<JsonObject> PostAsync(string path, string json = "{}")
         => await ReadAsync(await SendAsync(HttpMethod.Post, path, json), HttpStatusCode.OK);
+
+    /// <summary>All jobs that the service tells of.</summary>
+    public async Task<JsonArray> JobsAsync() => (await GetAsync("jobs"))["jobs"]!.AsArray();
+
+    /// <summary>Waits until a job has ended, and gives it as it is then.</summary>
+    public async Task<JsonObject> EndOfAsync(JsonObject job, double seconds = 30)
+    {
+        await Until(
+            async () => (string)(job = (await JobsAsync())
+                .Single(known => (string)known!["id"]! == (string)job["id"]!)!.AsObject())["state"]! != "running",
+            seconds);
+        return job;
+    }
 
     /// <summary>Has the folder looked at.</summary>
     public async Task PostRescanAsync()

@@ -14,9 +14,9 @@ public sealed class ProposalTests : IDisposable
     public async Task AllPicturesAreLookedAtOnceAndWhatIsAcceptedBecomesAnObject()
     {
         await using LabelService service = await LabelService.StartAsync(_pictures);
-        JsonObject job = await EndAsync(service, await service.PostAsync("proposals"));
+        JsonObject job = await DoneAsync(service, await service.PostAsync("proposals"));
         Assert.Equal((3, 3), ((int)job["done"]!, (int)job["total"]!));
-        JsonObject again = await EndAsync(service, await service.PostAsync("proposals"));
+        JsonObject again = await DoneAsync(service, await service.PostAsync("proposals"));
         Assert.Equal(0, (int)again["result"]!["found"]!);
 
         // Nothing is sure of random weights: one of the database's own.
@@ -55,7 +55,7 @@ public sealed class ProposalTests : IDisposable
         await service.ChangeAsync(1, 0, $$$"""{"op":"add","object":{"classId":1,"rle":{{{LabelService.Mask()}}},"made":"brush"}}""");
         foreach (string scope in new[] { "picture", "all" })
         {
-            JsonObject job = await EndAsync(service, await service.PostAsync("similar", $$"""{"pictureId":1,"objectIds":[1],"scope":"{{scope}}","threshold":0}"""));
+            JsonObject job = await DoneAsync(service, await service.PostAsync("similar", $$"""{"pictureId":1,"objectIds":[1],"scope":"{{scope}}","threshold":0}"""));
             Assert.Equal(scope == "picture" ? 1 : 3, (int)job["total"]!);
             Assert.Equal(job["result"]!["found"]!.AsArray().Count, (int)job["result"]!["count"]!);
             Assert.Empty((await service.GetAsync("pictures/1/proposals"))["proposals"]!.AsArray());
@@ -69,10 +69,9 @@ public sealed class ProposalTests : IDisposable
         await service.RefusedAsync(HttpStatusCode.NotFound, "similar", """{"pictureId":99,"objectIds":[1],"scope":"all","threshold":0}""");
     }
 
-    private static async Task<JsonObject> EndAsync(LabelService service, JsonObject job)
+    private static async Task<JsonObject> DoneAsync(LabelService service, JsonObject job)
     {
-        await LabelService.Until(async () => (string)(job = (await service.GetAsync("jobs"))["jobs"]!.AsArray()
-            .Single(known => (string)known!["id"]! == (string)job["id"]!)!.AsObject())["state"]! != "running");
+        job = await service.EndOfAsync(job);
         Assert.True((string)job["state"]! == "done", job.ToString());
         return job;
     }

@@ -108,7 +108,7 @@ public abstract class WordTests : IAsyncLifetime
         Assert.Equal("job_running", (string)busy["code"]!);
         using (HttpResponseMessage stopped = await _service.SendAsync(HttpMethod.Delete, $"jobs/{job["id"]}", "{}"))
             Assert.True(stopped.IsSuccessStatusCode);
-        job = await EndAsync(job);
+        job = await _service.EndOfAsync(job);
         Assert.Equal("cancelled", (string)job["state"]!);
         Assert.Equal((1, 1), ((int)job["result"]!["count"]!, (await OpenAsync(1)).Count));
     }
@@ -140,7 +140,7 @@ public abstract class WordTests : IAsyncLifetime
         await _service.RefusedAsync(HttpStatusCode.UnprocessableEntity, "words", """{"text":"red","scope":"world"}""");
         await _service.RefusedAsync(HttpStatusCode.UnprocessableEntity, "words", """{"text":"red","scope":"picture"}""");
         await _service.RefusedAsync(HttpStatusCode.NotFound, "words", """{"text":"red","scope":"picture","pictureId":99}""");
-        Assert.Empty((await _service.GetAsync("jobs"))["jobs"]!.AsArray());
+        Assert.Empty(await _service.JobsAsync());
     }
 
     [Fact]
@@ -178,14 +178,7 @@ public abstract class WordTests : IAsyncLifetime
     private async Task<JsonArray> OpenAsync(long picture)
         => (await _service.GetAsync($"pictures/{picture}/proposals?source=words"))["proposals"]!.AsArray();
 
-    private async Task<JsonObject> RunAsync(string request) => await EndAsync(await _service.PostAsync("words", request));
-
-    private async Task<JsonObject> EndAsync(JsonObject job)
-    {
-        await LabelService.Until(async () => (string)(job = (await _service.GetAsync("jobs"))["jobs"]!.AsArray()
-            .Single(known => (string)known!["id"]! == (string)job["id"]!)!.AsObject())["state"]! != "running");
-        return job;
-    }
+    private async Task<JsonObject> RunAsync(string request) => await _service.EndOfAsync(await _service.PostAsync("words", request));
 
     /// <summary>Knows three colours: all pixels of one are one mask.</summary>
     private sealed class Colours : ITextGrounder

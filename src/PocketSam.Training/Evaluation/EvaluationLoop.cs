@@ -13,6 +13,12 @@ internal sealed class EvaluationLoop(
     PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures, int? maxImages = null,
     Func<CocoImage, bool>? takes = null)
 {
+    /// <summary>That of a measure of a paper.</summary>
+    /// <param name="reader">Decodes the pictures.</param>
+    /// <param name="options">Which pictures and masks count.</param>
+    public static EvaluationLoop Of(PictureReader reader, MeasureOptions options)
+        => new(reader, options.MinArea, options.MaxMasks, options.Failures, options.MaxImages);
+
     /// <summary>Goes through a data set, picture by picture.</summary>
     /// <param name="data">Pictures and their masks.</param>
     /// <param name="measure">Given each picture that has masks, and these.</param>

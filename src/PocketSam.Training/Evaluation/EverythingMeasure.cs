@@ -44,7 +44,7 @@ public static class EverythingMeasure
         ];
         var cases = new CaseCollector();
         int turn = 0;
-        var loop = new EvaluationLoop(reader, options.MinArea, options.MaxMasks, options.Failures, options.MaxImages);
+        var loop = EvaluationLoop.Of(reader, options);
         (int pictures, int masks) = loop.Run(
             data,
             (image, picture, truths) =>

@@ -21,8 +21,8 @@ public static class NocMeasure
     /// <summary>A click that raises the IoU by less is the last one where there is a brush.</summary>
     internal const double LeastGain = 0.01;
 
-    /// <summary>IoU that is told of; at the last an annotator stops.</summary>
-    private static readonly double[] Targets = [0.85, 0.90];
+    /// <summary>At the last an annotator stops.</summary>
+    private static double[] Targets => PointMeasure.Targets;
 
     /// <summary>Numbers of actions after which the share of objects that are good enough is told.</summary>
     private static readonly int[] Moments = [1, 2, 3, 5, 10, 20];
@@ -49,7 +49,7 @@ public static class NocMeasure
         var clicking = new Tally(options.Clicks);
         var painting = new Tally(options.Clicks);
         var cases = new CaseCollector();
-        var loop = new EvaluationLoop(reader, options.MinArea, options.MaxMasks, options.Failures, options.MaxImages);
+        var loop = EvaluationLoop.Of(reader, options);
         (int pictures, int masks) = loop.Run(
             data,
             (image, picture, truths) =>

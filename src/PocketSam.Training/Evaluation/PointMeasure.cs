@@ -17,8 +17,8 @@ namespace PocketSam.Training.Evaluation;
 /// </remarks>
 public static class PointMeasure
 {
-    /// <summary>IoU that NoC is told for.</summary>
-    private static readonly double[] Targets = [0.85, 0.90];
+    /// <summary>The values of IoU that NoC counts clicks to, ascending.</summary>
+    internal static readonly double[] Targets = [0.85, 0.90];
 
     /// <summary>Measures a model.</summary>
     /// <param name="sam">The model.</param>
@@ -41,7 +41,7 @@ public static class PointMeasure
         long start = Stopwatch.GetTimestamp();
         var tally = new Tally(options.Clicks);
         var cases = new CaseCollector();
-        var loop = new EvaluationLoop(reader, options.MinArea, options.MaxMasks, options.Failures, options.MaxImages);
+        var loop = EvaluationLoop.Of(reader, options);
         (int pictures, int masks) = loop.Run(
             data,
             (image, picture, truths) =>

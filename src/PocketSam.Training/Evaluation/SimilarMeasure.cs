@@ -46,7 +46,7 @@ public static class SimilarMeasure
         var sizes = new SortedSet<int>();
         double ownF1 = 0, countError = 0;
         int examples = 0, several = 0;
-        var loop = new EvaluationLoop(reader, options.MinArea, options.MaxMasks, options.Failures, options.MaxImages);
+        var loop = EvaluationLoop.Of(reader, options);
         loop.Run(
             data,
             (image, picture, truths) =>
