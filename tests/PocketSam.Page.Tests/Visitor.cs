@@ -75,10 +75,11 @@ internal sealed class Visitor : IAsyncDisposable
         await ReadyAsync();
     }
 
-    /// <summary>Opens a picture of the labelling project from the list.</summary>
+    /// <summary>Opens a picture of the labelling project from the list; one that is open already is opened anew.</summary>
     public async Task OpenPictureAsync(string name)
     {
         await Page.Locator(".picture").Filter(new() { HasText = name }).ClickAsync();
+        await Assertions.Expect(Surface).ToHaveAttributeAsync("aria-busy", "false");
         await Assertions.Expect(Page.Locator("#photo-name")).ToHaveTextAsync(name);
         await ReadyAsync();
     }

@@ -148,6 +148,7 @@ function mountDisplay() {
     });
   }
   app.store.watch(['opening'], ({ opening }) => {
+    byId('surface').setAttribute('aria-busy', String(opening !== null));
     if (opening === null) return;
     document.body.classList.remove('shows-pictures');
     byId('show-pictures').setAttribute('aria-expanded', 'false');
