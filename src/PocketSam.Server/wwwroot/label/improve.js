@@ -112,16 +112,21 @@ export function mountImprove(app, jobs) {
     }
   }
 
+  /** Until the picture is there again, encoded by the model in use now, there is nothing else to decide. */
   async function decide(way, said) {
+    const buttons = [byId('improve-accept'), byId('improve-back')];
+    for (const button of buttons) button.disabled = true;
     try {
       await app.label.decideImproved(way);
       say(said);
       byId('improve-result').hidden = true;
       await app.refreshProject();
       showModel();
-      app.session?.open(app.session.remote.renew());
+      await app.session?.open(app.session.remote.renew());
     } catch (error) {
       say(error.message, true);
+    } finally {
+      for (const button of buttons) button.disabled = false;
     }
   }
   return { show };
