@@ -16,12 +16,6 @@ internal sealed record TrainingSample(
     (float Left, float Top, float Right, float Bottom)[] Boxes)
 {
     /// <summary>
-    /// SAM's jitter of a box: standard deviation relative to the box's side, and largest shift in pixels at an input of
-    /// 1024.
-    /// </summary>
-    private const float BoxJitter = 0.1f, MaxJitterAt1024 = 20f;
-
-    /// <summary>
     /// Probability that a box is not jittered. SAM jitters all boxes; boxes of detectors and data sets are tight, and a
     /// model that has seen tight boxes follows straight edges better.
     /// </summary>
@@ -54,24 +48,12 @@ internal sealed record TrainingSample(
         var clicks = new (int, int)[count];
         for (int i = 0; i < count; i++)
         {
-            PixelBox box = masks[i].Bounds;
-            float dx = box.Width * BoxJitter, dy = box.Height * BoxJitter, most = MaxJitterAt1024 * size / 1024f;
-            boxes[i] = (
-                Move(box.X, dx, picture.Image.Width), Move(box.Y, dy, picture.Image.Height),
-                Move(box.Right, dx, picture.Image.Width), Move(box.Bottom, dy, picture.Image.Height));
-            bool tight = random.NextFloat() < TightBoxes;
-            if (tight || boxes[i].Item3 - boxes[i].Item1 < 1 || boxes[i].Item4 - boxes[i].Item2 < 1)
-                boxes[i] = (box.X, box.Y, box.Right, box.Bottom);
+            boxes[i] = DrawnPrompt.Box(masks[i], size, random);
+            if (random.NextFloat() < TightBoxes)
+                boxes[i] = (masks[i].Bounds.X, masks[i].Bounds.Y, masks[i].Bounds.Right, masks[i].Bounds.Bottom);
             clicks[i] = random.NextFloat() < CentreClicks
                 ? DistanceTransform.FarthestFromEdge(masks[i])!.Value
-                : AnyPixel(masks[i], random);
-
-            float Move(int edge, float deviation, int limit)
-            {
-                // The sum of three uniform numbers is approximately normal with variance 1/4.
-                float normal = 2 * (random.NextFloat() + random.NextFloat() + random.NextFloat() - 1.5f);
-                return Math.Clamp(edge + Math.Clamp(normal * deviation, -most, most), 0, limit);
-            }
+                : DrawnPrompt.Pixel(masks[i], random);
         }
 
         return new TrainingSample(
@@ -91,27 +73,4 @@ internal sealed record TrainingSample(
             new(click.X + 0.5f, click.Y + 0.5f, PointLabel.Foreground), PromptToken.Padding,
         }),
     ];
-
-    /// <summary>A random pixel of the mask, all equally likely.</summary>
-    private static (int X, int Y) AnyPixel(BinaryMask mask, RandomStream random)
-    {
-        int left = random.Below(mask.Area);
-        for (int y = 0; y < mask.Height; y++)
-        {
-            int inRow = MaskRow.Count(mask.Row(y), 0, mask.Width);
-            if (left >= inRow)
-            {
-                left -= inRow;
-                continue;
-            }
-
-            for (int x = 0; x < mask.Width; x++)
-            {
-                if (mask[x, y] && left-- == 0)
-                    return (x, y);
-            }
-        }
-
-        throw new InvalidOperationException("the mask is empty");
-    }
 }

@@ -1,4 +1,5 @@
 using PocketSam.Models;
+using PocketSam.Training.Evaluation;
 using PocketSam.Training.FineTuning;
 
 namespace PocketSam.Training.Tests.FineTuning;
@@ -93,6 +94,35 @@ public sealed class FineTunerTests
         Assert.Empty(learned.Intersect(kept));
         Assert.InRange(kept.Length, 20, 40);
         Assert.Equal(4, KeptBack.Split(discs[..8]).Kept.Length);
+    }
+
+    [Fact]
+    public void Few_objects_are_prompted_several_times_inside_of_them_and_alike_for_every_model()
+    {
+        FineTuningPicture[] discs = [.. Discs(10)];
+        var measure = new KeptBackMeasure(Draw, discs);
+        Assert.Equal(9, measure.PromptsPerObject);
+        Assert.Equal(4, new KeptBackMeasure(Draw, [.. Discs(100)]).PromptsPerObject);
+        Assert.Equal(1, new KeptBackMeasure(Draw, [.. Discs(500)]).PromptsPerObject);
+        BinaryMask[] truths = [discs[0].Masks[0].ToMask(), discs[1].Masks[0].ToMask()];
+        (Click[] clicks, Prompt[] boxes) = measure.PromptsFor(truths, "a");
+        Assert.Equal(18, clicks.Length);
+        Assert.Equal(18, boxes.Length);
+        for (int i = 0; i < clicks.Length; i++)
+        {
+            BinaryMask truth = truths[i % 2];
+            Assert.True(truth[clicks[i].X, clicks[i].Y], $"click {i}");
+            PromptBox box = boxes[i].BoundingBox!.Value;
+            // A disc of at most 48 pixels: a shift of a tenth is at most 2 pixels where the longest side is 96.
+            Assert.InRange(Math.Abs(box.Left - truth.Bounds.X), 0, i < 2 ? 0 : 2);
+            Assert.InRange(Math.Abs(box.Top - truth.Bounds.Y), 0, i < 2 ? 0 : 2);
+            Assert.InRange(Math.Abs(box.Right - truth.Bounds.Right), 0, i < 2 ? 0 : 2);
+            Assert.InRange(Math.Abs(box.Bottom - truth.Bounds.Bottom), 0, i < 2 ? 0 : 2);
+        }
+
+        Assert.Equal(clicks, measure.PromptsFor(truths, "a").Clicks);
+        Assert.NotEqual(clicks, measure.PromptsFor(truths, "b").Clicks);
+        Assert.True(clicks.Distinct().Count() > 10);
     }
 
     [Fact]
