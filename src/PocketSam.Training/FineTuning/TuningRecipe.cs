@@ -30,7 +30,7 @@ internal sealed record TuningRecipe
     /// Trainings from the same beginning, each with pictures, prompts and changes of its own, whose weights are averaged: what each knows
     /// by heart goes, what they have in common stays (Wortsman et al., "Model soups", 2022).
     /// </summary>
-    public int Trainings { get; init; } = 4;
+    public int Trainings { get; init; } = 6;
 
     /// <summary>
     /// How far the weights go from those of the beginning to those that were learned: a few dozen pictures are soon known by heart, and a

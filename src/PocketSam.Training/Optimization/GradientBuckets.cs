@@ -1,22 +1,30 @@
-using System.Buffers;
 using PocketSam.Layers;
 using PocketSam.Tensors;
 
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// Adds the gradients of a step up over all ranks, in buckets of many weights, each of which sets out as soon as its gradients are
-/// whole, while the way back goes on. Which weights share a bucket, and the order in which buckets set out, follow from the model
-/// alone; so the sums are the same bits each time.
+/// Adds the gradients of a step up over all ranks, in buckets, each of which sets out as soon as its gradients are whole, while the way
+/// back goes on. A large weight is a bucket of its own, whose sum is made where its gradient lies; small ones share a bucket and are copied.
+/// Which weights share a bucket, and the order in which buckets set out, follow from the model alone; so the sums are the same bits each
+/// time.
 /// </summary>
 internal sealed class GradientBuckets : IGradientWatcher
 {
-    /// <summary>Values of a bucket: large enough that messages cost little beside their bytes, small enough to set out early.</summary>
+    /// <summary>Values of a bucket of small weights: large enough that messages cost little beside their bytes, small enough to set out early.</summary>
     public const int DefaultLength = 1 << 18;
+
+    /// <summary>A weight of this share of a bucket has one of its own: its message is long enough.</summary>
+    private const int SmallShare = 16;
+
+    /// <summary>Most buckets that are under way at once: what Open MPI keeps beside each of them stays in cache.</summary>
+    private const int MostUnderWay = 2;
 
     private readonly ITrainingRanks _ranks;
     private readonly List<Bucket> _buckets = [];
     private readonly Dictionary<TensorBuffer, Bucket> _bucketOf = [];
+    private readonly TensorBuffer[] _weights;
+    private readonly HashSet<TensorBuffer> _absent = [];
     private int _begun, _complete;
 
     /// <param name="ranks">The processes.</param>
@@ -25,15 +33,28 @@ internal sealed class GradientBuckets : IGradientWatcher
     private GradientBuckets(ITrainingRanks ranks, IEnumerable<TensorBuffer> weights, int length)
     {
         _ranks = ranks;
-        var bucket = new Bucket();
-        foreach (TensorBuffer weight in weights.Reverse())
+        _weights = [.. weights.Reverse()];
+        Bucket? small = null;
+        foreach (TensorBuffer weight in _weights)
         {
-            if (bucket.Count > 0 && bucket.Count + weight.Count > length)
-                bucket = new Bucket();
-            if (bucket.Count == 0)
-                _buckets.Add(bucket);
+            bool isLarge = weight.Count >= length / SmallShare;
+            Bucket bucket = isLarge ? new Bucket() : small ??= new Bucket();
             bucket.Add(weight);
             _bucketOf.Add(weight, bucket);
+            if (isLarge)
+                _buckets.Add(bucket);
+            else if (small!.Count > length - length / SmallShare)
+                CloseSmall();
+        }
+
+        if (small is not null)
+            CloseSmall();
+
+        // Its place is that of its last weight, so that it keeps none waiting that is whole earlier.
+        void CloseSmall()
+        {
+            _buckets.Add(small!);
+            small = null;
         }
     }
 
@@ -41,7 +62,7 @@ internal sealed class GradientBuckets : IGradientWatcher
     /// <param name="ranks">The processes.</param>
     /// <param name="state">The model, which knows what learns in this step.</param>
     /// <param name="options">The rates, of which 0 stands for weights that stay.</param>
-    /// <param name="length">Values of a bucket; a weight of more has one of its own.</param>
+    /// <param name="length">Values of a bucket of small weights.</param>
     public static GradientBuckets? Of(
         ITrainingRanks? ranks, StateDict state, OptimizerOptions options, int length = DefaultLength)
         => ranks is null ? null : new GradientBuckets(ranks, state.Entries
@@ -69,9 +90,9 @@ internal sealed class GradientBuckets : IGradientWatcher
                 bucket.Awaited--;
         }
 
-        BeginWhole();
         if (_complete < _begun && _buckets[_complete].Advance())
             TakeNext();
+        BeginWhole();
     }
 
     /// <summary>Waits for all sums; the gradients are then those of the whole batch, in all processes.</summary>
@@ -79,14 +100,28 @@ internal sealed class GradientBuckets : IGradientWatcher
     {
         BeginWhole();
         while (_complete < _buckets.Count)
+        {
             TakeNext();
+            BeginWhole();
+        }
+
+        // A weight that had no part in one rank's pictures may have had one in another's; where it had none in any it has no gradient.
+        double[] present = [.. _weights.Select(weight => _absent.Contains(weight) ? 0.0 : 1)];
+        _ranks.Sum(present);
+        foreach ((int i, TensorBuffer weight) in _weights.Index())
+        {
+            if (present[i] != 0)
+                continue;
+            BufferPool.Return(weight.Gradient!);
+            weight.Gradient = null;
+        }
     }
 
     /// <summary>Begins the sums of the buckets that are whole, in their order.</summary>
     private void BeginWhole()
     {
-        while (_begun < _buckets.Count && _buckets[_begun].Awaited == 0)
-            _buckets[_begun++].Begin(_ranks);
+        while (_begun < _buckets.Count && _begun - _complete < MostUnderWay && _buckets[_begun].Awaited == 0)
+            _buckets[_begun++].Begin(_ranks, _absent);
     }
 
     private void TakeNext() => _buckets[_complete++].Complete();
@@ -95,7 +130,7 @@ internal sealed class GradientBuckets : IGradientWatcher
     private sealed class Bucket
     {
         private readonly List<TensorBuffer> _weights = [];
-        private float[] _values = [];
+        private TensorBuffer? _values;
         private IPendingSum? _sum;
 
         /// <summary>Weights whose gradients are not whole yet.</summary>
@@ -109,25 +144,27 @@ internal sealed class GradientBuckets : IGradientWatcher
             Count += weight.Count;
         }
 
-        /// <summary>
-        /// Behind the gradients lies for each weight whether it has one: a weight that had no part in one rank's pictures may have had
-        /// one in another's.
-        /// </summary>
-        public void Begin(ITrainingRanks ranks)
+        /// <summary>Sets out. Weights that have no gradient add zeros, and are noted.</summary>
+        public void Begin(ITrainingRanks ranks, HashSet<TensorBuffer> absent)
         {
-            int length = checked((int)Count + _weights.Count), start = 0;
-            _values = ArrayPool<float>.Shared.Rent(length);
-            foreach ((int i, TensorBuffer weight) in _weights.Index())
+            foreach (TensorBuffer weight in _weights.Where(weight => weight.Gradient is null))
             {
-                Span<float> own = Next(weight, ref start);
-                if (weight.Gradient is null)
-                    own.Clear();
-                else
-                    Gradient(weight).CopyTo(own);
-                _values[(int)Count + i] = weight.Gradient is null ? 0 : 1;
+                weight.Gradient = BufferPool.Rent(weight.Count);
+                weight.Gradient.Values.Span.Clear();
+                absent.Add(weight);
             }
 
-            _sum = ranks.BeginSum(_values.AsMemory(0, length));
+            if (_weights.Count == 1)
+            {
+                _sum = ranks.BeginSum(_weights[0].Gradient!.Values);
+                return;
+            }
+
+            _values = BufferPool.Rent(Count);
+            int start = 0;
+            foreach (TensorBuffer weight in _weights)
+                weight.Gradient!.Values.CopyTo(Next(weight, ref start));
+            _sum = ranks.BeginSum(_values.Values);
         }
 
         public bool Advance() => _sum!.Advance();
@@ -135,24 +172,17 @@ internal sealed class GradientBuckets : IGradientWatcher
         public void Complete()
         {
             _sum!.Complete();
+            if (_values is null)
+                return;
             int start = 0;
-            foreach ((int i, TensorBuffer weight) in _weights.Index())
-            {
-                Span<float> all = Next(weight, ref start);
-                if (_values[(int)Count + i] == 0)
-                    continue;
-                weight.Gradient ??= BufferPool.Rent(weight.Count);
-                all.CopyTo(Gradient(weight));
-            }
-
-            ArrayPool<float>.Shared.Return(_values);
+            foreach (TensorBuffer weight in _weights)
+                Next(weight, ref start).CopyTo(weight.Gradient!.Values);
+            BufferPool.Return(_values);
         }
 
-        private static unsafe Span<float> Gradient(TensorBuffer weight) => new(weight.Gradient!.Data, (int)weight.Count);
-
-        private Span<float> Next(TensorBuffer weight, ref int start)
+        private Memory<float> Next(TensorBuffer weight, ref int start)
         {
-            Span<float> values = _values.AsSpan(start, (int)weight.Count);
+            Memory<float> values = _values!.Values.Slice(start, (int)weight.Count);
             start += values.Length;
             return values;
         }

@@ -43,6 +43,9 @@ internal sealed unsafe class TensorBuffer
 
     public float* Data { get; private set; }
 
+    /// <summary>The values, of a buffer over an array.</summary>
+    public Memory<float> Values => Memory.AsMemory((int)(Data - (float*)Unsafe.AsPointer(ref Memory[0])), checked((int)Count));
+
     /// <summary>Whether a tape owns it; weights outlive every computation.</summary>
     public bool OwnedByTape { get; set; }
 
