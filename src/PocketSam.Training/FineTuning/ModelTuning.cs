@@ -18,7 +18,17 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
     private const int MasksPerPicture = 8;
 
     /// <summary>What the predicted IoU comes from: it is the first thing that a few pictures spoil, so it stays.</summary>
-    private static readonly KeyRate[] Rates = [new("mask_decoder.iou_*", 0)];
+    private static readonly KeyRate PredictedIou = new("mask_decoder.iou_*", 0);
+
+    /// <summary>
+    /// A vision transformer that has seen many more pictures than there are here: it stays, and what reads its tokens learns, which also
+    /// spares most of a step.
+    /// </summary>
+    private static readonly KeyRate[] VisionTransformer =
+    [
+        new("image_encoder.patch_embed.*", 0), new("image_encoder.cls_token", 0), new("image_encoder.register_tokens", 0),
+        new("image_encoder.pos_embed", 0), new("image_encoder.blocks.*", 0), new("image_encoder.norm.*", 0),
+    ];
 
     /// <summary>The share of the time that is left that a fit of the choice may take.</summary>
     private const double ChoiceShare = 0.2;
@@ -37,43 +47,38 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
         });
     }
 
-    /// <summary>
-    /// Trainings of all layers, until there were enough or the time is over; the weights become a mean of those of the beginning and those
-    /// that the trainings ended with.
-    /// </summary>
+    /// <summary>Trainings of all layers from the same beginning, until there were enough or the time is over.</summary>
     /// <param name="pictures">What is learned from.</param>
     /// <param name="seconds">The time.</param>
-    public void TuneAll(TrainingPicture[] pictures, double seconds)
+    /// <returns>Sets the weights to a mean of those of the beginning and those that the trainings ended with: 0 for the former, 1 for the latter.</returns>
+    public Action<float> TuneAll(TrainingPicture[] pictures, double seconds)
     {
         float[][] before = [.. model.State.Entries.Select(entry => entry.Weight.ToArray())];
-        float[][] sum = [.. before.Select(weights => new float[weights.Length])];
+        float[][] mean = [.. before.Select(weights => new float[weights.Length])];
         double until = clock.Left - seconds;
         int done = 0;
         double longest = 0;
         for (; done < recipe.Trainings && (done == 0 || clock.Left - until > longest / 2); done++)
         {
-            Set(entry => before[entry]);
+            SetWeights(entry => before[entry]);
             double begun = clock.Left;
             Train(pictures, RandomStream.Scramble(_seed + (ulong)done), clock.Left - until);
             longest = Math.Max(longest, begun - clock.Left);
-            for (int i = 0; i < sum.Length; i++)
-                TensorPrimitives.Add(sum[i], model.State.Entries[i].Weight.Span, sum[i]);
+            for (int i = 0; i < mean.Length; i++)
+                TensorPrimitives.Add(mean[i], model.State.Entries[i].Weight.Span, mean[i]);
         }
 
-        Set(entry =>
-        {
-            for (int i = 0; i < sum[entry].Length; i++)
-                sum[entry][i] = before[entry][i] + recipe.Distance * (sum[entry][i] / done - before[entry][i]);
-            return sum[entry];
-        });
+        foreach (float[] weights in mean)
+            TensorPrimitives.Divide(weights, done, weights);
+        return distance => SetWeights(entry => [.. before[entry].Zip(mean[entry], (was, learned) => was + distance * (learned - was))]);
+    }
 
-        void Set(Func<int, float[]> weights)
+    private void SetWeights(Func<int, float[]> weights)
+    {
+        for (int i = 0; i < model.State.Entries.Count; i++)
         {
-            for (int i = 0; i < before.Length; i++)
-            {
-                weights(i).CopyTo(model.State.Entries[i].Weight.Span);
-                model.State.Entries[i].Weight.Changed();
-            }
+            weights(i).CopyTo(model.State.Entries[i].Weight.Span);
+            model.State.Entries[i].Weight.Changed();
         }
     }
 
@@ -83,7 +88,7 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
         int size = model.Config.ImageSize, steps = Math.Max(recipe.LeastSteps, recipe.Epochs * pictures.Length / recipe.BatchSize);
         var mix = new SourceMix([(new PictureList(pictures), 1)], recipe.Augmentation);
         var batch = new MaskBatch(model);
-        var options = new OptimizerOptions { LearningRate = recipe.LearningRate, WeightDecay = 0.01f, AverageDecay = 0.95f, Rates = Rates };
+        var options = new OptimizerOptions { LearningRate = recipe.LearningRate, WeightDecay = 0.01f, AverageDecay = 0.95f, Rates = Rates() };
         MaskLossOptions loss = MaskLossOptions.Default with { SingleMaskFirst = true };
         var optimizer = new Optimizer(model.State, options);
         double begun = clock.Left, way = 0;
@@ -108,6 +113,8 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
         optimizer.SwapAverages();
         model.State.SetTraining(false);
     }
+
+    private KeyRate[] Rates() => model.Config.Encoder is TinyVitConfig ? [PredictedIou] : [PredictedIou, .. VisionTransformer];
 
     /// <summary>A linear rise, then half a cosine.</summary>
     private float RateAt(int step, double way)

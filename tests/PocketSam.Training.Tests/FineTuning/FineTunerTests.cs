@@ -17,7 +17,7 @@ public sealed class FineTunerTests
         var told = new List<FineTuningProgress>();
         FineTuningResult result = new FineTuner(Nano(), Draw, Options)
         {
-            Recipe = new TuningRecipe { LeastSteps = 60, LearningRate = 3e-3f, Distance = 1, BatchSize = 8, Trainings = 1 },
+            Recipe = new TuningRecipe { LeastSteps = 60, LearningRate = 3e-3f, Distances = [1], BatchSize = 8, Trainings = 1 },
         }.Run(Discs(16), new Telling(told));
         Assert.True(result.IsBetter, $"{result.Before} {result.After}");
         Assert.True(result.After.Box > result.Before.Box + 0.1, $"{result.Before} {result.After}");
