@@ -5,13 +5,15 @@ using PocketSam.Tensors;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// Adds the gradients of a step up over all ranks, in buckets of many weights, each of which sets out as soon as its gradients are
-/// whole, while the way back goes on. Which weights share a bucket, and the order in which buckets set out, follow from the model
-/// alone; so the sums are the same bits each time.
+/// Sums the gradients of a step over all ranks, in buckets of several weights. The sum of a bucket begins as soon as
+/// its gradients are complete, while the backward pass continues. The assignment of weights to buckets and the order of
+/// the sums depend on the model only, so that the sums are bit-identical each time.
 /// </summary>
 internal sealed class GradientBuckets : IGradientWatcher
 {
-    /// <summary>Values of a bucket: large enough that messages cost little beside their bytes, small enough to set out early.</summary>
+    /// <summary>
+    /// Values of a bucket: enough that the cost per message is small, and few enough that sums begin early.
+    /// </summary>
     public const int DefaultLength = 1 << 18;
 
     private readonly ITrainingRanks _ranks;
@@ -20,8 +22,9 @@ internal sealed class GradientBuckets : IGradientWatcher
     private int _begun, _complete;
 
     /// <param name="ranks">The processes.</param>
-    /// <param name="weights">Those that learn, the same in all processes, in the order of their use.</param>
-    /// <param name="length">Values of a bucket.</param>
+    /// <param name="weights">The weights that are trained, the same in all processes, in the order of their
+    /// use.</param>
+    /// <param name="length">The most values of a bucket.</param>
     private GradientBuckets(ITrainingRanks ranks, IEnumerable<TensorBuffer> weights, int length)
     {
         _ranks = ranks;
@@ -37,11 +40,11 @@ internal sealed class GradientBuckets : IGradientWatcher
         }
     }
 
-    /// <summary>The buckets of a step; null where there is one process.</summary>
+    /// <summary>The buckets of a step; null with one process.</summary>
     /// <param name="ranks">The processes.</param>
-    /// <param name="state">The model, which knows what learns in this step.</param>
-    /// <param name="options">The rates, of which 0 stands for weights that stay.</param>
-    /// <param name="length">Values of a bucket; a weight of more has one of its own.</param>
+    /// <param name="state">The weights of the model, and which of them are trained in this step.</param>
+    /// <param name="options">The learning rates; weights with rate 0 are left out.</param>
+    /// <param name="length">The most values of a bucket; a larger weight has its own bucket.</param>
     public static GradientBuckets? Of(
         ITrainingRanks? ranks, StateDict state, OptimizerOptions options, int length = DefaultLength)
         => ranks is null ? null : new GradientBuckets(ranks, state.Entries
@@ -74,7 +77,7 @@ internal sealed class GradientBuckets : IGradientWatcher
             TakeNext();
     }
 
-    /// <summary>Waits for all sums; the gradients are then those of the whole batch, in all processes.</summary>
+    /// <summary>Waits for all sums; then all processes have the gradients of the whole batch.</summary>
     public void Complete()
     {
         BeginWhole();
@@ -82,7 +85,7 @@ internal sealed class GradientBuckets : IGradientWatcher
             TakeNext();
     }
 
-    /// <summary>Begins the sums of the buckets that are whole, in their order.</summary>
+    /// <summary>Begins the sums of complete buckets, in their order.</summary>
     private void BeginWhole()
     {
         while (_begun < _buckets.Count && _buckets[_begun].Awaited == 0)
@@ -91,14 +94,14 @@ internal sealed class GradientBuckets : IGradientWatcher
 
     private void TakeNext() => _buckets[_complete++].Complete();
 
-    /// <summary>Weights whose gradients are added up at once.</summary>
+    /// <summary>Weights whose gradients are summed together.</summary>
     private sealed class Bucket
     {
         private readonly List<TensorBuffer> _weights = [];
         private float[] _values = [];
         private IPendingSum? _sum;
 
-        /// <summary>Weights whose gradients are not whole yet.</summary>
+        /// <summary>Number of weights whose gradients are not complete.</summary>
         public int Awaited { get; set; }
 
         public nint Count { get; private set; }
@@ -110,8 +113,8 @@ internal sealed class GradientBuckets : IGradientWatcher
         }
 
         /// <summary>
-        /// Behind the gradients lies for each weight whether it has one: a weight that had no part in one rank's pictures may have had
-        /// one in another's.
+        /// After the gradients, the buffer has a flag for each weight that tells whether it has a gradient, because a
+        /// weight may have one on some ranks only.
         /// </summary>
         public void Begin(ITrainingRanks ranks)
         {
