@@ -52,7 +52,7 @@ internal sealed class Importer(ProjectDatabase database, PictureFolder folder, T
             string root = path + Path.DirectorySeparatorChar;
             try
             {
-                var set = new DatasetReading(part, index, isTold: true, [], isClosed: true);
+                var set = new DatasetReading(part, index, prefersImages: true, [], isClosed: true);
                 foreach (LabelledPicture picture in format.Read(set))
                 {
                     cancellation.ThrowIfCancellationRequested();

@@ -125,7 +125,7 @@ internal sealed class ProjectExport(ProjectDatabase database, PictureFolder fold
         }
 
         var set = new DatasetReading(
-            folder.Path, PictureIndex.Empty(work), isTold: false, classes.Select(known => known.Name));
+            folder.Path, PictureIndex.Empty(work), prefersImages: false, classes.Select(known => known.Name));
         string home = Path.Combine(work, part);
         if (writer.Extension is not null)
             Directory.CreateDirectory(home);

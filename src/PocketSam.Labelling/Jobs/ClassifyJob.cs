@@ -62,7 +62,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         int nones = 0;
         foreach (long id in learned)
         {
-            if (await LookAsync(id) is not { } seen)
+            if (await TryDescribeAsync(id) is not { } seen)
                 continue;
             examples.AddRange(seen.Objects.Select(thing => new ObjectExample(thing.Features, thing.ClassId, Name(id))));
             foreach (float[] none in seen.None.Take(MaxOfNone - nones))
@@ -78,7 +78,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         ObjectClassifier classifier = await Task.Run(() => ObjectClassifier.Fit(examples, cancellation), cancellation);
         for (long last = 0; await NextAsync(last) is { } next; last = next)
         {
-            if (await LookAsync(next) is not { } seen)
+            if (await TryDescribeAsync(next) is not { } seen)
                 continue;
             (long ofClass, long ofNone) = await KeepAsync([.. seen.Open.Select(mask => (mask.Id, classifier.Guess(mask.Features)))]);
             (guessed, unsure) = (guessed + ofClass, unsure + ofNone);
@@ -95,7 +95,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         async Task<long?> NextAsync(long last) => await database.ReadAsync(session => session.NumberAsync(
             $"SELECT p.id FROM pictures p WHERE {Readable} AND {Waiting} AND p.id > @last ORDER BY p.id LIMIT 1", ("last", last)));
 
-        async Task<Seen?> LookAsync(long id)
+        async Task<PictureFeatures?> TryDescribeAsync(long id)
         {
             cancellation.ThrowIfCancellationRequested();
             try
@@ -103,7 +103,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
                 (StoredPicture picture, List<StoredObject> objects, List<Proposed> proposals) = await database.ReadAsync(async session => (
                     await PictureTable.GetAsync(session, id), await PictureTable.ObjectsAsync(session, id), await ProposalsAsync(session, id)));
                 report(done, Math.Max(done + 1, total), picture.Path);
-                return await SeeAsync(sam, picture, objects, proposals, cancellation);
+                return await DescribeAsync(sam, picture, objects, proposals, cancellation);
             }
             catch (Exception e) when (e is ImageFormatException or LabelException { Status: 404 or 410 or 422 })
             {
@@ -138,7 +138,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         });
 
     /// <summary>Computes the features of a picture's objects and proposals.</summary>
-    private async Task<Seen> SeeAsync(
+    private async Task<PictureFeatures> DescribeAsync(
         Sam sam, StoredPicture picture, List<StoredObject> objects, List<Proposed> proposals, CancellationToken cancellation)
     {
         StoredObject[] known = [.. objects.Where(thing => (thing.Width, thing.Height) == (picture.Width, picture.Height))];
@@ -148,7 +148,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         (Rle Mask, PixelBox Box)[] outlines = [.. known.Where(thing => features.ContainsKey(thing.Counts))
             .Select(thing => Rle.FromCompressed(thing.Counts, picture.Height, picture.Width)).Select(mask => (mask, mask.Bounds))];
         bool isDone = picture.State is "done" or "checked";
-        return new Seen(
+        return new PictureFeatures(
             [.. from thing in known where features.ContainsKey(thing.Counts) select (thing.ClassId, features[thing.Counts])],
             [.. from mask in masks
                 where features.ContainsKey(mask.Counts) && (isDone || !mask.IsOpen) && IsApart(mask)
@@ -213,6 +213,6 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
     private sealed record Proposed(long Id, int Height, int Width, string Counts, bool IsOpen);
 
     /// <summary>Features of a picture's objects, of masks of no class, and of open proposals.</summary>
-    private sealed record Seen(
+    private sealed record PictureFeatures(
         IReadOnlyList<(long ClassId, float[] Features)> Objects, IReadOnlyList<float[]> None, IReadOnlyList<(long Id, float[] Features)> Open);
 }

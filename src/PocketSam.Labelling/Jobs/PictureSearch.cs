@@ -44,7 +44,7 @@ internal sealed class PictureSearch(ProjectDatabase database, PictureFolder fold
     /// <param name="first">The picture that is searched first, or alone; null to search all in their order.</param>
     /// <param name="firstImage">Its pixels; null to read them from the file.</param>
     /// <param name="isAll">Whether to search the other pictures that are not rejected.</param>
-    /// <param name="look">Finds masks of a picture's size, the best first.</param>
+    /// <param name="find">Finds masks of a picture's size, the best first.</param>
     /// <param name="resultOf">Adds members to the result.</param>
     /// <param name="report">Takes the pictures done, their total, and the current picture.</param>
     /// <param name="cancellation">Stops the search; the masks found before are kept.</param>
@@ -53,7 +53,7 @@ internal sealed class PictureSearch(ProjectDatabase database, PictureFolder fold
     /// <exception cref="LabelException">The search is of one picture, and its file is missing or has another
     /// size.</exception>
     public async Task<JsonElement?> RunAsync(
-        string source, StoredPicture? first, RgbImage? firstImage, bool isAll, Look look, Func<SearchResult, SearchResult> resultOf,
+        string source, StoredPicture? first, RgbImage? firstImage, bool isAll, Finder find, Func<SearchResult, SearchResult> resultOf,
         Action<long, long, string> report, CancellationToken cancellation)
     {
         await database.WriteAsync(async session => await session.ExecuteAsync(
@@ -76,7 +76,7 @@ internal sealed class PictureSearch(ProjectDatabase database, PictureFolder fold
                 try
                 {
                     RgbImage? image = pictures[i] == first ? firstImage : null;
-                    found.AddRange(await LookAsync(pictures[i], image ?? await DecodeAsync(pictures[i], cancellation)));
+                    found.AddRange(await SearchAsync(pictures[i], image ?? await DecodeAsync(pictures[i], cancellation)));
                 }
                 catch (Exception e) when (isAll && e is ImageFormatException or LabelException { Status: 404 or 410 or 422 })
                 {
@@ -95,12 +95,12 @@ internal sealed class PictureSearch(ProjectDatabase database, PictureFolder fold
         JsonElement Result() => JsonSerializer.SerializeToElement(
             resultOf(new SearchResult(found, found.Count, unreadable)), LabelJson.Types.SearchResult);
 
-        async Task<List<FoundDocument>> LookAsync(StoredPicture picture, RgbImage image)
+        async Task<List<FoundDocument>> SearchAsync(StoredPicture picture, RgbImage image)
         {
             List<StoredObject> there = await database.ReadAsync(session => PictureTable.ObjectsAsync(session, picture.Id));
             KnownObject[] known = [.. there.Where(thing => (thing.Width, thing.Height) == (picture.Width, picture.Height))
                 .Select(thing => new KnownObject(thing.ClassId, MaskOf(thing)))];
-            IReadOnlyList<Answer> answers = await Task.Run(() => look(image, known, cancellation), cancellation);
+            IReadOnlyList<Answer> answers = await Task.Run(() => find(image, known, cancellation), cancellation);
             return await KeepAsync(source, picture, answers.Take(MaxFound - found.Count));
         }
     }
@@ -128,7 +128,7 @@ internal sealed class PictureSearch(ProjectDatabase database, PictureFolder fold
         });
 
     /// <summary>Finds objects in a picture, other than the known ones.</summary>
-    public delegate IReadOnlyList<Answer> Look(RgbImage image, IReadOnlyList<KnownObject> known, CancellationToken cancellation);
+    public delegate IReadOnlyList<Answer> Finder(RgbImage image, IReadOnlyList<KnownObject> known, CancellationToken cancellation);
 
     /// <summary>An object that the picture already has.</summary>
     public sealed record KnownObject(long ClassId, Rle Mask);

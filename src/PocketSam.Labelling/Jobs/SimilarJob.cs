@@ -44,9 +44,9 @@ internal sealed class SimilarJob(ProjectDatabase database, PictureSearch searche
             () => new SimilarObjects(
                 model.Current, [.. examples.Select(thing => new SimilarExample(image, PictureSearch.MaskOf(thing)))], cancellation: cancellation),
             cancellation);
-        return await searches.RunAsync(ProposalTable.Similar, first, image, isAll, Look, result => result, report, cancellation);
+        return await searches.RunAsync(ProposalTable.Similar, first, image, isAll, Find, result => result, report, cancellation);
 
-        IReadOnlyList<PictureSearch.Answer> Look(
+        IReadOnlyList<PictureSearch.Answer> Find(
             RgbImage pixels, IReadOnlyList<PictureSearch.KnownObject> known, CancellationToken stop)
         {
             IReadOnlyList<SimilarMask> found = similar.Find(pixels, threshold, [.. known.Select(thing => thing.Mask)], cancellation: stop);

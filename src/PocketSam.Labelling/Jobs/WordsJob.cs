@@ -39,10 +39,10 @@ internal sealed class WordsJob(ProjectDatabase database, PictureSearch searches,
         CancellationToken cancellation)
     {
         return searches.RunAsync(
-            ProposalTable.Words, picture, null, isAll, Look,
+            ProposalTable.Words, picture, null, isAll, Find,
             result => result with { NotFound = [.. search.Phrases.Except(result.Found.Select(found => found.Phrase!))] }, report, cancellation);
 
-        IReadOnlyList<PictureSearch.Answer> Look(
+        IReadOnlyList<PictureSearch.Answer> Find(
             RgbImage image, IReadOnlyList<PictureSearch.KnownObject> known, CancellationToken stop)
         {
             var found = new List<PictureSearch.Answer>();
