@@ -4,8 +4,9 @@ using PocketSam.Server.Images;
 namespace PocketSam.Server;
 
 /// <summary>
-/// Understands words as the service does: by the <see cref="ITextGrounder"/> that the host has registered, else by those that its model
-/// knows. A singleton among the services of <see cref="PocketSamServiceCollectionExtensions.AddPocketSam"/>.
+/// Searches for words as the service does: with the <see cref="ITextGrounder"/> that the host has registered, otherwise
+/// with the words that its model knows. A singleton service of
+/// <see cref="PocketSamServiceCollectionExtensions.AddPocketSam"/>.
 /// </summary>
 public sealed class PocketSamWords
 {
