@@ -3,7 +3,7 @@ namespace PocketSam.Datasets;
 /// <summary>The state of reading a data set: its path, its classes, and what is left out and why.</summary>
 /// <param name="path">The file or folder.</param>
 /// <param name="images">Finds the set's pictures.</param>
-/// <param name="isTold">
+/// <param name="prefersImages">
 /// Whether the caller names the folder of pictures: pictures found there then take precedence over the paths in the
 /// set.
 /// </param>
@@ -12,7 +12,7 @@ namespace PocketSam.Datasets;
 /// Whether the set is untrusted: its paths are then not followed to files outside of the folder of pictures.
 /// </param>
 internal sealed class DatasetReading(
-    string path, PictureIndex images, bool isTold, IEnumerable<string> classes, bool isClosed = false)
+    string path, PictureIndex images, bool prefersImages, IEnumerable<string> classes, bool isClosed = false)
 {
     private readonly SortedDictionary<string, (int Count, string First)> _leftOut = new(StringComparer.Ordinal);
     private readonly List<string> _classes = [.. classes];
@@ -47,7 +47,7 @@ internal sealed class DatasetReading(
     public string? Find(string named, string name)
     {
         string? own = !isClosed && File.Exists(named) ? named : null;
-        return isTold ? Images.Find(name) ?? own : own ?? Images.Find(name);
+        return prefersImages ? Images.Find(name) ?? own : own ?? Images.Find(name);
     }
 
     /// <summary>Records a file as read, and returns its path.</summary>

@@ -19,18 +19,17 @@ public static class PocketSamLabellingEndpointRouteBuilderExtensions
     private const string Operation = "label";
 
     /// <summary>
-    /// Opens the project, or makes it, and maps its endpoints below a prefix, as <c>MapPocketSam</c> maps the service's. A
-    /// copy of a project's file is taken first, and steps of later versions are made up for. Where an improved model was accepted for the
-    /// project, and was made of the one that is registered, it takes that one's place.
+    /// Opens or creates the project, and maps its endpoints below a prefix, as <c>MapPocketSam</c> maps those of the
+    /// service. An existing project file is backed up first, and migrated if it is of an older version. If an improved
+    /// model of the registered one has been accepted for the project, it replaces the registered one.
     /// </summary>
     /// <param name="endpoints">The application.</param>
-    /// <param name="prefix">Where <c>MapPocketSam</c> mapped the service.</param>
-    /// <returns>For conventions on all endpoints, for instance <c>RequireAuthorization</c>.</returns>
-    /// <exception cref="InvalidOperationException"><c>AddPocketSamLabelling</c> or <c>AddPocketSam</c> was not called.</exception>
-    /// <exception cref="IOException">
-    /// There is no such folder, or the project cannot be used: it is damaged, of a later version, no project, or the database
-    /// cannot be reached. Nothing is then written.
-    /// </exception>
+    /// <param name="prefix">The prefix that <c>MapPocketSam</c> got.</param>
+    /// <returns>The builder for conventions on all endpoints, for instance <c>RequireAuthorization</c>.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddPocketSamLabelling</c> or <c>AddPocketSam</c> is
+    /// missing.</exception>
+    /// <exception cref="IOException">The folder does not exist, or the project cannot be used: it is damaged, of a
+    /// newer version, not a project, or the database cannot be reached. Nothing is written then.</exception>
     public static IEndpointConventionBuilder MapPocketSamLabelling(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "/")
     {

@@ -14,9 +14,10 @@ public sealed class PocketSamLabellingImprovement
     private readonly Sam _origin;
     private readonly ModelFiles _files;
 
-    /// <param name="options">The project, which must be there; classes do not count.</param>
+    /// <param name="options">The project, which must exist; <see cref="PocketSamLabellingOptions.Classes"/> is
+    /// ignored.</param>
     /// <param name="origin">The model that the project is opened with.</param>
-    /// <exception cref="IOException">An improved model is there and cannot be read.</exception>
+    /// <exception cref="IOException">There is an improved model that cannot be read.</exception>
     public PocketSamLabellingImprovement(PocketSamLabellingOptions options, Sam origin)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -25,25 +26,24 @@ public sealed class PocketSamLabellingImprovement
         Model = _files.InUse(origin);
     }
 
-    /// <summary>The model in use: the one that was accepted last, or the one that the project is opened with.</summary>
+    /// <summary>The model in use: the accepted one, or the one that the project is opened with.</summary>
     public Sam Model { get; private set; }
 
-    /// <summary>The file of the model that is offered.</summary>
+    /// <summary>The file of the offered model.</summary>
     public string OfferedFile => _files.Offered;
 
-    /// <summary>The file of the model that was accepted.</summary>
+    /// <summary>The file of the accepted model.</summary>
     public string AcceptedFile => _files.Improved;
 
-    /// <summary>Tunes the model in use. Where that makes it better the result is written.</summary>
-    /// <param name="options">How it is done.</param>
-    /// <param name="output">Where the result is written; null offers it, for <see cref="Accept"/> or the labelling page.</param>
-    /// <param name="progress">Told how far it is.</param>
-    /// <param name="cancellation">Stops it; nothing is written.</param>
-    /// <exception cref="IOException">
-    /// The project cannot be read, has too few pictures that are done, or lies in another folder; or the result cannot be written, which is
-    /// found out first.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Fine-tunes the model in use; the result is written if it is better on held-out pictures.</summary>
+    /// <param name="options">The options of the fine-tuning.</param>
+    /// <param name="output">The file to write; null to offer the result, for <see cref="Accept"/> or the labelling
+    /// page.</param>
+    /// <param name="progress">Reports the progress.</param>
+    /// <param name="cancellation">Stops the training; nothing is written then.</param>
+    /// <exception cref="IOException">The project cannot be read, has too few pictures that are done, or belongs to
+    /// another folder; or the result cannot be written, which is checked first.</exception>
+    /// <exception cref="OperationCanceledException">The training is cancelled.</exception>
     public async Task<FineTuningResult> RunAsync(
         FineTuningOptions options, string? output = null, IProgress<FineTuningProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -73,13 +73,13 @@ public sealed class PocketSamLabellingImprovement
         return result;
     }
 
-    /// <summary>Puts the model that is offered in use, now and when the project is opened again.</summary>
-    /// <exception cref="IOException">None is offered, or a file cannot be moved.</exception>
-    public void Accept() => Model = Told(() => _files.Accept(_origin));
+    /// <summary>Makes the offered model the one in use, also when the project is opened again.</summary>
+    /// <exception cref="IOException">No model is offered, or a file cannot be moved.</exception>
+    public void Accept() => Model = WithIOException(() => _files.Accept(_origin));
 
-    /// <summary>Puts the model from before in use; the one that was in use is offered.</summary>
-    /// <exception cref="IOException">It is in use already, or a file cannot be moved.</exception>
-    public void GoBack() => Model = Told(() => _files.GoBack(_origin));
+    /// <summary>Makes the model before the one in use again; the current one is then offered.</summary>
+    /// <exception cref="IOException">No improved model is in use, or a file cannot be moved.</exception>
+    public void GoBack() => Model = WithIOException(() => _files.GoBack(_origin));
 
     private async Task<IReadOnlyList<FineTuningPicture>> ReadAsync(string file)
     {
@@ -96,7 +96,7 @@ public sealed class PocketSamLabellingImprovement
         }
     }
 
-    private static T Told<T>(Func<T> work)
+    private static T WithIOException<T>(Func<T> work)
     {
         try
         {

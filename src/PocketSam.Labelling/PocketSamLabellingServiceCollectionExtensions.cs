@@ -15,10 +15,10 @@ namespace PocketSam.Labelling;
 public static class PocketSamLabellingServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what <see cref="PocketSamLabellingEndpointRouteBuilderExtensions.MapPocketSamLabelling"/> needs, beside
-    /// <c>AddPocketSam</c>.
+    /// Adds the services that <see cref="PocketSamLabellingEndpointRouteBuilderExtensions.MapPocketSamLabelling"/>
+    /// needs, beside those of <c>AddPocketSam</c>.
     /// </summary>
-    /// <param name="services">Added to.</param>
+    /// <param name="services">The services of the application.</param>
     /// <param name="configure">Sets the options.</param>
     public static IServiceCollection AddPocketSamLabelling(
         this IServiceCollection services, Action<PocketSamLabellingOptions> configure)

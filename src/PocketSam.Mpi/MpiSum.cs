@@ -2,8 +2,11 @@ using System.Buffers;
 
 namespace PocketSam.Mpi;
 
-/// <summary>A sum over all processes that goes on while each computes; for the thread that began it.</summary>
-/// <remarks>Open MPI moves its data in calls: a sum goes on in <see cref="Advance"/> and in every other call of the library.</remarks>
+/// <summary>A sum over all processes that proceeds while they compute. Used by the thread that begins it.</summary>
+/// <remarks>
+/// Open MPI moves data during calls of its functions: the sum proceeds in <see cref="Advance"/> and in every other
+/// call.
+/// </remarks>
 public sealed class MpiSum
 {
     private readonly MpiWorld _world;
@@ -13,9 +16,9 @@ public sealed class MpiSum
 
     internal MpiSum(MpiWorld world, MemoryHandle pinned, nint request) => (_world, _pinned, _request) = (world, pinned, request);
 
-    /// <summary>Lets the sum go on without waiting for others.</summary>
-    /// <returns>Whether it is complete: the values are the sums.</returns>
-    /// <exception cref="IOException">It failed; by default Open MPI ends the processes instead.</exception>
+    /// <summary>Advances the sum without waiting for other processes.</summary>
+    /// <returns>Whether the sum is complete, and the values are the sums.</returns>
+    /// <exception cref="IOException">Open MPI returns an error; by default it ends the processes instead.</exception>
     public bool Advance()
     {
         if (!_isComplete && _world.Test(ref _request))
@@ -23,8 +26,8 @@ public sealed class MpiSum
         return _isComplete;
     }
 
-    /// <summary>Waits until the values are the sums.</summary>
-    /// <exception cref="IOException">It failed; by default Open MPI ends the processes instead.</exception>
+    /// <summary>Waits until the sum is complete.</summary>
+    /// <exception cref="IOException">Open MPI returns an error; by default it ends the processes instead.</exception>
     public void Complete()
     {
         if (_isComplete)

@@ -5,19 +5,19 @@ using System.Runtime.InteropServices;
 namespace PocketSam.Mpi;
 
 /// <summary>
-/// The processes that one <c>mpirun</c> started, by the system's Open MPI (<c>libmpi.so.40</c>, Debian's
-/// openmpi-bin; version 4.1 was tried). For one thread: that which made it.
+/// The processes that an <c>mpirun</c> has started, over the system's Open MPI (<c>libmpi.so.40</c>, Debian's
+/// openmpi-bin; tested with version 4.1). Used by the thread that makes it.
 /// </summary>
 /// <remarks>
-/// Open MPI's handles are addresses of objects that the library exports, so they are looked up by name; those of other MPIs are
-/// numbers, which this does not know.
+/// Open MPI's handles are addresses of objects that the library exports, and are looked up by name. Other MPI
+/// implementations, whose handles are numbers, are not supported.
 /// </remarks>
 public sealed unsafe class MpiWorld : IDisposable
 {
     private const string SizeVariable = "OMPI_COMM_WORLD_SIZE";
     private const int Success = 0;
 
-    /// <summary><c>MPI_IN_PLACE</c> of Open MPI's mpi.h: the input is where the output goes.</summary>
+    /// <summary><c>MPI_IN_PLACE</c> of Open MPI's mpi.h: the output buffer is also the input.</summary>
     private const nint InPlace = 1;
 
     private readonly nint _world, _floats, _doubles, _sum;
@@ -26,7 +26,9 @@ public sealed unsafe class MpiWorld : IDisposable
     private readonly delegate* unmanaged[Cdecl]<nint*, int*, void*, int> _test;
     private readonly delegate* unmanaged[Cdecl]<nint*, void*, int> _wait;
 
-    /// <summary>The same processes once more, for sums that go on in the background: others do not get between them.</summary>
+    /// <summary>
+    /// A communicator of the same processes for sums in the background, so that other calls do not match with them.
+    /// </summary>
     private readonly nint _background;
     private bool _isFinalized;
 
@@ -56,30 +58,30 @@ public sealed unsafe class MpiWorld : IDisposable
     public static bool IsOneOfSeveral
         => int.TryParse(Environment.GetEnvironmentVariable(SizeVariable), CultureInfo.InvariantCulture, out int count) && count > 1;
 
-    /// <summary>Which of the processes this is, from 0 on.</summary>
+    /// <summary>The index of this process, from 0.</summary>
     public int Rank { get; }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of processes.</summary>
     public int Count { get; }
 
     private nint Library { get; }
 
-    /// <summary>Joins the other processes; once in a process.</summary>
-    /// <exception cref="IOException">There is no Open MPI, or it fails.</exception>
+    /// <summary>Joins the other processes. Call it once in a process.</summary>
+    /// <exception cref="IOException">Open MPI is missing or returns an error.</exception>
     public static MpiWorld Join() => new();
 
-    /// <summary>Adds numbers up over all processes, in place (<c>MPI_Allreduce</c>).</summary>
-    /// <param name="values">As many in all processes.</param>
-    /// <exception cref="IOException">It failed; by default Open MPI ends the processes instead.</exception>
+    /// <summary>Sums values over all processes, in place (<c>MPI_Allreduce</c>).</summary>
+    /// <param name="values">The same number of values in all processes.</param>
+    /// <exception cref="IOException">Open MPI returns an error; by default it ends the processes instead.</exception>
     public void Sum(Span<float> values)
     {
         fixed (float* data = values)
             Sum(data, values.Length, _floats);
     }
 
-    /// <summary>Adds numbers up over all processes, in place (<c>MPI_Allreduce</c>).</summary>
-    /// <param name="values">As many in all processes.</param>
-    /// <exception cref="IOException">It failed; by default Open MPI ends the processes instead.</exception>
+    /// <summary>Sums values over all processes, in place (<c>MPI_Allreduce</c>).</summary>
+    /// <param name="values">The same number of values in all processes.</param>
+    /// <exception cref="IOException">Open MPI returns an error; by default it ends the processes instead.</exception>
     public void Sum(Span<double> values)
     {
         fixed (double* data = values)
@@ -87,11 +89,12 @@ public sealed unsafe class MpiWorld : IDisposable
     }
 
     /// <summary>
-    /// Begins to add numbers up over all processes, in place (<c>MPI_Iallreduce</c>). Such sums are begun in the same order by all
-    /// processes; <see cref="Sum(Span{double})"/> may be called between them anywhere.
+    /// Begins to sum values over all processes, in place (<c>MPI_Iallreduce</c>). All processes begin such sums in the
+    /// same order; <see cref="Sum(Span{double})"/> may be called between them anywhere.
     /// </summary>
-    /// <param name="values">As many in all processes, at least one; nobody touches them until the sum is complete.</param>
-    /// <exception cref="IOException">It failed; by default Open MPI ends the processes instead.</exception>
+    /// <param name="values">The same number of values in all processes, at least one; they must not be used until the
+    /// sum is complete.</param>
+    /// <exception cref="IOException">Open MPI returns an error; by default it ends the processes instead.</exception>
     public MpiSum BeginSum(Memory<float> values)
     {
         MemoryHandle pinned = values.Pin();
@@ -101,11 +104,13 @@ public sealed unsafe class MpiWorld : IDisposable
         return new MpiSum(this, pinned, request);
     }
 
-    /// <summary>Ends all processes at once (<c>MPI_Abort</c>).</summary>
-    /// <param name="exitCode">What <c>mpirun</c> ends with.</param>
+    /// <summary>Ends all processes immediately (<c>MPI_Abort</c>).</summary>
+    /// <param name="exitCode">The exit code of <c>mpirun</c>.</param>
     public void Abort(int exitCode) => ((delegate* unmanaged[Cdecl]<nint, int, int>)Export(Library, "MPI_Abort"))(_world, exitCode);
 
-    /// <summary>Leaves the others, which wait for each other here (<c>MPI_Finalize</c>).</summary>
+    /// <summary>
+    /// Ends the use of MPI, after waiting for the other processes to do the same (<c>MPI_Finalize</c>).
+    /// </summary>
     public void Dispose()
     {
         if (_isFinalized)
@@ -114,7 +119,7 @@ public sealed unsafe class MpiWorld : IDisposable
         ((delegate* unmanaged[Cdecl]<int>)Export(Library, "MPI_Finalize"))();
     }
 
-    /// <summary>Lets a sum in the background go on (<c>MPI_Test</c>).</summary>
+    /// <summary>Advances a sum in the background (<c>MPI_Test</c>).</summary>
     /// <returns>Whether it is complete.</returns>
     internal bool Test(ref nint request)
     {

@@ -4,8 +4,9 @@ using PocketSam.Server.Images;
 namespace PocketSam.Server;
 
 /// <summary>
-/// Understands words as the service does: by the <see cref="ITextGrounder"/> that the host has registered, else by those that its model
-/// knows. A singleton among the services of <see cref="PocketSamServiceCollectionExtensions.AddPocketSam"/>.
+/// Searches for words as the service does: with the <see cref="ITextGrounder"/> that the host has registered, otherwise
+/// with the words that its model knows. A singleton service of
+/// <see cref="PocketSamServiceCollectionExtensions.AddPocketSam"/>.
 /// </summary>
 public sealed class PocketSamWords
 {
@@ -17,12 +18,12 @@ public sealed class PocketSamWords
         => (_text, _model, _options) = (text, model, options.Value);
 
     /// <summary>
-    /// A search with the model that answers now, on any number of pictures. What refuses it (words that are not known, none that are) is
-    /// thrown on: endpoints of <see cref="PocketSamEndpointRouteBuilderExtensions.MapPocketSamGroup"/> let it pass, and it is answered as
-    /// for a picture of the service.
+    /// Begins a search with the model in use, on any number of pictures. Exceptions for unknown or missing words need not
+    /// be caught: the endpoints of <see cref="PocketSamEndpointRouteBuilderExtensions.MapPocketSamGroup"/> turn them into
+    /// the same responses as the service's own.
     /// </summary>
-    /// <param name="text">What is looked for, with commas between phrases.</param>
-    /// <exception cref="PromptException">There is nothing in it, or between two commas.</exception>
+    /// <param name="text">The phrases, separated by commas.</param>
+    /// <exception cref="PromptException">The text has no words, or none between two commas.</exception>
     public PocketSamWordSearch Ask(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -41,7 +41,7 @@ public sealed class DatasetFuzzTests : IDisposable
         string set = file.StartsWith("set/", StringComparison.Ordinal) ? _place["set"] : _place[file];
         var images = new PictureIndex(_place["pictures"]);
         byte[] whole = File.ReadAllBytes(_place[file]);
-        Assert.NotEmpty(reader.Read(new DatasetReading(set, images, isTold: false, [])).SelectMany(picture => picture.Annotations));
+        Assert.NotEmpty(reader.Read(new DatasetReading(set, images, prefersImages: false, [])).SelectMany(picture => picture.Annotations));
         var random = new Random(7);
         for (int i = 0; i < Rounds; i++)
         {
@@ -51,7 +51,7 @@ public sealed class DatasetFuzzTests : IDisposable
             File.WriteAllBytes(_place[file], random.Next(4) == 0 ? bytes[..random.Next(bytes.Length)] : bytes);
             try
             {
-                foreach (LabelledPicture picture in reader.Read(new DatasetReading(set, images, isTold: false, [])))
+                foreach (LabelledPicture picture in reader.Read(new DatasetReading(set, images, prefersImages: false, [])))
                     Assert.All(picture.Annotations, a => Assert.True(a.Area > 0 && a.Segmentation.Width == picture.Width));
             }
             catch (IOException)

@@ -3,19 +3,22 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Measures;
 
-/// <summary>A case as a picture: what was found rightly, what is missing, what is too much.</summary>
+/// <summary>Draws a case of an evaluation: which pixels of the prediction are right, missing and superfluous.</summary>
 internal static class CasePicture
 {
-    /// <summary>Pixels around a small object that are shown at least.</summary>
+    /// <summary>The smallest side of the part that is shown, in pixels of the picture.</summary>
     private const int LeastSide = 72;
 
-    /// <summary>A part smaller than this is shown in larger pixels, one larger than the double in fewer.</summary>
+    /// <summary>
+    /// The target side of the image, in pixels: smaller parts are enlarged, and parts of more than twice the side
+    /// reduced.
+    /// </summary>
     private const int ShownSide = 320;
 
     private const double Margin = 0.35;
     private const double Opacity = 0.5;
 
-    // Told apart by eyes that do not tell red from green, too.
+    // Colours that people with red-green colour blindness can tell apart.
     private static readonly (byte Red, byte Green, byte Blue) Right = (0, 158, 115), Missing = (0, 90, 220), TooMuch = (230, 80, 0);
 
     /// <summary>The part of the picture around the object, as JPEG.</summary>
@@ -78,7 +81,7 @@ internal static class CasePicture
         }
     }
 
-    /// <summary>Each pixel so many times, or every so many pixels: good enough to look at.</summary>
+    /// <summary>Repeats each pixel, or takes every n-th one (nearest neighbour).</summary>
     private static RgbImage Resize(RgbImage picture, int times, int step)
     {
         var resized = new RgbImage(Math.Max(1, picture.Width * times / step), Math.Max(1, picture.Height * times / step));

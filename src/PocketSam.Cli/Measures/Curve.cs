@@ -5,14 +5,14 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Measures;
 
-/// <summary>A table whose columns are numbers as a curve, SVG.</summary>
+/// <summary>Draws a table with numeric columns as a line chart, SVG.</summary>
 internal static class Curve
 {
     private const int Width = 640, Height = 260, Left = 40, Right = 170, Top = 10, Bottom = 30;
 
     private static readonly string[] Colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"];
 
-    /// <summary>The curve; null for a table of other things, or of one column.</summary>
+    /// <summary>The chart; null if the columns are not numbers, or there is only one.</summary>
     public static string? Of(MeasureTable table)
     {
         double[] x = [.. table.Columns.Select(name => double.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out double n) ? n : double.NaN)];

@@ -2,7 +2,7 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Measures;
 
-/// <summary>An evaluation by prompts as lines for people.</summary>
+/// <summary>Writes the report of an evaluation as text.</summary>
 internal static class EvaluationText
 {
     /// <summary>Writes means and baselines.</summary>

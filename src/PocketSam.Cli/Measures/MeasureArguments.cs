@@ -6,7 +6,7 @@ using PocketSam.Training.Evaluation.Detections;
 
 namespace PocketSam.Cli.Measures;
 
-/// <summary>The options of <c>evaluate</c> that concern the measures of the papers alone.</summary>
+/// <summary>The options of <c>evaluate</c> for the measures from papers.</summary>
 internal sealed class MeasureArguments
 {
     private static readonly MeasureOptions Defaults = new();
@@ -80,24 +80,24 @@ internal sealed class MeasureArguments
         CommonOptions.Check(_maxDetections, (_, text) => Limits(text));
     }
 
-    /// <summary>All of them, for the verb to accept.</summary>
+    /// <summary>All options, for the verb to accept.</summary>
     public Symbol[] Symbols =>
     [
         Boxes, Results, SaveResults, _iou, _noCategories, _maxDetections, _maskChoice, _refine, _firstPoint, _seed, _pointsPerSide,
         _maxImages,
     ];
 
-    /// <summary>What a share does not take, for messages.</summary>
+    /// <summary>The options that cannot be used with <c>--shard</c>, for messages.</summary>
     public string NotShared => $"{Results.Name}, {SaveResults.Name}, {_maxImages.Name}";
 
-    /// <summary>Whether nothing is given that a share does not take.</summary>
+    /// <summary>Whether no option is given that cannot be used with <c>--shard</c>.</summary>
     public bool CanBeShared(ParseResult arguments)
         => arguments.GetValue(Results) is null && arguments.GetValue(SaveResults) is null && arguments.GetValue(_maxImages) is null;
 
-    /// <summary>Refuses options that say nothing to what is measured.</summary>
-    /// <param name="arguments">Parsed without error.</param>
-    /// <param name="measure">Which; null for a list of prompts.</param>
-    /// <exception cref="UsageException">Names the first.</exception>
+    /// <summary>Refuses options that do not apply to the measure.</summary>
+    /// <param name="arguments">The parsed arguments, without errors.</param>
+    /// <param name="measure">The measure; null for a list of protocols.</param>
+    /// <exception cref="UsageException">An option does not apply; the message names the first.</exception>
     public void Require(ParseResult arguments, MeasureName? measure)
     {
         bool counts = arguments.GetValue(Results) is not null;
@@ -122,7 +122,7 @@ internal sealed class MeasureArguments
         }
     }
 
-    /// <summary>What a model is asked.</summary>
+    /// <summary>The options of the measure.</summary>
     public MeasureOptions Options(
         ParseResult arguments, MeasureName measure, int? minArea, int? maxMasks, int? imageSize, DataSetOptions sets) => new()
         {
@@ -139,7 +139,7 @@ internal sealed class MeasureArguments
             Failures = sets.Failures(arguments),
         };
 
-    /// <summary>How detections are counted.</summary>
+    /// <summary>The rules by which detections are evaluated.</summary>
     public DetectionOptions Rules(ParseResult arguments, MeasureName measure)
     {
         var rules = new DetectionOptions

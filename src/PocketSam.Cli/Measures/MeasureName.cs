@@ -3,7 +3,7 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Measures;
 
-/// <summary>The measures of the papers.</summary>
+/// <summary>The measures from papers.</summary>
 internal enum MeasureKind
 {
     CocoAp,
@@ -16,12 +16,12 @@ internal enum MeasureKind
     Similar,
 }
 
-/// <summary>A measure as <c>--protocol</c> names it.</summary>
-/// <param name="Kind">Which.</param>
-/// <param name="Clicks">Of <c>points-N</c> and <c>noc-N</c>.</param>
+/// <summary>A measure as named by <c>--protocol</c>.</summary>
+/// <param name="Kind">The kind of measure.</param>
+/// <param name="Clicks">The number N of <c>points-N</c> and <c>noc-N</c>.</param>
 internal readonly record struct MeasureName(MeasureKind Kind, int Clicks = 0)
 {
-    /// <summary>Measures whose names end with a number of clicks.</summary>
+    /// <summary>Measures whose names end in a number of clicks.</summary>
     private static readonly (string Prefix, MeasureKind Kind)[] Counted = [("points-", MeasureKind.Points), ("noc-", MeasureKind.Noc)];
 
     private static readonly Dictionary<string, MeasureKind> Names = new()
@@ -35,8 +35,9 @@ internal readonly record struct MeasureName(MeasureKind Kind, int Clicks = 0)
     public static string All => string.Join(
         ", ", Names.Keys.Concat(Counted.Select(counted => $"{counted.Prefix}1 to {counted.Prefix}{MeasureOptions.MaxClicks}")));
 
-    /// <summary>A measure's name, or null for a list of prompts.</summary>
-    /// <exception cref="FormatException">A measure stands in a list, or there are no clicks of that number.</exception>
+    /// <summary>Parses the name of a measure; null for a list of protocols.</summary>
+    /// <exception cref="FormatException">A measure is part of a list, or the number of clicks is out of
+    /// range.</exception>
     public static MeasureName? Parse(string? text)
     {
         if (text is null)

@@ -3,10 +3,10 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Measures;
 
-/// <summary>A report of a measure for people, in columns.</summary>
+/// <summary>Writes the report of a measure as text, in columns.</summary>
 internal static class MeasureText
 {
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the report.</summary>
     public static void Write(TextWriter text, MeasureReport report)
     {
         text.WriteLine(string.Create(
@@ -28,7 +28,7 @@ internal static class MeasureText
         }
     }
 
-    /// <summary>A number as it is told; a dash for none.</summary>
+    /// <summary>The text of a number; a dash for null.</summary>
     public static string Number(double? value) => value switch
     {
         null => "-",

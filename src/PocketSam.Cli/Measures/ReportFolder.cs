@@ -6,10 +6,10 @@ using PocketSam.Training.Evaluation;
 namespace PocketSam.Cli.Measures;
 
 /// <summary>
-/// A report as a folder: <c>report.html</c>, a page that needs nothing else (no script, no address), with tables, a curve and
-/// pictures of best and worst cases; and <c>report.json</c>, the numbers.
+/// Writes a report to a folder: <c>report.html</c>, a self-contained page without scripts or links, with tables, a
+/// chart and pictures of the best and worst cases; and <c>report.json</c> with the numbers.
 /// </summary>
-/// <param name="folder">Made where it is missing.</param>
+/// <param name="folder">The folder, which is created if it does not exist.</param>
 internal sealed class ReportFolder(string folder)
 {
     private const string Style = """
@@ -30,16 +30,16 @@ internal sealed class ReportFolder(string folder)
         svg text { fill: currentColor; font: 12px system-ui, sans-serif; }
         """;
 
-    /// <summary>The page.</summary>
+    /// <summary>Path of the page.</summary>
     public string Page { get; } = Path.Combine(folder, "report.html");
 
-    /// <summary>The numbers.</summary>
+    /// <summary>Path of the JSON file.</summary>
     public string Json { get; } = Path.Combine(folder, "report.json");
 
     /// <summary>Writes both files.</summary>
-    /// <param name="report">What was measured.</param>
+    /// <param name="report">The report.</param>
     /// <param name="reader">Decodes the pictures of the cases.</param>
-    /// <param name="command">The command that measures it again.</param>
+    /// <param name="command">The command that repeats the measurement.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Write(MeasureReport report, PictureReader reader, string command)
     {
@@ -114,7 +114,7 @@ internal sealed class ReportFolder(string folder)
         html.Append("</div>\n");
     }
 
-    /// <summary>Null where the picture is not there, as with results of others.</summary>
+    /// <summary>The picture of a case; null if its file is missing, as may be for given results.</summary>
     private static byte[]? PictureOf(EvaluationCase one, PictureReader reader)
     {
         try

@@ -81,7 +81,7 @@ internal sealed class DataSetOptions
         => _failures ??= new PictureFailures(arguments.GetValue(_maxFailures) ?? DefaultMaxFailures);
 
     /// <summary>Reports what is left out.</summary>
-    public void Tell(TextWriter text)
+    public void Report(TextWriter text)
     {
         foreach (CocoDataset data in _sets.Where(data => data.LeftOutCount > 0))
         {

@@ -3,20 +3,22 @@ using PocketSam.Datasets.Writing;
 
 namespace PocketSam.Cli.Sharding;
 
-/// <summary>The share of a data set that is written in another format, beside what all shares will be.</summary>
+/// <summary>
+/// A share of a data set that is converted to another format, written beside the path of the whole output.
+/// </summary>
 internal static class DataSetPart
 {
-    /// <summary>What parts call the verb, and what they say of it.</summary>
+    /// <summary>The verb in part files, and the names of its facts.</summary>
     public const string Verb = "convert-data", Format = "format", Output = "output", Classes = "classes";
 
     private const string Folder = ".parts";
 
     /// <summary>
-    /// Writes the pictures of a share, with the classes of all pictures. A format that is one file numbers the pictures of the whole set,
-    /// so shares of it are COCO, which keeps masks to the pixel, and the set is numbered where they are joined.
+    /// Writes the pictures of a share, with the classes of all pictures. If the format is a single file, shares are
+    /// written as COCO, which keeps masks exact, and the join writes the format.
     /// </summary>
-    /// <returns>The file or folder that was written, and its pictures.</returns>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <returns>The written file or folder, and the pictures of the share.</returns>
+    /// <exception cref="IOException">The output cannot be written.</exception>
     public static (string Output, List<LabelledPicture> Pictures) Write(
         string output, Share share, DatasetWriter writer, List<LabelledPicture> all, DatasetReading set,
         IReadOnlyDictionary<string, string> facts, double tolerance, CancellationToken cancellation)
@@ -24,7 +26,7 @@ internal static class DataSetPart
         string folder = Path.TrimEndingDirectorySeparator(output) + Folder, home = Path.GetDirectoryName(Path.GetFullPath(output))!;
         OutputPath.RequireFolder(folder);
 
-        // Beside what all shares will be, so that paths from it to the pictures are the same.
+        // Beside the whole output, so that relative paths to the pictures are the same.
         string stem = Path.GetFileName(Path.TrimEndingDirectorySeparator(output))[..^(writer.Extension?.Length ?? 0)];
         DatasetWriter own = writer.Extension is null ? writer : new CocoSetWriter();
         string name = $"{stem}.{share.Index}-of-{share.Count}{own.Extension}", target = Path.Combine(Path.GetDirectoryName(output) ?? "", name);
@@ -33,7 +35,7 @@ internal static class DataSetPart
             .Select(one => new PartItem(
                 one.Index, writer.Name == CocoSetWriter.FormatName ? CocoSetWriter.Link(home, one.Item) : one.Item.Name, name))];
 
-        // Objects without a name are a class of the set wherever they are in it.
+        // Objects without a name belong to a class of the whole set.
         set.AddClasses([.. all.SelectMany(picture => picture.Annotations).Select(annotation => annotation.ClassName).Distinct()]);
         OutputPath.CreateFolder(folder);
         own.Write(target, pictures, set, tolerance, cancellation);
@@ -41,11 +43,12 @@ internal static class DataSetPart
         return (target, pictures);
     }
 
-    /// <summary>Joins the shares: of one file the pictures in their order, of a folder the files of all.</summary>
-    /// <param name="parts">The shares.</param>
-    /// <param name="output">Where to; null for where the shares were told.</param>
-    /// <param name="cancellation">Looked at between pictures.</param>
-    /// <exception cref="IOException">A result is missing, two differ, or it cannot be written.</exception>
+    /// <summary>Joins the shares: of a single-file format their pictures in order, otherwise their files.</summary>
+    /// <param name="parts">The parts.</param>
+    /// <param name="output">The path of the output; null for the path that the shares were given.</param>
+    /// <param name="cancellation">Checked between pictures.</param>
+    /// <exception cref="IOException">A result is missing, two results differ, or the output cannot be
+    /// written.</exception>
     public static string Join(PartSet parts, string? output, CancellationToken cancellation)
     {
         IReadOnlyDictionary<string, string> facts = parts.Run.Facts;
@@ -59,7 +62,7 @@ internal static class DataSetPart
         {
             OutputPath.Require(output, extension);
             var set = new DatasetReading(
-                output, PictureIndex.Empty(Beside(parts.Items[0].Folder)), isTold: false, classes.Length == 0 ? [] : classes.Split('\n'));
+                output, PictureIndex.Empty(Beside(parts.Items[0].Folder)), prefersImages: false, classes.Length == 0 ? [] : classes.Split('\n'));
             writer.Write(output, Pictures(parts, cancellation), set, MaskFormat.DefaultTolerance, cancellation);
         }
         else
@@ -70,10 +73,10 @@ internal static class DataSetPart
         return output;
     }
 
-    /// <summary>Where the results of a folder of parts lie.</summary>
+    /// <summary>The folder that contains the folder of the parts, where results are written.</summary>
     private static string Beside(string folder) => Path.GetDirectoryName(Path.GetFullPath(Path.TrimEndingDirectorySeparator(folder)))!;
 
-    /// <summary>The pictures of all shares in their order, by the names that they have in the set.</summary>
+    /// <summary>The pictures of all shares in order, with their names in the data set.</summary>
     private static List<LabelledPicture> Pictures(PartSet parts, CancellationToken cancellation)
     {
         var sets = new Dictionary<string, Queue<CocoImage>>();

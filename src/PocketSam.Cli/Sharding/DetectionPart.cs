@@ -6,7 +6,9 @@ using PocketSam.Training.Evaluation.Detections;
 
 namespace PocketSam.Cli.Sharding;
 
-/// <summary>The share of a count of average precision: the masks that the model made of the boxes of each picture.</summary>
+/// <summary>
+/// A share of an evaluation by average precision: the masks that a model predicts for the boxes of each picture.
+/// </summary>
 internal static class DetectionPart
 {
     private const string Measure = "measure", Model = "model", Data = "data", Digest = "SHA-256 of the data", Images = "images";
@@ -14,23 +16,24 @@ internal static class DetectionPart
     private const string Limits = "largest numbers of detections";
     private const string Yes = "yes", No = "no", OfBoxes = "boxes", OfMasks = "masks", Lvis = "lvis-ap", Coco = "coco-ap";
 
-    /// <summary>Whether parts of an evaluation are of this kind.</summary>
+    /// <summary>Whether the parts of an evaluation are of this kind.</summary>
     public static bool Are(PartSet parts) => parts.Run.Facts.ContainsKey(Measure);
 
-    /// <summary>Makes what is missing of a share.</summary>
-    /// <param name="folder">Where it is left.</param>
-    /// <param name="share">Which share.</param>
+    /// <summary>Computes the missing pictures of a share.</summary>
+    /// <param name="folder">The folder of the part file.</param>
+    /// <param name="share">The share.</param>
     /// <param name="sam">The model.</param>
-    /// <param name="truths">Pictures and objects.</param>
-    /// <param name="images">The folder of the pictures, where one was given.</param>
-    /// <param name="boxes">What a detector found; null for the boxes of the objects.</param>
-    /// <param name="options">Which mask counts, whether it is fed back once, and so on.</param>
-    /// <param name="rules">By which rules detections are counted.</param>
+    /// <param name="truths">The pictures and ground-truth objects.</param>
+    /// <param name="images">The folder of the pictures; null if not given.</param>
+    /// <param name="boxes">The boxes of a detector; null for the boxes of the ground-truth objects.</param>
+    /// <param name="options">Which mask is used, whether it is fed back once, and so on.</param>
+    /// <param name="rules">The rules of the evaluation.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture.</param>
-    /// <returns>Pictures of the share, and how many of them were done before.</returns>
-    /// <exception cref="IOException">The part is of another run, or cannot be written, or a picture cannot be read.</exception>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture.</param>
+    /// <returns>The number of pictures of the share, and how many were already done.</returns>
+    /// <exception cref="IOException">The part is of another run or cannot be written, or a picture cannot be
+    /// read.</exception>
     public static (int Pictures, int Present) Write(
         string folder, Share share, Sam sam, DetectionTruths truths, string? images, Detections? boxes, MeasureOptions options,
         DetectionOptions rules, PictureReader reader, IProgress<EvaluationProgress> progress, CancellationToken cancellation)
@@ -63,8 +66,8 @@ internal static class DetectionPart
         return (own.Length, done.Count);
     }
 
-    /// <summary>The report of all parts and their masks, as one process makes them.</summary>
-    /// <exception cref="IOException">The parts are not those of a count, or the data has changed since.</exception>
+    /// <summary>The report and masks of all parts, equal to those of one process.</summary>
+    /// <exception cref="IOException">The parts are not of such an evaluation, or the data have changed.</exception>
     public static (MeasureReport Report, Detections Masks) Join(PartSet parts, CancellationToken cancellation)
     {
         string Fact(string name) => parts.Run.Facts.GetValueOrDefault(name)

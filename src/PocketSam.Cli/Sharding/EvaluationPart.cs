@@ -4,17 +4,18 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Sharding;
 
-/// <summary>The share of an evaluation: what each mask gave, written picture by picture.</summary>
+/// <summary>A share of an evaluation: the values of each mask, written picture by picture.</summary>
 internal static class EvaluationPart
 {
-    /// <summary>What parts call the verb.</summary>
+    /// <summary>The verb in part files.</summary>
     public const string Verb = "evaluate";
 
     private const string Model = "model", Data = "data", Protocols = "protocols";
 
-    /// <summary>Measures what is missing of a share.</summary>
-    /// <returns>Pictures of the share, and how many of them were measured before.</returns>
-    /// <exception cref="IOException">The part is of another run, or cannot be written, or a picture cannot be read.</exception>
+    /// <summary>Measures the missing pictures of a share.</summary>
+    /// <returns>The number of pictures of the share, and how many were already measured.</returns>
+    /// <exception cref="IOException">The part is of another run or cannot be written, or a picture cannot be
+    /// read.</exception>
     public static (int Pictures, int Present) Write(
         string folder, Share share, Sam sam, CocoDataset data, EvaluationOptions options, PictureReader reader,
         IProgress<EvaluationProgress> progress, CancellationToken cancellation)
@@ -45,7 +46,7 @@ internal static class EvaluationPart
             progress, cancellation);
         foreach (int place in own.Where(place => !done.Contains(place)))
         {
-            // Without a mask to measure, or left out.
+            // The picture has no mask to measure, or is left out.
             string path = data.Images[place].Path;
             log.Add(new PartItem(place, names[place], Error: options.Failures?.ReasonOf(path)));
         }
@@ -54,8 +55,8 @@ internal static class EvaluationPart
         return (own.Length, present);
     }
 
-    /// <summary>The report of all parts, as one process makes it.</summary>
-    /// <exception cref="IOException">The parts are not those of an evaluation.</exception>
+    /// <summary>The report of all parts, equal to that of one process.</summary>
+    /// <exception cref="IOException">The parts are not of such an evaluation.</exception>
     public static EvaluationReport Join(PartSet parts)
     {
         IReadOnlyDictionary<string, string> facts = parts.Run.Facts;

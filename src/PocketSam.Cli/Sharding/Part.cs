@@ -8,31 +8,31 @@ using PocketSam.Training.Evaluation.Detections;
 namespace PocketSam.Cli.Sharding;
 
 /// <summary>
-/// What one share of a run has done, as a file of JSON lines: whose part it is, a line for each picture, and how many these
-/// are, which only a part that is whole ends with. By these files <c>merge</c> finds the results and knows their order.
+/// The part file of a share, as JSON lines: a line that identifies the run, a line for each picture, and a last line
+/// with their number, which only a complete part has. <c>merge</c> finds the results and their order in these files.
 /// </summary>
-/// <param name="Path">The file.</param>
-/// <param name="Run">Whose part it is.</param>
+/// <param name="Path">Path of the file.</param>
+/// <param name="Run">The run and the share.</param>
 /// <param name="Items">The pictures that are done.</param>
-/// <param name="IsWhole">Whether these are all of the share.</param>
+/// <param name="IsWhole">Whether the part is complete.</param>
 internal sealed record Part(string Path, PartOf Run, IReadOnlyList<PartItem> Items, bool IsWhole)
 {
     private const string NameStart = ".pocketsam-";
 
-    /// <summary>How the names of parts end.</summary>
+    /// <summary>The end of the names of part files.</summary>
     public const string Extension = ".part.jsonl";
 
 
-    /// <summary>The file of a share in the folder of a run.</summary>
+    /// <summary>Path of the part file of a share.</summary>
     public static string FileOf(string folder, PartOf run)
         => System.IO.Path.Combine(folder, $"{NameStart}{run.Verb}-{run.Share.Replace("/", "-of-", StringComparison.Ordinal)}{Extension}");
 
-    /// <summary>The files of a folder.</summary>
+    /// <summary>The part files of a folder.</summary>
     public static string[] In(string folder)
         => [.. Directory.EnumerateFiles(folder, NameStart + "*" + Extension).Order(StringComparer.Ordinal)];
 
-    /// <summary>Writes a part that is whole.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes a complete part.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string folder, PartOf run, IReadOnlyList<PartItem> items)
     {
         OutputPath.CreateFolder(folder);
@@ -45,8 +45,8 @@ internal sealed record Part(string Path, PartOf Run, IReadOnlyList<PartItem> Ite
         });
     }
 
-    /// <summary>Reads a part, whole or not; a line that is cut short is the last one.</summary>
-    /// <exception cref="IOException">It cannot be read, or is no part.</exception>
+    /// <summary>Reads a part, complete or not; an incomplete last line is ignored.</summary>
+    /// <exception cref="IOException">The file cannot be read, or is not a part.</exception>
     public static Part Read(string path)
     {
         PartOf? run = null;
@@ -66,7 +66,7 @@ internal sealed record Part(string Path, PartOf Run, IReadOnlyList<PartItem> Ite
             : throw new IOException($"{path}: does not say whose part it is");
     }
 
-    /// <summary>A line as it is written.</summary>
+    /// <summary>The bytes of a line.</summary>
     public static byte[] Line(PartLine line) => [.. JsonSerializer.SerializeToUtf8Bytes(line, PartContext), (byte)'\n'];
 
     private static System.Text.Json.Serialization.Metadata.JsonTypeInfo<PartLine> PartContext { get; } = new PartJson(
@@ -85,15 +85,15 @@ internal sealed record Part(string Path, PartOf Run, IReadOnlyList<PartItem> Ite
     }
 }
 
-/// <summary>Whose part a file is: parts that differ in anything but their share are not of one run.</summary>
-/// <param name="Verb">What was done.</param>
-/// <param name="Share">Which share, <c>I/N</c>.</param>
-/// <param name="Pictures">Pictures of all shares.</param>
-/// <param name="Set">SHA-256 of the names of all pictures in their order.</param>
-/// <param name="Facts">What the results depend on, by what people call it.</param>
+/// <summary>Identifies the run and the share of a part. Parts of one run differ only in the share.</summary>
+/// <param name="Verb">The verb.</param>
+/// <param name="Share">The share, <c>I/N</c>.</param>
+/// <param name="Pictures">The number of pictures of all shares.</param>
+/// <param name="Set">SHA-256 of the names of all pictures in order.</param>
+/// <param name="Facts">The settings that determine the results, by name.</param>
 internal sealed record PartOf(string Verb, string Share, int Pictures, string Set, IReadOnlyDictionary<string, string> Facts)
 {
-    /// <summary>A run's part.</summary>
+    /// <summary>The identity of a share of a run.</summary>
     public static PartOf Of(string verb, Share share, IReadOnlyCollection<string> names, IReadOnlyDictionary<string, string> facts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -102,7 +102,7 @@ internal sealed record PartOf(string Verb, string Share, int Pictures, string Se
         return new PartOf(verb, share.ToString(), names.Count, Convert.ToHexStringLower(hash.GetHashAndReset()), facts);
     }
 
-    /// <summary>Why the other is not of the same run; null where it is.</summary>
+    /// <summary>Why another part is not of the same run; null if it is.</summary>
     public string? DifferenceFrom(PartOf other)
     {
         if (Verb != other.Verb)
@@ -116,18 +116,19 @@ internal sealed record PartOf(string Verb, string Share, int Pictures, string Se
     }
 }
 
-/// <summary>What became of a picture.</summary>
-/// <param name="Place">Its place among those of all shares, from 0.</param>
+/// <summary>The result of a picture.</summary>
+/// <param name="Place">Index of the picture among those of all shares, from 0.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Result">The file or folder of its result, from the part's folder; null where it has none of its own.</param>
-/// <param name="Error">Why there is none.</param>
-/// <param name="Values">What was measured, a number for each of its masks.</param>
+/// <param name="Result">The file or folder of its result, relative to the folder of the part; null if it has none of
+/// its own.</param>
+/// <param name="Error">Why it failed; null if it did not.</param>
+/// <param name="Values">Measured values by name, a number for each of its masks.</param>
 /// <param name="Masks">The masks of its boxes.</param>
 internal sealed record PartItem(
     int Place, string Name, string? Result = null, string? Error = null, IReadOnlyDictionary<string, double[]>? Values = null,
     IReadOnlyList<BoxMask>? Masks = null);
 
-/// <summary>One of the three.</summary>
+/// <summary>A line of a part file; one of the three values is set.</summary>
 internal sealed record PartLine(PartOf? Run = null, PartItem? Item = null, int? End = null);
 
 [JsonSourceGenerationOptions(

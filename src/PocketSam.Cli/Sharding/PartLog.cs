@@ -1,13 +1,14 @@
 namespace PocketSam.Cli.Sharding;
 
-/// <summary>A part that grows picture by picture; what a run that was ended has measured is gone on with.</summary>
+/// <summary>A part file that is written picture by picture. An interrupted run is continued.</summary>
 internal sealed class PartLog : IDisposable
 {
     private readonly FileStream _stream;
     private int _count;
 
-    /// <summary>Begins a part, or goes on with what is there of it.</summary>
-    /// <exception cref="IOException">What is there is of another run, or being written, or it cannot be written.</exception>
+    /// <summary>Begins a part, or continues an existing one.</summary>
+    /// <exception cref="IOException">The existing part is of another run or in use, or the file cannot be
+    /// written.</exception>
     public PartLog(string folder, PartOf run)
     {
         OutputPath.CreateFolder(folder);
@@ -20,7 +21,7 @@ internal sealed class PartLog : IDisposable
             (Items, IsWhole) = (there.Items, there.IsWhole);
         }
 
-        // Without the line that was cut short.
+        // Removes an incomplete last line.
         if (!IsWhole)
         {
             AtomicFile.Write(path, stream =>
@@ -35,14 +36,14 @@ internal sealed class PartLog : IDisposable
         _count = Items.Count;
     }
 
-    /// <summary>What was there already.</summary>
+    /// <summary>The pictures that are already done.</summary>
     public IReadOnlyList<PartItem> Items { get; } = [];
 
-    /// <summary>Whether that was all.</summary>
+    /// <summary>Whether the existing part is complete.</summary>
     public bool IsWhole { get; }
 
-    /// <summary>Adds a picture.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Adds the result of a picture.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Add(PartItem item)
     {
         _stream.Write(Part.Line(new PartLine(Item: item)));
@@ -50,7 +51,7 @@ internal sealed class PartLog : IDisposable
         _count++;
     }
 
-    /// <summary>Says that these are all.</summary>
+    /// <summary>Completes the part.</summary>
     public void End()
     {
         _stream.Write(Part.Line(new PartLine(End: _count)));

@@ -1,10 +1,10 @@
 namespace PocketSam.Cli.Sharding;
 
-/// <summary>Where results lie that parts name.</summary>
+/// <summary>Finds the results that parts refer to.</summary>
 internal static class PartResult
 {
-    /// <summary>A result by its path from a folder, which it must not lead out of.</summary>
-    /// <exception cref="IOException">It does.</exception>
+    /// <summary>The path of a result, relative to a folder and within it.</summary>
+    /// <exception cref="IOException">The path leads out of the folder.</exception>
     public static string In(string folder, string result)
     {
         string home = Path.GetFullPath(folder), path = Path.GetFullPath(result, home);

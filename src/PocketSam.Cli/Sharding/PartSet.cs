@@ -1,16 +1,17 @@
 namespace PocketSam.Cli.Sharding;
 
-/// <summary>All parts of one run: each share once, each picture once.</summary>
-/// <param name="Run">What they have in common.</param>
-/// <param name="Items">The pictures in their order, each with the folder of its part.</param>
-/// <param name="Shares">How many shares there are.</param>
+/// <summary>All parts of one run, with each share and each picture once.</summary>
+/// <param name="Run">What the parts have in common.</param>
+/// <param name="Items">The pictures in order, each with the folder of its part.</param>
+/// <param name="Shares">The number of shares.</param>
 internal sealed record PartSet(PartOf Run, IReadOnlyList<(string Folder, PartItem Item)> Items, int Shares)
 {
     /// <summary>Pictures that failed.</summary>
     public IReadOnlyList<PartItem> Failed { get; } = [.. Items.Select(one => one.Item).Where(item => item.Error is not null)];
 
-    /// <summary>Reads the parts of folders.</summary>
-    /// <exception cref="IOException">There are none, or they are not those of one run, each whole and once; the message says which.</exception>
+    /// <summary>Reads the parts in folders.</summary>
+    /// <exception cref="IOException">There are no parts, or they are not all parts of one run, each complete and once;
+    /// the message says which.</exception>
     public static PartSet Load(IEnumerable<string> folders)
     {
         var parts = new List<Part>();
@@ -62,7 +63,7 @@ internal sealed record PartSet(PartOf Run, IReadOnlyList<(string Folder, PartIte
             }
         }
 
-        // As many as there are places, and none twice: all of them.
+        // There are as many items as places, and none twice, so no place is empty.
         return new PartSet(parts[0].Run, [.. places.Select(place => place!.Value)], shares);
     }
 }

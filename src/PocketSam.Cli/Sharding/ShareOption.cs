@@ -4,8 +4,8 @@ using System.Globalization;
 namespace PocketSam.Cli.Sharding;
 
 /// <summary>
-/// <c>--shard</c>, and what Slurm says of a job array where it is not given. Slurm's own variables decide: the task's number,
-/// how many tasks there are, the first one's number and the step from one to the next.
+/// The option <c>--shard</c>; without it, the share follows from the task of a Slurm job array, by Slurm's variables
+/// for the task's id, the number of tasks, the lowest id and the step between ids.
 /// </summary>
 internal sealed class ShareOption
 {
@@ -22,10 +22,10 @@ internal sealed class ShareOption
         CustomParser = Share.Parse,
     };
 
-    /// <summary>For a verb to accept.</summary>
+    /// <summary>The option, for a verb to accept.</summary>
     public Option<Share?> Symbol => _option;
 
-    /// <summary>The share that is asked for, or null for all; one that Slurm asks for is told in a line.</summary>
+    /// <summary>The requested share; null for all pictures. Writes a line if the share comes from Slurm.</summary>
     /// <exception cref="UsageException">The tasks of the job array are not numbered evenly.</exception>
     public Share? Of(ParseResult arguments, TextWriter text)
     {
@@ -46,7 +46,7 @@ internal sealed class ShareOption
         return share;
     }
 
-    /// <summary>Whether a share is asked for on the command line.</summary>
+    /// <summary>Whether the option is given.</summary>
     public bool IsGiven(ParseResult arguments) => arguments.GetValue(_option) is not null;
 
     private static int? Number(string variable)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PocketSam.Cli.Trainings;
 
 /// <summary>
-/// Keeps a folder for one training: a file that is locked while the process lives, and says which one it is. Locks of
-/// processes that are gone hold nobody.
+/// Locks a folder for one training, by a file that is locked while the process lives and names it. Files of ended
+/// processes have no effect.
 /// </summary>
 internal sealed class FolderLock : IDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class FolderLock : IDisposable
 
     private FolderLock(string path, FileStream held, bool isFolderNew) => (_path, _held, _isFolderNew) = (path, held, isFolderNew);
 
-    /// <summary>Locks a folder, which is made where it is missing.</summary>
-    /// <exception cref="IOException">Another training has it; the message names its process.</exception>
+    /// <summary>Locks a folder, which is created if it does not exist.</summary>
+    /// <exception cref="IOException">Another training uses the folder; the message names its process.</exception>
     public static FolderLock Take(string folder)
     {
         bool isFolderNew = !Directory.Exists(folder);
@@ -46,7 +46,7 @@ internal sealed class FolderLock : IDisposable
         throw new IOException($"{folder}: cannot be locked");
     }
 
-    /// <summary>Lets go of the folder; one that was made for nothing is removed.</summary>
+    /// <summary>Unlocks the folder; an empty one that the lock has created is removed.</summary>
     public void Dispose()
     {
         File.Delete(_path);
@@ -56,8 +56,8 @@ internal sealed class FolderLock : IDisposable
     }
 
     /// <summary>
-    /// The name is written while nobody else has the file, and what is held is a shared lock, so that others can read the
-    /// name. Between the two another may have come: its name is there then, or the file is gone.
+    /// Writes the process's name under an exclusive lock, then holds a shared lock, so that others can read the name.
+    /// Another process may lock the file in between: it then has that process's name, or is deleted.
     /// </summary>
     private static FileStream? TryTake(string path, string owner)
     {
@@ -78,7 +78,7 @@ internal sealed class FolderLock : IDisposable
         }
         catch (FileNotFoundException)
         {
-            // Whoever had it before has removed it.
+            // The previous owner has removed it.
         }
 
         held?.Dispose();

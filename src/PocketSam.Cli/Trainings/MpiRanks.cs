@@ -3,25 +3,25 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Trainings;
 
-/// <summary>The processes of an mpirun that train together.</summary>
+/// <summary>The processes of an mpirun that train one model together.</summary>
 internal sealed class MpiRanks(MpiWorld world) : ITrainingRanks, IDisposable
 {
     public int Rank => world.Rank;
 
     public int Count => world.Count;
 
-    /// <summary>Joins the others; null where this process is the only one.</summary>
-    /// <exception cref="IOException">There is no Open MPI.</exception>
+    /// <summary>Joins the other processes; null if this is the only one.</summary>
+    /// <exception cref="IOException">Open MPI is missing.</exception>
     private static MpiRanks? Join() => MpiWorld.IsOneOfSeveral ? new MpiRanks(MpiWorld.Join()) : null;
 
     public void Sum(Span<double> values) => world.Sum(values);
 
-    /// <summary>Waits until all processes are here.</summary>
+    /// <summary>Waits until all processes call this.</summary>
     public void Wait() => world.Sum([0.0]);
 
     public IPendingSum BeginSum(Memory<float> values) => new PendingSum(world.BeginSum(values));
 
-    /// <summary>Does the work of this process, which is alone or one of several.</summary>
+    /// <summary>Runs the work of this process, which is the only one or one of several.</summary>
     public static void Run(Action<MpiRanks?> work, Terminal terminal, CancellationToken cancellation)
     {
         using MpiRanks? ranks = Join();
@@ -31,7 +31,9 @@ internal sealed class MpiRanks(MpiWorld world) : ITrainingRanks, IDisposable
             ranks.Run(() => work(ranks), terminal, cancellation);
     }
 
-    /// <summary>Does a rank's work. Where it fails that is told in a line, and all ranks end: the others would wait for it forever.</summary>
+    /// <summary>
+    /// Runs the work of a rank. If it fails, writes a line and ends all ranks, which would wait for it forever.
+    /// </summary>
     private void Run(Action work, Terminal terminal, CancellationToken cancellation)
     {
         try

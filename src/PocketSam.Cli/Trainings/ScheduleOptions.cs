@@ -3,8 +3,8 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Trainings;
 
-/// <summary>The options of every kind of training: learning rate, prompts, seed, checkpoints.</summary>
-/// <param name="defaults">What holds where an option is not given.</param>
+/// <summary>The options of all kinds of training: learning rate, prompts, seed, checkpoints.</summary>
+/// <param name="defaults">The defaults of the options.</param>
 internal sealed class ScheduleOptions(OptimizationOptions defaults)
 {
     private static readonly string[] OptimizerNames = [.. Enum.GetNames<OptimizerMethod>().Select(n => n.ToLowerInvariant())];
@@ -63,10 +63,10 @@ internal sealed class ScheduleOptions(OptimizationOptions defaults)
         DefaultValueFactory = _ => defaults.CheckpointEvery,
     };
 
-    /// <summary>All of them, for a verb to accept.</summary>
+    /// <summary>All options, for a verb to accept.</summary>
     public Symbol[] Symbols => [_optimizer, _rate, _finalRate, _warmup, _freeze, _rates, _masks, _seed, _checkpointEvery];
 
-    /// <summary>The same training with what was given.</summary>
+    /// <summary>The training's options with those that are given.</summary>
     public T Apply<T>(T options, ParseResult arguments) where T : OptimizationOptions
     {
         OptimizationOptions given = options with

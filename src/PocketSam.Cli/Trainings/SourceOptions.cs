@@ -6,11 +6,11 @@ using PocketSam.Training.Data.Scenes;
 
 namespace PocketSam.Cli.Trainings;
 
-/// <summary>The options that say where augmented pictures come from.</summary>
-/// <param name="scenes">Share of generated scenes where none is given.</param>
+/// <summary>The options of the training data.</summary>
+/// <param name="scenes">The default share of generated scenes.</param>
 internal sealed class SourceOptions(double scenes)
 {
-    /// <summary>A share that is the number of a set's pictures.</summary>
+    /// <summary>The share of a data set whose weight is its number of pictures.</summary>
     private const string ByPictures = "pictures";
 
     private static readonly AugmentationOptions Defaults = new();
@@ -49,28 +49,29 @@ internal sealed class SourceOptions(double scenes)
         DefaultValueFactory = _ => Defaults.ColorJitter,
     };
 
-    /// <summary>All of them, for a verb to accept.</summary>
+    /// <summary>All options, for a verb to accept.</summary>
     public Symbol[] Symbols => [_data, .. Augmenting, .. Sets.Symbols];
 
-    /// <summary>How the data sets are read.</summary>
+    /// <summary>The options of reading data sets.</summary>
     public DataSetOptions Sets { get; } = new();
 
     private Option[] Augmenting => [_scenes, _minArea, _minScale, _colorJitter];
 
-    /// <summary>What was given for <c>--data</c>.</summary>
+    /// <summary>The values of <c>--data</c>.</summary>
     public string[] Data(ParseResult arguments) => arguments.GetValue(_data) ?? [];
 
     /// <summary>The files of the data sets, without their shares.</summary>
     public IEnumerable<string> Files(ParseResult arguments) => Data(arguments).Select(option => FileOf(option));
 
-    /// <summary>The name of the first option that was given and is only for augmented pictures, or null.</summary>
+    /// <summary>The name of the first given option that applies to augmented pictures only; null for none.</summary>
     public string? Augmentation(ParseResult arguments)
         => Augmenting.FirstOrDefault(o => arguments.GetResult(o) is { Implicit: false })?.Name;
 
     /// <summary>The sources with their shares, and the augmentation.</summary>
-    /// <param name="arguments">What was typed.</param>
-    /// <param name="largest">Largest input: scenes are as large, so that no stage sees enlarged ones only.</param>
-    /// <param name="mixed">Takes lines that tell what is mixed.</param>
+    /// <param name="arguments">The parsed arguments.</param>
+    /// <param name="largest">The largest side of the input, in pixels; scenes have this size, so that no stage enlarges
+    /// all of them.</param>
+    /// <param name="mixed">Takes the lines that describe the sources.</param>
     /// <param name="sets">Takes the data sets.</param>
     public SourceMix Mix(ParseResult arguments, int largest, List<string> mixed, List<CocoDataset> sets)
     {

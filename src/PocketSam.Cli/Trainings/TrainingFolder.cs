@@ -5,13 +5,16 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Trainings;
 
-/// <summary>Where a training keeps its checkpoint, the averaged model, the log and its curves, and how it is run for people.</summary>
+/// <summary>
+/// The folder of a training, with its checkpoint, the averaged model, the log and its curves. Runs the training and
+/// shows its progress.
+/// </summary>
 internal sealed class TrainingFolder : IDisposable
 {
-    /// <summary>The file with a line a step.</summary>
+    /// <summary>The file with a line per step.</summary>
     public const string LogName = "log.csv";
 
-    /// <summary>Steps between two lines where nobody watches.</summary>
+    /// <summary>Number of steps between two lines if the output is not a terminal.</summary>
     private const int QuietInterval = 50;
 
     private const int LineWidth = 130;
@@ -33,26 +36,26 @@ internal sealed class TrainingFolder : IDisposable
 
     private string Curves => File("curves.svg");
 
-    /// <summary>All that a training writes.</summary>
+    /// <summary>All files that a training writes.</summary>
     public IReadOnlyList<string> Results => [Checkpoint, Model, BestModel, Log, Curves];
 
     /// <summary>Whether this process writes to the folder.</summary>
     public bool IsWritten => _lock is not null;
 
-    /// <summary>Whether there is a training to go on with.</summary>
+    /// <summary>Whether there is a training to resume.</summary>
     public bool HasCheckpoint => System.IO.File.Exists(Checkpoint);
 
     /// <summary>
-    /// The folder of a training: with <paramref name="resume"/> one that goes on where there is a checkpoint and begins where
-    /// there is none, so that the same command does both.
+    /// Opens the folder of a training. With <paramref name="resume"/>, a training continues from its checkpoint if
+    /// there is one, and begins otherwise, so that the same command does both.
     /// </summary>
     /// <param name="path">The folder.</param>
-    /// <param name="resume">Whether a training that is there goes on.</param>
-    /// <param name="ranks">The processes that train together, of which the first has the folder and writes to it.</param>
-    /// <remarks>Until it is disposed no other training gets the folder.</remarks>
-    /// <exception cref="IOException">
-    /// There is a training already that is not to go on, or one that is going on in another process.
-    /// </exception>
+    /// <param name="resume">Whether to resume an existing training.</param>
+    /// <param name="ranks">The processes that train together, of which the first locks the folder and writes to it;
+    /// null for one.</param>
+    /// <remarks>The folder is locked until disposal.</remarks>
+    /// <exception cref="IOException">The folder has a training that is not to be resumed, or is in use by another
+    /// process.</exception>
     public static TrainingFolder Open(string path, bool resume, MpiRanks? ranks = null)
     {
         if (ranks is { Rank: > 0 })
@@ -64,21 +67,21 @@ internal sealed class TrainingFolder : IDisposable
         throw new IOException($"{folder.Checkpoint}: there is a training already; add --resume, or choose another folder");
     }
 
-    /// <summary>Lets go of the folder.</summary>
+    /// <summary>Unlocks the folder.</summary>
     public void Dispose() => _lock?.Dispose();
 
     /// <summary>
-    /// Trains to the end or until it is stopped, shows how it goes and keeps what there is. A training whose pictures or
-    /// files fail keeps the steps before; one that diverges keeps its last checkpoint. Where another process writes this one only
-    /// does its part of the steps.
+    /// Trains until the end or until cancellation, reports the progress, and saves checkpoints. If a picture or file
+    /// fails, the steps before it are saved; if the training diverges, its last checkpoint is kept. A process that does
+    /// not write to the folder only does its part of the steps.
     /// </summary>
     /// <param name="training">The training.</param>
-    /// <param name="validation">What it is measured on while it runs, or null.</param>
-    /// <param name="terminal">Progress goes there while somebody watches.</param>
-    /// <param name="text">Lines now and then where nobody watches, and the result.</param>
-    /// <param name="onEnd">Told the last step of this run, or null where there was none.</param>
-    /// <param name="cancellation">Stops it between two steps.</param>
-    /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
+    /// <param name="validation">The validation during training; null for none.</param>
+    /// <param name="terminal">Shows the progress if the output is a terminal.</param>
+    /// <param name="text">Takes lines of progress otherwise, and the result.</param>
+    /// <param name="onEnd">Takes the last step of this run; null if there was none.</param>
+    /// <param name="cancellation">Checked before each step.</param>
+    /// <exception cref="OperationCanceledException">The training is cancelled, after saving.</exception>
     public void Run(
         TrainingLoop training, ValidationPlan? validation, Terminal terminal, TextWriter text, Action<IStepProgress?> onEnd,
         CancellationToken cancellation)
@@ -153,7 +156,7 @@ internal sealed class TrainingFolder : IDisposable
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
-                // The step is done and stays; the loop stops before the next.
+                // The finished step is kept; the loop stops before the next one.
                 return Unmeasured();
             }
 
@@ -173,7 +176,7 @@ internal sealed class TrainingFolder : IDisposable
         }
     }
 
-    /// <summary>A line about a measurement beside the best one so far.</summary>
+    /// <summary>A line with a validation result and the best one so far.</summary>
     private static string Compared(long step, IReadOnlyList<double> values, double mean, double? best)
     {
         string all = string.Join("  ", Validation.Columns.Zip(values, (name, value) => string.Create(
@@ -189,7 +192,7 @@ internal sealed class TrainingFolder : IDisposable
         training.Save(Checkpoint);
         training.SaveModel(Model, DataType.Float16);
 
-        // A training that was stopped before its first step has no log.
+        // A training that is stopped before its first step has no log.
         if (System.IO.File.Exists(Log))
             CurveChart.Write([TrainingLog.Read(Log)], Curves);
     }

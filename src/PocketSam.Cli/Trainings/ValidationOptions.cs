@@ -4,7 +4,7 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Trainings;
 
-/// <summary>The options that say what a training is measured on while it runs.</summary>
+/// <summary>The options of the validation during a training.</summary>
 internal sealed class ValidationOptions
 {
     private readonly Option<string[]> _sets = new("--val")
@@ -19,18 +19,18 @@ internal sealed class ValidationOptions
     private readonly Option<int?> _masks = CommonOptions.Number(
         "--val-masks", "Measure on the first masks of each set only", least: 1);
 
-    /// <summary>All of them, for a verb to accept.</summary>
+    /// <summary>All options, for a verb to accept.</summary>
     public Symbol[] Symbols => [_sets, _every, _masks];
 
     /// <summary>The files of the data sets.</summary>
     public string[] Files(ParseResult arguments) => arguments.GetValue(_sets) ?? [];
 
-    /// <summary>What was asked for, or null where nothing was.</summary>
-    /// <param name="arguments">What was typed.</param>
-    /// <param name="training">What is trained on, which the sets must not share a picture with.</param>
-    /// <param name="sets">How data sets are read.</param>
-    /// <param name="imageSize">Side of the input that the model is meant for.</param>
-    /// <param name="checkpointEvery">Steps between checkpoints.</param>
+    /// <summary>The validation; null if no data set is given.</summary>
+    /// <param name="arguments">The parsed arguments.</param>
+    /// <param name="training">The training data, which must not share a picture with the validation's.</param>
+    /// <param name="sets">The options of reading data sets.</param>
+    /// <param name="imageSize">Side of the model's input, in pixels.</param>
+    /// <param name="checkpointEvery">Number of steps between checkpoints.</param>
     public ValidationPlan? Plan(ParseResult arguments, IEnumerable<CocoDataset> training, DataSetOptions sets, int imageSize,
         int checkpointEvery)
     {
@@ -48,7 +48,7 @@ internal sealed class ValidationOptions
     }
 }
 
-/// <summary>What a training is measured on, and how often.</summary>
-/// <param name="Sets">The data sets.</param>
-/// <param name="Every">Steps between two measurements.</param>
+/// <summary>A validation, and how often it runs.</summary>
+/// <param name="Sets">The validation.</param>
+/// <param name="Every">Number of steps between two validations.</param>
 internal sealed record ValidationPlan(Validation Sets, int Every);

@@ -7,10 +7,10 @@ using PocketSam.Cli.Sharding;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>convert-data</c>: a data set of one format in another.</summary>
+/// <summary><c>convert-data</c>: converts a data set from one format to another.</summary>
 internal sealed class ConvertDataVerb : Verb
 {
-    /// <summary>What parts call the verb.</summary>
+    /// <summary>The verb in part files.</summary>
     public const string PartVerb = DataSetPart.Verb;
 
     private static readonly string[] Sources = [.. DatasetFormat.All.Select(format => format.Name)];
@@ -106,7 +106,7 @@ internal sealed class ConvertDataVerb : Verb
         if (images is not null && !Directory.Exists(images))
             throw new IOException($"{images}: there is no such folder");
         var set = new DatasetReading(
-            input, new PictureIndex(images ?? home, images is null ? format.IsPicture : null), isTold: images is not null,
+            input, new PictureIndex(images ?? home, images is null ? format.IsPicture : null), prefersImages: images is not null,
             Classes(arguments.GetValue(_classes)));
         List<LabelledPicture> pictures = [.. format.Read(set).Select(picture =>
         {

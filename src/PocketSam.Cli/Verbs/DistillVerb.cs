@@ -8,7 +8,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>distill</c>: a small model from a large one.</summary>
+/// <summary><c>distill</c>: trains a small model from the outputs of a large one.</summary>
 internal sealed class DistillVerb : Verb
 {
     private static readonly DistillationOptions Defaults = new() { Optimizer = new() { LearningRate = 5e-4f } };
@@ -142,7 +142,7 @@ internal sealed class DistillVerb : Verb
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
         => MpiRanks.Run(ranks => Distil(arguments, ranks, terminal, cancellation), terminal, cancellation);
 
-    /// <summary>Distils, alone or with others, of whom the first one writes.</summary>
+    /// <summary>Distils in this process, which is the only one or one of several; the first one writes.</summary>
     private void Distil(ParseResult arguments, MpiRanks? ranks, Terminal terminal, CancellationToken cancellation)
     {
         using var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume), ranks);
@@ -175,7 +175,7 @@ internal sealed class DistillVerb : Verb
             folder.Run(
                 training, validation, terminal, text, last =>
                 {
-                    _sources.Sets.Tell(text);
+                    _sources.Sets.Report(text);
                     if (last is not null)
                         WriteJson(arguments, terminal, (DistillationProgress)last, DistillJson.Default.DistillationProgress);
                     else if (WantsJson(arguments))
@@ -273,7 +273,9 @@ internal sealed class DistillVerb : Verb
             arguments);
     }
 
-    /// <summary>Those given in place of the scheme's; they hold for all stages, which are then of one scheme.</summary>
+    /// <summary>
+    /// The weights that are given instead of the scheme's; they apply to all stages, which must have one scheme.
+    /// </summary>
     private DistillationWeights? Weights(ParseResult arguments, DistillationStage[] stages)
     {
         Option<float?>[] options = [_embeddingWeight, _tokenWeight, _maskWeight, _teacherMaskWeight, _truthWeight];

@@ -12,7 +12,7 @@ using PocketSam.Training.Words;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>evaluate</c>: mean IoU of a model on a data set, with its masks or with those of another model.</summary>
+/// <summary><c>evaluate</c>: measures a model on a data set, against its masks or those of another model.</summary>
 internal sealed class EvaluateVerb : Verb
 {
     private static readonly EvaluationOptions Defaults = new();
@@ -25,7 +25,7 @@ internal sealed class EvaluateVerb : Verb
         HelpName = "FILE.json|DIR", Required = true,
     };
 
-    /// <summary>The protocol of words, which goes alone.</summary>
+    /// <summary>The protocol of words, which cannot be combined with others.</summary>
     private const string WordsProtocol = "words";
 
     private readonly Option<string?> _protocols = new("--protocol")
@@ -218,7 +218,7 @@ internal sealed class EvaluateVerb : Verb
         TextWriter text = TextOf(terminal);
         MeasureText.Write(text, report);
         WriteReport(arguments, text, report, reader);
-        _sets.Tell(text);
+        _sets.Report(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.MeasureReport);
     }
 
@@ -317,7 +317,7 @@ internal sealed class EvaluateVerb : Verb
         EvaluationText.Write(report, text);
         WriteEverything(report, text);
         WriteReport(arguments, text, report.ToMeasure(), _sets.Reader(arguments));
-        _sets.Tell(text);
+        _sets.Report(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
 
@@ -331,7 +331,7 @@ internal sealed class EvaluateVerb : Verb
         TextWriter text = TextOf(terminal);
         text.WriteLine($"the words of {sam.Name} on {data.Path}");
         WordLines.Write(report with { Words = [.. report.Words.Where(word => word.Pictures > 0)] }, text);
-        _sets.Tell(text);
+        _sets.Report(text);
         WriteJson(arguments, terminal, report, WordsJson.Default.WordReport);
     }
 
@@ -367,19 +367,19 @@ internal sealed class EvaluateVerb : Verb
         }
 
         WriteReport(arguments, text, report.ToMeasure(), reader);
-        _sets.Tell(text);
+        _sets.Report(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
 
-    /// <summary>Leaves what the masks of a share gave, for <c>merge</c>.</summary>
+    /// <summary>Writes the values of a share's masks, for <c>merge</c>.</summary>
     private void MeasureShare(
         string folder, Sam sam, CocoDataset data, EvaluationOptions options, PictureReader reader, ParseResult arguments,
         Terminal terminal, CancellationToken cancellation)
-        => LeaveShare(folder, data.Images.Count, arguments, terminal, share => terminal.WithProgress(
+        => RunShare(folder, data.Images.Count, arguments, terminal, share => terminal.WithProgress(
             "evaluating", progress => EvaluationPart.Write(
                 folder, share, sam, data, options, reader, new PicturesDone(progress), cancellation)));
 
-    /// <summary>Leaves the masks of the boxes of a share, for <c>merge</c>.</summary>
+    /// <summary>Writes the masks of a share's boxes, for <c>merge</c>.</summary>
     private void MeasureShare(
         string folder, MeasureName measure, PictureReader reader, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
@@ -387,14 +387,14 @@ internal sealed class EvaluateVerb : Verb
         MeasureOptions options = _measures.Options(
             arguments, measure, arguments.GetValue(_minArea), maxMasks: null, arguments.GetValue(_imageSize), _sets);
         using DeviceModel loaded = Load(arguments, cancellation);
-        LeaveShare(folder, truths.Images.Count, arguments, terminal, share => terminal.WithProgress(
+        RunShare(folder, truths.Images.Count, arguments, terminal, share => terminal.WithProgress(
             "measuring", progress => DetectionPart.Write(
                 folder, share, loaded.Sam, truths, _sets.ImagesOf(arguments), LoadBoxes(arguments, truths), options,
                 _measures.Rules(arguments, measure), reader, new PicturesDone(progress), cancellation)));
     }
 
-    /// <summary>Does a share and says how much it was.</summary>
-    private void LeaveShare(
+    /// <summary>Computes a share and writes a line about it.</summary>
+    private void RunShare(
         string folder, int all, ParseResult arguments, Terminal terminal, Func<Share, (int Pictures, int Present)> write)
     {
         OutputPath.RequireFolder(folder);
@@ -403,7 +403,7 @@ internal sealed class EvaluateVerb : Verb
             ?? throw new UsageException($"{_parts.Name} needs {_share.Symbol.Name}, or a Slurm job array");
         (int pictures, int present) = write(share);
         text.WriteLine($"{pictures} pictures of {all} in share {share}, {present} of them measured before; 'merge {folder}' joins the shares");
-        _sets.Tell(text);
+        _sets.Report(text);
     }
 
     private static void WriteEverything(EvaluationReport report, TextWriter text)
@@ -445,7 +445,7 @@ internal sealed class EvaluateVerb : Verb
         }
 
         WriteReport(arguments, text, report.ToMeasure(), _sets.Reader(arguments));
-        _sets.Tell(text);
+        _sets.Report(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.AgreementReport);
 
         static string Iou(double? mean) => mean is { } value ? FormattableString.Invariant($"{value:0.0000}") : "-";

@@ -175,7 +175,7 @@ internal sealed class EverythingVerb : Verb
         WriteMasks(output, format, input, image, masks, labels: null, terminal, cancellation);
         WriteRecords(arguments, terminal, input, image, masks);
         WriteOverlay(overlay, image, masks, terminal);
-        Tell(text, output, overlay);
+        WriteOutputs(text, output, overlay);
     }
 
     /// <summary>Finds the masks that phrases refer to, each labelled with its phrase.</summary>
@@ -207,7 +207,7 @@ internal sealed class EverythingVerb : Verb
         IReadOnlyList<string> labels = [.. found.Select(answer => answer.Phrase)];
         WriteMasks(output, format, name, image, answers, labels, terminal, cancellation);
         WriteOverlay(overlay, image, answers, terminal);
-        Tell(text, output, overlay);
+        WriteOutputs(text, output, overlay);
         WriteJson(
             arguments, terminal, TextReport.Of(name, image, sam, imageSize, grounder, phrases, found), TextJson.Default.TextReport);
     }
@@ -403,7 +403,7 @@ internal sealed class EverythingVerb : Verb
         PictureOutput.Write(overlay, image, terminal);
     }
 
-    private static void Tell(TextWriter text, params ReadOnlySpan<string?> written)
+    private static void WriteOutputs(TextWriter text, params ReadOnlySpan<string?> written)
     {
         foreach (string? path in written)
         {

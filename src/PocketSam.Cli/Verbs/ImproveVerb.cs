@@ -93,10 +93,10 @@ internal sealed class ImproveVerb : Verb
             improvement.Accept();
         string? written = !result.IsBetter ? null : output ?? (accepts ? improvement.AcceptedFile : improvement.OfferedFile);
         text.WriteLine($"learned from {result.Learned} pictures, measured on {result.Objects} objects of {result.Pictures.Count} others");
-        Tell(text, "box", result.Before.Box, result.After.Box);
-        Tell(text, "click", result.Before.Click, result.After.Click);
+        WriteComparison(text, "box", result.Before.Box, result.After.Box);
+        WriteComparison(text, "click", result.Before.Click, result.After.Click);
         foreach (FineTuningComparison picture in result.Pictures.OrderByDescending(picture => picture.After - picture.Before))
-            Tell(text, picture.Picture.Name, picture.Before, picture.After);
+            WriteComparison(text, picture.Picture.Name, picture.Before, picture.After);
         text.WriteLine(
             written is null ? $"not better (one figure must rise by {FineTuningResult.Margin}, the other not fall by more): nothing was kept"
             : output is not null ? $"wrote {written}"
@@ -123,7 +123,7 @@ internal sealed class ImproveVerb : Verb
         };
     }
 
-    private static void Tell(TextWriter text, string name, double before, double after) => text.WriteLine(string.Create(
+    private static void WriteComparison(TextWriter text, string name, double before, double after) => text.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"  {name,-24} {before:0.000} {after:0.000} {after - before,7:+0.000;-0.000}"));
 
     /// <summary>Reports the fraction done synchronously, on the working thread.</summary>

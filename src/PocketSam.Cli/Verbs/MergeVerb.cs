@@ -9,7 +9,7 @@ using PocketSam.Training.Evaluation.Detections;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>merge</c>: what the shares of a run made, as one process would have written it.</summary>
+/// <summary><c>merge</c>: joins the results of the shares of a run, as one process would have written them.</summary>
 internal sealed class MergeVerb : Verb
 {
     private readonly Argument<string[]> _folders = new("DIR")
@@ -133,7 +133,7 @@ internal sealed class MergeVerb : Verb
         return output;
     }
 
-    /// <summary>The results, which must be there.</summary>
+    /// <summary>The results, after a check that they exist.</summary>
     private static IEnumerable<(string Source, string Result)> Results(PartSet parts)
     {
         foreach ((string folder, PartItem item) in parts.Items)

@@ -110,7 +110,7 @@ internal sealed class PlanVerb : Verb
             // A cache is saved at least every ten minutes, masks after each picture.
             work == Embed ? 600 : seconds / (arguments.GetValue(_cores) ?? Environment.ProcessorCount));
         PlanReport report = Play(cluster, work, rate, memory, arguments.GetRequiredValue(_seed)!.Value, cancellation);
-        Tell(report, TextOf(terminal));
+        WriteReport(report, TextOf(terminal));
         WriteJson(arguments, terminal, report, PlanJson.Default.PlanReport);
     }
 
@@ -188,7 +188,7 @@ internal sealed class PlanVerb : Verb
         return picture;
     }
 
-    private static void Tell(PlanReport report, TextWriter text)
+    private static void WriteReport(PlanReport report, TextWriter text)
     {
         Cluster cluster = report.Cluster;
         text.WriteLine(report.Rate);

@@ -124,7 +124,7 @@ internal sealed class QuantizeVerb : Verb
             ? WithWholeNumbers(checkpoint, data, photos, arguments, terminal, cancellation)
             : Simulated(checkpoint, data, photos!, arguments, terminal, cancellation);
         report.WriteTo(text);
-        _sets.Tell(text);
+        _sets.Report(text);
         WriteJson(arguments, terminal, report, QuantizeJson.Default.QuantizeReport);
         _sets.ThrowIfFailed();
     }

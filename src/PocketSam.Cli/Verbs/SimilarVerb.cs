@@ -104,24 +104,24 @@ internal sealed class SimilarVerb : Verb
 
         TextWriter text = TextOf(terminal);
         var annotated = new List<AnnotatedPicture>();
-        bool lookInside = arguments.GetValue(_in) is null;
+        bool searchesInput = arguments.GetValue(_in) is null;
         string folder = output is null ? "." : Path.GetDirectoryName(Path.GetFullPath(output))!;
         SimilarPicture[] found = terminal.WithProgress("looking", progress =>
         {
             var pictures = new List<SimilarPicture>();
-            if (lookInside)
-                Look(PictureInput.NameOf(path), path, image, examples, overlay, progress);
+            if (searchesInput)
+                Search(PictureInput.NameOf(path), path, image, examples, overlay, progress);
             for (int i = 0; i < jobs.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 RgbImage picture = ImageFile.Read(jobs[i].Picture, reading, cancellation);
-                Look(jobs[i].Name, jobs[i].Picture, picture, [], overlay is null ? null : jobs[i].Target, null);
+                Search(jobs[i].Name, jobs[i].Picture, picture, [], overlay is null ? null : jobs[i].Target, null);
                 progress.Report((i + 1.0) / jobs.Count);
             }
 
             return pictures.ToArray();
 
-            void Look(string name, string file, RgbImage picture, Rle[] known, string? drawing, IProgress<double>? own)
+            void Search(string name, string file, RgbImage picture, Rle[] known, string? drawing, IProgress<double>? own)
             {
                 IReadOnlyList<SimilarMask> masks = similar.Find(picture, threshold, known, own, cancellation);
                 Rle[] all = [.. known, .. masks.Select(mask => mask.Mask.Segmentation)];

@@ -6,7 +6,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Verbs;
 
-/// <summary><c>train</c>: a model from nothing, or from another model.</summary>
+/// <summary><c>train</c>: trains a model from random weights, or from another model.</summary>
 internal sealed class TrainVerb : Verb
 {
     private static readonly TrainingOptions Defaults = new();
@@ -88,7 +88,7 @@ internal sealed class TrainVerb : Verb
         ]);
     }
 
-    /// <summary>What first weights can come from.</summary>
+    /// <summary>The sources of initial weights.</summary>
     private Option<string?>[] Beginnings => [_init, _initEncoder, _grow];
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -100,7 +100,7 @@ internal sealed class TrainVerb : Verb
     protected override void Execute(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
         => MpiRanks.Run(ranks => Train(arguments, ranks, terminal, cancellation), terminal, cancellation);
 
-    /// <summary>Trains, alone or with others, of whom the first one writes.</summary>
+    /// <summary>Trains in this process, which is the only one or one of several; the first one writes.</summary>
     private void Train(ParseResult arguments, MpiRanks? ranks, Terminal terminal, CancellationToken cancellation)
     {
         using var folder = TrainingFolder.Open(arguments.GetRequiredValue(_output), arguments.GetValue(_resume), ranks);
@@ -135,7 +135,7 @@ internal sealed class TrainVerb : Verb
         folder.Run(
             training, validation, terminal, text, last =>
             {
-                _sources.Sets.Tell(text);
+                _sources.Sets.Report(text);
                 if (last is not null)
                     WriteJson(arguments, terminal, (TrainingProgress)last, TrainJson.Default.TrainingProgress);
                 else if (WantsJson(arguments))
@@ -145,14 +145,14 @@ internal sealed class TrainVerb : Verb
         _sources.Sets.ThrowIfFailed();
     }
 
-    /// <summary>Reads a file that is to be replaced before long, and closes it.</summary>
+    /// <summary>Reads a file and closes it, because the training replaces it.</summary>
     private static TrainingLoop From(string path, Func<Checkpoint, TrainingLoop> begin)
     {
         using Checkpoint checkpoint = Sam.ReadCheckpoint(path);
         return begin(checkpoint);
     }
 
-    /// <summary>Says what the encoder took from the file and what it did not.</summary>
+    /// <summary>Writes what the encoder was initialised from, and what is missing.</summary>
     private static TrainingLoop BeginFromEncoder(string path, TrainingOptions options, SourceMix sources, TextWriter text)
     {
         using Checkpoint checkpoint = Sam.ReadCheckpoint(path);

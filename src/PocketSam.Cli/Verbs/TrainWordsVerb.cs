@@ -80,7 +80,7 @@ internal sealed class TrainWordsVerb : Verb
         else
             WordLines.Write(report, text);
         text.WriteLine($"{words.Words.Count} words from {training.Length} pictures; wrote {output}");
-        _sets.Tell(text);
+        _sets.Report(text);
         if (report is not null)
             WriteJson(arguments, terminal, report, WordsJson.Default.WordReport);
 

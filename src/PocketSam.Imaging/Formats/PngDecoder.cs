@@ -101,7 +101,7 @@ internal sealed class PngDecoder : SkiaDecoder
             int bits = isColor
                 ? DecodeDeepColor(source, stored, options.SampleBits, cancellation)
                 : DecodeDeepGray(source, stored, options.SampleBits);
-            SampleScale.Tell(source.Name, stored.Pixels, bits, options.Notice);
+            SampleScale.Report(source.Name, stored.Pixels, bits, options.Notice);
             cancellation.ThrowIfCancellationRequested();
         }
         else

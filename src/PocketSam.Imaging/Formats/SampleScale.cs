@@ -28,7 +28,7 @@ internal static class SampleScale
     /// <param name="pixels">Its 8-bit samples.</param>
     /// <param name="bits">The number of bits that its 16-bit samples are taken to use.</param>
     /// <param name="notice">Receives the message; null for nobody.</param>
-    public static void Tell(string name, ReadOnlySpan<byte> pixels, int bits, Action<string>? notice)
+    public static void Report(string name, ReadOnlySpan<byte> pixels, int bits, Action<string>? notice)
     {
         if (notice is null)
             return;

@@ -42,7 +42,7 @@ internal sealed class TiffDecoder : PictureDecoder
                     int used = options.SampleBits ?? SampleScale.BitsOf(greatest);
                     if (used < SampleScale.FullBits && options.SampleBits is null)
                         samples.Read(used);
-                    SampleScale.Tell(name, stored.Pixels, used, options.Notice);
+                    SampleScale.Report(name, stored.Pixels, used, options.Notice);
                 }
             }
 

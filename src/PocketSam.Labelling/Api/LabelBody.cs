@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace PocketSam.Labelling.Api;
 
-/// <summary>Reads and writes the bodies of requests and answers.</summary>
+/// <summary>Reads bodies of requests and writes bodies of responses.</summary>
 internal static class LabelBody
 {
     private const int MaxBytes = 28 << 20;
     private const string Json = "application/json";
 
-    /// <summary>Reads JSON.</summary>
-    /// <exception cref="LabelException">It is none, or too long.</exception>
+    /// <summary>Reads a JSON body of at most 28 MiB.</summary>
+    /// <exception cref="LabelException">The body is not valid JSON of the type, or too long.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type) where T : class
     {
         if (!context.Request.HasJsonContentType())
@@ -47,7 +47,7 @@ internal static class LabelBody
         }
     }
 
-    /// <summary>Writes the answer.</summary>
+    /// <summary>Writes a JSON response.</summary>
     public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
     {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(value, type);
@@ -56,7 +56,7 @@ internal static class LabelBody
         return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
-    /// <summary>Answers with a problem (RFC 9457).</summary>
+    /// <summary>Writes a problem as response (RFC 9457).</summary>
     public static Task WriteProblemAsync(HttpContext context, LabelException problem)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace PocketSam.Labelling.Api;
 
-/// <summary>A request that is answered with a problem.</summary>
+/// <summary>A failure that is reported to the client as a problem (RFC 9457).</summary>
 /// <param name="status">The HTTP status.</param>
-/// <param name="code">A short word for programs.</param>
+/// <param name="code">The machine-readable code of the problem.</param>
 /// <param name="detail">One sentence for people.</param>
-/// <param name="extensions">Writes further members of the problem.</param>
-/// <param name="inner">What was thrown by the part that noticed, if any.</param>
+/// <param name="extensions">Writes further members of the problem; null for none.</param>
+/// <param name="inner">The cause; null for none.</param>
 internal sealed class LabelException(
     int status, string code, string detail, Action<Utf8JsonWriter>? extensions = null, Exception? inner = null) : Exception(detail, inner)
 {

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Labelling.Api;
 
-/// <summary>The JSON of requests, answers and events.</summary>
+/// <summary>The JSON types of requests, responses and events.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
@@ -37,10 +37,10 @@ namespace PocketSam.Labelling.Api;
 [JsonSerializable(typeof(Dictionary<string, long>))]
 internal sealed partial class LabelJson : JsonSerializerContext
 {
-    /// <summary>Run-length strings are full of characters that are escaped for HTML's sake only.</summary>
+    /// <summary>Options that do not escape characters for HTML, which compressed run lengths are full of.</summary>
     public static LabelJson Types => Relaxed.Types;
 
-    /// <summary>Made when it is first asked for, after what it is made of.</summary>
+    /// <summary>Initialised on first use, after the static members of the generated class.</summary>
     private static class Relaxed
     {
         public static readonly LabelJson Types = new(new JsonSerializerOptions(Default.Options)

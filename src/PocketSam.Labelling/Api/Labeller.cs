@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace PocketSam.Labelling.Api;
 
-/// <summary>Who asks, from which tab of a browser.</summary>
-/// <param name="Name">What people call themselves.</param>
-/// <param name="Tab">Tells tabs apart; may be empty.</param>
+/// <summary>The person and the browser tab that a request comes from.</summary>
+/// <param name="Name">The name that the person has chosen.</param>
+/// <param name="Tab">Identifies the tab; may be empty.</param>
 internal sealed record Labeller(string Name, string Tab)
 {
     public const string NameHeader = "X-Labeller";
@@ -13,7 +13,9 @@ internal sealed record Labeller(string Name, string Tab)
     private const int MaxTab = 64;
     private const string Nobody = "someone";
 
-    /// <summary>Who sent a request; names are percent-encoded, as headers hold ASCII alone.</summary>
+    /// <summary>
+    /// The sender of a request. The name's header is percent-encoded, because headers hold ASCII only.
+    /// </summary>
     public static Labeller Of(HttpContext context)
     {
         string name = Words.Clean(Uri.UnescapeDataString(context.Request.Headers[NameHeader].ToString()), MaxName);

@@ -1,9 +1,12 @@
 namespace PocketSam.Labelling.Api;
 
-/// <summary>Texts that people send.</summary>
+/// <summary>Checks texts from clients.</summary>
 internal static class Words
 {
-    /// <summary>The text without control characters and halves of pairs, without white space around it, cut to a length.</summary>
+    /// <summary>
+    /// The text without control characters, invalid surrogates and white space at its ends, cut to
+    /// <paramref name="maxLength"/> UTF-16 code units.
+    /// </summary>
     public static string Clean(string text, int maxLength)
     {
         string clean = string.Concat(text.EnumerateRunes().Where(rune => !System.Text.Rune.IsControl(rune) && rune.Value != 0xFFFD)
@@ -14,8 +17,9 @@ internal static class Words
         return clean[..end].TrimEnd();
     }
 
-    /// <summary>A text as it was sent, if it is not too long and the database can hold it.</summary>
-    /// <exception cref="LabelException">It is too long, or holds what is no text.</exception>
+    /// <summary>The text unchanged, after a check that the database can store it.</summary>
+    /// <exception cref="LabelException">It is longer than <paramref name="maxLength"/> UTF-16 code units, or has a NUL
+    /// or an unpaired surrogate.</exception>
     public static string Require(string text, string what, int maxLength)
     {
         if (text.Length > maxLength)

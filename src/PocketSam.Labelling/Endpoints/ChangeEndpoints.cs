@@ -5,7 +5,9 @@ using PocketSam.Labelling.Storage;
 
 namespace PocketSam.Labelling.Endpoints;
 
-/// <summary>Changes of pictures: each is one transaction, and on the disk before it is answered.</summary>
+/// <summary>
+/// Endpoints for changes of pictures. Each change is one transaction, and on the disk before the response is sent.
+/// </summary>
 internal sealed class ChangeEndpoints(ProjectDatabase database, EventHub hub, TimeProvider time)
 {
     public async Task ChangeAsync(HttpContext context)
@@ -20,22 +22,22 @@ internal sealed class ChangeEndpoints(ProjectDatabase database, EventHub hub, Ti
 
     public async Task GetHistoryAsync(HttpContext context)
     {
-        long id = Asked.Number(context, "id");
+        long id = RequestValues.Number(context, "id");
         await LabelBody.WriteAsync(
             context, await database.ReadAsync(session => ChangeLog.HistoryAsync(session, id)), LabelJson.Types.HistoryDocument);
     }
 
     public async Task GetProposalsAsync(HttpContext context)
     {
-        long id = Asked.Number(context, "id");
-        string source = Asked.Source(context);
+        long id = RequestValues.Number(context, "id");
+        string source = RequestValues.Source(context);
         await LabelBody.WriteAsync(
             context, await database.ReadAsync(session => ProposalTable.OfAsync(session, id, source)), LabelJson.Types.ProposalsDocument);
     }
 
     public async Task DismissAsync(HttpContext context)
     {
-        long id = Asked.Number(context, "id"), proposal = Asked.Number(context, "proposal");
+        long id = RequestValues.Number(context, "id"), proposal = RequestValues.Number(context, "proposal");
         await database.WriteAsync(session => ProposalTable.DismissAsync(session, id, proposal));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
@@ -49,7 +51,7 @@ internal sealed class ChangeEndpoints(ProjectDatabase database, EventHub hub, Ti
 
     private async Task AnswerAsync(HttpContext context, Func<DbSession, long, string, Task<ChangesDocument>> change)
     {
-        long id = Asked.Number(context, "id");
+        long id = RequestValues.Number(context, "id");
         Labeller who = Labeller.Of(context);
         ChangesDocument after = await database.WriteAsync(session => change(session, id, who.Name));
         hub.Send(new EventDocument(EventKinds.Picture) { Id = id, Version = after.Version, By = who.Name, Tab = who.Tab });

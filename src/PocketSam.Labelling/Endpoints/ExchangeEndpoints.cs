@@ -9,13 +9,13 @@ using PocketSam.Labelling.Storage;
 
 namespace PocketSam.Labelling.Endpoints;
 
-/// <summary>Data sets in and out.</summary>
+/// <summary>Endpoints for import and export of data sets.</summary>
 internal sealed class ExchangeEndpoints(
     ProjectDatabase database, PictureFolder folder, Importer importer, ProjectExport export, EventHub hub) : IDisposable
 {
     private const string ProjectFormat = "project";
 
-    /// <summary>Archives take memory and disk: one at a time.</summary>
+    /// <summary>Admits one import or export at a time, because archives need much memory and disk.</summary>
     private readonly SemaphoreSlim _turns = new(1, 1);
 
     public async Task ImportAsync(HttpContext context)
@@ -88,7 +88,7 @@ internal sealed class ExchangeEndpoints(
             throw LabelException.Invalid("split: a share from 0 to 1 is expected");
         string states = context.Request.Query["state"].ToString();
         return new ExportRequest(
-            format, split, Asked.Query(context, "seed") ?? 1, states.Length == 0 ? null : states.Split(','),
+            format, split, RequestValues.Query(context, "seed") ?? 1, states.Length == 0 ? null : states.Split(','),
             context.Request.Query["pictures"].ToString() is "1" or "true");
     }
 }

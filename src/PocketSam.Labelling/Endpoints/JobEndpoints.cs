@@ -4,7 +4,7 @@ using PocketSam.Labelling.Jobs;
 
 namespace PocketSam.Labelling.Endpoints;
 
-/// <summary>Work in the background.</summary>
+/// <summary>Endpoints for background jobs.</summary>
 internal sealed class JobEndpoints(
     LabelJobs jobs, ProposalJob proposals, SimilarJob similar, WordsJob words, ClassifyJob classify, ImproveJob improve)
 {

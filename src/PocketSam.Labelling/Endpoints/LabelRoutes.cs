@@ -7,7 +7,7 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Endpoints;
 
-/// <summary>Where the operations of a project are.</summary>
+/// <summary>Maps the paths of a project's operations.</summary>
 internal static class LabelRoutes
 {
     public static void Map(RouteGroupBuilder group, IServiceProvider services)
@@ -59,7 +59,7 @@ internal static class LabelRoutes
         void Delete(string path, RequestDelegate answer) => group.MapDelete(path, Guard(answer));
     }
 
-    /// <summary>Problems of a project are answered here, all others by the service.</summary>
+    /// <summary>Writes failures of the project as problems; other exceptions go to the service's handler.</summary>
     private static RequestDelegate Guard(RequestDelegate answer) => async context =>
     {
         try
@@ -73,7 +73,7 @@ internal static class LabelRoutes
         catch (IOException e) when (e is not (BadHttpRequestException or ImageFormatException) && !context.Response.HasStarted
             && !context.RequestAborted.IsCancellationRequested)
         {
-            // Temporary files of imports and exports, mostly.
+            // Usually a temporary file of an import or export.
             await LabelBody.WriteProblemAsync(context, new LabelException(503, "disk_failed", $"the service's disk fails: {e.Message}"));
         }
     };

@@ -7,7 +7,7 @@ using PocketSam.Labelling.Storage;
 
 namespace PocketSam.Labelling.Endpoints;
 
-/// <summary>The pictures: their list, their files, who has them open.</summary>
+/// <summary>Endpoints for the list of pictures, their files, and who has them open.</summary>
 internal sealed class PictureEndpoints(
     ProjectDatabase database, PictureFolder folder, Thumbnails thumbnails, Embeddings embeddings, Presence presence)
 {
@@ -16,8 +16,8 @@ internal sealed class PictureEndpoints(
 
     public async Task ListAsync(HttpContext context)
     {
-        PictureFilter filter = Asked.Filter(context);
-        long offset = Asked.Query(context, "offset") ?? 0, limit = Asked.Query(context, "limit", MaxPage) ?? DefaultPage;
+        PictureFilter filter = RequestValues.Filter(context);
+        long offset = RequestValues.Query(context, "offset") ?? 0, limit = RequestValues.Query(context, "limit", MaxPage) ?? DefaultPage;
         PicturesDocument page = await database.ReadAsync(session => PictureTable.ListAsync(session, filter, offset, limit));
         page = page with { Pictures = [.. page.Pictures.Select(picture => picture with { OpenBy = presence.Of(picture.Id) })] };
         await LabelBody.WriteAsync(context, page, LabelJson.Types.PicturesDocument);
@@ -25,8 +25,8 @@ internal sealed class PictureEndpoints(
 
     public async Task NextAsync(HttpContext context)
     {
-        PictureFilter filter = Asked.Filter(context);
-        long? after = Asked.Query(context, "after");
+        PictureFilter filter = RequestValues.Filter(context);
+        long? after = RequestValues.Query(context, "after");
         NextDocument next = await database.ReadAsync(session => PictureTable.NextAsync(session, filter, after))
             ?? throw new LabelException(404, "no_picture", "there is no further picture");
         await LabelBody.WriteAsync(context, next, LabelJson.Types.NextDocument);
@@ -34,7 +34,7 @@ internal sealed class PictureEndpoints(
 
     public async Task GetAsync(HttpContext context)
     {
-        long id = Asked.Number(context, "id");
+        long id = RequestValues.Number(context, "id");
         PictureDetailDocument detail = await database.ReadAsync(async session =>
         {
             StoredPicture picture = await PictureTable.GetAsync(session, id);
@@ -49,7 +49,7 @@ internal sealed class PictureEndpoints(
         await LabelBody.WriteAsync(context, detail, LabelJson.Types.PictureDetailDocument);
     }
 
-    /// <summary>The file as it is where browsers show it, else as PNG.</summary>
+    /// <summary>Sends the file unchanged if browsers can show its format, otherwise as PNG.</summary>
     public async Task GetImageAsync(HttpContext context)
     {
         StoredPicture picture = await PictureAsync(context);
@@ -76,7 +76,7 @@ internal sealed class PictureEndpoints(
         await SendAsync(context, await thumbnails.GetAsync(picture, context.RequestAborted), "image/jpeg");
     }
 
-    /// <summary>Gives the picture to the service, where clicks find it.</summary>
+    /// <summary>Adds the picture to the service, so that prompts can refer to it.</summary>
     public async Task EmbedAsync(HttpContext context)
     {
         StoredPicture picture = await PictureAsync(context);
@@ -94,11 +94,13 @@ internal sealed class PictureEndpoints(
 
     public Task CloseAsync(HttpContext context)
     {
-        IReadOnlyList<string> names = presence.Close(Asked.Number(context, "id"), Labeller.Of(context));
+        IReadOnlyList<string> names = presence.Close(RequestValues.Number(context, "id"), Labeller.Of(context));
         return LabelBody.WriteAsync(context, new PresenceDocument(names), LabelJson.Types.PresenceDocument);
     }
 
-    /// <summary>What browsers show by themselves, upright.</summary>
+    /// <summary>
+    /// The media type of a format that browsers show and turn upright themselves; null for other formats.
+    /// </summary>
     private static string? TypeOf(ReadOnlySpan<byte> file) => file switch
     {
         [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
@@ -107,7 +109,7 @@ internal sealed class PictureEndpoints(
         _ => null,
     };
 
-    /// <summary>Whether the browser has the file already, which it then is told.</summary>
+    /// <summary>Whether the browser has the file in its cache; the response is then 304 (not modified).</summary>
     private static bool IsKnown(HttpContext context, StoredPicture picture, string kind)
     {
         string tag = $"\"{kind}-{picture.Id}-{picture.Bytes:x}-{picture.Modified:x}\"";
@@ -128,7 +130,7 @@ internal sealed class PictureEndpoints(
 
     private Task<StoredPicture> PictureAsync(HttpContext context)
     {
-        long id = Asked.Number(context, "id");
+        long id = RequestValues.Number(context, "id");
         return database.ReadAsync(session => PictureTable.GetAsync(session, id));
     }
 }

@@ -8,7 +8,7 @@ using PocketSam.Server;
 
 namespace PocketSam.Labelling.Endpoints;
 
-/// <summary>The project, its classes, and what happens in it.</summary>
+/// <summary>Endpoints for the project, its classes and its events.</summary>
 internal sealed class ProjectEndpoints(
     ProjectDatabase database, PictureFolder folder, FolderWatch watch, EventHub hub, PocketSamModel model, Sam origin, IHostApplicationLifetime lifetime)
 {
@@ -26,10 +26,10 @@ internal sealed class ProjectEndpoints(
             LabelJson.Types.ProjectDocument);
     }
 
-    /// <summary>Has the folder looked at.</summary>
+    /// <summary>Requests a scan of the folder.</summary>
     public Task RescanAsync(HttpContext context)
     {
-        watch.Ask();
+        watch.RequestScan();
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         return Task.CompletedTask;
     }
@@ -42,7 +42,7 @@ internal sealed class ProjectEndpoints(
 
     public async Task UpdateClassAsync(HttpContext context)
     {
-        long id = Asked.Number(context, "id");
+        long id = RequestValues.Number(context, "id");
         ClassRequest request = await LabelBody.ReadAsync(context, LabelJson.Types.ClassRequest);
         await AnswerClassAsync(context, async session =>
         {
@@ -53,8 +53,8 @@ internal sealed class ProjectEndpoints(
 
     public async Task RemoveClassAsync(HttpContext context)
     {
-        long id = Asked.Number(context, "id");
-        long? other = Asked.Query(context, "to");
+        long id = RequestValues.Number(context, "id");
+        long? other = RequestValues.Query(context, "to");
         IReadOnlyList<long> pictures = await database.WriteAsync(session => ClassTable.RemoveAsync(session, id, other));
         hub.Send(new EventDocument(EventKinds.Classes));
         if (pictures.Count > 0)
@@ -62,7 +62,7 @@ internal sealed class ProjectEndpoints(
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>Sends what happens until the page closes.</summary>
+    /// <summary>Sends events (server-sent events) until the page closes the connection.</summary>
     public async Task ListenAsync(HttpContext context)
     {
         using EventHub.Listening listening = hub.Listen();
@@ -70,7 +70,7 @@ internal sealed class ProjectEndpoints(
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
 
-        // Proxies of the nginx family hold answers back otherwise.
+        // Proxies such as nginx buffer the response without this header.
         context.Response.Headers["X-Accel-Buffering"] = "no";
         await SendAsync(": \n\n"u8.ToArray());
         while (!end.IsCancellationRequested)

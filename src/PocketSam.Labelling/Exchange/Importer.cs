@@ -5,28 +5,30 @@ using PocketSam.Labelling.Storage;
 
 namespace PocketSam.Labelling.Exchange;
 
-/// <summary>Objects from data sets of others, for pictures that the project has; what is there already is not added again.</summary>
+/// <summary>
+/// Imports objects of a data set for pictures of the project. An object that a picture already has is not added again.
+/// </summary>
 internal sealed class Importer(ProjectDatabase database, PictureFolder folder, TimeProvider time)
 {
     private const int MaxObjects = 1_000_000;
     private const int MaxSkipped = 1000;
 
-    /// <summary>Folders that stand for parts of one set.</summary>
+    /// <summary>Names of folders with the parts of a split data set.</summary>
     private static readonly string[] Parts = ["train", "val", "valid", "test"];
 
-    /// <summary>Files of the whole set that each part of it needs.</summary>
+    /// <summary>Files at the root of a split data set that each of its parts needs.</summary>
     private static readonly string[] Shared = ["data.yaml", "data.yml", "dataset.yaml", "classes.txt", "classes.json"];
 
-    /// <summary>What formats are asked for by.</summary>
+    /// <summary>The names of formats that can be imported.</summary>
     public static IReadOnlyList<string> Formats { get; } = ["auto", .. DatasetFormat.All.Select(format => format.Name)];
 
-    /// <summary>Reads a set and adds its objects, all or none.</summary>
-    /// <param name="path">The folder of its files.</param>
+    /// <summary>Reads a data set and adds its objects, all or none.</summary>
+    /// <param name="path">The folder of the data set; files are copied into its parts.</param>
     /// <param name="formatName">One of <see cref="Formats"/>.</param>
-    /// <param name="who">Who imports.</param>
-    /// <param name="cancellation">Looked at between pictures.</param>
-    /// <returns>What was added, and the pictures that have changed.</returns>
-    /// <exception cref="LabelException">It is no set that is known.</exception>
+    /// <param name="who">The person who imports.</param>
+    /// <param name="cancellation">Checked between pictures.</param>
+    /// <returns>What is added, and the ids of the changed pictures.</returns>
+    /// <exception cref="LabelException">The folder is not a data set of a known format, or is invalid.</exception>
     public async Task<(ImportDocument Document, IReadOnlyList<long> Changed)> ImportAsync(
         string path, string formatName, string who, CancellationToken cancellation)
     {
@@ -50,7 +52,7 @@ internal sealed class Importer(ProjectDatabase database, PictureFolder folder, T
             string root = path + Path.DirectorySeparatorChar;
             try
             {
-                var set = new DatasetReading(part, index, isTold: true, [], isClosed: true);
+                var set = new DatasetReading(part, index, prefersImages: true, [], isClosed: true);
                 foreach (LabelledPicture picture in format.Read(set))
                 {
                     cancellation.ThrowIfCancellationRequested();
@@ -71,7 +73,7 @@ internal sealed class Importer(ProjectDatabase database, PictureFolder folder, T
         return read;
     }
 
-    /// <summary>The sets of a folder: one, or those of its parts.</summary>
+    /// <summary>The data sets of a folder: the folder itself, or its parts.</summary>
     private static IReadOnlyList<string> PartsOf(string path)
     {
         for (int depth = 0; depth < 8; depth++)

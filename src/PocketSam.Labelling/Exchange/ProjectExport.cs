@@ -12,28 +12,28 @@ using PocketSam.Labelling.Storage;
 namespace PocketSam.Labelling.Exchange;
 
 /// <summary>
-/// The objects of a project in a format of others: an archive with a part to train with and a part to validate with. Classes have
-/// the numbers of their order in the project, whatever the part holds, and a picture stays in its part when others are added.
+/// Exports the objects of a project in a data set format, as a zip archive with a training and a validation part. Class
+/// ids are the classes' order in the project, in both parts. A picture stays in its part when others are added.
 /// </summary>
 internal sealed class ProjectExport(ProjectDatabase database, PictureFolder folder)
 {
     private const string Train = "train", Validation = "val";
     private const string Yolo = "yolo", Cutout = "cutout";
 
-    /// <summary>What formats are asked for by.</summary>
+    /// <summary>The names of formats that can be exported.</summary>
     public static IReadOnlyList<string> Formats { get; } = [.. DatasetWriter.All.Select(writer => writer.Name)];
 
     /// <summary>Writes the archive.</summary>
-    /// <param name="path">Where it is to be.</param>
-    /// <param name="request">What is to be in it.</param>
-    /// <param name="cancellation">Looked at between pictures.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="request">The format and the pictures to export.</param>
+    /// <param name="cancellation">Checked between pictures.</param>
     public async Task WriteAsync(string path, ExportRequest request, CancellationToken cancellation)
     {
         (List<ClassDocument> classes, List<StoredPicture> pictures, ILookup<long, StoredObject> objects) = await ReadAsync(request);
         await Task.Run(() => Write(path, request, classes, pictures, objects, cancellation), cancellation);
     }
 
-    /// <summary>Whether a picture is to validate with: by its name and the seed alone.</summary>
+    /// <summary>Whether a picture is in the validation part, which depends on its name and the seed only.</summary>
     public static bool IsValidation(string name, double share, long seed)
     {
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{name}"));
@@ -125,7 +125,7 @@ internal sealed class ProjectExport(ProjectDatabase database, PictureFolder fold
         }
 
         var set = new DatasetReading(
-            folder.Path, PictureIndex.Empty(work), isTold: false, classes.Select(known => known.Name));
+            folder.Path, PictureIndex.Empty(work), prefersImages: false, classes.Select(known => known.Name));
         string home = Path.Combine(work, part);
         if (writer.Extension is not null)
             Directory.CreateDirectory(home);
@@ -137,7 +137,7 @@ internal sealed class ProjectExport(ProjectDatabase database, PictureFolder fold
         }
         catch (IOException e)
         {
-            // Two pictures that would have one file, mostly.
+            // Usually two pictures that would share a file name.
             string reason = e.Message.Replace(work + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).ReplaceLineEndings(" ");
             throw new LabelException(422, "export_failed", reason, inner: e);
         }
@@ -155,7 +155,7 @@ internal sealed class ProjectExport(ProjectDatabase database, PictureFolder fold
         }
     }
 
-    /// <summary>What Ultralytics reads first; a text in JSON's quotes is one in YAML's.</summary>
+    /// <summary>Lines of Ultralytics' data.yaml. A JSON string is a valid YAML string.</summary>
     private static IEnumerable<string> Description(List<ClassDocument> classes)
         => new[] { "path: .", $"train: {Train}/images", $"val: {Validation}/images", "names:" }
             .Concat(classes.Select((known, i) => $"  {i}: \"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(known.Name)}\""));
@@ -170,10 +170,11 @@ internal sealed class ProjectExport(ProjectDatabase database, PictureFolder fold
     private static string NameIn(string root, string file) => Path.GetRelativePath(root, file).Replace(Path.DirectorySeparatorChar, '/');
 }
 
-/// <summary>What is to be exported.</summary>
+/// <summary>The options of an export.</summary>
 /// <param name="Format">One of <see cref="ProjectExport.Formats"/>.</param>
-/// <param name="Split">The share of the pictures to validate with, 0 to 1.</param>
-/// <param name="Seed">Another one makes other parts.</param>
-/// <param name="States">Only pictures in these states; null for all that were worked on and not rejected.</param>
-/// <param name="HasPictures">Whether the pictures' files come too.</param>
+/// <param name="Split">The fraction of pictures in the validation part, 0 to 1.</param>
+/// <param name="Seed">The seed of the split.</param>
+/// <param name="States">Exports pictures in these states only; null for all that are worked on and not
+/// rejected.</param>
+/// <param name="HasPictures">Whether the archive contains the pictures' files.</param>
 internal sealed record ExportRequest(string Format, double Split, long Seed, IReadOnlyList<string>? States, bool HasPictures);

@@ -7,7 +7,7 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Exchange;
 
-/// <summary>Files that somebody sends, in a folder of their own that is removed afterwards; archives are unpacked.</summary>
+/// <summary>Uploaded files in a temporary folder, which is removed on disposal. Zip archives are unpacked.</summary>
 internal sealed class ReceivedFiles : IDisposable
 {
     private const long MaxBytes = 1L << 30;
@@ -20,11 +20,12 @@ internal sealed class ReceivedFiles : IDisposable
     private long _bytes;
     private int _files;
 
-    /// <summary>Where they are.</summary>
+    /// <summary>The path of the temporary folder.</summary>
     public string Folder => _folder.FullName;
 
-    /// <summary>Receives what a request brings: an archive, or files of a form.</summary>
-    /// <exception cref="LabelException">It is neither, or too much.</exception>
+    /// <summary>Receives the body of a request: a zip archive, or a form with files.</summary>
+    /// <exception cref="LabelException">The body is neither, is invalid, or exceeds the limits of size or number of
+    /// files.</exception>
     public async Task ReceiveAsync(HttpContext context)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
@@ -56,7 +57,7 @@ internal sealed class ReceivedFiles : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The system's own clean-up takes it.
+            // The operating system cleans its temporary folder up.
         }
     }
 
@@ -133,7 +134,9 @@ internal sealed class ReceivedFiles : IDisposable
         }
     }
 
-    /// <summary>A place within the folder, with the folders that the name has.</summary>
+    /// <summary>A path within the folder for an uploaded name; creates its directories.</summary>
+    /// <exception cref="LabelException">The name leads out of the folder or is invalid, or there are too many
+    /// files.</exception>
     private string PathFor(string name)
     {
         if (++_files > MaxFiles)

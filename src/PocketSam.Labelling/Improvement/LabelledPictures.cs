@@ -5,11 +5,13 @@ using PocketSam.Training.FineTuning;
 
 namespace PocketSam.Labelling.Improvement;
 
-/// <summary>What a project's model can learn from: the pictures that are done or checked, with their objects.</summary>
+/// <summary>
+/// The training data of a project's model: pictures in the states done and checked, with their objects.
+/// </summary>
 internal static class LabelledPictures
 {
-    /// <summary>Reads them.</summary>
-    /// <exception cref="LabelException">There are too few, or they lie in another folder.</exception>
+    /// <summary>Reads the pictures whose files are unchanged.</summary>
+    /// <exception cref="LabelException">There are too few pictures, or none of them is in the folder.</exception>
     public static async Task<IReadOnlyList<FineTuningPicture>> ReadAsync(ProjectDatabase database, PictureFolder folder)
     {
         (List<StoredPicture> done, ILookup<long, StoredObject> objects) = await database.ReadAsync(async session => (

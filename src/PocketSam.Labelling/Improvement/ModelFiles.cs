@@ -4,28 +4,31 @@ using PocketSam.Training.FineTuning;
 namespace PocketSam.Labelling.Improvement;
 
 /// <summary>
-/// The models that were made for a project, beside its file: the one in use, the one that was in use before it, and the one that is
-/// offered. None in use means the model that the project was opened with.
+/// The files of models that are fine-tuned for a project, beside the project's file: the model in use, the one before
+/// it, and the offered one. Without the first, the project uses the model that it is opened with.
 /// </summary>
-/// <param name="project">The project's file, there or not.</param>
+/// <param name="project">The project's file, which may be missing.</param>
 internal sealed class ModelFiles(string project)
 {
-    /// <summary>Which model the file was made of: of another one it is not used.</summary>
+    /// <summary>
+    /// The metadata key that names the origin: the model that the project is opened with. A file of another origin is
+    /// ignored.
+    /// </summary>
     public const string OriginKey = "pocketsam.improved.origin";
 
     private readonly string _project = Path.GetFullPath(project);
     private readonly Lock _gate = new();
 
-    /// <summary>The model that is used.</summary>
+    /// <summary>The file of the model in use.</summary>
     public string Improved => _project + ".improved.safetensors";
 
-    /// <summary>The model that was used before it.</summary>
+    /// <summary>The file of the model in use before the current one.</summary>
     public string Before => _project + ".improved.bak.safetensors";
 
-    /// <summary>The model that waits for somebody's decision.</summary>
+    /// <summary>The file of the model that waits for a decision.</summary>
     public string Offered => _project + ".offered.safetensors";
 
-    /// <summary>Refuses early what could not be kept later.</summary>
+    /// <summary>Checks that a file can be written to the folder of <paramref name="path"/>.</summary>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static void RequireWritable(string path)
     {
@@ -42,15 +45,17 @@ internal sealed class ModelFiles(string project)
         }
     }
 
-    /// <summary>The model in use: the improved one, where there is one that was made of <paramref name="origin"/>.</summary>
-    /// <exception cref="IOException">The file is there and cannot be read, or is damaged.</exception>
+    /// <summary>
+    /// The model in use: the improved one if it exists and has this origin, otherwise <paramref name="origin"/>.
+    /// </summary>
+    /// <exception cref="IOException">The file exists, but cannot be read or is damaged.</exception>
     public Sam InUse(Sam origin)
     {
         lock (_gate)
             return Find(Improved, origin) ?? origin;
     }
 
-    /// <summary>Writes a model that is offered.</summary>
+    /// <summary>Writes a model as the offered one.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Offer(FineTuningResult result, Sam origin)
     {
@@ -58,21 +63,22 @@ internal sealed class ModelFiles(string project)
             Write(Offered, result, origin);
     }
 
-    /// <summary>Writes a model that was made of another one.</summary>
+    /// <summary>Writes a model with its origin in the metadata.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, FineTuningResult result, Sam origin)
         => result.Save(path, new Dictionary<string, string> { [OriginKey] = OriginOf(origin) });
 
-    /// <summary>Offers nothing any more.</summary>
+    /// <summary>Deletes the offered model.</summary>
     public void Withdraw()
     {
         lock (_gate)
             File.Delete(Offered);
     }
 
-    /// <summary>Puts the offered model in use, and keeps the one before.</summary>
-    /// <exception cref="LabelException">None is offered.</exception>
-    /// <exception cref="IOException">A file cannot be moved, or the model cannot be read; the one in use stays.</exception>
+    /// <summary>Makes the offered model the one in use, and keeps the one before.</summary>
+    /// <exception cref="LabelException">No model is offered.</exception>
+    /// <exception cref="IOException">A file cannot be moved, or the model cannot be read, which changes
+    /// nothing.</exception>
     public Sam Accept(Sam origin)
     {
         lock (_gate)
@@ -87,7 +93,7 @@ internal sealed class ModelFiles(string project)
         }
     }
 
-    /// <summary>Puts the model from before in use; the one that was in use is offered again.</summary>
+    /// <summary>Makes the model before the one in use again; the current one is then offered.</summary>
     /// <exception cref="LabelException">No improved model is in use.</exception>
     /// <exception cref="IOException">A file cannot be moved, or the model cannot be read.</exception>
     public Sam GoBack(Sam origin)
@@ -104,7 +110,7 @@ internal sealed class ModelFiles(string project)
         }
     }
 
-    /// <summary>What <see cref="OriginKey"/> says of a model.</summary>
+    /// <summary>The value of <see cref="OriginKey"/> for a model.</summary>
     public static string OriginOf(Sam origin) => $"{origin.Fingerprint} {origin.DecoderFingerprint}";
 
     private Sam? Find(string path, Sam origin)

@@ -9,20 +9,21 @@ using PocketSam.Server;
 namespace PocketSam.Labelling.Jobs;
 
 /// <summary>
-/// Guesses the class of each open proposal from the objects that are labelled, and from masks that nobody wanted. What is guessed is
-/// written picture by picture; a run that was stopped left its guesses, and the next one makes all of them anew.
+/// Guesses the class of each open proposal. It learns from labelled objects, and from masks that are no objects.
+/// Guesses are written picture by picture; a stopped run leaves the guesses that it has made, and the next run makes
+/// all of them again.
 /// </summary>
 internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder, LabelJobs jobs, PocketSamModel models)
 {
     public const string Kind = "classify";
 
-    /// <summary>Objects of a class from which on no further picture is looked at for its sake.</summary>
+    /// <summary>A class has enough examples with this many objects; no further picture is read for its sake.</summary>
     private const int EnoughOfClass = 200;
 
-    /// <summary>Masks of no class that are learned from.</summary>
+    /// <summary>The most masks of no class that are learned from.</summary>
     private const int MaxOfNone = 4_000;
 
-    /// <summary>A mask that nobody wanted is of no class only where it is no object by another outline.</summary>
+    /// <summary>A dismissed mask is an example of no class only if its IoU with every object is below this.</summary>
     private const double ApartIou = 0.3;
 
     private const string Readable = "p.state <> 'rejected' AND p.status = 'here'";
@@ -33,10 +34,10 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
 
     private readonly MaskFeatures _features = new(folder);
 
-    /// <summary>Starts it, or gives the one that runs.</summary>
+    /// <summary>Starts the job, or returns the running one.</summary>
     public JobDocument Start() => jobs.Start(Kind, RunAsync);
 
-    /// <summary>Starts it where there is enough to learn from.</summary>
+    /// <summary>Starts the job if there are enough objects to learn from.</summary>
     public async Task StartIfEnoughAsync()
     {
         if (WhyNot(await LabelledAsync()) is null)
@@ -61,7 +62,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         int nones = 0;
         foreach (long id in learned)
         {
-            if (await LookAsync(id) is not { } seen)
+            if (await TryDescribeAsync(id) is not { } seen)
                 continue;
             examples.AddRange(seen.Objects.Select(thing => new ObjectExample(thing.Features, thing.ClassId, Name(id))));
             foreach (float[] none in seen.None.Take(MaxOfNone - nones))
@@ -77,7 +78,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         ObjectClassifier classifier = await Task.Run(() => ObjectClassifier.Fit(examples, cancellation), cancellation);
         for (long last = 0; await NextAsync(last) is { } next; last = next)
         {
-            if (await LookAsync(next) is not { } seen)
+            if (await TryDescribeAsync(next) is not { } seen)
                 continue;
             (long ofClass, long ofNone) = await KeepAsync([.. seen.Open.Select(mask => (mask.Id, classifier.Guess(mask.Features)))]);
             (guessed, unsure) = (guessed + ofClass, unsure + ofNone);
@@ -94,7 +95,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         async Task<long?> NextAsync(long last) => await database.ReadAsync(session => session.NumberAsync(
             $"SELECT p.id FROM pictures p WHERE {Readable} AND {Waiting} AND p.id > @last ORDER BY p.id LIMIT 1", ("last", last)));
 
-        async Task<Seen?> LookAsync(long id)
+        async Task<PictureFeatures?> TryDescribeAsync(long id)
         {
             cancellation.ThrowIfCancellationRequested();
             try
@@ -102,7 +103,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
                 (StoredPicture picture, List<StoredObject> objects, List<Proposed> proposals) = await database.ReadAsync(async session => (
                     await PictureTable.GetAsync(session, id), await PictureTable.ObjectsAsync(session, id), await ProposalsAsync(session, id)));
                 report(done, Math.Max(done + 1, total), picture.Path);
-                return await SeeAsync(sam, picture, objects, proposals, cancellation);
+                return await DescribeAsync(sam, picture, objects, proposals, cancellation);
             }
             catch (Exception e) when (e is ImageFormatException or LabelException { Status: 404 or 410 or 422 })
             {
@@ -116,7 +117,9 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         }
     }
 
-    /// <summary>Writes guesses of a picture; tells how many have a class, and how many have none.</summary>
+    /// <summary>
+    /// Writes the guesses of a picture; returns the number of proposals with a class and without one.
+    /// </summary>
     private Task<(long Guessed, long Unsure)> KeepAsync(IReadOnlyList<(long Id, ObjectGuess Guess)> guesses) => database.WriteAsync(
         async session =>
         {
@@ -134,8 +137,8 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
             return (guessed, unsure);
         });
 
-    /// <summary>Describes what is on a picture.</summary>
-    private async Task<Seen> SeeAsync(
+    /// <summary>Computes the features of a picture's objects and proposals.</summary>
+    private async Task<PictureFeatures> DescribeAsync(
         Sam sam, StoredPicture picture, List<StoredObject> objects, List<Proposed> proposals, CancellationToken cancellation)
     {
         StoredObject[] known = [.. objects.Where(thing => (thing.Width, thing.Height) == (picture.Width, picture.Height))];
@@ -145,7 +148,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         (Rle Mask, PixelBox Box)[] outlines = [.. known.Where(thing => features.ContainsKey(thing.Counts))
             .Select(thing => Rle.FromCompressed(thing.Counts, picture.Height, picture.Width)).Select(mask => (mask, mask.Bounds))];
         bool isDone = picture.State is "done" or "checked";
-        return new Seen(
+        return new PictureFeatures(
             [.. from thing in known where features.ContainsKey(thing.Counts) select (thing.ClassId, features[thing.Counts])],
             [.. from mask in masks
                 where features.ContainsKey(mask.Counts) && (isDone || !mask.IsOpen) && IsApart(mask)
@@ -161,7 +164,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         }
     }
 
-    /// <summary>How many objects of which class there are on which picture.</summary>
+    /// <summary>The number of objects per class and picture.</summary>
     private Task<List<Labelled>> LabelledAsync() => database.ReadAsync(session => session.QueryAsync(
         $"""
         SELECT o.class_id, p.id, count(*) FROM objects o JOIN pictures p ON p.id = o.picture_id
@@ -169,7 +172,7 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         """,
         row => new Labelled(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2))));
 
-    /// <summary>Those of a picture that are open, and those that nobody wanted.</summary>
+    /// <summary>The open and the dismissed proposals of a picture.</summary>
     private static Task<List<Proposed>> ProposalsAsync(DbSession session, long picture) => session.QueryAsync(
         $"""
         SELECT id, height, width, counts, state FROM proposals
@@ -178,7 +181,10 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
         row => new Proposed(row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2), row.GetString(3), row.GetString(4) == "open"),
         ("id", picture));
 
-    /// <summary>Pictures in an order that has nothing to do with theirs, each with objects of a class that is not enough yet.</summary>
+    /// <summary>
+    /// The pictures to learn from, in a pseudo-random order. A picture is taken if one of its classes has too few
+    /// examples.
+    /// </summary>
     private static long[] LearnedFrom(List<Labelled> labelled)
     {
         var counts = new Dictionary<long, long>();
@@ -194,19 +200,19 @@ internal sealed class ClassifyJob(ProjectDatabase database, PictureFolder folder
 
         return [.. taken];
 
-        // Multiplicative hashing; different numbers stay different.
+        // Multiplicative hashing, which is injective.
         static ulong Mixed(long id) => unchecked((ulong)id * 0x9E3779B97F4A7C15);
     }
 
     private static string Name(long picture) => picture.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Objects of a class on a picture.</summary>
+    /// <summary>The number of objects of a class on a picture.</summary>
     private sealed record Labelled(long ClassId, long PictureId, long Count);
 
-    /// <summary>A mask that is open, or that nobody wanted.</summary>
+    /// <summary>An open or dismissed proposal.</summary>
     private sealed record Proposed(long Id, int Height, int Width, string Counts, bool IsOpen);
 
-    /// <summary>A picture's objects, masks of no class and open proposals.</summary>
-    private sealed record Seen(
+    /// <summary>Features of a picture's objects, of masks of no class, and of open proposals.</summary>
+    private sealed record PictureFeatures(
         IReadOnlyList<(long ClassId, float[] Features)> Objects, IReadOnlyList<float[]> None, IReadOnlyList<(long Id, float[] Features)> Open);
 }

@@ -11,22 +11,23 @@ using PocketSam.Training.Optimization;
 namespace PocketSam.Labelling.Jobs;
 
 /// <summary>
-/// Fine-tunes the model in use on the pictures that are done, on all processors but one, and offers the result where it is better on
-/// pictures that were kept back. A person decides.
+/// Fine-tunes the model in use on the pictures that are done, on all processors but one. Offers the result if it is
+/// better on held-out pictures; a person decides whether to use it.
 /// </summary>
 internal sealed class ImproveJob(
     ProjectDatabase database, PictureFolder folder, LabelJobs jobs, Sam origin, PocketSamModel model, ModelFiles files)
 {
     public const string Kind = "improve";
 
-    /// <summary>Shares of the work are told in thousandths.</summary>
+    /// <summary>The total of the reported progress.</summary>
     private const int Parts = 1000;
 
-    /// <summary>Minutes that may be asked for, and those that are taken where none are.</summary>
+    /// <summary>The shortest, longest and default time, in minutes.</summary>
     private const double Least = 0.2, Most = 600, ByDefault = 10;
 
-    /// <summary>Starts it, or gives the one that runs.</summary>
-    /// <exception cref="LabelException">There is too little to learn from, or the result could not be kept.</exception>
+    /// <summary>Starts the job, or returns the running one.</summary>
+    /// <exception cref="LabelException">The time is out of range, or there are too few pictures.</exception>
+    /// <exception cref="IOException">The result cannot be written to the folder.</exception>
     public async Task<JobDocument> StartAsync(ImproveRequest request)
     {
         double minutes = request.Minutes ?? ByDefault;
@@ -38,12 +39,12 @@ internal sealed class ImproveJob(
             async () => await RunAsync(pictures, TimeSpan.FromMinutes(minutes), report, cancellation), cancellation));
     }
 
-    /// <summary>Puts the model that is offered in use.</summary>
-    /// <exception cref="LabelException">None is.</exception>
+    /// <summary>Makes the offered model the one in use.</summary>
+    /// <exception cref="LabelException">No model is offered.</exception>
     public ModelDocument Accept() => Use(files.Accept(origin));
 
-    /// <summary>Puts the model from before in use.</summary>
-    /// <exception cref="LabelException">It is already.</exception>
+    /// <summary>Makes the model before the one in use again.</summary>
+    /// <exception cref="LabelException">No improved model is in use.</exception>
     public ModelDocument GoBack() => Use(files.GoBack(origin));
 
     private ModelDocument Use(Sam sam)
@@ -104,7 +105,7 @@ internal sealed class ImproveJob(
 
     private static RleDocument Document(Rle mask) => new([mask.Height, mask.Width], mask.ToCompressed());
 
-    /// <summary>Tells on the thread that works.</summary>
+    /// <summary>Reports on the calling thread, unlike <see cref="Progress{T}"/>.</summary>
     private sealed class Reporting(Action<FineTuningProgress> report) : IProgress<FineTuningProgress>
     {
         public void Report(FineTuningProgress value) => report(value);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PocketSam.Labelling.Jobs;
 
-/// <summary>A job was stopped that has something to show all the same.</summary>
+/// <summary>Thrown by a job that is stopped and has a result for what it has done.</summary>
 internal sealed class JobStoppedException(JsonElement result) : OperationCanceledException
 {
     public JsonElement Result { get; } = result;

@@ -5,10 +5,10 @@ using PocketSam.Labelling.Live;
 
 namespace PocketSam.Labelling.Jobs;
 
-/// <summary>Work in the background: one of a kind at a time, with its progress as events.</summary>
+/// <summary>Background jobs, one of each kind at a time, whose progress is sent as events.</summary>
 internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger<LabelJobs> log) : IDisposable
 {
-    /// <summary>Jobs that are remembered after their end.</summary>
+    /// <summary>The number of jobs to keep, beyond which ended ones are dropped.</summary>
     private const int MaxEnded = 50;
 
     private const string Running = "running", Done = "done", Failed = "failed", Cancelled = "cancelled";
@@ -19,7 +19,7 @@ internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger
     private readonly List<Job> _jobs = [];
     private long _count;
 
-    /// <summary>All jobs that are remembered, the last first.</summary>
+    /// <summary>All jobs that are kept, the latest first.</summary>
     public IReadOnlyList<JobDocument> All
     {
         get
@@ -29,16 +29,17 @@ internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger
         }
     }
 
-    /// <summary>Starts a job, or gives the one of its kind that runs.</summary>
-    /// <param name="kind">Of what kind it is.</param>
-    /// <param name="work">Reports what is done, of how much, and what it is at; its result is the job's.</param>
+    /// <summary>Starts a job, or returns the running one of its kind.</summary>
+    /// <param name="kind">The kind of job.</param>
+    /// <param name="work">Does the work and returns the job's result. Its argument takes the steps done, the total, and
+    /// a description of the current step.</param>
     public JobDocument Start(string kind, Func<Action<long, long, string>, CancellationToken, Task<JsonElement?>> work)
         => Start(kind, work, out _);
 
-    /// <summary>Starts a job that was asked for something of its own.</summary>
-    /// <param name="kind">Of what kind it is.</param>
+    /// <summary>Starts a job whose parameters may differ from those of a running one.</summary>
+    /// <param name="kind">The kind of job.</param>
     /// <param name="work">As in <see cref="Start(string, Func{Action{long, long, string}, CancellationToken, Task{JsonElement?}})"/>.</param>
-    /// <exception cref="LabelException">One of its kind runs, which may have been asked for something else.</exception>
+    /// <exception cref="LabelException">A job of its kind is running.</exception>
     public JobDocument StartOwn(string kind, Func<Action<long, long, string>, CancellationToken, Task<JsonElement?>> work)
     {
         JobDocument job = Start(kind, work, out bool isNew);
@@ -70,8 +71,8 @@ internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger
         return job.Document;
     }
 
-    /// <summary>Asks a job to end.</summary>
-    /// <exception cref="LabelException">There is none of that id.</exception>
+    /// <summary>Asks a job to stop.</summary>
+    /// <exception cref="LabelException">There is no job with this id.</exception>
     public JobDocument Cancel(string id)
     {
         Job? job;
@@ -83,7 +84,7 @@ internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger
         return job.Document;
     }
 
-    /// <summary>Ends all that run, and waits for them, but not for long.</summary>
+    /// <summary>Stops all running jobs, and waits for them for at most two seconds.</summary>
     public void Dispose()
     {
         Task[] running;
@@ -98,7 +99,7 @@ internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger
 
     private async Task RunAsync(Job job, Func<Action<long, long, string>, CancellationToken, Task<JsonElement?>> work)
     {
-        long told = time.GetTimestamp();
+        long reported = time.GetTimestamp();
         try
         {
             JsonElement? result = await work(Report, job.Cancellation.Token);
@@ -118,12 +119,12 @@ internal sealed partial class LabelJobs(EventHub hub, TimeProvider time, ILogger
 
         void Report(long done, long total, string detail)
         {
-            bool isDue = time.GetElapsedTime(told) >= Interval;
+            bool isDue = time.GetElapsedTime(reported) >= Interval;
             lock (_gate)
                 job.Document = job.Document with { Done = done, Total = total, Detail = detail };
             if (!isDue)
                 return;
-            told = time.GetTimestamp();
+            reported = time.GetTimestamp();
             hub.Send(new EventDocument(EventKinds.Job) { Job = job.Document });
         }
     }

@@ -6,8 +6,8 @@ using PocketSam.Labelling.Storage;
 namespace PocketSam.Labelling.Jobs;
 
 /// <summary>
-/// What masks of pictures look like to the model. It is kept in memory as long as there is room, so that a second look encodes no
-/// picture again. One job at a time uses it.
+/// The model's features of masks. They are cached in memory up to a limit, so that pictures are not encoded again. Not
+/// safe for concurrent use.
 /// </summary>
 internal sealed class MaskFeatures(PictureFolder folder)
 {
@@ -17,13 +17,13 @@ internal sealed class MaskFeatures(PictureFolder folder)
     private string _model = "";
     private long _bytes;
 
-    /// <summary>The features of masks of a picture by their run lengths.</summary>
-    /// <param name="sam">The model; those of another one are forgotten.</param>
+    /// <summary>The features of masks of a picture, by the masks' compressed run lengths.</summary>
+    /// <param name="sam">The model; features of another model are dropped.</param>
     /// <param name="picture">The picture.</param>
-    /// <param name="masks">Run lengths of masks of its size; empty masks have no features.</param>
-    /// <param name="cancellation">Looked at between steps.</param>
-    /// <exception cref="ImageFormatException">The file is no picture.</exception>
-    /// <exception cref="LabelException">It is not there, or of another size.</exception>
+    /// <param name="masks">Compressed run lengths of masks of the picture's size; empty masks get no features.</param>
+    /// <param name="cancellation">Checked between steps.</param>
+    /// <exception cref="ImageFormatException">The file is not a picture.</exception>
+    /// <exception cref="LabelException">The file is missing, or has another size than the picture.</exception>
     public async Task<IReadOnlyDictionary<string, float[]>> OfAsync(
         Sam sam, StoredPicture picture, IReadOnlySet<string> masks, CancellationToken cancellation)
     {

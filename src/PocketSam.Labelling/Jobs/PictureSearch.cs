@@ -7,16 +7,16 @@ using PocketSam.Labelling.Storage;
 namespace PocketSam.Labelling.Jobs;
 
 /// <summary>
-/// Looks for something in a picture or in all, one after the other. What is found is kept as proposals of the search's own source until the
-/// next search of that source.
+/// Searches one picture or all, one after the other. The masks found are stored as proposals with the search's source,
+/// until the next search with that source.
 /// </summary>
 internal sealed class PictureSearch(ProjectDatabase database, PictureFolder folder)
 {
     private const string ThisPicture = "picture", AllPictures = "all";
     private const int MaxFound = 20_000;
 
-    /// <summary>Whether all pictures are meant.</summary>
-    /// <exception cref="LabelException">The scope is none.</exception>
+    /// <summary>Whether the scope is all pictures.</summary>
+    /// <exception cref="LabelException">The scope is unknown.</exception>
     public static bool IsAll(string scope) => scope switch
     {
         ThisPicture => false,
@@ -27,9 +27,9 @@ internal sealed class PictureSearch(ProjectDatabase database, PictureFolder fold
     /// <summary>The mask of an object.</summary>
     public static Rle MaskOf(StoredObject thing) => Rle.FromCompressed(thing.Counts, thing.Height, thing.Width);
 
-    /// <summary>The pixels of a picture.</summary>
-    /// <exception cref="ImageFormatException">The file is no picture.</exception>
-    /// <exception cref="LabelException">It is not there, or of another size.</exception>
+    /// <summary>Decodes a picture.</summary>
+    /// <exception cref="ImageFormatException">The file is not a picture.</exception>
+    /// <exception cref="LabelException">The file is missing, or has another size than the picture.</exception>
     public async Task<RgbImage> DecodeAsync(StoredPicture picture, CancellationToken cancellation)
     {
         byte[] file = await folder.ReadAsync(picture, cancellation);
@@ -39,20 +39,21 @@ internal sealed class PictureSearch(ProjectDatabase database, PictureFolder fold
             $"{picture.Path}: the file is another picture than the one that was labelled");
     }
 
-    /// <summary>Looks, and keeps what is found in place of what the last search found.</summary>
-    /// <param name="source">Of the proposals.</param>
-    /// <param name="first">The picture that is looked at first, or alone; null where all are looked at in their order.</param>
-    /// <param name="firstImage">Its pixels, where they are at hand.</param>
-    /// <param name="isAll">Whether the others are looked at too, those that are not rejected.</param>
-    /// <param name="look">Finds masks of a picture's size, the best first, where these objects are there already.</param>
-    /// <param name="resultOf">More about it than how many there are.</param>
-    /// <param name="report">Told what is done, of how much, and what it is at.</param>
-    /// <param name="cancellation">Stops it; what was found until then is kept.</param>
-    /// <exception cref="JobStoppedException">It was stopped after it had begun to look.</exception>
-    /// <exception cref="ImageFormatException">The only picture is none.</exception>
-    /// <exception cref="LabelException">The only picture is not there, or of another size.</exception>
+    /// <summary>Runs a search; its masks replace those of the last search.</summary>
+    /// <param name="source">The source of the proposals.</param>
+    /// <param name="first">The picture that is searched first, or alone; null to search all in their order.</param>
+    /// <param name="firstImage">Its pixels; null to read them from the file.</param>
+    /// <param name="isAll">Whether to search the other pictures that are not rejected.</param>
+    /// <param name="find">Finds masks of a picture's size, the best first.</param>
+    /// <param name="resultOf">Adds members to the result.</param>
+    /// <param name="report">Takes the pictures done, their total, and the current picture.</param>
+    /// <param name="cancellation">Stops the search; the masks found before are kept.</param>
+    /// <exception cref="JobStoppedException">The search is stopped.</exception>
+    /// <exception cref="ImageFormatException">The search is of one picture, and its file is not a picture.</exception>
+    /// <exception cref="LabelException">The search is of one picture, and its file is missing or has another
+    /// size.</exception>
     public async Task<JsonElement?> RunAsync(
-        string source, StoredPicture? first, RgbImage? firstImage, bool isAll, Look look, Func<SearchResult, SearchResult> resultOf,
+        string source, StoredPicture? first, RgbImage? firstImage, bool isAll, Finder find, Func<SearchResult, SearchResult> resultOf,
         Action<long, long, string> report, CancellationToken cancellation)
     {
         await database.WriteAsync(async session => await session.ExecuteAsync(
@@ -75,7 +76,7 @@ internal sealed class PictureSearch(ProjectDatabase database, PictureFolder fold
                 try
                 {
                     RgbImage? image = pictures[i] == first ? firstImage : null;
-                    found.AddRange(await LookAsync(pictures[i], image ?? await DecodeAsync(pictures[i], cancellation)));
+                    found.AddRange(await SearchAsync(pictures[i], image ?? await DecodeAsync(pictures[i], cancellation)));
                 }
                 catch (Exception e) when (isAll && e is ImageFormatException or LabelException { Status: 404 or 410 or 422 })
                 {
@@ -94,12 +95,12 @@ internal sealed class PictureSearch(ProjectDatabase database, PictureFolder fold
         JsonElement Result() => JsonSerializer.SerializeToElement(
             resultOf(new SearchResult(found, found.Count, unreadable)), LabelJson.Types.SearchResult);
 
-        async Task<List<FoundDocument>> LookAsync(StoredPicture picture, RgbImage image)
+        async Task<List<FoundDocument>> SearchAsync(StoredPicture picture, RgbImage image)
         {
             List<StoredObject> there = await database.ReadAsync(session => PictureTable.ObjectsAsync(session, picture.Id));
             KnownObject[] known = [.. there.Where(thing => (thing.Width, thing.Height) == (picture.Width, picture.Height))
                 .Select(thing => new KnownObject(thing.ClassId, MaskOf(thing)))];
-            IReadOnlyList<Answer> answers = await Task.Run(() => look(image, known, cancellation), cancellation);
+            IReadOnlyList<Answer> answers = await Task.Run(() => find(image, known, cancellation), cancellation);
             return await KeepAsync(source, picture, answers.Take(MaxFound - found.Count));
         }
     }
@@ -126,12 +127,12 @@ internal sealed class PictureSearch(ProjectDatabase database, PictureFolder fold
             return kept;
         });
 
-    /// <summary>Finds something in a picture.</summary>
-    public delegate IReadOnlyList<Answer> Look(RgbImage image, IReadOnlyList<KnownObject> known, CancellationToken cancellation);
+    /// <summary>Finds objects in a picture, other than the known ones.</summary>
+    public delegate IReadOnlyList<Answer> Finder(RgbImage image, IReadOnlyList<KnownObject> known, CancellationToken cancellation);
 
-    /// <summary>An object that is there already.</summary>
+    /// <summary>An object that the picture already has.</summary>
     public sealed record KnownObject(long ClassId, Rle Mask);
 
-    /// <summary>A mask that was found, of a class or of none.</summary>
+    /// <summary>A mask that is found; its class is null if unknown.</summary>
     public sealed record Answer(Rle Mask, float Score, long? ClassId, string? Phrase = null);
 }

@@ -9,8 +9,8 @@ using PocketSam.Server;
 namespace PocketSam.Labelling.Jobs;
 
 /// <summary>
-/// Finds masks in all pictures of the project, one picture after the other. A picture that is done stays done: the job goes on where
-/// it was stopped, and looks again at a picture only when its file or the model has changed.
+/// Finds masks in all pictures of the project, one picture after the other. A stopped job continues with the pictures
+/// that are left; a picture is searched again only when its file or the model changes.
 /// </summary>
 internal sealed class ProposalJob(
     ProjectDatabase database, PictureFolder folder, LabelJobs jobs, EventHub hub, ClassifyJob classify, PocketSamModel models)
@@ -19,15 +19,15 @@ internal sealed class ProposalJob(
 
     private const int MaxPerPicture = 300;
 
-    /// <summary>From these on a mask is called sure.</summary>
+    /// <summary>The lowest predicted IoU and stability score of a mask that is marked as sure.</summary>
     private const double SureIou = 0.9, SureStability = 0.95;
 
     private const string Wanted = "p.state <> 'rejected' AND p.status <> 'missing'";
 
-    /// <summary>Pictures that were not looked at with this model.</summary>
+    /// <summary>The condition for pictures that were not searched with this model.</summary>
     private const string Open = "NOT EXISTS (SELECT 1 FROM proposed d WHERE d.picture_id = p.id AND d.model = @model)";
 
-    /// <summary>Starts it, or gives the one that runs.</summary>
+    /// <summary>Starts the job, or returns the running one.</summary>
     public JobDocument Start() => jobs.Start(Kind, RunAsync);
 
     private async Task<JsonElement?> RunAsync(Action<long, long, string> report, CancellationToken cancellation)
@@ -67,13 +67,13 @@ internal sealed class ProposalJob(
         async Task<long> CountAsync(string condition) => await database.ReadAsync(session => session.NumberAsync(
             $"SELECT count(*) FROM pictures p WHERE {Wanted} AND {condition}", ("model", model))) ?? 0;
 
-        // By their numbers: those that cannot be read are passed.
+        // In the order of ids, so that pictures that cannot be read are skipped.
         Task<StoredPicture?> NextAsync() => database.ReadAsync(session => session.FirstAsync(
             $"SELECT {StoredPicture.Columns} FROM pictures p WHERE {Wanted} AND {Open} AND p.id > @last ORDER BY p.id LIMIT 1",
             StoredPicture.Read, ("model", model), ("last", last)));
     }
 
-    /// <summary>Keeps the masks that are no objects already, in place of those that were found before.</summary>
+    /// <summary>Replaces the open proposals of a picture by these masks, without those of known objects.</summary>
     private Task<int> KeepAsync(StoredPicture picture, IReadOnlyList<GeneratedMask> masks, string model) => database.WriteAsync(async session =>
     {
         StoredPicture now = await PictureTable.GetAsync(session, picture.Id, isWrite: true);

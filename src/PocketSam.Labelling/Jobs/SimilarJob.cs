@@ -5,15 +5,19 @@ using PocketSam.Server;
 
 namespace PocketSam.Labelling.Jobs;
 
-/// <summary>Finds more objects like some of a picture, in that picture or in all: proposals of the class of the first of them.</summary>
+/// <summary>
+/// Finds objects similar to given ones of a picture, in that picture or in all. The proposals get the class of the
+/// first given object.
+/// </summary>
 internal sealed class SimilarJob(ProjectDatabase database, PictureSearch searches, LabelJobs jobs, PocketSamModel model)
 {
     public const string Kind = "similar";
 
     private const int MaxExamples = 50;
 
-    /// <summary>Starts it.</summary>
-    /// <exception cref="LabelException">What is asked for is not there, or is no search; or one is running.</exception>
+    /// <summary>Starts the job.</summary>
+    /// <exception cref="LabelException">The request is invalid, names an unknown picture or no known object, or such a
+    /// job is running.</exception>
     public async Task<JobDocument> StartAsync(SimilarRequest request)
     {
         bool isAll = PictureSearch.IsAll(request.Scope);
@@ -40,9 +44,9 @@ internal sealed class SimilarJob(ProjectDatabase database, PictureSearch searche
             () => new SimilarObjects(
                 model.Current, [.. examples.Select(thing => new SimilarExample(image, PictureSearch.MaskOf(thing)))], cancellation: cancellation),
             cancellation);
-        return await searches.RunAsync(ProposalTable.Similar, first, image, isAll, Look, result => result, report, cancellation);
+        return await searches.RunAsync(ProposalTable.Similar, first, image, isAll, Find, result => result, report, cancellation);
 
-        IReadOnlyList<PictureSearch.Answer> Look(
+        IReadOnlyList<PictureSearch.Answer> Find(
             RgbImage pixels, IReadOnlyList<PictureSearch.KnownObject> known, CancellationToken stop)
         {
             IReadOnlyList<SimilarMask> found = similar.Find(pixels, threshold, [.. known.Select(thing => thing.Mask)], cancellation: stop);

@@ -5,17 +5,23 @@ using PocketSam.Server;
 
 namespace PocketSam.Labelling.Jobs;
 
-/// <summary>Finds what words mean, in a picture or in all: proposals of the classes that are called as the words.</summary>
+/// <summary>
+/// Finds objects by words, in one picture or in all. Proposals get the class that is named like the phrase.
+/// </summary>
 internal sealed class WordsJob(ProjectDatabase database, PictureSearch searches, LabelJobs jobs, PocketSamWords words, PocketSamModel model)
 {
     public const string Kind = "words";
 
-    /// <summary>What lies in an object of the class by more than this share is a part of it.</summary>
+    /// <summary>
+    /// A mask that shares more than this fraction of the smaller area with an object of its class is part of that
+    /// object, or the object of it.
+    /// </summary>
     private const double Within = 0.85;
 
-    /// <summary>Starts it.</summary>
-    /// <exception cref="LabelException">What is asked for is not there, or is no search; or one is running.</exception>
-    /// <exception cref="PromptException">There is no word, or none between two commas.</exception>
+    /// <summary>Starts the job.</summary>
+    /// <exception cref="LabelException">The request is invalid, names an unknown picture, or such a job is
+    /// running.</exception>
+    /// <exception cref="PromptException">The text has no words, or none between two commas.</exception>
     public async Task<JobDocument> StartAsync(WordsRequest request)
     {
         bool isAll = PictureSearch.IsAll(request.Scope);
@@ -33,10 +39,10 @@ internal sealed class WordsJob(ProjectDatabase database, PictureSearch searches,
         CancellationToken cancellation)
     {
         return searches.RunAsync(
-            ProposalTable.Words, picture, null, isAll, Look,
+            ProposalTable.Words, picture, null, isAll, Find,
             result => result with { NotFound = [.. search.Phrases.Except(result.Found.Select(found => found.Phrase!))] }, report, cancellation);
 
-        IReadOnlyList<PictureSearch.Answer> Look(
+        IReadOnlyList<PictureSearch.Answer> Find(
             RgbImage image, IReadOnlyList<PictureSearch.KnownObject> known, CancellationToken stop)
         {
             var found = new List<PictureSearch.Answer>();
@@ -57,7 +63,9 @@ internal sealed class WordsJob(ProjectDatabase database, PictureSearch searches,
         => ProposalTable.IsSame(mask, thing.Mask)
             || (thing.ClassId == its && Rle.Intersect(mask, thing.Mask).Area > Within * Math.Min(mask.Area, thing.Mask.Area));
 
-    /// <summary>The class of a phrase's name, else one whose name is another form of the word.</summary>
+    /// <summary>
+    /// The class with the phrase as its name, else one whose name is another form of the same word; null for none.
+    /// </summary>
     private long? ClassOf(string phrase, List<ClassDocument> classes)
     {
         WordVocabulary? known = model.Current.Words;

@@ -3,16 +3,19 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Live;
 
-/// <summary>Tells all pages that are open what has happened.</summary>
+/// <summary>Sends events to all open pages.</summary>
 internal sealed class EventHub
 {
-    /// <summary>Events that wait for a page that takes them slowly; one that falls further behind is told to look anew.</summary>
+    /// <summary>
+    /// The most events that wait for a page. For a page that falls further behind they are replaced by requests to
+    /// reload.
+    /// </summary>
     private const int MaxWaiting = 512;
 
     private readonly Lock _gate = new();
     private readonly List<Channel<EventDocument>> _listeners = [];
 
-    /// <summary>What happens from now on, until it is disposed of.</summary>
+    /// <summary>Subscribes to events, until the result is disposed of.</summary>
     public Listening Listen()
     {
         var channel = Channel.CreateBounded<EventDocument>(new BoundedChannelOptions(MaxWaiting) { SingleReader = false });
@@ -25,7 +28,7 @@ internal sealed class EventHub
         });
     }
 
-    /// <summary>Tells everybody.</summary>
+    /// <summary>Sends an event to all pages.</summary>
     public void Send(EventDocument happened)
     {
         lock (_gate)
@@ -44,7 +47,7 @@ internal sealed class EventHub
         }
     }
 
-    /// <summary>A page that listens.</summary>
+    /// <summary>A subscription of a page.</summary>
     internal sealed class Listening(ChannelReader<EventDocument> events, Action end) : IDisposable
     {
         public ChannelReader<EventDocument> Events { get; } = events;

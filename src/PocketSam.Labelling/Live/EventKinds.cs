@@ -1,6 +1,6 @@
 namespace PocketSam.Labelling.Live;
 
-/// <summary>What events are about.</summary>
+/// <summary>The kinds of events.</summary>
 internal static class EventKinds
 {
     public const string Picture = "picture", Presence = "presence", Classes = "classes", Pictures = "pictures", Job = "job";

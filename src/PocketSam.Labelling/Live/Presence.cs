@@ -2,13 +2,15 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Live;
 
-/// <summary>Who has which picture open: a page says so again and again, and is forgotten when it does not.</summary>
+/// <summary>
+/// Keeps who has which picture open. Pages repeat that they have it open, and are removed if they stop.
+/// </summary>
 internal sealed class Presence : IDisposable
 {
-    /// <summary>A page that has said nothing for so long has gone.</summary>
-    public static readonly TimeSpan Forgotten = TimeSpan.FromSeconds(60);
+    /// <summary>A page is removed after this long without a request.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(long Picture, Labeller Who), long> _open = [];
@@ -19,11 +21,11 @@ internal sealed class Presence : IDisposable
     public Presence(EventHub hub, TimeProvider time)
     {
         (_hub, _time) = (hub, time);
-        _timer = time.CreateTimer(_ => Forget(), null, Look, Look);
+        _timer = time.CreateTimer(_ => RemoveSilentPages(), null, CheckInterval, CheckInterval);
     }
 
-    /// <summary>Somebody has a picture open.</summary>
-    /// <returns>All who have.</returns>
+    /// <summary>Notes that somebody has a picture open.</summary>
+    /// <returns>The names of all who have it open.</returns>
     public IReadOnlyList<string> Open(long picture, Labeller who)
     {
         bool isNew;
@@ -33,20 +35,20 @@ internal sealed class Presence : IDisposable
             _open[(picture, who)] = _time.GetTimestamp();
         }
 
-        return isNew ? Tell(picture) : Of(picture);
+        return isNew ? SendPresence(picture) : Of(picture);
     }
 
-    /// <summary>Somebody has closed it.</summary>
-    /// <returns>All who still have it open.</returns>
+    /// <summary>Notes that somebody has closed it.</summary>
+    /// <returns>The names of all who still have it open.</returns>
     public IReadOnlyList<string> Close(long picture, Labeller who)
     {
         bool wasThere;
         lock (_gate)
             wasThere = _open.Remove((picture, who));
-        return wasThere ? Tell(picture) : Of(picture);
+        return wasThere ? SendPresence(picture) : Of(picture);
     }
 
-    /// <summary>Who has it open, each once.</summary>
+    /// <summary>The distinct names of those who have it open.</summary>
     public IReadOnlyList<string> Of(long picture)
     {
         lock (_gate)
@@ -55,24 +57,24 @@ internal sealed class Presence : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private IReadOnlyList<string> Tell(long picture)
+    private IReadOnlyList<string> SendPresence(long picture)
     {
         IReadOnlyList<string> names = Of(picture);
         _hub.Send(new EventDocument(EventKinds.Presence) { Id = picture, OpenBy = names });
         return names;
     }
 
-    private void Forget()
+    private void RemoveSilentPages()
     {
         (long Picture, Labeller Who)[] gone;
         lock (_gate)
         {
-            gone = [.. _open.Where(entry => _time.GetElapsedTime(entry.Value) > Forgotten).Select(entry => entry.Key)];
+            gone = [.. _open.Where(entry => _time.GetElapsedTime(entry.Value) > Timeout).Select(entry => entry.Key)];
             foreach ((long Picture, Labeller Who) key in gone)
                 _open.Remove(key);
         }
 
         foreach (long picture in gone.Select(key => key.Picture).Distinct())
-            Tell(picture);
+            SendPresence(picture);
     }
 }

@@ -7,12 +7,12 @@ using PocketSam.Server;
 namespace PocketSam.Labelling.Pictures;
 
 /// <summary>
-/// Pictures of the project among those of the service, where clicks find them. When one is opened, the next ones of the list are
-/// encoded too, after it and one at a time, so that nobody waits for them.
+/// Adds pictures of the project to the service, which encodes them for prompts. After a picture is opened, the next
+/// ones of the list are encoded too, one at a time, so that nobody waits for them.
 /// </summary>
 internal sealed class Embeddings(PictureFolder folder, ProjectDatabase database, PocketSamPictures pictures) : BackgroundService
 {
-    /// <summary>How many are encoded ahead.</summary>
+    /// <summary>The number of pictures to encode ahead.</summary>
     private const int Ahead = 2;
 
     private readonly Lock _gate = new();
@@ -20,8 +20,8 @@ internal sealed class Embeddings(PictureFolder folder, ProjectDatabase database,
     private readonly Channel<long> _opened = Channel.CreateBounded<long>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
 
-    /// <summary>The id by which the service knows a picture; it is given to it where it does not.</summary>
-    /// <exception cref="LabelException">It is not there.</exception>
+    /// <summary>The service's id of a picture, which is added if the service does not have it.</summary>
+    /// <exception cref="LabelException">The file is missing or cannot be read.</exception>
     public async Task<string> OpenAsync(StoredPicture picture)
     {
         string id = await AddAsync(picture);
@@ -29,7 +29,7 @@ internal sealed class Embeddings(PictureFolder folder, ProjectDatabase database,
         return id;
     }
 
-    /// <summary>The id by which the service knows it; null where it does not.</summary>
+    /// <summary>The service's id of a picture; null if the service does not have it.</summary>
     public string? IdOf(StoredPicture picture)
     {
         lock (_gate)
@@ -59,7 +59,8 @@ internal sealed class Embeddings(PictureFolder folder, ProjectDatabase database,
             }
             catch (Exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // No room, or no picture: it is encoded when it is opened, and whoever opens it is told.
+                // There is no room, or the picture cannot be read. It is encoded when it is opened, and that request
+                // gets the error.
             }
         }
     }
@@ -84,7 +85,7 @@ internal sealed class Embeddings(PictureFolder folder, ProjectDatabase database,
             }
             else
             {
-                // What the service has dropped is dropped here too.
+                // Remove the pictures that the service has dropped.
                 foreach ((long, long) key in _byPicture.Where(entry => entry.Value.IsCompleted
                     && !(entry.Value.IsCompletedSuccessfully && pictures.Contains(entry.Value.Result))).Select(entry => entry.Key).ToArray())
                 {

@@ -3,16 +3,17 @@ using PocketSam.Labelling.Storage;
 namespace PocketSam.Labelling.Pictures;
 
 /// <summary>
-/// Brings the list of pictures up to what lies in the folder: new ones are added, one that lies elsewhere with the same content
-/// has moved, one whose file is gone is missing, and one with objects whose content is another has changed. Nothing is forgotten.
+/// Updates the list of pictures from the files in the folder. New files are added. A new file with the content of a
+/// missing picture is that picture, moved. A picture without file is marked missing; a picture with objects whose
+/// content differs is marked changed. No picture is removed from the list.
 /// </summary>
 internal sealed class FolderScan(PictureFolder folder, ProjectDatabase database)
 {
     private const int Batch = 200;
 
-    /// <summary>Looks once.</summary>
-    /// <param name="changed">Told whenever the list has changed.</param>
-    /// <param name="cancellation">Ends it between files.</param>
+    /// <summary>Scans once.</summary>
+    /// <param name="changed">Called whenever the list has changed.</param>
+    /// <param name="cancellation">Checked between files.</param>
     public async Task RunAsync(Action changed, CancellationToken cancellation)
     {
         IReadOnlyList<FoundPicture> files = folder.Find();
@@ -31,7 +32,7 @@ internal sealed class FolderScan(PictureFolder folder, ProjectDatabase database)
         await HashAsync(cancellation);
     }
 
-    /// <summary>New files that have the content of missing ones are these.</summary>
+    /// <summary>Matches new files with missing pictures of the same content.</summary>
     private async Task<(FoundPicture[] Added, List<StoredPicture> Missing)> MoveAsync(
         FoundPicture[] added, List<StoredPicture> missing, Action changed, CancellationToken cancellation)
     {
@@ -103,7 +104,9 @@ internal sealed class FolderScan(PictureFolder folder, ProjectDatabase database)
         }
     }
 
-    /// <summary>Files that are back or were written to: of another content they have changed, if there is something to lose.</summary>
+    /// <summary>
+    /// Checks files that are back or newly written. A picture with objects is marked changed if its content differs.
+    /// </summary>
     private async Task CheckAsync((FoundPicture File, StoredPicture Picture)[] touched, Action changed, CancellationToken cancellation)
     {
         foreach ((FoundPicture file, StoredPicture picture) in touched)
@@ -133,7 +136,7 @@ internal sealed class FolderScan(PictureFolder folder, ProjectDatabase database)
         }
     }
 
-    /// <summary>Content of those whose content is not known yet, by which they are found where they move.</summary>
+    /// <summary>Computes the hashes that are missing, which identify moved pictures.</summary>
     private async Task HashAsync(CancellationToken cancellation)
     {
         List<(long Id, string Path)> open = await database.ReadAsync(session => session.QueryAsync(

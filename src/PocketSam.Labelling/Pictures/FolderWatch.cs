@@ -6,20 +6,22 @@ using PocketSam.Labelling.Storage;
 
 namespace PocketSam.Labelling.Pictures;
 
-/// <summary>Looks at the folder when the project opens, when the system tells of a change in it, and now and then.</summary>
+/// <summary>
+/// Scans the folder when the project opens, when the operating system reports a change in it, and once a minute.
+/// </summary>
 internal sealed partial class FolderWatch(
     PictureFolder folder, ProjectDatabase database, EventHub hub, TimeProvider time, ILogger<FolderWatch> log) : BackgroundService
 {
-    /// <summary>Folders of other machines tell of no change.</summary>
+    /// <summary>The interval between scans, because network folders report no changes.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(60);
 
-    /// <summary>Changes come in droves.</summary>
+    /// <summary>The delay between a change and the scan, because changes come in bursts.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _wanted = new(0, 1);
 
-    /// <summary>Has it looked at soon.</summary>
-    public void Ask()
+    /// <summary>Requests a scan soon.</summary>
+    public void RequestScan()
     {
         try
         {
@@ -28,7 +30,7 @@ internal sealed partial class FolderWatch(
         }
         catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
         {
-            // It is asked for already, or the project is being closed.
+            // A scan is already requested, or the project is being closed.
         }
     }
 
@@ -51,7 +53,7 @@ internal sealed partial class FolderWatch(
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                // A folder or a database that is gone for a while: what is known stays, and it is looked at again.
+                // The folder or database is unavailable for a while. The list stays as it is, and the scan is repeated.
                 ScanFailed(log, e.Message);
             }
 
@@ -69,10 +71,10 @@ internal sealed partial class FolderWatch(
                 IncludeSubdirectories = true,
                 NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size,
             };
-            watcher.Created += Told;
-            watcher.Deleted += Told;
-            watcher.Changed += Told;
-            watcher.Renamed += (_, change) => TellOf(change.FullPath);
+            watcher.Created += OnChange;
+            watcher.Deleted += OnChange;
+            watcher.Changed += OnChange;
+            watcher.Renamed += (_, change) => RequestScanFor(change.FullPath);
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -82,14 +84,16 @@ internal sealed partial class FolderWatch(
             return null;
         }
 
-        void Told(object _, FileSystemEventArgs change) => TellOf(change.FullPath);
+        void OnChange(object _, FileSystemEventArgs change) => RequestScanFor(change.FullPath);
     }
 
-    /// <summary>The project's own file changes all the time.</summary>
-    private void TellOf(string path)
+    /// <summary>
+    /// Requests a scan for a change of a file, unless it is the project's own, which changes all the time.
+    /// </summary>
+    private void RequestScanFor(string path)
     {
         if (!path.StartsWith(database.Name, StringComparison.Ordinal))
-            Ask();
+            RequestScan();
     }
 
     [LoggerMessage(1, LogLevel.Warning, "the folder of the pictures could not be looked at: {Reason}")]

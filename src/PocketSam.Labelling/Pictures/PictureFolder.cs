@@ -5,7 +5,7 @@ using PocketSam.Labelling.Storage;
 
 namespace PocketSam.Labelling.Pictures;
 
-/// <summary>The folder of the pictures; it is read and never written to.</summary>
+/// <summary>The folder of the pictures, which is only read.</summary>
 internal sealed class PictureFolder
 {
     private const int MaxPictures = 1_000_000;
@@ -15,7 +15,7 @@ internal sealed class PictureFolder
         = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"];
 
     /// <param name="path">The folder.</param>
-    /// <exception cref="IOException">There is none.</exception>
+    /// <exception cref="IOException">The folder does not exist.</exception>
     public PictureFolder(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
@@ -23,14 +23,14 @@ internal sealed class PictureFolder
             throw new IOException($"{path}: there is no such folder");
     }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>What the project is called.</summary>
+    /// <summary>The name of the project.</summary>
     public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path)) is { Length: > 0 } name ? name : Path;
 
-    /// <summary>All files that are named as pictures; hidden ones and what cannot be looked into are passed over.</summary>
-    /// <exception cref="IOException">The folder is gone, or there are too many.</exception>
+    /// <summary>All files with the extension of a picture. Hidden files and inaccessible folders are skipped.</summary>
+    /// <exception cref="IOException">The folder is missing, or has too many pictures.</exception>
     public IReadOnlyList<FoundPicture> Find()
     {
         var options = new EnumerationOptions
@@ -54,18 +54,18 @@ internal sealed class PictureFolder
             }
             catch (IOException)
             {
-                // It went while it was looked at.
+                // The file was deleted during the scan.
             }
         }
 
         return found;
     }
 
-    /// <summary>The file of a picture.</summary>
+    /// <summary>The path of a picture's file.</summary>
     public string FileOf(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Its bytes.</summary>
-    /// <exception cref="LabelException">It is not there, or cannot be read.</exception>
+    /// <summary>Reads the file of a picture.</summary>
+    /// <exception cref="LabelException">The file is missing, larger than 1 GiB, or cannot be read.</exception>
     public async Task<byte[]> ReadAsync(StoredPicture picture, CancellationToken cancellation)
     {
         string file = FileOf(picture.Path);
@@ -85,7 +85,7 @@ internal sealed class PictureFolder
         }
     }
 
-    /// <summary>The upright size; zeros where the file is no picture that can be read.</summary>
+    /// <summary>Size of the upright picture, in pixels; zeros if the file cannot be read as a picture.</summary>
     public (int Width, int Height) SizeOf(string name)
     {
         try
@@ -98,7 +98,7 @@ internal sealed class PictureFolder
         }
     }
 
-    /// <summary>SHA-256 of a file; null where it cannot be read.</summary>
+    /// <summary>SHA-256 of a file, in lower-case hexadecimal; null if it cannot be read.</summary>
     public async Task<string?> HashOfAsync(string name, CancellationToken cancellation)
     {
         try
@@ -113,8 +113,8 @@ internal sealed class PictureFolder
     }
 }
 
-/// <summary>A file that is named as a picture.</summary>
-/// <param name="Name">From the folder, with <c>/</c> between folders.</param>
-/// <param name="Bytes">Its length.</param>
-/// <param name="Modified">When it was written, in ticks of UTC.</param>
+/// <summary>A file with the extension of a picture.</summary>
+/// <param name="Name">Its path relative to the folder, with <c>/</c> between folders.</param>
+/// <param name="Bytes">Its length, in bytes.</param>
+/// <param name="Modified">The time of its last write, in ticks, UTC.</param>
 internal sealed record FoundPicture(string Name, long Bytes, long Modified);

@@ -5,7 +5,7 @@ using SkiaSharp;
 
 namespace PocketSam.Labelling.Pictures;
 
-/// <summary>Small pictures for lists, kept in memory within a bound.</summary>
+/// <summary>Thumbnails of pictures, cached in memory up to a limit.</summary>
 internal sealed class Thumbnails(PictureFolder folder) : IDisposable
 {
     private const int Side = 160;
@@ -16,13 +16,13 @@ internal sealed class Thumbnails(PictureFolder folder) : IDisposable
     private readonly Dictionary<(long, long, long), LinkedListNode<((long, long, long) Key, byte[] Jpeg)>> _byKey = [];
     private readonly LinkedList<((long, long, long) Key, byte[] Jpeg)> _byUse = [];
 
-    /// <summary>A whole picture is decoded for each: one at a time.</summary>
+    /// <summary>Decodes one picture at a time, because each is decoded in full size.</summary>
     private readonly SemaphoreSlim _decoding = new(1, 1);
     private long _bytes;
 
-    /// <summary>The JPEG of a picture whose longest side is 160 pixels.</summary>
-    /// <exception cref="LabelException">It is not there.</exception>
-    /// <exception cref="ImageFormatException">It is no picture that can be read.</exception>
+    /// <summary>A JPEG of a picture, whose longest side is at most 160 pixels.</summary>
+    /// <exception cref="LabelException">The file is missing or cannot be read.</exception>
+    /// <exception cref="ImageFormatException">The file is not a picture.</exception>
     public async Task<byte[]> GetAsync(StoredPicture picture, CancellationToken cancellation)
     {
         (long, long, long) key = (picture.Id, picture.Modified, picture.Bytes);

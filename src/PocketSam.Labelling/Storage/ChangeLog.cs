@@ -4,7 +4,7 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>Changes of pictures: made, undone and made again, each with what was there before.</summary>
+/// <summary>Changes objects and states of pictures, with a history to undo and redo.</summary>
 internal static class ChangeLog
 {
     private const int MaxChanges = 20_000;
@@ -17,11 +17,15 @@ internal static class ChangeLog
     private static readonly string[] States = ["todo", "done", "checked", "rejected"];
     private static readonly string[] Ways = ["click", "box", "brush", "polygon", "proposal", "import", "copy", "edit", "similar", "words"];
 
-    /// <summary>Undone or not, or left behind by a change after an undo.</summary>
+    /// <summary>
+    /// States of an entry of the history. An undone entry becomes left behind when another change is made after the
+    /// undo.
+    /// </summary>
     private const long Done = 0, Undone = 1, LeftBehind = 2;
 
-    /// <summary>Makes changes.</summary>
-    /// <exception cref="LabelException">The picture has changed since, or a change cannot be made; nothing is then written.</exception>
+    /// <summary>Applies changes, all or none.</summary>
+    /// <exception cref="LabelException">The picture has changed since the base version, or a change is invalid; nothing
+    /// is then written.</exception>
     public static async Task<ChangesDocument> ApplyAsync(
         DbSession session, long pictureId, ChangesRequest request, string who, DateTimeOffset now)
     {
@@ -53,8 +57,8 @@ internal static class ChangeLog
         return await StateAsync(session, pictureId);
     }
 
-    /// <summary>Objects that come from elsewhere, as one entry of the history.</summary>
-    /// <returns>How many there are.</returns>
+    /// <summary>Adds imported objects, as one entry of the history.</summary>
+    /// <returns>The number of objects added.</returns>
     public static async Task<int> ImportAsync(
         DbSession session, StoredPicture picture, IReadOnlyList<StoredObject> objects, string who, DateTimeOffset now)
     {
@@ -64,8 +68,9 @@ internal static class ChangeLog
         return made.Count;
     }
 
-    /// <summary>Undoes the last entry, or makes again the last that was undone.</summary>
-    /// <exception cref="LabelException">The picture has changed since, or there is nothing of that.</exception>
+    /// <summary>Undoes the last entry, or redoes the last undone one.</summary>
+    /// <exception cref="LabelException">The picture has changed since the base version, or there is nothing to undo or
+    /// redo.</exception>
     public static async Task<ChangesDocument> StepAsync(
         DbSession session, long pictureId, long baseVersion, bool isUndo, string who, DateTimeOffset now)
     {
@@ -89,7 +94,7 @@ internal static class ChangeLog
         return await StateAsync(session, pictureId);
     }
 
-    /// <summary>The entries of a picture that count or could again.</summary>
+    /// <summary>The entries of a picture that are done or undone, oldest first.</summary>
     public static async Task<HistoryDocument> HistoryAsync(DbSession session, long pictureId)
     {
         await PictureTable.GetAsync(session, pictureId);
@@ -99,7 +104,7 @@ internal static class ChangeLog
             ("id", pictureId), ("left", LeftBehind)));
     }
 
-    /// <summary>Whether there is something to undo, and to make again.</summary>
+    /// <summary>Whether there are entries to undo, and to redo.</summary>
     public static async Task<(bool CanUndo, bool CanRedo)> CanStepAsync(DbSession session, long pictureId)
     {
         List<long> kinds = await session.QueryAsync(
@@ -107,7 +112,7 @@ internal static class ChangeLog
         return (kinds.Contains(Done), kinds.Contains(Undone));
     }
 
-    /// <summary>The time as it is written everywhere.</summary>
+    /// <summary>A time in UTC, ISO 8601 with milliseconds.</summary>
     public static string TimeText(DateTimeOffset time)
         => time.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
@@ -162,7 +167,7 @@ internal static class ChangeLog
             ("changes", JsonSerializer.Serialize(made, HistoryJson.Types.ListStoredChange)), ("id", pictureId));
     }
 
-    /// <summary>Makes changes in their order; returns them with the numbers that new objects got.</summary>
+    /// <summary>Applies changes in their order; returns them with the ids of new objects.</summary>
     private static async Task<List<StoredChange>> MakeAsync(
         DbSession session, StoredPicture picture, IReadOnlyList<StoredChange> changes, bool isUndo = false)
     {
@@ -201,7 +206,9 @@ internal static class ChangeLog
         return made;
     }
 
-    /// <summary>Writes an object; one that is new gets a number, one that comes back has its own.</summary>
+    /// <summary>
+    /// Inserts or updates an object; returns its id. A new object with id 0 gets an id, a restored one keeps its own.
+    /// </summary>
     private static async Task<long> WriteAsync(DbSession session, long pictureId, StoredObject thing, bool isNew)
     {
         (string, object?)[] values =
@@ -230,7 +237,7 @@ internal static class ChangeLog
         return thing.Id;
     }
 
-    /// <summary>Makes sense of what is asked for, one change after the other.</summary>
+    /// <summary>Converts requested changes to stored ones, each on the result of those before.</summary>
     private sealed class ChangeReader(DbSession session, StoredPicture picture, string who, string when)
     {
         private readonly Dictionary<long, StoredObject?> _objects = [];

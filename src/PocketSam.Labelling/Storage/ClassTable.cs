@@ -4,14 +4,16 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>The classes of a project. One that is removed stays as a row: the history of pictures names it.</summary>
+/// <summary>
+/// The classes of a project. The row of a removed class is kept, because the history of pictures refers to it.
+/// </summary>
 internal static class ClassTable
 {
     public const int MaxName = 200;
     private const int MaxClasses = 10_000;
     private const int Keys = 9;
 
-    /// <summary>All classes in the order of their numbers.</summary>
+    /// <summary>All classes, ordered by id.</summary>
     public static Task<List<ClassDocument>> AllAsync(DbSession session) => session.QueryAsync(
         """
         SELECT c.id, c.name, c.color, c.shortcut, (SELECT count(*) FROM objects o WHERE o.class_id = c.id)
@@ -19,24 +21,25 @@ internal static class ClassTable
         """,
         row => new ClassDocument(row.GetInt64(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3), row.GetInt64(4)));
 
-    /// <summary>A class.</summary>
-    /// <exception cref="LabelException">There is none of that number.</exception>
+    /// <summary>A class by its id.</summary>
+    /// <exception cref="LabelException">There is no such class.</exception>
     public static async Task<ClassDocument> GetAsync(DbSession session, long id)
         => (await AllAsync(session)).Find(known => known.Id == id) ?? throw LabelException.NoClass(id);
 
-    /// <summary>Whether objects may be of it.</summary>
+    /// <summary>Whether the class exists and is not removed.</summary>
     public static async Task<bool> IsThereAsync(DbSession session, long id)
         => await session.NumberAsync("SELECT 1 FROM classes WHERE id = @id AND removed = 0", ("id", id)) is not null;
 
-    /// <summary>The class of a name, made where there is none.</summary>
+    /// <summary>The class with a name, which is added if there is none.</summary>
     public static async Task<(long Id, bool IsNew)> EnsureAsync(DbSession session, string name)
     {
         long? id = await session.NumberAsync("SELECT id FROM classes WHERE name = @name AND removed = 0", ("name", name));
         return id is { } known ? (known, false) : (await AddAsync(session, new ClassRequest(name)), true);
     }
 
-    /// <summary>Adds a class: colour and key follow from its place where they are not given.</summary>
-    /// <exception cref="LabelException">The name is taken, or something is not as it must be.</exception>
+    /// <summary>Adds a class. Colour and key are chosen by its position if they are null.</summary>
+    /// <exception cref="LabelException">The name is taken, a value is invalid, or there are too many
+    /// classes.</exception>
     public static async Task<long> AddAsync(DbSession session, ClassRequest request)
     {
         string name = NameOf(request.Name ?? "");
@@ -54,8 +57,10 @@ internal static class ClassTable
             ("name", name), ("color", color), ("key", key)))!.Value;
     }
 
-    /// <summary>Changes a class; an empty key takes its key away, and one that another class has goes over.</summary>
-    /// <exception cref="LabelException">There is none of that number, the name is taken, or something is not as it must be.</exception>
+    /// <summary>
+    /// Changes a class. An empty key removes its key; a key of another class is taken from that class.
+    /// </summary>
+    /// <exception cref="LabelException">There is no such class, the name is taken, or a value is invalid.</exception>
     public static async Task UpdateAsync(DbSession session, long id, ClassRequest request)
     {
         ClassDocument known = await GetAsync(session, id);
@@ -70,9 +75,10 @@ internal static class ClassTable
             ("name", name), ("color", color), ("key", key), ("id", id));
     }
 
-    /// <summary>Removes a class; its objects become those of another.</summary>
-    /// <returns>The pictures whose objects have changed.</returns>
-    /// <exception cref="LabelException">There is none of that number, or objects are of it and no other class is named.</exception>
+    /// <summary>Removes a class; its objects move to class <paramref name="other"/>.</summary>
+    /// <returns>The ids of the pictures whose objects are changed.</returns>
+    /// <exception cref="LabelException">There is no such class, or it has objects and no other class is
+    /// given.</exception>
     public static async Task<IReadOnlyList<long>> RemoveAsync(DbSession session, long id, long? other)
     {
         ClassDocument known = await GetAsync(session, id);
@@ -99,7 +105,8 @@ internal static class ClassTable
     }
 
     /// <summary>
-    /// The class that an object of the history comes back in: its own, the one that took its place, or its own again where none did.
+    /// The class of an object that is restored from the history: its own, or the one that replaced it. A class that was
+    /// removed without replacement is the class with its name, or is restored itself.
     /// </summary>
     public static async Task<long> ResolveAsync(DbSession session, long id)
     {

@@ -2,27 +2,27 @@ using System.Data.Common;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>Statements on one connection, in its transaction if it has one.</summary>
+/// <summary>Runs statements on one connection, within its transaction if there is one.</summary>
 internal sealed class DbSession(DbConnection connection, DbTransaction? transaction, ProjectDatabase database)
 {
-    /// <summary>The database that it talks to.</summary>
+    /// <summary>The database of the connection.</summary>
     public ProjectDatabase Database { get; } = database;
 
-    /// <summary>Runs a statement; returns the number of rows that it changed.</summary>
+    /// <summary>Runs a statement; returns the number of changed rows.</summary>
     public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] values)
     {
         await using DbCommand command = Command(sql, values);
         return await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Runs a statement that gives one number; null where it gives none.</summary>
+    /// <summary>Runs a query for one number; null if it has no row, or the value is null.</summary>
     public async Task<long?> NumberAsync(string sql, params (string Name, object? Value)[] values)
     {
         await using DbCommand command = Command(sql, values);
         return await command.ExecuteScalarAsync() is { } value and not DBNull ? Convert.ToInt64(value) : null;
     }
 
-    /// <summary>All rows.</summary>
+    /// <summary>Runs a query; returns all rows.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] values)
     {
         await using DbCommand command = Command(sql, values);
@@ -33,7 +33,7 @@ internal sealed class DbSession(DbConnection connection, DbTransaction? transact
         return rows;
     }
 
-    /// <summary>The first row; null where there is none.</summary>
+    /// <summary>Runs a query; returns the first row, or null if there is none.</summary>
     public async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] values)
         where T : class
     {

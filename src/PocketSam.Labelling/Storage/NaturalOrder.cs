@@ -2,15 +2,19 @@ using System.Text;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>The order in which people count: <c>2.jpg</c> before <c>10.jpg</c>, whatever the case.</summary>
+/// <summary>Case-insensitive order of names with numbers by value: <c>2.jpg</c> before <c>10.jpg</c>.</summary>
 internal static class NaturalOrder
 {
     private const int Digits = 20;
 
-    /// <summary>The name as it is searched in: databases fold other cases than those of ASCII each in their own way, if at all.</summary>
+    /// <summary>
+    /// The name in lower case, for searches. Databases differ in how they convert characters other than ASCII.
+    /// </summary>
     public static string Fold(string name) => name.ToLowerInvariant();
 
-    /// <summary>A text whose order by bytes is that of the name: numbers have zeros before them.</summary>
+    /// <summary>
+    /// A sort key: its order by bytes is the order of the names. Numbers are padded with zeros to 20 digits.
+    /// </summary>
     public static string KeyOf(string name)
     {
         var key = new StringBuilder(name.Length + Digits);

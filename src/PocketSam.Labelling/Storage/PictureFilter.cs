@@ -1,12 +1,12 @@
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>Which pictures of the list are meant.</summary>
-/// <param name="State">Only those in this state.</param>
-/// <param name="Search">Only those whose names hold this, whatever the case.</param>
-/// <param name="ClassId">Only those with an object of this class.</param>
+/// <summary>A filter of the list of pictures.</summary>
+/// <param name="State">The state of the pictures; null for all.</param>
+/// <param name="Search">A part of the name, case-insensitive; null for all.</param>
+/// <param name="ClassId">The class that a picture must have an object of; null for all.</param>
 internal sealed record PictureFilter(string? State = null, string? Search = null, long? ClassId = null)
 {
-    /// <summary>The condition over <c>pictures p</c>, and its values.</summary>
+    /// <summary>The SQL condition on <c>pictures p</c>, and its parameters.</summary>
     public (string Condition, (string Name, object? Value)[] Values) ToSql()
     {
         List<string> conditions = [];

@@ -2,7 +2,7 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>The list of pictures.</summary>
+/// <summary>Reads the pictures of a project.</summary>
 internal static class PictureTable
 {
     private const string Counted = $"""
@@ -11,17 +11,17 @@ internal static class PictureTable
         (SELECT count(*) FROM proposals q WHERE q.picture_id = p.id AND q.state = 'open' AND q.source = '{ProposalTable.Everything}'), p.version, p.status
         """;
 
-    /// <summary>A picture.</summary>
-    /// <param name="session">The transaction.</param>
-    /// <param name="id">Its number.</param>
-    /// <param name="isWrite">Whether nobody else may change it until the transaction ends.</param>
-    /// <exception cref="LabelException">There is none of that number.</exception>
+    /// <summary>A picture by its id.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="isWrite">Whether to lock its row until the transaction ends.</param>
+    /// <exception cref="LabelException">There is no such picture.</exception>
     public static async Task<StoredPicture> GetAsync(DbSession session, long id, bool isWrite = false)
         => await session.FirstAsync(
             $"SELECT {StoredPicture.Columns} FROM pictures WHERE id = @id{(isWrite ? session.Database.ForUpdate : "")}",
             StoredPicture.Read, ("id", id)) ?? throw LabelException.NoPicture(id);
 
-    /// <summary>The objects of a picture, in the order in which they were made.</summary>
+    /// <summary>The objects of a picture, ordered by id.</summary>
     public static Task<List<StoredObject>> ObjectsAsync(DbSession session, long id) => session.QueryAsync(
         $"SELECT {StoredObject.Columns} FROM objects WHERE picture_id = @id ORDER BY id", StoredObject.Read, ("id", id));
 
@@ -40,8 +40,8 @@ internal static class PictureTable
     }
 
     /// <summary>
-    /// The first picture of the list after another one; where a state is asked for the search goes on from the beginning. Null
-    /// where there is none.
+    /// The next picture of the filtered list after <paramref name="after"/>; with a filter by state the search
+    /// continues at the start of the list. Null if there is none.
     /// </summary>
     public static async Task<NextDocument?> NextAsync(DbSession session, PictureFilter filter, long? after)
     {
@@ -75,7 +75,7 @@ internal static class PictureTable
             row => new NextDocument(row.GetInt64(0), 0), [.. values, .. more]);
     }
 
-    /// <summary>How much there is.</summary>
+    /// <summary>Numbers of pictures and objects.</summary>
     public static async Task<CountsDocument> CountsAsync(DbSession session)
     {
         var states = (await session.QueryAsync(

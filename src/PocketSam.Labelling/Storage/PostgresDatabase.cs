@@ -4,24 +4,24 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>A project in PostgreSQL: one a schema, which is the first of the connection's search path.</summary>
+/// <summary>A project in a PostgreSQL schema, the first of the connection's search path.</summary>
 internal sealed class PostgresDatabase : ProjectDatabase
 {
-    /// <summary>Any number that others are not likely to lock.</summary>
+    /// <summary>An arbitrary key of the advisory lock, unlikely to be used by other programs.</summary>
     private const long SchemaLock = 0x506F636B657453;
 
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlConnectionStringBuilder _settings;
 
-    /// <param name="connection">Npgsql's connection string.</param>
-    /// <exception cref="IOException">It is none.</exception>
+    /// <param name="connection">The connection string for Npgsql.</param>
+    /// <exception cref="IOException">The connection string is invalid.</exception>
     public PostgresDatabase(string connection)
     {
         try
         {
             _settings = new NpgsqlConnectionStringBuilder(connection);
 
-            // What was acknowledged is on the disk, whatever the server does for others.
+            // Commits wait for the disk, whatever the server's default is.
             _settings.Options = $"{_settings.Options} -c synchronous_commit=on".TrimStart();
             var builder = new NpgsqlSlimDataSourceBuilder(_settings.ToString());
             builder.EnableTransportSecurity();

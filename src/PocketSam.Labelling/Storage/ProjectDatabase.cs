@@ -4,32 +4,36 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>Where a project lies: connections, transactions, and what differs between databases.</summary>
+/// <summary>
+/// The database of a project: connections, transactions, and the differences between database systems.
+/// </summary>
 internal abstract class ProjectDatabase : IDisposable
 {
     private const int MaxAttempts = 5;
 
-    /// <summary>Changes of this process come one after the other: none fails because of another.</summary>
+    /// <summary>
+    /// Admits one write transaction of this process at a time, so that none fails because of another.
+    /// </summary>
     private readonly SemaphoreSlim _writing = new(1, 1);
 
-    /// <summary>What messages call it; no password.</summary>
+    /// <summary>The name in messages, without the password.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The type of a column that numbers its rows, never the same twice.</summary>
+    /// <summary>The SQL type of an identity column, whose values are never used again.</summary>
     public abstract string IdentityColumn { get; }
 
-    /// <summary>The type of a text that is ordered by its bytes.</summary>
+    /// <summary>The SQL type of a text column that is ordered by bytes.</summary>
     public abstract string OrderedText { get; }
 
-    /// <summary>What a query ends in whose rows nobody else may change until the transaction ends.</summary>
+    /// <summary>The end of a query that locks its rows until the transaction ends.</summary>
     public abstract string ForUpdate { get; }
 
-    /// <summary>Makes the project ready, or refuses it.</summary>
-    /// <exception cref="IOException">It cannot be used; one line says why.</exception>
+    /// <summary>Creates or migrates the tables, after a check that the database can be used.</summary>
+    /// <exception cref="IOException">The database cannot be used; the message is one line.</exception>
     public abstract Task PrepareAsync();
 
-    /// <summary>Reads; what is read is of one moment.</summary>
-    /// <exception cref="LabelException">The database cannot answer.</exception>
+    /// <summary>Reads a consistent snapshot.</summary>
+    /// <exception cref="LabelException">The database fails.</exception>
     public async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read)
     {
         try
@@ -42,9 +46,9 @@ internal abstract class ProjectDatabase : IDisposable
         }
     }
 
-    /// <summary>Writes, all or nothing; when this returns it is on the disk.</summary>
-    /// <param name="write">May run more than once.</param>
-    /// <exception cref="LabelException">The database cannot answer.</exception>
+    /// <summary>Writes in one transaction, which is on the disk when the task completes.</summary>
+    /// <param name="write">Makes the changes; may run more than once.</param>
+    /// <exception cref="LabelException">The database fails.</exception>
     public async Task<T> WriteAsync<T>(Func<DbSession, Task<T>> write)
     {
         await _writing.WaitAsync();
@@ -58,7 +62,7 @@ internal abstract class ProjectDatabase : IDisposable
                 }
                 catch (DbException e) when (attempt < MaxAttempts && IsCollision(e))
                 {
-                    // Another process was at the same rows: nothing was written.
+                    // A transaction of another process conflicts with this one, which is rolled back.
                 }
                 catch (DbException e)
                 {
@@ -72,32 +76,35 @@ internal abstract class ProjectDatabase : IDisposable
         }
     }
 
-    /// <summary>As <see cref="WriteAsync{T}"/>, without an answer.</summary>
+    /// <summary>As <see cref="WriteAsync{T}"/>, without a result.</summary>
     public Task WriteAsync(Func<DbSession, Task> write) => WriteAsync(async session =>
     {
         await write(session);
         return true;
     });
 
-    /// <summary>Whether a table is there.</summary>
+    /// <summary>Whether a table exists.</summary>
     public abstract Task<bool> HasTableAsync(DbSession session, string table);
 
-    /// <summary>Holds other processes off that would make the tables at the same time.</summary>
+    /// <summary>Locks the schema against migration by other processes, until the transaction ends.</summary>
     public abstract Task LockSchemaAsync(DbSession session);
 
-    /// <summary>Writes a copy of the project to a file; false where copies are the database's own business.</summary>
-    /// <param name="path">A file that is not there.</param>
+    /// <summary>Copies the project to a file.</summary>
+    /// <param name="path">A file that does not exist.</param>
+    /// <returns>False if the database system has its own way to copy a database.</returns>
     public abstract bool TryCopyTo(string path);
 
     public virtual void Dispose() => _writing.Dispose();
 
-    /// <summary>An open connection.</summary>
+    /// <summary>Opens a connection.</summary>
     protected abstract Task<DbConnection> OpenAsync();
 
-    /// <summary>What a failure is to people.</summary>
+    /// <summary>Converts an error of the database to a failure for the client.</summary>
     protected abstract LabelException Explain(DbException error);
 
-    /// <summary>Whether the transaction was undone because of another one, and may be tried again.</summary>
+    /// <summary>
+    /// Whether the transaction is rolled back because of a conflict with another, and may be repeated.
+    /// </summary>
     protected abstract bool IsCollision(DbException error);
 
     private async Task<T> RunAsync<T>(Func<DbSession, Task<T>> work, IsolationLevel isolation, bool isWrite)

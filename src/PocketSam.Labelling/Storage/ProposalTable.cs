@@ -2,25 +2,27 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>Masks that nobody has looked at yet.</summary>
+/// <summary>Proposals: masks that nobody has decided on.</summary>
 internal static class ProposalTable
 {
-    /// <summary>The source of those that are found in all pictures.</summary>
+    /// <summary>The source of proposals for all pictures.</summary>
     public const string Everything = "everything";
 
-    /// <summary>The sources of what is like some objects, and of what words mean: shown with the search that found them.</summary>
+    /// <summary>
+    /// The sources of searches for similar objects and by words, whose proposals are shown with the search.
+    /// </summary>
     public const string Similar = "similar", Words = "words";
 
     /// <summary>All sources.</summary>
     public static readonly string[] Sources = [Everything, Similar, Words];
 
-    /// <summary>A mask that is so much like an object that is there is none that somebody misses.</summary>
+    /// <summary>The lowest IoU of two masks that count as the same object.</summary>
     private const double SameIou = 0.8;
 
-    /// <summary>Whether two masks of a picture are of the same thing.</summary>
+    /// <summary>Whether two masks of a picture count as the same object.</summary>
     public static bool IsSame(Rle one, Rle other) => Rle.Iou(one, other) >= SameIou;
 
-    /// <summary>Those of a picture and a source that are open, the surest first.</summary>
+    /// <summary>The open proposals of a picture from one source, the highest score first.</summary>
     public static async Task<ProposalsDocument> OfAsync(DbSession session, long pictureId, string source)
     {
         await PictureTable.GetAsync(session, pictureId);
@@ -32,13 +34,13 @@ internal static class ProposalTable
             ("id", pictureId), ("source", source)));
     }
 
-    /// <summary>How many of a picture are open; not those of searches.</summary>
+    /// <summary>The number of open proposals of a picture, without those of searches.</summary>
     public static async Task<long> CountAsync(DbSession session, long pictureId) => await session.NumberAsync(
         "SELECT count(*) FROM proposals WHERE picture_id = @id AND state = 'open' AND source = @source",
         ("id", pictureId), ("source", Everything)) ?? 0;
 
-    /// <summary>Takes one off the list.</summary>
-    /// <exception cref="LabelException">There is none of that number.</exception>
+    /// <summary>Dismisses a proposal.</summary>
+    /// <exception cref="LabelException">The picture has no such open proposal.</exception>
     public static async Task DismissAsync(DbSession session, long pictureId, long id)
     {
         int found = await session.ExecuteAsync(

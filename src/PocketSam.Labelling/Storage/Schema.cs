@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>The tables of a project, by numbered steps. A step that was ever released never changes.</summary>
+/// <summary>The tables of a project, as numbered migrations. A released migration never changes.</summary>
 internal static class Schema
 {
-    /// <summary>The version that this program writes.</summary>
+    /// <summary>The version of the schema that this program writes.</summary>
     public static int Version => Steps.Length;
 
     private static readonly string[] Steps =
@@ -48,8 +48,8 @@ internal static class Schema
         """,
     ];
 
-    /// <summary>Refuses what is no project, and one that a later program wrote.</summary>
-    /// <exception cref="DataException">It is refused; the message says why.</exception>
+    /// <summary>Checks that the database is a project, of a version that this program knows.</summary>
+    /// <exception cref="DataException">It is not; the message says why.</exception>
     public static async Task<bool> RequireReadableAsync(DbSession session)
     {
         long? version = await VersionOfAsync(session);
@@ -64,7 +64,7 @@ internal static class Schema
         return true;
     }
 
-    /// <summary>Takes the steps that the project has not taken, all or none.</summary>
+    /// <summary>Runs the migrations that are missing, all or none.</summary>
     public static Task MigrateAsync(ProjectDatabase database) => database.WriteAsync(async session =>
     {
         await database.LockSchemaAsync(session);

@@ -6,12 +6,12 @@ using PocketSam.Labelling.Api;
 namespace PocketSam.Labelling.Storage;
 
 /// <summary>
-/// A project in one file. The log is written ahead and flushed with every change (WAL, <c>synchronous=FULL</c>): what was
-/// acknowledged outlives a crash of the program and of the machine.
+/// A project in an SQLite file. The write-ahead log is flushed at every commit (<c>synchronous=FULL</c>), so that an
+/// acknowledged change survives a crash of the program or the machine.
 /// </summary>
 internal sealed class SqliteDatabase : ProjectDatabase
 {
-    /// <summary>Copies of earlier starts that are kept.</summary>
+    /// <summary>The number of backups that are kept.</summary>
     private const int Backups = 3;
 
     private const int NotADatabase = 26, Corrupt = 11, Full = 13, ReadOnly = 8, CannotOpen = 14, Busy = 5, Locked = 6;
@@ -20,7 +20,7 @@ internal sealed class SqliteDatabase : ProjectDatabase
     private string _connection;
     private bool _isOpen;
 
-    /// <param name="path">The file; made where it is missing.</param>
+    /// <param name="path">The file, which is created if it does not exist.</param>
     public SqliteDatabase(string path)
     {
         _path = Path.GetFullPath(path);
@@ -35,7 +35,7 @@ internal sealed class SqliteDatabase : ProjectDatabase
 
     public override string ForUpdate => "";
 
-    /// <summary>The copy of the last start; older ones end in <c>.2</c> and <c>.3</c>.</summary>
+    /// <summary>The latest backup; older ones end in <c>.2</c> and <c>.3</c>.</summary>
     private string Backup => _path + ".bak";
 
     public override async Task PrepareAsync()
@@ -54,7 +54,7 @@ internal sealed class SqliteDatabase : ProjectDatabase
                 await new DbSession(connection, null, this).ExecuteAsync("PRAGMA journal_mode=WAL");
             await Schema.MigrateAsync(this);
 
-            // From here on a file that is not there is one that was taken away.
+            // From here on a missing file has been removed, and must not be created.
             ClearPool();
             _connection = Connection(SqliteOpenMode.ReadWrite);
             _isOpen = true;
@@ -101,7 +101,7 @@ internal sealed class SqliteDatabase : ProjectDatabase
     {
         if (_isOpen && !File.Exists(_path))
         {
-            // Written on, a file without a name would be gone with the process.
+            // Data written to a deleted file would be lost when the process ends.
             ClearPool();
             throw LabelException.Unavailable($"{_path} is gone: nothing can be kept until it is back");
         }
@@ -159,7 +159,7 @@ internal sealed class SqliteDatabase : ProjectDatabase
             throw new DataException($"the project's file is damaged: {found.FirstOrDefault()?.ReplaceLineEndings(" ")}");
     }
 
-    /// <summary>Copies the file as it is before anything is done, unless it has not changed since it was copied.</summary>
+    /// <summary>Copies the file before it is used, unless the latest backup is newer.</summary>
     private void KeepBackup()
     {
         DateTime changed = File.GetLastWriteTimeUtc(_path);

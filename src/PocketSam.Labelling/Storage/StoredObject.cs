@@ -4,17 +4,17 @@ using PocketSam.Labelling.Api;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>An object as it lies in the database, and in the history of its picture.</summary>
-/// <param name="Id">Its number, never given twice.</param>
+/// <summary>A stored object, in the table of objects and in the history.</summary>
+/// <param name="Id">Its id, never used again.</param>
 /// <param name="ClassId">Its class.</param>
-/// <param name="Height">Rows of the mask.</param>
-/// <param name="Width">Pixels in a row of the mask.</param>
+/// <param name="Height">Height of the mask, in pixels.</param>
+/// <param name="Width">Width of the mask, in pixels.</param>
 /// <param name="Counts">COCO's compressed run lengths.</param>
-/// <param name="Attributes">A JSON object.</param>
-/// <param name="Made">How it came to be.</param>
-/// <param name="Who">Who made it.</param>
-/// <param name="When">When, UTC, ISO 8601.</param>
-/// <param name="Score">How sure a model was; null where none was asked.</param>
+/// <param name="Attributes">A JSON object as text.</param>
+/// <param name="Made">How it was made, for instance <c>click</c>, <c>box</c> or <c>import</c>.</param>
+/// <param name="Who">The name of the person who made or last changed it.</param>
+/// <param name="When">The time of that change, UTC, ISO 8601.</param>
+/// <param name="Score">The predicted IoU or similarity; null without a model.</param>
 internal sealed record StoredObject(
     long Id, long ClassId, int Height, int Width, string Counts, string Attributes, string Made, string Who, string When, double? Score)
 {

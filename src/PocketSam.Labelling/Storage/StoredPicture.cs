@@ -2,20 +2,20 @@ using System.Data.Common;
 
 namespace PocketSam.Labelling.Storage;
 
-/// <summary>A picture as the project knows it.</summary>
-/// <param name="Id">Its number, which stays when its file moves.</param>
-/// <param name="Path">Its file from the folder, with <c>/</c> between folders.</param>
-/// <param name="Hash">SHA-256 of the file; empty until it is known.</param>
-/// <param name="Bytes">Length of the file.</param>
-/// <param name="Modified">When the file was written, in ticks of UTC.</param>
-/// <param name="Width">Pixels in a row of the upright picture; 0 where it cannot be read.</param>
-/// <param name="Height">Its rows.</param>
+/// <summary>A stored picture.</summary>
+/// <param name="Id">Its id, which stays when its file is moved.</param>
+/// <param name="Path">Path of its file relative to the folder, with <c>/</c> between folders.</param>
+/// <param name="Hash">SHA-256 of the file, in hexadecimal; empty until it is computed.</param>
+/// <param name="Bytes">Length of the file, in bytes.</param>
+/// <param name="Modified">Time of the file's last write, in ticks, UTC.</param>
+/// <param name="Width">Width of the upright picture, in pixels; 0 if it cannot be read.</param>
+/// <param name="Height">Height of the upright picture, in pixels; 0 if it cannot be read.</param>
 /// <param name="Status"><c>here</c>, <c>changed</c> or <c>missing</c>.</param>
 /// <param name="State"><c>todo</c>, <c>done</c>, <c>checked</c> or <c>rejected</c>.</param>
-/// <param name="Comment">What somebody wrote about it.</param>
-/// <param name="Version">Grows with every change.</param>
-/// <param name="ChangedBy">Who changed it last.</param>
-/// <param name="ChangedAt">When.</param>
+/// <param name="Comment">A comment of the labellers.</param>
+/// <param name="Version">Number of changes; each change increases it.</param>
+/// <param name="ChangedBy">The name of the person who changed it last.</param>
+/// <param name="ChangedAt">The time of the last change, UTC, ISO 8601.</param>
 internal sealed record StoredPicture(
     long Id, string Path, string Hash, long Bytes, long Modified, int Width, int Height, string Status, string State, string Comment,
     long Version, string ChangedBy, string ChangedAt)

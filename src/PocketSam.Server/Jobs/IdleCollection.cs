@@ -22,7 +22,7 @@ internal sealed class IdleCollection(TimeProvider time, Func<long> allocated, Ac
 
     private ITimer? _timer;
     private long _atLastCollection;
-    private long _atLastLook;
+    private long _atLastCheck;
 
 #pragma warning disable RS0030 // Nobody waits for it: the service is idle.
     public IdleCollection(TimeProvider time)
@@ -35,7 +35,7 @@ internal sealed class IdleCollection(TimeProvider time, Func<long> allocated, Ac
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _timer = time.CreateTimer(_ => Look(), null, Period, Period);
+        _timer = time.CreateTimer(_ => CollectIfIdle(), null, Period, Period);
         return Task.CompletedTask;
     }
 
@@ -47,10 +47,10 @@ internal sealed class IdleCollection(TimeProvider time, Func<long> allocated, Ac
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Look()
+    private void CollectIfIdle()
     {
-        long now = allocated(), lately = now - _atLastLook;
-        _atLastLook = now;
+        long now = allocated(), lately = now - _atLastCheck;
+        _atLastCheck = now;
         if (lately >= Quiet || now - _atLastCollection < Much)
             return;
         collect();

@@ -4,12 +4,12 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>Augmented pictures with marked masks; the teacher looks at each of them anew.</summary>
+/// <summary>Augmented pictures with annotated masks, whose teacher embeddings are computed for each sample.</summary>
 public sealed class AugmentedSource : DistillationSource
 {
     private readonly SourceMix _mix;
 
-    /// <param name="mix">Pictures, masks and augmentation.</param>
+    /// <param name="mix">The pictures, masks and augmentation.</param>
     public AugmentedSource(SourceMix mix)
     {
         ArgumentNullException.ThrowIfNull(mix);

@@ -1,19 +1,19 @@
 namespace PocketSam.Training.Distillation;
 
-/// <summary>What all embeddings of a cache have in common.</summary>
-/// <param name="Teacher">The model's name, for people.</param>
-/// <param name="Fingerprint">Of its image encoder.</param>
-/// <param name="InputSize">Side of its input.</param>
-/// <param name="Channels">Values at each place.</param>
+/// <summary>The properties that all embeddings of a cache share.</summary>
+/// <param name="Teacher">Name of the teacher, for messages.</param>
+/// <param name="Fingerprint">Fingerprint of the teacher's image encoder.</param>
+/// <param name="InputSize">Side of the teacher's input, in pixels.</param>
+/// <param name="Channels">Number of channels of an embedding.</param>
 internal sealed record CacheIdentity(string Teacher, string Fingerprint, int InputSize, int Channels)
 {
-    /// <summary>Rows and columns of an embedding.</summary>
+    /// <summary>Height and width of an embedding, in cells.</summary>
     public int Side => InputSize / SamConfig.EmbeddingStride;
 
-    /// <summary>Values of an embedding.</summary>
+    /// <summary>Number of values of an embedding.</summary>
     public int Count => Side * Side * Channels;
 
-    /// <summary>Why embeddings of the file cannot stand beside those of the other; null where they can.</summary>
+    /// <summary>Why embeddings of another teacher or input size do not belong to this cache; null if they do.</summary>
     public string? DifferenceFrom(string fingerprint, int inputSize)
         => Fingerprint != fingerprint
             ? $"holds embeddings of another teacher, {Teacher} (fingerprint {Fingerprint}, not {fingerprint})"

@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace PocketSam.Training.Distillation;
 
 /// <summary>
-/// One file of a cache, never changed once it is there: a safetensors file with a float16 tensor
-/// <c>[side, side, C]</c> for each picture, named by its key. The metadata hold the teacher, its fingerprint and the input
-/// size, and for each picture <c>picture/KEY</c>: <c>WIDTH HEIGHT SHA256</c>.
+/// A file of a cache, which is never changed: a safetensors file with a float16 tensor <c>[side, side, C]</c> for each
+/// picture, named by the picture's key. The metadata contain the teacher's name, its fingerprint and the input size,
+/// and for each picture an entry <c>picture/KEY</c>: <c>WIDTH HEIGHT SHA256</c>.
 /// </summary>
 internal sealed partial class CacheShard : IDisposable
 {
@@ -46,26 +46,28 @@ internal sealed partial class CacheShard : IDisposable
         Embeddings = embeddings;
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the file.</summary>
     public string Path => _file.Source;
 
-    /// <summary>Its length.</summary>
+    /// <summary>Length of the file, in bytes.</summary>
     public long Bytes => _file.Bytes!.Length;
 
     /// <summary>The teacher and the sizes.</summary>
     public CacheIdentity Identity { get; }
 
-    /// <summary>One for each picture.</summary>
+    /// <summary>The embeddings, one per picture.</summary>
     public IReadOnlyList<CachedEmbedding> Embeddings { get; }
 
-    /// <summary>The shards of a folder in the order they were written; none where there is no folder.</summary>
+    /// <summary>
+    /// Paths of the shards of a folder in the order they were written; none if the folder does not exist.
+    /// </summary>
     public static IEnumerable<string> In(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, NameStart + "*" + Extension).Order(StringComparer.Ordinal)
         : [];
 
-    /// <summary>Opens a shard, which stays open.</summary>
-    /// <exception cref="CheckpointFormatException">It is torn, or no shard at all.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Opens a shard; its file stays open until it is disposed of.</summary>
+    /// <exception cref="CheckpointFormatException">The file is incomplete or not a shard.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static CacheShard Open(string path)
     {
         Checkpoint file = Safetensors.Read(path);
@@ -80,8 +82,10 @@ internal sealed partial class CacheShard : IDisposable
         }
     }
 
-    /// <summary>Writes a shard whole or not at all; its name is that of no other, whoever else writes to the folder.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>
+    /// Writes a shard atomically, under a name that is unique even if other processes write to the folder.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string folder, CacheIdentity identity, IReadOnlyCollection<CachedEmbedding> embeddings)
     {
         var metadata = new Dictionary<string, string>
@@ -106,8 +110,9 @@ internal sealed partial class CacheShard : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <summary>
-    /// A name after all that are there, whatever the clock says: <c>s</c> and the next number, which comes after names
-    /// of 32 hexadecimal digits, as shards had before numbers. Writers at the same time may take the same number; the rest differs.
+    /// A name that is sorted after all existing ones, whatever the clock: <c>s</c> and the next number. It also follows
+    /// names of 32 hexadecimal digits, an older format. Concurrent writers may use the same number; the rest of the
+    /// name differs.
     /// </summary>
     private static string NextName(string folder)
     {

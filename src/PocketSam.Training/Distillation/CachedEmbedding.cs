@@ -1,6 +1,6 @@
 namespace PocketSam.Training.Distillation;
 
-/// <summary>What a cache knows of one picture.</summary>
+/// <summary>The entry of a picture in a cache.</summary>
 internal sealed class CachedEmbedding
 {
     internal CachedEmbedding(string key, int width, int height, string sha256, StoredTensor values)
@@ -12,18 +12,18 @@ internal sealed class CachedEmbedding
         Values = values;
     }
 
-    /// <summary>The picture's path from its data file's folder, with <c>/</c> between folders.</summary>
+    /// <summary>Path of the picture relative to the folder of its data file, with <c>/</c> between folders.</summary>
     public string Key { get; }
 
-    /// <summary>Pixels in a row of the picture.</summary>
+    /// <summary>Width of the picture, in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>Rows of the picture.</summary>
+    /// <summary>Height of the picture, in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>Of the picture's file, 64 hexadecimal digits.</summary>
+    /// <summary>SHA-256 of the picture's file, 64 hexadecimal digits.</summary>
     public string Sha256 { get; }
 
-    /// <summary><c>[side, side, C]</c>, half precision.</summary>
+    /// <summary>The embedding, <c>[side, side, C]</c>, float16.</summary>
     internal StoredTensor Values { get; }
 }

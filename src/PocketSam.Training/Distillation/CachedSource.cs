@@ -7,8 +7,8 @@ using PocketSam.Training.Data.Effects;
 namespace PocketSam.Training.Distillation;
 
 /// <summary>
-/// Whole pictures in epochs, each picture once in a random order, with the teacher's embeddings from a cache: no teacher
-/// is run, and no augmentation is possible (MobileSAM).
+/// Whole pictures in epochs, each once per epoch in random order, with the teacher's embeddings from a cache. The
+/// teacher does not run, and there is no augmentation (MobileSAM).
 /// </summary>
 public sealed class CachedSource : DistillationSource
 {
@@ -31,14 +31,16 @@ public sealed class CachedSource : DistillationSource
     /// <inheritdoc/>
     public override bool HasMasks { get; }
 
-    /// <summary>Pictures of an epoch.</summary>
+    /// <summary>Number of pictures per epoch.</summary>
     public int Count => _entries.Length;
 
-    /// <summary>Pairs pictures with their embeddings.</summary>
-    /// <param name="sets">Pictures, each set with the cache that <c>embed --cache</c> made of it.</param>
+    /// <summary>Creates a source from pictures and their embeddings.</summary>
+    /// <param name="sets">The pictures, each set with the cache that <c>embed --cache</c> has made from it.</param>
     /// <param name="reader">Decodes pictures.</param>
-    /// <param name="failures">Takes pictures that have vanished, have no embedding or cannot be read; null ends at the first.</param>
-    /// <exception cref="DataFormatException">A picture has no embedding, or has vanished since; the message counts them.</exception>
+    /// <param name="failures">Collects pictures that are missing, have no embedding or cannot be read; null to fail at
+    /// the first.</param>
+    /// <exception cref="DataFormatException">Pictures are missing or have no embedding; the message has their
+    /// number.</exception>
     public static CachedSource Open(
         IReadOnlyList<(PictureSet Pictures, EmbeddingCache Cache)> sets, PictureReader reader, PictureFailures? failures = null)
     {
@@ -110,7 +112,7 @@ public sealed class CachedSource : DistillationSource
         return new DistillationSample(sample, null, embedding);
     }
 
-    /// <summary>As the encoder resizes pictures when it is used.</summary>
+    /// <summary>Resizes a picture as the encoder does.</summary>
     private static unsafe RgbImage Resize(RgbImage picture, ImageGeometry geometry)
     {
         byte[] pixels = new byte[geometry.ResizedWidth * geometry.ResizedHeight * 3];
@@ -139,7 +141,7 @@ public sealed class CachedSource : DistillationSource
             throw new DataFormatException(name, $"{wrong.Length} of {all.Length} pictures {what}, the first: {wrong[0].Key}; {advice}");
     }
 
-    /// <summary>The order of an epoch.</summary>
+    /// <summary>The order of the pictures in an epoch, as indices.</summary>
     private int[] Order(ulong seed, ulong epoch)
     {
         lock (_gate)

@@ -2,7 +2,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>What the prompts of one picture found, in sums over prompts and rounds.</summary>
+/// <summary>Losses and IoUs of the prompts of one picture, as sums over prompts and rounds.</summary>
 internal sealed class PictureLosses
 {
     public double Tokens { get; private set; }
@@ -15,15 +15,15 @@ internal sealed class PictureLosses
 
     public int Objects { get; private set; }
 
-    /// <summary>IoU with the teacher's masks, of the boxes and of the clicks, in the first round.</summary>
+    /// <summary>Sum of the IoUs with the teacher's masks in the first round, of boxes and of clicks.</summary>
     public double TeacherBoxIou { get; private set; }
 
     public double TeacherClickIou { get; private set; }
 
-    /// <summary>IoU of the boxes with the marked masks, in the first round.</summary>
+    /// <summary>Sum of the IoUs of boxes with the annotated masks in the first round.</summary>
     public double TruthBoxIou { get; private set; }
 
-    /// <summary>The sums over the prompts of all pictures.</summary>
+    /// <summary>The sums over the pictures.</summary>
     public static PictureLosses Total(IReadOnlyList<PictureLosses> pictures) => From(
     [
         pictures.Sum(p => p.Tokens), pictures.Sum(p => p.Masks), pictures.Sum(p => p.TeacherMasks), pictures.Sum(p => p.Truth),
@@ -31,18 +31,20 @@ internal sealed class PictureLosses
         pictures.Sum(p => p.TruthBoxIou),
     ]);
 
-    /// <summary>The sums as numbers, to be added up over all parts of a batch, with <see cref="From"/> the way back.</summary>
+    /// <summary>
+    /// The sums as an array, to be summed over all parts of a batch; <see cref="From"/> is the inverse.
+    /// </summary>
     public double[] ToSums()
         => [Tokens, Masks, TeacherMasks, Truth, Objects, TeacherBoxIou, TeacherClickIou, TruthBoxIou];
 
-    /// <summary>What <see cref="ToSums"/> gave.</summary>
+    /// <summary>The losses from the array of <see cref="ToSums"/>.</summary>
     public static PictureLosses From(ReadOnlySpan<double> sums) => new()
     {
         Tokens = sums[0], Masks = sums[1], TeacherMasks = sums[2], Truth = sums[3], Objects = (int)sums[4], TeacherBoxIou = sums[5],
         TeacherClickIou = sums[6], TruthBoxIou = sums[7],
     };
 
-    /// <summary>Adds a round; the first half of its prompts are boxes.</summary>
+    /// <summary>Adds a round, whose prompts are boxes in the first half and clicks in the second.</summary>
     public void Add(PromptLosses round, int objects, bool isFirst)
     {
         Tokens += round.Tokens;
@@ -58,7 +60,9 @@ internal sealed class PictureLosses
     }
 }
 
-/// <summary>Losses and IoUs of a step; the losses are means with their weights, NaN stands for what the step did not have.</summary>
+/// <summary>
+/// Losses and IoUs of a step. Losses are means including their weights; NaN if the step does not have them.
+/// </summary>
 internal sealed class DistillationLosses(DistillationStage stage) : IStepResult
 {
     public double Embedding { get; private set; } = double.NaN;
@@ -79,7 +83,7 @@ internal sealed class DistillationLosses(DistillationStage stage) : IStepResult
 
     public int Prompts { get; private set; }
 
-    /// <summary>The sum of the losses there were.</summary>
+    /// <summary>The sum of the losses.</summary>
     public double Total { get; private set; }
 
     double IStepResult.Loss => Total;
@@ -88,14 +92,16 @@ internal sealed class DistillationLosses(DistillationStage stage) : IStepResult
         facts.Step, facts.TotalSteps, stage, Total, Embedding, Tokens, Masks, TeacherMasks, Truth, TeacherBoxIou,
         TeacherClickIou, TruthBoxIou, facts.GradientNorm, facts.LearningRate, Prompts, facts.Seconds, facts.WaitSeconds);
 
-    /// <summary>Takes in the distance of the embeddings.</summary>
+    /// <summary>Adds the loss of the embeddings.</summary>
     public void AddEmbedding(double loss)
     {
         Embedding = loss;
         Total += loss;
     }
 
-    /// <summary>Takes in the batch's prompts, whose losses are means over <paramref name="prompts"/> times the rounds.</summary>
+    /// <summary>
+    /// Adds the batch's prompts, whose losses are averaged over <paramref name="prompts"/> and rounds.
+    /// </summary>
     public void Add(PictureLosses batch, int prompts, int rounds, DistillationWeights weights)
     {
         double scale = 1.0 / ((double)prompts * rounds), objects = batch.Objects;

@@ -4,34 +4,39 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>How a student is distilled.</summary>
+/// <summary>The options of a distillation.</summary>
 public sealed record DistillationOptions : OptimizationOptions
 {
-    /// <summary>Stages, in order.</summary>
+    /// <summary>The stages, in order.</summary>
     public IReadOnlyList<DistillationStage> Stages { get; init; } = [new(640, 2000, 8, DistillationScheme.Decoupled)];
 
-    /// <summary>Weights of the losses for all stages; null (the default) for those of each stage's scheme.</summary>
+    /// <summary>Weights of the losses in all stages; null (the default) for those of each stage's scheme.</summary>
     public DistillationWeights? Weights { get; init; }
 
-    /// <summary>Which prompts come after the first.</summary>
+    /// <summary>How prompts after the first are chosen.</summary>
     public PromptSampling Sampling { get; init; } = PromptSampling.First;
 
     /// <summary>
-    /// Most rounds of further prompts, 0 to 10: with <see cref="PromptSampling.Hard"/> the number is drawn for each step
-    /// from 0 to this (TinySAM has 9), with <see cref="PromptSampling.Disagreement"/> it is always this (EdgeSAM has 1).
+    /// Number of rounds of further prompts, 0 to 10. With <see cref="PromptSampling.Hard"/> it is the maximum, and the
+    /// number is drawn for each step (TinySAM uses 9); with <see cref="PromptSampling.Disagreement"/> it is fixed
+    /// (EdgeSAM uses 1).
     /// </summary>
     public int Rounds { get; init; }
 
     /// <summary>
-    /// Whether the distance of masks is weighted by <c>sigmoid(IoU_T / (IoU_S + eps) - 1)</c>, IoUs with the marked mask
-    /// (TinySAM, equation 6).
+    /// Whether the loss of masks is weighted by <c>sigmoid(IoU_T / (IoU_S + eps) - 1)</c>, with the IoUs of teacher and
+    /// student with the annotated mask (TinySAM, equation 6).
     /// </summary>
     public bool HardMaskWeighting { get; init; }
 
-    /// <summary>Whether masks are compared by SAM's focal loss and dice, 20:1, instead of cross-entropy and dice, 1:1.</summary>
+    /// <summary>
+    /// Whether the loss of masks is SAM's focal loss and dice loss, 20:1, instead of cross-entropy and dice loss, 1:1.
+    /// </summary>
     public bool Focal { get; init; }
 
-    /// <summary>Side of the teacher's input, a multiple of 64; null (the default) for the teacher's own.</summary>
+    /// <summary>
+    /// Side of the teacher's input in pixels, a multiple of 64; null (the default) for the teacher's own.
+    /// </summary>
     public int? TeacherSize { get; init; }
 
     /// <inheritdoc/>
@@ -72,10 +77,10 @@ public sealed record DistillationOptions : OptimizationOptions
         $"distill {string.Join(',', Stages)} seed {Seed} masks {MasksPerImage} weights {Weights?.ToString() ?? "of the scheme"} " +
         $"prompts {Sampling} {Rounds} hard masks {HardMaskWeighting} focal {Focal} teacher {TeacherSize} {DescribeOptimizer()}");
 
-    /// <summary>The weights that hold in a stage.</summary>
+    /// <summary>The weights of a stage.</summary>
     internal DistillationWeights WeightsOf(DistillationStage stage) => Weights ?? DistillationWeights.For(stage.Scheme);
 
-    /// <summary>Rounds of further prompts in the step of a seed.</summary>
+    /// <summary>Number of rounds of further prompts in the step with this seed.</summary>
     internal int RoundsOf(ulong seed) => Sampling switch
     {
         PromptSampling.Hard => new RandomStream(seed).Below(Rounds + 1),

@@ -2,10 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>What a student learns from its teacher, and with which of its parts.</summary>
+/// <summary>Which parts of a student are trained, and which of the teacher's outputs they learn from.</summary>
 public enum DistillationScheme
 {
-    /// <summary>The image encoder alone, from the teacher's embeddings (MobileSAM, figure 3).</summary>
+    /// <summary>The image encoder, from the teacher's embeddings (MobileSAM, figure 3).</summary>
     [JsonStringEnumMemberName("decoupled")]
     Decoupled,
 
@@ -21,12 +21,14 @@ public enum DistillationScheme
     [JsonStringEnumMemberName("full-stage")]
     FullStage,
 
-    /// <summary>The mask decoder alone, from the teacher's masks: MobileSAM's optional fine-tuning after decoupled distillation.</summary>
+    /// <summary>
+    /// The mask decoder, from the teacher's masks: MobileSAM's optional fine-tuning after decoupled distillation.
+    /// </summary>
     [JsonStringEnumMemberName("decoder")]
     Decoder,
 }
 
-/// <summary>Schemes by the names of the command line.</summary>
+/// <summary>The names of schemes on the command line.</summary>
 public static class DistillationSchemes
 {
     private static readonly (DistillationScheme Scheme, string Name)[] Names =
@@ -39,21 +41,21 @@ public static class DistillationSchemes
     /// <summary>All names.</summary>
     public static IEnumerable<string> All => Names.Select(n => n.Name);
 
-    /// <summary>A scheme's name.</summary>
+    /// <summary>The name of a scheme.</summary>
     public static string NameOf(this DistillationScheme scheme) => Names.First(n => n.Scheme == scheme).Name;
 
-    /// <summary>The scheme of a name.</summary>
-    /// <exception cref="FormatException">There is none.</exception>
+    /// <summary>The scheme with a name.</summary>
+    /// <exception cref="FormatException">There is no such scheme.</exception>
     public static DistillationScheme Parse(string name)
     {
         int i = Array.FindIndex(Names, n => n.Name == name);
         return i >= 0 ? Names[i].Scheme : throw new FormatException($"scheme '{name}': there are {string.Join(", ", All)}");
     }
 
-    /// <summary>Whether the image encoder learns.</summary>
+    /// <summary>Whether the image encoder is trained.</summary>
     internal static bool TrainsEncoder(this DistillationScheme scheme) => scheme != DistillationScheme.Decoder;
 
-    /// <summary>Whether the mask decoder learns.</summary>
+    /// <summary>Whether the mask decoder is trained.</summary>
     internal static bool TrainsDecoder(this DistillationScheme scheme)
         => scheme is DistillationScheme.Coupled or DistillationScheme.FullStage or DistillationScheme.Decoder;
 }

@@ -1,25 +1,25 @@
 namespace PocketSam.Training.Distillation;
 
-/// <summary>Where a distillation takes its pictures from. Called from several threads.</summary>
+/// <summary>The source of the pictures of a distillation. Implementations are called from several threads.</summary>
 public abstract class DistillationSource
 {
-    /// <summary>What the pictures that follow from a seed depend on, as a line of text.</summary>
+    /// <summary>A line of text with all that determines the sequence of pictures, besides the seed.</summary>
     public abstract string Description { get; }
 
-    /// <summary>Whether every picture comes with marked masks, which prompts are drawn from.</summary>
+    /// <summary>Whether every picture has annotated masks, which prompts are drawn from.</summary>
     public abstract bool HasMasks { get; }
 
-    /// <summary>Throws where embeddings it holds are not that teacher's at that input size.</summary>
-    /// <exception cref="DataFormatException">They are another's.</exception>
+    /// <summary>Checks that stored embeddings are those of the teacher at its input size.</summary>
+    /// <exception cref="DataFormatException">They are of another teacher or input size.</exception>
     internal abstract void Check(Models.SamModel teacher, string fingerprint, int teacherSize);
 
-    /// <summary>The sample of a number; the same seed and number always give the same.</summary>
-    /// <param name="seed">Of the training.</param>
-    /// <param name="number">Which sample, from 0 on.</param>
-    /// <param name="size">Side of the student's input.</param>
-    /// <param name="teacherSize">Side of the teacher's.</param>
-    /// <param name="masks">Most masks.</param>
-    /// <param name="sideMultiple">What the sides of the picture in both inputs are multiples of.</param>
-    /// <exception cref="DataFormatException">The picture is missing or broken.</exception>
+    /// <summary>Makes the sample with a number; the same seed and number always give the same sample.</summary>
+    /// <param name="seed">The seed of the training.</param>
+    /// <param name="number">Number of the sample, from 0.</param>
+    /// <param name="size">Side of the student's input, in pixels.</param>
+    /// <param name="teacherSize">Side of the teacher's input, in pixels.</param>
+    /// <param name="masks">The most masks.</param>
+    /// <param name="sideMultiple">The sides of the resized pictures are multiples of this.</param>
+    /// <exception cref="DataFormatException">The picture is missing or damaged.</exception>
     internal abstract DistillationSample Make(ulong seed, ulong number, int size, int teacherSize, int masks, int sideMultiple);
 }

@@ -2,17 +2,17 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>A stretch of distillation by one scheme at one input size of the student.</summary>
-/// <param name="Size">Longest side of the student's input, a multiple of 64.</param>
-/// <param name="Steps">Optimiser steps, at least 1.</param>
-/// <param name="BatchSize">Pictures a step, at least 1.</param>
-/// <param name="Scheme">What is learned, and by what.</param>
+/// <summary>A stage of a distillation: one scheme at one input size of the student.</summary>
+/// <param name="Size">Side of the student's input in pixels, a multiple of 64.</param>
+/// <param name="Steps">Number of optimiser steps, at least 1.</param>
+/// <param name="BatchSize">Pictures per step, at least 1.</param>
+/// <param name="Scheme">The scheme.</param>
 public sealed record DistillationStage(int Size, int Steps, int BatchSize, DistillationScheme Scheme)
 {
-    /// <summary>Reads <c>SIZExSTEPS[xBATCH][:SCHEME]</c>, for instance <c>640x500x4:full-stage</c>.</summary>
+    /// <summary>Parses <c>SIZExSTEPS[xBATCH][:SCHEME]</c>, for instance <c>640x500x4:full-stage</c>.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="scheme">The scheme where the text names none.</param>
-    /// <exception cref="FormatException">The text is not of that form.</exception>
+    /// <param name="scheme">The scheme if the text has none.</param>
+    /// <exception cref="FormatException">The text does not have this form.</exception>
     public static DistillationStage Parse(string text, DistillationScheme scheme)
     {
         ArgumentNullException.ThrowIfNull(text);

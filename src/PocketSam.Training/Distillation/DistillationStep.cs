@@ -6,11 +6,11 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>Forward and backward of one batch for a student and its teacher.</summary>
-/// <param name="student">Learns.</param>
-/// <param name="teacher">Is asked what the student should find.</param>
-/// <param name="options">With <see cref="DistillationOptions.TeacherSize"/> set.</param>
-/// <param name="source">Where samples come from.</param>
+/// <summary>Forward and backward pass of one batch.</summary>
+/// <param name="student">The model that is trained.</param>
+/// <param name="teacher">The model that it learns from.</param>
+/// <param name="options">The options, with <see cref="DistillationOptions.TeacherSize"/> set.</param>
+/// <param name="source">The source of samples.</param>
 internal sealed class DistillationStep(
     SamModel student, SamModel teacher, DistillationOptions options, DistillationSource source) : ITrainingStep<DistillationSample>
 {
@@ -18,7 +18,7 @@ internal sealed class DistillationStep(
         seed, number, options.Stages[stage].Size, options.TeacherSize!.Value, options.MasksPerImage,
         Math.Max(teacher.Config.Encoder.SideMultiple, student.Config.Encoder.SideMultiple));
 
-    /// <summary>Adds the gradients of the mean loss of all pictures, prompts and rounds.</summary>
+    /// <summary>Adds the gradients of the mean loss over all pictures, prompts and rounds.</summary>
     public IStepResult Run(int stage, IReadOnlyList<DistillationSample> samples, ulong seed)
     {
         DistillationStage place = options.Stages[stage];
@@ -40,8 +40,8 @@ internal sealed class DistillationStep(
         DistillationWeights weights = options.WeightsOf(stage);
         int side = stage.Size / SamConfig.EmbeddingStride, channels = student.Config.PromptEmbedDim;
         int count = side * side * channels;
-        bool asksTeacher = weights.Embedding > 0 || weights.AsksTeacher;
-        float[][] known = asksTeacher ? TeacherEmbeddings(samples) : [];
+        bool usesTeacher = weights.Embedding > 0 || weights.UsesTeacher;
+        float[][] known = usesTeacher ? TeacherEmbeddings(samples) : [];
         bool trainsEncoder = stage.Scheme.TrainsEncoder();
 
         using Tape tape = trainsEncoder
@@ -81,7 +81,7 @@ internal sealed class DistillationStep(
         return losses;
     }
 
-    /// <summary>What the encoder found without the high-resolution features that may lie beside it.</summary>
+    /// <summary>The embedding without the high-resolution features that some encoders output beside it.</summary>
     private static float[] Embedding(float[] features, int stride, int channels)
     {
         if (stride == channels)
@@ -92,7 +92,7 @@ internal sealed class DistillationStep(
         return embedding;
     }
 
-    /// <summary>The teacher's embeddings, computed where the sample does not bring its own.</summary>
+    /// <summary>The teacher's embeddings, computed for samples that do not have one.</summary>
     private float[][] TeacherEmbeddings(IReadOnlyList<DistillationSample> samples)
     {
         int size = options.TeacherSize!.Value;
@@ -119,15 +119,15 @@ internal sealed class DistillationStep(
         int learned = options.Sampling == PromptSampling.Disagreement ? rounds + 1 : 1;
         var picture = new PictureDistillation(
             student, teacher, options, new PromptLoss(weights, options.Focal ? MaskLossOptions.Sam : MaskLossOptions.Default, options.HardMaskWeighting),
-            weights.AsksTeacher, rounds, 1f / (prompts * learned));
+            weights.UsesTeacher, rounds, 1f / (prompts * learned));
 
         PictureLosses[] parts = PictureByPicture.Run(embeddings, gradient, (i, embedding) => picture.Run(
-            samples[i].Sample, stage.Size, embedding, weights.AsksTeacher ? known[i] : null,
+            samples[i].Sample, stage.Size, embedding, weights.UsesTeacher ? known[i] : null,
             RandomStream.Scramble(seed + (ulong)(first + i))));
         losses.Add(PictureLosses.From(OfAll(PictureLosses.Total(parts).ToSums())), prompts, learned, weights);
     }
 
-    /// <summary>Makes sums over this process's part of the batch those over the whole.</summary>
+    /// <summary>Sums over all processes, in place; each process has a part of the batch.</summary>
     private double[] OfAll(double[] sums)
     {
         options.Ranks?.Sum(sums);

@@ -1,21 +1,21 @@
 namespace PocketSam.Training.Distillation;
 
-/// <summary>Weights of what a student is judged by; a term of weight 0 is not computed.</summary>
-/// <param name="Embedding">
-/// Distance of the image embeddings, mean over channels and the cells that show the picture: squared where decoupled
-/// (MobileSAM), absolute otherwise (TinySAM).
-/// </param>
-/// <param name="Tokens">Absolute distance of the transformer's output tokens, mean over their values (TinySAM).</param>
-/// <param name="Masks">Absolute distance of the low-resolution logits, mean over the picture's cells (TinySAM).</param>
-/// <param name="TeacherMasks">
-/// Cross-entropy (or focal loss) and dice against the teacher's masks, cut at zero (MobileSAM's coupled schemes, EdgeSAM).
-/// </param>
-/// <param name="Truth">SAM's loss against marked masks: focal or cross-entropy, dice, absolute error of the predicted IoU.</param>
+/// <summary>Weights of the losses of a distillation; a loss of weight 0 is not computed.</summary>
+/// <param name="Embedding">Error of the image embeddings, averaged over channels and the cells within the picture;
+/// squared for decoupled distillation (MobileSAM), absolute otherwise (TinySAM).</param>
+/// <param name="Tokens">Absolute error of the transformer's output tokens, averaged over their values
+/// (TinySAM).</param>
+/// <param name="Masks">Absolute error of the low-resolution logits, averaged over the cells within the picture
+/// (TinySAM).</param>
+/// <param name="TeacherMasks">Cross-entropy (or focal loss) and dice loss against the teacher's masks, binarized at
+/// logit 0 (MobileSAM's coupled schemes, EdgeSAM).</param>
+/// <param name="Truth">SAM's loss against annotated masks: focal loss or cross-entropy, dice loss, absolute error of
+/// the predicted IoU.</param>
 public sealed record DistillationWeights(float Embedding, float Tokens, float Masks, float TeacherMasks, float Truth)
 {
     /// <summary>
-    /// The scheme's own. TinySAM's alpha, beta and gamma are not published; ours make the three terms about as large as
-    /// the loss against marked masks when a student begins at half of its way.
+    /// The default weights of a scheme. TinySAM's alpha, beta and gamma are not published; these make the three terms
+    /// about as large as the loss against annotated masks for a student that is half trained.
     /// </summary>
     public static DistillationWeights For(DistillationScheme scheme) => scheme switch
     {
@@ -24,11 +24,11 @@ public sealed record DistillationWeights(float Embedding, float Tokens, float Ma
         _ => new(0, 0, 0, 1, 0),
     };
 
-    /// <summary>Whether prompts are decoded.</summary>
+    /// <summary>Whether masks are decoded from prompts.</summary>
     internal bool Decodes => Tokens > 0 || Masks > 0 || TeacherMasks > 0 || Truth > 0;
 
-    /// <summary>Whether the teacher's decoder is asked.</summary>
-    internal bool AsksTeacher => Tokens > 0 || Masks > 0 || TeacherMasks > 0;
+    /// <summary>Whether the teacher's mask decoder runs.</summary>
+    internal bool UsesTeacher => Tokens > 0 || Masks > 0 || TeacherMasks > 0;
 
     internal void Validate()
     {

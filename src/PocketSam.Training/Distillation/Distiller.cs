@@ -5,25 +5,24 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>
-/// Begins distillations of a teacher into a student: one of an architecture, one that knows something already, or one that
-/// was stopped.
-/// </summary>
+/// <summary>Begins or resumes the distillation of a teacher into a student.</summary>
 /// <remarks>
-/// Batch norm uses the statistics of the batch while the encoder learns, its padding included as in inference, and moves
-/// its running ones by a tenth; where only the decoder learns they stay and are folded in.
+/// While the encoder is trained, batch norm normalizes by the statistics of the batch, including padding as in
+/// inference, and updates its running statistics with momentum 0.1. If only the decoder is trained, the running
+/// statistics are fixed and folded into the weights.
 /// </remarks>
 public static class Distiller
 {
     private const string Decoders = "prompt_encoder. and mask_decoder.";
 
     /// <summary>
-    /// A student of an architecture: its encoder with first values, or those of a TinyViT that classifies ImageNet, before
-    /// a copy of the teacher's prompt encoder and mask decoder.
+    /// Begins with a new student of an architecture. Its encoder is initialised randomly, or from a TinyViT trained to
+    /// classify ImageNet; prompt encoder and mask decoder are copied from the teacher.
     /// </summary>
     /// <exception cref="ArgumentException">An option is out of range, or the options do not fit the source.</exception>
-    /// <exception cref="CheckpointFormatException">The classifier is none, or of another size.</exception>
-    /// <exception cref="DataFormatException">The source holds embeddings of another teacher or input size.</exception>
+    /// <exception cref="CheckpointFormatException">The classifier is not such a network, or of another
+    /// size.</exception>
+    /// <exception cref="DataFormatException">The source has embeddings of another teacher or input size.</exception>
     public static TrainingLoop Begin(
         Sam teacher, SamConfig student, DistillationOptions options, DistillationSource source, Checkpoint? classifier = null)
     {
@@ -46,15 +45,16 @@ public static class Distiller
         return Over(teacher, model, options, source);
     }
 
-    /// <summary>A student that knows something already.</summary>
+    /// <summary>Begins with the weights of a student.</summary>
     /// <param name="teacher">The teacher.</param>
-    /// <param name="student">The student's file.</param>
-    /// <param name="keepDecoder">Whether it keeps its own prompt encoder and mask decoder, else the teacher's are copied.</param>
-    /// <param name="options">How it is distilled.</param>
-    /// <param name="source">Where pictures come from.</param>
+    /// <param name="student">The student's checkpoint.</param>
+    /// <param name="keepDecoder">Whether the student keeps its prompt encoder and mask decoder; otherwise the teacher's
+    /// are copied.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="source">The source of pictures.</param>
     /// <exception cref="ArgumentException">An option is out of range, or student and teacher do not fit together.</exception>
-    /// <exception cref="CheckpointFormatException">The checkpoint holds no model.</exception>
-    /// <exception cref="DataFormatException">The source holds embeddings of another teacher or input size.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint has no model.</exception>
+    /// <exception cref="DataFormatException">The source has embeddings of another teacher or input size.</exception>
     public static TrainingLoop BeginFrom(
         Sam teacher, Checkpoint student, bool keepDecoder, DistillationOptions options, DistillationSource source)
     {
@@ -69,8 +69,11 @@ public static class Distiller
         return Over(teacher, model, options, source);
     }
 
-    /// <summary>Goes on where a checkpoint of <see cref="TrainingLoop.Save"/> stopped, with the same teacher, options and source.</summary>
-    /// <exception cref="CheckpointFormatException">The checkpoint is not one of a distillation, or of one with other options.</exception>
+    /// <summary>
+    /// Resumes from a checkpoint of <see cref="TrainingLoop.Save"/>, with the same teacher, options and source.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint is not of a distillation, or of one with other
+    /// options.</exception>
     public static TrainingLoop Resume(Sam teacher, Checkpoint checkpoint, DistillationOptions options, DistillationSource source)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -83,9 +86,9 @@ public static class Distiller
 
     /// <param name="teacher">The teacher.</param>
     /// <param name="student">The student.</param>
-    /// <param name="options">How it is distilled; the teacher sees pictures at its own size where none is given.</param>
-    /// <param name="source">Where pictures come from.</param>
-    /// <param name="stopped">Where an earlier run stopped, or null.</param>
+    /// <param name="options">The options; without a teacher's size, the teacher's own is used.</param>
+    /// <param name="source">The source of pictures.</param>
+    /// <param name="stopped">The checkpoint to resume from; null to begin.</param>
     private static TrainingLoop<DistillationSample> Over(
         Sam teacher, SamModel student, DistillationOptions options, DistillationSource source, Checkpoint? stopped = null)
     {
@@ -104,7 +107,7 @@ public static class Distiller
             state, options, new DistillationStep(student, teacher.Model, options, source));
     }
 
-    /// <summary>Throws where a stage asks for what teacher, student and source cannot give together.</summary>
+    /// <summary>Throws if teacher, student or source do not fit a stage.</summary>
     private static void Check(
         DistillationStage stage, SamConfig student, SamConfig teacher, DistillationOptions options, DistillationSource source)
     {
@@ -125,7 +128,7 @@ public static class Distiller
                 + "embeddings to 0");
         }
 
-        if (weights.AsksTeacher && student.NumMultimaskOutputs != teacher.NumMultimaskOutputs)
+        if (weights.UsesTeacher && student.NumMultimaskOutputs != teacher.NumMultimaskOutputs)
         {
             throw new ArgumentException(
                 $"the student gives {student.NumMultimaskOutputs} masks for a click, the teacher "
@@ -140,7 +143,7 @@ public static class Distiller
         }
     }
 
-    /// <summary>The student's prompt encoder and mask decoder become the teacher's (MobileSAM, section 3.2).</summary>
+    /// <summary>Copies the teacher's prompt encoder and mask decoder to the student (MobileSAM, section 3.2).</summary>
     private static void CopyDecoder(Sam teacher, SamModel student)
     {
         if (teacher.Config.DecoderHeads != student.Config.DecoderHeads)

@@ -3,8 +3,8 @@ using PocketSam.Training.Data;
 namespace PocketSam.Training.Distillation;
 
 /// <summary>
-/// A teacher's embeddings of many pictures, computed once: a folder of shards as <see cref="EmbeddingCacheWriter"/> writes
-/// them. Each shard says what it holds, so the index is made of their headers. Any number of threads may read.
+/// A teacher's embeddings of many pictures, in a folder of shards that <see cref="EmbeddingCacheWriter"/> writes. The
+/// index is built from the shards' headers. Safe for concurrent reading.
 /// </summary>
 /// <example>
 /// <code>
@@ -21,48 +21,48 @@ public sealed class EmbeddingCache : IDisposable
 
     private EmbeddingCache(string folder) => Folder = folder;
 
-    /// <summary>Where the shards lie.</summary>
+    /// <summary>The folder of the shards.</summary>
     public string Folder { get; }
 
-    /// <summary>The model that made them, as its name was then.</summary>
+    /// <summary>The teacher's name when the embeddings were computed.</summary>
     public string Teacher => Identity.Teacher;
 
-    /// <summary>As the teacher's <see cref="Sam.Fingerprint"/>.</summary>
+    /// <summary>The teacher's <see cref="Sam.Fingerprint"/>.</summary>
     public string Fingerprint => Identity.Fingerprint;
 
-    /// <summary>Side of the teacher's input.</summary>
+    /// <summary>Side of the teacher's input, in pixels.</summary>
     public int InputSize => Identity.InputSize;
 
-    /// <summary>Rows and columns of an embedding.</summary>
+    /// <summary>Height and width of an embedding, in cells.</summary>
     public int Side => Identity.Side;
 
-    /// <summary>Values at each place of an embedding.</summary>
+    /// <summary>Number of channels of an embedding.</summary>
     public int Channels => Identity.Channels;
 
-    /// <summary>The pictures by their keys; where a picture was embedded again, as it was last.</summary>
+    /// <summary>The entries by key; the latest one if a picture was embedded more than once.</summary>
     internal IReadOnlyDictionary<string, CachedEmbedding> Embeddings => _embeddings;
 
-    /// <summary>Pictures that have an embedding.</summary>
+    /// <summary>Number of pictures with an embedding.</summary>
     public int Count => _embeddings.Count;
 
-    /// <summary>Files that can be read.</summary>
+    /// <summary>Number of readable shards.</summary>
     public int Shards => _shards.Count;
 
-    /// <summary>Bytes of these files.</summary>
+    /// <summary>Total length of these shards, in bytes.</summary>
     public long Bytes => _shards.Sum(shard => shard.Bytes);
 
-    /// <summary>A line for each file that is cut short or broken, with its name; what it held counts as missing.</summary>
+    /// <summary>A line for each incomplete or damaged shard, with its name; its embeddings count as missing.</summary>
     public IReadOnlyList<string> Torn => _torn;
 
     private CacheIdentity Identity => _shards[0].Identity;
 
-    /// <summary>Opens a cache, whose files stay open until it is disposed.</summary>
+    /// <summary>Opens a cache; its files stay open until it is disposed of.</summary>
     /// <param name="folder">The folder of the shards.</param>
-    /// <param name="fingerprint">The teacher's; null for any, as long as all shards are of the same.</param>
-    /// <param name="inputSize">Side of the teacher's input; null for any, as long as all shards have the same.</param>
-    /// <exception cref="DataFormatException">
-    /// There are no embeddings, or those of another teacher or input size; the message names the file.
-    /// </exception>
+    /// <param name="fingerprint">The teacher's fingerprint; null for any, if all shards have the same.</param>
+    /// <param name="inputSize">Side of the teacher's input, in pixels; null for any, if all shards have the
+    /// same.</param>
+    /// <exception cref="DataFormatException">There are no embeddings, or those of another teacher or input size; the
+    /// message names the file.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static EmbeddingCache Open(string folder, string? fingerprint = null, int? inputSize = null)
     {
@@ -75,17 +75,18 @@ public sealed class EmbeddingCache : IDisposable
     }
 
     /// <summary>
-    /// Writes the embeddings of several caches to a new one, with the files that one process writes that embeds these pictures in
-    /// this order: but for their names, and where that process took longer than ten minutes for a file.
+    /// Merges several caches into a new one. Its shards equal those of one process that embeds the pictures in this
+    /// order, apart from their names, and from shards that this process would write early after ten minutes.
     /// </summary>
-    /// <param name="folders">The caches, of one teacher and input size.</param>
-    /// <param name="output">The folder of the new one, which holds no embedding.</param>
-    /// <param name="keys">The pictures, in their order.</param>
-    /// <param name="progress">Told the share of the pictures that is written.</param>
-    /// <param name="cancellation">Looked at before each file is written; those before it stay.</param>
-    /// <exception cref="DataFormatException">A cache is of another teacher or input size, or a picture is in none of them.</exception>
+    /// <param name="folders">The caches, of the same teacher and input size.</param>
+    /// <param name="output">The folder of the new cache, which has no embeddings.</param>
+    /// <param name="keys">The keys of the pictures, in order.</param>
+    /// <param name="progress">Reports the fraction of the pictures that is written, 0 to 1.</param>
+    /// <param name="cancellation">Checked before each shard is written; the shards before it are kept.</param>
+    /// <exception cref="DataFormatException">A cache is of another teacher or input size, or a picture is in none of
+    /// them.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The merge is cancelled.</exception>
     public static void Join(
         IReadOnlyList<string> folders, string output, IReadOnlyList<string> keys, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -117,18 +118,19 @@ public sealed class EmbeddingCache : IDisposable
             ?? throw new DataFormatException(folders[0], $"no cache has an embedding of {key}");
     }
 
-    /// <summary>Reads an embedding, by single values in the order <c>[side, side, C]</c>.</summary>
-    /// <param name="key">The picture's.</param>
-    /// <param name="values">Room for <c>Side * Side * Channels</c> values.</param>
-    /// <exception cref="ArgumentException">There is room for another number of values.</exception>
-    /// <exception cref="DataFormatException">There is no such picture.</exception>
+    /// <summary>Reads an embedding, <c>[side, side, C]</c>, as single-precision values.</summary>
+    /// <param name="key">The key of the picture.</param>
+    /// <param name="values">Receives <c>Side * Side * Channels</c> values.</param>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="DataFormatException">The cache has no embedding of the picture.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public void Read(string key, Span<float> values) => Find(key).Values.Read(values);
 
-    /// <summary>Looks whether a picture is still the one that was embedded, which reads its file.</summary>
-    /// <param name="key">The picture's.</param>
-    /// <param name="picture">Its file.</param>
-    /// <exception cref="DataFormatException">It is not, it has vanished, or it was never embedded.</exception>
+    /// <summary>Checks by its hash that a picture's file is the one that was embedded.</summary>
+    /// <param name="key">The key of the picture.</param>
+    /// <param name="picture">The picture's file.</param>
+    /// <exception cref="DataFormatException">The file is another one or missing, or the picture has no
+    /// embedding.</exception>
     public void Verify(string key, string picture)
     {
         CachedEmbedding embedding = Find(key);
@@ -141,10 +143,10 @@ public sealed class EmbeddingCache : IDisposable
     /// <summary>Closes the files.</summary>
     public void Dispose() => _shards.ForEach(shard => shard.Dispose());
 
-    /// <summary>Why these are no embeddings of that teacher at that input size; null where they are.</summary>
+    /// <summary>Why the embeddings are not of this teacher and input size; null if they are.</summary>
     internal string? DifferenceFrom(string fingerprint, int inputSize) => Identity.DifferenceFrom(fingerprint, inputSize);
 
-    /// <summary>As <see cref="Open"/>, but there may be no embeddings yet.</summary>
+    /// <summary>Like <see cref="Open"/>, but the cache may be empty.</summary>
     internal static EmbeddingCache OpenAny(string folder, string? fingerprint, int? inputSize)
     {
         var cache = new EmbeddingCache(folder);

@@ -4,13 +4,13 @@ using System.Numerics.Tensors;
 namespace PocketSam.Training.Distillation;
 
 /// <summary>
-/// Adds embeddings to a cache. They are kept until they fill a shard, or for ten minutes, and are then written at once: a
-/// kill loses no more. Writers of several processes may share a folder, as no shard is ever changed; a writer itself is
-/// for one thread.
+/// Adds embeddings to a cache. They are collected until they fill a shard, or for ten minutes, and are then written, so
+/// that a crash loses only these. Several processes may write to one folder, because shards are never changed. Not safe
+/// for concurrent use.
 /// </summary>
 public sealed class EmbeddingCacheWriter
 {
-    /// <summary>Bytes of embeddings in a shard; it may be the one that goes beyond.</summary>
+    /// <summary>Bytes of embeddings from which on a shard is written.</summary>
     internal const long DefaultShardBytes = 256 << 20;
 
     private static readonly TimeSpan DefaultShardTime = TimeSpan.FromMinutes(10);
@@ -23,13 +23,13 @@ public sealed class EmbeddingCacheWriter
     private readonly Dictionary<string, CachedEmbedding> _pending = [];
     private readonly Stopwatch _sinceFlush = Stopwatch.StartNew();
 
-    /// <summary>Looks at what a cache holds already; nothing is written yet.</summary>
-    /// <param name="folder">The folder of the shards, made when the first one is written.</param>
-    /// <param name="teacher">The model whose embeddings they are.</param>
-    /// <param name="inputSize">Side of its input.</param>
-    /// <param name="shardBytes">Embeddings of so many bytes are written at once.</param>
-    /// <param name="shardTime">Or those of so long a time.</param>
-    /// <exception cref="DataFormatException">The folder holds embeddings of another teacher or input size.</exception>
+    /// <summary>Reads the index of an existing cache; nothing is written yet.</summary>
+    /// <param name="folder">The folder of the shards, which is created with the first one.</param>
+    /// <param name="teacher">The model that computes the embeddings.</param>
+    /// <param name="inputSize">Side of its input, in pixels.</param>
+    /// <param name="shardBytes">Bytes of embeddings from which on a shard is written.</param>
+    /// <param name="shardTime">Time after which a shard is written; null for ten minutes.</param>
+    /// <exception cref="DataFormatException">The folder has embeddings of another teacher or input size.</exception>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public EmbeddingCacheWriter(
         string folder, Sam teacher, int inputSize, long shardBytes = DefaultShardBytes, TimeSpan? shardTime = null)
@@ -46,26 +46,28 @@ public sealed class EmbeddingCacheWriter
         Torn = there.Torn;
     }
 
-    /// <summary>Bytes of an embedding; what a shard says of it takes a few hundred more.</summary>
+    /// <summary>Bytes of an embedding; its metadata take a few hundred more.</summary>
     public long BytesEach => (long)_identity.Count * StoredTensor.SizeOf(DataType.Float16);
 
-    /// <summary>A line for each file that is cut short or broken; what it held counts as missing.</summary>
+    /// <summary>A line for each incomplete or damaged shard; its embeddings count as missing.</summary>
     public IReadOnlyList<string> Torn { get; }
 
-    /// <summary>Whether there is an embedding of a picture, whatever its file held then.</summary>
+    /// <summary>Whether there is an embedding of a picture, of any content of its file.</summary>
     public bool Holds(string key) => _hashes.ContainsKey(key);
 
-    /// <summary>Whether there is an embedding of a picture as its file is now.</summary>
-    /// <param name="key">The picture's.</param>
-    /// <param name="sha256">Of its file.</param>
+    /// <summary>Whether there is an embedding of a picture with the current content of its file.</summary>
+    /// <param name="key">The key of the picture.</param>
+    /// <param name="sha256">SHA-256 of the file, in lower-case hexadecimal.</param>
     public bool Holds(string key, string sha256) => _hashes.GetValueOrDefault(key) == sha256;
 
-    /// <summary>Adds an embedding, in place of an older one of the key.</summary>
-    /// <param name="key">The picture's path from its data file's folder, with <c>/</c> between folders.</param>
-    /// <param name="sha256">Of the picture's file, 64 hexadecimal digits in lower case.</param>
-    /// <param name="embedding">Of the teacher and the input size of this cache.</param>
-    /// <exception cref="ArgumentException">It is of others, or holds values beyond half precision.</exception>
-    /// <exception cref="IOException">A shard cannot be written; those before it are untouched.</exception>
+    /// <summary>Adds an embedding; it replaces an older one with the same key.</summary>
+    /// <param name="key">Path of the picture relative to the folder of its data file, with <c>/</c> between
+    /// folders.</param>
+    /// <param name="sha256">SHA-256 of the picture's file, 64 lower-case hexadecimal digits.</param>
+    /// <param name="embedding">An embedding of this cache's teacher and input size.</param>
+    /// <exception cref="ArgumentException">It is of another teacher or input size, or has values beyond the range of
+    /// half precision.</exception>
+    /// <exception cref="IOException">A shard cannot be written; those before it are not affected.</exception>
     public void Add(string key, string sha256, ImageEmbedding embedding)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
@@ -88,8 +90,8 @@ public sealed class EmbeddingCacheWriter
             Flush();
     }
 
-    /// <summary>Writes what was added and is not written yet, if there is any.</summary>
-    /// <exception cref="IOException">The shard cannot be written; it may be tried again.</exception>
+    /// <summary>Writes the embeddings that are not written yet, if there are any.</summary>
+    /// <exception cref="IOException">The shard cannot be written; <see cref="Flush"/> may be called again.</exception>
     public void Flush()
     {
         if (_pending.Count > 0)

@@ -6,19 +6,19 @@ using Tensor = PocketSam.Tensors.Tensor;
 namespace PocketSam.Training.Distillation;
 
 /// <summary>
-/// Distance between a student's image embeddings and its teacher's: mean over channels and over the cells that show the
-/// picture (EdgeSAM leaves out padding too), then over the pictures of the batch.
+/// Error of a student's image embeddings against its teacher's, averaged over channels, over the cells within the
+/// picture (EdgeSAM excludes padding too), and over the pictures of the batch.
 /// </summary>
 internal static unsafe class EmbeddingLoss
 {
     /// <summary>Computes the loss and adds its gradient, times <paramref name="weight"/>.</summary>
-    /// <param name="student">Embeddings [B, side, side, C].</param>
-    /// <param name="teacher">For each picture the teacher's, <c>[side, side, C]</c>.</param>
-    /// <param name="regions">For each picture the cells that show it.</param>
-    /// <param name="batch">Pictures of the batch, of which these may be a part.</param>
-    /// <param name="squared">Mean squared error, else mean absolute error.</param>
-    /// <param name="weight">Of this loss.</param>
-    /// <param name="gradient">That of the embeddings.</param>
+    /// <param name="student">The student's embeddings, [B, side, side, C].</param>
+    /// <param name="teacher">The teacher's embedding of each picture, <c>[side, side, C]</c>.</param>
+    /// <param name="regions">The cells within each picture.</param>
+    /// <param name="batch">Number of pictures in the whole batch, of which these may be a part.</param>
+    /// <param name="squared">Whether to use the mean squared error instead of the mean absolute error.</param>
+    /// <param name="weight">The weight of this loss.</param>
+    /// <param name="gradient">The gradient of the embeddings, [B, side, side, C].</param>
     public static double Apply(
         Tensor student, float[][] teacher, MaskRegion[] regions, int batch, bool squared, float weight, float* gradient)
     {
@@ -52,6 +52,6 @@ internal static unsafe class EmbeddingLoss
         return sums.Sum();
     }
 
-    /// <summary>1, -1 or 0; NaN stays, for whoever looks whether the gradient is finite.</summary>
+    /// <summary>1, -1 or 0; NaN is preserved, so that the check for finite gradients sees it.</summary>
     private static float Sign(float x) => x > 0 ? 1f : x < 0 ? -1f : x;
 }

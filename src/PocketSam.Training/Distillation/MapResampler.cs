@@ -1,8 +1,8 @@
 namespace PocketSam.Training.Distillation;
 
 /// <summary>
-/// Maps of one square grid on another over the same picture: a teacher and a student may look at different sizes. Bilinear
-/// where the grid gets finer; where it gets coarser the triangle grows with it, as in Pillow's filter for pictures.
+/// Resamples maps between square grids over the same picture, because teacher and student may have different input
+/// sizes. Upsampling is bilinear; downsampling widens the triangle filter, as Pillow does for pictures.
 /// </summary>
 internal sealed class MapResampler
 {
@@ -29,7 +29,7 @@ internal sealed class MapResampler
         }
     }
 
-    /// <summary><c>[from, from, channels]</c> to <c>[to, to, channels]</c>.</summary>
+    /// <summary>Resamples <c>[from, from, channels]</c> to <c>[to, to, channels]</c>.</summary>
     public void Run(ReadOnlySpan<float> source, Span<float> target, int channels)
     {
         if (_from == _to)

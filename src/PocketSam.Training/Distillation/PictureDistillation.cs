@@ -6,19 +6,23 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>The prompts of one picture: asked of student and teacher, chosen anew by what the student gets wrong.</summary>
-/// <param name="student">Who learns.</param>
-/// <param name="teacher">Who knows.</param>
-/// <param name="options">How prompts are chosen.</param>
-/// <param name="loss">What the student is told.</param>
-/// <param name="asksTeacher">Whether the teacher's decoder is needed.</param>
-/// <param name="rounds">Rounds of further prompts.</param>
-/// <param name="scale">Of all gradients.</param>
+/// <summary>
+/// The prompts of one picture: student and teacher decode them, and further prompts follow from the student's errors.
+/// </summary>
+/// <param name="student">The model that is trained.</param>
+/// <param name="teacher">The model that it learns from.</param>
+/// <param name="options">The options of the prompts.</param>
+/// <param name="loss">The loss of a round.</param>
+/// <param name="usesTeacher">Whether the teacher's mask decoder runs.</param>
+/// <param name="rounds">Number of rounds of further prompts.</param>
+/// <param name="scale">The factor of all gradients.</param>
 internal sealed class PictureDistillation(
-    SamModel student, SamModel teacher, DistillationOptions options, PromptLoss loss, bool asksTeacher, int rounds,
+    SamModel student, SamModel teacher, DistillationOptions options, PromptLoss loss, bool usesTeacher, int rounds,
     float scale)
 {
-    /// <summary>Cells that must disagree before a point is worth it; with fewer the prompt gets a point without meaning.</summary>
+    /// <summary>
+    /// The fewest differing cells that give a point prompt; with fewer, the prompt gets a padding token.
+    /// </summary>
     private const int FewestCells = 10;
 
     /// <summary>Records the losses of the picture's prompts and their gradients.</summary>
@@ -46,7 +50,7 @@ internal sealed class PictureDistillation(
         for (int round = 0; ; round++)
         {
             PromptToken[] flat = [.. tokens.SelectMany(t => t)];
-            TeacherMasks? wanted = asksTeacher ? AskTeacher(teacherEmbedding!, flat, prompts, region.Side, size) : null;
+            TeacherMasks? wanted = usesTeacher ? PredictTeacher(teacherEmbedding!, flat, prompts, region.Side, size) : null;
             DecodedMasks found = student.Decode(embedding, flat, prompts, null);
             PromptLosses losses = loss.Apply(found, wanted, truths, isClick, region, scale);
             result.Add(losses, masks, isFirst: round == 0);
@@ -60,8 +64,8 @@ internal sealed class PictureDistillation(
         }
     }
 
-    /// <summary>The teacher's answers; its input may be of another size.</summary>
-    private TeacherMasks AskTeacher(float[] embedding, PromptToken[] tokens, int prompts, int side, int size)
+    /// <summary>The teacher's predictions, whose input may have another size.</summary>
+    private TeacherMasks PredictTeacher(float[] embedding, PromptToken[] tokens, int prompts, int side, int size)
     {
         int teacherSize = options.TeacherSize ?? teacher.Config.ImageSize;
         if (teacherSize != size)
@@ -70,10 +74,13 @@ internal sealed class PictureDistillation(
             tokens = [.. tokens.Select(t => t with { X = t.X * ratio, Y = t.Y * ratio })];
         }
 
-        return TeacherMasks.Ask(teacher, embedding, tokens, prompts, side);
+        return TeacherMasks.Predict(teacher, embedding, tokens, prompts, side);
     }
 
-    /// <summary>Each click goes to a pixel of the marked mask that the student's mask does not have; where it has all, it stays.</summary>
+    /// <summary>
+    /// Moves each click to a random pixel of the annotated mask that the student's mask misses; it stays if there is
+    /// none.
+    /// </summary>
     internal static void MoveClicks(
         ReadOnlySpan<List<PromptToken>> clicks, DecodedMasks found, IReadOnlyList<float[]> truths, MaskRegion region,
         RandomStream random)
@@ -91,8 +98,9 @@ internal sealed class PictureDistillation(
     }
 
     /// <summary>
-    /// A point where the student's mask and the teacher's differ: foreground where the student lacks, background where it
-    /// has too much. Of a click's masks the one that the teacher likes best. Without teacher the marked mask takes its place.
+    /// A point where the masks of student and teacher differ: foreground where the student's mask misses a pixel,
+    /// background where it has a superfluous one. For a click, it is the mask with the teacher's highest predicted IoU.
+    /// Without a teacher, the annotated mask is used instead of the teacher's.
     /// </summary>
     internal static PromptToken Disagreement(
         DecodedMasks student, TeacherMasks? teacher, float[] truth, int p, bool isClick, MaskRegion region, RandomStream random)

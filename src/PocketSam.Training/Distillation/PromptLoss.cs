@@ -7,22 +7,22 @@ using PocketSam.Training.Optimization;
 namespace PocketSam.Training.Distillation;
 
 /// <summary>
-/// What a student is told about its answers to prompts: distance of tokens and logits from the teacher's (TinySAM,
-/// equations 2 to 4), likeness of its masks to the teacher's masks, and to marked ones. A box is judged by the mask for
-/// unambiguous prompts, a click by all masks, each against the teacher's of the same number.
+/// The loss of a student's predictions for prompts: errors of tokens and logits against the teacher's (TinySAM,
+/// equations 2 to 4), and losses of its masks against the teacher's and the annotated masks. For a box, the mask for
+/// unambiguous prompts is used; for a click, every mask, each against the teacher's mask of the same index.
 /// </summary>
 internal sealed unsafe class PromptLoss(DistillationWeights weights, MaskLossOptions masks, bool hardMaskWeighting)
 {
-    /// <summary>The eps of TinySAM's equation 6, which the paper leaves open.</summary>
+    /// <summary>The eps of TinySAM's equation 6, whose value is not published.</summary>
     private const float HardMaskEpsilon = 0.05f;
 
     /// <summary>Computes the losses of all prompts and adds their gradients, times <paramref name="scale"/>.</summary>
-    /// <param name="student">Its answers, on the tape that records.</param>
-    /// <param name="teacher">The teacher's, or null where its weights are all 0.</param>
-    /// <param name="truths">For each prompt the covered fraction of each cell by the marked mask.</param>
-    /// <param name="isClick">For each prompt whether it is a single click.</param>
-    /// <param name="region">Cells that show the picture.</param>
-    /// <param name="scale">Of the gradients.</param>
+    /// <param name="student">The student's predictions, on the recording tape.</param>
+    /// <param name="teacher">The teacher's predictions; null if all losses against them have weight 0.</param>
+    /// <param name="truths">For each prompt the fraction of each cell that the annotated mask covers, 0 to 1.</param>
+    /// <param name="isClick">Whether each prompt is a single click.</param>
+    /// <param name="region">The cells within the picture.</param>
+    /// <param name="scale">The factor of the gradients.</param>
     public PromptLosses Apply(
         DecodedMasks student, TeacherMasks? teacher, float[][] truths, bool[] isClick, MaskRegion region, float scale)
     {
@@ -75,7 +75,7 @@ internal sealed unsafe class PromptLoss(DistillationWeights weights, MaskLossOpt
                         teacherLosses[p] += weight * MaskLoss.Value(sums, region.Cells, masks);
                         MaskLoss.AddGradient(sums, logits, target, dLogits + offset, region, masks, scale * weight);
 
-                        // The teacher's own estimate stands for the IoU that nobody can measure.
+                        // The teacher's predicted IoU stands for the IoU of the mask, which is unknown.
                         int at = p * count + m;
                         float error = student.Iou.Data[at] - teacher.Iou[at];
                         teacherLosses[p] += weight * masks.Iou * error * error;
@@ -103,7 +103,10 @@ internal sealed unsafe class PromptLoss(DistillationWeights weights, MaskLossOpt
         return losses;
     }
 
-    /// <summary>sigmoid(teacher / (student + eps) - 1): more of a mask that the student finds worse than the teacher.</summary>
+    /// <summary>
+    /// sigmoid(teacher / (student + eps) - 1): the weight is higher for masks that the student predicts worse than the
+    /// teacher.
+    /// </summary>
     public static float HardMaskWeight(float teacherIou, float studentIou)
         => 1f / (1f + MathF.Exp(1f - teacherIou / (studentIou + HardMaskEpsilon)));
 
@@ -123,7 +126,7 @@ internal sealed unsafe class PromptLoss(DistillationWeights weights, MaskLossOpt
         return weights.Tokens * sum / kept;
     }
 
-    /// <summary>Mean absolute distance of logits over the region, times the weight.</summary>
+    /// <summary>Mean absolute error of logits within the region, times the weight.</summary>
     private static double Distance(
         float* student, ReadOnlySpan<float> teacher, float* gradient, MaskRegion region, float weight, float scale)
     {
@@ -144,7 +147,7 @@ internal sealed unsafe class PromptLoss(DistillationWeights weights, MaskLossOpt
     }
 }
 
-/// <summary>Losses of a batch of prompts, summed over them, each with its weight.</summary>
+/// <summary>Losses of a batch of prompts, summed over the prompts, including their weights.</summary>
 internal sealed class PromptLosses(int prompts)
 {
     public double Tokens { get; set; }
@@ -155,9 +158,9 @@ internal sealed class PromptLosses(int prompts)
 
     public double Truth { get; set; }
 
-    /// <summary>IoU of each prompt's single mask with the teacher's; NaN where the teacher was not asked.</summary>
+    /// <summary>IoU of each prompt's single mask with the teacher's; NaN without a teacher.</summary>
     public float[] TeacherIou { get; } = [.. Enumerable.Repeat(float.NaN, prompts)];
 
-    /// <summary>IoU of each prompt's single mask with the marked one.</summary>
+    /// <summary>IoU of each prompt's single mask with the annotated one.</summary>
     public float[] TruthIou { get; } = new float[prompts];
 }

@@ -1,20 +1,20 @@
 namespace PocketSam.Training.Distillation;
 
-/// <summary>Which prompts a student is asked with, after the box and the click that every object begins with.</summary>
+/// <summary>How further prompts are chosen, after the box and the click of each object.</summary>
 public enum PromptSampling
 {
-    /// <summary>No others.</summary>
+    /// <summary>No further prompts.</summary>
     First,
 
     /// <summary>
-    /// TinySAM's hard prompt sampling (section 3.2): the click moves to a random pixel that the student has missed, as
-    /// often as drawn for the step; only the last prompt is learned from. Boxes stay.
+    /// TinySAM's hard prompt sampling (section 3.2): in each round, the click moves to a random pixel that the
+    /// student's mask misses. Only the last round is trained on. Boxes stay.
     /// </summary>
     Hard,
 
     /// <summary>
-    /// EdgeSAM's prompts in the loop: to box and click comes a point where student and teacher disagree, of either sign;
-    /// every round is learned from.
+    /// EdgeSAM's prompts in the loop: each round adds a point where student and teacher differ, foreground or
+    /// background, to box and click. Every round is trained on.
     /// </summary>
     Disagreement,
 }

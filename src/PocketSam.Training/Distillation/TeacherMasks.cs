@@ -3,19 +3,19 @@ using PocketSam.Tensors;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>What a teacher answers to a batch of prompts, on the student's grid.</summary>
-/// <param name="Logits">[P, masks, cells].</param>
+/// <summary>A teacher's predictions for a batch of prompts, resampled to the student's grid.</summary>
+/// <param name="Logits">Logits of the masks, [P, masks, cells].</param>
 /// <param name="Iou">Predicted IoU, [P, masks].</param>
 /// <param name="Tokens">Output tokens of the IoU and the masks, [P, 1 + masks, C].</param>
 internal sealed record TeacherMasks(float[] Logits, float[] Iou, float[] Tokens)
 {
-    /// <summary>Asks the teacher.</summary>
+    /// <summary>Runs the teacher's mask decoder.</summary>
     /// <param name="teacher">The teacher.</param>
-    /// <param name="embedding">Its embedding of the picture, [side, side, C].</param>
-    /// <param name="tokens">Prompts at its input size, the same number for each.</param>
+    /// <param name="embedding">The teacher's embedding of the picture, [side, side, C].</param>
+    /// <param name="tokens">Tokens of the prompts in coordinates of its input, the same number for each prompt.</param>
     /// <param name="prompts">Number of prompts.</param>
-    /// <param name="side">Rows and columns of the student's masks.</param>
-    public static TeacherMasks Ask(
+    /// <param name="side">Height and width of the student's masks, in cells.</param>
+    public static TeacherMasks Predict(
         SamModel teacher, float[] embedding, ReadOnlySpan<PromptToken> tokens, int prompts, int side)
     {
         using Tape tape = Tape.Inference();

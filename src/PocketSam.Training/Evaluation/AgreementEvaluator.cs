@@ -4,13 +4,13 @@ using PocketSam.Training.Data.Effects;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// Measures how far a student's masks agree with its teacher's: both encode each picture, each at its own input size, both
-/// are asked by the same prompts, and the intersection over union of their two masks, at the picture's size, is averaged
-/// over all prompts. The data set's masks serve for making the prompts only.
+/// Measures how far the masks of a student agree with those of its teacher. Both models encode each picture at their
+/// own input size and get the same prompts; the IoU of their two masks, at the picture's size, is averaged over all
+/// prompts. The masks of the data set only determine the prompts.
 /// </summary>
 /// <remarks>
-/// This is how MobileSAM (Zhang et al., "Faster Segment Anything", 2023) measures: the mask of the original SAM is the
-/// truth. Where both masks are empty the models agree, and 1 counts. Crowds are passed over.
+/// The measure of MobileSAM (Zhang et al., arXiv:2306.14289), where the mask of the original SAM is the ground truth.
+/// If both masks are empty, the IoU is 1. Crowds are skipped.
 /// </remarks>
 public sealed class AgreementEvaluator
 {
@@ -19,14 +19,13 @@ public sealed class AgreementEvaluator
     private readonly PictureReader _reader;
     private readonly AgreementOptions _options;
 
-    /// <summary>A comparison of two models.</summary>
-    /// <param name="student">The model to be measured.</param>
-    /// <param name="teacher">The model that is taken to be right.</param>
+    /// <summary>Creates a comparison of two models.</summary>
+    /// <param name="student">The model to measure.</param>
+    /// <param name="teacher">The model whose masks are the ground truth.</param>
     /// <param name="reader">Decodes the data set's pictures.</param>
-    /// <param name="options">What is compared; null for the defaults.</param>
-    /// <exception cref="ArgumentException">
-    /// An option is out of its range, or an encoder has no position embeddings for the input size.
-    /// </exception>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or an encoder has no position embeddings for the
+    /// input size.</exception>
     public AgreementEvaluator(Sam student, Sam teacher, PictureReader reader, AgreementOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(student);
@@ -37,15 +36,16 @@ public sealed class AgreementEvaluator
         _options.Validate(student.Config, teacher.Config);
     }
 
-    /// <summary>Goes through a data set, picture by picture. Any number of threads gives the same result.</summary>
+    /// <summary>
+    /// Runs over a data set, picture by picture. The result does not depend on the number of threads.
+    /// </summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at while pictures are encoded and before each batch of prompts.</param>
-    /// <exception cref="DataFormatException">
-    /// A picture is missing or of another size than stated, or there is no mask to measure.
-    /// </exception>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked while pictures are encoded and before each batch of prompts.</param>
+    /// <exception cref="DataFormatException">A picture is missing or has another size than stated, or there is no mask
+    /// to measure.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public AgreementReport Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -61,7 +61,7 @@ public sealed class AgreementEvaluator
                 foreach ((AgreementProtocol protocol, Tally tally) in tallies)
                 {
                     Prompt[] prompts =
-                        [.. truths.Select((truth, i) => Ask(protocol, truth, clicks[i], image.Id)).OfType<Prompt>()];
+                        [.. truths.Select((truth, i) => PromptFor(protocol, truth, clicks[i], image.Id)).OfType<Prompt>()];
                     tally.LeftOut += truths.Length - prompts.Length;
                     Compare(student, teacher, prompts, multimask: false, tally.Single, cancellation);
                     if (protocol == AgreementProtocol.Click)
@@ -75,10 +75,10 @@ public sealed class AgreementEvaluator
     }
 
     /// <summary>
-    /// What both models are asked about an object; null where the protocol has nothing to ask. The draw depends on the seed,
-    /// the picture, the click and the distance alone, not on which other objects are measured.
+    /// The prompt for an object; null if the protocol has none for it. A random draw depends only on the seed, the
+    /// picture, the click and the distance, and not on the other objects.
     /// </summary>
-    private Prompt? Ask(AgreementProtocol protocol, BinaryMask truth, Click click, long imageId)
+    private Prompt? PromptFor(AgreementProtocol protocol, BinaryMask truth, Click click, long imageId)
     {
         if (protocol == AgreementProtocol.Box)
             return Prompt.Box(truth.Bounds);

@@ -2,15 +2,17 @@ using System.Globalization;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>What a student and its teacher are both asked while an <see cref="AgreementEvaluator"/> compares them.</summary>
+/// <summary>
+/// How a student and its teacher are prompted while an <see cref="AgreementEvaluator"/> compares them.
+/// </summary>
 public sealed record AgreementProtocol
 {
-    /// <summary>
-    /// Side of the square that distances are meant in: a picture's longest side is taken for this many pixels.
-    /// </summary>
+    /// <summary>The scale of distances: they are given for a picture whose longest side has this many pixels.</summary>
     public const int DistanceScale = 1024;
 
-    /// <summary>The largest distance of two points: no two pixels of the square lie farther apart.</summary>
+    /// <summary>
+    /// The largest distance: a square of side <see cref="DistanceScale"/> has no pixels farther apart.
+    /// </summary>
     public const int MaxDistance = 1446;
 
     private const string BoxName = "box";
@@ -23,12 +25,12 @@ public sealed record AgreementProtocol
         Distance = distance;
     }
 
-    /// <summary>The ground-truth box, one mask.</summary>
+    /// <summary>A box prompt, the bounding box of the ground truth; one mask.</summary>
     public static AgreementProtocol Box { get; } = new(BoxName, 0);
 
     /// <summary>
-    /// A click on the object where <see cref="ClickSimulator"/> puts the first one. One mask is asked for, and then three,
-    /// of which each model's first-ranked counts.
+    /// One click, at the point that <see cref="ClickSimulator"/> gives for the first click. The models predict a single
+    /// mask, and then three masks, of which the one ranked first by each model is compared.
     /// </summary>
     public static AgreementProtocol Click { get; } = new(ClickName, 0);
 
@@ -36,30 +38,30 @@ public sealed record AgreementProtocol
     public static IReadOnlyList<AgreementProtocol> All { get; } =
         [Box, Click, .. Enumerable.Range(1, 5).Select(hundreds => TwoPoints(100 * hundreds))];
 
-    /// <summary>As written on the command line and in reports: <c>box</c>, <c>1-click</c>, <c>2-points-100</c>.</summary>
+    /// <summary>The name on the command line and in reports: <c>box</c>, <c>1-click</c>, <c>2-points-100</c>.</summary>
     public string Name { get; }
 
     /// <summary>
-    /// Pixels between the two points where the longest side has <see cref="DistanceScale"/>; 0 for what is not
-    /// <see cref="TwoPoints"/>.
+    /// Distance of the two points, in pixels at a longest side of <see cref="DistanceScale"/>; 0 for protocols other
+    /// than <see cref="TwoPoints"/>.
     /// </summary>
     public int Distance { get; }
 
     /// <summary>
-    /// MobileSAM's Table 7 (Zhang et al., "Faster Segment Anything", 2023): a point on the object and one off it, one mask.
+    /// MobileSAM's Table 7 (Zhang et al., arXiv:2306.14289): a foreground and a background point, one mask.
     /// </summary>
     /// <remarks>
-    /// The paper states that there are a foreground and a background point, that the columns are their distance in
-    /// pixels, 100 to 500, and that the masks are compared with those of the original SAM. It does not say where the
-    /// points lie, in which pixels the distance is measured, or which of the masks counts. Our reading: the foreground
-    /// point is the pixel of the object farthest from its edge; the background point is drawn by a fixed seed among the
-    /// pixels of the picture outside of the object at that distance, to the nearest pixel; the distance is that at a
-    /// longest side of <see cref="DistanceScale"/>, the input of SAM, since smaller pictures often have no such pixel at
-    /// their own size; and the mask is the single one, as two points mean one thing. Objects without such a pixel are
-    /// left out and counted.
+    /// The paper states that there is a foreground and a background point, that the columns are their distance in
+    /// pixels, 100 to 500, and that the masks are compared with those of the original SAM. It does not state where the
+    /// points are, at which image size the distance is measured, or which of the masks is used. Here, the foreground
+    /// point is the pixel of the object farthest from its edge. The background point is drawn with a fixed seed from
+    /// the pixels outside of the object at that distance, to the nearest pixel. The distance is that at a longest side
+    /// of <see cref="DistanceScale"/>, the input of SAM, because smaller pictures often have no such pixel at their own
+    /// size. The mask is the single one, because two points are not ambiguous. Objects without such a pixel are left
+    /// out and counted.
     /// </remarks>
-    /// <param name="distance">Pixels between the points, 1 to <see cref="MaxDistance"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The distance is out of its range.</exception>
+    /// <param name="distance">Distance of the points in pixels, 1 to <see cref="MaxDistance"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The distance is out of range.</exception>
     public static AgreementProtocol TwoPoints(int distance)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(distance, 1);
@@ -67,8 +69,8 @@ public sealed record AgreementProtocol
         return new AgreementProtocol(TwoPointsPrefix + distance.ToString(CultureInfo.InvariantCulture), distance);
     }
 
-    /// <summary>Reads a name.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <summary>Parses a name.</summary>
+    /// <exception cref="FormatException">It is not the name of a protocol.</exception>
     public static AgreementProtocol Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -89,8 +91,8 @@ public sealed record AgreementProtocol
             + $"D being 1 to {MaxDistance} pixels");
     }
 
-    /// <summary>Reads names separated by commas, in their order.</summary>
-    /// <exception cref="FormatException">A name is none, or occurs twice.</exception>
+    /// <summary>Parses names separated by commas, in their order.</summary>
+    /// <exception cref="FormatException">A name is unknown, or occurs twice.</exception>
     public static IReadOnlyList<AgreementProtocol> ParseList(string text) => ProtocolList.Parse(text, Parse);
 
     /// <inheritdoc/>

@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>The outcome of a comparison, as <c>pocketsam evaluate --teacher --json</c> writes it.</summary>
+/// <summary>The result of a comparison, as <c>pocketsam evaluate --teacher --json</c> writes it.</summary>
 /// <param name="Model">The student's name or file.</param>
-/// <param name="Teacher">The teacher's.</param>
+/// <param name="Teacher">The teacher's name or file.</param>
 /// <param name="Data">The data set's file.</param>
-/// <param name="Images">Pictures with at least one mask that prompts were made of.</param>
-/// <param name="Masks">Masks that prompts were made of.</param>
-/// <param name="Protocols">Results by <see cref="AgreementProtocol.Name"/>, in the order asked for.</param>
+/// <param name="Images">Number of pictures with at least one mask that prompts are made from.</param>
+/// <param name="Masks">Number of masks that prompts are made from.</param>
+/// <param name="Protocols">Results by <see cref="AgreementProtocol.Name"/>, in the requested order.</param>
 public sealed record AgreementReport(
     string Model, string Teacher, string Data, int Images, int Masks,
     IReadOnlyDictionary<string, AgreementResult> Protocols)
 {
-    /// <summary>The same as a table, for a page.</summary>
+    /// <summary>The report as a table.</summary>
     public MeasureReport ToMeasure() => new(
         "agreement with " + Teacher, Model, Data,
         new Dictionary<string, string> { ["masks"] = Masks.ToString(System.Globalization.CultureInfo.InvariantCulture) },
@@ -29,7 +29,7 @@ public sealed record AgreementReport(
         Images = Images,
     };
 
-    /// <summary>Writes the report as indented UTF-8 JSON; the keys are the properties' names in snake case.</summary>
+    /// <summary>Writes the report as indented UTF-8 JSON, with the properties' names in snake case as keys.</summary>
     public void WriteJson(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -2,17 +2,17 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>Points off an object at a distance from a point on it.</summary>
+/// <summary>Points outside of an object, at a distance from a point on it.</summary>
 internal static class BackgroundPoint
 {
     /// <summary>
-    /// One of the picture's pixels outside of the object whose distance is, to the nearest pixel, the one asked for; each is
-    /// as likely. Null where there is none.
+    /// Draws a pixel outside of the object at the given distance, to the nearest pixel, with equal probabilities. Null
+    /// if there is none.
     /// </summary>
-    /// <param name="truth">The object, of the picture's size.</param>
-    /// <param name="foreground">The point on it.</param>
-    /// <param name="distance">Pixels of the picture, above 0; may have a fraction.</param>
-    /// <param name="seed">Chooses among them.</param>
+    /// <param name="truth">The object, as a mask of the picture's size.</param>
+    /// <param name="foreground">The point on the object.</param>
+    /// <param name="distance">Distance in pixels of the picture, above 0, not necessarily whole.</param>
+    /// <param name="seed">The seed of the draw.</param>
     public static Click? Draw(BinaryMask truth, Click foreground, double distance, ulong seed)
     {
         double least = Math.Max(0, distance - 0.5), most = distance + 0.5;

@@ -1,13 +1,13 @@
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>Masks that need no model, only the object's box: what a model has to beat.</summary>
+/// <summary>Masks made from the object's box without a model, as baselines.</summary>
 public static class Baselines
 {
     /// <summary>All pixels of the box.</summary>
-    /// <param name="width">Pixels in a row of the picture.</param>
-    /// <param name="height">Rows of the picture.</param>
+    /// <param name="width">Width of the picture, in pixels.</param>
+    /// <param name="height">Height of the picture, in pixels.</param>
     /// <param name="box">A box within the picture.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The box reaches out of the picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The box extends beyond the picture.</exception>
     public static BinaryMask Box(int width, int height, PixelBox box)
     {
         var mask = new BinaryMask(width, height);
@@ -15,11 +15,11 @@ public static class Baselines
         return mask;
     }
 
-    /// <summary>The pixels whose centres lie in the ellipse that touches the box's four sides.</summary>
-    /// <param name="width">Pixels in a row of the picture.</param>
-    /// <param name="height">Rows of the picture.</param>
+    /// <summary>The pixels whose centres are in the ellipse inscribed in the box.</summary>
+    /// <param name="width">Width of the picture, in pixels.</param>
+    /// <param name="height">Height of the picture, in pixels.</param>
     /// <param name="box">A box within the picture.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The box reaches out of the picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The box extends beyond the picture.</exception>
     public static BinaryMask Ellipse(int width, int height, PixelBox box)
     {
         var mask = new BinaryMask(width, height);

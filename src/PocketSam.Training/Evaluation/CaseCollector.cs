@@ -1,6 +1,6 @@
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>Keeps the best and the worst cases, at most one best and one worst of a picture.</summary>
+/// <summary>Collects the best and the worst cases, at most one of each per picture.</summary>
 internal sealed class CaseCollector
 {
     private const int Kept = 6;
@@ -8,16 +8,16 @@ internal sealed class CaseCollector
     private readonly List<EvaluationCase> _best = [];
     private readonly List<EvaluationCase> _worst = [];
 
-    /// <summary>Best first.</summary>
+    /// <summary>The best cases, best first.</summary>
     public IReadOnlyList<EvaluationCase> Best => _best;
 
-    /// <summary>Worst first.</summary>
+    /// <summary>The worst cases, worst first.</summary>
     public IReadOnlyList<EvaluationCase> Worst => _worst;
 
-    /// <summary>Looks at a case, which is only made where it is among the best or the worst so far.</summary>
+    /// <summary>Adds a case. It is created only if it is among the best or the worst so far.</summary>
     /// <param name="picture">The picture's file.</param>
-    /// <param name="value">How well it came out.</param>
-    /// <param name="make">Makes the case.</param>
+    /// <param name="value">The score of the case, 0 to 1.</param>
+    /// <param name="make">Creates the case.</param>
     public void Add(string picture, double value, Func<EvaluationCase> make)
     {
         Keep(_best, (a, b) => a > b);

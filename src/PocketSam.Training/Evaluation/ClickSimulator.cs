@@ -3,27 +3,27 @@ using PocketSam.Masks;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// Clicks as a user would who wants a given mask: into the middle of what is wrong. The middle is the pixel farthest
-/// from the region's edge, the picture's own edge included.
+/// Simulates the clicks of a user who wants a given mask: each is at the pixel of the error region farthest from the
+/// region's edge. The edge of the picture is an edge of the region too.
 /// </summary>
 /// <remarks>
-/// The usual protocol of interactive segmentation, as in Sofiiuk et al., "Reviving Iterative Training with Mask
-/// Guidance for Interactive Segmentation" (2021), used by SAM's evaluation too. As there, where the missed and the
-/// wrong region reach equally deep, the wrong one is clicked.
+/// The usual protocol of interactive segmentation (Sofiiuk et al., arXiv:2102.06583), also used in SAM's evaluation. As
+/// there, the click is a background one if the largest distances in the missed and in the wrongly included region are
+/// equal.
 /// </remarks>
 internal static class ClickSimulator
 {
-    /// <summary>The first click, on the object; null when the mask is empty.</summary>
-    /// <param name="truth">The object to be found.</param>
+    /// <summary>The first click, on the object; null if the mask is empty.</summary>
+    /// <param name="truth">The mask of the object.</param>
     public static Click? First(BinaryMask truth)
         => DistanceTransform.FarthestFromEdge(truth) is (int x, int y) ? new Click(x, y, IsForeground: true) : null;
 
     /// <summary>
-    /// The next click: foreground where the prediction missed the object, background where it went beyond, whichever
-    /// error region reaches deeper. Null when the prediction is right everywhere.
+    /// The next click: foreground in the region that the prediction misses, background in the region that it wrongly
+    /// includes, whichever has the larger distance to its edge. Null if the prediction is right everywhere.
     /// </summary>
-    /// <param name="prediction">The mask found so far.</param>
-    /// <param name="truth">The object to be found, of the same size.</param>
+    /// <param name="prediction">The current mask.</param>
+    /// <param name="truth">The mask of the object, of the same size.</param>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public static Click? Next(BinaryMask prediction, BinaryMask truth)
     {

@@ -1,20 +1,20 @@
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>One object, or one picture, of those that came out best or worst.</summary>
+/// <summary>An object or picture among the best or worst of an evaluation.</summary>
 /// <param name="Picture">The picture's file.</param>
-/// <param name="Name">What it is, in a few words.</param>
-/// <param name="Value">How well it came out, 0 to 1.</param>
+/// <param name="Name">A short description.</param>
+/// <param name="Value">Its score, 0 to 1.</param>
 public sealed record EvaluationCase(string Picture, string Name, double Value)
 {
-    /// <summary>What was to be found.</summary>
+    /// <summary>The ground truth; null if not available.</summary>
     public Rle? Truth { get; init; }
 
-    /// <summary>What was found; null for nothing.</summary>
+    /// <summary>The prediction; null for none.</summary>
     public Rle? Found { get; init; }
 
-    /// <summary>The clicks that were given.</summary>
+    /// <summary>The point prompts.</summary>
     public IReadOnlyList<PromptPoint> Points { get; init; } = [];
 
-    /// <summary>The box that was given.</summary>
+    /// <summary>The box prompt; null for none.</summary>
     public PromptBox? Box { get; init; }
 }

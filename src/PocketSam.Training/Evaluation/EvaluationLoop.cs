@@ -2,34 +2,34 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>The loop of all evaluators: the pictures of a data set with the masks that count.</summary>
+/// <summary>The loop of all evaluators over the pictures of a data set and their masks.</summary>
 /// <param name="reader">Decodes the pictures.</param>
-/// <param name="minArea">Smaller masks, in pixels of the picture, are passed over, as are crowds.</param>
-/// <param name="maxMasks">Ends after as many masks, or null for all.</param>
-/// <param name="failures">Takes pictures that cannot be used, which are left out; null ends at the first.</param>
-/// <param name="maxImages">Looks at no more pictures, or null for all.</param>
-/// <param name="takes">Whether a picture is looked at; null for all. With it there may be none to measure.</param>
+/// <param name="minArea">The smallest area of a mask, in pixels; smaller masks and crowds are skipped.</param>
+/// <param name="maxMasks">The number of masks to measure; null for all.</param>
+/// <param name="failures">Collects pictures that cannot be used, which are left out; null to fail at the first.</param>
+/// <param name="maxImages">The number of pictures to read; null for all.</param>
+/// <param name="takes">Whether a picture is measured; null for all. If given, it is no error to have no mask to
+/// measure.</param>
 internal sealed class EvaluationLoop(
     PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures, int? maxImages = null,
     Func<CocoImage, bool>? takes = null)
 {
-    /// <summary>That of a measure of a paper.</summary>
+    /// <summary>The loop with the options of a measure.</summary>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="options">Which pictures and masks count.</param>
+    /// <param name="options">The pictures and masks to measure.</param>
     public static EvaluationLoop Of(PictureReader reader, MeasureOptions options)
         => new(reader, options.MinArea, options.MaxMasks, options.Failures, options.MaxImages);
 
-    /// <summary>Goes through a data set, picture by picture.</summary>
+    /// <summary>Runs over a data set, picture by picture.</summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="measure">Given each picture that has masks, and these.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture.</param>
-    /// <returns>Pictures and masks that were measured.</returns>
-    /// <exception cref="DataFormatException">
-    /// A picture is missing or of another size than stated, or there is no mask to measure.
-    /// </exception>
+    /// <param name="measure">Takes each picture that has masks, its pixels and its masks.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture.</param>
+    /// <returns>The number of pictures and masks measured.</returns>
+    /// <exception cref="DataFormatException">A picture is missing or has another size than stated, or there is no mask
+    /// to measure.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public (int Pictures, int Masks) Run(
         CocoDataset data, Action<CocoImage, RgbImage, BinaryMask[]> measure, IProgress<EvaluationProgress>? progress,
         CancellationToken cancellation)
@@ -43,7 +43,7 @@ internal sealed class EvaluationLoop(
             if (masks == limit)
                 break;
 
-            // The picture first: masks are drawn at a size that somebody has only stated.
+            // Reads the picture first, which checks the stated size before masks of that size are allocated.
             RgbImage? picture = image.HasMasks && takes?.Invoke(image) != false ? PictureFailures.Read(image, reader, failures) : null;
             BinaryMask[] truths = picture is null ? [] : [.. image.DecodeMasks(minArea).Take(limit - masks)];
             if (truths.Length > 0)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>How a model is prompted while it is measured: by the object's box, or by a number of clicks.</summary>
+/// <summary>How a model is prompted in an evaluation: by the object's box, or by a number of clicks.</summary>
 public sealed record EvaluationProtocol
 {
     /// <summary>The largest number of clicks.</summary>
@@ -18,29 +18,31 @@ public sealed record EvaluationProtocol
         IsMulti = isMulti;
     }
 
-    /// <summary>The ground-truth box, one mask.</summary>
+    /// <summary>A box prompt, the bounding box of the ground truth; one mask.</summary>
     public static EvaluationProtocol Box { get; } = new(0);
 
     /// <summary>
-    /// One click, answered by the mask for ambiguous prompts of the highest predicted IoU, as published results are; the best
-    /// of those masks is the oracle.
+    /// One click, for which the mask with the highest predicted IoU among those for ambiguous prompts is measured, as
+    /// in published results. The best of these masks is the oracle.
     /// </summary>
     public static EvaluationProtocol OneClickMulti { get; } = new(1, isMulti: true);
 
     /// <summary>Whether it is <see cref="OneClickMulti"/>.</summary>
     public bool IsMulti { get; }
 
-    /// <summary>Clicks in each object; 0 for <see cref="Box"/>.</summary>
+    /// <summary>Number of clicks per object; 0 for <see cref="Box"/>.</summary>
     public int ClickCount { get; }
 
     /// <summary>Whether the prompt is the box.</summary>
     public bool IsBox => ClickCount == 0;
 
-    /// <summary>As written on the command line and in reports: <c>box</c>, <c>1-click</c>, <c>1-click-multi</c>, <c>3-click</c>.</summary>
+    /// <summary>
+    /// The name on the command line and in reports: <c>box</c>, <c>1-click</c>, <c>1-click-multi</c>, <c>3-click</c>.
+    /// </summary>
     public string Name => IsBox
         ? BoxName : ClickCount.ToString(CultureInfo.InvariantCulture) + ClickSuffix + (IsMulti ? MultiSuffix : "");
 
-    /// <summary>A number of clicks, the first answered by what a person is shown first.</summary>
+    /// <summary>A number of clicks. For the first click the mask that users are shown first is measured.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not 1 to <see cref="MaxClicks"/>.</exception>
     public static EvaluationProtocol Clicks(int count)
     {
@@ -49,7 +51,7 @@ public sealed record EvaluationProtocol
         return new EvaluationProtocol(count);
     }
 
-    /// <summary>Reads a name.</summary>
+    /// <summary>Parses a name.</summary>
     /// <exception cref="FormatException">It is neither <c>box</c> nor <c>k-click</c> with k from 1 to 20.</exception>
     public static EvaluationProtocol Parse(string text)
     {
@@ -72,8 +74,8 @@ public sealed record EvaluationProtocol
             $"'{text}' is no evaluation protocol; there are 'box', '1-click' to '{MaxClicks}-click', and '{OneClickMulti}'");
     }
 
-    /// <summary>Reads names separated by commas, in their order.</summary>
-    /// <exception cref="FormatException">A name is none, or occurs twice.</exception>
+    /// <summary>Parses names separated by commas, in their order.</summary>
+    /// <exception cref="FormatException">A name is unknown, or occurs twice.</exception>
     public static IReadOnlyList<EvaluationProtocol> ParseList(string text) => ProtocolList.Parse(text, Parse);
 
     /// <inheritdoc/>

@@ -4,35 +4,35 @@ using System.Text.Json.Serialization;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>The outcome of an evaluation, as <c>pocketsam evaluate --json</c> writes it.</summary>
+/// <summary>The result of an evaluation, as <c>pocketsam evaluate --json</c> writes it.</summary>
 /// <param name="Model">The model's name or file.</param>
 /// <param name="Data">The data set's file.</param>
-/// <param name="Images">Pictures with at least one mask measured.</param>
-/// <param name="Masks">Masks measured.</param>
-/// <param name="Protocols">Results by <see cref="EvaluationProtocol.Name"/>, in the order asked for.</param>
+/// <param name="Images">Number of pictures with at least one measured mask.</param>
+/// <param name="Masks">Number of measured masks.</param>
+/// <param name="Protocols">Results by <see cref="EvaluationProtocol.Name"/>, in the requested order.</param>
 public sealed record EvaluationReport(
     string Model, string Data, int Images, int Masks, IReadOnlyDictionary<string, ProtocolResult> Protocols)
 {
-    /// <summary>What the boxes alone give, where the model was asked by boxes.</summary>
+    /// <summary>The baselines; null without the protocol <c>box</c>.</summary>
     public BaselineResult? Baselines { get; init; }
 
-    /// <summary>How well and how fast everything was found, by mode, where that was asked for.</summary>
+    /// <summary>Results of everything mode, by mode; null if it is not measured.</summary>
     public IReadOnlyDictionary<string, EverythingResult>? Everything { get; init; }
 
-    /// <summary>Masks of the first protocol that came out best, best first, one of a picture; not part of the JSON.</summary>
+    /// <summary>The best masks of the first protocol, best first, one per picture; not part of the JSON.</summary>
     [JsonIgnore]
     public IReadOnlyList<EvaluationCase> Best { get; init; } = [];
 
-    /// <summary>Those that came out worst, worst first.</summary>
+    /// <summary>The worst masks of the first protocol, worst first, one per picture; not part of the JSON.</summary>
     [JsonIgnore]
     public IReadOnlyList<EvaluationCase> Worst { get; init; } = [];
 
-    /// <summary>Makes the report of what was measured mask by mask.</summary>
+    /// <summary>Makes the report from records of the pictures.</summary>
     /// <param name="model">The model's name or file.</param>
     /// <param name="data">The data set's file.</param>
-    /// <param name="protocols">What was measured, in the order of the report.</param>
-    /// <param name="records">Those of the pictures, in the order of the data set.</param>
-    /// <exception cref="DataFormatException">There is no mask, or a value is missing or is no intersection over union.</exception>
+    /// <param name="protocols">The protocols, in the order of the report.</param>
+    /// <param name="records">The records of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">There is no mask, or a value is missing or is not an IoU.</exception>
     public static EvaluationReport Of(
         string model, string data, IReadOnlyList<EvaluationProtocol> protocols, IReadOnlyCollection<PictureRecord> records)
     {
@@ -62,7 +62,7 @@ public sealed record EvaluationReport(
         };
     }
 
-    /// <summary>The same as tables, for a page.</summary>
+    /// <summary>The report as tables.</summary>
     public MeasureReport ToMeasure()
     {
         List<MeasureTable> tables =
@@ -93,7 +93,7 @@ public sealed record EvaluationReport(
         };
     }
 
-    /// <summary>Writes the report as indented UTF-8 JSON; the keys are the properties' names in snake case.</summary>
+    /// <summary>Writes the report as indented UTF-8 JSON, with the properties' names in snake case as keys.</summary>
     public void WriteJson(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -3,13 +3,14 @@ using PocketSam.Kernels;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// Measures how well a model finds the masks of a data set, prompted as users prompt: with the object's box, or with
-/// clicks where <see cref="ClickSimulator"/> puts them.
+/// Measures how well a model predicts the masks of a data set from box prompts, or from clicks that
+/// <see cref="ClickSimulator"/> simulates.
 /// </summary>
 /// <remarks>
-/// Of the masks that the first click offers the one that is shown first counts (<see cref="SamConfig.FirstMask"/>), and
-/// the best of them is the oracle; under <see cref="EvaluationProtocol.OneClickMulti"/> only those for ambiguous prompts. For each further click the mask found so far is fed back and one mask is asked for. Where nothing is wrong
-/// any more there are no further clicks. Crowds are passed over.
+/// Among the masks for the first click, the one that is shown first is measured (<see cref="SamConfig.FirstMask"/>),
+/// and the best of them is the oracle; with <see cref="EvaluationProtocol.OneClickMulti"/>, only the masks for
+/// ambiguous prompts are used. For each further click, the current mask is fed back and one mask is predicted. Objects
+/// whose mask is right everywhere get no further clicks. Crowds are skipped.
 /// </remarks>
 public sealed class Evaluator
 {
@@ -17,11 +18,11 @@ public sealed class Evaluator
     private readonly PictureReader _reader;
     private readonly EvaluationOptions _options;
 
-    /// <summary>An evaluation of one model.</summary>
+    /// <summary>Creates an evaluation of one model.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the data set's pictures.</param>
-    /// <param name="options">What is measured; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public Evaluator(Sam sam, PictureReader reader, EvaluationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -32,15 +33,16 @@ public sealed class Evaluator
         _options.Validate();
     }
 
-    /// <summary>Goes through a data set, picture by picture. Any number of threads gives the same result.</summary>
+    /// <summary>
+    /// Runs over a data set, picture by picture. The result does not depend on the number of threads.
+    /// </summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
-    /// <exception cref="DataFormatException">
-    /// A picture is missing or of another size than stated, or there is no mask to measure.
-    /// </exception>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
+    /// <exception cref="DataFormatException">A picture is missing or has another size than stated, or there is no mask
+    /// to measure.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public EvaluationReport Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -50,15 +52,15 @@ public sealed class Evaluator
         return EvaluationReport.Of(_sam.Name, data.Path, _options.Protocols, records) with { Best = cases.Best, Worst = cases.Worst };
     }
 
-    /// <summary>Measures some of the pictures of a data set: a part of what <see cref="Run"/> measures.</summary>
+    /// <summary>Measures some of the pictures of a data set, for a run in several parts.</summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="takes">Which pictures are looked at.</param>
-    /// <param name="done">Given what was measured in each picture that has masks to measure, in their order.</param>
-    /// <param name="progress">Told after each picture, those that are not looked at included.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
-    /// <exception cref="DataFormatException">A picture is missing or of another size than stated.</exception>
+    /// <param name="takes">Whether a picture is measured.</param>
+    /// <param name="done">Takes the record of each picture that has masks to measure, in their order.</param>
+    /// <param name="progress">Reports each picture, including those that are not measured.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
+    /// <exception cref="DataFormatException">A picture is missing or has another size than stated.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public void Measure(
         CocoDataset data, Func<CocoImage, bool> takes, Action<PictureRecord> done, IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -117,7 +119,7 @@ public sealed class Evaluator
                 Keep(EvaluationProtocol.OneClickMulti, session.MultiIou, session.MultiOracleIou);
 
             for (int i = 0; i < truths.Length && clicks == first.ClickCount; i++)
-                AddCase(i, session.Iou(i), session.Found(i), session.Asked(i));
+                AddCase(i, session.Iou(i), session.Found(i), session.PromptOf(i));
             if (_options.Protocols.Contains(EvaluationProtocol.Clicks(clicks)))
                 Keep(EvaluationProtocol.Clicks(clicks), session.Iou, clicks == 1 ? session.OracleIou : null);
         }
@@ -135,28 +137,30 @@ public sealed class Evaluator
         });
     }
 
-    /// <summary>Clicks on all objects of a picture at the same time.</summary>
+    /// <summary>Simulates clicks on all objects of a picture together.</summary>
     private sealed class ClickSession(Sam sam, ImageEmbedding photo, BinaryMask[] truths)
     {
         private readonly Prompt?[] _prompts = new Prompt?[truths.Length];
         private readonly Prediction[] _answers = new Prediction[truths.Length];
 
-        /// <summary>Intersection over union of the mask found so far.</summary>
+        /// <summary>IoU of the current mask of an object.</summary>
         public double Iou(int i) => _answers[i].Best.Bits.Iou(truths[i]);
 
-        /// <summary>That mask.</summary>
+        /// <summary>The current mask of an object.</summary>
         public Mask Found(int i) => _answers[i].Best;
 
-        /// <summary>What was asked last.</summary>
-        public Prompt Asked(int i) => _prompts[i]!;
+        /// <summary>The last prompt for an object.</summary>
+        public Prompt PromptOf(int i) => _prompts[i]!;
 
-        /// <summary>The same of the best of the masks last offered.</summary>
+        /// <summary>IoU of the best of the masks predicted last.</summary>
         public double OracleIou(int i) => _answers[i].Masks.Max(mask => mask.Bits.Iou(truths[i]));
 
-        /// <summary>Intersection over union of the likeliest of the masks for ambiguous prompts, after one click.</summary>
+        /// <summary>
+        /// IoU of the mask with the highest predicted IoU among those for ambiguous prompts, after one click.
+        /// </summary>
         public double MultiIou(int i) => Multi(i).MaxBy(mask => mask.PredictedIou)!.Bits.Iou(truths[i]);
 
-        /// <summary>The same of the best of them.</summary>
+        /// <summary>IoU of the best of these masks.</summary>
         public double MultiOracleIou(int i) => Multi(i).Max(mask => mask.Bits.Iou(truths[i]));
 
         private IEnumerable<Mask> Multi(int i) => _answers[i].Masks.Skip(sam.Config.FirstMask == FirstMask.Single ? 1 : 0);

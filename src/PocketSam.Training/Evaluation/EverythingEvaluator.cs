@@ -3,23 +3,22 @@ using System.Diagnostics;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// Measures <see cref="MaskGenerator"/>: for each true mask the best IoU of any mask found in its picture (natural for
-/// TinySAM's Table 2, whose text does not say how it measured), and the time it took.
+/// Measures <see cref="MaskGenerator"/>: the IoU of each ground-truth mask with the best generated mask of its picture,
+/// and the time. TinySAM's Table 2 does not state how its IoU is computed.
 /// </summary>
-/// <param name="generator">Finds the masks.</param>
+/// <param name="generator">Generates the masks.</param>
 /// <param name="reader">Decodes the data set's pictures.</param>
-/// <param name="options">Which true masks count, and the input size.</param>
+/// <param name="options">The ground-truth masks to measure, and the input size.</param>
 public sealed class EverythingEvaluator(MaskGenerator generator, PictureReader reader, EvaluationOptions options)
 {
-    /// <summary>Goes through a data set, picture by picture. Crowds are passed over.</summary>
+    /// <summary>Runs over a data set, picture by picture. Crowds are skipped.</summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of points.</param>
-    /// <exception cref="DataFormatException">
-    /// A picture is missing or of another size than stated, or there is no mask to measure.
-    /// </exception>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of points.</param>
+    /// <exception cref="DataFormatException">A picture is missing or has another size than stated, or there is no mask
+    /// to measure.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public EverythingResult Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {

@@ -4,14 +4,14 @@ using System.Globalization;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// Hierarchical against dense everything mode (TinySAM, Table 2): for each true mask the best IoU of any mask found, and the
-/// time of a picture. Both modes look at each picture in turn, the first of them by turns, so that a slow spell of the machine
-/// meets both.
+/// Compares hierarchical with dense everything mode (TinySAM, Table 2): the IoU of each ground-truth mask with the best
+/// generated mask, and the time per picture. Both modes run on each picture, and take turns in running first, so that a
+/// slow spell of the machine affects both.
 /// </summary>
 /// <remarks>
-/// The paper does not say how its mean IoU is computed; the best IoU of each true mask, averaged over masks, is the natural
-/// reading. Crowds are passed over. Thresholds are the model's own, the grid has 32 points a side; the time is that of encoding,
-/// asking and making masks.
+/// The paper does not state how its mean IoU is computed; here it is the best IoU of each ground-truth mask, averaged
+/// over masks. Crowds are skipped. Thresholds are the model's own, and the grid has 32 points per side. The time
+/// includes encoding, mask decoding and post-processing.
 /// </remarks>
 public static class EverythingMeasure
 {
@@ -19,12 +19,13 @@ public static class EverythingMeasure
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="options">Which pictures and masks, which grid.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of points.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">A picture is missing, of another size or cannot be read, or there is no mask to measure.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="options">The pictures and masks to measure, and the grid.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of points.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="IOException">A picture is missing, has another size or cannot be read, or there is no mask to
+    /// measure.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static MeasureReport Run(
         Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)

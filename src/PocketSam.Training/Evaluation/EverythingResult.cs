@@ -1,7 +1,7 @@
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>How well and how fast all masks of pictures were found.</summary>
-/// <param name="MeanIou">For each true mask the best IoU of any mask that was found, averaged.</param>
-/// <param name="MasksPerPicture">Masks found, averaged.</param>
-/// <param name="SecondsPerPicture">Time of encoding, asking and making masks, averaged.</param>
+/// <summary>Quality and speed of everything mode.</summary>
+/// <param name="MeanIou">IoU of each ground-truth mask with the best generated mask, averaged, 0 to 1.</param>
+/// <param name="MasksPerPicture">Mean number of generated masks.</param>
+/// <param name="SecondsPerPicture">Mean time of encoding, mask decoding and post-processing, in seconds.</param>
 public sealed record EverythingResult(double MeanIou, double MasksPerPicture, double SecondsPerPicture);

@@ -3,17 +3,21 @@ using System.Diagnostics;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// Measures FastSAM as <see cref="Evaluator"/> measures SAM: it finds everything once a picture, and prompts select. A box takes the
-/// mask with the largest IoU with it, clicks the most confident mask that fits them. Beside the first click stand the smallest mask
-/// (<see cref="SmallestName"/>), and what FastSAM's own program does (<see cref="UnionName"/>): the union of all masks under the click.
+/// Measures FastSAM as <see cref="Evaluator"/> measures SAM. FastSAM segments everything once per picture, and prompts
+/// select from its masks: a box selects the mask of the largest IoU with it, clicks the most confident mask that fits
+/// them. For the first click, two other rules are measured too: the smallest mask under the click
+/// (<see cref="SmallestName"/>), and the union of all masks under it (<see cref="UnionName"/>), as in FastSAM's own
+/// program.
 /// </summary>
-/// <remarks>Where no mask fits the IoU is 0. The best mask that holds the click is the oracle. Crowds are passed over.</remarks>
+/// <remarks>
+/// Without a fitting mask, the IoU is 0. The best mask under the click is the oracle. Crowds are skipped.
+/// </remarks>
 public sealed class FastSamEvaluator
 {
-    /// <summary>The result of the smallest mask under the first click.</summary>
+    /// <summary>The name of the result for the smallest mask under the first click.</summary>
     public const string SmallestName = "1-click-smallest";
 
-    /// <summary>The result of the union of all masks under the first click.</summary>
+    /// <summary>The name of the result for the union of all masks under the first click.</summary>
     public const string UnionName = "1-click-union";
 
     private readonly FastSam _fast;
@@ -21,14 +25,13 @@ public sealed class FastSamEvaluator
     private readonly PictureReader _reader;
     private readonly EvaluationOptions _options;
 
-    /// <summary>An evaluation of one model.</summary>
+    /// <summary>Creates an evaluation of one model.</summary>
     /// <param name="fast">The model.</param>
-    /// <param name="fastOptions">Input size, and how masks are made and kept.</param>
+    /// <param name="fastOptions">The input size, and the options of the masks.</param>
     /// <param name="reader">Decodes the data set's pictures.</param>
-    /// <param name="options">
-    /// What is measured; its input size must be null, and <see cref="EvaluationProtocol.OneClickMulti"/> not among its protocols.
-    /// </param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="options">The options; their input size must be null, and
+    /// <see cref="EvaluationProtocol.OneClickMulti"/> must not be among their protocols.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public FastSamEvaluator(FastSam fast, FastSamOptions fastOptions, PictureReader reader, EvaluationOptions options)
     {
         ArgumentNullException.ThrowIfNull(fast);
@@ -42,23 +45,22 @@ public sealed class FastSamEvaluator
         (_fast, _fastOptions, _reader, _options) = (fast, fastOptions, reader, options);
     }
 
-    /// <summary>What is measured by default: <c>box,1-click,3-click</c>.</summary>
+    /// <summary>The default protocols: <c>box,1-click,3-click</c>.</summary>
     public static IReadOnlyList<EvaluationProtocol> DefaultProtocols { get; }
         = [EvaluationProtocol.Box, EvaluationProtocol.Clicks(1), EvaluationProtocol.Clicks(3)];
 
-    /// <summary>Goes through a data set, picture by picture. Any number of threads gives the same result.</summary>
+    /// <summary>
+    /// Runs over a data set, picture by picture. The result does not depend on the number of threads.
+    /// </summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and within.</param>
-    /// <returns>
-    /// Results of the protocols, with <see cref="SmallestName"/> and <see cref="UnionName"/> behind a single click; under everything,
-    /// <c>fastsam</c>, the best mask of each true one, and the time.
-    /// </returns>
-    /// <exception cref="DataFormatException">
-    /// A picture is missing or of another size than stated, or there is no mask to measure.
-    /// </exception>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and within it.</param>
+    /// <returns>Results of the protocols, with <see cref="SmallestName"/> and <see cref="UnionName"/> after
+    /// <c>1-click</c>. Everything mode's result has the name <c>fastsam</c>.</returns>
+    /// <exception cref="DataFormatException">A picture is missing or has another size than stated, or there is no mask
+    /// to measure.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public EvaluationReport Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {

@@ -1,6 +1,6 @@
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>Gathers the intersection over union of one mask after the other, for one protocol.</summary>
+/// <summary>Accumulates the IoU of masks for one protocol.</summary>
 internal sealed class IouAccumulator
 {
     private double _sum;
@@ -8,11 +8,11 @@ internal sealed class IouAccumulator
     private double _oracleSum;
     private int _oracleCount;
 
-    /// <summary>Masks added.</summary>
+    /// <summary>Number of masks added.</summary>
     public int Count { get; private set; }
 
     /// <summary>Adds a mask's IoU, 0 to 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not 0 to 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The IoU is not in 0 to 1.</exception>
     public void Add(double iou)
     {
         Check(iou);
@@ -22,8 +22,9 @@ internal sealed class IouAccumulator
         Count++;
     }
 
-    /// <summary>Adds the IoU of the mask the model ranks first, and of the best of those it offers.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not 0 to 1, or the best is below the other.</exception>
+    /// <summary>Adds the IoU of the mask that the model ranks first, and of the best of its masks.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An IoU is not in 0 to 1, or the best is below the
+    /// other.</exception>
     public void Add(double iou, double oracle)
     {
         Check(oracle);
@@ -33,8 +34,8 @@ internal sealed class IouAccumulator
         _oracleCount++;
     }
 
-    /// <summary>The means; that of the oracle only where every mask came with one.</summary>
-    /// <exception cref="InvalidOperationException">Nothing was added.</exception>
+    /// <summary>The means; the oracle's is null unless every mask has one.</summary>
+    /// <exception cref="InvalidOperationException">No mask was added.</exception>
     public ProtocolResult ToResult()
     {
         if (Count == 0)

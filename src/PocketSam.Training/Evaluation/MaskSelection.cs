@@ -1,11 +1,14 @@
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>Which mask of a model's answer counts.</summary>
+/// <summary>Which of the masks that a model predicts is measured.</summary>
 public enum MaskSelection
 {
-    /// <summary>Of the three masks for ambiguous prompts that of the highest predicted IoU (TinySAM's rule, SAM's for one point).</summary>
+    /// <summary>
+    /// The mask with the highest predicted IoU among the three for ambiguous prompts (TinySAM's rule, and SAM's for one
+    /// point).
+    /// </summary>
     Best,
 
-    /// <summary>The one mask for unambiguous prompts (EdgeSAM's rule).</summary>
+    /// <summary>The mask for unambiguous prompts (EdgeSAM's rule).</summary>
     First,
 }

@@ -2,46 +2,57 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>What the measures of the papers ask; each takes what concerns it.</summary>
+/// <summary>The options of the measures from papers; each measure uses those that concern it.</summary>
 public sealed record MeasureOptions
 {
     /// <summary>The largest number of clicks.</summary>
     public const int MaxClicks = 20;
 
-    /// <summary>Clicks in each object, 1 to <see cref="MaxClicks"/>; 9 by default.</summary>
+    /// <summary>Number of clicks per object, 1 to <see cref="MaxClicks"/>; 9 by default.</summary>
     public int Clicks { get; init; } = 9;
 
-    /// <summary>Where the first click goes.</summary>
+    /// <summary>The position of the first click.</summary>
     public FirstPoint FirstPoint { get; init; }
 
-    /// <summary>Draws random first clicks.</summary>
+    /// <summary>The seed of random first clicks.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Which mask counts where one prompt is asked.</summary>
+    /// <summary>Which mask is measured for a single prompt.</summary>
     public MaskSelection Selection { get; init; }
 
-    /// <summary>Whether a box's mask is fed back once with the box (SAM, appendix D.4).</summary>
+    /// <summary>Whether the mask of a box is fed back once, together with the box (SAM, appendix D.4).</summary>
     public bool Refines { get; init; }
 
-    /// <summary>Points along each side of the grid that everything is looked for at, 1 to 256; null for that of the measure's paper.</summary>
+    /// <summary>
+    /// Points per side of the grid of everything mode, 1 to 256; null for the grid of the measure's paper.
+    /// </summary>
     public int? PointsPerSide { get; init; }
 
-    /// <summary>Masks of fewer pixels are passed over, at least 1; 1 (the default) for all. Not for AP and AR, whose rules look at all.</summary>
+    /// <summary>
+    /// The smallest area of a mask in pixels, at least 1 (the default); smaller masks are skipped. AP and AR ignore it,
+    /// because their rules use all masks.
+    /// </summary>
     public int MinArea { get; init; } = 1;
 
-    /// <summary>Only the first masks, at least 1; null (the default) for all.</summary>
+    /// <summary>
+    /// The number of masks to measure, the first of the data set; at least 1. Null (the default) for all.
+    /// </summary>
     public int? MaxMasks { get; init; }
 
-    /// <summary>Only the first pictures by their order in the file, at least 1; null (the default) for all.</summary>
+    /// <summary>
+    /// The number of pictures to measure, the first of the file; at least 1. Null (the default) for all.
+    /// </summary>
     public int? MaxImages { get; init; }
 
-    /// <summary>Side of the model's input; null (the default) for the model's own.</summary>
+    /// <summary>Side of the model's input, in pixels; null (the default) for the model's own.</summary>
     public int? ImageSize { get; init; }
 
-    /// <summary>Takes pictures that cannot be used, which are left out; null (the default) ends at the first.</summary>
+    /// <summary>
+    /// Collects pictures that cannot be used, which are left out; null (the default) to fail at the first.
+    /// </summary>
     public PictureFailures? Failures { get; init; }
 
-    /// <summary>Throws where an option is out of its range.</summary>
+    /// <summary>Throws if an option is out of range.</summary>
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Clicks, 1);

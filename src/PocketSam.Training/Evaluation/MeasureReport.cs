@@ -4,38 +4,38 @@ using System.Text.Json.Serialization;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>A row of a <see cref="MeasureTable"/>.</summary>
-/// <param name="Name">What was measured.</param>
-/// <param name="Values">A number for each column; null where there is nothing to tell.</param>
+/// <param name="Name">Name of the row.</param>
+/// <param name="Values">A number for each column; null if it does not apply.</param>
 public sealed record MeasureRow(string Name, IReadOnlyList<double?> Values);
 
-/// <summary>Numbers that belong together.</summary>
-/// <param name="Title">What they are.</param>
-/// <param name="Columns">Names of the columns, without that of the rows' names.</param>
+/// <summary>A table of numbers.</summary>
+/// <param name="Title">Its title.</param>
+/// <param name="Columns">Names of the columns, without the column of the rows' names.</param>
 /// <param name="Rows">The rows.</param>
 public sealed record MeasureTable(string Title, IReadOnlyList<string> Columns, IReadOnlyList<MeasureRow> Rows);
 
-/// <summary>The outcome of a measure of the papers: tables, and the cases that were found best and worst.</summary>
+/// <summary>The result of a measure: tables, and the best and worst cases.</summary>
 /// <param name="Measure">Its name on the command line.</param>
-/// <param name="Model">The model's name or file; null where results of others were counted.</param>
+/// <param name="Model">The model's name or file; null if given results are evaluated.</param>
 /// <param name="Data">The data set's file.</param>
-/// <param name="Protocol">What decides the numbers: rules, choices, seed; by name.</param>
-/// <param name="Tables">The numbers.</param>
+/// <param name="Protocol">The settings that determine the numbers, such as rules, choices and seed, by name.</param>
+/// <param name="Tables">The tables.</param>
 public sealed record MeasureReport(
     string Measure, string? Model, string Data, IReadOnlyDictionary<string, string> Protocol, IReadOnlyList<MeasureTable> Tables)
 {
-    /// <summary>Pictures that were measured.</summary>
+    /// <summary>Number of pictures measured.</summary>
     public int Images { get; init; }
 
-    /// <summary>Time of all of it, pictures read included; 0 where it was not taken.</summary>
+    /// <summary>Total time in seconds, including the reading of pictures; 0 if not measured.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>Cases of the highest values, best first, one of a picture.</summary>
+    /// <summary>The cases with the highest values, best first, one per picture.</summary>
     public IReadOnlyList<EvaluationCase> Best { get; init; } = [];
 
-    /// <summary>Cases of the lowest values, worst first, one of a picture.</summary>
+    /// <summary>The cases with the lowest values, worst first, one per picture.</summary>
     public IReadOnlyList<EvaluationCase> Worst { get; init; } = [];
 
-    /// <summary>Writes the report as indented UTF-8 JSON; the keys are the properties' names in snake case.</summary>
+    /// <summary>Writes the report as indented UTF-8 JSON, with the properties' names in snake case as keys.</summary>
     public void WriteJson(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -5,38 +5,41 @@ using PocketSam.Kernels;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// How many actions an annotator needs for a mask of a given IoU (NoC@85, NoC@90): a box, then clicks where the mask is wrong; and, where clicks do
-/// not help any more, strokes of a brush.
+/// The number of actions that an annotator needs to reach an IoU (NoC@85, NoC@90): a box, then clicks where the mask is
+/// wrong and, if clicks stop helping, strokes of a brush.
 /// </summary>
 /// <remarks>
-/// The box is the object's own. A click goes to the pixel of the error region that is farthest from its edge, the mask so far is fed back, and the one
-/// mask for unambiguous prompts is the answer (Sofiiuk et al., "Reviving Iterative Training with Mask Guidance for Interactive
-/// Segmentation", 2021, but for the box). An annotator with a brush gives up clicking at the first click that raises the IoU by less than
-/// <see cref="LeastGain"/>, takes it back where it made the mask worse (which counts as no action), and paints: each stroke sets right what is missing, or what is too much, within a
-/// circle about the same pixel, whose radius is a quarter of the root of the object's area. An IoU that is not reached counts as all actions.
-/// Crowds are passed over.
+/// The box is the bounding box of the ground truth. A click is at the pixel of the error region farthest from its edge,
+/// the current mask is fed back, and the mask for unambiguous prompts is used (Sofiiuk et al., arXiv:2102.06583, except
+/// for the box). An annotator with a brush stops clicking at the first click that raises the IoU by less than
+/// <see cref="LeastGain"/>. If this click lowers the IoU, the annotator undoes it, which counts as no action. Then the
+/// annotator paints: each stroke corrects the missing or the superfluous pixels within a circle around the pixel where
+/// a click would be, whose radius is a quarter of the square root of the object's area. An IoU that is not reached
+/// counts as the largest number of actions. Crowds are skipped.
 /// </remarks>
 public static class NocMeasure
 {
-    /// <summary>A click that raises the IoU by less is the last one where there is a brush.</summary>
+    /// <summary>With a brush, a click that raises the IoU by less than this is the last one.</summary>
     internal const double LeastGain = 0.01;
 
-    /// <summary>At the last an annotator stops.</summary>
+    /// <summary>The IoU values to reach, ascending; annotators stop at the last.</summary>
     private static double[] Targets => PointMeasure.Targets;
 
-    /// <summary>Numbers of actions after which the share of objects that are good enough is told.</summary>
+    /// <summary>Numbers of actions for which the fraction of objects that reach the first target is reported.</summary>
     private static readonly int[] Moments = [1, 2, 3, 5, 10, 20];
 
     /// <summary>Measures a model.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="options">Which pictures and masks; <see cref="MeasureOptions.Clicks"/> is the number of all actions.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">A picture is missing, of another size or cannot be read, or there is no mask to measure.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="options">The pictures and masks to measure; <see cref="MeasureOptions.Clicks"/> is the limit of all
+    /// actions.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="IOException">A picture is missing, has another size or cannot be read, or there is no mask to
+    /// measure.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static MeasureReport Run(
         Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -58,7 +61,8 @@ public static class NocMeasure
                 Annotation[] annotations = [.. truths.Select(truth => new Annotation(truth))];
                 for (int action = 1; action <= options.Clicks; action++)
                 {
-                    // Who paints gave up clicking in an action before this one.
+                    // Painting precedes clicking, so that an annotator who stops clicking paints from the next action
+                    // on.
                     int number = action;
                     Workers.For(annotations.Length, i => annotations[i].Paint(number));
                     Click(sam, photo, annotations, number, cancellation);
@@ -99,7 +103,7 @@ public static class NocMeasure
         };
     }
 
-    /// <summary>The box first, then a click, for each object that is not good enough yet.</summary>
+    /// <summary>Prompts with the box first, then with a click, for each object below the last target.</summary>
     private static void Click(Sam sam, ImageEmbedding photo, Annotation[] annotations, int action, CancellationToken cancellation)
     {
         var prompts = new Prompt?[annotations.Length];
@@ -111,25 +115,27 @@ public static class NocMeasure
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 
-    /// <summary>An object in work.</summary>
+    /// <summary>The state of annotating one object.</summary>
     private sealed class Annotation(BinaryMask truth)
     {
         private Prompt? _prompt;
         private Mask? _mask;
 
-        /// <summary>What is painted on; null while clicks help.</summary>
+        /// <summary>The mask that is painted on; null before the first stroke is due.</summary>
         private BinaryMask? _painted;
 
-        /// <summary>After how many actions each of <see cref="Targets"/> was reached by box and clicks; 0 for never.</summary>
+        /// <summary>
+        /// The number of actions that reach each of <see cref="Targets"/> by box and clicks; 0 if never reached.
+        /// </summary>
         public int[] ByClicks { get; } = new int[Targets.Length];
 
-        /// <summary>The same where a brush takes over.</summary>
+        /// <summary>The same with a brush after the clicks.</summary>
         public int[] ByBrush { get; } = new int[Targets.Length];
 
-        /// <summary>IoU of what the model answered last.</summary>
+        /// <summary>IoU of the last predicted mask.</summary>
         public double Iou { get; private set; }
 
-        /// <summary>What the model is asked next; null where the mask is good enough.</summary>
+        /// <summary>The next prompt; null if the last target is reached.</summary>
         public Prompt? Next()
         {
             if (_mask is null)
@@ -139,7 +145,7 @@ public static class NocMeasure
             return _prompt = _prompt!.WithPoint(click.X, click.Y, click.IsForeground).WithMask(_mask.Logits);
         }
 
-        /// <summary>Takes the model's answer.</summary>
+        /// <summary>Takes the predicted mask.</summary>
         public void Answer(Mask mask, int action)
         {
             (Mask? previous, double before) = (_mask, Iou);
@@ -152,7 +158,7 @@ public static class NocMeasure
                 _painted = (Iou > before ? mask : previous).Bits.Clone();
         }
 
-        /// <summary>A stroke, where clicks did not help any more and the mask is not good enough.</summary>
+        /// <summary>Paints a stroke, if the annotator has stopped clicking and is below the last target.</summary>
         public void Paint(int action)
         {
             if (_painted is null || ByBrush[^1] > 0 || ClickSimulator.Next(_painted, truth) is not { } middle)
@@ -197,17 +203,22 @@ public static class NocMeasure
     {
         private readonly List<int[]> _all = [];
 
-        /// <summary>Adds an object: the actions to each of <see cref="Targets"/>, 0 for never.</summary>
+        /// <summary>
+        /// Adds an object: the number of actions for each of <see cref="Targets"/>, 0 if never reached.
+        /// </summary>
         public void Add(int[] reached) => _all.Add(reached);
 
-        /// <summary>Mean actions, and the share of objects that were given up.</summary>
+        /// <summary>The mean number of actions, and the fraction of objects that do not reach the target.</summary>
         public IEnumerable<MeasureRow> Needed(string by) => Targets.Select((target, t) => new MeasureRow(
             string.Create(CultureInfo.InvariantCulture, $"IoU {target:0.00}, {by}"),
             [
                 _all.Average(reached => reached[t] == 0 ? limit : reached[t]), _all.Average(reached => reached[t] == 0 ? 1.0 : 0),
             ]));
 
-        /// <summary>The share of objects that have the first of <see cref="Targets"/> after each of <see cref="Moments"/>.</summary>
+        /// <summary>
+        /// The fraction of objects that reach the first of <see cref="Targets"/> within each number of
+        /// <see cref="Moments"/>.
+        /// </summary>
         public MeasureRow Shares(string by) => new(
             by,
             [

@@ -1,26 +1,26 @@
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// What was measured in one picture, mask by mask. Reports are made of records in the order of the pictures, so those of
-/// several processes, put in that order, give the very numbers that one process gives.
+/// The measured values of one picture, mask by mask. Reports are made from records in the order of the pictures, so
+/// that the records of several processes give the same numbers as one process.
 /// </summary>
 /// <param name="Image">The picture's <see cref="CocoImage.Id"/>.</param>
-/// <param name="Values">A value for each of its masks, by what was measured: names of protocols and what goes with them.</param>
+/// <param name="Values">A value for each of its masks, by name: names of protocols, and related values.</param>
 public sealed record PictureRecord(long Image, IReadOnlyDictionary<string, double[]> Values)
 {
-    /// <summary>How the values of the best of the masks that were offered are called: the protocol's name and this.</summary>
+    /// <summary>The suffix of a protocol's name for the values of its oracle.</summary>
     internal const string Oracle = "/oracle";
 
-    /// <summary>The values of the box itself.</summary>
+    /// <summary>The name of the values of the box baseline.</summary>
     internal const string BaselineBox = "baseline/box";
 
-    /// <summary>The values of the ellipse in the box.</summary>
+    /// <summary>The name of the values of the ellipse baseline.</summary>
     internal const string BaselineEllipse = "baseline/ellipse";
 
-    /// <summary>The masks that were measured.</summary>
+    /// <summary>Number of masks measured.</summary>
     internal int Masks => Values.TryGetValue(BaselineBox, out double[]? boxes) ? boxes.Length : 0;
 
-    /// <summary>All values of a name, picture by picture, with what goes with them.</summary>
+    /// <summary>Accumulates all values of a name, with those of its oracle.</summary>
     internal static IouAccumulator Gather(IEnumerable<PictureRecord> records, string name)
     {
         var ious = new IouAccumulator();

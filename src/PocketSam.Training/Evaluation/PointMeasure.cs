@@ -6,30 +6,32 @@ using PocketSam.Training.Data.Effects;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// Mean IoU after one click, two clicks and so on (SAM, appendix D.1), and how many clicks it takes to reach an IoU (NoC).
+/// Mean IoU after each number of clicks (SAM, appendix D.1), and the number of clicks to reach an IoU (NoC).
 /// </summary>
 /// <remarks>
-/// The first click is the pixel of the object farthest from its edge, or a random pixel of it; the next is the pixel of the
-/// error region farthest from its edge, where the object is missed or where the mask goes beyond it. One click is answered by the mask
-/// that <see cref="MeasureOptions.Selection"/> says; more mean one thing and are answered by the one mask for that, to which the mask so far
-/// is fed back. The oracle is the best of the three masks of the same prompt, but clicks follow the mask that counts. Objects
-/// that are right everywhere get no more clicks. Crowds are passed over.
+/// The first click is at the pixel of the object farthest from its edge, or at a random pixel of the object. Each next
+/// click is at the pixel of the error region farthest from its edge, whether the object is missed there or wrongly
+/// extended. For one click, <see cref="MeasureOptions.Selection"/> selects the mask. For more clicks the current mask
+/// is fed back, and the mask for unambiguous prompts is used. The oracle is the best of the three masks for the same
+/// prompt; the clicks follow the selected mask. Objects whose mask is right everywhere get no further clicks. Crowds
+/// are skipped.
 /// </remarks>
 public static class PointMeasure
 {
-    /// <summary>The values of IoU that NoC counts clicks to, ascending.</summary>
+    /// <summary>The IoU values of NoC, ascending.</summary>
     internal static readonly double[] Targets = [0.85, 0.90];
 
     /// <summary>Measures a model.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="options">How many clicks, where the first goes, and so on.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">A picture is missing, of another size or cannot be read, or there is no mask to measure.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="options">The number of clicks, the position of the first, and so on.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="IOException">A picture is missing, has another size or cannot be read, or there is no mask to
+    /// measure.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static MeasureReport Run(
         Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -80,13 +82,13 @@ public static class PointMeasure
         };
     }
 
-    /// <summary>A choice in words.</summary>
+    /// <summary>Description of a selection for reports.</summary>
     internal static string Describe(MaskSelection selection)
         => selection == MaskSelection.Best ? "of three that of the highest predicted IoU" : "the one for unambiguous prompts";
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 
-    /// <summary>Clicks on all objects of a picture at the same time.</summary>
+    /// <summary>Simulates clicks on all objects of a picture together.</summary>
     private sealed class Session
     {
         private readonly Sam _sam;
@@ -106,13 +108,13 @@ public static class PointMeasure
             OracleIous = new double[truths.Length];
         }
 
-        /// <summary>IoU of each object's mask.</summary>
+        /// <summary>IoU of the current mask of each object.</summary>
         public double[] Ious { get; }
 
-        /// <summary>IoU of the best of the masks that were offered.</summary>
+        /// <summary>IoU of the best of the masks predicted last, for each object.</summary>
         public double[] OracleIous { get; }
 
-        /// <summary>One more click in each object that is not yet right everywhere.</summary>
+        /// <summary>Adds a click to each object whose mask is not right everywhere.</summary>
         public void Click(CancellationToken cancellation)
         {
             var clicks = new Click?[_truths.Length];
@@ -146,7 +148,10 @@ public static class PointMeasure
             Truth = Rle.Encode(_truths[i]), Found = _masks[i].ToRle(), Points = [.. _prompts[i]!.Points],
         };
 
-        /// <summary>The draw depends on the seed, the picture and the object alone, not on which others are measured.</summary>
+        /// <summary>
+        /// The first click. A random draw depends only on the seed, the picture and the object, and not on the other
+        /// objects.
+        /// </summary>
         private Click? First(int i)
         {
             if (_options.FirstPoint == FirstPoint.Center)
@@ -187,7 +192,10 @@ public static class PointMeasure
         private int _masks;
         private int _next;
 
-        /// <summary>Adds an object after a click; those of a picture in the same order after each.</summary>
+        /// <summary>
+        /// Adds the IoU of an object after a click. The objects of a picture must come in the same order after each
+        /// click.
+        /// </summary>
         public void Add(int click, bool isFirst, int area, double iou, double oracle)
         {
             _next = isFirst ? 0 : _next + 1;
@@ -207,7 +215,7 @@ public static class PointMeasure
             }
         }
 
-        /// <summary>Ends a picture: an IoU that was not reached counts as all clicks.</summary>
+        /// <summary>Ends a picture. An IoU that is not reached counts as the largest number of clicks.</summary>
         public void End(int masks)
         {
             _masks += masks;

@@ -1,10 +1,10 @@
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>Protocols as written on the command line, separated by commas.</summary>
+/// <summary>Parses lists of protocols, separated by commas.</summary>
 internal static class ProtocolList
 {
-    /// <summary>Reads each with <paramref name="parse"/>, in their order.</summary>
-    /// <exception cref="FormatException">One is not known, or occurs twice.</exception>
+    /// <summary>Parses each name with <paramref name="parse"/>, in their order.</summary>
+    /// <exception cref="FormatException">A name is unknown, or occurs twice.</exception>
     public static IReadOnlyList<T> Parse<T>(string text, Func<string, T> parse)
     {
         ArgumentNullException.ThrowIfNull(text);

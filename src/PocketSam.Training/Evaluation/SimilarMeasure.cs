@@ -4,17 +4,18 @@ using System.Globalization;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// How well <see cref="SimilarObjects"/> finds the other objects of a picture from one of them: each of some objects in turn is the example,
-/// all others of the picture are right.
+/// Measures how well <see cref="SimilarObjects"/> finds the other objects of a picture from one example. Several
+/// objects of each picture are the example in turn; all other objects of the picture are the ground truth.
 /// </summary>
 /// <remarks>
-/// A mask is right where its IoU with an object that no more alike mask has found is 0.5 or more. Masks and objects of all examples are
-/// counted together, at the one threshold that gives the best F1, as a slider that is set once; beside it the mean of the best F1 of each example
-/// alone, as a slider that is set anew each time. Only data sets whose objects are of one kind in each picture say something.
+/// A mask is right if its IoU is at least 0.5 with an object that no mask of higher similarity has matched. Precision
+/// and recall are over the masks and objects of all examples, at the common threshold with the best F1, like a slider
+/// that is set once. The mean of the best F1 of each example stands for a slider that is set for each search. The
+/// measure is meaningful only for data sets whose pictures have objects of one kind each.
 /// </remarks>
 public static class SimilarMeasure
 {
-    /// <summary>Examples of a picture, spread over its objects in the order of the file.</summary>
+    /// <summary>The most examples of a picture, spread over its objects in the order of the file.</summary>
     private const int MostExamples = 8;
 
     private const double RightIou = 0.5;
@@ -22,13 +23,14 @@ public static class SimilarMeasure
     /// <summary>Measures a model.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="data">Pictures and their masks; pictures with one mask are passed over.</param>
-    /// <param name="options">Which pictures and masks, which grid.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of points.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">A picture is missing, of another size or cannot be read, or none has two masks.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="data">Pictures and their masks; pictures with one mask are skipped.</param>
+    /// <param name="options">The pictures and masks to measure, and the grid.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of points.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="IOException">A picture is missing, has another size or cannot be read, or no picture has two
+    /// masks.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static MeasureReport Run(
         Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -121,7 +123,7 @@ public static class SimilarMeasure
 
     private readonly record struct Outcome(double Precision, double Recall, double F1, double Threshold);
 
-    /// <summary>Masks by similarity, and whether each is right.</summary>
+    /// <summary>Counts found masks by similarity, and which of them are right.</summary>
     private sealed class Tally
     {
         private readonly List<(float Similarity, bool IsRight)> _masks = [];

@@ -2,7 +2,7 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>Data sets that a training is measured on while it runs, and never trained on.</summary>
+/// <summary>Data sets that a model is evaluated on during training, and that are not trained on.</summary>
 public sealed class Validation
 {
     private static readonly EvaluationProtocol[] Protocols =
@@ -12,12 +12,12 @@ public sealed class Validation
     private readonly PictureReader _reader;
     private readonly EvaluationOptions _options;
 
-    /// <param name="sets">The data sets; each counts alike.</param>
+    /// <param name="sets">The data sets, with equal weights.</param>
     /// <param name="reader">Decodes their pictures.</param>
-    /// <param name="imageSize">Side of the model's input.</param>
-    /// <param name="maxMasks">Only the first masks of each set, or null for all.</param>
-    /// <param name="failures">Takes pictures that cannot be used; null ends at the first.</param>
-    /// <exception cref="ArgumentException">There is no set, or a number is out of its range.</exception>
+    /// <param name="imageSize">Side of the model's input, in pixels.</param>
+    /// <param name="maxMasks">The number of masks of each set to measure, the first of the file; null for all.</param>
+    /// <param name="failures">Collects pictures that cannot be used; null to fail at the first.</param>
+    /// <exception cref="ArgumentException">There is no set, or a number is out of range.</exception>
     public Validation(IReadOnlyList<CocoDataset> sets, PictureReader reader, int imageSize, int? maxMasks = null, PictureFailures? failures = null)
     {
         ArgumentNullException.ThrowIfNull(sets);
@@ -29,13 +29,13 @@ public sealed class Validation
         _options.Validate();
     }
 
-    /// <summary>Names of what is measured, as the columns of a log: <c>val_box_iou</c> and the like.</summary>
+    /// <summary>Names of the values, as columns of a log, such as <c>val_box_iou</c>.</summary>
     public static IReadOnlyList<string> Columns { get; } =
         [.. Protocols.Select(protocol => $"val_{protocol.Name.Replace('-', '_')}_iou")];
 
-    /// <summary>Mean IoU under each protocol, in the order of <see cref="Columns"/>: means over the sets.</summary>
+    /// <summary>Mean IoU of each protocol, in the order of <see cref="Columns"/>, averaged over the sets.</summary>
     /// <exception cref="DataFormatException">A picture is missing, or there is no mask to measure.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public IReadOnlyList<double> Run(Sam sam, CancellationToken cancellation = default)
     {
         var evaluator = new Evaluator(sam, _reader, _options);
@@ -50,9 +50,9 @@ public sealed class Validation
         return means;
     }
 
-    /// <summary>Refuses sets that share a picture, whatever its name, with data that is trained on.</summary>
-    /// <param name="training">What is trained on.</param>
-    /// <exception cref="DataFormatException">A picture's file is in both; the message names both places.</exception>
+    /// <summary>Checks that no picture is also in the training data; pictures are compared by content.</summary>
+    /// <param name="training">The training data.</param>
+    /// <exception cref="DataFormatException">A picture is in both; the message names both files.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
     public void RefuseOverlap(IEnumerable<CocoDataset> training)
     {

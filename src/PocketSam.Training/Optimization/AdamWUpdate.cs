@@ -3,22 +3,22 @@ using PocketSam.Kernels.Vectors;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>A step of AdamW with one weight and its average.</summary>
+/// <summary>A step of AdamW for one weight and its average.</summary>
 internal unsafe struct AdamWUpdate : ISimdKernel
 {
-    /// <summary>Weight, gradient, moments and average.</summary>
+    /// <summary>Values, gradient, moments and average, <see cref="Count"/> each.</summary>
     public float* W, G, First, Second, Average;
 
     public int Count;
     public OptimizerOptions Options;
 
-    /// <summary>What gradients are multiplied with.</summary>
+    /// <summary>The factor of gradients.</summary>
     public float Clip;
 
-    /// <summary>The learning rate over the first moment's correction, and one over the root of the second's.</summary>
+    /// <summary>The learning rate divided by the first moment's bias correction, and 1 / sqrt(the second's).</summary>
     public float Rate, Root;
 
-    /// <summary>What weight and average are multiplied with.</summary>
+    /// <summary>The factors of the weight and of its average.</summary>
     public float Decay, AverageDecay;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

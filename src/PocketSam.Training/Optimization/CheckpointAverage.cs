@@ -3,19 +3,21 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// The mean of the weights of several trainings that began with the same ones ("model soup", Wortsman et al.,
-/// arXiv:2203.05482): often better than each of them, at no cost when it is used.
+/// Averages the weights of several trainings from the same initial weights ("model soup", Wortsman et al.,
+/// arXiv:2203.05482): often better than each of them, at no cost in inference.
 /// </summary>
 public static class CheckpointAverage
 {
     /// <summary>
-    /// Averages models of one architecture. Words that one of them knows are left out, since they were learned for its features;
-    /// types of tensors and all other metadata are those of the first.
+    /// Averages models of one architecture. Learned words are left out, because they belong to the features of one
+    /// model. Tensor types and other metadata are those of the first model.
     /// </summary>
-    /// <param name="parts">Two or more models in floats, and the share of each, above 0; shares are divided by their sum.</param>
-    /// <param name="cancellation">Looked at before each tensor.</param>
-    /// <exception cref="ArgumentException">There are fewer than two, or a share is not above 0.</exception>
-    /// <exception cref="CheckpointFormatException">One is quantised, or has other tensors or shapes than the first.</exception>
+    /// <param name="parts">Two or more models in floating point, and the share of each, above 0; shares are divided by
+    /// their sum.</param>
+    /// <param name="cancellation">Checked before each tensor.</param>
+    /// <exception cref="ArgumentException">There are fewer than two models, or a share is not above 0.</exception>
+    /// <exception cref="CheckpointFormatException">A model is quantised, or has other tensors or shapes than the
+    /// first.</exception>
     public static Checkpoint Of(IReadOnlyList<(Checkpoint Model, double Share)> parts, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(parts);

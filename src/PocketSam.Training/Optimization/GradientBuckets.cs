@@ -4,20 +4,23 @@ using PocketSam.Tensors;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// Adds the gradients of a step up over all ranks, in buckets, each of which sets out as soon as its gradients are whole, while the way
-/// back goes on. A large weight is a bucket of its own, whose sum is made where its gradient lies; small ones share a bucket and are copied.
-/// Which weights share a bucket, and the order in which buckets set out, follow from the model alone; so the sums are the same bits each
-/// time.
+/// Sums the gradients of a step over all ranks, in buckets. The sum of a bucket begins as soon as its gradients are
+/// complete, while the backward pass continues. A large weight is a bucket of its own and is summed in place; small
+/// weights share a bucket and are copied. The assignment of weights to buckets and the order of the sums depend on the
+/// model only, so that the sums are bit-identical each time.
 /// </summary>
 internal sealed class GradientBuckets : IGradientWatcher
 {
-    /// <summary>Values of a bucket of small weights: large enough that messages cost little beside their bytes, small enough to set out early.</summary>
+    /// <summary>
+    /// Values of a bucket of small weights: enough that the cost per message is small, and few enough that sums begin
+    /// early.
+    /// </summary>
     public const int DefaultLength = 1 << 18;
 
-    /// <summary>A weight of this share of a bucket has one of its own: its message is long enough.</summary>
+    /// <summary>A weight with at least this fraction of a bucket's values, 1/16, has its own bucket: its message is long enough.</summary>
     private const int SmallShare = 16;
 
-    /// <summary>Most buckets that are under way at once: what Open MPI keeps beside each of them stays in cache.</summary>
+    /// <summary>The most sums in progress, so that Open MPI's temporary buffers stay in cache.</summary>
     private const int MostUnderWay = 2;
 
     private readonly ITrainingRanks _ranks;
@@ -28,8 +31,9 @@ internal sealed class GradientBuckets : IGradientWatcher
     private int _begun, _complete;
 
     /// <param name="ranks">The processes.</param>
-    /// <param name="weights">Those that learn, the same in all processes, in the order of their use.</param>
-    /// <param name="length">Values of a bucket.</param>
+    /// <param name="weights">The weights that are trained, the same in all processes, in the order of their
+    /// use.</param>
+    /// <param name="length">The most values of a bucket.</param>
     private GradientBuckets(ITrainingRanks ranks, IEnumerable<TensorBuffer> weights, int length)
     {
         _ranks = ranks;
@@ -50,7 +54,7 @@ internal sealed class GradientBuckets : IGradientWatcher
         if (small is not null)
             CloseSmall();
 
-        // Its place is that of its last weight, so that it keeps none waiting that is whole earlier.
+        // After its last weight in the order of completion, so that no bucket waits for it that is complete earlier.
         void CloseSmall()
         {
             _buckets.Add(small!);
@@ -58,11 +62,11 @@ internal sealed class GradientBuckets : IGradientWatcher
         }
     }
 
-    /// <summary>The buckets of a step; null where there is one process.</summary>
+    /// <summary>The buckets of a step; null with one process.</summary>
     /// <param name="ranks">The processes.</param>
-    /// <param name="state">The model, which knows what learns in this step.</param>
-    /// <param name="options">The rates, of which 0 stands for weights that stay.</param>
-    /// <param name="length">Values of a bucket of small weights.</param>
+    /// <param name="state">The weights of the model, and which of them are trained in this step.</param>
+    /// <param name="options">The learning rates; weights with rate 0 are left out.</param>
+    /// <param name="length">The most values of a bucket of small weights.</param>
     public static GradientBuckets? Of(
         ITrainingRanks? ranks, StateDict state, OptimizerOptions options, int length = DefaultLength)
         => ranks is null ? null : new GradientBuckets(ranks, state.Entries
@@ -95,7 +99,7 @@ internal sealed class GradientBuckets : IGradientWatcher
         BeginWhole();
     }
 
-    /// <summary>Waits for all sums; the gradients are then those of the whole batch, in all processes.</summary>
+    /// <summary>Waits for all sums; then all processes have the gradients of the whole batch.</summary>
     public void Complete()
     {
         BeginWhole();
@@ -105,7 +109,7 @@ internal sealed class GradientBuckets : IGradientWatcher
             BeginWhole();
         }
 
-        // A weight that had no part in one rank's pictures may have had one in another's; where it had none in any it has no gradient.
+        // A weight may have a gradient on some ranks only; without one on any rank it has none.
         double[] present = [.. _weights.Select(weight => _absent.Contains(weight) ? 0.0 : 1)];
         _ranks.Sum(present);
         foreach ((int i, TensorBuffer weight) in _weights.Index())
@@ -117,7 +121,7 @@ internal sealed class GradientBuckets : IGradientWatcher
         }
     }
 
-    /// <summary>Begins the sums of the buckets that are whole, in their order.</summary>
+    /// <summary>Begins the sums of complete buckets, in their order.</summary>
     private void BeginWhole()
     {
         while (_begun < _buckets.Count && _begun - _complete < MostUnderWay && _buckets[_begun].Awaited == 0)
@@ -126,14 +130,14 @@ internal sealed class GradientBuckets : IGradientWatcher
 
     private void TakeNext() => _buckets[_complete++].Complete();
 
-    /// <summary>Weights whose gradients are added up at once.</summary>
+    /// <summary>Weights whose gradients are summed together.</summary>
     private sealed class Bucket
     {
         private readonly List<TensorBuffer> _weights = [];
         private TensorBuffer? _values;
         private IPendingSum? _sum;
 
-        /// <summary>Weights whose gradients are not whole yet.</summary>
+        /// <summary>Number of weights whose gradients are not complete.</summary>
         public int Awaited { get; set; }
 
         public nint Count { get; private set; }
@@ -144,7 +148,7 @@ internal sealed class GradientBuckets : IGradientWatcher
             Count += weight.Count;
         }
 
-        /// <summary>Sets out. Weights that have no gradient add zeros, and are noted.</summary>
+        /// <summary>Begins the sum. A weight without a gradient contributes zeros and is added to <paramref name="absent"/>.</summary>
         public void Begin(ITrainingRanks ranks, HashSet<TensorBuffer> absent)
         {
             foreach (TensorBuffer weight in _weights.Where(weight => weight.Gradient is null))

@@ -1,12 +1,12 @@
 namespace PocketSam.Training.Optimization;
 
-/// <summary>A sum over all processes that is under way while each goes on computing.</summary>
+/// <summary>A sum over all processes that proceeds while they compute.</summary>
 public interface IPendingSum
 {
-    /// <summary>Lets it go on without waiting for the others.</summary>
-    /// <returns>Whether the sum is there.</returns>
+    /// <summary>Advances the sum without waiting for other processes.</summary>
+    /// <returns>Whether the sum is complete.</returns>
     bool Advance();
 
-    /// <summary>Waits until the sum is there, in the place of what was added up.</summary>
+    /// <summary>Waits until the sum is complete and has replaced the values.</summary>
     void Complete();
 }

@@ -1,29 +1,29 @@
 namespace PocketSam.Training.Optimization;
 
-/// <summary>What one step of any training found, as logs and lines for people want it.</summary>
+/// <summary>The result of one step of any training, for logs.</summary>
 public interface IStepProgress
 {
-    /// <summary>Steps done, this one included.</summary>
+    /// <summary>Number of steps done, including this one.</summary>
     long Step { get; }
 
-    /// <summary>Steps of the whole training.</summary>
+    /// <summary>Number of steps of the whole training.</summary>
     int TotalSteps { get; }
 
-    /// <summary>Side of the input.</summary>
+    /// <summary>Side of the input, in pixels.</summary>
     int Size { get; }
 
-    /// <summary>Pictures of the step.</summary>
+    /// <summary>Number of pictures of the step.</summary>
     int BatchSize { get; }
 
-    /// <summary>Duration of the step.</summary>
+    /// <summary>Duration of the step, in seconds.</summary>
     double Seconds { get; }
 
     /// <summary>Learning rate of the step.</summary>
     double LearningRate { get; }
 
-    /// <summary>The loss that was minimised.</summary>
+    /// <summary>The loss that is minimised.</summary>
     double Loss { get; }
 
-    /// <summary>Losses and IoUs by their names in the log; NaN for what the step did not have.</summary>
+    /// <summary>Losses and IoUs by their names in the log; NaN if the step does not have them.</summary>
     IReadOnlyList<(string Name, double Value)> Measures { get; }
 }

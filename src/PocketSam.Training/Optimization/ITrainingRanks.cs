@@ -1,22 +1,23 @@
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// The processes that train one model together, each with its part of every batch. Sums are the same bits in all of them, and
-/// all of them ask for the same sums in the same order.
+/// The processes that train one model together, each with a part of every batch. Sums are bit-identical in all
+/// processes, and all processes request the same sums in the same order.
 /// </summary>
 public interface ITrainingRanks
 {
-    /// <summary>Which of them this process is, from 0 on.</summary>
+    /// <summary>Index of this process, from 0.</summary>
     int Rank { get; }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of processes.</summary>
     int Count { get; }
 
-    /// <summary>Adds numbers up over all processes, in place.</summary>
-    /// <param name="values">As many in all processes.</param>
+    /// <summary>Sums values over all processes, in place.</summary>
+    /// <param name="values">The same number of values in all processes.</param>
     void Sum(Span<double> values);
 
-    /// <summary>Begins to add numbers up over all processes, in place. Other sums may be asked for meanwhile.</summary>
-    /// <param name="values">As many in all processes; nobody touches them until the sum is complete.</param>
+    /// <summary>Begins to sum values over all processes, in place. Other sums may be requested meanwhile.</summary>
+    /// <param name="values">The same number of values in all processes; they must not be used until the sum is
+    /// complete.</param>
     IPendingSum BeginSum(Memory<float> values);
 }

@@ -3,13 +3,13 @@ using System.IO.Enumeration;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>How fast the weights of some keys learn.</summary>
-/// <param name="Pattern">State-dict keys; <c>*</c> stands for any text, <c>?</c> for one character.</param>
-/// <param name="Factor">Of the learning rate; 0 freezes them. 0 to 100.</param>
+/// <summary>The learning rate of the weights whose keys match a pattern.</summary>
+/// <param name="Pattern">Pattern of state-dict keys; <c>*</c> matches any text, <c>?</c> one character.</param>
+/// <param name="Factor">Factor of the learning rate, 0 to 100; 0 freezes the weights.</param>
 public sealed record KeyRate(string Pattern, float Factor)
 {
-    /// <summary>Reads <c>PATTERN=FACTOR</c>, for instance <c>image_encoder.blocks.*=0.1</c>.</summary>
-    /// <exception cref="FormatException">The text is not of that form, or the factor is out of range.</exception>
+    /// <summary>Parses <c>PATTERN=FACTOR</c>, for instance <c>image_encoder.blocks.*=0.1</c>.</summary>
+    /// <exception cref="FormatException">The text does not have this form, or the factor is out of range.</exception>
     public static KeyRate Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -23,7 +23,7 @@ public sealed record KeyRate(string Pattern, float Factor)
         return new KeyRate(text[..equals], factor);
     }
 
-    /// <summary>Whether a key is one of them.</summary>
+    /// <summary>Whether a key matches the pattern.</summary>
     public bool Matches(string key) => FileSystemName.MatchesSimpleExpression(Pattern, key, ignoreCase: false);
 
     /// <inheritdoc/>

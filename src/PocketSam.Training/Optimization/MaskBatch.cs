@@ -7,19 +7,19 @@ using PocketSam.Training.Data.Effects;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// Forward and backward of one batch: the pictures are encoded together, their prompts decoded picture by picture, first
-/// by box and by click, then in rounds of correction (SAM, appendix A).
+/// Forward and backward pass of one batch. The pictures are encoded together; their prompts are decoded picture by
+/// picture, first boxes and clicks, then rounds of correction (SAM, appendix A).
 /// </summary>
 internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null, GradientBuckets? buckets = null)
 {
-    /// <summary>Adds the gradients of the mean loss of all prompts and rounds, of a part of the batch its share of them.</summary>
-    /// <param name="samples">The batch, or this rank's part of it.</param>
-    /// <param name="size">Side of the input.</param>
-    /// <param name="rounds">Rounds of correction.</param>
+    /// <summary>Adds the gradients of the mean loss over all prompts and rounds of the whole batch.</summary>
+    /// <param name="samples">The batch, or this process's part of it.</param>
+    /// <param name="size">Side of the input, in pixels.</param>
+    /// <param name="rounds">Number of rounds of correction.</param>
     /// <param name="loss">The loss.</param>
-    /// <param name="seed">Decides the corrections.</param>
-    /// <param name="first">The number of the first sample in the batch.</param>
-    /// <returns>What the whole batch gave.</returns>
+    /// <param name="seed">The seed of the corrections.</param>
+    /// <param name="first">Index of the first sample in the batch.</param>
+    /// <returns>The result of the whole batch.</returns>
     public unsafe MaskResult Run(
         IReadOnlyList<TrainingSample> samples, int size, int rounds, MaskLossOptions loss, ulong seed, int first = 0)
     {
@@ -45,7 +45,7 @@ internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null, Gr
         if (ranks is null)
             return own;
 
-        // The prompts are those of all ranks already.
+        // The number of prompts is that of all ranks.
         double[] sums = own.ToSums();
         ranks.Sum(sums);
         sums[1] = prompts;
@@ -76,7 +76,7 @@ internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null, Gr
             if (round == rounds)
                 return result;
 
-            // The mask the model would give goes back in as a prompt, with a click where it is wrong.
+            // The mask that the model would choose is fed back as a prompt, with a click on an error.
             previous = Tape.New([prompts, side, side, 1]);
             int cells = side * side, all = logits.Shape[1];
             for (int p = 0; p < prompts; p++)
@@ -89,7 +89,9 @@ internal sealed class MaskBatch(SamModel model, ITrainingRanks? ranks = null, Gr
         }
     }
 
-    /// <summary>A click on a random cell where mask and target differ; where none does, on a random covered cell.</summary>
+    /// <summary>
+    /// A click on a random cell where mask and target differ; if there is none, on a random covered cell.
+    /// </summary>
     private static PromptToken Correction(
         ReadOnlySpan<float> logits, float[] target, int side, int cell, RandomStream random)
     {

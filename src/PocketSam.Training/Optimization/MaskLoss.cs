@@ -4,19 +4,19 @@ using PocketSam.Tensors;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// SAM's loss of masks and predicted IoU (SAM, appendix A). An ambiguous prompt, a single click, is judged by the best
-/// of its three masks; any other by the mask for unambiguous prompts. So that the latter works for single clicks too,
-/// it takes part there with half a weight, or a whole one where it is what a person sees first.
+/// SAM's loss of masks and predicted IoU (SAM, appendix A). For an ambiguous prompt, a single click, the loss is that
+/// of the best of three masks; for others, that of the mask for unambiguous prompts. The latter mask is also trained on
+/// single clicks, with half the weight, or with full weight if it is the mask that users are shown first.
 /// </summary>
 internal static unsafe class MaskLoss
 {
-    /// <summary>Weight of the single mask under an ambiguous prompt.</summary>
+    /// <summary>Weight of the mask for unambiguous prompts under an ambiguous prompt.</summary>
     private const float SingleMaskShare = 0.5f;
 
     /// <summary>
-    /// Computes the loss of all prompts and writes its gradient, times <paramref name="scale"/>, to that of logits
-    /// [P, masks, cells] and iou [P, masks]. Targets are, for each prompt, the covered fraction of each cell; ambiguous
-    /// is a prompt that is a single click. Only the cells of <paramref name="region"/> count.
+    /// Computes the loss of all prompts and adds its gradient, times <paramref name="scale"/>, to the gradients of
+    /// logits [P, masks, cells] and iou [P, masks]. Targets are the fraction of each cell that is covered, for each
+    /// prompt; ambiguous prompts are single clicks. Only cells within <paramref name="region"/> count.
     /// </summary>
     public static MaskLossResult Apply(
         Tensor logits, Tensor iou, float[][] targets, bool[] ambiguous, MaskLossOptions options, float scale,
@@ -41,7 +41,7 @@ internal static unsafe class MaskLoss
                     if (m > 0 && ambiguous[p] && value < lowest)
                         (winner, lowest) = (m, value);
 
-                    // Every predicted IoU is compared with the one its mask has.
+                    // Every predicted IoU is compared with the IoU of its mask.
                     float error = iou.Data[p * masks + m] - sums[m].Iou;
                     loss[p] += options.Iou * (options.AbsoluteIou ? MathF.Abs(error) : error * error) / masks;
                     dIou[p * masks + m]
@@ -77,11 +77,13 @@ internal static unsafe class MaskLoss
         }
     }
 
-    /// <summary>The loss of one mask without its predicted IoU.</summary>
+    /// <summary>The loss of one mask, without that of its predicted IoU.</summary>
     public static float Value(in MaskSums s, int cells, MaskLossOptions o)
         => o.CrossEntropy * s.CrossEntropy / cells + o.Focal * s.Focal / cells + o.Dice * s.Dice;
 
-    /// <summary>Adds the gradient of <see cref="Value"/>, times <paramref name="weight"/>, to that of the logits.</summary>
+    /// <summary>
+    /// Adds the gradient of <see cref="Value"/>, times <paramref name="weight"/>, to the gradient of the logits.
+    /// </summary>
     public static void AddGradient(
         in MaskSums s, float* logits, float* target, float* gradient, in MaskRegion region, MaskLossOptions o, float weight)
     {
@@ -93,8 +95,8 @@ internal static unsafe class MaskLoss
     }
 }
 
-/// <summary>What the loss found.</summary>
-/// <param name="Loss">Loss of each prompt.</param>
-/// <param name="BestIou">IoU of the mask each prompt was judged by.</param>
-/// <param name="Chosen">The mask of each prompt that the model itself would give: the one of highest predicted IoU.</param>
+/// <summary>The result of the loss.</summary>
+/// <param name="Loss">The loss of each prompt.</param>
+/// <param name="BestIou">The IoU of the mask that each prompt's loss uses.</param>
+/// <param name="Chosen">Index of the mask that the model would choose for each prompt; 0 is the mask for unambiguous prompts.</param>
 internal sealed record MaskLossResult(float[] Loss, float[] BestIou, int[] Chosen);

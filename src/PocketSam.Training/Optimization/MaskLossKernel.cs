@@ -12,7 +12,7 @@ internal static unsafe class MaskLossKernel
     /// <summary>SAM's alpha: the weight of foreground in the focal loss.</summary>
     private const float Alpha = 0.25f;
 
-    /// <summary>Adds up all sums over a region.</summary>
+    /// <summary>Computes all sums over a region.</summary>
     public static MaskSums Sum(float* logits, float* target, in MaskRegion region)
     {
         MaskSums sums = default;
@@ -56,7 +56,7 @@ internal static unsafe class MaskLossKernel
         V inverse = S.Divide(one, S.Add(one, e));
         V p = S.IfGreater(x, S.Set(0f), inverse, S.Multiply(e, inverse));
 
-        // log(1 + e) = 2 artanh(s), s = e / (2 + e) in (0, 1/3]: the series to s^11 leaves 1e-7.
+        // log(1 + e) = 2 artanh(s), s = e / (2 + e) in (0, 1/3]; the series up to s^11 has an error of 1e-7.
         V s = S.Divide(e, S.Add(S.Set(2f), e)), s2 = S.Multiply(s, s);
         V series = S.Set(1f / 11);
         series = S.MultiplyAdd(series, s2, S.Set(1f / 9));
@@ -164,7 +164,7 @@ internal struct MaskSums
 {
     public float CrossEntropy, Focal, Product, Probability, Target, Predicted, Truth, Common;
 
-    /// <summary>IoU of the masks thresholded at one half.</summary>
+    /// <summary>IoU of the masks, thresholded at one half.</summary>
     public readonly float Iou => Common / MathF.Max(1f, Predicted + Truth - Common);
 
     /// <summary>1 - (2 sum p t + 1) / (sum p + sum t + 1)</summary>

@@ -16,7 +16,7 @@ internal sealed class MaskResult
 
     public double CorrectedIou => _corrected / _corrections;
 
-    /// <summary>The results of all pictures together, with the mean loss.</summary>
+    /// <summary>The sums over all pictures, with the mean loss.</summary>
     public static MaskResult Total(IReadOnlyList<MaskResult> results, int prompts, int rounds) => new()
     {
         Loss = results.Sum(r => r.Loss) / (prompts * (rounds + 1)),
@@ -29,10 +29,12 @@ internal sealed class MaskResult
         _corrections = results.Sum(r => r._corrections),
     };
 
-    /// <summary>Sums of this part of a batch, to be added up over all parts, with <see cref="From"/> the way back.</summary>
+    /// <summary>
+    /// The sums of this part of a batch as an array, to be summed over all parts; <see cref="From"/> is the inverse.
+    /// </summary>
     public double[] ToSums() => [Loss, Prompts, _box, _boxes, _click, _clicks, _corrected, _corrections];
 
-    /// <summary>The results of all parts of a batch, with the mean loss.</summary>
+    /// <summary>The result from the array of <see cref="ToSums"/>, summed over all parts.</summary>
     public static MaskResult From(ReadOnlySpan<double> sums) => new()
     {
         Loss = sums[0], Prompts = (int)sums[1], _box = sums[2], _boxes = (int)sums[3], _click = sums[4], _clicks = (int)sums[5],

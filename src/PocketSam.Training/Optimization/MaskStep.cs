@@ -4,7 +4,7 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>A step by marked masks: all weights learn that are not frozen.</summary>
+/// <summary>A training step with annotated masks, for all weights that are not frozen.</summary>
 internal sealed class MaskStep(SamModel model, TrainingOptions options, SourceMix sources) : ITrainingStep<TrainingSample>
 {
     public TrainingSample Draw(int stage, ulong seed, ulong number) => TrainingSample.Draw(

@@ -3,21 +3,21 @@ using System.Numerics.Tensors;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// A step of Muon: the momentum, looked ahead by Nesterov's rule and made orthogonal, times 0.2 and the root of the longer
-/// side, so that its values are as large as AdamW's and the same learning rate and weight decay serve both (Liu et al., 2025,
-/// section 2.2).
+/// A step of Muon: the momentum with Nesterov's look-ahead is orthogonalised and multiplied by 0.2 sqrt(longer side).
+/// Its values are then about as large as AdamW's, so that both use the same learning rate and weight decay (Liu et al.,
+/// arXiv:2502.16982, section 2.2).
 /// </summary>
 internal static class MuonUpdate
 {
     private const float Scale = 0.2f;
 
-    /// <summary>Steps one weight and its average.</summary>
-    /// <param name="weight">What is kept for the weight; a matrix.</param>
-    /// <param name="gradient">Its gradient; the step takes its place.</param>
-    /// <param name="clip">What gradients are multiplied with.</param>
-    /// <param name="learningRate">The rate of this step.</param>
+    /// <summary>Updates one weight and its average.</summary>
+    /// <param name="weight">The state of the weight, which is a matrix.</param>
+    /// <param name="gradient">The gradient of the weight; it is overwritten by the step.</param>
+    /// <param name="clip">The factor of gradients.</param>
+    /// <param name="learningRate">The learning rate of this step.</param>
     /// <param name="averageDecay">Decay of the average.</param>
-    /// <param name="options">The optimiser's numbers.</param>
+    /// <param name="options">The options of the optimiser.</param>
     public static void Run(
         OptimizedWeight weight, Span<float> gradient, float clip, float learningRate, float averageDecay,
         OptimizerOptions options)

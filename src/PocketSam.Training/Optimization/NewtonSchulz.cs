@@ -5,34 +5,34 @@ using PocketSam.Kernels.Products;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// The nearest matrix with orthogonal rows or columns, roughly: five iterations of a polynomial of degree five bring
-/// singular values between 0.7 and 1.2 (Jordan et al., "Muon", 2024; the coefficients are theirs), but for those that were
-/// below a thousandth of the norm, which stay smaller.
+/// Approximates the nearest matrix with orthogonal rows or columns. Five iterations of a polynomial of degree five
+/// bring singular values to the range 0.7 to 1.2, except those below a thousandth of the norm, which stay smaller
+/// (Jordan et al., "Muon", 2024, with their coefficients).
 /// </summary>
 internal static unsafe class NewtonSchulz
 {
     private const int Iterations = 5;
 
-    /// <summary>X becomes <c>Linear X + (Cubic G + Quintic G G) X</c> with <c>G = X X^T</c>.</summary>
+    /// <summary>An iteration replaces X by <c>Linear X + (Cubic G + Quintic G G) X</c> with <c>G = X X^T</c>.</summary>
     private const float Linear = 3.4445f, Cubic = -4.7750f, Quintic = 2.0315f;
 
-    /// <summary>Multiply-adds of <see cref="Orthogonalize"/>.</summary>
+    /// <summary>Number of multiply-adds of <see cref="Orthogonalize"/>.</summary>
     public static long Cost(int rows, int columns)
     {
         long small = Math.Min(rows, columns), large = Math.Max(rows, columns);
         return Iterations * small * small * (2 * large + small);
     }
 
-    /// <summary>Changes a row-major matrix in place, on the calling thread. A matrix of zeros stays.</summary>
+    /// <summary>Orthogonalises a row-major matrix in place, on the calling thread. A zero matrix stays zero.</summary>
     /// <param name="matrix"><c>[rows, columns]</c></param>
-    /// <param name="rows">Rows, at least 1.</param>
-    /// <param name="columns">Columns, at least 1.</param>
+    /// <param name="rows">Number of rows, at least 1.</param>
+    /// <param name="columns">Number of columns, at least 1.</param>
     public static void Orthogonalize(Span<float> matrix, int rows, int columns)
     {
-        // Without the small number a matrix of zeros would be divided by zero.
+        // The small addend avoids a division by zero for a zero matrix.
         TensorPrimitives.Divide(matrix, TensorPrimitives.Norm<float>(matrix) + 1e-7f, matrix);
 
-        // The Gram matrix of the short side is the small one; that of a tall matrix stands on the other side of it.
+        // The smaller Gram matrix is that of the shorter side: X^T X for a tall matrix, multiplied from the right.
         bool tall = rows > columns;
         int side = Math.Min(rows, columns), area = side * side;
         float* g = Scratch.Get(Scratch.Slot.Hidden, 2 * (nint)area + matrix.Length), p = g + area, y = p + area;

@@ -2,40 +2,43 @@ using System.Globalization;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>What trainings of every kind have in common: seed, prompts, optimiser and the course of the learning rate.</summary>
+/// <summary>
+/// The options of all kinds of training: seed, number of prompts, optimiser and learning rate schedule.
+/// </summary>
 public abstract record OptimizationOptions
 {
-    /// <summary>Chooses first weights and the sequence of pictures.</summary>
+    /// <summary>The seed of initial weights and of the sequence of pictures.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Most masks of a picture in a step; each is asked for by its box and by a click. 1 to 64.</summary>
+    /// <summary>The most masks of a picture in a step, 1 to 64; each is prompted by its box and by a click.</summary>
     public int MasksPerImage { get; init; } = 8;
 
-    /// <summary>The optimiser and its numbers.</summary>
+    /// <summary>The options of the optimiser.</summary>
     public OptimizerOptions Optimizer { get; init; } = new();
 
-    /// <summary>Steps over which the learning rate rises from zero.</summary>
+    /// <summary>Number of steps over which the learning rate rises linearly from zero.</summary>
     public int WarmupSteps { get; init; } = 200;
 
-    /// <summary>Learning rate at the end, as a fraction of the highest; the way there is half a cosine.</summary>
+    /// <summary>The final learning rate, as a fraction of the highest, 0 to 1; the decay is half a cosine.</summary>
     public float FinalRate { get; init; } = 0.02f;
 
-    /// <summary>Steps between checkpoints; at least 1.</summary>
+    /// <summary>Number of steps between checkpoints; at least 1.</summary>
     public int CheckpointEvery { get; init; } = 200;
 
     /// <summary>
-    /// The processes that train this model together, each with its part of every batch; null (the default) where this is the only one.
-    /// Batch norm has the statistics of the whole batch, so N processes give what one gives, but for rounding, which depends on N.
+    /// The processes that train this model together, each with a part of every batch; null (the default) for one
+    /// process. Batch norm uses the statistics of the whole batch, so that N processes give the same result as one,
+    /// except for rounding, which depends on N.
     /// </summary>
     public ITrainingRanks? Ranks { get; init; }
 
-    /// <summary>Steps of all stages.</summary>
+    /// <summary>Number of steps of all stages.</summary>
     public int TotalSteps => Schedule.Sum(stage => stage.Steps);
 
-    /// <summary>Input size, steps and pictures a step of each stage.</summary>
+    /// <summary>Side of the input in pixels, number of steps, and pictures per step of each stage.</summary>
     internal abstract IEnumerable<(int Size, int Steps, int BatchSize)> Schedule { get; }
 
-    /// <summary>The first picture of a batch that this process takes, and how many.</summary>
+    /// <summary>Index of the first picture of a batch that belongs to this process, and their number.</summary>
     internal (int First, int Count) PartOf(int batchSize)
     {
         if (Ranks is not { } ranks)
@@ -55,13 +58,13 @@ public abstract record OptimizationOptions
     }
 
     /// <summary>
-    /// What the numbers of a training depend on, as one line of text: two trainings with the same line, the same first
-    /// weights and the same sources give the same model.
+    /// All that determines the numbers of a training, as one line of text. Two trainings with the same line, the same
+    /// initial weights and the same sources give the same model.
     /// </summary>
     public abstract string Describe();
 
-    /// <summary>Throws where a number is out of its range.</summary>
-    /// <exception cref="ArgumentException">Says which.</exception>
+    /// <summary>Throws if an option is out of range.</summary>
+    /// <exception cref="ArgumentException">An option is out of range; the message says which.</exception>
     public virtual void Validate()
     {
         if (MasksPerImage is < 1 or > 64)
@@ -78,8 +81,8 @@ public abstract record OptimizationOptions
     }
 
     /// <summary>
-    /// The number of the stage that step <paramref name="step"/> (from 0) belongs to, its first step, and the number of its
-    /// first picture.
+    /// The index of the stage of step <paramref name="step"/> (from 0), the stage's first step, and the number of the
+    /// stage's first picture.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The training has fewer steps.</exception>
     internal (int Stage, long FirstStep, long FirstSample) PlaceOf(long step)
@@ -106,7 +109,7 @@ public abstract record OptimizationOptions
         $"{(Optimizer.Method == OptimizerMethod.Muon ? $" muon {Optimizer.Momentum}" : "")}" +
         $"{string.Concat(Optimizer.Rates.Select(rate => $" rate {rate}"))}");
 
-    /// <summary>Throws where a stage is impossible.</summary>
+    /// <summary>Throws if a stage is impossible.</summary>
     private protected void ValidateStage(int size, int steps, int batchSize, object stage)
     {
         SamConfig.ValidateImageSize(size);

@@ -2,18 +2,18 @@ using PocketSam.Layers;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>What the optimiser keeps for one weight.</summary>
+/// <summary>The optimiser's state of one weight.</summary>
 internal sealed class OptimizedWeight
 {
     /// <summary>
-    /// Smaller sides are left to AdamW: a step of Muon is as large in all directions, and those that matter in a
-    /// matrix of few rows, of a first convolution or a last layer, differ.
+    /// Matrices with a smaller side are updated by AdamW. A step of Muon has the same size in all directions, which
+    /// does not suit matrices of few rows or columns, such as those of a first convolution or a last layer.
     /// </summary>
     private const int SmallestSide = 24;
 
     /// <param name="entry">The weight.</param>
-    /// <param name="method">How gradients become steps.</param>
-    /// <param name="rate">What the learning rate is multiplied with.</param>
+    /// <param name="method">The update rule.</param>
+    /// <param name="rate">The factor of the learning rate.</param>
     public OptimizedWeight(StateEntry entry, OptimizerMethod method, float rate = 1f)
     {
         Entry = entry;
@@ -30,10 +30,12 @@ internal sealed class OptimizedWeight
 
     public StateEntry Entry { get; }
 
-    /// <summary>What the learning rate is multiplied with.</summary>
+    /// <summary>The factor of the learning rate.</summary>
     public float Rate { get; }
 
-    /// <summary>Whether the weight is a matrix for Muon: of <see cref="Rows"/> outputs and <see cref="Columns"/> inputs.</summary>
+    /// <summary>
+    /// Whether Muon updates the weight, as a matrix with <see cref="Rows"/> outputs and <see cref="Columns"/> inputs.
+    /// </summary>
     public bool IsMatrix { get; }
 
     public int Rows { get; }
@@ -43,12 +45,14 @@ internal sealed class OptimizedWeight
     /// <summary>AdamW's first moment, or Muon's momentum.</summary>
     public float[] First { get; }
 
-    /// <summary>AdamW's second moment; empty for a matrix of Muon's.</summary>
+    /// <summary>AdamW's second moment; empty if Muon updates the weight.</summary>
     public float[] Second { get; }
 
     /// <summary>The averaged weight.</summary>
     public float[] Average { get; }
 
-    /// <summary>Steps in which the weight had a gradient: its moments are as old as that, not as the training.</summary>
+    /// <summary>
+    /// Number of steps in which the weight has had a gradient, for the bias correction of its moments.
+    /// </summary>
     public long Steps { get; set; }
 }

@@ -7,15 +7,17 @@ using PocketSam.Tensors;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// Steps over the weights of a state dict, with clipping by the norm of the whole gradient and a running average of the
-/// weights, which is what is kept as the model.
+/// Updates the weights of a state dict, with clipping by the global norm of the gradient, and with a running average of
+/// the weights, which is the result of the training.
 /// </summary>
 internal sealed unsafe class Optimizer
 {
     private readonly OptimizerOptions _options;
     private readonly OptimizedWeight[] _weights;
 
-    /// <summary>Numbers of the weights, those first whose step takes longest: threads then end together.</summary>
+    /// <summary>
+    /// Indices of the weights, in descending order of the cost of their steps, so that threads finish together.
+    /// </summary>
     private readonly int[] _order;
 
     public Optimizer(StateDict state, OptimizerOptions options)
@@ -33,15 +35,15 @@ internal sealed unsafe class Optimizer
         ];
     }
 
-    /// <summary>Steps done.</summary>
+    /// <summary>Number of steps done.</summary>
     public long Steps { get; set; }
 
-    /// <summary>What is kept for each weight.</summary>
+    /// <summary>The state of each weight.</summary>
     public IReadOnlyList<OptimizedWeight> State => _weights;
 
     /// <summary>
-    /// One step with the gradients there are, which it takes away; weights without gradient stay. Returns the
-    /// gradient's norm before clipping; where that is not finite, nothing was changed.
+    /// Updates the weights from their gradients, which are then removed. Weights without gradient stay. Returns the
+    /// norm of the gradient before clipping; if it is not finite, nothing is changed.
     /// </summary>
     public float Step(float learningRate)
     {
@@ -55,7 +57,7 @@ internal sealed unsafe class Optimizer
 
         Steps++;
 
-        // The average forgets the first steps fast.
+        // The decay is lower in the first steps, so that the average forgets them soon.
         float averageDecay = MathF.Min(_options.AverageDecay, (1f + Steps) / (10f + Steps));
         Workers.For(_order.Length, i => Step(_weights[_order[i]], clip, learningRate, averageDecay));
         foreach (OptimizedWeight weight in _weights)
@@ -64,7 +66,7 @@ internal sealed unsafe class Optimizer
         return norm;
     }
 
-    /// <summary>Forgets all gradients.</summary>
+    /// <summary>Removes all gradients.</summary>
     public void ClearGradients()
     {
         foreach (OptimizedWeight weight in _weights)
@@ -76,7 +78,7 @@ internal sealed unsafe class Optimizer
         }
     }
 
-    /// <summary>Exchanges weights and averages: call twice around whatever uses the averaged model.</summary>
+    /// <summary>Exchanges weights and averages. Call it before and after the use of the averaged model.</summary>
     public void SwapAverages()
     {
         foreach (OptimizedWeight weight in _weights)
@@ -93,7 +95,7 @@ internal sealed unsafe class Optimizer
         TensorBuffer buffer = weight.Entry.Weight.Value.Buffer;
         if (buffer.Gradient is not { } gradient)
         {
-            // An average that has arrived stays to the last bit.
+            // In this form, an average that equals its weight stays bit-identical.
             for (int i = 0; i < weight.Average.Length; i++)
                 weight.Average[i] += (1f - averageDecay) * (buffer.Data[i] - weight.Average[i]);
             return;

@@ -4,21 +4,25 @@ using PocketSam.Tensors;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// Decodes the pictures of a batch side by side, each on a tape of its own. Decoding is many small products: pictures side
-/// by side use the threads better than parts of each product.
+/// Decodes the pictures of a batch in parallel, each on its own tape. Decoding consists of many small matrix products,
+/// so parallel pictures use threads better than parallel parts of each product.
 /// </summary>
 internal static unsafe class PictureByPicture
 {
-    /// <summary>Groups of pictures that are decoded at once; fixed, since the order of sums depends on it.</summary>
+    /// <summary>
+    /// Number of groups of pictures that are decoded in parallel; fixed, because the order of sums depends on it.
+    /// </summary>
     private const int Groups = 8;
 
     /// <summary>
-    /// Runs <paramref name="decode"/> forward and backward for each picture and adds the gradients of the weights in a fixed
-    /// order.
+    /// Runs <paramref name="decode"/> forward and backward for each picture, and adds the gradients of the weights in a
+    /// fixed order.
     /// </summary>
-    /// <param name="embeddings">Of the batch, [B, side, side, C].</param>
-    /// <param name="gradient">Where the gradients of the embeddings are written, or null where none are wanted.</param>
-    /// <param name="decode">From a picture's number and its embedding [1, side, side, C] to what it found.</param>
+    /// <param name="embeddings">Embeddings of the batch, [B, side, side, C].</param>
+    /// <param name="gradient">Receives the gradients of the embeddings, [B, side, side, C]; null if they are not
+    /// needed.</param>
+    /// <param name="decode">Takes a picture's index and its embedding [1, side, side, C], and returns its
+    /// result.</param>
     public static T[] Run<T>(Tensor embeddings, float* gradient, Func<int, Tensor, T> decode)
     {
         int batch = embeddings.Shape[0], groups = Math.Min(Groups, batch), count = (int)(embeddings.Count / batch);

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>Means over the last steps of a training, and the time that is left, as a line to read.</summary>
+/// <summary>Running means over the last steps of a training, and the remaining time, as a line of text.</summary>
 public sealed class RunningMeans
 {
-    /// <summary>Share of a new step in the means.</summary>
+    /// <summary>Weight of a new step in the means.</summary>
     private const double Share = 0.02;
 
     private const string IouEnding = "_iou";
@@ -14,7 +14,7 @@ public sealed class RunningMeans
     private readonly Dictionary<string, Mean> _means = [];
     private readonly Mean _secondsPerPicture = new();
 
-    /// <summary>Takes a step into the means.</summary>
+    /// <summary>Adds a step to the means.</summary>
     public void Add(IStepProgress p)
     {
         ArgumentNullException.ThrowIfNull(p);
@@ -29,9 +29,10 @@ public sealed class RunningMeans
         _secondsPerPicture.Add(p.Seconds / p.BatchSize);
     }
 
-    /// <summary>The line for the step just added: loss, IoUs, learning rate, speed and what is left.</summary>
+    /// <summary>The line after a step: loss, IoUs, learning rate, speed and remaining time.</summary>
     /// <param name="p">The step.</param>
-    /// <param name="stages">The training's stages: later ones cost more a step, by the area of their input.</param>
+    /// <param name="stages">The stages of the training; the cost per picture is proportional to the area of the
+    /// input.</param>
     public string Line(IStepProgress p, IEnumerable<(int Size, int Steps, int BatchSize)> stages)
     {
         ArgumentNullException.ThrowIfNull(p);
@@ -56,7 +57,7 @@ public sealed class RunningMeans
             $"{(int)time.TotalHours:00}:{time:mm\\:ss} left").ToString();
     }
 
-    /// <summary>A plain mean at first, a running one once there were enough steps.</summary>
+    /// <summary>A plain mean over the first steps, then an exponential one.</summary>
     private sealed class Mean
     {
         private int _count;

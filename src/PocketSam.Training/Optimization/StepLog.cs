@@ -2,17 +2,16 @@ using System.Globalization;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>A training's course as a plain CSV file, one line a step; the columns follow from the first step.</summary>
+/// <summary>A CSV file with one line per step of a training; its columns are those of the first step.</summary>
 public sealed class StepLog : IDisposable
 {
     private readonly string _path;
     private readonly long _step;
     private StreamWriter? _writer;
 
-    /// <param name="path">The file, written to from the first step on.</param>
-    /// <param name="step">
-    /// Steps done so far: lines after it, left by a run that went further than its last checkpoint, are dropped.
-    /// </param>
+    /// <param name="path">The file, which is written from the first added step on.</param>
+    /// <param name="step">Number of steps done. Lines of later steps, from a run that went on after its last
+    /// checkpoint, are dropped.</param>
     public StepLog(string path, long step)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -20,8 +19,9 @@ public sealed class StepLog : IDisposable
     }
 
     /// <summary>Adds a step.</summary>
-    /// <param name="p">What the step found.</param>
-    /// <param name="more">Further measures, the same names in every step; NaN for what this one does not have.</param>
+    /// <param name="p">The result of the step.</param>
+    /// <param name="more">Further values, with the same names in every step; NaN for values that this step does not
+    /// have.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Add(IStepProgress p, IReadOnlyList<(string Name, double Value)>? more = null)
     {
@@ -35,7 +35,7 @@ public sealed class StepLog : IDisposable
         _writer.Flush();
     }
 
-    /// <summary>The highest mean of some columns over the steps that are done, or null where none has them all.</summary>
+    /// <summary>The highest mean of some columns over the steps done; null if no line has them all.</summary>
     public double? Best(IReadOnlyList<string> columns)
     {
         ArgumentNullException.ThrowIfNull(columns);
@@ -67,7 +67,7 @@ public sealed class StepLog : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _writer?.Dispose();
 
-    /// <summary>Keeps the lines of steps that count, if they have the same columns.</summary>
+    /// <summary>Keeps the lines of steps done, if the file has the same columns.</summary>
     private StreamWriter Open(string header)
     {
         string[] kept = [];

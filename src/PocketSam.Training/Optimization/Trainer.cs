@@ -3,10 +3,10 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>Begins trainings by marked masks (SAM, appendix A): from nothing, from a model, or where one stopped.</summary>
+/// <summary>Begins or resumes trainings on annotated masks (SAM, appendix A).</summary>
 public static class Trainer
 {
-    /// <summary>Begins with first values.</summary>
+    /// <summary>Begins with random weights.</summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TrainingLoop Begin(TrainingOptions options, SourceMix sources)
     {
@@ -15,8 +15,8 @@ public static class Trainer
         return Over(SamModel.Create(options.Model, options.Seed), options, sources);
     }
 
-    /// <summary>Begins with the weights of a model: a further training with stages of its own.</summary>
-    /// <exception cref="CheckpointFormatException">The checkpoint holds no model.</exception>
+    /// <summary>Begins with the weights of a model.</summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint has no model.</exception>
     public static TrainingLoop BeginFrom(Checkpoint checkpoint, TrainingOptions options, SourceMix sources)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -26,12 +26,13 @@ public static class Trainer
     }
 
     /// <summary>
-    /// Begins with first values but for the encoder, which takes those of a TinyViT that classifies ImageNet or of a DINOv2
-    /// backbone.
+    /// Begins with random weights, except those of the encoder, which come from a TinyViT trained to classify ImageNet
+    /// or from a DINOv2 backbone.
     /// </summary>
-    /// <returns>The training, and what the encoder took.</returns>
-    /// <exception cref="ArgumentException">An option is out of range, or the model's encoder is of another kind.</exception>
-    /// <exception cref="CheckpointFormatException">The checkpoint holds no such network of that size.</exception>
+    /// <returns>The training, and what the encoder was initialised from.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, or the model has another kind of
+    /// encoder.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint has no such network of this size.</exception>
     public static (TrainingLoop Training, EncoderPretraining Encoder) BeginFromEncoder(
         Checkpoint classifier, TrainingOptions options, SourceMix sources)
     {
@@ -42,8 +43,12 @@ public static class Trainer
         return (Over(model, options, sources), encoder);
     }
 
-    /// <summary>Begins with the weights of a smaller model, which <see cref="TrainingOptions.Model"/> has room for.</summary>
-    /// <exception cref="CheckpointFormatException">The checkpoint holds no smaller model of the same widths and depths.</exception>
+    /// <summary>
+    /// Begins with the weights of a smaller model, which are extended to the architecture of
+    /// <see cref="TrainingOptions.Model"/>.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint has no smaller model with the same widths and
+    /// depths.</exception>
     public static TrainingLoop BeginGrown(Checkpoint checkpoint, TrainingOptions options, SourceMix sources)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -52,10 +57,11 @@ public static class Trainer
         return Over(ModelGrowth.Grow(checkpoint, options.Model, options.Seed), options, sources);
     }
 
-    /// <summary>Goes on where a checkpoint of <see cref="TrainingLoop.Save"/> stopped, with the same options and sources.</summary>
-    /// <exception cref="CheckpointFormatException">
-    /// The checkpoint is not one of a training, or of one with other options.
-    /// </exception>
+    /// <summary>
+    /// Resumes from a checkpoint of <see cref="TrainingLoop.Save"/>, with the same options and sources.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint is not of a training, or of one with other
+    /// options.</exception>
     public static TrainingLoop Resume(Checkpoint checkpoint, TrainingOptions options, SourceMix sources)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -64,10 +70,10 @@ public static class Trainer
         return Over(SamModel.FromCheckpoint(TrainingState.ModelOf(checkpoint)), options, sources, checkpoint);
     }
 
-    /// <param name="model">What is trained.</param>
-    /// <param name="options">How.</param>
-    /// <param name="sources">By what.</param>
-    /// <param name="stopped">Where an earlier run stopped, or null.</param>
+    /// <param name="model">The model to train.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="sources">The training data.</param>
+    /// <param name="stopped">The checkpoint to resume from; null to begin.</param>
     private static TrainingLoop<TrainingSample> Over(
         SamModel model, TrainingOptions options, SourceMix sources, Checkpoint? stopped = null)
     {

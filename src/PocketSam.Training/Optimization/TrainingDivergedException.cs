@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>Loss or gradient of a training are no longer finite; its weights are still those of the step before.</summary>
+/// <summary>The loss or the gradient of a training is not finite. The weights are those of the step before.</summary>
 public sealed class TrainingDivergedException : ArithmeticException
 {
     internal TrainingDivergedException(string what, long step, float learningRate)
@@ -15,7 +15,7 @@ public sealed class TrainingDivergedException : ArithmeticException
         LearningRate = learningRate;
     }
 
-    /// <summary>The step, from 1, that could not be taken.</summary>
+    /// <summary>The number of the failed step, from 1.</summary>
     public long Step { get; }
 
     /// <summary>Its learning rate.</summary>

@@ -6,47 +6,50 @@ using PocketSam.Training.Data.Effects;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// A training of any kind that can be stopped, kept and gone on with; <see cref="Trainer"/> and
-/// <see cref="Distillation.Distiller"/> begin one. Pictures, prompts and rounds of a step follow from the seed and the step
-/// alone, so a training that was stopped and resumed gives the same numbers as one that was not.
+/// A training of any kind that can be stopped, saved and resumed; <see cref="Trainer"/> and
+/// <see cref="Distillation.Distiller"/> create it. Pictures, prompts and rounds of a step depend on the seed and the
+/// step only, so that a resumed training gives the same numbers as an uninterrupted one.
 /// </summary>
 public abstract class TrainingLoop
 {
     private protected TrainingLoop(TrainingState state, OptimizationOptions options) => (State, Options) = (state, options);
 
-    /// <summary>Steps done.</summary>
+    /// <summary>Number of steps done.</summary>
     public long Step => State.Step;
 
-    /// <summary>Steps between checkpoints.</summary>
+    /// <summary>Number of steps between checkpoints.</summary>
     public int CheckpointEvery => Options.CheckpointEvery;
 
-    /// <summary>Input size, steps and pictures a step of each stage.</summary>
+    /// <summary>Side of the input in pixels, number of steps, and pictures per step of each stage.</summary>
     public IEnumerable<(int Size, int Steps, int BatchSize)> Schedule => Options.Schedule;
 
-    /// <summary>The model being trained.</summary>
+    /// <summary>The model in training.</summary>
     internal SamModel Model => State.Model;
 
     private protected TrainingState State { get; }
 
     private protected OptimizationOptions Options { get; }
 
-    /// <summary>Steps until the last stage is done or <paramref name="cancellation"/> asks to stop, between two steps.</summary>
+    /// <summary>Trains until the last stage is done or <paramref name="cancellation"/> is requested.</summary>
     /// <param name="onStep">Called after each step.</param>
-    /// <param name="cancellation">Stops before the next step.</param>
+    /// <param name="cancellation">Checked before each step.</param>
     /// <returns>Whether all steps are done.</returns>
-    /// <exception cref="TrainingDivergedException">Loss or gradient are not finite.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
     public abstract bool Run(Action<IStepProgress> onStep, CancellationToken cancellation);
 
-    /// <summary>Writes everything that going on needs.</summary>
-    /// <exception cref="IOException">The file cannot be written; an older checkpoint stays.</exception>
+    /// <summary>Writes a checkpoint to resume from.</summary>
+    /// <exception cref="IOException">The file cannot be written; an existing file stays.</exception>
     public void Save(string path) => State.Save(path);
 
-    /// <summary>Writes the averaged model, which is the result of training.</summary>
-    /// <exception cref="IOException">The file cannot be written; an older one stays.</exception>
+    /// <summary>Writes the averaged model, which is the result of the training.</summary>
+    /// <exception cref="IOException">The file cannot be written; an existing file stays.</exception>
     public void SaveModel(string path, DataType type) => State.SaveModel(path, type);
 
-    /// <summary>Lets <paramref name="use"/> see the averaged model as it is used, batch norm with its running statistics.</summary>
-    /// <param name="use">Must not keep the model: training goes on with its weights.</param>
+    /// <summary>
+    /// Calls <paramref name="use"/> with the averaged model in inference mode, with the running statistics of batch
+    /// norm.
+    /// </summary>
+    /// <param name="use">Must not keep the model, because the training changes its weights.</param>
     public T WithAverages<T>(Func<Sam, T> use)
     {
         ArgumentNullException.ThrowIfNull(use);
@@ -54,8 +57,8 @@ public abstract class TrainingLoop
     }
 }
 
-/// <summary>The loop over the steps of a kind.</summary>
-/// <param name="state">What the steps change.</param>
+/// <summary>The loop over the steps of one kind of training.</summary>
+/// <param name="state">The state of the training.</param>
 /// <param name="options">Schedule, seed and learning rates.</param>
 /// <param name="step">The kind of step.</param>
 internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOptions options, ITrainingStep<TSample> step)
@@ -86,7 +89,7 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
         return true;
     }
 
-    /// <summary>Whether any process is asked to stop: all of them stop before the same step.</summary>
+    /// <summary>Whether any process is asked to stop, so that all stop before the same step.</summary>
     private bool IsToStop(CancellationToken cancellation)
     {
         if (Options.Ranks is not { } ranks)

@@ -2,22 +2,24 @@ using System.Globalization;
 
 namespace PocketSam.Training.Optimization;
 
-/// <summary>How a model is trained.</summary>
+/// <summary>The options of a training.</summary>
 public sealed record TrainingOptions : OptimizationOptions
 {
-    /// <summary>The architecture; ignored where training starts from a checkpoint.</summary>
+    /// <summary>The architecture; ignored if the training begins from a checkpoint.</summary>
     public SamConfig Model { get; init; } = ModelZoo.Pocket;
 
-    /// <summary>Stages, in order: begin small, where the decoder learns what prompts mean at a tenth of the cost.</summary>
+    /// <summary>
+    /// The stages, in order. A small first stage teaches the decoder the meaning of prompts at a tenth of the cost.
+    /// </summary>
     public IReadOnlyList<TrainingStage> Stages { get; init; } = [new(128, 3000, 16), new(256, 3000, 8)];
 
     /// <summary>
-    /// Most rounds of correction after the first prompt, each with a click in the error region and the previous logits;
-    /// the number is drawn uniformly from 0 to this for each step. 0 to 10.
+    /// The most rounds of correction after the first prompt, 0 to 10; the number is drawn uniformly from 0 to this for
+    /// each step. Each round adds a click in the error region, and feeds the previous logits back.
     /// </summary>
     public int CorrectionRounds { get; init; } = 2;
 
-    /// <summary>Weight of the binary cross-entropy in the stages without focal loss; 0 to 1000.</summary>
+    /// <summary>Weight of the binary cross-entropy in stages without focal loss, 0 to 1000.</summary>
     public float CrossEntropy { get; init; } = 1f;
 
     /// <inheritdoc/>
@@ -45,7 +47,9 @@ public sealed record TrainingOptions : OptimizationOptions
         $"stages {string.Join(',', Stages)} seed {Seed} masks {MasksPerImage} rounds {CorrectionRounds} {DescribeOptimizer()}" +
         $"{(CrossEntropy == 1 ? "" : $" cross-entropy {CrossEntropy}")}");
 
-    /// <summary>The stage that step <paramref name="step"/> (from 0) belongs to, and how many steps of it came before.</summary>
+    /// <summary>
+    /// The stage of step <paramref name="step"/> (from 0), and the number of its steps before this one.
+    /// </summary>
     public (TrainingStage Stage, int Before) StageOf(long step)
     {
         (int stage, long first, _) = PlaceOf(step);

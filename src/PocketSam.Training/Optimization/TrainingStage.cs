@@ -1,14 +1,16 @@
 namespace PocketSam.Training.Optimization;
 
-/// <summary>A stretch of training at one input size.</summary>
-/// <param name="Size">Longest side of the input, a multiple of 64.</param>
-/// <param name="Steps">Optimiser steps, at least 1.</param>
-/// <param name="BatchSize">Pictures a step, at least 1.</param>
-/// <param name="Focal">Whether SAM's focal and dice loss is used instead of cross-entropy and dice.</param>
+/// <summary>A stage of a training at one input size.</summary>
+/// <param name="Size">Side of the input in pixels, a multiple of 64.</param>
+/// <param name="Steps">Number of optimiser steps, at least 1.</param>
+/// <param name="BatchSize">Pictures per step, at least 1.</param>
+/// <param name="Focal">Whether to use SAM's focal and dice loss instead of cross-entropy and dice loss.</param>
 public sealed record TrainingStage(int Size, int Steps, int BatchSize, bool Focal = false)
 {
-    /// <summary>Reads <c>SIZExSTEPS[xBATCH][f]</c>, for instance <c>128x3000x8</c>; the suffix f asks for SAM's focal loss.</summary>
-    /// <exception cref="FormatException">The text is not of that form.</exception>
+    /// <summary>
+    /// Parses <c>SIZExSTEPS[xBATCH][f]</c>, for instance <c>128x3000x8</c>; the suffix f selects SAM's focal loss.
+    /// </summary>
+    /// <exception cref="FormatException">The text does not have this form.</exception>
     public static TrainingStage Parse(string text, int defaultBatch = 8)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -4,8 +4,8 @@ using PocketSam.Models;
 namespace PocketSam.Training.Optimization;
 
 /// <summary>
-/// Everything a training changes: weights, running statistics, moments, averages and the number of the step. It is
-/// written as one checkpoint, from which training goes on as if it had never stopped.
+/// The state of a training: weights, running statistics, moments, averages and the number of steps. A checkpoint
+/// contains all of it, so that a resumed training equals an uninterrupted one.
 /// </summary>
 internal sealed class TrainingState
 {
@@ -21,10 +21,10 @@ internal sealed class TrainingState
     private readonly string _description;
     private readonly int _imageSize;
 
-    /// <param name="model">What is trained.</param>
-    /// <param name="options">The optimiser's numbers.</param>
-    /// <param name="description">All that the numbers of this training depend on besides its first weights.</param>
-    /// <param name="imageSize">What becomes the model's own input size.</param>
+    /// <param name="model">The model to train.</param>
+    /// <param name="options">The options of the optimiser.</param>
+    /// <param name="description">All that determines the numbers of this training, besides its initial weights.</param>
+    /// <param name="imageSize">The input size of the saved model, in pixels.</param>
     public TrainingState(SamModel model, OptimizerOptions options, string description, int imageSize)
     {
         Model = model;
@@ -33,20 +33,23 @@ internal sealed class TrainingState
         _optimizer = new Optimizer(model.State, options);
     }
 
-    /// <summary>Steps done.</summary>
+    /// <summary>Number of steps done.</summary>
     public long Step { get; private set; }
 
     public SamModel Model { get; }
 
-    /// <summary>The checkpoint without what only a training needs.</summary>
+    /// <summary>The checkpoint without the optimiser's state.</summary>
     public static Checkpoint ModelOf(Checkpoint checkpoint) => checkpoint with
     {
         Tensors = checkpoint.Tensors
             .Where(t => !t.Key.StartsWith(OptimizerPrefix, StringComparison.Ordinal)).ToDictionary(),
     };
 
-    /// <summary>Takes what <see cref="Save"/> wrote; the weights came with the model.</summary>
-    /// <exception cref="CheckpointFormatException">It is damaged, not of a training, or of one with other options.</exception>
+    /// <summary>
+    /// Restores the optimiser's state from a checkpoint of <see cref="Save"/>, whose weights the model already has.
+    /// </summary>
+    /// <exception cref="CheckpointFormatException">The checkpoint is damaged, not of a training, or of one with other
+    /// options.</exception>
     public void Restore(Checkpoint checkpoint)
     {
         if (checkpoint.Metadata.TryGetValue(OptionsKey, out string? trained) && trained != _description)
@@ -66,7 +69,7 @@ internal sealed class TrainingState
         Step = _optimizer.Steps = steps;
         float[] learned = new float[_optimizer.State.Count];
 
-        // A checkpoint without this tensor is of a training in which every weight learned in every step.
+        // In a checkpoint without this tensor, every weight had a gradient in every step.
         if (checkpoint.Tensors.ContainsKey(StepsKey))
             Take(checkpoint, StepsKey, learned);
         else
@@ -85,8 +88,9 @@ internal sealed class TrainingState
         }
     }
 
-    /// <summary>One step with the gradients that were collected. Returns their norm before clipping.</summary>
-    /// <exception cref="TrainingDivergedException">Loss or gradient are not finite; no weight was changed.</exception>
+    /// <summary>Updates the weights from their gradients. Returns the gradient's norm before clipping.</summary>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite; no weight is
+    /// changed.</exception>
     public float Update(double loss, float learningRate)
     {
         if (!double.IsFinite(loss))
@@ -98,8 +102,8 @@ internal sealed class TrainingState
         return norm;
     }
 
-    /// <summary>Writes everything that <see cref="Restore"/> needs.</summary>
-    /// <exception cref="IOException">The file cannot be written; an older checkpoint stays.</exception>
+    /// <summary>Writes a checkpoint for <see cref="Restore"/>.</summary>
+    /// <exception cref="IOException">The file cannot be written; an existing file stays.</exception>
     public void Save(string path)
     {
         Dictionary<string, string> metadata = Model.Metadata(_imageSize);
@@ -112,8 +116,8 @@ internal sealed class TrainingState
         Safetensors.Write(path, Model.State.ToStored(DataType.Float32).Concat(state), metadata);
     }
 
-    /// <summary>Writes the averaged model, which is the result of training.</summary>
-    /// <exception cref="IOException">The file cannot be written; an older one stays.</exception>
+    /// <summary>Writes the averaged model, which is the result of the training.</summary>
+    /// <exception cref="IOException">The file cannot be written; an existing file stays.</exception>
     public void SaveModel(string path, DataType type)
         => WithAverages(() =>
         {
@@ -121,7 +125,9 @@ internal sealed class TrainingState
             return true;
         });
 
-    /// <summary>Lets <paramref name="use"/> see the averaged model, batch norm with its running statistics.</summary>
+    /// <summary>
+    /// Calls <paramref name="use"/> with the averaged weights, and with the running statistics of batch norm.
+    /// </summary>
     public T WithAverages<T>(Func<T> use)
     {
         _optimizer.SwapAverages();

@@ -71,7 +71,7 @@ public sealed class CalibratedQuantization
         for (int i = 0; i < chosen.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            CalibrationPhoto.Look(model, chosen[i], reader, calibration, random);
+            CalibrationPhoto.Run(model, chosen[i], reader, calibration, random);
             progress?.Report(PhotosShare * (i + 1) / chosen.Length);
         }
 

@@ -44,12 +44,12 @@ internal static unsafe class CalibrationPhoto
     /// outputs drawn from the model's own predictions, each pixel independently, the negative log-likelihood has the
     /// gradient sigmoid(z) - y.
     /// </summary>
-    public static void Look(SamModel model, CocoImage image, PictureReader reader, Calibration calibration, RandomStream random)
+    public static void Run(SamModel model, CocoImage image, PictureReader reader, Calibration calibration, RandomStream random)
     {
         RgbImage picture = reader(image.Path);
         ImageGeometry geometry = ImageGeometry.For(
             picture.Width, picture.Height, model.Config.ImageSize, model.Config.Encoder.SideMultiple);
-        PromptToken[] tokens = [.. Objects(image, random).SelectMany(mask => Ask(mask, geometry))];
+        PromptToken[] tokens = [.. Objects(image, random).SelectMany(mask => TokensOf(mask, geometry))];
         using Tape tape = Tape.Record(listener: calibration);
         EncoderInput input = ImagePreparation.ToInput(picture, geometry, model.Config.Encoder);
         input.Pixels.Buffer.WantsGradient = true;
@@ -74,7 +74,7 @@ internal static unsafe class CalibrationPhoto
     }
 
     /// <summary>The tokens of a prompt by box and of one by click, two each.</summary>
-    private static IEnumerable<PromptToken> Ask(BinaryMask mask, ImageGeometry geometry)
+    private static IEnumerable<PromptToken> TokensOf(BinaryMask mask, ImageGeometry geometry)
     {
         PixelBox box = mask.Bounds;
         yield return geometry.ToToken(box.X, box.Y, PointLabel.BoxTopLeft);

@@ -27,7 +27,7 @@ internal sealed class WordMeasure(IReadOnlyList<KnownWord> words, float threshol
         {
             (int place, Rle truth) = present[i];
             _questions++;
-            (bool pointed, double iou) = Ask(place, truth, masks, probabilities);
+            (bool pointed, double iou) = Score(place, truth, masks, probabilities);
             bool found = probabilities.Any(p => p[place] >= threshold);
             if (!_byWord.TryGetValue(place, out List<(bool, bool, double)>? answers))
                 _byWord.Add(place, answers = []);
@@ -37,7 +37,7 @@ internal sealed class WordMeasure(IReadOnlyList<KnownWord> words, float threshol
             if (others.Length == 0)
                 continue;
             int other = others[i % others.Length];
-            (bool wronglyPointed, double wrongIou) = Ask(other, truth, masks, probabilities);
+            (bool wronglyPointed, double wrongIou) = Score(other, truth, masks, probabilities);
             _shuffledPointed += wronglyPointed ? 1 : 0;
             _shuffledIou += wrongIou;
             _absent += probabilities.All(p => p[other] < threshold) ? 1 : 0;
@@ -68,7 +68,7 @@ internal sealed class WordMeasure(IReadOnlyList<KnownWord> words, float threshol
         static double Rounded(double share) => Math.Round(share, 3);
     }
 
-    private (bool Pointed, double Iou) Ask(int place, Rle truth, IReadOnlyList<GeneratedMask> masks, IReadOnlyList<float[]> probabilities)
+    private (bool Pointed, double Iou) Score(int place, Rle truth, IReadOnlyList<GeneratedMask> masks, IReadOnlyList<float[]> probabilities)
     {
         if (masks.Count == 0)
             return (false, 0);

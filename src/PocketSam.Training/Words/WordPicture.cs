@@ -36,7 +36,7 @@ internal sealed record WordPicture(
     {
         float[] features = [];
         int channels = 0;
-        using ImageEmbedding embedding = sam.EncodeShowing(image, null, cancellation, null, tensor => (features, channels) = (tensor.Span.ToArray(), tensor.Channels));
+        using ImageEmbedding embedding = sam.EncodeWithObserver(image, null, cancellation, null, tensor => (features, channels) = (tensor.Span.ToArray(), tensor.Channels));
         ImageGeometry geometry = embedding.Geometry;
         float[] whole = new float[channels];
         PictureWords.Mean(features, channels, 0, channels, MaskCells.OfPicture(geometry), whole);

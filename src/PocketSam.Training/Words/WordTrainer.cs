@@ -58,14 +58,14 @@ public sealed class WordTrainer(Sam sam, PictureReader reader, WordTrainerOption
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MinPictures, 2);
         var generator = new MaskGenerator(sam, WordGrounder.MasksFor(sam.Config));
         int all = training.Count + validation.Count, done = 0;
-        return Train([.. training.Select(Look)], [.. validation.Select(Look)], progress, cancellation);
+        return Train([.. training.Select(Prepare)], [.. validation.Select(Prepare)], progress, cancellation);
 
-        WordPicture Look(NamedPicture picture)
+        WordPicture Prepare(NamedPicture picture)
         {
             cancellation.ThrowIfCancellationRequested();
-            WordPicture looked = WordPicture.Of(sam, generator, picture, picture.Image.ReadPicture(reader), cancellation);
+            WordPicture prepared = WordPicture.Of(sam, generator, picture, picture.Image.ReadPicture(reader), cancellation);
             progress?.Report(0.9 * ++done / all);
-            return looked;
+            return prepared;
         }
     }
 

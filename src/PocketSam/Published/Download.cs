@@ -32,13 +32,13 @@ internal sealed class Download(Uri address, string part, bool isVerified)
     {
         if (await TryAsync(reserve, progress, cancellation).ConfigureAwait(false))
             return;
-        Forget();
+        DeletePart();
         if (!await TryAsync(reserve, progress, cancellation).ConfigureAwait(false))
             throw new HttpRequestException("a part was sent where the whole was asked for");
     }
 
     /// <summary>Removes the part file and its tag.</summary>
-    public void Forget()
+    public void DeletePart()
     {
         File.Delete(part);
         File.Delete(TagFile);

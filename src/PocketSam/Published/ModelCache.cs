@@ -89,11 +89,11 @@ public sealed class ModelCache(string folder)
             }
             catch (CheckpointFormatException)
             {
-                download.Forget();
+                download.DeletePart();
                 throw;
             }
 
-            download.Forget();
+            download.DeletePart();
             return target;
         }
         catch (UnauthorizedAccessException e)
@@ -119,7 +119,7 @@ public sealed class ModelCache(string folder)
         }
 
         File.Move(path + ".part", path, overwrite: true);
-        download.Forget();
+        download.DeletePart();
     }
 
     private string? ConfigurationOf(PublishedModel model)
@@ -159,7 +159,7 @@ public sealed class ModelCache(string folder)
         FileDigests digests = FileDigests.Of(source, cancellation);
         Require("SHA-256", model.Sha256, digests.Sha256);
         Require("git's id", model.GitBlob, digests.GitBlob);
-        PulledFile.Forget(target);
+        PulledFile.DeleteRecord(target);
         try
         {
             HalfPrecision.Write(source, target, model, ConfigurationOf(model), cancellation);

@@ -23,7 +23,7 @@ internal sealed record PulledFile(string Address, string SourceSha256, long Byte
     }
 
     /// <summary>Removes the record.</summary>
-    public static void Forget(string path) => File.Delete(RecordOf(path));
+    public static void DeleteRecord(string path) => File.Delete(RecordOf(path));
 
     /// <summary>Whether the file differs from its record; a file without a record counts as unchanged.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>

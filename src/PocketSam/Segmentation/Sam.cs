@@ -43,7 +43,7 @@ public sealed class Sam
         (_model, _listener) = (model, listener);
         _identity = new ModelIdentity(name, model);
         _decoderFingerprint = new(() => ModelIdentity.DecoderFingerprint(model));
-        VectorWidth.TellOnce();
+        VectorWidth.ReportOnce();
     }
 
     private Sam(SamModel model, ModelIdentity identity, Lazy<string> decoderFingerprint)
@@ -234,13 +234,13 @@ public sealed class Sam
     public ImageEmbedding Encode(
         RgbImage image, int? imageSize = null, CancellationToken cancellation = default,
         IProgress<double>? progress = null)
-        => EncodeShowing(image, imageSize, cancellation, progress, beforeNeck: null);
+        => EncodeWithObserver(image, imageSize, cancellation, progress, beforeNeck: null);
 
     /// <summary>
     /// <see cref="Encode"/> with an observer: <paramref name="beforeNeck"/>
     /// receives the input of the encoder's neck; may be null.
     /// </summary>
-    internal ImageEmbedding EncodeShowing(
+    internal ImageEmbedding EncodeWithObserver(
         RgbImage image, int? imageSize, CancellationToken cancellation, IProgress<double>? progress, Action<Tensor>? beforeNeck)
     {
         ArgumentNullException.ThrowIfNull(image);

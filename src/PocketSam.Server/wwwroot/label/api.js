@@ -1,4 +1,4 @@
-// The operations of a labelling project.
+// Requests to the labelling service.
 
 import { readEvents } from '../scripts/service/eventstream.js';
 
@@ -75,7 +75,9 @@ export class LabelApi {
     yield* readEvents(await this.http.fetch(`${ROOT}events`, { signal }));
   }
 
-  /** `source` is the search that found them: `similar` or `words`, else that of all pictures. */
+  /**
+   * `source` is the search that made the proposals, `similar` or `words`; by default the proposals for all pictures.
+   */
   proposals(id, source = '') {
     return this.http.json(pathOf(id, `proposals${source && `?source=${encodeURIComponent(source)}`}`));
   }
@@ -84,7 +86,7 @@ export class LabelApi {
     return this.http.fetch(pathOf(id, `proposals/${encodeURIComponent(proposal)}/dismiss`), { method: 'POST', body: {} });
   }
 
-  /** Begins a job in the background: `proposals`, `similar`, `words`, `classify` or `improve`. */
+  /** Starts a background job: `proposals`, `similar`, `words`, `classify` or `improve`. */
   begin(kind, request = {}) {
     return this.#post(ROOT + kind, request);
   }
@@ -97,7 +99,7 @@ export class LabelApi {
     return this.http.fetch(`${ROOT}jobs/${encodeURIComponent(job)}`, { method: 'DELETE' });
   }
 
-  /** `way` is `accept` or `back`: the improved model, or the one before. */
+  /** `way` is `accept` for the improved model, or `back` for the one before it. */
   async decideImproved(way) {
     await this.http.fetch(`${ROOT}improve/${way}`, { method: 'POST', body: {} });
   }

@@ -1,4 +1,4 @@
-// The labelling page as a whole: which picture is in work, what waits for the project, and what commands there are.
+// The state of the labelling page: the open picture, unsaved changes, and commands.
 
 import { Decoder } from '../scripts/decoding/decoder.js';
 import { element } from '../scripts/dom.js';
@@ -20,7 +20,7 @@ import { dropIslands, fillHoles, splitParts } from './shapes.js';
 
 const SETTINGS = ['hoverPreview', 'cleanUp', 'overlay', 'theme', 'singleKeys', 'brushSize'];
 
-/** Milliseconds after which numbers that follow from many changes are asked for again. */
+/** Delay in milliseconds before counts are reloaded, so that many changes cause one request. */
 const SOON = 700;
 
 export const STATES = { todo: 'To do', done: 'Done', checked: 'Checked', rejected: 'Rejected' };
@@ -28,11 +28,11 @@ export const STATES = { todo: 'To do', done: 'Done', checked: 'Checked', rejecte
 export class LabelApp {
   #opening = null;
 
-  /** What the project has acknowledged while a picture is being opened, by picture: newer than what was asked for before. */
+  /** Acknowledged changes by picture id, while a picture is being opened. They are newer than the loaded picture. */
   #answers = new Map();
   #countsTimer = null;
 
-  /** `ask` holds the questions to a person: `name(user)`, `conflict(…)`, `newClass()`. */
+  /** `ask` shows dialogs: `name(user)`, `conflict(…)`, `newClass()`. */
   constructor(http, notices, status, ask) {
     this.notices = notices;
     this.status = status;
@@ -99,14 +99,14 @@ export class LabelApp {
     this.status.replaceChildren(element('span', {}, text));
   }
 
-  /** Says what went wrong, unless it was given up on purpose. */
+  /** Shows an error, unless it is a deliberate cancellation. */
   tell(error, id = 'label') {
     if (isAbort(error)) return;
     if (!error?.message) throw error;
     this.notices.error(error.message, { id });
   }
 
-  /** The project, then what an earlier page has left for it. */
+  /** Loads the project, then the unsaved changes of an earlier page. */
   async start() {
     const project = await this.label.project();
     if (!this.labeller) await this.rename(project.user);
@@ -120,16 +120,16 @@ export class LabelApp {
     await this.outbox.load();
   }
 
-  /** What the model offers; without it the service answers all prompts. */
+  /** Loads the properties of the model; without them, the service answers all prompts. */
   async #loadInfo() {
     try {
       this.store.update({ info: await this.api.info() });
     } catch {
-      // The service is asked for again with the next picture.
+      // Loading is retried with the next picture.
     }
   }
 
-  /** Asks who works here; the name goes with every change. */
+  /** Asks for the labeller's name, which is sent with every change. */
   async rename(proposed = this.labeller) {
     const name = (await this.ask.name(proposed))?.trim();
     if (!name && this.labeller) return;
@@ -143,7 +143,7 @@ export class LabelApp {
       this.#setProject(await this.label.project());
       this.session?.refresh();
     } catch {
-      // The next change asks again.
+      // The next change shows the dialog again.
     }
   }
 
@@ -154,7 +154,7 @@ export class LabelApp {
     }, SOON);
   }
 
-  /** Opens a picture of the project; `index` is its place in the list where that is known. */
+  /** Opens a picture; `index` is its index in the list, if known. */
   async openPicture(id, index = null) {
     this.#opening?.abort();
     const opening = (this.#opening = new AbortController());
@@ -179,7 +179,7 @@ export class LabelApp {
     }
   }
 
-  /** The picture in work as the project has it now. */
+  /** Reloads the open picture from the project. */
   async reload() {
     const { session } = this;
     if (!session) return;
@@ -188,7 +188,7 @@ export class LabelApp {
     this.told({ kind: 'picture', id: session.id });
   }
 
-  /** The next picture of a state, after the one in work. */
+  /** Opens the next picture in a state, after the open one. */
   async nextPicture(state) {
     try {
       const query = { state, ...this.filterQuery() };
@@ -202,10 +202,10 @@ export class LabelApp {
     }
   }
 
-  /** What the list of pictures is searched by; the list sets it. */
+  /** The filter of the list of pictures, as query parameters; set by the list. */
   filterQuery = () => ({});
 
-  // The object in work.
+  // The draft: the object in work.
 
   setTool(tool) {
     if (tool !== 'polygon') this.polygonTool?.cancel();
@@ -287,7 +287,7 @@ export class LabelApp {
     this.announce(`${gone.length === 1 ? 'An object' : `${gone.length} objects`} deleted.`);
   }
 
-  /** The class in use; the selected objects get it too, unless one is in work. */
+  /** Sets the class in use. It is also given to the selected objects, unless there is a draft. */
   useClass(id) {
     const { document } = this.state;
     this.store.update({ currentClass: id });
@@ -302,7 +302,7 @@ export class LabelApp {
     if (found) this.useClass(found.id);
   }
 
-  /** The class of one object. */
+  /** Sets the class of one object. */
   classify(id, classId) {
     this.session.change('class', [{ op: 'update', id, object: { classId } }]);
   }
@@ -330,7 +330,7 @@ export class LabelApp {
     this.announce(changes.length ? said : 'Nothing to change.');
   }
 
-  /** The connected parts of the selected object as objects of their own. */
+  /** Splits the selected object into its connected parts. */
   split() {
     if (!this.#isAnySelected()) return;
     const [object] = this.selectedObjects;
@@ -344,7 +344,7 @@ export class LabelApp {
     this.announce(`Split into ${rest.length + 1} objects.`);
   }
 
-  /** The selected objects as one, that which was selected first. */
+  /** Merges the selected objects into the one that was selected first. */
   merge() {
     const { selected } = this.state;
     const objects = this.selectedObjects;
@@ -367,7 +367,7 @@ export class LabelApp {
     this.announce('Outline in work: drag points, Enter saves.');
   }
 
-  /** The selected objects, else all, on the next picture of the list, which opens. */
+  /** Copies the selected objects, or all, to the next picture of the list, which is opened. */
   async copyToNext() {
     const { document } = this.state;
     const objects = this.selectedObjects.length ? this.selectedObjects : document.objects;
@@ -440,7 +440,7 @@ export class LabelApp {
     }
   }
 
-  /** Proposals that a search has found, each with what is known of it besides. */
+  /** Proposals of a search, with their phrase, class and score. */
   foundProposals(proposals) {
     const { source, phrases } = this.state.search;
     return proposals.map((proposal) => {
@@ -449,13 +449,13 @@ export class LabelApp {
     });
   }
 
-  /** The class of what was found: its own, if it is still there, else that of its phrase's name. */
+  /** The class of a proposal: its own if it exists, otherwise the one with the name of its phrase. */
   classIdOf({ classId, phrase }) {
     const named = phrase && this.state.classes.find(({ name }) => name.toLowerCase() === phrase.toLowerCase());
     return (this.classOf(classId) ?? named)?.id ?? null;
   }
 
-  /** What was found is accepted or dismissed. */
+  /** Removes accepted or dismissed proposals from the search. */
   forgetFound(ids) {
     const { search } = this.state;
     if (search) this.store.update({ search: { ...search, found: search.found.filter(({ proposalId }) => !ids.includes(proposalId)) } });
@@ -465,13 +465,13 @@ export class LabelApp {
     return shownMasks(this.state);
   }
 
-  /** The proposal that a key acts on. */
+  /** The proposal that keys act on. */
   get proposalInTurn() {
     const shown = this.shownProposals;
     return shown.find((mask) => mask === this.state.highlight) ?? shown.at(-1) ?? null;
   }
 
-  /** What a proposal is taken for: the name of a class, "unsure", or nothing where nobody has guessed. */
+  /** The guess that is shown with a proposal: a class name, "unsure", or an empty text without a guess. */
   guessOf({ classId, guess, phrase }) {
     return this.classOf(classId)?.name ?? phrase ?? (guess === null ? '' : 'unsure');
   }
@@ -510,25 +510,25 @@ export class LabelApp {
     await this.label.dismiss(session.id, mask.proposal).catch((error) => this.tell(error, 'proposals'));
   }
 
-  /** Leaves out proposals below a score; that of a search stays with it from picture to picture. */
+  /** Hides proposals below a score. The score of a search applies to all pictures. */
   filterProposals(least = this.state.search?.least ?? 0) {
     const { search } = this.state;
     if (search) this.store.update({ search: { ...search, least } });
     this.store.update({ filters: least > 0 ? { ...ALL, iou: least } : ALL });
   }
 
-  // What comes from elsewhere.
+  // Events from other pages.
 
   entryFor(pictureId, name, how, changes) {
     return newEntry({ pictureId, name, tab: this.tab, who: this.labeller, how, seconds: this.clock.take(), changes });
   }
 
-  /** Tells those who show pictures in lists. */
+  /** Passes an event to the lists of pictures. */
   told(event) {
     for (const listener of this.pictureListeners) listener(event);
   }
 
-  /** Somebody else was faster: both sides are shown, and a person decides. */
+  /** Another person has changed the picture: shows both versions, and asks the user to decide. */
   async decide(pictureId, problem) {
     const entries = this.outbox.of(pictureId);
     const rows = conflictRows(entries, problem.objects);
@@ -565,13 +565,13 @@ export class LabelApp {
     session.acked = { ...session.acked, version, objects, ...(state ? { state, comment } : {}) };
   }
 
-  /** A small picture to draw masks on; null where there is none. */
+  /** A thumbnail to draw masks on; null if it cannot be loaded. */
   async thumbnailOf(pictureId) {
     try {
       const [detail, blob] = await Promise.all([this.label.picture(pictureId), this.label.thumbnail(pictureId)]);
       return { ...(await decodePhoto(blob, detail.name)), width: detail.width, height: detail.height };
     } catch {
-      return null; // Masks alone tell the two sides apart as well.
+      return null; // The masks can be compared without it.
     }
   }
 
@@ -598,7 +598,7 @@ export class LabelApp {
       currentClass,
     });
     const { info } = this.state;
-    if (info && info.fingerprint !== project.model.fingerprint) this.#loadInfo(); // The new model may know other words.
+    if (info && info.fingerprint !== project.model.fingerprint) this.#loadInfo(); // The new model may have other words.
   }
 
   #show(session, index) {

@@ -1,4 +1,4 @@
-// The classes: a key for each of the first nine, a colour, a name to change, and how many objects have it.
+// The list of classes: keys for the first nine, colours, names and numbers of objects.
 
 import { ask, byId, element, icon } from '../scripts/dom.js';
 import { inkOn, maskColor } from '../scripts/model/palette.js';
@@ -108,7 +108,7 @@ export function mountClasses(app) {
   });
 
   return {
-    /** Asks for the first class, where a mask is to become an object and there is none. */
+    /** Asks for the first class when an object is accepted and there is none. */
     async ask() {
       const input = byId('first-class');
       if ((await ask(byId('first-class-dialog'))) === 'ok') await add(input.value);

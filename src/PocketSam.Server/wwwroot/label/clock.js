@@ -1,6 +1,6 @@
-// The time that a person works: from one sign of life to the next, pauses left out.
+// Measures working time without pauses.
 
-/** Seconds without a sign of life after which somebody is taken to be away. */
+/** Seconds without activity that count as a pause. */
 const PAUSE = 30;
 
 export class Clock {
@@ -13,7 +13,7 @@ export class Clock {
     }
   }
 
-  /** Seconds since it was asked last. */
+  /** Working time in seconds since the last call. */
   take() {
     this.#tick();
     const worked = this.#worked;

@@ -1,4 +1,4 @@
-// Two people changed the same picture: yours and theirs side by side, and for each object a choice.
+// Dialog for conflicting changes of a picture: both versions side by side, and a choice for each object.
 
 import { ask, byId, element } from '../scripts/dom.js';
 import { MaskRuns } from '../scripts/model/rle.js';
@@ -8,7 +8,7 @@ import { STATES } from './app.js';
 const BLANK = 1;
 const SIZE = { width: 264, height: 198 };
 
-/** Promises `{ rows, keepsReview }`, or null where nothing was decided. */
+/** Returns a promise of `{ rows, keepsReview }`; null if the user cancels. */
 export async function askConflict({ app, name, problem, rows, review, photo }) {
   const who = problem.by || 'Somebody else';
   byId('conflict-heading').textContent = `${who} changed ${name} too`;
@@ -58,7 +58,7 @@ function maskOf(rle) {
   return { runs, box: [runs.left, runs.top, runs.right, runs.bottom] };
 }
 
-/** Without the photo, the mask on a blank one. */
+/** Without the photo, the masks are drawn on an empty picture. */
 function pictureOf(mask, photo, view) {
   if (photo) return thumbnail(mask, photo, view, SIZE);
   const blank = new OffscreenCanvas(BLANK, BLANK);

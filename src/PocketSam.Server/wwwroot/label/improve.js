@@ -1,10 +1,10 @@
-// The model learns from what is done: figures before and after on pictures that it did not learn from, and a decision.
+// Improves the model on pictures that are done: shows figures before and after on held-out pictures, and a decision.
 
 import { byId, element } from '../scripts/dom.js';
 import { maskOf } from '../scripts/model/mask.js';
 import { thumbnail } from '../scripts/stage/thumbnail.js';
 
-/** Pictures that are shown: those that gained most, and the one that gained least. */
+/** Number of example pictures with the largest gain; the one with the smallest gain is shown too. */
 const SHOWN = 3;
 const SIZE = { width: 88, height: 66 };
 
@@ -100,7 +100,7 @@ export function mountImprove(app, jobs) {
     drawExamples(sorted);
   }
 
-  /** Before and after side by side, what one click gives in full light. */
+  /** Draws the masks of one click before and after, side by side. */
   async function drawExamples(sorted) {
     const examples = byId('improve-examples');
     examples.replaceChildren();
@@ -112,7 +112,7 @@ export function mountImprove(app, jobs) {
     }
   }
 
-  /** Until the picture is there again, encoded by the model in use now, there is nothing else to decide. */
+  /** Disables further decisions until the open picture is encoded by the model in use. */
   async function decide(way, said) {
     const buttons = [byId('improve-accept'), byId('improve-back')];
     for (const button of buttons) button.disabled = true;
@@ -132,7 +132,7 @@ export function mountImprove(app, jobs) {
   return { show };
 }
 
-/** The whole photo, in the shape of an example. */
+/** The view of the whole photo, with the aspect ratio of an example. */
 function viewOf({ width, height }) {
   const scale = Math.max(width / SIZE.width, height / SIZE.height);
   return [0, 0, SIZE.width * scale, SIZE.height * scale];

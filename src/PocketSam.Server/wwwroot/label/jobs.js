@@ -1,4 +1,4 @@
-// What the service does in the background, followed until it ends.
+// Background jobs, followed until they end.
 
 import { byId, element, icon } from '../scripts/dom.js';
 import { sleep } from '../scripts/service/backoff.js';
@@ -6,7 +6,7 @@ import { ServiceError } from '../scripts/service/errors.js';
 
 const TITLES = { proposals: 'Proposals', similar: 'More like this', words: 'Finding by word', classify: 'Guessing classes', improve: 'Improving', import: 'Import', export: 'Export' };
 
-/** Jobs are told of by events; so often they are asked for where no event comes. */
+/** Interval of polling in milliseconds, for jobs whose events do not arrive. */
 const PAUSE = 1500;
 
 export class Jobs {
@@ -18,7 +18,7 @@ export class Jobs {
 
   async load() {
     const { jobs } = await this.app.label.jobs();
-    this.app.store.update({ jobs: jobs.reverse() }); // The last one last, as they are told.
+    this.app.store.update({ jobs: jobs.reverse() }); // The latest last, in the order of events.
   }
 
   told(job) {
@@ -37,7 +37,10 @@ export class Jobs {
     return begun;
   }
 
-  /** Begins a job and promises its result; throws where it fails. Null where it was stopped and has none. */
+  /**
+   * Starts a job and returns a promise of its result, which is rejected if the job fails. Null if it is stopped without
+   * a result.
+   */
   async run(kind, request, onProgress = () => {}) {
     return this.follow((await this.begin(kind, request)).id, onProgress);
   }
@@ -52,7 +55,7 @@ export class Jobs {
       await sleep(150);
       if (performance.now() - asked < PAUSE) continue;
       asked = performance.now();
-      await this.load().catch(() => {}); // Where the service is away, the next answer says how it went.
+      await this.load().catch(() => {}); // If the service is unavailable, the next response has the state.
     }
   }
 

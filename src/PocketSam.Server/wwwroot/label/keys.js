@@ -1,4 +1,4 @@
-// What the keys of the labelling page do.
+// The keyboard shortcuts of the labelling page.
 
 import { hasPrompts } from '../scripts/model/document.js';
 import { also, key, stageKeys } from '../scripts/keyboard.js';

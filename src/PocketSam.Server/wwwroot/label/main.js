@@ -1,4 +1,4 @@
-// Puts the labelling page together.
+// Creates and connects the parts of the labelling page.
 
 import { byId } from '../scripts/dom.js';
 import { mountKeyboard } from '../scripts/keyboard.js';
@@ -33,7 +33,7 @@ import { paintPolygon, PolygonTool } from './tools/polygon.js';
 import { mountTransfer } from './transfer.js';
 import { mountWords } from './words.js';
 
-/** Milliseconds after which a folder that was empty is looked at again. */
+/** Interval in milliseconds before an empty list of pictures is reloaded. */
 const SOON = 1500;
 
 const surface = byId('surface');
@@ -84,7 +84,7 @@ panels.help.list(map);
 mountKeyboard(app, surface, tools, map);
 start();
 
-/** Opens the project and the picture of last time; waits where the service is not there yet. */
+/** Opens the project and the last picture; retries while the service is unavailable. */
 async function start() {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -102,10 +102,10 @@ async function start() {
   jobs.load().then(() => search.resume(), () => {});
   list.onReset = openFirst;
   await list.reset();
-  setTimeout(() => app.refreshProject(), SOON); // What was found before this page was listening.
+  setTimeout(() => app.refreshProject(), SOON); // For changes before the page subscribed to events.
 }
 
-/** The picture of last time, else the first one; where the folder is still being looked at, as soon as one is there. */
+/** Opens the last picture, otherwise the first one; while the folder is being scanned, as soon as it has a picture. */
 async function openFirst() {
   if (app.session || app.state.opening !== null) return;
   const last = recall('picture', null);

@@ -1,9 +1,9 @@
-// What changes make of the objects of a picture, and what two people's changes have to do with each other.
+// Applies changes to the objects of a picture, and compares the changes of two people.
 
-/** Fields that a person gives an object. */
+/** The fields of an object that people set. */
 const FIELDS = ['classId', 'rle', 'attributes'];
 
-/** The objects after changes. Objects that are new have their `ref` for an id until the project gives them one. */
+/** The objects after changes. New objects have their `ref` as id until the project assigns one. */
 export function applyChanges(objects, changes, extra = {}) {
   let next = objects;
   for (const change of changes) {
@@ -20,18 +20,18 @@ export function applyState(review, changes) {
     ? { state: change.state, comment: change.comment ?? now.comment } : now), review);
 }
 
-/** The changes with other ids in the place of refs that are known by now. */
+/** The changes, with refs replaced by the ids that are known. */
 export function withIds(changes, ids) {
   return changes.map((change) => (ids.has(change.id) ? { ...change, id: ids.get(change.id) } : change));
 }
 
-/** The objects that changes touch, as they are before them: what is compared when somebody else was faster. */
+/** The objects that changes affect, as they are before the changes; a conflict is compared with them. */
 export function before(objects, changes) {
   const touched = new Set(changes.filter(({ op }) => op === 'update' || op === 'remove').map(({ id }) => id));
   return objects.filter(({ id }) => touched.has(id));
 }
 
-/** The ids that the project gave to what was added, by its refs: as told, else found by their masks. */
+/** The ids of added objects by ref, from the response, or found by their masks. */
 export function idsOfAdded(changes, { added, objects }, knownIds) {
   const ids = new Map();
   const free = objects.filter(({ id }) => !knownIds.has(id));
@@ -45,9 +45,9 @@ export function idsOfAdded(changes, { added, objects }, knownIds) {
 }
 
 /**
- * One row for each object that waiting changes touch, with what each side has of it: `{ id, mine, theirs, isDisputed,
- * choice }`; `mine` or `theirs` is null where it is gone. Rows that only one side has touched are decided; of the others the
- * other person's is chosen until somebody says otherwise.
+ * One row for each object that unsaved changes affect: `{ id, mine, theirs, isDisputed, choice }`. `mine` or `theirs`
+ * is null if it is removed. Rows that only one side has changed are decided; for the others the choice is theirs until
+ * the user decides.
  */
 export function conflictRows(entries, theirs) {
   const changes = entries.flatMap((entry) => entry.changes);
@@ -58,7 +58,7 @@ export function conflictRows(entries, theirs) {
   }
   const mine = applyChanges([...known.values()], changes);
 
-  // What was added may have arrived already, where only the answer was lost.
+  // An added object may have been stored although the response was lost.
   const arrived = idsOfAdded(changes, { objects: theirs }, new Set(entries[0]?.knownIds));
   const rows = [];
   for (const key of [...known.keys(), ...refs]) {
@@ -72,7 +72,7 @@ export function conflictRows(entries, theirs) {
   return rows;
 }
 
-/** The changes that make what was chosen out of what the other person left. */
+/** The changes from the other person's version to the chosen one. */
 export function resolved(rows) {
   return rows.filter(({ choice }) => choice === 'mine').flatMap(({ id, mine, theirs }) => {
     if (!mine) return theirs ? [{ op: 'remove', id }] : [];

@@ -1,4 +1,4 @@
-// The objects of the picture: select (with Shift or Ctrl several), class, hide, zoom, delete; and what can be done to their
+// The objects of the picture: select (several with Shift or Ctrl), set the class, hide, zoom, delete, and change their
 // shapes.
 
 import { byId, element, icon, setIcon } from '../scripts/dom.js';
@@ -27,7 +27,7 @@ export function mountObjects(app) {
   store.watch(['document', 'classes', 'photo'], ({ document: { objects, draft }, classes, photo }, previous) => {
     const isSame = objects === previous.document?.objects && draft.editing === previous.document?.draft.editing
       && classes === previous.classes && photo === previous.photo;
-    if (isSame) return; // The object in work changes with every move of the pointer.
+    if (isSame) return; // The draft changes with every move of the pointer.
     byId('objects').dataset.count = objects.length;
     byId('objects-count').textContent = objects.length;
     byId('objects-tab-count').textContent = objects.length || '';

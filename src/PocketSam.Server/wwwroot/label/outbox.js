@@ -1,11 +1,11 @@
-// Changes on their way to the project. Each is in the browser's own storage before it is sent, and leaves it when the
-// project has acknowledged it: neither a reload nor a service that is away loses one. They are sent in their order.
+// Changes on their way to the project. Each is stored in the browser before it is sent, and removed when the project
+// has acknowledged it, so that neither a reload nor an unavailable service loses one. They are sent in order.
 
 import { ServiceError } from '../scripts/service/errors.js';
 import { pauseBefore, sleep } from '../scripts/service/backoff.js';
 import { idsOfAdded, withIds } from './merge.js';
 
-/** Who is not let in now may be later: no reason to take a change back. */
+/** Statuses that may be temporary, for which a change is kept: access may be granted later. */
 const NOT_LET_IN = [401, 403, 408];
 
 export class Outbox {
@@ -16,8 +16,9 @@ export class Outbox {
   #settled = [];
 
   /**
-   * `storage` keeps entries, `send(entry)` promises the project's answer. `on` is told: `acknowledged(entry, answer, ids)`,
-   * `conflict(pictureId, problem)`, `refused(entry, error)`, `changed({ phase, count, message, isKept })`.
+   * `storage` keeps entries; `send(entry)` returns a promise of the project's response. Callbacks of `on`:
+   * `acknowledged(entry, answer, ids)`, `conflict(pictureId, problem)`, `refused(entry, error)`, `changed({ phase,
+   * count, message, isKept })`.
    */
   constructor(storage, send, on) {
     this.storage = storage;
@@ -26,7 +27,7 @@ export class Outbox {
     this.isKept = true;
   }
 
-  /** What an earlier page has left. */
+  /** Loads the entries of an earlier page. */
   async load() {
     this.#entries = await this.storage.all();
     this.#tell(this.#entries.length ? 'saving' : 'saved');
@@ -41,12 +42,12 @@ export class Outbox {
     return this.#entries.length;
   }
 
-  /** Whether closing the page loses nothing. */
+  /** Whether the page can be closed without loss. */
   get isSafe() {
     return this.isKept || this.#entries.length === 0;
   }
 
-  /** Keeps a change and sends it in its turn. */
+  /** Stores a change, and sends it after those before it. */
   add(entry) {
     this.#entries.push(entry);
     this.#tell(['away', 'conflict'].includes(this.phase) ? this.phase : 'saving');
@@ -54,7 +55,7 @@ export class Outbox {
     this.#go();
   }
 
-  /** Takes back the last change of a picture where it was not sent; whether there was one. */
+  /** Removes the last change of a picture if it has not been sent, and returns it; otherwise returns null. */
   takeBack(pictureId) {
     const entry = this.#entries.findLast((candidate) => candidate.pictureId === pictureId);
     if (!entry || entry === this.#sending) return null;
@@ -63,7 +64,7 @@ export class Outbox {
     return entry;
   }
 
-  /** In the place of all that waits for a picture: what two people's work was merged to, or nothing. */
+  /** Replaces all entries of a picture by one with the result of a merge, or by none. */
   replace(pictureId, entry) {
     for (const old of this.of(pictureId)) this.#remove(old);
     this.#isHeld = false;
@@ -72,7 +73,10 @@ export class Outbox {
     this.#tell(this.#entries.length ? 'saving' : 'saved');
   }
 
-  /** When all that waits for a picture is acknowledged; false where the project is away or asks something first. */
+  /**
+   * Resolves when all entries of a picture are acknowledged; to false if the service is unavailable or there is a
+   * conflict.
+   */
   settled(pictureId) {
     if (!this.of(pictureId).length) return Promise.resolve(true);
     if (this.phase === 'away' || this.#isHeld) return Promise.resolve(false);
@@ -136,7 +140,7 @@ export class Outbox {
     try {
       await work();
     } catch {
-      this.isKept = false; // The page says so, and asks before it is closed.
+      this.isKept = false; // The page shows it, and asks before it is closed.
       this.#tell(this.phase);
     }
   }
@@ -162,7 +166,9 @@ const CHANGES = 'changes';
 
 const lockOf = (tab) => `pocketsam.label.${tab}`;
 
-/** The changes of one project in the browser's IndexedDB. Each belongs to the tab that made it, for as long as that lives. */
+/**
+ * The entries of one project in the browser's IndexedDB. Each belongs to the tab that made it, until the tab is closed.
+ */
 export class OutboxStorage {
   #database = null;
 
@@ -173,7 +179,7 @@ export class OutboxStorage {
     navigator.locks?.request(lockOf(tab), () => new Promise(() => {}));
   }
 
-  /** What tabs have left that live no longer, in its order. */
+  /** The entries of closed tabs, in order. */
   async all() {
     try {
       const held = (await navigator.locks?.query())?.held ?? [];

@@ -1,4 +1,4 @@
-// Who else is here: what others change is heard of, and who has the picture open is told.
+// Other people's changes, as events; and who has the picture open.
 
 import { ask, byId } from '../scripts/dom.js';
 import { pauseBefore, sleep } from '../scripts/service/backoff.js';
@@ -32,7 +32,7 @@ export function mountPeople(app, jobs) {
       const { openBy } = await app.label.open(session.id);
       if (session === app.session) store.update({ openBy });
     } catch {
-      // Presence is a courtesy.
+      // Failures are ignored, because presence is optional.
     }
   }
 
@@ -44,7 +44,7 @@ export function mountPeople(app, jobs) {
           heard(data);
         }
       } catch {
-        // Listening begins again, and what was missed is asked for.
+        // Subscribes again, and reloads what may have changed meanwhile.
       }
       await sleep(pauseBefore(attempt));
       await app.refreshProject();
@@ -81,7 +81,7 @@ export function mountPeople(app, jobs) {
   return { listen };
 }
 
-/** The name that changes are signed with. */
+/** The name that changes are sent with. */
 export async function askName(proposed) {
   const input = byId('name-input');
   input.value = proposed ?? '';

@@ -1,5 +1,5 @@
-// The list of the project's pictures: only the rows in sight are elements, and only pages that were in sight are known, so
-// that thousands scroll as dozens do.
+// The list of the project's pictures. Only visible rows are elements, and only pages that have been visible are loaded,
+// so that lists of thousands scroll smoothly.
 
 import { byId, element } from '../scripts/dom.js';
 import { isAbort } from '../scripts/service/errors.js';
@@ -47,7 +47,7 @@ export class PictureList {
     });
   }
 
-  /** Reads the list anew. Promises its number of pictures. */
+  /** Reloads the list, and returns a promise of the number of pictures. */
   async reset() {
     this.#reading.abort();
     this.#reading = new AbortController();
@@ -62,7 +62,7 @@ export class PictureList {
     return this.#total;
   }
 
-  /** Called when the list was read anew. */
+  /** Called after the list is reloaded. */
   onReset = () => {};
 
   async item(index) {
@@ -70,7 +70,7 @@ export class PictureList {
     return (await this.#page(Math.floor(index / PAGE)))?.[index % PAGE] ?? null;
   }
 
-  /** Opens the picture that is so many places after the one in work. */
+  /** Opens the picture at an offset from the open one. */
   async open(step) {
     const { picture } = this.app.state;
     const index = picture?.index ?? this.#indexOf(picture?.id);
@@ -258,7 +258,7 @@ export class PictureList {
     }
   }
 
-  /** A picture's row after something happened to it, near or far. */
+  /** Updates a picture's row after an event. */
   async #told({ kind, id, openBy, answer, proposals }) {
     if (kind === 'pictures') {
       await this.reset();
@@ -272,7 +272,7 @@ export class PictureList {
         const { objects, ...detail } = await this.app.label.picture(id);
         change = { ...detail, objects: objects.length };
       } catch {
-        return; // Its row is read anew with its page.
+        return; // The row is reloaded with its page.
       }
     }
     const page = this.#pages.get(Math.floor(index / PAGE));

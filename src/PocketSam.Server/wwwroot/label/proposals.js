@@ -1,11 +1,11 @@
-// Masks that the model proposes, and those that a search has found: one key accepts, one dismisses.
+// Proposals of the model, for all pictures or from a search: one key accepts, another dismisses.
 
 import { byId } from '../scripts/dom.js';
 import { shownMasks } from '../scripts/selectors.js';
 
 const NOTCHES = 100;
 
-/** What is less alike is not asked for: the slider moves above it. */
+/** The lowest similarity that is requested; the slider filters above it. */
 const LEAST_ALIKE = 0.4;
 
 export function mountProposals(app, jobs, search) {
@@ -51,7 +51,7 @@ export function mountProposals(app, jobs, search) {
     byId('classify-status').textContent = text;
   };
 
-  /** Guesses come when the project is asked for them, and by themselves after its proposals: on all pages alike. */
+  /** Guesses are made on request, and after a job of proposals; events update all pages. */
   async function showClassified({ id, result }) {
     classified = id;
     await app.loadProposals();

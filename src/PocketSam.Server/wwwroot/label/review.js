@@ -1,4 +1,4 @@
-// What stands below the picture: its state, a comment, the ways to other pictures; and how far the project has come.
+// The bar below the picture: its state, a comment, next and previous picture, and the progress of the project.
 
 import { byId } from '../scripts/dom.js';
 import { STATES } from './app.js';

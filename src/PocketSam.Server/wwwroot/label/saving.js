@@ -1,4 +1,4 @@
-// A word in the header on whether all work is with the project, and what happens where it is not.
+// The indicator in the header: whether all changes are saved, and what happens if not.
 
 import { byId } from '../scripts/dom.js';
 import { sentence } from '../scripts/service/errors.js';

@@ -1,16 +1,17 @@
-// What a search has found, alike or by words: proposals of its own source, in place of the others until it is ended.
+// The results of a search by similarity or words: proposals with their own source, shown instead of the others until
+// the search is closed.
 
 import { byId } from '../scripts/dom.js';
 import { quoted } from '../scripts/panels/knownwords.js';
 import { recall, remember } from '../scripts/storage.js';
 import { newRef } from './merge.js';
 
-/** What is shown of a search at first: alike there is always something. */
+/** The initial lowest score: a search by similarity always returns something. */
 const LEAST = { similar: 0.7, words: 0 };
 
 const SAID = { similar: 'alike', words: 'found' };
 
-/** The job that this browser has begun last, so that a page that is opened anew shows what it found. */
+/** The last job that this browser has started, so that a reloaded page shows its result. */
 const BEGUN = 'search';
 
 export function mountSearch(app, jobs) {
@@ -19,7 +20,10 @@ export function mountSearch(app, jobs) {
   byId('search-class').addEventListener('click', () => addClass());
   byId('search-end').addEventListener('click', () => end());
 
-  /** Begins a search and promises its result; null where it was stopped before it had one. Throws where it fails. */
+  /**
+   * Starts a search and returns a promise of its result, which is rejected if it fails. Null if it is stopped without a
+   * result.
+   */
   async function run(source, request) {
     const { id } = await jobs.begin(source, request);
     remember(BEGUN, id);
@@ -28,7 +32,7 @@ export function mountSearch(app, jobs) {
     return result;
   }
 
-  /** What was begun before the page was opened anew. */
+  /** Resumes a search that was started before the page was reloaded. */
   async function resume() {
     const begun = app.state.jobs.find(({ id, kind, state }) => id === recall(BEGUN, null) && kind in LEAST && state !== 'failed');
     if (!begun) return;
@@ -57,7 +61,7 @@ export function mountSearch(app, jobs) {
     app.loadProposals();
   }
 
-  /** Those on other pictures that are sure enough, by picture, in the order in which they were found. */
+  /** Proposals on other pictures whose score is high enough, by picture, in the order of the search. */
   function elsewhere() {
     const { search, picture } = app.state;
     const byPicture = new Map();
@@ -76,7 +80,7 @@ export function mountSearch(app, jobs) {
     if (next !== undefined) app.openPicture(next);
   }
 
-  /** Accepts those on other pictures that still wait. */
+  /** Accepts the open proposals on other pictures. */
   async function takeElsewhere() {
     const { source, job } = app.state.search;
     for (const [pictureId, found] of elsewhere()) {
@@ -100,7 +104,7 @@ export function mountSearch(app, jobs) {
     }
   }
 
-  /** The first phrase that no class is called as. */
+  /** The first phrase that is not the name of a class. */
   function phraseWithoutClass() {
     return app.state.search?.found.find((found) => found.phrase && app.classIdOf(found) === null)?.phrase ?? null;
   }
@@ -138,7 +142,7 @@ export function mountSearch(app, jobs) {
   });
   store.watch(['classes'], ({ search }) => search && app.loadProposals());
 
-  // The next search takes the place of what this one found, whoever begins it.
+  // The next search replaces the results, whoever starts it.
   store.watch(['jobs'], ({ search }) => {
     if (search && (jobs.get(search.source)?.id ?? search.job) !== search.job) end();
   });

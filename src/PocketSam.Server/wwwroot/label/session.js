@@ -1,5 +1,5 @@
-// The work on one picture of the project: what the project has acknowledged, what is on its way there, and the object in
-// work, which is nobody's but this page's until it is accepted.
+// The work on one picture: objects that the project has acknowledged, unsaved changes, and the draft, which exists on
+// this page only until it is accepted.
 
 import { History } from '../scripts/model/history.js';
 import * as documents from '../scripts/model/document.js';
@@ -16,7 +16,7 @@ import { applyChanges, applyState, before, newKey, newRef } from './merge.js';
 
 const { draft: NO_DRAFT } = documents.EMPTY_DOCUMENT;
 
-/** The picture lies with the service already: what is uploading elsewhere is its turn to be encoded here. */
+/** The service already has the picture, so "uploading" means waiting to be encoded. */
 const WAITING = Object.freeze({ phase: 'queued', position: 0 });
 
 export class LabelSession {
@@ -40,7 +40,7 @@ export class LabelSession {
         const { imageId, ...size } = await app.label.embed(this.id, signal);
         return { id: imageId, ...size };
       },
-      forget: () => {}, // Others may have the picture open.
+      forget: () => {}, // Keeps the picture, because others may have it open.
     };
     this.remote = new RemotePhoto(app.api, source, (connection) => this.#publish({ connection: connection.phase === 'uploading' ? WAITING : connection }));
     this.predictor = new Predictor(this.remote);
@@ -60,12 +60,12 @@ export class LabelSession {
     return this.app.session === this;
   }
 
-  /** The object in work, and the objects that there are once all that waits is acknowledged. */
+  /** The draft, and the objects as they are once all changes are acknowledged. */
   get document() {
     return { draft: this.#classed(this.#drafts.value), objects: this.#objects };
   }
 
-  /** The objects as the project knows them, with what waits for it. */
+  /** The project's objects with the unsaved changes. */
   get records() {
     return this.app.outbox.of(this.id).reduce((objects, { changes, who }) => applyChanges(objects, changes, { who }), this.acked.objects);
   }
@@ -96,7 +96,7 @@ export class LabelSession {
     closePhoto(this.photo);
   }
 
-  /** From now on prompts are answered in the browser, where that can be. */
+  /** Decodes prompts in the browser from here on, if possible. */
   async #decodeHere(id) {
     const before = this.predictor.decoded;
     const decoded = await this.app.decoder.add(id, this.photo, this.#life.signal);
@@ -106,7 +106,7 @@ export class LabelSession {
     if (this.state.connection.phase === 'ready') this.#publish({ connection: { phase: 'ready' } });
   }
 
-  /** What the project says of the picture now. */
+  /** Reloads the picture's state from the project. */
   adopt(answer, ids = new Map()) {
     this.acked = { ...this.acked, ...answer };
     this.#hidden = new Set([...this.#hidden].map((id) => ids.get(id) ?? id));
@@ -117,7 +117,7 @@ export class LabelSession {
     this.refresh();
   }
 
-  /** Shows objects, classes and review anew. */
+  /** Redraws objects, classes and review. */
   refresh() {
     if (!this.isCurrent) return;
     this.#objects = this.records.map((record) => this.#shown(record));
@@ -135,7 +135,7 @@ export class LabelSession {
     });
   }
 
-  // The object in work.
+  // The draft.
 
   edit(change, { tag = null, since = null } = {}) {
     this.#drafts.push(this.#draftOf(change), tag);
@@ -165,7 +165,9 @@ export class LabelSession {
     this.prompting.predict(this.#drafts.value);
   }
 
-  /** Makes the object in work one of the project's, or as soon as its mask is there. False where there is nothing to accept. */
+  /**
+   * Accepts the draft as an object, immediately or as soon as its mask is there. False if there is nothing to accept.
+   */
   accept() {
     const { draft } = this.document;
     if (!documents.hasPrompts(draft)) return false;
@@ -183,7 +185,7 @@ export class LabelSession {
     return true;
   }
 
-  /** An object into work again: further points and boxes change its mask. */
+  /** Turns an object into a draft again, so that further points and boxes change its mask. */
   editObject(id) {
     const object = this.#objects.find((candidate) => candidate.id === id);
     if (!object) return;
@@ -191,9 +193,9 @@ export class LabelSession {
     this.edit((document) => ({ ...document, draft: { ...NO_DRAFT, mask: object.mask, editing: id } }));
   }
 
-  // What becomes the project's.
+  // Changes that are sent to the project.
 
-  /** New objects of the class in use, or of their own; the last one is selected. */
+  /** Adds objects with the class in use, or their own; the last one is selected. */
   add(made, how, more = []) {
     if (!made.length) return;
     const classId = this.app.classInUse?.id;
@@ -239,13 +241,13 @@ export class LabelSession {
     this.refresh();
   }
 
-  /** Masks that wait to be accepted, each with its `proposal`. */
+  /** Masks that can be accepted, each with its `proposal`. */
   setProposals(proposals) {
     const lit = this.state.highlight?.proposal;
     this.#proposals = proposals.map((proposal, index) => {
       const runs = this.#maskOf(proposal.rle).runs;
       const color = this.app.classOf(proposal.classId)?.color ?? maskColor(index + 3);
-      const isUnsure = proposal.guess != null && proposal.classId === null; // Which class it is of: to be accepted one by one.
+      const isUnsure = proposal.guess != null && proposal.classId === null; // Of unsure class, to be accepted one by one.
       return {
         ...maskFrom(runs, proposal.rle, proposal.score), color, proposal: proposal.id, classId: proposal.classId, guess: proposal.guess ?? null, phrase: proposal.phrase,
         made: proposal.made ?? 'proposal', isSure: Boolean(proposal.sure) && !isUnsure,
@@ -259,7 +261,7 @@ export class LabelSession {
     return this.#proposals;
   }
 
-  /** How many are left of what the project proposes; undefined where what a search found stands in its place. */
+  /** The number of open proposals for all pictures; undefined while a search is shown instead. */
   get openProposals() {
     return this.state.search ? undefined : this.#proposals.length;
   }
@@ -270,7 +272,7 @@ export class LabelSession {
     this.refresh();
   }
 
-  /** One step of the picture's history at the project, after what waits. */
+  /** One undo or redo step of the picture's history in the project, after the unsaved changes. */
   #step(way) {
     this.#steps = this.#steps.then(() => this.#stepNow(way)).catch((error) => this.app.tell(error));
   }
@@ -330,7 +332,7 @@ export class LabelSession {
     return { ...record, name, color, visible: !this.#hidden.has(record.id), mask: this.#maskOf(record.rle, record.score), parts: [] };
   }
 
-  /** The same mask for the same runs, which is drawn once. */
+  /** Returns the same mask object for the same runs, so that it is rasterized once. */
   #maskOf(rle, score = null) {
     let mask = this.#masks.get(rle.counts);
     if (!mask) this.#masks.set(rle.counts, (mask = maskFrom(MaskRuns.decode(rle), rle, score)));
@@ -346,14 +348,14 @@ function maskFrom(runs, rle, score) {
   return { runs, rle, iou: score ?? 1, stability: 1, area: runs.area, box: [runs.left, runs.top, runs.right, runs.bottom] };
 }
 
-/** What is sent of an entry of the outbox. */
+/** The body that is sent for an entry of the outbox. */
 export function bodyOf({ key, baseVersion, how, seconds, changes }) {
   return { key, baseVersion, how, seconds, changes: changes.map(({ ref, ...change }) => change) };
 }
 
 let lastOrder = 0;
 
-/** A change on its way, to be completed with what it is based on. */
+/** Creates an entry, which the base version is added to before it is sent. */
 export function newEntry(values) {
   lastOrder = Math.max(lastOrder + 1, Date.now() * 1000);
   return { key: newKey(), order: lastOrder, before: [], knownIds: [], ...values };

@@ -1,12 +1,12 @@
-// What can be done to masks without a model: holes, islands, parts, strokes, polygons. Masks are runs, and what is not a
-// question of rows and columns is done on the bytes of their box alone.
+// Operations on masks without a model: holes, islands, parts, strokes, polygons. Masks are run lengths; operations
+// other than those on rows and columns use the bytes of the mask's box only.
 
 import { MaskRuns } from '../scripts/model/rle.js';
 
-/** Bytes of a box that is worked on at most: a mask of 100 megapixels at once is none that a person paints. */
+/** The most bytes of a box that is processed, so that a stroke over a whole picture of 100 megapixels is refused. */
 const MOST_PIXELS = 1e8;
 
-/** The mask with all that it encloses. */
+/** The mask with its holes filled. */
 export function fillHoles(runs) {
   if (runs.isEmpty) return runs;
   const box = [runs.left - 1, runs.top - 1, runs.right + 1, runs.bottom + 1];
@@ -16,7 +16,7 @@ export function fillHoles(runs) {
   return MaskRuns.fromBytes(bytes, runs.width, runs.height, box);
 }
 
-/** The connected parts of a mask, the largest first: pixels that share a side. At most `most`, the rest with the last. */
+/** The connected parts of a mask (4-connectivity), the largest first: at most `most`, the last one with the rest. */
 export function splitParts(runs, most = 100) {
   if (runs.isEmpty) return [];
   const box = [runs.left, runs.top, runs.right, runs.bottom];
@@ -32,12 +32,12 @@ export function splitParts(runs, most = 100) {
   return parts.map(({ label }) => MaskRuns.fromBytes(bytes.map((value) => (value === label ? 1 : 0)), runs.width, runs.height, box));
 }
 
-/** The largest connected part alone. */
+/** The largest connected part. */
 export function dropIslands(runs) {
   return splitParts(runs)[0] ?? runs;
 }
 
-/** What a round brush of `radius` pixels covers between two places. */
+/** The mask of a stroke between two points with a round brush of `radius` pixels. */
 export function strokeOf(from, to, radius, { width, height }) {
   const columns = [];
   const [x0, x1] = [Math.min(from.x, to.x) - radius, Math.max(from.x, to.x) + radius];
@@ -51,7 +51,7 @@ export function strokeOf(from, to, radius, { width, height }) {
   return MaskRuns.fromColumns(width, height, columns);
 }
 
-/** Rows that a capsule has at column `x`: that of the circles at both ends and of the band between them. */
+/** The rows of a capsule in column `x`: those of the circles at both ends and of the band between them. */
 function spanAt(a, b, radius, x) {
   let [low, high] = [Infinity, -Infinity];
   const add = (y) => {
@@ -82,7 +82,7 @@ function spanAt(a, b, radius, x) {
   return low <= high ? [low, high] : null;
 }
 
-/** The inside of closed lines `[{ x, y }, …]` by the even-odd rule: pixels whose middles lie in it. */
+/** The inside of closed lines `[{ x, y }, …]` by the even-odd rule: pixels whose centres are inside. */
 export function fillRings(rings, { width, height }) {
   const crossings = [];
   for (const ring of rings) {
@@ -110,7 +110,7 @@ export function fillRings(rings, { width, height }) {
   return MaskRuns.fromColumns(width, height, columns);
 }
 
-/** The border of a mask as closed lines on pixel corners, inside to the left, holes among them. */
+/** The border of a mask as closed lines on pixel corners, with the inside on the left, including holes. */
 export function ringsOf(runs) {
   const next = new Map();
   const key = (x, y) => x * (runs.height + 1) + y;
@@ -126,7 +126,7 @@ export function ringsOf(runs) {
       add(x + 1, rows[i], x, rows[i]);
       add(x, rows[i + 1], x + 1, rows[i + 1]);
     }
-    // Between two columns: down where only the right one is inside, up where only the left one is.
+    // Between two columns: downwards if only the right pixel is inside, upwards if only the left one is.
     for (const [rowsOfOne, rowsOfOther, isDown] of [[rows, before, true], [before, rows, false]]) {
       const alone = differenceOf(rowsOfOne, rowsOfOther);
       for (let i = 0; i < alone.length; i += 2) {
@@ -139,7 +139,7 @@ export function ringsOf(runs) {
   return chained(next, key);
 }
 
-/** Joins directed pieces to rings; where two begin at one corner, the turn that keeps diagonal pixels apart is taken. */
+/** Joins directed segments to rings; if two begin at one corner, takes the turn that separates diagonal pixels. */
 function chained(next, key) {
   const rings = [];
   for (const [start, pieces] of next) {
@@ -164,7 +164,9 @@ function chained(next, key) {
   return rings;
 }
 
-/** A closed line with fewer points, none of those left out further than `tolerance` from it (Douglas and Peucker). */
+/**
+ * Simplifies a closed line, so that no removed point is farther than `tolerance` pixels from it (Douglas and Peucker).
+ */
 export function simplify(ring, tolerance) {
   if (ring.length < 5) return ring;
   let far = 0;
@@ -200,7 +202,7 @@ export function distanceToSegment(p, a, b) {
   return Math.hypot(p.x - a.x - t * dx, p.y - a.y - t * dy);
 }
 
-/** Of two columns, the rows that are in the first alone, as tops and bottoms. */
+/** The rows that are in the first column only, as tops and bottoms. */
 function differenceOf(a, b) {
   const rows = [...new Set([...a, ...b])].sort((one, two) => one - two);
   const isIn = (column, row) => column.findLastIndex((edge) => edge <= row) % 2 === 0;
@@ -219,7 +221,7 @@ function bytesOf(runs, box) {
   return { bytes: runs.toBytes(box), rows, columns };
 }
 
-/** Gives the connected bytes around a place another value, and their number. */
+/** Sets the connected bytes around a position to a value, and returns their number. */
 function flood(bytes, rows, columns, x, y, value) {
   const old = bytes[x * rows + y];
   const stack = [x * rows + y];

@@ -1,4 +1,5 @@
-// Thumbnails of pictures: the last ones kept, a few fetched at a time, those that scrolled away before their turn not at all.
+// Thumbnails of pictures, cached. A few are loaded at a time; those that scroll out of sight before their turn are not
+// loaded.
 
 const KEPT = 400;
 const AT_ONCE = 6;
@@ -8,12 +9,14 @@ export class Thumbnails {
   #waiting = [];
   #running = 0;
 
-  /** `load(id)` promises the file. */
+  /** `load(id)` returns a promise of the file. */
   constructor(load) {
     this.load = load;
   }
 
-  /** Puts the thumbnail of a picture into an image, when it is there; the image says by `dataset.picture` what it wants. */
+  /**
+   * Sets the thumbnail as an image's source when it is loaded; `dataset.picture` of the image is the id of the picture.
+   */
   show(image, id) {
     image.dataset.picture = id;
     const kept = this.#kept.get(id);
@@ -36,7 +39,7 @@ export class Thumbnails {
 
   async #go() {
     while (this.#running < AT_ONCE && this.#waiting.length) {
-      const { image, id } = this.#waiting.pop(); // What came into sight last is what a person looks at.
+      const { image, id } = this.#waiting.pop(); // The image that became visible last is loaded first.
       if (!image.isConnected || image.dataset.picture !== String(id)) continue;
       this.#running++;
       this.#fetch(image, id).finally(() => {
@@ -51,7 +54,7 @@ export class Thumbnails {
       if (!this.#kept.has(id)) this.#keep(id, URL.createObjectURL(await this.load(id)));
       if (image.dataset.picture === String(id)) image.src = this.#kept.get(id);
     } catch {
-      // A picture without a thumbnail has its name.
+      // The row of the list shows the name without a thumbnail.
     }
   }
 

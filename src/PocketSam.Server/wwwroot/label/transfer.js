@@ -1,9 +1,9 @@
-// Annotations from files and into files, by dialog or dropped on the page.
+// Imports annotations from files, by dialog or drag and drop, and exports them.
 
 import { byId, element, save } from '../scripts/dom.js';
 import { isAbort, sentence } from '../scripts/service/errors.js';
 
-/** What is offered where the project says nothing. */
+/** The formats that are offered if the project does not list them. */
 const FORMATS = [
   { name: 'coco', title: 'COCO', imports: true, exports: true },
   { name: 'yolo', title: 'YOLO', imports: true, exports: true },
@@ -13,7 +13,7 @@ const FORMATS = [
   { name: 'masks', title: 'Masks as PNG', imports: true, exports: false },
 ];
 
-/** Files that were left out are listed up to here. */
+/** The most skipped files that are listed. */
 const MOST_NAMED = 20;
 
 export function mountTransfer(app) {

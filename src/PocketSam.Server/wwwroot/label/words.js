@@ -1,4 +1,4 @@
-// Words to find on this picture, or on all in the background.
+// Searches for words on the open picture, or on all pictures as a background job.
 
 import { byId } from '../scripts/dom.js';
 import { mountKnownWords, quoted } from '../scripts/panels/knownwords.js';
@@ -32,7 +32,7 @@ export function mountWords(app, jobs, search) {
     const text = input.value;
     say('Looking …');
     try {
-      await app.outbox.settled(session.id); // What was accepted is not found again.
+      await app.outbox.settled(session.id); // Accepted objects are not found again.
       const result = await search.run('words', { text, scope: byId('words-scope').value, pictureId: session.id });
       say(textOf(result));
       if (status.textContent) app.announce(status.textContent);
@@ -42,7 +42,7 @@ export function mountWords(app, jobs, search) {
     }
   }
 
-  /** What the search itself does not say where it shows what it found. */
+  /** The text for results that are not shown as proposals: nothing found, stopped, or unreadable pictures. */
   function textOf(result) {
     const isStopped = jobs.get('words')?.state === 'cancelled';
     const unread = result?.unreadable ? ` ${result.unreadable.toLocaleString()} pictures could not be read.` : '';

@@ -2,18 +2,21 @@ using System.Diagnostics;
 
 namespace PocketSam.Training.Evaluation.Detections;
 
-/// <summary>Has a model make a mask of each box.</summary>
+/// <summary>Predicts a mask for each box.</summary>
 internal static class BoxPrompter
 {
-    /// <summary>Masks with the score and category of their boxes; of a box outside of its picture an empty one.</summary>
+    /// <summary>
+    /// Predicts masks, which keep score and category of their boxes. The mask of a box outside of its picture is empty.
+    /// </summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="truths">Pictures and objects.</param>
-    /// <param name="boxes">What a detector found; null for the boxes of the objects, crowds left out.</param>
-    /// <param name="options">Which mask counts, whether it is fed back once.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
-    /// <returns>The pictures that were looked at, their masks, and the time the model took.</returns>
+    /// <param name="truths">The pictures and ground-truth objects.</param>
+    /// <param name="boxes">The boxes of a detector; null for the boxes of the ground-truth objects without
+    /// crowds.</param>
+    /// <param name="options">Which mask is used, and whether it is fed back once.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
+    /// <returns>The pictures that are used, their masks, and the time of the model in seconds.</returns>
     public static (DetectionTruths Asked, Detections Masks, double Seconds) Run(
         Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
@@ -32,9 +35,10 @@ internal static class BoxPrompter
         return (asked, masks, seconds);
     }
 
-    /// <summary>The boxes by the places of their pictures.</summary>
-    /// <param name="truths">Pictures and objects.</param>
-    /// <param name="boxes">What a detector found; null for the boxes of the objects, crowds left out.</param>
+    /// <summary>The boxes by the index of their picture.</summary>
+    /// <param name="truths">The pictures and ground-truth objects.</param>
+    /// <param name="boxes">The boxes of a detector; null for the boxes of the ground-truth objects without
+    /// crowds.</param>
     public static ILookup<int, Detection> BoxesOf(DetectionTruths truths, Detections? boxes)
         => (boxes?.Items ?? OfTruths(truths)).ToLookup(item => item.Image);
 
@@ -42,9 +46,10 @@ internal static class BoxPrompter
     /// <param name="sam">The model.</param>
     /// <param name="picture">The picture.</param>
     /// <param name="boxes">The boxes.</param>
-    /// <param name="areTrue">Whether they are those of the objects: the score is then the predicted IoU.</param>
-    /// <param name="options">Which mask counts, whether it is fed back once.</param>
-    /// <param name="cancellation">Looked at before each batch of prompts.</param>
+    /// <param name="areTrue">Whether these are boxes of ground-truth objects; the score is then the predicted
+    /// IoU.</param>
+    /// <param name="options">Which mask is used, and whether it is fed back once.</param>
+    /// <param name="cancellation">Checked before each batch of prompts.</param>
     public static Detection[] MasksOf(
         Sam sam, RgbImage picture, Detection[] boxes, bool areTrue, MeasureOptions options, CancellationToken cancellation)
     {
@@ -61,7 +66,7 @@ internal static class BoxPrompter
             prompts.Add(prompt);
         }
 
-        (Rle Mask, float PredictedIou)[] answers = Ask(sam, photo, prompts, options, cancellation);
+        (Rle Mask, float PredictedIou)[] answers = PredictMasks(sam, photo, prompts, options, cancellation);
         Detection[] found =
         [
             .. boxes.Select(box => ToMask(
@@ -72,7 +77,7 @@ internal static class BoxPrompter
         return found;
     }
 
-    private static (Rle Mask, float PredictedIou)[] Ask(
+    private static (Rle Mask, float PredictedIou)[] PredictMasks(
         Sam sam, ImageEmbedding photo, List<Prompt> prompts, MeasureOptions options, CancellationToken cancellation)
     {
         bool multimask = options.Selection == MaskSelection.Best;

@@ -1,29 +1,28 @@
 namespace PocketSam.Training.Evaluation.Detections;
 
-/// <summary>A box as COCO has it.</summary>
-/// <param name="X">Left edge, pixels.</param>
+/// <summary>A box in COCO's format, in pixels, with fractions.</summary>
+/// <param name="X">Left edge.</param>
 /// <param name="Y">Upper edge.</param>
-/// <param name="Width">Pixels, may have a fraction.</param>
-/// <param name="Height">The same.</param>
+/// <param name="Width">Width.</param>
+/// <param name="Height">Height.</param>
 internal readonly record struct DetectionBox(double X, double Y, double Width, double Height)
 {
     /// <summary>Width times height.</summary>
     public double Area => Width * Height;
 
-    /// <summary>Four numbers of a file; null where these are no box.</summary>
+    /// <summary>Converts the four numbers of a file; null if they are not a box.</summary>
     public static DetectionBox? From(double[]? values)
         => values is [double x, double y, double width, double height] && values.All(double.IsFinite)
             ? new DetectionBox(x, y, width, height) : null;
 
-    /// <summary>From whole pixels.</summary>
+    /// <summary>Converts a box of whole pixels.</summary>
     public static DetectionBox From(PixelBox box) => new(box.X, box.Y, box.Width, box.Height);
 
-    /// <summary>Its corners as a polygon, in COCO's order.</summary>
+    /// <summary>Its corners as a polygon, [x, y] four times, in COCO's order.</summary>
     public double[] ToPolygon() => [X, Y, X, Y + Height, X + Width, Y + Height, X + Width, Y];
 
     /// <summary>
-    /// Intersection over union, 0 to 1; where the second marks a crowd, intersection over the first (pycocotools,
-    /// <c>bbIou</c>).
+    /// IoU, 0 to 1; for a crowd, the intersection divided by the area of the detection (pycocotools, <c>bbIou</c>).
     /// </summary>
     public static double Iou(DetectionBox detection, DetectionBox truth, bool crowd)
     {

@@ -1,9 +1,11 @@
 namespace PocketSam.Training.Evaluation.Detections;
 
-/// <summary>The objects that were found best and worst, each with the detection of its category that meets it best.</summary>
+/// <summary>
+/// The ground-truth objects detected best and worst, each with the detection of its category that has the largest IoU.
+/// </summary>
 internal static class DetectionCases
 {
-    /// <summary>Goes through all objects that count.</summary>
+    /// <summary>Collects the cases of all objects that are not ignored.</summary>
     public static CaseCollector Of(Detections detections, DetectionOptions options, CancellationToken cancellation)
     {
         DetectionTruths truths = detections.Truths;

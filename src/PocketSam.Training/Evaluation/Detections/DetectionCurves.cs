@@ -1,12 +1,12 @@
 namespace PocketSam.Training.Evaluation.Detections;
 
 /// <summary>
-/// Precision at 101 recalls, and recall, by IoU threshold, category, size range and largest number of detections; -1 where
-/// there is nothing to find (pycocotools, <c>COCOeval.accumulate</c>).
+/// Precision at 101 recall values, and recall, by IoU threshold, category, size range and limit of detections; -1 if
+/// there are no objects (pycocotools, <c>COCOeval.accumulate</c>).
 /// </summary>
 internal sealed class DetectionCurves
 {
-    /// <summary>Recalls from 0 to 1 at which precision is taken.</summary>
+    /// <summary>The number of recall values, from 0 to 1, at which precision is taken.</summary>
     public const int RecallSteps = 101;
 
     private readonly int _categories;
@@ -25,13 +25,13 @@ internal sealed class DetectionCurves
 
     public static int Areas => AreaRange.All.Length;
 
-    /// <summary><c>[iou, category, area, limit]</c></summary>
+    /// <summary>Recall, <c>[iou, category, area, limit]</c>.</summary>
     public double[] Recall { get; }
 
-    /// <summary><c>[iou, recall, category, area, limit]</c></summary>
+    /// <summary>Precision, <c>[iou, recall, category, area, limit]</c>.</summary>
     public double[] Precision { get; }
 
-    /// <summary>The score from which on each precision is reached; shaped as <see cref="Precision"/>.</summary>
+    /// <summary>The score at which each precision is reached; shaped like <see cref="Precision"/>.</summary>
     public double[] Scores { get; }
 
     public int PlaceOfRecall(int iou, int category, int area, int limit)
@@ -40,15 +40,15 @@ internal sealed class DetectionCurves
     public int PlaceOfPrecision(int iou, int recall, int category, int area, int limit)
         => PlaceOfRecall(iou * RecallSteps + recall, category, area, limit);
 
-    /// <summary>Mean precision of those above -1; null where there is none.</summary>
-    /// <param name="iou">A threshold, or null for all.</param>
-    /// <param name="categories">Their places, or null for all.</param>
-    /// <param name="area">A size range.</param>
-    /// <param name="limit">The place of the largest number of detections.</param>
+    /// <summary>Mean of the precisions that are not -1; null if there are none.</summary>
+    /// <param name="iou">Index of the IoU threshold; null for all.</param>
+    /// <param name="categories">Indices of the categories; null for all.</param>
+    /// <param name="area">Index of the size range.</param>
+    /// <param name="limit">Index of the limit of detections.</param>
     public double? MeanPrecision(int? iou, IEnumerable<int>? categories, int area, int limit)
         => Mean(Precision, iou, categories, area, limit, RecallSteps);
 
-    /// <summary>The same of the recall.</summary>
+    /// <summary>Mean of the recalls that are not -1; null if there are none.</summary>
     public double? MeanRecall(IEnumerable<int>? categories, int area, int limit)
         => Mean(Recall, null, categories, area, limit, 1);
 

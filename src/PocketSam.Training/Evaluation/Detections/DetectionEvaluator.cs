@@ -3,33 +3,36 @@ using PocketSam.Kernels;
 namespace PocketSam.Training.Evaluation.Detections;
 
 /// <summary>
-/// Average precision and recall of detections, number for number as pycocotools' <c>COCOeval</c> and lvis' <c>LVISEval</c>
-/// count them.
+/// Average precision and recall of detections, with the same numbers as pycocotools' <c>COCOeval</c> and lvis'
+/// <c>LVISEval</c>.
 /// </summary>
 /// <remarks>
-/// Detections of a picture and category, best first, each take the free object of the largest IoU that reaches a threshold;
-/// equal scores keep the order of the file, and of pictures their ids. Crowds take any number of detections, which then
-/// count neither way, as do detections that match nothing and are not of the size range. IoU of masks goes by runs.
+/// The detections of a picture and category, highest score first, are matched with the free object of the largest IoU
+/// above a threshold. Equal scores keep the order of the file, and pictures the order of their ids. Crowds match any
+/// number of detections. These detections are ignored, as are unmatched detections outside of the size range. The IoU
+/// of masks is computed on run lengths.
 /// </remarks>
 public static class DetectionEvaluator
 {
-    /// <summary>LVIS: detections of a picture that are looked at.</summary>
+    /// <summary>LVIS: the limit of detections of a picture.</summary>
     internal const int LvisLimit = 300;
 
-    /// <summary>Pictures and categories between two looks at the cancellation.</summary>
+    /// <summary>The number of pairs of picture and category between checks of the cancellation.</summary>
     private const int GroupsAtOnce = 256;
 
     private const byte Matched = 1;
     private const byte Ignored = 2;
 
-    /// <summary>Compares detections with objects. Any number of threads gives the same result.</summary>
-    /// <param name="detections">What was found, with the objects.</param>
-    /// <param name="options">By which rules.</param>
-    /// <param name="progress">Told the share of pictures and categories that are compared.</param>
-    /// <param name="cancellation">Looked at again and again.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="DataFormatException">The mask of an object cannot be read, or there is none.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>
+    /// Compares detections with ground-truth objects. The result does not depend on the number of threads.
+    /// </summary>
+    /// <param name="detections">The detections and the ground truth.</param>
+    /// <param name="options">The rules; null for COCO's.</param>
+    /// <param name="progress">Reports the fraction of pairs of picture and category that are compared, 0 to 1.</param>
+    /// <param name="cancellation">Checked between batches of pairs.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="DataFormatException">The mask of an object is missing or cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static DetectionReport Run(
         Detections detections, DetectionOptions? options = null, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -55,7 +58,7 @@ public static class DetectionEvaluator
         return Summarize(detections, options, limits, curves);
     }
 
-    /// <summary>Detections and objects by picture and category, pictures by their ids.</summary>
+    /// <summary>Groups detections and objects by picture and category, pictures in the order of their ids.</summary>
     internal static List<(int Image, int Category, DetectionMatcher Matcher)> Group(
         Detections detections, DetectionOptions options, int limit, CancellationToken cancellation)
     {
@@ -71,7 +74,7 @@ public static class DetectionEvaluator
             IEnumerable<DetectionTruth> objects = truths.Of(image).Where(truth => truth.Category >= 0);
             if (options.UsesLvisRules)
             {
-                // What has no area is not looked at, nor what the picture was not searched for.
+                // Skips objects without area, and categories that the picture was not searched for.
                 objects = [.. objects.Where(truth => truth.Area > 0)];
                 HashSet<int> searched = [.. objects.Select(truth => truth.Category)];
                 HashSet<long> absent = truths.Listed[image].Negative;
@@ -80,7 +83,7 @@ public static class DetectionEvaluator
                         && (searched.Contains(detection.Category) || absent.Contains(truths.Categories[detection.Category].Id)));
             }
 
-            // Without categories those of one category come before those of the next, as pycocotools has them.
+            // Without categories, the order is still by category first, as in pycocotools.
             ILookup<int, Detection> foundOf = found.Where(d => d.Category >= 0).OrderBy(d => d.Category)
                 .ToLookup(d => options.UsesCategories ? d.Category : 0);
             ILookup<int, DetectionTruth> objectsOf = objects.OrderBy(truth => truth.Category)
@@ -144,7 +147,7 @@ public static class DetectionEvaluator
     {
         for (int limit = 0; limit < limits.Length; limit++)
         {
-            // Scores of all pictures, best first; equal ones in the order of pictures and detections.
+            // Detections of all pictures, highest score first; equal scores in the order of pictures and detections.
             List<(int Outcome, int Place)> all = [];
             for (int i = 0; i < outcomes.Count; i++)
             {
@@ -224,12 +227,13 @@ public static class DetectionEvaluator
             null, truths.Categories.Index().Where(c => c.Item.Frequency == frequency).Select(c => c.Index), all, most);
     }
 
-    /// <summary>What numpy adds to a count so that nothing is divided by zero, <c>spacing(1)</c>.</summary>
+    /// <summary>numpy's <c>spacing(1)</c>, which pycocotools adds to a count to avoid a division by zero.</summary>
     private const double NumpySpacing = 2.220446049250313e-16;
 
-    /// <summary>What became of the detections of a picture and category.</summary>
-    /// <param name="Scores">Best first.</param>
-    /// <param name="Flags">For each size range, <c>[iou, detection]</c>.</param>
-    /// <param name="Counted">For each size range, objects that are to be found.</param>
+    /// <summary>The matches of the detections of a picture and category.</summary>
+    /// <param name="Scores">Scores, highest first.</param>
+    /// <param name="Flags"><see cref="Matched"/> and <see cref="Ignored"/> for each size range, <c>[iou,
+    /// detection]</c>.</param>
+    /// <param name="Counted">Number of objects that are not ignored, for each size range.</param>
     private sealed record Outcome(double[] Scores, byte[][] Flags, int[] Counted);
 }

@@ -1,22 +1,24 @@
 namespace PocketSam.Training.Evaluation.Detections;
 
-/// <summary>Sizes of objects that are told apart, with both ends.</summary>
+/// <summary>Ranges of object sizes, both ends inclusive, in pixels.</summary>
 internal static class AreaRange
 {
-    /// <summary>All, small, medium, large: COCO's, in pixels. LVIS's differ in ends that no picture reaches.</summary>
+    /// <summary>
+    /// COCO's ranges: all, small, medium, large. LVIS has other ends, beyond the size of any picture.
+    /// </summary>
     public static readonly (double Least, double Most)[] All = [(0, 1e10), (0, 32 * 32), (32 * 32, 96 * 96), (96 * 96, 1e10)];
 
-    /// <summary>Whether an area lies in a range.</summary>
+    /// <summary>Whether an area is in a range.</summary>
     public static bool Holds(int range, double area) => !(area < All[range].Least || area > All[range].Most);
 }
 
 /// <summary>
-/// Detections and objects of one picture and category, and which detection takes which object (pycocotools,
-/// <c>COCOeval.evaluateImg</c>; lvis, <c>LVISEval.evaluate_img</c>).
+/// Matches detections and objects of one picture and category (pycocotools, <c>COCOeval.evaluateImg</c>; lvis,
+/// <c>LVISEval.evaluate_img</c>).
 /// </summary>
 internal sealed class DetectionMatcher
 {
-    /// <summary>Thresholds of the IoU from 0.5 to 0.95, as numpy's <c>linspace</c> gives them.</summary>
+    /// <summary>The IoU thresholds from 0.5 to 0.95, computed like numpy's <c>linspace</c>.</summary>
     public static readonly double[] IouThresholds = [.. Enumerable.Range(0, 10).Select(i => i == 9 ? 0.95 : 0.5 + i * ((0.95 - 0.5) / 9))];
 
     private readonly DetectionTruth[] _truths;
@@ -24,11 +26,11 @@ internal sealed class DetectionMatcher
     private readonly bool _usesLvisRules;
     private readonly double[] _ious;
 
-    /// <param name="detections">Best first, at most as many as are looked at.</param>
-    /// <param name="truths">In the file's order.</param>
+    /// <param name="detections">Highest score first, cut to the limit.</param>
+    /// <param name="truths">The objects, in the order of the file.</param>
     /// <param name="image">The picture.</param>
-    /// <param name="options">Boxes or masks, and by which rules.</param>
-    /// <param name="isNotExhaustive">LVIS: whether objects of the category may be unmarked.</param>
+    /// <param name="options">The rules, and whether boxes or masks are compared.</param>
+    /// <param name="isNotExhaustive">LVIS: whether objects of the category may be unannotated in this picture.</param>
     public DetectionMatcher(
         Detection[] detections, DetectionTruth[] truths, CocoImage image, DetectionOptions options, bool isNotExhaustive)
     {
@@ -37,23 +39,27 @@ internal sealed class DetectionMatcher
         _ious = options.ComparesBoxes ? BoxIous() : MaskIous(image);
     }
 
-    /// <summary>Best first.</summary>
+    /// <summary>The detections, highest score first.</summary>
     public Detection[] Detections { get; }
 
-    /// <summary>Objects in the order in which a size range looks at them, ignored ones last, and how many are not ignored.</summary>
+    /// <summary>
+    /// The order of objects for a size range, ignored ones last, and the number of those not ignored.
+    /// </summary>
     public (int[] Order, int Counted) Order(int range)
     {
         int[] order = [.. Enumerable.Range(0, _truths.Length).OrderBy(i => IsIgnored(_truths[i], range))];
         return (order, _truths.Count(truth => !IsIgnored(truth, range)));
     }
 
-    /// <summary>Matches at one threshold: each detection, best first, takes the free object of the largest IoU.</summary>
-    /// <param name="range">The size range.</param>
-    /// <param name="order">Of <see cref="Order"/>.</param>
-    /// <param name="counted">The same.</param>
-    /// <param name="threshold">The least IoU.</param>
-    /// <param name="matches">For each detection its object, or null.</param>
-    /// <param name="ignored">For each detection whether it counts neither as right nor as wrong.</param>
+    /// <summary>
+    /// Matches at one threshold: each detection, highest score first, gets the free object of the largest IoU.
+    /// </summary>
+    /// <param name="range">Index of the size range.</param>
+    /// <param name="order">The order from <see cref="Order"/>.</param>
+    /// <param name="counted">The number from <see cref="Order"/>.</param>
+    /// <param name="threshold">The lowest IoU of a match.</param>
+    /// <param name="matches">The object of each detection; null for none.</param>
+    /// <param name="ignored">Whether each detection counts neither as right nor as wrong.</param>
     public void Match(int range, int[] order, int counted, double threshold, DetectionTruth?[] matches, bool[] ignored)
     {
         var taken = new bool[order.Length];
@@ -63,7 +69,7 @@ internal sealed class DetectionMatcher
             double iou = Math.Min(threshold, 1 - 1e-10);
             for (int g = 0; g < order.Length; g++)
             {
-                // A crowd takes any number of detections, but not by LVIS's rules, which know none.
+                // A crowd matches any number of detections. LVIS has no crowds.
                 if (taken[g] && (_usesLvisRules || !_truths[order[g]].IsCrowd))
                     continue;
                 if (best >= 0 && best < counted && g >= counted)
@@ -79,13 +85,13 @@ internal sealed class DetectionMatcher
             if (best >= 0)
                 taken[best] = true;
 
-            // An object with the id 0 reads as none, in both tools.
+            // Both tools treat a match with an object of id 0 as no match.
             if (matches[d] is null or { Id: 0 })
                 ignored[d] |= !AreaRange.Holds(range, Detections[d].Area) || _isNotExhaustive;
         }
     }
 
-    /// <summary>Each object that counts with the detection that meets it best, or none.</summary>
+    /// <summary>Each object that is not ignored, with the detection of the largest IoU; null for none.</summary>
     public IEnumerable<(DetectionTruth Truth, Detection? Found, double Iou)> Closest()
     {
         for (int g = 0; g < _truths.Length; g++)

@@ -3,23 +3,23 @@ using System.Globalization;
 
 namespace PocketSam.Training.Evaluation.Detections;
 
-/// <summary>Average precision as a report: of what others found, or of masks that a model makes of boxes.</summary>
+/// <summary>Reports of average precision and recall: of given detections, or of masks that a model predicts.</summary>
 public static class DetectionMeasure
 {
-    /// <summary>The largest numbers of detections that AR of proposals is told for (SAM, appendix D.3).</summary>
+    /// <summary>The limits of proposals at which AR is reported (SAM, appendix D.3).</summary>
     private static readonly int[] ProposalLimits = [10, 100, 1000];
 
-    /// <summary>Points along a side, of which SAM asks for proposals.</summary>
+    /// <summary>Points per side of SAM's grid for proposals.</summary>
     private const int ProposalGrid = 64;
 
-    /// <summary>Counts detections.</summary>
-    /// <param name="detections">What was found, and what was to be found.</param>
-    /// <param name="options">By which rules.</param>
-    /// <param name="progress">Told the share of pictures and categories that are compared.</param>
-    /// <param name="cancellation">Looked at again and again.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="DataFormatException">The mask of an object cannot be read, or there is none.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Evaluates detections.</summary>
+    /// <param name="detections">The detections and the ground truth.</param>
+    /// <param name="options">The rules.</param>
+    /// <param name="progress">Reports the fraction of pairs of picture and category that are compared, 0 to 1.</param>
+    /// <param name="cancellation">Checked between batches of pairs.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="DataFormatException">The mask of an object is missing or cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static MeasureReport Count(
         Detections detections, DetectionOptions options, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -44,19 +44,21 @@ public static class DetectionMeasure
         };
     }
 
-    /// <summary>Has a model make a mask of each box and counts these (SAM, appendix D.4; TinySAM, Table 1).</summary>
+    /// <summary>
+    /// Predicts a mask for each box, and evaluates these masks (SAM, appendix D.4; TinySAM, Table 1).
+    /// </summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="truths">Pictures and objects.</param>
-    /// <param name="boxes">What a detector found; null for the boxes of the objects.</param>
-    /// <param name="options">Which mask counts, whether it is fed back once, and so on.</param>
-    /// <param name="rules">By which rules detections are counted.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
+    /// <param name="truths">The pictures and ground-truth objects.</param>
+    /// <param name="boxes">The boxes of a detector; null for the boxes of the ground-truth objects.</param>
+    /// <param name="options">Which mask is used, whether it is fed back once, and so on.</param>
+    /// <param name="rules">The rules of the evaluation.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
     /// <returns>The report, and the masks.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">A picture is missing, of another size or cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="IOException">A picture is missing, has another size or cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static (MeasureReport Report, Detections Masks) PromptBoxes(
         Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options, DetectionOptions rules,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -75,19 +77,22 @@ public static class DetectionMeasure
         return (report with { Protocol = protocol, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds }, masks);
     }
 
-    /// <summary>Has a model make a mask of each box of some pictures, which <see cref="CountMasksOfBoxes"/> counts with those of others.</summary>
+    /// <summary>
+    /// Predicts a mask for each box of some pictures; <see cref="CountMasksOfBoxes"/> evaluates the masks of all parts.
+    /// </summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="truths">Pictures and objects.</param>
-    /// <param name="boxes">What a detector found; null for the boxes of the objects.</param>
-    /// <param name="options">Which mask counts, whether it is fed back once, and so on.</param>
-    /// <param name="places">The places of the pictures.</param>
-    /// <param name="found">Given a picture's place, takes its masks; null where the picture is left out.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of prompts.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">A picture is missing, of another size or cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="truths">The pictures and ground-truth objects.</param>
+    /// <param name="boxes">The boxes of a detector; null for the boxes of the ground-truth objects.</param>
+    /// <param name="options">Which mask is used, whether it is fed back once, and so on.</param>
+    /// <param name="places">Indices of the pictures.</param>
+    /// <param name="found">Takes the index and the masks of each picture; the masks are null if the picture is left
+    /// out.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="IOException">A picture is missing, has another size or cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static void MakeMasksOfBoxes(
         Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options, IReadOnlyList<int> places,
         Action<int, IReadOnlyList<BoxMask>?> found, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -113,17 +118,18 @@ public static class DetectionMeasure
         }
     }
 
-    /// <summary>Counts masks of boxes as <see cref="PromptBoxes"/> does; the report tells of no time.</summary>
-    /// <param name="model">Who made them.</param>
-    /// <param name="truths">Pictures and objects.</param>
-    /// <param name="boxes">Whose boxes they are; null for those of the objects.</param>
-    /// <param name="masks">For each picture its masks; null for one that is left out.</param>
-    /// <param name="options">Which mask was taken, whether it was fed back once.</param>
-    /// <param name="rules">By which rules detections are counted.</param>
-    /// <param name="cancellation">Looked at again and again.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or there are fewer or more pictures.</exception>
-    /// <exception cref="DataFormatException">No picture is left, or a mask is of another size than its picture.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Evaluates masks of boxes like <see cref="PromptBoxes"/>; the report has no time.</summary>
+    /// <param name="model">Name of the model that predicts them.</param>
+    /// <param name="truths">The pictures and ground-truth objects.</param>
+    /// <param name="boxes">Name of the source of the boxes; null for those of the ground-truth objects.</param>
+    /// <param name="masks">The masks of each picture; null for a picture that is left out.</param>
+    /// <param name="options">Which mask is used, and whether it is fed back once.</param>
+    /// <param name="rules">The rules of the evaluation.</param>
+    /// <param name="cancellation">Checked between batches of pairs of picture and category.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the number of pictures differs.</exception>
+    /// <exception cref="DataFormatException">No picture is left, or a mask has another size than its
+    /// picture.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static (MeasureReport Report, Detections Masks) CountMasksOfBoxes(
         string model, DetectionTruths truths, string? boxes, IReadOnlyList<IReadOnlyList<BoxMask>?> masks, MeasureOptions options,
         DetectionOptions rules, CancellationToken cancellation = default)
@@ -174,18 +180,20 @@ public static class DetectionMeasure
     }
 
     /// <summary>
-    /// Average recall of all that everything mode finds, without categories (SAM, appendix D.3): a dense grid of 64 points a side,
-    /// no crops, no threshold, duplicates beyond a box IoU of 0.9 removed, ranked by the mean of predicted IoU and stability.
+    /// Average recall of everything mode without categories (SAM, appendix D.3): a dense grid of 64 points per side, no
+    /// crops, no thresholds, duplicates with a box IoU above 0.9 removed, ranked by the mean of predicted IoU and
+    /// stability score.
     /// </summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="truths">Pictures and objects; those of LVIS too are counted by COCO's rules, without categories.</param>
-    /// <param name="options">Which pictures, which grid.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and each batch of points.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">A picture is missing, of another size or cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="truths">The pictures and ground-truth objects; those of LVIS are evaluated by COCO's rules too,
+    /// without categories.</param>
+    /// <param name="options">The number of pictures and the grid.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and each batch of points.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="IOException">A picture is missing, has another size or cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static MeasureReport Propose(
         Sam sam, PictureReader reader, DetectionTruths truths, MeasureOptions options,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace PocketSam.Training.Evaluation.Detections;
 
-/// <summary>What was counted as tables.</summary>
+/// <summary>Converts reports to tables.</summary>
 internal static class DetectionTables
 {
-    /// <summary>AP, AR and, where they count and are several, the categories.</summary>
+    /// <summary>Tables of AP and AR and, if there are several categories, of each category.</summary>
     public static MeasureTable[] Of(DetectionReport report)
     {
         AveragePrecision p = report.Precision;
@@ -30,7 +30,7 @@ internal static class DetectionTables
         return [.. tables];
     }
 
-    /// <summary>AR alone.</summary>
+    /// <summary>The table of AR.</summary>
     public static MeasureTable RecallOf(DetectionReport report)
     {
         AverageRecall recall = report.Recall;

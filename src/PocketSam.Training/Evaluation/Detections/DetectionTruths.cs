@@ -4,8 +4,8 @@ using PocketSam.Masks.Coco;
 namespace PocketSam.Training.Evaluation.Detections;
 
 /// <summary>
-/// The objects that a detector is to find, with all that COCO's and LVIS's evaluations look at: category, stated area and
-/// box, crowds; LVIS's frequencies and which categories a picture was searched for.
+/// The ground-truth objects for detections, with all that the evaluations of COCO and LVIS use: categories, stated
+/// areas and boxes, crowds; LVIS's frequencies, and the categories that each picture was searched for.
 /// </summary>
 public sealed class DetectionTruths
 {
@@ -26,29 +26,32 @@ public sealed class DetectionTruths
             _categoryPlaces.Add(categories[i].Id, i);
     }
 
-    /// <summary>The file it was read from.</summary>
+    /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>The pictures, by their ids; they carry no annotations.</summary>
+    /// <summary>The pictures, ordered by id, without annotations.</summary>
     public IReadOnlyList<CocoImage> Images { get; }
 
-    /// <summary>Objects, crowds among them.</summary>
+    /// <summary>Number of objects, including crowds.</summary>
     public int Count => _annotations.Sum(list => list.Count);
 
-    /// <summary>Whether the file is one of LVIS: pictures state which categories they were searched for.</summary>
+    /// <summary>
+    /// Whether the file is in LVIS's format, which states the categories that pictures were searched for.
+    /// </summary>
     public bool IsLvis => Listed.Any(image => image.Negative.Count > 0 || image.NotExhaustive.Count > 0)
         || Categories.Any(category => category.Frequency is not null);
 
-    /// <summary>The pictures with LVIS's lists, by their ids.</summary>
+    /// <summary>The pictures with LVIS's lists, ordered by id.</summary>
     internal IReadOnlyList<ListedImage> Listed { get; }
 
-    /// <summary>The categories, by their ids.</summary>
+    /// <summary>The categories, ordered by id.</summary>
     internal IReadOnlyList<TruthCategory> Categories { get; }
 
-    /// <summary>Reads COCO's or LVIS's instance JSON.</summary>
+    /// <summary>Reads instance JSON of COCO or LVIS.</summary>
     /// <param name="path">The file.</param>
     /// <param name="imagesFolder">As in <see cref="CocoDataset.Load"/>.</param>
-    /// <exception cref="DataFormatException">The file, or an entry in it, is missing or wrong; the message says which.</exception>
+    /// <exception cref="DataFormatException">The file, or an entry of it, is missing or invalid; the message says
+    /// which.</exception>
     public static DetectionTruths Load(string path, string? imagesFolder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -62,7 +65,7 @@ public sealed class DetectionTruths
         if (listed.GroupBy(image => image.Image.Id).FirstOrDefault(group => group.Count() > 1) is { } twins)
             throw new DataFormatException(path, $"image {twins.Key} occurs twice");
 
-        // A file that lists none has those that its objects are of.
+        // A file without a list of categories has the categories of its objects.
         List<TruthFile.Category?> named = file.Categories is { Count: > 0 } given ? given
             : [.. (file.Annotations ?? []).Select(a => a?.CategoryId ?? "1").Distinct().Select(id => new TruthFile.Category { Id = id })];
         TruthCategory[] categories =
@@ -79,24 +82,26 @@ public sealed class DetectionTruths
         return truths;
     }
 
-    /// <summary>The place of a picture among <see cref="Images"/>; -1 where there is none.</summary>
+    /// <summary>Index of a picture in <see cref="Images"/>; -1 for none.</summary>
     internal int PlaceOfImage(long id) => _imagePlaces.GetValueOrDefault(id, -1);
 
-    /// <summary>The place of a category among <see cref="Categories"/>; -1 where there is none.</summary>
+    /// <summary>Index of a category in <see cref="Categories"/>; -1 for none.</summary>
     internal int PlaceOfCategory(long id) => _categoryPlaces.GetValueOrDefault(id, -1);
 
-    /// <summary>Objects of a picture, in the file's order.</summary>
+    /// <summary>The objects of a picture, in the order of the file.</summary>
     internal IReadOnlyList<DetectionTruth> Of(int image) => _annotations[image];
 
-    /// <summary>Refuses pictures that have no name.</summary>
-    /// <exception cref="DataFormatException">Names the first.</exception>
+    /// <summary>Checks that all pictures have a file name.</summary>
+    /// <exception cref="DataFormatException">A picture has none; the message names the first.</exception>
     internal void RequireNames()
     {
         if (Images.FirstOrDefault(image => image.Path.Length == 0) is { } nameless)
             throw new DataFormatException(Path, $"image {nameless.Id} has no 'file_name'");
     }
 
-    /// <summary>Some of the pictures with their objects, in the order of the places.</summary>
+    /// <summary>
+    /// A subset of the pictures with their objects, in the order of <paramref name="places"/>, which are indices.
+    /// </summary>
     internal DetectionTruths Take(IReadOnlyList<int> places)
     {
         var part = new DetectionTruths(Path, [.. places.Select(place => Listed[place])], Categories);
@@ -105,7 +110,7 @@ public sealed class DetectionTruths
         return part;
     }
 
-    /// <summary>An id as a number.</summary>
+    /// <summary>Parses an id.</summary>
     internal static long IdOf(string path, string? id, string owner, string key = "id")
         => id is null ? throw new DataFormatException(path, $"{owner} has no '{key}'")
             : long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number
@@ -144,7 +149,7 @@ public sealed class DetectionTruths
 
     /// <summary>A picture with LVIS's lists.</summary>
     /// <param name="Image">The picture.</param>
-    /// <param name="Negative">Ids of categories that are not in it, for certain.</param>
-    /// <param name="NotExhaustive">Ids of categories of which not all objects are marked.</param>
+    /// <param name="Negative">Ids of categories that are verified as absent.</param>
+    /// <param name="NotExhaustive">Ids of categories whose objects are not all annotated.</param>
     internal sealed record ListedImage(CocoImage Image, HashSet<long> Negative, HashSet<long> NotExhaustive);
 }

@@ -4,10 +4,10 @@ using PocketSam.Masks.Coco;
 
 namespace PocketSam.Training.Evaluation.Detections;
 
-/// <summary>What a detector found: COCO's results JSON, a list of boxes or masks with scores.</summary>
+/// <summary>Detections in COCO's results format: a list of boxes or masks with scores.</summary>
 /// <remarks>
-/// As in pycocotools the first entry decides what areas are: those of the boxes where it has one, else those of the masks.
-/// Entries of a category that is not listed are read and never matched.
+/// As in pycocotools, areas are those of the boxes if the first entry has a box, otherwise those of the masks.
+/// Detections of a category that is not listed are kept and never match.
 /// </remarks>
 public sealed class Detections
 {
@@ -18,25 +18,26 @@ public sealed class Detections
         Items = items;
     }
 
-    /// <summary>The file it was read from, or who found them.</summary>
+    /// <summary>The file, or the name of the model.</summary>
     public string Name { get; }
 
-    /// <summary>Entries.</summary>
+    /// <summary>Number of detections.</summary>
     public int Count => Items.Count;
 
-    /// <summary>Whether any entry has a mask.</summary>
+    /// <summary>Whether any detection has a mask.</summary>
     public bool HasMasks => Items.Any(item => item.Mask is not null);
 
-    /// <summary>The entries in their order.</summary>
+    /// <summary>The detections in their order.</summary>
     internal List<Detection> Items { get; }
 
-    /// <summary>The objects these are looked at with.</summary>
+    /// <summary>The ground truth that they are compared with.</summary>
     internal DetectionTruths Truths { get; }
 
     /// <summary>Reads a results file.</summary>
     /// <param name="path">The file: <c>[{"image_id", "category_id", "score", "bbox" and/or "segmentation"}, ...]</c>.</param>
-    /// <param name="truths">Whose pictures and categories are meant.</param>
-    /// <exception cref="DataFormatException">The file, or an entry in it, is missing or wrong; the message says which.</exception>
+    /// <param name="truths">The ground truth with the pictures and categories.</param>
+    /// <exception cref="DataFormatException">The file, or an entry of it, is missing or invalid; the message says
+    /// which.</exception>
     public static Detections Load(string path, DetectionTruths truths)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -50,9 +51,9 @@ public sealed class Detections
         return new Detections(path, truths, items);
     }
 
-    /// <summary>Writes a results file of the entries, masks as compressed run lengths.</summary>
-    /// <param name="path">The file; one that exists is replaced, whole or not at all.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes a results file, with masks as compressed run lengths.</summary>
+    /// <param name="path">The file; an existing file is replaced atomically.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -2,21 +2,22 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation.Detections;
 
-/// <summary>Has a model look at the pictures of some truths, one after the other.</summary>
+/// <summary>Runs a model on the pictures of a ground truth.</summary>
 internal static class PictureLoop
 {
-    /// <summary>Goes through the pictures.</summary>
-    /// <param name="reader">Decodes them.</param>
-    /// <param name="truths">Pictures and objects.</param>
-    /// <param name="name">Who finds.</param>
-    /// <param name="options">Which pictures, and which may fail.</param>
-    /// <param name="find">Given a picture's place and pixels, adds what it finds.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture.</param>
-    /// <returns>The pictures that were looked at with their objects, and what was found in them.</returns>
-    /// <exception cref="DataFormatException">A picture is missing or of another size than stated, or none could be looked at.</exception>
+    /// <summary>Runs over the pictures.</summary>
+    /// <param name="reader">Decodes the pictures.</param>
+    /// <param name="truths">The pictures and ground-truth objects.</param>
+    /// <param name="name">Name of the model.</param>
+    /// <param name="options">The number of pictures, and the collector of failures.</param>
+    /// <param name="find">Takes a picture's index and pixels, and adds its detections.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture.</param>
+    /// <returns>The ground truth of the pictures that are used, and their detections.</returns>
+    /// <exception cref="DataFormatException">A picture is missing or has another size than stated, or no picture can be
+    /// used.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static (DetectionTruths Asked, Detections Found) Run(
         PictureReader reader, DetectionTruths truths, string name, MeasureOptions options,
         Action<int, RgbImage, List<Detection>> find, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)

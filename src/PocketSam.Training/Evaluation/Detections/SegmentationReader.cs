@@ -2,13 +2,13 @@ using PocketSam.Masks.Coco;
 
 namespace PocketSam.Training.Evaluation.Detections;
 
-/// <summary>Masks of truths and results.</summary>
+/// <summary>Reads masks of ground truth and results.</summary>
 internal static class SegmentationReader
 {
-    /// <summary>The mask of an entry, of its picture's size.</summary>
-    /// <param name="segmentation">What the file holds.</param>
+    /// <summary>The mask of an entry, at its picture's size.</summary>
+    /// <param name="segmentation">The segmentation in the file.</param>
     /// <param name="image">The picture.</param>
-    /// <param name="error">Makes the exception of a reason.</param>
+    /// <param name="error">Creates the exception for a reason.</param>
     public static Rle Read(CocoSegmentation? segmentation, CocoImage image, Func<string, Exception> error)
     {
         if (segmentation is null)
@@ -27,6 +27,6 @@ internal static class SegmentationReader
         }
     }
 
-    /// <summary>Whether a polygon is a line or a point, which pycocotools draws as nothing.</summary>
+    /// <summary>Whether a polygon has fewer than three points; pycocotools rasterizes it as an empty mask.</summary>
     private static bool IsEmpty(double[] polygon) => polygon.Length % 2 == 0 && polygon.Length < 6;
 }

@@ -3,7 +3,7 @@ using PocketSam.Masks.Coco;
 
 namespace PocketSam.Training.Evaluation.Detections;
 
-/// <summary>COCO's or LVIS's instance JSON with all that their evaluations look at.</summary>
+/// <summary>Instance JSON of COCO or LVIS, with all that their evaluations use.</summary>
 internal sealed class TruthFile
 {
     public List<Image?>? Images { get; init; }
@@ -37,7 +37,7 @@ internal sealed class TruthFile
     }
 }
 
-/// <summary>An entry of a results file: what a detector found.</summary>
+/// <summary>An entry of a results file.</summary>
 internal sealed class ResultEntry
 {
     [JsonConverter(typeof(LooseText))]

@@ -2,34 +2,37 @@ using PocketSam.Kernels;
 
 namespace PocketSam.Training.Evaluation.Edges;
 
-/// <summary>Boundary pixels of a picture that were found, at each threshold (BSDS500's benchmark, <c>evaluation_bdry_image</c>).</summary>
+/// <summary>
+/// Counts of matched boundary pixels of a picture at each threshold (BSDS500's benchmark,
+/// <c>evaluation_bdry_image</c>).
+/// </summary>
 internal sealed class BoundaryCounts
 {
-    /// <summary>Thresholds 0.01 to 0.99.</summary>
+    /// <summary>The number of thresholds, which are 0.01 to 0.99.</summary>
     public const int Thresholds = 99;
 
-    /// <summary>Distance of a pair over the picture's diagonal.</summary>
+    /// <summary>The largest distance of a matched pair, as a fraction of the picture's diagonal.</summary>
     public const double MaxDistance = 0.0075;
 
-    /// <summary>Marked pixels that were found, summed over annotators.</summary>
+    /// <summary>Matched pixels of the ground truth, summed over annotators.</summary>
     public long[] Recalled { get; } = new long[Thresholds];
 
-    /// <summary>Marked pixels.</summary>
+    /// <summary>Pixels of the ground truth, summed over annotators.</summary>
     public long[] Marked { get; } = new long[Thresholds];
 
-    /// <summary>Found pixels that any annotator marked.</summary>
+    /// <summary>Detected pixels that match the boundary of any annotator.</summary>
     public long[] Right { get; } = new long[Thresholds];
 
-    /// <summary>Found pixels.</summary>
+    /// <summary>Detected pixels.</summary>
     public long[] Found { get; } = new long[Thresholds];
 
-    /// <summary>The threshold of a place.</summary>
+    /// <summary>The threshold with an index.</summary>
     public static double ThresholdOf(int place) => (place + 1) / (double)(Thresholds + 1);
 
-    /// <summary>Compares a map with what people marked.</summary>
-    /// <param name="map">Edges, 0 to 1.</param>
-    /// <param name="truths">The boundaries of each annotator, of the map's size.</param>
-    /// <param name="cancellation">Looked at between thresholds.</param>
+    /// <summary>Compares an edge map with the boundaries of the annotators.</summary>
+    /// <param name="map">Edge strengths, 0 to 1.</param>
+    /// <param name="truths">The boundaries of each annotator, at the map's size.</param>
+    /// <param name="cancellation">Checked between thresholds.</param>
     public static BoundaryCounts Of(EdgeMap map, IReadOnlyList<BinaryMask> truths, CancellationToken cancellation)
     {
         var counts = new BoundaryCounts();
@@ -62,14 +65,16 @@ internal sealed class BoundaryCounts
         return counts;
     }
 
-    /// <summary>Adds the counts of a picture.</summary>
+    /// <summary>Adds the counts of another picture.</summary>
     public void Add(BoundaryCounts other)
     {
         for (int t = 0; t < Thresholds; t++)
             Add(t, other, t);
     }
 
-    /// <summary>Adds the counts of one threshold of a picture to those of one of the sum.</summary>
+    /// <summary>
+    /// Adds the counts of threshold <paramref name="from"/> of a picture to threshold <paramref name="to"/>.
+    /// </summary>
     public void Add(int to, BoundaryCounts other, int from)
     {
         Recalled[to] += other.Recalled[from];
@@ -78,10 +83,10 @@ internal sealed class BoundaryCounts
         Found[to] += other.Found[from];
     }
 
-    /// <summary>Share of marked pixels that were found; 0 where nothing is marked.</summary>
+    /// <summary>Recall, 0 to 1; 0 without ground truth.</summary>
     public double Recall(int place) => Marked[place] == 0 ? 0 : (double)Recalled[place] / Marked[place];
 
-    /// <summary>Share of found pixels that are marked; 0 where nothing is found.</summary>
+    /// <summary>Precision, 0 to 1; 0 without detected pixels.</summary>
     public double Precision(int place) => Found[place] == 0 ? 0 : (double)Right[place] / Found[place];
 
     /// <summary>The harmonic mean of precision and recall.</summary>

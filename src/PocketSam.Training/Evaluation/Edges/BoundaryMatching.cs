@@ -1,24 +1,25 @@
 namespace PocketSam.Training.Evaluation.Edges;
 
 /// <summary>
-/// Pairs boundary pixels of two maps, each with one at most and none farther apart than a bound, so that as many as can be are
-/// paired: a largest matching of the bipartite graph (Hopcroft and Karp, 1973). Near pixels are tried first.
+/// Matches boundary pixels of two maps one to one within a distance: a maximum matching of the bipartite graph
+/// (Hopcroft and Karp, 1973). Near pixels are tried first.
 /// </summary>
 /// <remarks>
-/// BSDS's benchmark solves an assignment in which leaving a pixel alone costs a hundred times the largest distance, by a
-/// graph with randomly drawn edges for those left alone; this finds the number of pairs of that assignment without drawing.
-/// Time is bounded by edges times the root of the pixels.
+/// BSDS's benchmark solves an assignment problem in which an unmatched pixel costs a hundred times the largest
+/// distance, on a graph with random edges for unmatched pixels. This finds the number of pairs of that assignment
+/// without randomness. The time is at most proportional to the number of edges times the square root of the number of
+/// pixels.
 /// </remarks>
 internal static class BoundaryMatching
 {
     private const int None = -1;
 
-    /// <summary>For each pixel of the first map the place of its partner in the second, or -1.</summary>
-    /// <param name="first">Boundary pixels.</param>
-    /// <param name="second">The same of the other map, of its size.</param>
-    /// <param name="width">Pixels in a row of both.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="maxDistance">The largest distance of a pair, pixels.</param>
+    /// <summary>The index of each pixel's partner in the second map; -1 for none.</summary>
+    /// <param name="first">Boundary pixels of the first map.</param>
+    /// <param name="second">Boundary pixels of the second map.</param>
+    /// <param name="width">Width of both maps, in pixels.</param>
+    /// <param name="height">Height of both maps, in pixels.</param>
+    /// <param name="maxDistance">The largest distance of a pair, in pixels.</param>
     public static int[] Match(
         IReadOnlyList<(int X, int Y)> first, IReadOnlyList<(int X, int Y)> second, int width, int height, double maxDistance)
     {
@@ -47,7 +48,7 @@ internal static class BoundaryMatching
         return new Search(starts, [.. edges], second.Count).Run();
     }
 
-    /// <summary>Steps within the bound, near ones first.</summary>
+    /// <summary>Offsets within the distance, near ones first.</summary>
     private static (int X, int Y)[] Offsets(double maxDistance)
     {
         int reach = (int)maxDistance;
@@ -90,7 +91,9 @@ internal static class BoundaryMatching
             return _partner;
         }
 
-        /// <summary>Distances from the pixels without a partner; whether one of them reaches a free pixel of the other map.</summary>
+        /// <summary>
+        /// Computes distances from the unmatched pixels; returns whether a free pixel of the other map is reached.
+        /// </summary>
         private bool Layer()
         {
             var queue = new Queue<int>();
@@ -122,7 +125,9 @@ internal static class BoundaryMatching
             return reaches;
         }
 
-        /// <summary>Pairs a pixel by a path through the layers, if there is one; a stack, as paths may be long.</summary>
+        /// <summary>
+        /// Matches a pixel along an augmenting path, if there is one. Uses a stack, because paths may be long.
+        /// </summary>
         private void Augment(int root)
         {
             var path = new Stack<int>();
@@ -131,7 +136,7 @@ internal static class BoundaryMatching
             {
                 if (_next[i] == starts[i + 1])
                 {
-                    // A dead end: nothing leads on from here in these layers.
+                    // A dead end: no path leads on from this pixel in these layers.
                     path.Pop();
                     if (path.TryPeek(out int before))
                         _next[before]++;

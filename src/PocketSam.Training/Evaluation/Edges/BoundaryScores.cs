@@ -1,17 +1,18 @@
 namespace PocketSam.Training.Evaluation.Edges;
 
-/// <summary>What BSDS500's benchmark tells (<c>collect_eval_bdry</c>), 0 to 1.</summary>
-/// <param name="Ods">F at the threshold that is best for all pictures together, between thresholds by straight lines.</param>
-/// <param name="OdsThreshold">That threshold.</param>
-/// <param name="Ois">F where each picture has its own best threshold.</param>
-/// <param name="Ap">Area below the curve of precision over recall, at recalls 0, 0.01 ... 1.</param>
-/// <param name="R50">Recall at the precision 0.5; null where the precision is never so high.</param>
+/// <summary>The scores of BSDS500's benchmark (<c>collect_eval_bdry</c>), 0 to 1.</summary>
+/// <param name="Ods">Optimal dataset scale: F at the best common threshold, interpolated linearly between
+/// thresholds.</param>
+/// <param name="OdsThreshold">The best common threshold.</param>
+/// <param name="Ois">Optimal image scale: F with the best threshold of each picture.</param>
+/// <param name="Ap">Average precision: the area below the precision-recall curve, at recalls 0, 0.01 ... 1.</param>
+/// <param name="R50">Recall at precision 0.5; null if the precision is never that high.</param>
 internal sealed record BoundaryScores(double Ods, double OdsThreshold, double Ois, double Ap, double? R50)
 {
-    /// <summary>Steps from one threshold to the next that are looked at for the best.</summary>
+    /// <summary>Interpolation steps between adjacent thresholds.</summary>
     private const int Steps = 99;
 
-    /// <summary>Scores of some pictures.</summary>
+    /// <summary>Computes the scores of some pictures.</summary>
     public static BoundaryScores Of(IReadOnlyList<BoundaryCounts> pictures)
     {
         var all = new BoundaryCounts();
@@ -26,7 +27,7 @@ internal sealed record BoundaryScores(double Ods, double OdsThreshold, double Oi
         return new BoundaryScores(ods, threshold, BoundaryCounts.F(best.Precision(0), best.Recall(0)), AreaOf(all), RecallAtHalf(all));
     }
 
-    /// <summary>The place of the best threshold of one picture, the first of equals.</summary>
+    /// <summary>The index of a picture's best threshold, the first of equal ones.</summary>
     public static int BestOf(BoundaryCounts picture)
         => Enumerable.Range(0, BoundaryCounts.Thresholds).MaxBy(t => BoundaryCounts.F(picture.Precision(t), picture.Recall(t)));
 
@@ -62,11 +63,11 @@ internal sealed record BoundaryScores(double Ods, double OdsThreshold, double Oi
         return Interpolate(curve, Math.Max(curve[0].Precision, 0.5));
     }
 
-    /// <summary>Points by x, of equal ones the last.</summary>
+    /// <summary>Points ordered by x; the last of points with equal x.</summary>
     private static (double X, double Y)[] Curve(IEnumerable<(double X, double Y)> points)
         => [.. points.GroupBy(point => point.X).Select(group => group.Last()).OrderBy(point => point.X)];
 
-    /// <summary>The value between two points; null outside of the curve, or where it is a point alone.</summary>
+    /// <summary>Linear interpolation; null outside of the curve, or if it has fewer than two points.</summary>
     private static double? Interpolate((double X, double Y)[] curve, double x)
     {
         if (curve.Length < 2 || x < curve[0].X || x > curve[^1].X)

@@ -1,8 +1,8 @@
 namespace PocketSam.Training.Evaluation.Edges;
 
 /// <summary>
-/// Pictures whose boundaries people marked: a folder of BSDS500's MATLAB files (<c>groundTruth{i}.Boundaries</c>), or of PNG
-/// maps in which boundaries are bright, <c>NAME.png</c> or one an annotator, <c>NAME_1.png</c>, <c>NAME_2.png</c> ...
+/// Pictures with annotated boundaries: a folder of BSDS500's MATLAB files (<c>groundTruth{i}.Boundaries</c>), or of PNG
+/// maps with bright boundaries, either <c>NAME.png</c> or one per annotator, <c>NAME_1.png</c>, <c>NAME_2.png</c> ...
 /// </summary>
 public sealed class BoundaryTruths
 {
@@ -17,16 +17,16 @@ public sealed class BoundaryTruths
     /// <summary>The folder.</summary>
     public string Path { get; }
 
-    /// <summary>Pictures, by their names.</summary>
+    /// <summary>Number of pictures.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>Files that are read.</summary>
+    /// <summary>The annotation files.</summary>
     public IEnumerable<string> Files => _entries.SelectMany(entry => entry.Files);
 
-    /// <summary>Looks at what is in a folder; nothing is read yet.</summary>
-    /// <param name="path">The folder.</param>
-    /// <param name="imagesFolder">The folder of the pictures; null for the same.</param>
-    /// <exception cref="DataFormatException">There is no such folder, or nothing in it.</exception>
+    /// <summary>Lists the annotations of a folder, without reading them.</summary>
+    /// <param name="path">The folder of the annotations.</param>
+    /// <param name="imagesFolder">The folder of the pictures; null for the same folder.</param>
+    /// <exception cref="DataFormatException">The folder does not exist, or has no annotations.</exception>
     public static BoundaryTruths Load(string path, string? imagesFolder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -45,7 +45,7 @@ public sealed class BoundaryTruths
             : throw new DataFormatException(path, "holds neither MATLAB files (.mat) nor boundary maps (.png)");
     }
 
-    /// <summary>Name and picture of a place.</summary>
+    /// <summary>Name and picture file of the entry with an index.</summary>
     /// <exception cref="DataFormatException">The picture is missing.</exception>
     internal (string Name, string Picture) PictureOf(int place)
     {
@@ -54,12 +54,12 @@ public sealed class BoundaryTruths
         return (name, picture ?? throw new DataFormatException(_images, $"no picture {name}.jpg of {_entries[place].Files[0]}"));
     }
 
-    /// <summary>Boundaries of a place, one map an annotator.</summary>
-    /// <param name="place">The picture.</param>
-    /// <param name="width">Its pixels in a row.</param>
-    /// <param name="height">Its rows.</param>
+    /// <summary>Reads the boundaries of the entry with an index, one map per annotator.</summary>
+    /// <param name="place">The index.</param>
+    /// <param name="width">Width of its picture, in pixels.</param>
+    /// <param name="height">Height of its picture, in pixels.</param>
     /// <param name="reader">Decodes PNG maps.</param>
-    /// <exception cref="IOException">A file is damaged, or of another size.</exception>
+    /// <exception cref="IOException">A file is damaged, or has another size.</exception>
     internal IReadOnlyList<BinaryMask> Read(int place, int width, int height, PictureReader reader)
     {
         List<BinaryMask> maps = [];
@@ -109,7 +109,7 @@ public sealed class BoundaryTruths
         return map;
     }
 
-    /// <summary>A file's name without the number of an annotator.</summary>
+    /// <summary>The name of a file without the number of the annotator.</summary>
     private static string NameOf(string file)
     {
         string name = System.IO.Path.GetFileNameWithoutExtension(file);
@@ -119,7 +119,7 @@ public sealed class BoundaryTruths
 
     private static bool Is(string file, string extension) => file.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
-    /// <param name="Name">The picture's name, without extension.</param>
-    /// <param name="Files">What annotators marked.</param>
+    /// <param name="Name">Name of the picture, without extension.</param>
+    /// <param name="Files">Annotation files of the picture.</param>
     private sealed record Entry(string Name, IReadOnlyList<string> Files);
 }

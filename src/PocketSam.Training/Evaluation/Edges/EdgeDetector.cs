@@ -4,23 +4,23 @@ using PocketSam.Segmentation.Everything;
 namespace PocketSam.Training.Evaluation.Edges;
 
 /// <summary>
-/// Edges of all masks of a picture (SAM, appendix D.2): three masks at each point of a grid, none dropped but near duplicates by
-/// their boxes; of each mask's probability the Sobel gradient, where it meets the mask's own boundary; the strongest of all
-/// masks, scaled to 1, thinned across the gradient.
+/// Detects edges from the masks of a picture (SAM, appendix D.2). Three masks are predicted at each point of a grid,
+/// and near duplicates are removed by box NMS. The edge strength is the Sobel gradient of a mask's probability at the
+/// mask's boundary, maximised over all masks and scaled to 1, with non-maximum suppression along the gradient.
 /// </summary>
 /// <param name="sam">The model.</param>
-/// <param name="pointsPerSide">Side of the grid; SAM has 16.</param>
+/// <param name="pointsPerSide">Points per side of the grid; 16 in SAM.</param>
 internal sealed class EdgeDetector(Sam sam, int pointsPerSide)
 {
     private const float BoxNmsThresh = 0.7f;
 
-    /// <summary>Points that are asked at together.</summary>
+    /// <summary>Number of points per batch of prompts.</summary>
     private const int PointsAtOnce = 16;
 
-    /// <summary>Pixels around a mask's box in which its boundary lies.</summary>
+    /// <summary>Margin around a mask's box that contains its boundary, in pixels.</summary>
     private const int Rim = 2;
 
-    /// <summary>Finds edges.</summary>
+    /// <summary>Detects the edges of a picture, at its size.</summary>
     public EdgeMap Find(RgbImage picture, int? imageSize, CancellationToken cancellation)
     {
         using ImageEmbedding photo = sam.Encode(picture, imageSize, cancellation);
@@ -69,7 +69,9 @@ internal sealed class EdgeDetector(Sam sam, int pointsPerSide)
         return new EdgeMap(width, height, strongest).Suppress(directions);
     }
 
-    /// <summary>The Sobel gradient of a mask's probability around its box, zero away from its boundary.</summary>
+    /// <summary>
+    /// The Sobel gradient of a mask's probability in a window around its box; zero except at its boundary.
+    /// </summary>
     private static unsafe (PixelBox Box, (float X, float Y)[] Gradient) GradientOf(ImageEmbedding photo, Mask mask)
     {
         (int width, int height) = (photo.Geometry.Width, photo.Geometry.Height);
@@ -98,7 +100,7 @@ internal sealed class EdgeDetector(Sam sam, int pointsPerSide)
         return (box, gradient);
     }
 
-    /// <summary>Whether a pixel and its neighbours lie on both sides of the mask's boundary.</summary>
+    /// <summary>Whether the pixels of a 3 x 3 neighbourhood differ in the mask.</summary>
     private static bool IsBoundary(BinaryMask mask, int x, int y)
     {
         bool isSet = mask[x, y];
@@ -114,7 +116,7 @@ internal sealed class EdgeDetector(Sam sam, int pointsPerSide)
         return false;
     }
 
-    /// <summary>Sobel's operator; beyond the edge the last values go on.</summary>
+    /// <summary>The Sobel operator, with values repeated beyond the border.</summary>
     internal static (float X, float Y) Sobel(float[] values, int width, int height, int x, int y)
     {
         return (

@@ -1,12 +1,12 @@
 namespace PocketSam.Training.Evaluation.Edges;
 
-/// <summary>How sure it is of each pixel that an edge is there, 0 to 1.</summary>
-/// <param name="Width">Pixels in a row.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="Strengths">Row by row.</param>
+/// <summary>Edge strength of each pixel, 0 to 1.</summary>
+/// <param name="Width">Width, in pixels.</param>
+/// <param name="Height">Height, in pixels.</param>
+/// <param name="Strengths">Strengths, <c>[height, width]</c>.</param>
 internal sealed record EdgeMap(int Width, int Height, float[] Strengths)
 {
-    /// <summary>The pixels of at least a strength.</summary>
+    /// <summary>The pixels whose strength is at least a threshold.</summary>
     public BinaryMask AtLeast(double threshold)
     {
         var mask = new BinaryMask(Width, Height);
@@ -23,10 +23,11 @@ internal sealed record EdgeMap(int Width, int Height, float[] Strengths)
     }
 
     /// <summary>
-    /// Keeps what is strongest across its direction, as Canny's detector does: a pixel stays that is not below the two values a pixel
-    /// away along the gradient, each taken between two neighbours.
+    /// Non-maximum suppression across edges, as in Canny's detector: a pixel is kept if it is not below the two
+    /// interpolated values one pixel away along the gradient.
     /// </summary>
-    /// <param name="directions">Gradient at each pixel; where it is none the pixel goes.</param>
+    /// <param name="directions">The gradient at each pixel, <c>[height, width]</c>; a pixel with a zero gradient is
+    /// removed.</param>
     public EdgeMap Suppress((float X, float Y)[] directions)
     {
         float[] kept = new float[Strengths.Length];
@@ -47,7 +48,7 @@ internal sealed record EdgeMap(int Width, int Height, float[] Strengths)
         return this with { Strengths = kept };
     }
 
-    /// <summary>The strength between pixels; 0 outside.</summary>
+    /// <summary>The strength at a point between pixels, interpolated bilinearly; 0 outside of the map.</summary>
     private float At(float x, float y)
     {
         int left = (int)MathF.Floor(x), top = (int)MathF.Floor(y);

@@ -3,26 +3,27 @@ using System.Globalization;
 
 namespace PocketSam.Training.Evaluation.Edges;
 
-/// <summary>Edges without any training for them, by BSDS500's benchmark (SAM, appendix D.2): ODS, OIS, AP and R50.</summary>
+/// <summary>Zero-shot edge detection by BSDS500's benchmark (SAM, appendix D.2): ODS, OIS, AP and R50.</summary>
 /// <remarks>
-/// Maps are cut at 99 thresholds and thinned; of each annotator as many pixels as can be are paired with found ones no farther than
-/// 0.0075 of the picture's diagonal. A found pixel is right where any annotator marked it; recall is over the marks of all.
+/// Edge maps are thresholded at 99 values and thinned. For each annotator, a maximum number of pairs of annotated and
+/// detected pixels is matched, at most 0.0075 of the picture's diagonal apart. A detected pixel is right if it matches
+/// any annotator; recall is over the annotations of all.
 /// </remarks>
 public static class EdgeMeasure
 {
-    /// <summary>Points along a side, of SAM's grid.</summary>
+    /// <summary>Points per side of SAM's grid.</summary>
     private const int Grid = 16;
 
     /// <summary>Measures a model.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="reader">Decodes pictures, and boundary maps that are pictures.</param>
-    /// <param name="truths">Pictures and their boundaries.</param>
-    /// <param name="options">Which pictures, which grid.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at again and again.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">A picture or a file of boundaries is missing or damaged.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="reader">Decodes pictures, and boundary maps stored as pictures.</param>
+    /// <param name="truths">The pictures and their annotated boundaries.</param>
+    /// <param name="options">The number of pictures and the grid.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked within each picture.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="IOException">A picture or an annotation file is missing or damaged.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static MeasureReport Run(
         Sam sam, PictureReader reader, BoundaryTruths truths, MeasureOptions options,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -42,14 +43,14 @@ public static class EdgeMeasure
             (_, picture) => detector.Find(picture, options.ImageSize, cancellation), progress, cancellation);
     }
 
-    /// <summary>Counts edge maps of others.</summary>
-    /// <param name="folder">A map for each picture, <c>NAME.png</c>, bright where an edge is.</param>
+    /// <summary>Evaluates given edge maps.</summary>
+    /// <param name="folder">The folder of the maps, <c>NAME.png</c> for each picture, bright at edges.</param>
     /// <param name="reader">Decodes pictures and maps.</param>
-    /// <param name="truths">Pictures and their boundaries.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at again and again.</param>
-    /// <exception cref="IOException">A map, a picture or a file of boundaries is missing or damaged.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="truths">The pictures and their annotated boundaries.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked within each picture.</param>
+    /// <exception cref="IOException">A map, a picture or an annotation file is missing or damaged.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static MeasureReport Count(
         string folder, PictureReader reader, BoundaryTruths truths, IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -134,7 +135,7 @@ public static class EdgeMeasure
         ];
     }
 
-    /// <summary>All lines together, three pixels wide, to be looked at.</summary>
+    /// <summary>All lines in one mask, widened to three pixels for display.</summary>
     private static BinaryMask Widen(IReadOnlyList<BinaryMask> maps)
     {
         var wide = new BinaryMask(maps[0].Width, maps[0].Height);

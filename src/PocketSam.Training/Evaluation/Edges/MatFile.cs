@@ -5,19 +5,21 @@ using System.Text;
 namespace PocketSam.Training.Evaluation.Edges;
 
 /// <summary>
-/// Reads MATLAB files of version 5 (MathWorks, "MAT-File Format", level 5), plain or compressed: numbers, logicals, cells and
-/// structures. Every length is bounded by what is there, and the whole by <see cref="MaxBytes"/>.
+/// Reads MATLAB files of version 5 (MathWorks, "MAT-File Format", level 5), compressed or not: numbers, logicals, cells
+/// and structures. Every length is checked against the remaining bytes, and the total against <see cref="MaxBytes"/>.
 /// </summary>
 internal sealed class MatFile
 {
-    /// <summary>Bytes that all elements of a file may have unpacked: BSDS500's files have a few millions.</summary>
+    /// <summary>
+    /// The most bytes that all elements of a file may have unpacked. BSDS500's files have a few million.
+    /// </summary>
     private const int MaxBytes = 256 << 20;
 
     private const int HeaderBytes = 128;
     private const int MaxDepth = 8;
     private const int MaxArrays = 100_000;
 
-    // Kinds of elements and of arrays, by their numbers in the format.
+    // Types of elements and classes of arrays, by their numbers in the format.
     private const int Matrix = 14, Compressed = 15;
     private const int CellClass = 1, StructClass = 2, FirstNumericClass = 6, LastNumericClass = 13;
 
@@ -29,7 +31,7 @@ internal sealed class MatFile
     private MatFile(string path) => _path = path;
 
     /// <summary>Reads all variables.</summary>
-    /// <exception cref="DataFormatException">The file is missing, or none of version 5, or damaged.</exception>
+    /// <exception cref="DataFormatException">The file is missing, not of version 5, or damaged.</exception>
     public static IReadOnlyList<MatArray> Read(string path)
     {
         byte[] bytes;
@@ -101,7 +103,7 @@ internal sealed class MatFile
         }
     }
 
-    /// <summary>An array; null for kinds that hold no numbers, such as text or functions.</summary>
+    /// <summary>Reads an array; null for classes without numbers, such as text or functions.</summary>
     private MatArray? ReadMatrix(ReadOnlyMemory<byte> bytes, int depth)
     {
         if (bytes.IsEmpty)
@@ -204,7 +206,7 @@ internal sealed class MatFile
         return values;
     }
 
-    /// <summary>An element and its kind; four bytes or fewer may stand within the tag.</summary>
+    /// <summary>Reads an element and its type. Four bytes or fewer may be stored within the tag.</summary>
     private TaggedBytes Element(ReadOnlyMemory<byte> bytes, ref int position, bool padded = true)
     {
         if (bytes.Length - position < 8)
@@ -240,7 +242,7 @@ internal sealed class MatFile
 
     private DataFormatException Damaged(string how) => new(_path, $"damaged MATLAB file: {how}");
 
-    /// <param name="Kind">What the bytes are.</param>
+    /// <param name="Kind">The type of the element.</param>
     /// <param name="Body">The bytes.</param>
     private readonly record struct TaggedBytes(int Kind, ReadOnlyMemory<byte> Body);
 }

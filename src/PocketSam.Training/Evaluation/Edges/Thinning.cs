@@ -1,19 +1,21 @@
 namespace PocketSam.Training.Evaluation.Edges;
 
 /// <summary>
-/// Thins lines to one pixel by Guo and Hall's parallel algorithm with two passes ("Parallel Thinning with Two-Subiteration
-/// Algorithms", 1989, A1), which is MATLAB's <c>bwmorph(..., 'thin', Inf)</c>.
+/// Thins lines to a width of one pixel by the parallel algorithm A1 of Guo and Hall ("Parallel Thinning with
+/// Two-Subiteration Algorithms", 1989), as MATLAB's <c>bwmorph(..., 'thin', Inf)</c> does.
 /// </summary>
 internal static class Thinning
 {
-    // Neighbours from the right one on, against the clock.
+    // Neighbours, counter-clockwise from the right one.
     private static readonly (int X, int Y)[] Neighbours =
         [(1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1)];
 
-    /// <summary>For the 256 neighbourhoods whether the pixel goes, in the first and in the second pass.</summary>
+    /// <summary>
+    /// Whether the pixel is removed, for each of 256 neighbourhoods, in the first and in the second pass.
+    /// </summary>
     private static readonly bool[][] Removed = [MakeTable(0), MakeTable(1)];
 
-    /// <summary>Thins until nothing changes: each pass takes a pixel at least, so there is an end.</summary>
+    /// <summary>Thins until nothing changes. Each pass but the last two removes a pixel, so the loop ends.</summary>
     public static BinaryMask Thin(BinaryMask lines)
     {
         BinaryMask thin = lines.Clone();
@@ -73,7 +75,7 @@ internal static class Thinning
         bool isFree = pass == 0 ? !((X(2) || X(3) || !X(8)) && X(1)) : !((X(6) || X(7) || !X(4)) && X(5));
         return crossings == 1 && Math.Min(first, second) is (2 or 3) && isFree;
 
-        // The paper's x1 to x8, and x9 which is x1 again.
+        // The paper's x1 to x8; x9 is x1.
         bool X(int i) => (bits >> ((i - 1) & 7) & 1) != 0;
     }
 }

@@ -26,7 +26,7 @@ public static class VectorWidth
     public static string? Advice => Advise(Used, OfProcessor, !RuntimeFeature.IsDynamicCodeSupported);
 
     /// <summary>Writes the event at the first call, if there is advice.</summary>
-    internal static void TellOnce()
+    internal static void ReportOnce()
     {
         if (Advice is { } advice && Interlocked.Exchange(ref _isReported, 1) == 0)
             PocketSamEventSource.Log.NarrowVectors(Used, OfProcessor, advice);

@@ -12,7 +12,7 @@ internal sealed class BoxSuppression(float threshold)
     /// <summary>Tests a box and keeps it if it stays.</summary>
     /// <param name="box">The box in pixels. As in SAM's generator, its sides are the differences between first and last
     /// pixel: a box one pixel wide has no area.</param>
-    public bool Stays(PixelBox box)
+    public bool TryKeep(PixelBox box)
     {
         if (!_kept.TrueForAll(kept => Iou(kept, box) <= threshold))
             return false;
@@ -21,7 +21,7 @@ internal sealed class BoxSuppression(float threshold)
     }
 
     /// <summary>Indices of the boxes that stay, best first; among equal scores the earlier one comes first.</summary>
-    /// <param name="boxes">The boxes, as for <see cref="Stays"/>.</param>
+    /// <param name="boxes">The boxes, as for <see cref="TryKeep"/>.</param>
     /// <param name="scores">One score for each box.</param>
     /// <param name="threshold">The largest permitted IoU, 0 to 1.</param>
     /// <param name="cancellation">Checked before each box: the time grows with the square of their number.</param>
@@ -33,7 +33,7 @@ internal sealed class BoxSuppression(float threshold)
         foreach (int i in Enumerable.Range(0, boxes.Count).OrderByDescending(i => scores[i]))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (suppression.Stays(boxes[i]))
+            if (suppression.TryKeep(boxes[i]))
                 kept.Add(i);
         }
 

@@ -54,7 +54,7 @@ internal sealed unsafe class CropSearch : IDisposable
     /// </summary>
     /// <param name="pointsPerSide">Points along a side of the full grid.</param>
     /// <param name="cancellation">Checked between batches.</param>
-    public IEnumerable<(int Done, int All)> Ask(int pointsPerSide, CancellationToken cancellation)
+    public IEnumerable<(int Done, int All)> PromptPoints(int pointsPerSide, CancellationToken cancellation)
     {
         List<(double X, double Y)> points = PointGrid.Of(pointsPerSide, _crop.Width, _crop.Height);
         int all = points.Count, done = 0;

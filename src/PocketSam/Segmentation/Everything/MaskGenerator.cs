@@ -152,7 +152,7 @@ public sealed class MaskGenerator
             using ImageEmbedding? part = layer == 0
                 ? null : _sam.Encode(image.Crop(box), embedding.Geometry.InputSize, cancellation);
             using var search = new CropSearch(_sam, part ?? embedding, Options, box, image.Width, image.Height);
-            foreach ((int done, int all) in search.Ask(PointsPerSide(layer), cancellation))
+            foreach ((int done, int all) in search.PromptPoints(PointsPerSide(layer), cancellation))
             {
                 progress?.Report(new MaskGeneratorProgress(i + 1, crops.Length, done, all, found + search.Count)
                 {
@@ -164,7 +164,7 @@ public sealed class MaskGenerator
             List<MaskCandidate> best = search.Best(cancellation);
             found += best.Count;
             if (crops.Length > 1)
-                best = [.. best.Where(candidate => certain.Stays(search.BoxInPicture(candidate)))];
+                best = [.. best.Where(candidate => certain.TryKeep(search.BoxInPicture(candidate)))];
             foreach (GeneratedMask mask in search.Make(best, cancellation))
                 yield return mask;
         }

@@ -1,5 +1,5 @@
-// Brush and eraser. A stroke changes the selected object, or begins a new one of the class in use; with the right button
-// or Alt a brush erases. Each stroke is a step of the history.
+// Brush and eraser. A stroke changes the selected object, or begins a new one with the class in use; with the right
+// button or Alt, the brush erases. Each stroke is a step of the history.
 
 import { MaskRuns } from '../../scripts/model/rle.js';
 import { clamp, toScreen } from '../../scripts/model/viewport.js';
@@ -54,7 +54,7 @@ export class BrushTool {
     return false;
   }
 
-  /** A smaller (-1) or larger (1) brush, of pixels of the photo across. */
+  /** Makes the brush smaller (-1) or larger (1); its diameter is in pixels of the photo. */
   static resize(app, direction) {
     const { brushSize } = app.state;
     const next = direction > 0 ? Math.max(brushSize + 1, Math.round(brushSize * STEP)) : Math.min(brushSize - 1, Math.round(brushSize / STEP));
@@ -90,7 +90,7 @@ export class BrushTool {
   }
 }
 
-/** The circle of the brush. */
+/** The circle that shows the brush. */
 export function paintBrush(context, { tool, brushAt, brushSize, view, isPanning }) {
   if (!['brush', 'eraser'].includes(tool) || !brushAt || isPanning) return;
   const { x, y } = toScreen(view, brushAt);

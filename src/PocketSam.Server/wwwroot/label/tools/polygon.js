@@ -1,12 +1,13 @@
-// Polygons: a click sets a point, a click on the first one or Enter closes the line. Points of closed ones are dragged, a
-// click on an edge adds one, a right click or Del takes one away. An object's outline becomes polygons, and back.
+// Polygons: a click adds a point, and a click on the first one or Enter closes the line. Points of closed lines can be
+// dragged; a click on an edge adds one, a right click or Del removes one. An object's outline can be turned into
+// polygons and back.
 
 import { toScreen } from '../../scripts/model/viewport.js';
 import { distance, distanceToSegment, fillRings, ringsOf, simplify } from '../shapes.js';
 
 const REACH = { mouse: 10, pen: 13, touch: 22 };
 
-/** How far an outline's points may leave the mask's border: pixels of the photo. */
+/** The largest distance of an outline's points from the mask's border, in pixels of the photo. */
 const TOLERANCE = 1;
 
 export class PolygonTool {
@@ -67,7 +68,7 @@ export class PolygonTool {
     }
   }
 
-  /** Takes away what is being drawn; whether there was something. */
+  /** Removes the open line; returns whether there was one. */
   cancel() {
     if (!this.polygon) return false;
     this.#past = [];
@@ -75,7 +76,7 @@ export class PolygonTool {
     return true;
   }
 
-  /** Makes the polygons an object's mask; false where there are none. */
+  /** Makes a mask from the polygons and gives it to the object; false if there are none. */
   accept() {
     const { polygon } = this;
     if (!polygon) return false;
@@ -101,7 +102,7 @@ export class PolygonTool {
     return true;
   }
 
-  /** Takes away the point under the pointer, else the last one of an open line; whether there was one. */
+  /** Removes the point under the pointer, otherwise the last one of an open line; returns whether there was one. */
   removePoint() {
     const { polygon } = this;
     if (!polygon) return false;

@@ -5,19 +5,19 @@ using PocketSam.Labelling.Storage;
 
 namespace PocketSam.Labelling.Endpoints;
 
-/// <summary>What stands in the address of a request.</summary>
-internal static class Asked
+/// <summary>Reads values from the path and query of a request.</summary>
+internal static class RequestValues
 {
     private const int MaxSearch = 200;
 
-    /// <summary>A number of the path.</summary>
-    /// <exception cref="LabelException">It is none.</exception>
+    /// <summary>A whole number of the path, at least 0.</summary>
+    /// <exception cref="LabelException">It is not a whole number.</exception>
     public static long Number(HttpContext context, string name)
         => long.TryParse((string?)context.Request.RouteValues[name], NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? number : throw new LabelException(404, "not_found", "there is nothing at this address");
 
-    /// <summary>A number of the query; null where it is not there.</summary>
-    /// <exception cref="LabelException">It is none, or out of its range.</exception>
+    /// <summary>A whole number of the query, 0 to <paramref name="most"/>; null if it is missing.</summary>
+    /// <exception cref="LabelException">It is not a whole number, or out of range.</exception>
     public static long? Query(HttpContext context, string name, long most = long.MaxValue)
     {
         string text = context.Request.Query[name].ToString();
@@ -27,7 +27,9 @@ internal static class Asked
             ? number : throw LabelException.Invalid($"{name}: a whole number from 0 to {most} is expected");
     }
 
-    /// <summary>By what the proposals that are meant were found: by the search in all pictures, where nothing is said.</summary>
+    /// <summary>
+    /// The source of the requested proposals; <see cref="ProposalTable.Everything"/> if it is missing.
+    /// </summary>
     /// <exception cref="LabelException">There is no such source.</exception>
     public static string Source(HttpContext context)
     {
@@ -38,7 +40,8 @@ internal static class Asked
             ? source : throw LabelException.Invalid($"source: there are {string.Join(", ", ProposalTable.Sources)}");
     }
 
-    /// <summary>Which pictures are meant.</summary>
+    /// <summary>The filter of the list of pictures.</summary>
+    /// <exception cref="LabelException">A value is invalid.</exception>
     public static PictureFilter Filter(HttpContext context)
     {
         string state = context.Request.Query["state"].ToString();
