@@ -14,6 +14,15 @@ internal sealed class CaseCollector
     /// <summary>Worst first.</summary>
     public IReadOnlyList<EvaluationCase> Worst => _worst;
 
+    /// <summary>The best and worst of some pictures.</summary>
+    public static CaseCollector Of(IEnumerable<PictureRecord> records)
+    {
+        var cases = new CaseCollector();
+        foreach (EvaluationCase one in records.SelectMany(record => new[] { record.Best, record.Worst }).OfType<EvaluationCase>())
+            cases.Add(one.Picture, one.Value, () => one);
+        return cases;
+    }
+
     /// <summary>Looks at a case, which is only made where it is among the best or the worst so far.</summary>
     /// <param name="picture">The picture's file.</param>
     /// <param name="value">How well it came out.</param>

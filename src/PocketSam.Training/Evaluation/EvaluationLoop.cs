@@ -2,16 +2,22 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>The loop of all evaluators: the pictures of a data set with the masks that count.</summary>
+/// <summary>Measures a picture.</summary>
+/// <param name="image">The picture's entry in the data set.</param>
+/// <param name="picture">Its pixels.</param>
+/// <param name="truths">The masks that count, at least one.</param>
+/// <param name="cases">Takes the cases.</param>
+/// <param name="cancellation">Looked at before each batch of prompts.</param>
+internal delegate Dictionary<string, double[]> MaskedPicture(
+    CocoImage image, RgbImage picture, BinaryMask[] truths, PictureCases cases, CancellationToken cancellation);
+
+/// <summary>The pictures of a data set with the masks that count, for all evaluators.</summary>
 /// <param name="reader">Decodes the pictures.</param>
 /// <param name="minArea">Smaller masks, in pixels of the picture, are passed over, as are crowds.</param>
 /// <param name="maxMasks">Ends after as many masks, or null for all.</param>
 /// <param name="failures">Takes pictures that cannot be used, which are left out; null ends at the first.</param>
 /// <param name="maxImages">Looks at no more pictures, or null for all.</param>
-/// <param name="takes">Whether a picture is looked at; null for all. With it there may be none to measure.</param>
-internal sealed class EvaluationLoop(
-    PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures, int? maxImages = null,
-    Func<CocoImage, bool>? takes = null)
+internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures, int? maxImages = null)
 {
     /// <summary>That of a measure of a paper.</summary>
     /// <param name="reader">Decodes the pictures.</param>
@@ -19,45 +25,48 @@ internal sealed class EvaluationLoop(
     public static EvaluationLoop Of(PictureReader reader, MeasureOptions options)
         => new(reader, options.MinArea, options.MaxMasks, options.Failures, options.MaxImages);
 
-    /// <summary>Goes through a data set, picture by picture.</summary>
+    /// <summary>A measure of a paper of all pictures of a data set.</summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="measure">Given each picture that has masks, and these.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture.</param>
-    /// <returns>Pictures and masks that were measured.</returns>
-    /// <exception cref="DataFormatException">
-    /// A picture is missing or of another size than stated, or there is no mask to measure.
-    /// </exception>
-    /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public (int Pictures, int Masks) Run(
-        CocoDataset data, Action<CocoImage, RgbImage, BinaryMask[]> measure, IProgress<EvaluationProgress>? progress,
-        CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        int seen = 0, pictures = 0, masks = 0, limit = maxMasks ?? int.MaxValue;
-        int all = Math.Min(data.Images.Count, maxImages ?? int.MaxValue);
-        foreach (CocoImage image in data.Images.Take(all))
+    /// <param name="facts">What decides the numbers.</param>
+    /// <param name="measure">Measures a picture that has masks.</param>
+    /// <param name="report">Makes the report of all.</param>
+    public PictureMeasure<MeasureReport> Over(
+        CocoDataset data, IReadOnlyDictionary<string, string> facts, MaskedPicture measure,
+        Func<IReadOnlyDictionary<string, string>, IReadOnlyList<PictureRecord>, MeasureReport> report)
+        => Over(data, facts, measure, (records, start) => report(facts, records).Taking(start));
+
+    /// <summary>A measure of all pictures of a data set.</summary>
+    /// <param name="data">Pictures and their masks.</param>
+    /// <param name="facts">What decides the numbers.</param>
+    /// <param name="measure">Measures a picture that has masks.</param>
+    /// <param name="report">Makes the report of all, given when measuring began.</param>
+    public PictureMeasure<TReport> Over<TReport>(
+        CocoDataset data, IReadOnlyDictionary<string, string> facts, MaskedPicture measure, Func<IReadOnlyList<PictureRecord>, long, TReport> report)
+        => new(
+            facts, data.Images.Count, place => PictureKey.Of(data.Path, data.Images[place]),
+            (place, most, cancellation) => Measure(data.Images[place], place, most, measure, cancellation),
+            (records, start, _) => records.Any(record => record.Count > 0)
+                ? report(records, start) : throw PictureFailures.NoMasks(data, minArea, failures))
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (masks == limit)
-                break;
+            MaxMasks = maxMasks ?? int.MaxValue, MaxImages = maxImages ?? int.MaxValue,
+        };
 
-            // The picture first: masks are drawn at a size that somebody has only stated.
-            RgbImage? picture = image.HasMasks && takes?.Invoke(image) != false ? PictureFailures.Read(image, reader, failures) : null;
-            BinaryMask[] truths = picture is null ? [] : [.. image.DecodeMasks(minArea).Take(limit - masks)];
-            if (truths.Length > 0)
+    private PictureRecord Measure(CocoImage image, int place, int most, MaskedPicture measure, CancellationToken cancellation)
+    {
+        // The picture first: masks are drawn at a size that somebody has only stated.
+        RgbImage? picture = image.HasMasks ? PictureFailures.Read(image, reader, failures) : null;
+        BinaryMask[] truths = picture is null ? [] : [.. image.DecodeMasks(minArea).Take(most)];
+        if (truths.Length == 0)
+        {
+            return new PictureRecord(place, new Dictionary<string, double[]>())
             {
-                measure(image, picture!, truths);
-                masks += truths.Length;
-                pictures++;
-            }
-
-            progress?.Report(new EvaluationProgress(++seen, all, masks));
+                Error = image.HasMasks && picture is null ? failures?.ReasonOf(image.Path) : null,
+            };
         }
 
-        return masks > 0 || takes is not null
-            ? (pictures, masks)
-            : throw PictureFailures.NoMasks(data, minArea, failures);
+        var cases = new PictureCases();
+        Dictionary<string, double[]> values = measure(image, picture!, truths, cases, cancellation);
+        values[PictureRecord.Areas] = [.. truths.Select(truth => (double)truth.Area)];
+        return new PictureRecord(place, values) { Best = cases.Best, Worst = cases.Worst };
     }
 }

@@ -35,6 +35,9 @@ public sealed record MeasureReport(
     /// <summary>Cases of the lowest values, worst first, one of a picture.</summary>
     public IReadOnlyList<EvaluationCase> Worst { get; init; } = [];
 
+    /// <summary>The same with the time since measuring began.</summary>
+    internal MeasureReport Taking(long start) => this with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds };
+
     /// <summary>Writes the report as indented UTF-8 JSON; the keys are the properties' names in snake case.</summary>
     public void WriteJson(Stream stream)
     {
