@@ -156,7 +156,7 @@ public static class DetectionMeasure
             if (record.Place < 0 || record.Place >= truths.Images.Count)
                 throw new DataFormatException(truths.Path, $"masks of picture {record.Place + 1} of {truths.Images.Count}");
             CocoImage image = truths.Images[record.Place];
-            if (record.Masks!.Any(one => one.Mask.Width != image.Width || one.Mask.Height != image.Height
+            if (record.Masks!.Any(one => one is not { Mask: { } mask } || mask.Width != image.Width || mask.Height != image.Height
                 || one.Category < -1 || one.Category >= truths.Categories.Count))
             {
                 throw new DataFormatException(truths.Path, $"{image.Name}: the masks are of another picture, or of other categories");

@@ -1,9 +1,9 @@
-using PocketSam.Cli.Measures;
+using PocketSam.Cli.Sharding;
 using PocketSam.Training.Evaluation;
 using PocketSam.Training.Evaluation.Detections;
 using PocketSam.Training.Evaluation.Edges;
 
-namespace PocketSam.Cli.Sharding;
+namespace PocketSam.Cli.Measures;
 
 /// <summary>The share of a measure: what was measured in each picture, written picture by picture, of which the report of all is made.</summary>
 internal static class MeasurePart
