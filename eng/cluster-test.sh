@@ -86,6 +86,12 @@ evaluate_by_slurm() {
         "$root/eng/slurm/submit.sh" evaluate 3 whole.json measured --protocol box,1-click "${small[@]}" && wait_for_jobs &&
         cmp whole-report.json measured.json
 }
+# The seconds alone differ.
+noc_by_slurm() {
+    "$POCKETSAM" evaluate --data whole.json --protocol noc-3 --json whole-noc.json "${small[@]}" --threads 1 &&
+        "$root/eng/slurm/submit.sh" evaluate 3 whole.json noc --protocol noc-3 "${small[@]}" && wait_for_jobs &&
+        cmp <(grep -v '"seconds"' whole-noc.json) <(grep -v '"seconds"' noc.json)
+}
 # A task that fails keeps the merge from running; run again it goes on, and the merge is as if nothing had been.
 failure_by_slurm() {
     cp -r photos broken && echo nothing > broken/broken.jpg
@@ -107,6 +113,7 @@ if has slurmctld slurmd munged sbatch; then
         check "Slurm: masks of an array are merged to the file of one process" everything_by_slurm
         check "Slurm: embeddings of an array are joined to the cache of one process" embed_by_slurm
         check "Slurm: an evaluation by an array is the report of one process" evaluate_by_slurm
+        check "Slurm: a measure by an array is that of one process but for the seconds" noc_by_slurm
         check "Slurm: no merge after a task that failed; the array goes on when it is run again" failure_by_slurm
     else
         echo "FAILED  Slurm: does not start"

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using PocketSam.Imaging;
 using PocketSam.Tests;
 
@@ -70,6 +71,21 @@ public sealed class FastSamTests : IDisposable
         using JsonDocument report = JsonDocument.Parse(File.ReadAllBytes(_place["r.json"]));
         Assert.Equal([0, -1], report.RootElement.GetProperty("objects").EnumerateArray().Select(o => o.GetProperty("best").GetInt32()));
         Assert.Equal("YOLOv8-seg of one class", report.RootElement.GetProperty("model").GetProperty("architecture").GetString());
+    }
+
+    [Fact]
+    public void Shares_of_an_evaluation_are_merged_to_that_of_one_process()
+    {
+        string[] line = ["evaluate", "--data", _place.Data, "--model", _model, .. Small, "--everything"];
+        string whole = Shell.Run([.. line, "--json", _place["whole.json"]]).Succeeded().Output;
+        for (int i = 1; i <= 2; i++)
+            Shell.Run([.. line, "--shard", $"{i}/2", "--parts", _place["parts"]]).Succeeded();
+        string merged = Shell.Run("merge", _place["parts"], "--json", _place["merged.json"]).Succeeded().Output;
+
+        Assert.Equal(Untimed(File.ReadAllText(_place["whole.json"])), Untimed(File.ReadAllText(_place["merged.json"])));
+        Assert.Equal(Untimed(whole), Untimed(merged));
+
+        static string Untimed(string text) => Regex.Replace(text, @"(?<=""seconds_per_picture"": )[\d.E-]+|[\d.]+(?= s a picture)", "");
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using PocketSam.Imaging;
 
 namespace PocketSam.Cli.Tests;
@@ -147,6 +149,109 @@ public sealed class ShareTests : IDisposable
     }
 
     [Theory]
+    [InlineData("box,1-click", "--everything")]
+    [InlineData("box,1-click,2-points-20", "--teacher", "model")]
+    [InlineData("points-3", "--first-point", "random", "--seed", "4")]
+    [InlineData("noc-4")]
+    [InlineData("proposals", "--points-per-side", "3")]
+    [InlineData("everything-miou", "--points-per-side", "4")]
+    [InlineData("similar", "--points-per-side", "4")]
+    [InlineData("similar", "--points-per-side", "4", "--image-size", "128")]
+    [InlineData("edges", "--points-per-side", "3")]
+    public void Every_measure_is_merged_to_that_of_one_process(string measure, params string[] options)
+    {
+        string[] args = Measured(measure, options);
+        Shell.Outcome whole = Shell.Run([.. args, "--json", _place["whole.json"]]).Succeeded();
+        for (int i = 1; i <= 3; i++)
+            Assert.Contains($"pictures of {Pictures} in share {i}/3, 0 of them", Shell.Run([.. args, .. Shared(i)]).Succeeded().Output);
+
+        Shell.Outcome merged = Shell.Run("merge", _place["parts"], "--json", _place["merged.json"]).Succeeded();
+
+        Assert.Equal(WithoutTime(_place["whole.json"]), WithoutTime(_place["merged.json"]));
+        Assert.Equal(WithoutTime(whole.Output.Split('\n')), WithoutTime(merged.Output.Split('\n')));
+        Shell.Run("merge", _place["parts"], "--output", _place["masks.json"]).Failed(
+            "--output: what was measured is written by --json; see 'pocketsam merge --help'", exitCode: 2);
+
+        string[] Shared(int i) => ["--shard", $"{i}/3", "--parts", _place["parts"]];
+    }
+
+    [Theory]
+    [InlineData("points-2")]
+    [InlineData("proposals", "--points-per-side", "3")]
+    [InlineData("edges", "--points-per-side", "3")]
+    public void Measure_that_was_ended_goes_on(string measure, params string[] options)
+    {
+        string[] args = Measured(measure, options);
+        Shell.Run([.. args, "--json", _place["whole.json"]]).Succeeded();
+        Shell.Run([.. args, "--shard", "1/1", "--parts", _place["parts"]]).Succeeded();
+        string part = Assert.Single(Directory.GetFiles(_place["parts"]));
+        string[] lines = File.ReadAllLines(part);
+        File.WriteAllText(part, string.Join('\n', lines[..5]) + "\n" + lines[5][..30]);
+
+        Assert.Contains("7 pictures of 7 in share 1/1, 4 of them", Shell.Run([.. args, "--shard", "1/1", "--parts", _place["parts"]]).Succeeded().Output);
+        Shell.Run("merge", _place["parts"], "--json", _place["merged.json"]).Succeeded();
+
+        Assert.Equal(WithoutTime(_place["whole.json"]), WithoutTime(_place["merged.json"]));
+    }
+
+    [Theory]
+    [InlineData("points-3", "measure points-2, not points-3")]
+    [InlineData("points-2", "first click farthest from the object's edge, not random pixel of the object, seed 1", "--first-point", "random", "--seed", "1")]
+    [InlineData("points-2", "least area 1, not 9", "--min-area", "9")]
+    [InlineData("points-2", "pictures upright, not as stored", "--stored-pixels")]
+    [InlineData("noc-2", "measure points-2, not noc-2")]
+    [InlineData("box", "measure points-2, not prompts")]
+    [InlineData("box", "measure points-2, not agreement", "--teacher", "model")]
+    public void Parts_of_other_options_are_refused(string measure, string difference, params string[] options)
+    {
+        Shell.Run([.. Measured("points-2", []), "--shard", "1/2", "--parts", _place["parts"]]).Succeeded();
+        string part = Assert.Single(Directory.GetFiles(_place["parts"]));
+        byte[] before = File.ReadAllBytes(part);
+
+        Shell.Run([.. Measured(measure, options), "--shard", "1/2", "--parts", _place["parts"]])
+            .Failed($"{part}: is of another run ({difference}); delete it, or give another folder");
+        Shell.Run([.. Measured(measure, options), "--shard", "2/2", "--parts", _place["other"]]).Succeeded();
+        Assert.Contains("is of another run than", Shell.Run("merge", _place["parts"], _place["other"]).Error);
+
+        Assert.Equal(before, File.ReadAllBytes(part));
+    }
+
+    [Fact]
+    public void Picture_that_fails_is_left_out_of_what_is_merged_as_in_one_process()
+    {
+        File.WriteAllText(_place["photos/3.png"], "no picture");
+        string[] args = Measured("noc-2", []);
+        Assert.Equal(1, Shell.Run([.. args, "--json", _place["whole.json"]]).ExitCode);
+        int failed = Enumerable.Range(1, 2).Count(i => Shell.Run([.. args, "--shard", $"{i}/2", "--parts", _place["parts"]]).ExitCode == 1);
+
+        Shell.Outcome merged = Shell.Run("merge", _place["parts"], "--json", _place["merged.json"]);
+
+        Assert.Equal((1, 1), (failed, merged.ExitCode));
+        Assert.StartsWith($"pocketsam: 1 of 7 pictures failed: {_place["photos/3.png"]}", merged.Error);
+        Assert.Equal(WithoutTime(_place["whole.json"]), WithoutTime(_place["merged.json"]));
+    }
+
+    [Theory]
+    [InlineData("\"iou/1\":[", "\"iou/1\":[0.5,0.5,0.5,0.5,")]
+    [InlineData("\"oracle/2\":", "\"other\":")]
+    [InlineData("\"clicks\":\"2\"", "\"clicks\":\"2000000000\"")]
+    [InlineData("\"measure\":\"points-2\"", "\"measure\":\"something\"")]
+    public void Parts_that_somebody_has_changed_are_told_in_one_line(string text, string other)
+    {
+        Shell.Run([.. Measured("points-2", []), "--shard", "1/1", "--parts", _place["parts"]]).Succeeded();
+        string part = Assert.Single(Directory.GetFiles(_place["parts"]));
+        Assert.Contains(text, File.ReadAllText(part));
+        File.WriteAllText(part, File.ReadAllText(part).Replace(text, other));
+
+        Shell.Outcome merged = Shell.Run("merge", _place["parts"], "--json", _place["merged.json"]);
+
+        Assert.Equal(1, merged.ExitCode);
+        Assert.StartsWith($"pocketsam: {_place["parts"]}: ", merged.Error);
+        Assert.Single(merged.Error.Trim().Split('\n'));
+        Assert.False(File.Exists(_place["merged.json"]));
+    }
+
+    [Theory]
     [InlineData("coco", ".json")]
     [InlineData("cvat", ".xml")]
     [InlineData("labelstudio", ".json")]
@@ -231,20 +336,96 @@ public sealed class ShareTests : IDisposable
     }
 
     [Theory]
-    [InlineData("everything", "--teacher")]
-    [InlineData("evaluate", "needs --parts")]
-    public void What_cannot_be_shared_is_refused(string verb, string reason)
+    [InlineData("--shard", "1/2")]
+    [InlineData("--shard", "1/2", "--parts", "parts", "--report", "report")]
+    [InlineData("--shard", "1/2", "--parts", "parts", "--max-masks", "3")]
+    [InlineData("--shard", "1/2", "--parts", "parts", "--max-images", "3")]
+    [InlineData("--shard", "1/2", "--parts", "parts", "--protocol", "words")]
+    [InlineData("--parts", "parts", "--protocol", "edges", "--results", "maps")]
+    public void What_cannot_be_shared_is_refused(params string[] options)
     {
-        Shell.Outcome outcome = verb == "evaluate" ? Evaluate("--shard", "1/2")
-            : Evaluate("--shard", "1/2", "--parts", _place["parts"], "--everything");
-        Assert.Equal(2, outcome.ExitCode);
-        Assert.Contains(reason, outcome.Error);
+        Shell.Run(
+            [
+                "evaluate", "--data", _place["photos/data.json"], "--model", _place.Model,
+                .. options.Select(option => option is "parts" or "report" or "maps" ? _place[option] : option),
+            ]).Failed(
+            options.Contains("--parts")
+                ? "a share leaves what each of its pictures gave, for 'merge': leave out --report, --max-masks, --results, --save-results, --max-images, "
+                    + "and --protocol words; see 'pocketsam evaluate --help'"
+                : "--shard needs --parts, where the share leaves what it measured; see 'pocketsam evaluate --help'",
+            exitCode: 2);
         Assert.False(Directory.Exists(_place["parts"]));
     }
 
-    /// <summary>The lines of a report but for those of the time it took.</summary>
-    private static string[] WithoutTime(string path)
-        => [.. File.ReadAllLines(path).Where(line => !line.Contains("seconds", StringComparison.Ordinal)).Select(line => line.TrimEnd(','))];
+    /// <summary>What people are told, without times and the tables that have any.</summary>
+    private static string[] WithoutTime(string[] lines)
+    {
+        List<string> kept = [];
+        bool isTimed = false;
+        foreach (string line in lines.Select(line => line.TrimEnd()))
+        {
+            isTimed = line.Length > 0 && (isTimed || line.Contains("seconds", StringComparison.Ordinal) && !line.StartsWith(' ') || line.EndsWith("  time", StringComparison.Ordinal));
+            if (!isTimed && !line.Contains("seconds", StringComparison.Ordinal))
+                kept.Add(Regex.Replace(line, @"( in [\d.]+ s$)|( and [\d.]+ s a picture$)", ""));
+        }
+
+        return [.. kept];
+    }
+
+    /// <summary>A report without times: values by their names, and columns of tables.</summary>
+    private static string WithoutTime(string path)
+    {
+        JsonNode report = JsonNode.Parse(File.ReadAllBytes(path))!;
+        Clear(report);
+        foreach (JsonNode? table in report["tables"]?.AsArray() ?? [])
+        {
+            string[] columns = [.. table!["columns"]!.AsArray().Select(column => column!.GetValue<string>())];
+            foreach (int c in Enumerable.Range(0, columns.Length).Where(c => columns[c] == "time" || columns[c].Contains("seconds")))
+            {
+                foreach (JsonNode? row in table["rows"]!.AsArray())
+                    row!["values"]![c] = 0;
+            }
+        }
+
+        return report.ToJsonString();
+
+        static void Clear(JsonNode? node)
+        {
+            if (node is not JsonObject entries)
+                return;
+            foreach (string name in entries.Select(entry => entry.Key).ToArray())
+            {
+                if (name.Contains("seconds"))
+                    entries[name] = 0;
+                else
+                    Clear(entries[name]);
+            }
+        }
+    }
+
+    /// <summary>The arguments that measure the pictures, for edges with a boundary in each.</summary>
+    private string[] Measured(string measure, string[] options)
+    {
+        if (measure == "edges")
+        {
+            Directory.CreateDirectory(_place["marked"]);
+            for (int i = 0; i < Pictures; i++)
+            {
+                var line = new BinaryMask(90, 60);
+                line.SetSpan(20 + i, 10, 60 + i);
+                ImageFile.WriteMask(_place[$"marked/{i}.png"], line);
+            }
+        }
+
+        return
+        [
+            "evaluate", "--data", measure == "edges" ? _place["marked"] : _place["photos/data.json"], "--images", _place["photos"],
+            "--model", _place.Model, "--protocol", measure,
+            .. measure == "edges" || options.Contains("--min-area") ? (string[])[] : ["--min-area", "1"],
+            .. options.Contains("--image-size") ? (string[])[] : ["--image-size", "64"],
+            .. options.Select(option => option == "model" ? _place.Model : option),
+        ];
+    }
 
     private static void Slurm(params int[] values)
     {

@@ -5,7 +5,7 @@ namespace PocketSam.Cli.Measures;
 /// <summary>Writes the report of an evaluation as text.</summary>
 internal static class EvaluationText
 {
-    /// <summary>Writes means and baselines.</summary>
+    /// <summary>Writes means, baselines, and what was found by everything mode.</summary>
     public static void Write(EvaluationReport report, TextWriter text)
     {
         text.WriteLine($"{report.Model} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
@@ -21,6 +21,13 @@ internal static class EvaluationText
         {
             text.WriteLine(FormattableString.Invariant(
                 $"baselines mean IoU {baselines.Box:0.0000} of the box itself, {baselines.Ellipse:0.0000} of its ellipse"));
+        }
+
+        foreach ((string mode, EverythingResult result) in report.Everything ?? new Dictionary<string, EverythingResult>())
+        {
+            text.WriteLine(FormattableString.Invariant(
+                $"everything, {mode}: best mask's mean IoU {result.MeanIou:0.0000}, {result.MasksPerPicture:0.0} masks and ")
+                + FormattableString.Invariant($"{result.SecondsPerPicture:0.000} s a picture"));
         }
     }
 }

@@ -46,6 +46,9 @@ internal sealed class DataSetOptions
     /// <summary>The folder of the pictures, where one was given.</summary>
     public string? ImagesOf(ParseResult arguments) => arguments.GetValue(_images);
 
+    /// <summary>How pictures lie, in a word.</summary>
+    public string OrientationOf(ParseResult arguments) => arguments.GetValue(_storedPixels) ? "as stored" : "upright";
+
     /// <summary>Reads a data set.</summary>
     /// <exception cref="DataFormatException">The data set cannot be used.</exception>
     public CocoDataset Load(ParseResult arguments, string path)

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using PocketSam.Training.Evaluation.Detections;
+using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Sharding;
 
@@ -119,14 +119,15 @@ internal sealed record PartOf(string Verb, string Share, int Pictures, string Se
 /// <summary>The result of a picture.</summary>
 /// <param name="Place">Index of the picture among those of all shares, from 0.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Result">The file or folder of its result, relative to the folder of the part; null if it has none of
-/// its own.</param>
-/// <param name="Error">Why it failed; null if it did not.</param>
-/// <param name="Values">Measured values by name, a number for each of its masks.</param>
-/// <param name="Masks">The masks of its boxes.</param>
+/// <param name="Result">The file or folder of its result, from the part's folder; null where it has none of its own.</param>
+/// <param name="Error">Why there is none.</param>
+/// <param name="Values">What was measured in it.</param>
+/// <param name="Masks">The masks that were found in it, where these are counted.</param>
+/// <param name="Best">What came out best in it.</param>
+/// <param name="Worst">What came out worst.</param>
 internal sealed record PartItem(
     int Place, string Name, string? Result = null, string? Error = null, IReadOnlyDictionary<string, double[]>? Values = null,
-    IReadOnlyList<BoxMask>? Masks = null);
+    IReadOnlyList<BoxMask>? Masks = null, EvaluationCase? Best = null, EvaluationCase? Worst = null);
 
 /// <summary>A line of a part file; one of the three values is set.</summary>
 internal sealed record PartLine(PartOf? Run = null, PartItem? Item = null, int? End = null);

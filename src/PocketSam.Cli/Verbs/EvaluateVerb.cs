@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using PocketSam.Cli.Measures;
 using PocketSam.Cli.Onnx;
 using PocketSam.Cli.Pictures;
@@ -68,7 +69,8 @@ internal sealed class EvaluateVerb : Verb
 
     private readonly Option<string?> _parts = new("--parts")
     {
-        Description = "With --shard, or in a Slurm job array: the folder where each share leaves what it measured, for 'merge'",
+        Description = "With --shard, or in a Slurm job array: the folder where each share leaves what it measured, for 'merge'; of all measures "
+            + $"but {WordsProtocol}, with --everything and --teacher too",
         HelpName = "DIR",
     };
 
@@ -96,7 +98,7 @@ internal sealed class EvaluateVerb : Verb
             "evaluate --data coco/val.json --protocol coco-ap --boxes detector.json --report ap",
             "evaluate --data coco/val.json --results detector.json --iou boxes",
             "evaluate --data animals/val.json --protocol words",
-            "evaluate --data coco/val.json --shard 1/4 --parts measured",
+            "evaluate --data coco/val.json --protocol noc-20 --shard 1/4 --parts measured",
             "evaluate --data coco/val.json --model student.safetensors --teacher mobile_sam.pt --image-size 512",
             "evaluate --data coco/val.json --model FastSAM-s.pt --everything")
     {
@@ -148,13 +150,11 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException($"{_share.Symbol.Name} needs {_parts.Name}, where the share leaves what it measured");
         if (arguments.GetValue(_parts) is not null)
         {
-            if (teacher is not null || asksWords || isFastSam || arguments.GetValue(_everything) || arguments.GetValue(_report) is not null
-                || arguments.GetValue(_maxMasks) is not null || !_measures.CanBeShared(arguments)
-                || MeasureName.Parse(arguments.GetValue(_protocols)) is not (null or { Kind: MeasureKind.CocoAp or MeasureKind.LvisAp }))
+            if (asksWords || arguments.GetValue(_report) is not null || arguments.GetValue(_maxMasks) is not null || !_measures.CanBeShared(arguments))
             {
                 throw new UsageException(
-                    $"shares measure boxes, clicks, coco-ap and lvis-ap of models of SAM's kind: leave out {_teacher.Name}, {_everything.Name}, "
-                    + $"{_report.Name}, {_maxMasks.Name}, {_measures.NotShared} and other measures");
+                    $"a share leaves what each of its pictures gave, for 'merge': leave out {_report.Name}, {_maxMasks.Name}, {_measures.NotShared}, "
+                    + $"and {_protocols.Name} {WordsProtocol}");
             }
 
             if (WantsJson(arguments))
@@ -199,59 +199,112 @@ internal sealed class EvaluateVerb : Verb
     private void Measure(MeasureName measure, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         PictureReader reader = _sets.Reader(arguments);
-        if (arguments.GetValue(_parts) is { } parts)
+        if (arguments.GetValue(_measures.Results) is { } results)
         {
-            MeasureShare(parts, measure, reader, arguments, terminal, cancellation);
+            FastSamArguments.Refuse(arguments, "results of a file", _device);
+            Tell(terminal.WithProgress("counting", progress => measure.Kind == MeasureKind.Edges
+                ? EdgeMeasure.Count(results, reader, LoadBoundaries(arguments), new PicturesDone(progress), cancellation)
+                : DetectionMeasure.Count(
+                    Detections.Load(results, LoadTruths(arguments)), _measures.Rules(arguments, measure), progress, cancellation)));
             return;
         }
 
-        if (arguments.GetValue(_measures.Results) is not null)
-            FastSamArguments.Refuse(arguments, "results of a file", _device);
-        using DeviceModel? loaded = arguments.GetValue(_measures.Results) is null ? Load(arguments, cancellation) : null;
-        MeasureReport report = arguments.GetValue(_measures.Results) is { } results
-            ? terminal.WithProgress("counting", progress => measure.Kind == MeasureKind.Edges
-                ? EdgeMeasure.Count(results, reader, LoadBoundaries(arguments), new PicturesDone(progress), cancellation)
-                : DetectionMeasure.Count(
-                    Detections.Load(results, LoadTruths(arguments)), _measures.Rules(arguments, measure), progress, cancellation))
-            : terminal.WithProgress("measuring", progress => Measure(
-                measure, loaded!.Sam, reader, arguments, new PicturesDone(progress), cancellation));
-        TextWriter text = TextOf(terminal);
-        MeasureText.Write(text, report);
-        WriteReport(arguments, text, report, reader);
-        _sets.Report(text);
-        WriteJson(arguments, terminal, report, EvaluateJson.Default.MeasureReport);
-    }
-
-    private MeasureReport Measure(
-        MeasureName measure, Sam sam, PictureReader reader, ParseResult arguments, PicturesDone progress,
-        CancellationToken cancellation)
-    {
+        using DeviceModel loaded = Load(arguments, cancellation);
+        Sam sam = loaded.Sam;
         MeasureOptions options = _measures.Options(
             arguments, measure, arguments.GetValue(_minArea), arguments.GetValue(_maxMasks), arguments.GetValue(_imageSize), _sets);
         switch (measure.Kind)
         {
             case MeasureKind.CocoAp or MeasureKind.LvisAp:
                 DetectionTruths truths = LoadTruths(arguments);
-                Detections? boxes = LoadBoxes(arguments, truths);
-                (MeasureReport report, Detections masks) = DetectionMeasure.PromptBoxes(
-                    sam, reader, truths, boxes, options, _measures.Rules(arguments, measure), progress, cancellation);
-                if (arguments.GetValue(_measures.SaveResults) is { } saved)
-                    masks.Save(saved);
-                return report;
+                Run(
+                    DetectionMeasure.PromptBoxes(
+                        sam, reader, truths, LoadBoxes(arguments, truths), options, _measures.Rules(arguments, measure)),
+                    outcome =>
+                    {
+                        if (arguments.GetValue(_measures.SaveResults) is { } saved)
+                            outcome.Masks.Save(saved);
+                        Tell(outcome.Report);
+                    });
+                break;
             case MeasureKind.Proposals:
-                return DetectionMeasure.Propose(sam, reader, LoadTruths(arguments), options, progress, cancellation);
+                Run(DetectionMeasure.Propose(sam, reader, LoadTruths(arguments), options), Tell);
+                break;
             case MeasureKind.Edges:
-                return EdgeMeasure.Run(sam, reader, LoadBoundaries(arguments), options, progress, cancellation);
+                Run(EdgeMeasure.Of(sam, reader, LoadBoundaries(arguments), options), Tell);
+                break;
             case MeasureKind.Similar:
-                return SimilarMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
+                Run(SimilarMeasure.Of(sam, reader, LoadSet(arguments), options), Tell);
+                break;
             case MeasureKind.Noc:
-                return NocMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
+                Run(NocMeasure.Of(sam, reader, LoadSet(arguments), options), Tell);
+                break;
             case MeasureKind.EverythingMiou:
-                return EverythingMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
+                Run(EverythingMeasure.Of(sam, reader, LoadSet(arguments), options), Tell);
+                break;
             default:
-                return PointMeasure.Run(sam, reader, LoadSet(arguments), options, progress, cancellation);
+                Run(PointMeasure.Of(sam, reader, LoadSet(arguments), options), Tell);
+                break;
+        }
+
+        void Run<TReport>(PictureMeasure<TReport> what, Action<TReport> tell) => MeasureOrShare(
+            "measuring", what, () => FactsOf(arguments, options.MinArea, FactsOf(sam, options.ImageSize)), tell, arguments, terminal, cancellation);
+
+        void Tell(MeasureReport report)
+        {
+            TextWriter text = TextOf(terminal);
+            MeasureText.Write(text, report);
+            WriteReport(arguments, text, report, reader);
+            _sets.Report(text);
+            WriteJson(arguments, terminal, report, EvaluateJson.Default.MeasureReport);
         }
     }
+
+    /// <summary>Measures all and tells it, or leaves a share for <c>merge</c> where that is asked for.</summary>
+    private void MeasureOrShare<TReport>(
+        string what, PictureMeasure<TReport> measure, Func<Dictionary<string, string>> facts, Action<TReport> tell, ParseResult arguments,
+        Terminal terminal, CancellationToken cancellation)
+    {
+        if (arguments.GetValue(_parts) is not { } folder)
+        {
+            tell(terminal.WithProgress(what, progress => measure.Run(new PicturesDone(progress), cancellation)));
+            return;
+        }
+
+        OutputPath.RequireFolder(folder);
+        TextWriter text = TextOf(terminal);
+        Share share = _share.Of(arguments, text)
+            ?? throw new UsageException($"{_parts.Name} needs {_share.Symbol.Name}, or a Slurm job array");
+        Dictionary<string, string> all = facts();
+        (int pictures, int present) = terminal.WithProgress(
+            what, progress => MeasurePart.Write(folder, share, measure, all, new PicturesDone(progress), cancellation));
+        text.WriteLine(
+            $"{pictures} pictures of {measure.Pictures.Count} in share {share}, {present} of them measured before; 'merge {folder}' joins the shares");
+        _sets.Report(text);
+    }
+
+    /// <summary>What the numbers of shares depend on, beside what the measure says of itself.</summary>
+    private Dictionary<string, string> FactsOf(ParseResult arguments, int minArea, params IEnumerable<(string Name, string Value)> models)
+    {
+        string data = arguments.GetRequiredValue(_data);
+        var facts = new Dictionary<string, string>();
+        foreach ((string name, string value) in models)
+            facts[name] = value;
+        facts[MeasurePart.Digest] = PartDigest.Of(Directory.Exists(data) ? _sets.LoadBoundaries(arguments, data).Files : [data]);
+        facts["least area"] = minArea.ToString(CultureInfo.InvariantCulture);
+        facts["pictures"] = _sets.OrientationOf(arguments);
+        if (_sets.ImagesOf(arguments) is { } images)
+            facts[MeasurePart.Images] = images;
+        if (arguments.GetValue(_measures.Boxes) is { } boxes)
+            facts["SHA-256 of the boxes"] = PartDigest.Of([boxes]);
+        return facts;
+    }
+
+    private static (string Name, string Value)[] FactsOf(Sam sam, int? imageSize, string whose = "") =>
+    [
+        (whose + "encoder", sam.Fingerprint), (whose + "decoder", sam.DecoderFingerprint),
+        (whose + "input size", (imageSize ?? sam.Config.ImageSize).ToString(CultureInfo.InvariantCulture)),
+    ];
 
     private DeviceModel Load(ParseResult arguments, CancellationToken cancellation) => DeviceModel.Load(
         arguments.GetRequiredValue(_model), arguments.GetValue(_device), arguments.GetValue(_imageSize), cancellation);
@@ -302,21 +355,28 @@ internal sealed class EvaluateVerb : Verb
             ImageSize = arguments.GetValue(_imageSize) ?? byDefault.ImageSize,
             MaskRule = FastSamArguments.RuleOf(arguments.GetValue(_maskRule)),
         };
-        var evaluator = new FastSamEvaluator(fast, options, _sets.Reader(arguments), new EvaluationOptions
+        var evaluation = new EvaluationOptions
         {
             Protocols = protocols,
             MinArea = arguments.GetValue(_minArea) ?? Defaults.MinArea,
             MaxMasks = arguments.GetValue(_maxMasks),
+            FindsEverything = arguments.GetValue(_everything),
             Failures = _sets.Failures(arguments),
-        });
-        EvaluationReport report = terminal.WithProgress(
-            "evaluating", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
-        if (!arguments.GetValue(_everything))
-            report = report with { Everything = null };
+        };
+        PictureReader reader = _sets.Reader(arguments);
+        MeasureOrShare(
+            "evaluating", new FastSamEvaluator(fast, options, reader, evaluation).On(data),
+            () => FactsOf(
+                arguments, evaluation.MinArea, ("SHA-256 of the model", PartDigest.Of([fast.Name])), ("mask rule", options.MaskRule.ToString()),
+                ("input size", options.ImageSize.ToString(CultureInfo.InvariantCulture))),
+            report => Tell(report, reader, arguments, terminal), arguments, terminal, cancellation);
+    }
+
+    private void Tell(EvaluationReport report, PictureReader reader, ParseResult arguments, Terminal terminal)
+    {
         TextWriter text = TextOf(terminal);
         EvaluationText.Write(report, text);
-        WriteEverything(report, text);
-        WriteReport(arguments, text, report.ToMeasure(), _sets.Reader(arguments));
+        WriteReport(arguments, text, report.ToMeasure(), reader);
         _sets.Report(text);
         WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
@@ -345,75 +405,14 @@ internal sealed class EvaluateVerb : Verb
             MinArea = arguments.GetValue(_minArea) ?? Defaults.MinArea,
             MaxMasks = arguments.GetValue(_maxMasks),
             ImageSize = arguments.GetValue(_imageSize),
+            FindsEverything = arguments.GetValue(_everything),
             Failures = _sets.Failures(arguments),
         };
         PictureReader reader = _sets.Reader(arguments);
-        if (arguments.GetValue(_parts) is { } parts)
-        {
-            MeasureShare(parts, sam, data, options, reader, arguments, terminal, cancellation);
-            return;
-        }
-
-        var evaluator = new Evaluator(sam, reader, options);
-
-        EvaluationReport report = terminal.WithProgress(
-            "evaluating", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
-        TextWriter text = TextOf(terminal);
-        EvaluationText.Write(report, text);
-        if (arguments.GetValue(_everything))
-        {
-            report = report with { Everything = Everything(sam, options, data, reader, terminal, cancellation) };
-            WriteEverything(report, text);
-        }
-
-        WriteReport(arguments, text, report.ToMeasure(), reader);
-        _sets.Report(text);
-        WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
-    }
-
-    /// <summary>Writes the values of a share's masks, for <c>merge</c>.</summary>
-    private void MeasureShare(
-        string folder, Sam sam, CocoDataset data, EvaluationOptions options, PictureReader reader, ParseResult arguments,
-        Terminal terminal, CancellationToken cancellation)
-        => RunShare(folder, data.Images.Count, arguments, terminal, share => terminal.WithProgress(
-            "evaluating", progress => EvaluationPart.Write(
-                folder, share, sam, data, options, reader, new PicturesDone(progress), cancellation)));
-
-    /// <summary>Writes the masks of a share's boxes, for <c>merge</c>.</summary>
-    private void MeasureShare(
-        string folder, MeasureName measure, PictureReader reader, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
-    {
-        DetectionTruths truths = LoadTruths(arguments);
-        MeasureOptions options = _measures.Options(
-            arguments, measure, arguments.GetValue(_minArea), maxMasks: null, arguments.GetValue(_imageSize), _sets);
-        using DeviceModel loaded = Load(arguments, cancellation);
-        RunShare(folder, truths.Images.Count, arguments, terminal, share => terminal.WithProgress(
-            "measuring", progress => DetectionPart.Write(
-                folder, share, loaded.Sam, truths, _sets.ImagesOf(arguments), LoadBoxes(arguments, truths), options,
-                _measures.Rules(arguments, measure), reader, new PicturesDone(progress), cancellation)));
-    }
-
-    /// <summary>Computes a share and writes a line about it.</summary>
-    private void RunShare(
-        string folder, int all, ParseResult arguments, Terminal terminal, Func<Share, (int Pictures, int Present)> write)
-    {
-        OutputPath.RequireFolder(folder);
-        TextWriter text = TextOf(terminal);
-        Share share = _share.Of(arguments, text)
-            ?? throw new UsageException($"{_parts.Name} needs {_share.Symbol.Name}, or a Slurm job array");
-        (int pictures, int present) = write(share);
-        text.WriteLine($"{pictures} pictures of {all} in share {share}, {present} of them measured before; 'merge {folder}' joins the shares");
-        _sets.Report(text);
-    }
-
-    private static void WriteEverything(EvaluationReport report, TextWriter text)
-    {
-        foreach ((string mode, EverythingResult result) in report.Everything ?? new Dictionary<string, EverythingResult>())
-        {
-            text.WriteLine(FormattableString.Invariant(
-                $"everything, {mode}: best mask's mean IoU {result.MeanIou:0.0000}, {result.MasksPerPicture:0.0} masks and ")
-                + FormattableString.Invariant($"{result.SecondsPerPicture:0.000} s a picture"));
-        }
+        MeasureOrShare(
+            "evaluating", new Evaluator(sam, reader, options).On(data),
+            () => FactsOf(arguments, options.MinArea, FactsOf(sam, options.ImageSize)),
+            report => Tell(report, reader, arguments, terminal), arguments, terminal, cancellation);
     }
 
     private void CompareWithTeacher(
@@ -430,37 +429,20 @@ internal sealed class EvaluateVerb : Verb
             TeacherImageSize = arguments.GetValue(_teacherImageSize),
             Failures = _sets.Failures(arguments),
         };
-        var evaluator = new AgreementEvaluator(student, teacher, _sets.Reader(arguments), options);
-
-        AgreementReport report = terminal.WithProgress(
-            "comparing", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
-        TextWriter text = TextOf(terminal);
-        text.WriteLine(
-            $"{report.Model} against {report.Teacher} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
-        text.WriteLine($"{"protocol",-13} {"mean_iou",8} {"first_ranked_mean_iou",21} {"masks",6} {"left_out",8}");
-        foreach ((string name, AgreementResult result) in report.Protocols)
-        {
-            text.WriteLine(
-                $"{name,-13} {Iou(result.MeanIou),8} {Iou(result.FirstRankedMeanIou),21} {result.Masks,6} {result.LeftOut,8}");
-        }
-
-        WriteReport(arguments, text, report.ToMeasure(), _sets.Reader(arguments));
-        _sets.Report(text);
-        WriteJson(arguments, terminal, report, EvaluateJson.Default.AgreementReport);
-
-        static string Iou(double? mean) => mean is { } value ? FormattableString.Invariant($"{value:0.0000}") : "-";
-    }
-
-    private static Dictionary<string, EverythingResult> Everything(
-        Sam sam, EvaluationOptions options, CocoDataset data, PictureReader reader, Terminal terminal,
-        CancellationToken cancellation)
-        => Enum.GetValues<MaskGeneratorMode>().ToDictionary(
-            mode => mode.ToString().ToLowerInvariant(),
-            mode =>
+        PictureReader reader = _sets.Reader(arguments);
+        MeasureOrShare(
+            "comparing", new AgreementEvaluator(student, teacher, reader, options).On(data),
+            () => FactsOf(
+                arguments, options.MinArea,
+                [.. FactsOf(student, options.ImageSize), .. FactsOf(teacher, options.TeacherImageSize, "the teacher's ")]),
+            report =>
             {
-                var generator = new MaskGenerator(sam, MaskGeneratorOptions.For(sam.Config) with { Mode = mode });
-                var evaluator = new EverythingEvaluator(generator, reader, options);
-                return terminal.WithProgress(
-                    "finding everything", progress => evaluator.Run(data, new PicturesDone(progress), cancellation));
-            });
+                TextWriter text = TextOf(terminal);
+                AgreementText.Write(report, text);
+                WriteReport(arguments, text, report.ToMeasure(), reader);
+                _sets.Report(text);
+                WriteJson(arguments, terminal, report, EvaluateJson.Default.AgreementReport);
+            },
+            arguments, terminal, cancellation);
+    }
 }

@@ -46,23 +46,9 @@ internal sealed class MergeVerb : Verb
         PartSet parts = PartSet.Load(arguments.GetRequiredValue(_folders));
         string? output = arguments.GetValue(_output);
         TextWriter text = TextOf(terminal);
-        if (parts.Run.Verb == EvaluationPart.Verb && DetectionPart.Are(parts))
+        if (parts.Run.Verb == MeasurePart.Verb)
         {
-            if (output is not null)
-                OutputPath.Require(output, ".json");
-            (MeasureReport report, Detections masks) = DetectionPart.Join(parts, cancellation);
-            MeasureText.Write(text, report);
-            if (output is not null)
-                masks.Save(output);
-            WriteJson(arguments, terminal, report, EvaluateJson.Default.MeasureReport);
-        }
-        else if (parts.Run.Verb == EvaluationPart.Verb)
-        {
-            if (output is not null)
-                throw new UsageException($"{_output.Name}: an evaluation is written by --json");
-            EvaluationReport report = EvaluationPart.Join(parts);
-            EvaluationText.Write(report, text);
-            WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
+            WriteMeasured(parts, output, arguments, terminal, cancellation);
         }
         else
         {
@@ -83,6 +69,36 @@ internal sealed class MergeVerb : Verb
             text.WriteLine($"failed: {failed.Error}");
         if (parts.Failed is [var first, ..])
             throw new IOException($"{parts.Failed.Count} of {parts.Items.Count} pictures failed: {first.Error}");
+    }
+
+    private void WriteMeasured(PartSet parts, string? output, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        if (output is not null)
+            OutputPath.Require(output, ".json");
+        TextWriter text = TextOf(terminal);
+        (object report, Detections? masks) = MeasurePart.Join(parts, cancellation);
+        if (output is not null)
+        {
+            if (masks is null)
+                throw new UsageException($"{_output.Name}: what was measured is written by --json");
+            masks.Save(output);
+        }
+
+        switch (report)
+        {
+            case EvaluationReport evaluation:
+                EvaluationText.Write(evaluation, text);
+                WriteJson(arguments, terminal, evaluation, EvaluateJson.Default.EvaluationReport);
+                break;
+            case AgreementReport agreement:
+                AgreementText.Write(agreement, text);
+                WriteJson(arguments, terminal, agreement, EvaluateJson.Default.AgreementReport);
+                break;
+            case MeasureReport measure:
+                MeasureText.Write(text, measure);
+                WriteJson(arguments, terminal, measure, EvaluateJson.Default.MeasureReport);
+                break;
+        }
     }
 
     private static string? Embeddings(PartSet parts, string? output, Terminal terminal, CancellationToken cancellation)

@@ -14,6 +14,11 @@ namespace PocketSam.Training.Evaluation;
 /// </remarks>
 public sealed class AgreementEvaluator
 {
+    /// <summary>How <see cref="PictureMeasure{TReport}.Facts"/> name the measure.</summary>
+    public const string MeasureName = "agreement";
+
+    private const string TeacherName = "teacher", Ranked = "/first ranked";
+
     private readonly Sam _student;
     private readonly Sam _teacher;
     private readonly PictureReader _reader;
@@ -48,30 +53,58 @@ public sealed class AgreementEvaluator
     /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public AgreementReport Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+        => On(data).Run(progress, cancellation);
+
+    /// <summary>The comparison on a data set in its two halves.</summary>
+    /// <param name="data">Pictures and their masks.</param>
+    public PictureMeasure<AgreementReport> On(CocoDataset data)
     {
-        (AgreementProtocol Protocol, Tally Tally)[] tallies = [.. _options.Protocols.Select(p => (p, new Tally()))];
-        (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Run(
-            data,
-            (image, picture, truths) =>
+        ArgumentNullException.ThrowIfNull(data);
+        Dictionary<string, string> facts = MeasureFacts.Of(MeasureName, _student.Name, data.Path);
+        facts[TeacherName] = _teacher.Name;
+        facts[MeasureFacts.Protocols] = string.Join(',', _options.Protocols.Select(protocol => protocol.Name));
+        return new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Over(
+            data, facts,
+            (image, picture, truths, _, cancellation) =>
             {
+                var values = new Dictionary<string, double[]>();
                 using ImageEmbedding student = _student.Encode(picture, _options.ImageSize, cancellation);
                 using ImageEmbedding teacher = _teacher.Encode(picture, _options.TeacherImageSize, cancellation);
                 var clicks = new Click[truths.Length];
                 Workers.For(truths.Length, i => clicks[i] = ClickSimulator.First(truths[i])!.Value);
-                foreach ((AgreementProtocol protocol, Tally tally) in tallies)
+                foreach (AgreementProtocol protocol in _options.Protocols)
                 {
                     Prompt[] prompts =
                         [.. truths.Select((truth, i) => PromptFor(protocol, truth, clicks[i], image.Id)).OfType<Prompt>()];
-                    tally.LeftOut += truths.Length - prompts.Length;
-                    Compare(student, teacher, prompts, multimask: false, tally.Single, cancellation);
+                    values[protocol.Name] = Compare(student, teacher, prompts, multimask: false, cancellation);
                     if (protocol == AgreementProtocol.Click)
-                        Compare(student, teacher, prompts, multimask: true, tally.FirstRanked, cancellation);
+                        values[protocol.Name + Ranked] = Compare(student, teacher, prompts, multimask: true, cancellation);
                 }
+
+                return values;
             },
-            progress, cancellation);
+            (records, _) => Report(facts, records));
+    }
+
+    /// <summary>The second half: the report of what <see cref="On"/> measured in all pictures.</summary>
+    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">A value is missing or is no intersection over union.</exception>
+    public static AgreementReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(records);
+        int masks = PictureRecord.MasksOf(facts, records);
         return new AgreementReport(
-            _student.Name, _teacher.Name, data.Path, pictures, masks,
-            tallies.ToDictionary(pair => pair.Protocol.Name, pair => pair.Tally.ToResult()));
+            facts.Fact(MeasureFacts.Model), facts.Fact(TeacherName), facts.Fact(MeasureFacts.Data), records.Count(record => record.Count > 0), masks,
+            facts.Fact(MeasureFacts.Protocols).Split(',').Distinct().ToDictionary(name => name, name =>
+            {
+                IouAccumulator single = PictureRecord.Gather(records, name);
+                return new AgreementResult(
+                    Mean(single), Mean(PictureRecord.Gather(records, name + Ranked)), single.Count, masks - single.Count);
+            }));
+
+        static double? Mean(IouAccumulator ious) => ious.Count > 0 ? ious.ToResult().MeanIou : null;
     }
 
     /// <summary>
@@ -94,29 +127,15 @@ public sealed class AgreementEvaluator
             ? prompt.WithPoint(background.X, background.Y, background.IsForeground) : null;
     }
 
-    private void Compare(
-        ImageEmbedding student, ImageEmbedding teacher, Prompt[] prompts, bool multimask, IouAccumulator ious,
-        CancellationToken cancellation)
+    private double[] Compare(
+        ImageEmbedding student, ImageEmbedding teacher, Prompt[] prompts, bool multimask, CancellationToken cancellation)
     {
         IReadOnlyList<Prediction> mine = _student.Predict(student, prompts, multimask, cancellation);
         IReadOnlyList<Prediction> wanted = _teacher.Predict(teacher, prompts, multimask, cancellation);
-        for (int i = 0; i < prompts.Length; i++)
+        return [.. mine.Zip(wanted).Select(pair =>
         {
-            BinaryMask a = mine[i].Best.Bits, b = wanted[i].Best.Bits;
-            ious.Add(a.Bounds.IsEmpty && b.Bounds.IsEmpty ? 1 : a.Iou(b));
-        }
-    }
-
-    private sealed class Tally
-    {
-        public IouAccumulator Single { get; } = new();
-
-        public IouAccumulator FirstRanked { get; } = new();
-
-        public int LeftOut { get; set; }
-
-        public AgreementResult ToResult() => new(Mean(Single), Mean(FirstRanked), Single.Count, LeftOut);
-
-        private static double? Mean(IouAccumulator ious) => ious.Count > 0 ? ious.ToResult().MeanIou : null;
+            BinaryMask a = pair.First.Best.Bits, b = pair.Second.Best.Bits;
+            return a.Bounds.IsEmpty && b.Bounds.IsEmpty ? 1 : a.Iou(b);
+        })];
     }
 }

@@ -14,7 +14,16 @@ internal sealed class CaseCollector
     /// <summary>The worst cases, worst first.</summary>
     public IReadOnlyList<EvaluationCase> Worst => _worst;
 
-    /// <summary>Adds a case. It is created only if it is among the best or the worst so far.</summary>
+    /// <summary>The best and worst of some pictures.</summary>
+    public static CaseCollector Of(IEnumerable<PictureRecord> records)
+    {
+        var cases = new CaseCollector();
+        foreach (EvaluationCase one in records.SelectMany(record => new[] { record.Best, record.Worst }).OfType<EvaluationCase>())
+            cases.Add(one.Picture, one.Value, () => one);
+        return cases;
+    }
+
+    /// <summary>Looks at a case, which is only made where it is among the best or the worst so far.</summary>
     /// <param name="picture">The picture's file.</param>
     /// <param name="value">The score of the case, 0 to 1.</param>
     /// <param name="make">Creates the case.</param>

@@ -2,17 +2,22 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>The loop of all evaluators over the pictures of a data set and their masks.</summary>
+/// <summary>Measures a picture.</summary>
+/// <param name="image">The picture's entry in the data set.</param>
+/// <param name="picture">Its pixels.</param>
+/// <param name="truths">The masks that count, at least one.</param>
+/// <param name="cases">Takes the cases.</param>
+/// <param name="cancellation">Looked at before each batch of prompts.</param>
+internal delegate Dictionary<string, double[]> MaskedPicture(
+    CocoImage image, RgbImage picture, BinaryMask[] truths, PictureCases cases, CancellationToken cancellation);
+
+/// <summary>The pictures of a data set with the masks that count, for all evaluators.</summary>
 /// <param name="reader">Decodes the pictures.</param>
-/// <param name="minArea">The smallest area of a mask, in pixels; smaller masks and crowds are skipped.</param>
-/// <param name="maxMasks">The number of masks to measure; null for all.</param>
-/// <param name="failures">Collects pictures that cannot be used, which are left out; null to fail at the first.</param>
-/// <param name="maxImages">The number of pictures to read; null for all.</param>
-/// <param name="takes">Whether a picture is measured; null for all. If given, it is no error to have no mask to
-/// measure.</param>
-internal sealed class EvaluationLoop(
-    PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures, int? maxImages = null,
-    Func<CocoImage, bool>? takes = null)
+/// <param name="minArea">Smaller masks, in pixels of the picture, are passed over, as are crowds.</param>
+/// <param name="maxMasks">Ends after as many masks, or null for all.</param>
+/// <param name="failures">Takes pictures that cannot be used, which are left out; null ends at the first.</param>
+/// <param name="maxImages">Looks at no more pictures, or null for all.</param>
+internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures, int? maxImages = null)
 {
     /// <summary>The loop with the options of a measure.</summary>
     /// <param name="reader">Decodes the pictures.</param>
@@ -20,44 +25,48 @@ internal sealed class EvaluationLoop(
     public static EvaluationLoop Of(PictureReader reader, MeasureOptions options)
         => new(reader, options.MinArea, options.MaxMasks, options.Failures, options.MaxImages);
 
-    /// <summary>Runs over a data set, picture by picture.</summary>
+    /// <summary>A measure of a paper of all pictures of a data set.</summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="measure">Takes each picture that has masks, its pixels and its masks.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked before each picture.</param>
-    /// <returns>The number of pictures and masks measured.</returns>
-    /// <exception cref="DataFormatException">A picture is missing or has another size than stated, or there is no mask
-    /// to measure.</exception>
-    /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public (int Pictures, int Masks) Run(
-        CocoDataset data, Action<CocoImage, RgbImage, BinaryMask[]> measure, IProgress<EvaluationProgress>? progress,
-        CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        int seen = 0, pictures = 0, masks = 0, limit = maxMasks ?? int.MaxValue;
-        int all = Math.Min(data.Images.Count, maxImages ?? int.MaxValue);
-        foreach (CocoImage image in data.Images.Take(all))
+    /// <param name="facts">What decides the numbers.</param>
+    /// <param name="measure">Measures a picture that has masks.</param>
+    /// <param name="report">Makes the report of all.</param>
+    public PictureMeasure<MeasureReport> Over(
+        CocoDataset data, IReadOnlyDictionary<string, string> facts, MaskedPicture measure,
+        Func<IReadOnlyDictionary<string, string>, IReadOnlyList<PictureRecord>, MeasureReport> report)
+        => Over(data, facts, measure, (records, start) => report(facts, records).Taking(start));
+
+    /// <summary>A measure of all pictures of a data set.</summary>
+    /// <param name="data">Pictures and their masks.</param>
+    /// <param name="facts">What decides the numbers.</param>
+    /// <param name="measure">Measures a picture that has masks.</param>
+    /// <param name="report">Makes the report of all, given when measuring began.</param>
+    public PictureMeasure<TReport> Over<TReport>(
+        CocoDataset data, IReadOnlyDictionary<string, string> facts, MaskedPicture measure, Func<IReadOnlyList<PictureRecord>, long, TReport> report)
+        => new(
+            facts, data.Images.Count, place => PictureKey.Of(data.Path, data.Images[place]),
+            (place, most, cancellation) => Measure(data.Images[place], place, most, measure, cancellation),
+            (records, start, _) => records.Any(record => record.Count > 0)
+                ? report(records, start) : throw PictureFailures.NoMasks(data, minArea, failures))
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (masks == limit)
-                break;
+            MaxMasks = maxMasks ?? int.MaxValue, MaxImages = maxImages ?? int.MaxValue,
+        };
 
-            // Reads the picture first, which checks the stated size before masks of that size are allocated.
-            RgbImage? picture = image.HasMasks && takes?.Invoke(image) != false ? PictureFailures.Read(image, reader, failures) : null;
-            BinaryMask[] truths = picture is null ? [] : [.. image.DecodeMasks(minArea).Take(limit - masks)];
-            if (truths.Length > 0)
+    private PictureRecord Measure(CocoImage image, int place, int most, MaskedPicture measure, CancellationToken cancellation)
+    {
+        // The picture first: masks are drawn at a size that somebody has only stated.
+        RgbImage? picture = image.HasMasks ? PictureFailures.Read(image, reader, failures) : null;
+        BinaryMask[] truths = picture is null ? [] : [.. image.DecodeMasks(minArea).Take(most)];
+        if (truths.Length == 0)
+        {
+            return new PictureRecord(place, new Dictionary<string, double[]>())
             {
-                measure(image, picture!, truths);
-                masks += truths.Length;
-                pictures++;
-            }
-
-            progress?.Report(new EvaluationProgress(++seen, all, masks));
+                Error = image.HasMasks && picture is null ? failures?.ReasonOf(image.Path) : null,
+            };
         }
 
-        return masks > 0 || takes is not null
-            ? (pictures, masks)
-            : throw PictureFailures.NoMasks(data, minArea, failures);
+        var cases = new PictureCases();
+        Dictionary<string, double[]> values = measure(image, picture!, truths, cases, cancellation);
+        values[PictureRecord.Areas] = [.. truths.Select(truth => (double)truth.Area)];
+        return new PictureRecord(place, values) { Best = cases.Best, Worst = cases.Worst };
     }
 }

@@ -13,7 +13,10 @@ namespace PocketSam.Training.Evaluation;
 public sealed record EvaluationReport(
     string Model, string Data, int Images, int Masks, IReadOnlyDictionary<string, ProtocolResult> Protocols)
 {
-    /// <summary>The baselines; null without the protocol <c>box</c>.</summary>
+    /// <summary>The values of the box itself, and of the ellipse in it.</summary>
+    internal const string BaselineBox = "baseline/box", BaselineEllipse = "baseline/ellipse";
+
+    /// <summary>What the boxes alone give, where the model was asked by boxes.</summary>
     public BaselineResult? Baselines { get; init; }
 
     /// <summary>Results of everything mode, by mode; null if it is not measured.</summary>
@@ -27,38 +30,29 @@ public sealed record EvaluationReport(
     [JsonIgnore]
     public IReadOnlyList<EvaluationCase> Worst { get; init; } = [];
 
-    /// <summary>Makes the report from records of the pictures.</summary>
-    /// <param name="model">The model's name or file.</param>
-    /// <param name="data">The data set's file.</param>
-    /// <param name="protocols">The protocols, in the order of the report.</param>
-    /// <param name="records">The records of the pictures, in the order of the data set.</param>
-    /// <exception cref="DataFormatException">There is no mask, or a value is missing or is not an IoU.</exception>
-    public static EvaluationReport Of(
-        string model, string data, IReadOnlyList<EvaluationProtocol> protocols, IReadOnlyCollection<PictureRecord> records)
+    /// <summary>Makes the report of what was measured mask by mask.</summary>
+    /// <param name="facts">What was measured: model, data, and the names of the results in the order of the report.</param>
+    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">There is no mask, or a value is missing or is no intersection over union.</exception>
+    internal static EvaluationReport Of(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
-        ArgumentNullException.ThrowIfNull(protocols);
+        ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(records);
-        int masks = records.Sum(record => record.Masks);
-        if (masks == 0)
-            throw new DataFormatException(data, "no mask was measured");
-        double Mean(string name) => Of(name).MeanIou;
+        int masks = PictureRecord.MasksOf(facts, records);
         ProtocolResult Of(string name)
         {
-            try
-            {
-                IouAccumulator ious = PictureRecord.Gather(records, name);
-                return ious.Count == masks ? ious.ToResult() : throw new DataFormatException(data, $"{name}: {ious.Count} values of {masks}");
-            }
-            catch (ArgumentOutOfRangeException)
-            {
-                throw new DataFormatException(data, $"{name}: a value is not from 0 to 1, or above that of the best mask");
-            }
+            IouAccumulator ious = PictureRecord.Gather(records, name);
+            return ious.Count == masks ? ious.ToResult() : throw new DataFormatException($"{name}: {ious.Count} values of {masks}");
         }
 
-        return new EvaluationReport(model, data, records.Count, masks, protocols.ToDictionary(p => p.Name, p => Of(p.Name)))
+        var cases = CaseCollector.Of(records);
+        return new EvaluationReport(
+            facts.Fact(MeasureFacts.Model), facts.Fact(MeasureFacts.Data), records.Count(record => record.Count > 0), masks,
+            facts.Fact(MeasureFacts.Protocols).Split(',').Distinct().ToDictionary(name => name, Of))
         {
-            Baselines = protocols.Contains(EvaluationProtocol.Box)
-                ? new BaselineResult(Mean(PictureRecord.BaselineBox), Mean(PictureRecord.BaselineEllipse)) : null,
+            Best = cases.Best, Worst = cases.Worst,
+            Baselines = records.Any(record => record.Values.ContainsKey(BaselineBox))
+                ? new BaselineResult(Of(BaselineBox).MeanIou, Of(BaselineEllipse).MeanIou) : null,
         };
     }
 

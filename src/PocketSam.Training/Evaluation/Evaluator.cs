@@ -14,6 +14,9 @@ namespace PocketSam.Training.Evaluation;
 /// </remarks>
 public sealed class Evaluator
 {
+    /// <summary>How <see cref="PictureMeasure{TReport}.Facts"/> name the measure.</summary>
+    public const string MeasureName = "prompts";
+
     private readonly Sam _sam;
     private readonly PictureReader _reader;
     private readonly EvaluationOptions _options;
@@ -45,52 +48,53 @@ public sealed class Evaluator
     /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public EvaluationReport Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        var cases = new CaseCollector();
-        var records = new List<PictureRecord>();
-        Measure(data, takes: null, records.Add, cases, progress, cancellation);
-        return EvaluationReport.Of(_sam.Name, data.Path, _options.Protocols, records) with { Best = cases.Best, Worst = cases.Worst };
-    }
+        => On(data).Run(progress, cancellation);
 
-    /// <summary>Measures some of the pictures of a data set, for a run in several parts.</summary>
+    /// <summary>The evaluation of a data set in its two halves.</summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="takes">Whether a picture is measured.</param>
-    /// <param name="done">Takes the record of each picture that has masks to measure, in their order.</param>
-    /// <param name="progress">Reports each picture, including those that are not measured.</param>
-    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
-    /// <exception cref="DataFormatException">A picture is missing or has another size than stated.</exception>
-    /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public void Measure(
-        CocoDataset data, Func<CocoImage, bool> takes, Action<PictureRecord> done, IProgress<EvaluationProgress>? progress = null,
-        CancellationToken cancellation = default)
+    public PictureMeasure<EvaluationReport> On(CocoDataset data)
     {
-        ArgumentNullException.ThrowIfNull(takes);
-        ArgumentNullException.ThrowIfNull(done);
-        Measure(data, takes, done, new CaseCollector(), progress, cancellation);
+        ArgumentNullException.ThrowIfNull(data);
+        Dictionary<string, string> facts = MeasureFacts.Of(MeasureName, _sam.Name, data.Path);
+        facts[MeasureFacts.Protocols] = string.Join(',', _options.Protocols.Select(protocol => protocol.Name));
+        EverythingMode[] modes = _options.FindsEverything ? EverythingMode.Both(_sam) : [];
+        if (modes.Length > 0)
+            facts[MeasureFacts.Everything] = string.Join(',', modes.Select(mode => mode.Name));
+        return new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Over(
+            data, facts,
+            (image, picture, truths, cases, cancellation) =>
+            {
+                var values = new Dictionary<string, double[]>();
+                if (_options.Protocols.Contains(EvaluationProtocol.Box))
+                {
+                    values[EvaluationReport.BaselineBox] = [.. truths.Select(t => Baselines.Box(t.Width, t.Height, t.Bounds).Iou(t))];
+                    values[EvaluationReport.BaselineEllipse] = [.. truths.Select(t => Baselines.Ellipse(t.Width, t.Height, t.Bounds).Iou(t))];
+                }
+
+                using (ImageEmbedding photo = _sam.Encode(picture, _options.ImageSize, cancellation))
+                    Measure(image.Path, photo, truths, values, cases, cancellation);
+                Rle[] wanted = modes.Length > 0 ? [.. truths.Select(Rle.Encode)] : [];
+                foreach (EverythingMode mode in modes)
+                    mode.Measure(picture, wanted, _options.ImageSize, values, cancellation);
+                return values;
+            },
+            (records, _) => Report(facts, records));
     }
 
-    private void Measure(
-        CocoDataset data, Func<CocoImage, bool>? takes, Action<PictureRecord> done, CaseCollector cases,
-        IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
-        => new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures, takes: takes).Run(
-            data,
-            (image, picture, truths) =>
-            {
-                var values = new Dictionary<string, double[]>
-                {
-                    [PictureRecord.BaselineBox] = [.. truths.Select(t => Baselines.Box(t.Width, t.Height, t.Bounds).Iou(t))],
-                    [PictureRecord.BaselineEllipse] = [.. truths.Select(t => Baselines.Ellipse(t.Width, t.Height, t.Bounds).Iou(t))],
-                };
-                using ImageEmbedding photo = _sam.Encode(picture, _options.ImageSize, cancellation);
-                Measure(image.Path, photo, truths, values, cases, cancellation);
-                done(new PictureRecord(image.Id, values));
-            },
-            progress, cancellation);
+    /// <summary>The second half: the report of what <see cref="On"/> measured in all pictures.</summary>
+    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">There is no mask, or a value is missing or is no intersection over union.</exception>
+    public static EvaluationReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
+    {
+        var report = EvaluationReport.Of(facts, records);
+        return facts.GetValueOrDefault(MeasureFacts.Everything) is not { } modes ? report
+            : report with { Everything = modes.Split(',').Distinct().ToDictionary(mode => mode, mode => EverythingMode.Sum(mode, records)) };
+    }
 
     private void Measure(
         string picture, ImageEmbedding photo, BinaryMask[] truths, Dictionary<string, double[]> values,
-        CaseCollector cases, CancellationToken cancellation)
+        PictureCases cases, CancellationToken cancellation)
     {
         EvaluationProtocol first = _options.Protocols[0];
         if (_options.Protocols.Contains(EvaluationProtocol.Box))
@@ -131,7 +135,7 @@ public sealed class Evaluator
                 values[protocol.Name + PictureRecord.Oracle] = [.. Enumerable.Range(0, truths.Length).Select(oracle)];
         }
 
-        void AddCase(int i, double iou, Mask found, Prompt prompt) => cases.Add(picture, iou, () => new EvaluationCase(picture, first.Name, iou)
+        void AddCase(int i, double iou, Mask found, Prompt prompt) => cases.Add(iou, () => new EvaluationCase(picture, first.Name, iou)
         {
             Truth = Rle.Encode(truths[i]), Found = found.ToRle(), Points = [.. prompt.Points], Box = prompt.BoundingBox,
         });

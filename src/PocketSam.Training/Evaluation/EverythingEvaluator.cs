@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
@@ -22,21 +20,16 @@ public sealed class EverythingEvaluator(MaskGenerator generator, PictureReader r
     public EverythingResult Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        int found = 0;
-        double ious = 0, seconds = 0;
-        (int pictures, int masks) = new EvaluationLoop(reader, options.MinArea, options.MaxMasks, options.Failures).Run(
-            data,
-            (_, picture, truths) =>
+        ArgumentNullException.ThrowIfNull(data);
+        var mode = new EverythingMode(generator);
+        return new EvaluationLoop(reader, options.MinArea, options.MaxMasks, options.Failures).Over(
+            data, MeasureFacts.Of(mode.Name, null, data.Path),
+            (_, picture, truths, _, cancellation) =>
             {
-                long start = Stopwatch.GetTimestamp();
-                IReadOnlyList<GeneratedMask> records
-                    = generator.Generate(picture, options.ImageSize, cancellation: cancellation);
-                seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
-                ious += truths.Select(Rle.Encode).Sum(
-                    truth => records.Max(record => (double?)Rle.Iou(record.Segmentation, truth)) ?? 0);
-                found += records.Count;
+                var values = new Dictionary<string, double[]>();
+                mode.Measure(picture, [.. truths.Select(Rle.Encode)], options.ImageSize, values, cancellation);
+                return values;
             },
-            progress, cancellation);
-        return new EverythingResult(ious / masks, (double)found / pictures, seconds / pictures);
+            (records, _) => EverythingMode.Sum(mode.Name, records)).Run(progress, cancellation);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace PocketSam.Training.Evaluation;
@@ -15,139 +14,136 @@ namespace PocketSam.Training.Evaluation;
 /// </remarks>
 public static class EverythingMeasure
 {
-    /// <summary>Measures a model.</summary>
+    private const string Name = "everything-miou", Thresholds = "predicted IoU, stability", Hierarchical = "hierarchical";
+
+    /// <summary>The measure of a model in its two halves.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="options">The pictures and masks to measure, and the grid.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked before each picture and each batch of points.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="IOException">A picture is missing, has another size or cannot be read, or there is no mask to
-    /// measure.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public static MeasureReport Run(
-        Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options,
-        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    /// <param name="options">Which pictures and masks, which grid.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static PictureMeasure<MeasureReport> Of(Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
         ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        long start = Stopwatch.GetTimestamp();
-        Mode[] modes =
+        EverythingMode[] modes =
         [
-            .. new[] { MaskGeneratorMode.Dense, MaskGeneratorMode.Hierarchical }.Select(mode => new Mode(
-                mode, new MaskGenerator(sam, MaskGeneratorOptions.For(sam.Config) with
-                {
-                    Mode = mode, PointsPerSide = options.PointsPerSide ?? 32,
-                }))),
+            .. Modes.Select(mode => new EverythingMode(new MaskGenerator(sam, MaskGeneratorOptions.For(sam.Config) with
+            {
+                Mode = mode, PointsPerSide = options.PointsPerSide ?? 32,
+            }))),
         ];
-        var cases = new CaseCollector();
+        MaskGeneratorOptions asked = modes[0].Options;
+        Dictionary<string, string> facts = MeasureFacts.Of(Name, sam.Name, data.Path);
+        facts[MeasureFacts.PointsPerSide] = MeasureFacts.Text(asked.PointsPerSide);
+        facts[Thresholds] = string.Create(
+            CultureInfo.InvariantCulture, $"above {asked.PredIouThresh}, at least {asked.StabilityScoreThresh}");
+        facts[Hierarchical] = string.Create(
+            CultureInfo.InvariantCulture, $"logit above {asked.HighScoreThresh} of {asked.HighScoreVotes} coarse points");
         int turn = 0;
-        var loop = EvaluationLoop.Of(reader, options);
-        (int pictures, int masks) = loop.Run(
-            data,
-            (image, picture, truths) =>
+        return EvaluationLoop.Of(reader, options).Over(
+            data, facts,
+            (image, picture, truths, cases, cancellation) =>
             {
                 Rle[] wanted = [.. truths.Select(Rle.Encode)];
-                foreach (Mode mode in turn++ % 2 == 0 ? modes : [.. modes.Reverse()])
+                var values = new Dictionary<string, double[]>();
+                GeneratedMask?[] closest = [];
+                foreach (EverythingMode mode in turn++ % 2 == 0 ? modes : [.. modes.Reverse()])
                 {
-                    IReadOnlyList<GeneratedMask> found = mode.Generate(picture, options.ImageSize, cancellation);
-                    foreach (Rle truth in wanted)
-                    {
-                        (double iou, GeneratedMask? best) = Closest(truth, found);
-                        mode.Add(truth.Area, iou);
-                        if (mode.Kind == MaskGeneratorMode.Hierarchical)
-                        {
-                            cases.Add(image.Path, iou, () => new EvaluationCase(image.Path, "hierarchical mode", iou)
-                            {
-                                Truth = truth, Found = best?.Segmentation,
-                            });
-                        }
-                    }
+                    GeneratedMask?[] found = mode.Measure(picture, wanted, options.ImageSize, values, cancellation);
+                    if (mode == modes[1])
+                        closest = found;
                 }
+
+                foreach ((Rle truth, GeneratedMask? best) in wanted.Zip(closest))
+                {
+                    double iou = best is null ? 0 : Rle.Iou(best.Segmentation, truth);
+                    cases.Add(iou, () => new EvaluationCase(image.Path, "hierarchical mode", iou)
+                    {
+                        Truth = truth, Found = best?.Segmentation,
+                    });
+                }
+
+                return values;
             },
-            progress, cancellation);
-        MaskGeneratorOptions asked = modes[0].Generator.Options;
+            Report);
+    }
+
+    /// <summary>The second half: the report of what was measured in all pictures.</summary>
+    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">There is no mask, or a value is missing.</exception>
+    public static MeasureReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(records);
+        Tally[] modes = [.. Modes.Select(mode => new Tally(mode.ToString().ToLowerInvariant()))];
+        foreach (PictureRecord record in records.Where(record => record.Count > 0))
+        {
+            foreach (Tally mode in modes)
+                mode.Add(record);
+        }
+
+        var cases = CaseCollector.Of(records);
+        Dictionary<string, string> protocol = facts.Only(MeasureFacts.PointsPerSide, Thresholds, Hierarchical);
+        protocol["a mask's IoU"] = "the best of all masks found";
+        protocol["masks"] = MeasureFacts.Text(PictureRecord.MasksOf(facts, records));
         return new MeasureReport(
-            "everything-miou", sam.Name, data.Path,
-            new Dictionary<string, string>
-            {
-                ["points a side"] = asked.PointsPerSide.ToString(CultureInfo.InvariantCulture),
-                ["predicted IoU, stability"] = string.Create(
-                    CultureInfo.InvariantCulture, $"above {asked.PredIouThresh}, at least {asked.StabilityScoreThresh}"),
-                ["hierarchical"] = string.Create(
-                    CultureInfo.InvariantCulture, $"logit above {asked.HighScoreThresh} of {asked.HighScoreVotes} coarse points"),
-                ["a mask's IoU"] = "the best of all masks found",
-                ["masks"] = masks.ToString(CultureInfo.InvariantCulture),
-            },
+            Name, facts.Fact(MeasureFacts.Model), facts.Fact(MeasureFacts.Data), protocol,
             [
                 new MeasureTable(
                     "everything mode",
                     ["mean IoU", "small", "medium", "large", "found at IoU 0.5", "masks a picture", "seconds a picture"],
-                    [.. modes.Select(mode => mode.ToRow(pictures))]),
+                    [.. modes.Select(mode => mode.ToRow())]),
                 new MeasureTable(
                     "hierarchical over dense", ["mean IoU", "time"],
                     [new("ratio", [Ratio(mode => mode.MeanIou), Ratio(mode => mode.Seconds)])]),
             ])
         {
-            Images = pictures, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, Best = cases.Best, Worst = cases.Worst,
+            Images = records.Count(record => record.Count > 0), Best = cases.Best, Worst = cases.Worst,
         };
 
-        double? Ratio(Func<Mode, double> value) => value(modes[0]) > 0 ? value(modes[1]) / value(modes[0]) : null;
+        double? Ratio(Func<Tally, double> value) => value(modes[0]) > 0 ? value(modes[1]) / value(modes[0]) : null;
     }
 
-    private static (double Iou, GeneratedMask? Mask) Closest(Rle truth, IReadOnlyList<GeneratedMask> found)
-    {
-        (double Iou, GeneratedMask? Mask) best = (0, null);
-        foreach (GeneratedMask mask in found)
-        {
-            double iou = Rle.Iou(mask.Segmentation, truth);
-            if (iou > best.Iou)
-                best = (iou, mask);
-        }
+    /// <summary>What is compared with what.</summary>
+    private static MaskGeneratorMode[] Modes => [MaskGeneratorMode.Dense, MaskGeneratorMode.Hierarchical];
 
-        return best;
-    }
-
-    private sealed class Mode(MaskGeneratorMode kind, MaskGenerator generator)
+    private sealed class Tally(string mode)
     {
         private readonly double[] _ious = new double[SizeClass.Names.Length];
         private readonly int[] _counts = new int[SizeClass.Names.Length];
         private int _half;
-        private int _found;
-
-        public MaskGeneratorMode Kind { get; } = kind;
-
-        public MaskGenerator Generator { get; } = generator;
+        private int _pictures;
+        private double _found;
 
         public double Seconds { get; private set; }
 
         public double MeanIou => _ious.Sum() / _counts.Sum();
 
-        public IReadOnlyList<GeneratedMask> Generate(RgbImage picture, int? imageSize, CancellationToken cancellation)
+        public void Add(PictureRecord record)
         {
-            long start = Stopwatch.GetTimestamp();
-            IReadOnlyList<GeneratedMask> found = Generator.Generate(picture, imageSize, cancellation: cancellation);
-            Seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
-            _found += found.Count;
-            return found;
+            foreach ((double area, double iou) in record.Read(PictureRecord.Areas, record.Count).Zip(EverythingMode.IousOf(mode, record)))
+            {
+                int size = SizeClass.Of(area);
+                _ious[size] += iou;
+                _counts[size]++;
+                _half += iou >= 0.5 ? 1 : 0;
+            }
+
+            _found += EverythingMode.FoundIn(mode, record);
+            Seconds += EverythingMode.SecondsOf(mode, record);
+            _pictures++;
         }
 
-        public void Add(int area, double iou)
-        {
-            int size = SizeClass.Of(area);
-            _ious[size] += iou;
-            _counts[size]++;
-            _half += iou >= 0.5 ? 1 : 0;
-        }
-
-        public MeasureRow ToRow(int pictures) => new(
-            Kind.ToString().ToLowerInvariant(),
+        public MeasureRow ToRow() => new(
+            mode,
             [
                 MeanIou, .. _ious.Zip(_counts).Select(pair => pair.Second == 0 ? (double?)null : pair.First / pair.Second),
-                (double)_half / _counts.Sum(), (double)_found / pictures, Seconds / pictures,
+                (double)_half / _counts.Sum(), _found / _pictures, Seconds / _pictures,
             ]);
     }
 }

@@ -20,6 +20,11 @@ public sealed class FastSamEvaluator
     /// <summary>The name of the result for the union of all masks under the first click.</summary>
     public const string UnionName = "1-click-union";
 
+    /// <summary>How <see cref="PictureMeasure{TReport}.Facts"/> name the measure.</summary>
+    public const string MeasureName = "fastsam";
+
+    private const string BestIou = "best", Found = "found";
+
     private readonly FastSam _fast;
     private readonly FastSamOptions _fastOptions;
     private readonly PictureReader _reader;
@@ -53,57 +58,88 @@ public sealed class FastSamEvaluator
     /// Runs over a data set, picture by picture. The result does not depend on the number of threads.
     /// </summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked before each picture and within it.</param>
-    /// <returns>Results of the protocols, with <see cref="SmallestName"/> and <see cref="UnionName"/> after
-    /// <c>1-click</c>. Everything mode's result has the name <c>fastsam</c>.</returns>
-    /// <exception cref="DataFormatException">A picture is missing or has another size than stated, or there is no mask
-    /// to measure.</exception>
+    /// <param name="progress">Told after each picture.</param>
+    /// <param name="cancellation">Looked at before each picture and within.</param>
+    /// <returns>
+    /// Results of the protocols, with <see cref="SmallestName"/> and <see cref="UnionName"/> behind a single click; under everything, where
+    /// that is asked for, <c>fastsam</c>, the best mask of each true one, and the time.
+    /// </returns>
+    /// <exception cref="DataFormatException">
+    /// A picture is missing or of another size than stated, or there is no mask to measure.
+    /// </exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public EvaluationReport Run(
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        var results = new Dictionary<string, IouAccumulator>();
-        foreach (EvaluationProtocol protocol in _options.Protocols)
-        {
-            results[protocol.Name] = new IouAccumulator();
-            if (protocol.ClickCount == 1)
-                (results[SmallestName], results[UnionName]) = (new IouAccumulator(), new IouAccumulator());
-        }
+        => On(data).Run(progress, cancellation);
 
-        double seconds = 0, best = 0;
-        int found = 0;
-        (int pictures, int masks) = new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Run(
-            data,
-            (_, picture, truths) =>
+    /// <summary>The evaluation of a data set in its two halves.</summary>
+    /// <param name="data">Pictures and their masks.</param>
+    public PictureMeasure<EvaluationReport> On(CocoDataset data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        string[] names =
+        [
+            .. _options.Protocols.SelectMany(protocol
+                => protocol.ClickCount == 1 ? [protocol.Name, SmallestName, UnionName] : new[] { protocol.Name }),
+        ];
+        Dictionary<string, string> facts = MeasureFacts.Of(MeasureName, _fast.Name, data.Path);
+        facts[MeasureFacts.Protocols] = string.Join(',', names);
+        if (_options.FindsEverything)
+            facts[MeasureFacts.Everything] = MeasureName;
+        return new EvaluationLoop(_reader, _options.MinArea, _options.MaxMasks, _options.Failures).Over(
+            data, facts,
+            (_, picture, truths, _, cancellation) =>
             {
                 long start = Stopwatch.GetTimestamp();
                 FastSamResult all = _fast.Segment(picture, _fastOptions, cancellation: cancellation);
-                seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
-                found += all.Masks.Count;
+                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                var results = names.ToDictionary(name => name, _ => new List<double>());
+                List<double> oracles = [], best = [];
                 foreach (BinaryMask truth in truths)
                 {
                     cancellation.ThrowIfCancellationRequested();
                     Rle runs = Rle.Encode(truth);
-                    best += all.Masks.Max(mask => (double?)Rle.Iou(mask.Segmentation, runs)) ?? 0;
-                    Measure(all, truth, runs, results);
+                    best.Add(all.Masks.Max(mask => (double?)Rle.Iou(mask.Segmentation, runs)) ?? 0);
+                    Measure(all, truth, runs, results, oracles);
                 }
+
+                Dictionary<string, double[]> values = results.ToDictionary(pair => pair.Key, pair => pair.Value.ToArray());
+                if (oracles.Count > 0)
+                    values[EvaluationProtocol.Clicks(1).Name + PictureRecord.Oracle] = [.. oracles];
+                (values[BestIou], values[Found], values[PictureRecord.Seconds]) = ([.. best], [all.Masks.Count], [seconds]);
+                return values;
             },
-            progress, cancellation);
-        return new EvaluationReport(_fast.Name, data.Path, pictures, masks, results.ToDictionary(pair => pair.Key, pair => pair.Value.ToResult()))
+            (records, _) => Report(facts, records));
+    }
+
+    /// <summary>The second half: the report of what <see cref="On"/> measured in all pictures.</summary>
+    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">There is no mask, or a value is missing or is no intersection over union.</exception>
+    public static EvaluationReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
+    {
+        var report = EvaluationReport.Of(facts, records);
+        if (!facts.ContainsKey(MeasureFacts.Everything))
+            return report;
+        PictureRecord[] measured = [.. records.Where(record => record.Count > 0)];
+        return report with
         {
             Everything = new Dictionary<string, EverythingResult>
             {
-                ["fastsam"] = new(best / masks, (double)found / pictures, seconds / pictures),
+                [MeasureName] = new(
+                    measured.SelectMany(record => record.Read(BestIou, record.Count)).Sum() / report.Masks,
+                    measured.Sum(record => record.Number(Found)) / report.Images,
+                    measured.Sum(record => record.Number(PictureRecord.Seconds)) / report.Images),
             },
         };
     }
 
-    private void Measure(FastSamResult all, BinaryMask truth, Rle runs, Dictionary<string, IouAccumulator> results)
+    private void Measure(
+        FastSamResult all, BinaryMask truth, Rle runs, Dictionary<string, List<double>> results, List<double> oracles)
     {
         double Iou(GeneratedMask? mask) => mask is null ? 0 : Rle.Iou(mask.Segmentation, runs);
-        if (results.TryGetValue(EvaluationProtocol.Box.Name, out IouAccumulator? boxes))
+        if (results.TryGetValue(EvaluationProtocol.Box.Name, out List<double>? boxes))
             boxes.Add(Iou(all.Select(Prompt.Box(truth.Bounds))));
         int rounds = _options.Protocols.Max(protocol => protocol.ClickCount);
         Prompt? prompt = null;
@@ -119,7 +155,7 @@ public sealed class FastSamEvaluator
                 answer = all.Select(prompt);
             }
 
-            if (!results.TryGetValue(EvaluationProtocol.Clicks(clicks).Name, out IouAccumulator? result))
+            if (!results.TryGetValue(EvaluationProtocol.Clicks(clicks).Name, out List<double>? result))
                 continue;
             if (clicks > 1)
             {
@@ -129,7 +165,8 @@ public sealed class FastSamEvaluator
 
             GeneratedMask[] under = [.. all.Masks.Where(mask => mask.Segmentation.Crop(new PixelBox((int)prompt!.Points[0].X, (int)prompt.Points[0].Y, 1, 1)).Area == 1)];
             double[] ious = [.. under.Select(Iou)];
-            result.Add(Iou(answer), ious.Length == 0 ? 0 : ious.Max());
+            result.Add(Iou(answer));
+            oracles.Add(ious.Length == 0 ? 0 : ious.Max());
             results[SmallestName].Add(Iou(all.Select(prompt!, PointChoice.Smallest)));
             results[UnionName].Add(under.Length == 0 ? 0 : Rle.Iou(under.Select(mask => mask.Segmentation).Aggregate(Rle.Union), runs));
         }

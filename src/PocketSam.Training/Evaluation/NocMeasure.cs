@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using PocketSam.Kernels;
 
@@ -28,34 +27,27 @@ public static class NocMeasure
     /// <summary>Numbers of actions for which the fraction of objects that reach the first target is reported.</summary>
     private static readonly int[] Moments = [1, 2, 3, 5, 10, 20];
 
-    /// <summary>Measures a model.</summary>
+    /// <summary>Who acts, as the rows and the records name them.</summary>
+    private const string ByClicks = "box and clicks", ByBrush = "brush too";
+
+    /// <summary>The measure of a model in its two halves.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="options">The pictures and masks to measure; <see cref="MeasureOptions.Clicks"/> is the limit of all
-    /// actions.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="IOException">A picture is missing, has another size or cannot be read, or there is no mask to
-    /// measure.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public static MeasureReport Run(
-        Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options,
-        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    /// <param name="options">Which pictures and masks; <see cref="MeasureOptions.Clicks"/> is the number of all actions.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static PictureMeasure<MeasureReport> Of(Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
         ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        long start = Stopwatch.GetTimestamp();
-        var clicking = new Tally(options.Clicks);
-        var painting = new Tally(options.Clicks);
-        var cases = new CaseCollector();
-        var loop = EvaluationLoop.Of(reader, options);
-        (int pictures, int masks) = loop.Run(
-            data,
-            (image, picture, truths) =>
+        Dictionary<string, string> facts = MeasureFacts.Of("noc-" + MeasureFacts.Text(options.Clicks), sam.Name, data.Path);
+        facts[MeasureFacts.Clicks] = MeasureFacts.Text(options.Clicks);
+        return EvaluationLoop.Of(reader, options).Over(
+            data, facts,
+            (image, picture, truths, cases, cancellation) =>
             {
                 using ImageEmbedding photo = sam.Encode(picture, options.ImageSize, cancellation);
                 Annotation[] annotations = [.. truths.Select(truth => new Annotation(truth))];
@@ -69,16 +61,33 @@ public static class NocMeasure
                 }
 
                 foreach (Annotation annotation in annotations)
+                    cases.Add(annotation.Iou, () => annotation.ToCase(image.Path));
+                var values = new Dictionary<string, double[]>();
+                for (int t = 0; t < Targets.Length; t++)
                 {
-                    clicking.Add(annotation.ByClicks);
-                    painting.Add(annotation.ByBrush);
-                    cases.Add(image.Path, annotation.Iou, () => annotation.ToCase(image.Path));
+                    values[NameOf(ByClicks, t)] = [.. annotations.Select(annotation => annotation.ByClicks[t])];
+                    values[NameOf(ByBrush, t)] = [.. annotations.Select(annotation => annotation.ByBrush[t])];
                 }
+
+                return values;
             },
-            progress, cancellation);
-        string limit = Text(options.Clicks);
+            Report);
+    }
+
+    /// <summary>The second half: the report of what was measured in all pictures.</summary>
+    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">There is no mask, or a value is missing.</exception>
+    public static MeasureReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(records);
+        int clicks = facts.Number(MeasureFacts.Clicks, MeasureOptions.MaxClicks), masks = PictureRecord.MasksOf(facts, records);
+        Tally clicking = Gather(ByClicks), painting = Gather(ByBrush);
+        var cases = CaseCollector.Of(records);
+        string limit = MeasureFacts.Text(clicks);
         return new MeasureReport(
-            "noc-" + limit, sam.Name, data.Path,
+            facts.Fact(MeasureFacts.Measure), facts.Fact(MeasureFacts.Model), facts.Fact(MeasureFacts.Data),
             new Dictionary<string, string>
             {
                 ["first action"] = "the object's box",
@@ -87,23 +96,39 @@ public static class NocMeasure
                 ["brush"] = string.Create(
                     CultureInfo.InvariantCulture,
                     $"after a click that raises the IoU by less than {LeastGain}; circles of a quarter of the root of the object's area"),
-                ["masks"] = Text(masks),
+                ["masks"] = MeasureFacts.Text(masks),
             },
             [
                 new(
                     $"actions to reach an IoU, at most {limit}", ["actions (NoC)", "not reached"],
-                    [.. clicking.Needed("box and clicks"), .. painting.Needed("brush too")]),
+                    [.. clicking.Needed(ByClicks), .. painting.Needed(ByBrush)]),
                 new(
                     $"share of objects of an IoU of {Targets[0].ToString("0.00", CultureInfo.InvariantCulture)} by the number of actions",
-                    [.. Moments.Where(moment => moment <= options.Clicks).Select(moment => Text(moment))],
-                    [clicking.Shares("box and clicks"), painting.Shares("brush too")]),
+                    [.. Moments.Where(moment => moment <= clicks).Select(moment => MeasureFacts.Text(moment))],
+                    [clicking.Shares(ByClicks), painting.Shares(ByBrush)]),
             ])
         {
-            Images = pictures, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, Best = cases.Best, Worst = cases.Worst,
+            Images = records.Count(record => record.Count > 0), Best = cases.Best, Worst = cases.Worst,
         };
+
+        Tally Gather(string by)
+        {
+            var tally = new Tally(clicks);
+            foreach (PictureRecord record in records.Where(record => record.Count > 0))
+            {
+                double[][] reached = [.. Enumerable.Range(0, Targets.Length).Select(t => record.Read(NameOf(by, t), record.Count))];
+                for (int i = 0; i < record.Count; i++)
+                    tally.Add([.. reached.Select(values => (int)values[i])]);
+            }
+
+            return tally;
+        }
     }
 
-    /// <summary>Prompts with the box first, then with a click, for each object below the last target.</summary>
+    private static string NameOf(string by, int target)
+        => string.Create(CultureInfo.InvariantCulture, $"IoU {Targets[target]:0.00}, {by}");
+
+    /// <summary>The box first, then a click, for each object that is not good enough yet.</summary>
     private static void Click(Sam sam, ImageEmbedding photo, Annotation[] annotations, int action, CancellationToken cancellation)
     {
         var prompts = new Prompt?[annotations.Length];
@@ -113,9 +138,7 @@ public static class NocMeasure
         Workers.For(places.Length, p => annotations[places[p]].Answer(answers[p].Best, action));
     }
 
-    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
-
-    /// <summary>The state of annotating one object.</summary>
+    /// <summary>An object in work.</summary>
     private sealed class Annotation(BinaryMask truth)
     {
         private Prompt? _prompt;
@@ -208,9 +231,9 @@ public static class NocMeasure
         /// </summary>
         public void Add(int[] reached) => _all.Add(reached);
 
-        /// <summary>The mean number of actions, and the fraction of objects that do not reach the target.</summary>
-        public IEnumerable<MeasureRow> Needed(string by) => Targets.Select((target, t) => new MeasureRow(
-            string.Create(CultureInfo.InvariantCulture, $"IoU {target:0.00}, {by}"),
+        /// <summary>Mean actions, and the share of objects that were given up.</summary>
+        public IEnumerable<MeasureRow> Needed(string by) => Targets.Select((_, t) => new MeasureRow(
+            NameOf(by, t),
             [
                 _all.Average(reached => reached[t] == 0 ? limit : reached[t]), _all.Average(reached => reached[t] == 0 ? 1.0 : 0),
             ]));

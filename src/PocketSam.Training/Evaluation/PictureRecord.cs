@@ -1,42 +1,77 @@
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// The measured values of one picture, mask by mask. Reports are made from records in the order of the pictures, so
-/// that the records of several processes give the same numbers as one process.
+/// What was measured in one picture. Reports are made of records in the order of the pictures, so those of several processes, put in that
+/// order, give the very numbers that one process gives.
 /// </summary>
-/// <param name="Image">The picture's <see cref="CocoImage.Id"/>.</param>
-/// <param name="Values">A value for each of its masks, by name: names of protocols, and related values.</param>
-public sealed record PictureRecord(long Image, IReadOnlyDictionary<string, double[]> Values)
+/// <param name="Place">The place of the picture in its data set.</param>
+/// <param name="Values">Numbers by what was measured, most of them one for each mask; none where there was nothing to measure.</param>
+public sealed record PictureRecord(int Place, IReadOnlyDictionary<string, double[]> Values)
 {
-    /// <summary>The suffix of a protocol's name for the values of its oracle.</summary>
+    /// <summary>The pixels of each mask that was measured.</summary>
+    internal const string Areas = "area";
+
+    /// <summary>The time that the model took.</summary>
+    internal const string Seconds = "seconds";
+
+    /// <summary>How the values of the best of the masks that were offered are called: the protocol's name and this.</summary>
     internal const string Oracle = "/oracle";
 
-    /// <summary>The name of the values of the box baseline.</summary>
-    internal const string BaselineBox = "baseline/box";
+    /// <summary>The masks that the model found, where these are counted; null where they are not, or where the picture is left out.</summary>
+    public IReadOnlyList<BoxMask>? Masks { get; init; }
 
-    /// <summary>The name of the values of the ellipse baseline.</summary>
-    internal const string BaselineEllipse = "baseline/ellipse";
+    /// <summary>The case of the picture that came out best, where there is any.</summary>
+    public EvaluationCase? Best { get; init; }
 
-    /// <summary>Number of masks measured.</summary>
-    internal int Masks => Values.TryGetValue(BaselineBox, out double[]? boxes) ? boxes.Length : 0;
+    /// <summary>The one that came out worst.</summary>
+    public EvaluationCase? Worst { get; init; }
 
-    /// <summary>Accumulates all values of a name, with those of its oracle.</summary>
+    /// <summary>Why the picture is left out; null where it is not.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The masks that were measured or found.</summary>
+    internal int Count => Masks?.Count ?? Values.GetValueOrDefault(Areas)?.Length ?? 0;
+
+    /// <summary>The numbers of a name.</summary>
+    /// <exception cref="DataFormatException">There are none, or not so many.</exception>
+    internal double[] Read(string name, int count)
+        => Values.GetValueOrDefault(name) is { } values && values.Length == count ? values
+            : throw new DataFormatException(
+                $"picture {Place + 1}: '{name}' has {Values.GetValueOrDefault(name)?.Length ?? 0} numbers, not {count}");
+
+    /// <summary>The one number of a name.</summary>
+    /// <exception cref="DataFormatException">There is none, or there are several.</exception>
+    internal double Number(string name) => Read(name, 1)[0];
+
+    /// <summary>The masks that were measured in all pictures.</summary>
+    /// <exception cref="DataFormatException">There are none.</exception>
+    internal static int MasksOf(IReadOnlyDictionary<string, string> facts, IEnumerable<PictureRecord> records)
+        => records.Sum(record => record.Count) is var masks and > 0 ? masks
+            : throw new DataFormatException(facts.Fact(MeasureFacts.Data), "no mask was measured");
+
+    /// <summary>All values of a name, picture by picture, with what goes with them.</summary>
+    /// <exception cref="DataFormatException">A value is no intersection over union.</exception>
     internal static IouAccumulator Gather(IEnumerable<PictureRecord> records, string name)
     {
         var ious = new IouAccumulator();
-        foreach (PictureRecord record in records)
+        try
         {
-            double[] values = record.Values.GetValueOrDefault(name) ?? [];
-            double[]? oracles = record.Values.GetValueOrDefault(name + Oracle);
-            if (oracles is not null && oracles.Length != values.Length)
-                throw new ArgumentOutOfRangeException(nameof(records), $"{oracles.Length} best masks of {values.Length}");
-            for (int i = 0; i < values.Length; i++)
+            foreach (PictureRecord record in records)
             {
-                if (oracles is null)
-                    ious.Add(values[i]);
-                else
-                    ious.Add(values[i], oracles[i]);
+                double[] values = record.Values.GetValueOrDefault(name) ?? [];
+                double[]? oracles = record.Values.ContainsKey(name + Oracle) ? record.Read(name + Oracle, values.Length) : null;
+                for (int i = 0; i < values.Length; i++)
+                {
+                    if (oracles is null)
+                        ious.Add(values[i]);
+                    else
+                        ious.Add(values[i], oracles[i]);
+                }
             }
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new DataFormatException($"{name}: a value is not from 0 to 1, or above that of the best mask");
         }
 
         return ious;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using PocketSam.Kernels;
 using PocketSam.Training.Data.Effects;
@@ -21,64 +20,89 @@ public static class PointMeasure
     /// <summary>The IoU values of NoC, ascending.</summary>
     internal static readonly double[] Targets = [0.85, 0.90];
 
-    /// <summary>Measures a model.</summary>
+    private const string FirstClick = "first click", MaskOfOne = "mask of one click", Ious = "iou/", Oracles = "oracle/";
+
+    /// <summary>The measure of a model in its two halves.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="options">The number of clicks, the position of the first, and so on.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="IOException">A picture is missing, has another size or cannot be read, or there is no mask to
-    /// measure.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public static MeasureReport Run(
-        Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options,
-        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    /// <param name="options">How many clicks, where the first goes, and so on.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static PictureMeasure<MeasureReport> Of(Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
         ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        long start = Stopwatch.GetTimestamp();
-        var tally = new Tally(options.Clicks);
-        var cases = new CaseCollector();
-        var loop = EvaluationLoop.Of(reader, options);
-        (int pictures, int masks) = loop.Run(
-            data,
-            (image, picture, truths) =>
+        Dictionary<string, string> facts = MeasureFacts.Of("points-" + MeasureFacts.Text(options.Clicks), sam.Name, data.Path);
+        facts[MeasureFacts.Clicks] = MeasureFacts.Text(options.Clicks);
+        facts[FirstClick] = options.FirstPoint == FirstPoint.Center
+            ? "farthest from the object's edge" : $"random pixel of the object, seed {MeasureFacts.Text(options.Seed)}";
+        facts[MaskOfOne] = Describe(options.Selection);
+        return EvaluationLoop.Of(reader, options).Over(
+            data, facts,
+            (image, picture, truths, cases, cancellation) =>
             {
+                var values = new Dictionary<string, double[]>();
                 using ImageEmbedding photo = sam.Encode(picture, options.ImageSize, cancellation);
                 var session = new Session(sam, photo, truths, options, image.Id);
-                for (int clicks = 0; clicks < options.Clicks; clicks++)
+                for (int clicks = 1; clicks <= options.Clicks; clicks++)
                 {
                     session.Click(cancellation);
-                    for (int i = 0; i < truths.Length; i++)
-                        tally.Add(clicks, i == 0, truths[i].Area, session.Ious[i], session.OracleIous[i]);
+                    values[Ious + MeasureFacts.Text(clicks)] = [.. session.Ious];
+                    values[Oracles + MeasureFacts.Text(clicks)] = [.. session.OracleIous];
                 }
 
-                tally.End(truths.Length);
                 for (int i = 0; i < truths.Length; i++)
                 {
                     int which = i;
-                    cases.Add(image.Path, session.Ious[i], () => session.ToCase(image.Path, which));
+                    cases.Add(session.Ious[i], () => session.ToCase(image.Path, which));
                 }
+
+                return values;
             },
-            progress, cancellation);
+            Report);
+    }
+
+    /// <summary>The second half: the report of what was measured in all pictures.</summary>
+    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">There is no mask, or a value is missing.</exception>
+    public static MeasureReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(records);
+        int all = facts.Number(MeasureFacts.Clicks, MeasureOptions.MaxClicks), masks = PictureRecord.MasksOf(facts, records);
+        var tally = new Tally(all);
+        foreach (PictureRecord record in records.Where(record => record.Count > 0))
+        {
+            double[] areas = record.Read(PictureRecord.Areas, record.Count);
+            for (int clicks = 0; clicks < all; clicks++)
+            {
+                double[] ious = record.Read(Ious + MeasureFacts.Text(clicks + 1), areas.Length);
+                double[] oracles = record.Read(Oracles + MeasureFacts.Text(clicks + 1), areas.Length);
+                for (int i = 0; i < areas.Length; i++)
+                    tally.Add(clicks, i == 0, areas[i], ious[i], oracles[i]);
+            }
+
+            tally.End(areas.Length);
+        }
+
+        var cases = CaseCollector.Of(records);
         return new MeasureReport(
-            "points-" + Text(options.Clicks), sam.Name, data.Path,
+            facts.Fact(MeasureFacts.Measure), facts.Fact(MeasureFacts.Model), facts.Fact(MeasureFacts.Data),
             new Dictionary<string, string>
             {
-                ["first click"] = options.FirstPoint == FirstPoint.Center
-                    ? "farthest from the object's edge" : $"random pixel of the object, seed {Text(options.Seed)}",
+                [FirstClick] = facts.Fact(FirstClick),
                 ["next clicks"] = "farthest from the error region's edge",
-                ["mask of one click"] = Describe(options.Selection),
+                [MaskOfOne] = facts.Fact(MaskOfOne),
                 ["mask of more clicks"] = "the one mask; the mask so far is fed back",
-                ["masks"] = Text(masks),
+                ["masks"] = MeasureFacts.Text(masks),
             },
             tally.ToTables())
         {
-            Images = pictures, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, Best = cases.Best, Worst = cases.Worst,
+            Images = records.Count(record => record.Count > 0), Best = cases.Best, Worst = cases.Worst,
         };
     }
 
@@ -86,9 +110,7 @@ public static class PointMeasure
     internal static string Describe(MaskSelection selection)
         => selection == MaskSelection.Best ? "of three that of the highest predicted IoU" : "the one for unambiguous prompts";
 
-    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
-
-    /// <summary>Simulates clicks on all objects of a picture together.</summary>
+    /// <summary>Clicks on all objects of a picture at the same time.</summary>
     private sealed class Session
     {
         private readonly Sam _sam;
@@ -192,11 +214,8 @@ public static class PointMeasure
         private int _masks;
         private int _next;
 
-        /// <summary>
-        /// Adds the IoU of an object after a click. The objects of a picture must come in the same order after each
-        /// click.
-        /// </summary>
-        public void Add(int click, bool isFirst, int area, double iou, double oracle)
+        /// <summary>Adds an object after a click; those of a picture in the same order after each.</summary>
+        public void Add(int click, bool isFirst, double area, double iou, double oracle)
         {
             _next = isFirst ? 0 : _next + 1;
             if (click == 0)
@@ -234,14 +253,14 @@ public static class PointMeasure
         public MeasureTable[] ToTables() =>
         [
             new(
-                "mean IoU by the number of clicks", [.. Enumerable.Range(1, clicks).Select(n => Text(n))],
+                "mean IoU by the number of clicks", [.. Enumerable.Range(1, clicks).Select(n => MeasureFacts.Text(n))],
                 [
                     new("all", Row(n => _ious[n] / _masks)), new("oracle, best of three", Row(n => _oracle[n] / _masks)),
                     .. SizeClass.Names.Select((name, size) => new MeasureRow(
                         name, Row(n => _sizes[size] == 0 ? null : _bySize[size, n] / _sizes[size]))),
                 ]),
             new(
-                $"clicks to reach an IoU, at most {Text(clicks)}", ["clicks (NoC)", "not reached"],
+                $"clicks to reach an IoU, at most {MeasureFacts.Text(clicks)}", ["clicks (NoC)", "not reached"],
                 [
                     .. Targets.Select((target, t) => new MeasureRow(
                         string.Create(CultureInfo.InvariantCulture, $"IoU {target:0.00}"),

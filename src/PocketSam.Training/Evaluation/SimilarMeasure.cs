@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
@@ -20,90 +17,76 @@ public static class SimilarMeasure
 
     private const double RightIou = 0.5;
 
-    /// <summary>Measures a model.</summary>
+    private const string Input = "input", BySize = "by the example's size";
+
+    /// <summary>What is measured: of each example, of each mask that was ranked, and of the picture.</summary>
+    private const string F1 = "f1", CountError = "count error", Similarity = "similarity", IsRight = "right", Wanted = "wanted", Sizes = "input sizes";
+
+    /// <summary>The measure of a model in its two halves.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="data">Pictures and their masks; pictures with one mask are skipped.</param>
-    /// <param name="options">The pictures and masks to measure, and the grid.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked before each picture and each batch of points.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="IOException">A picture is missing, has another size or cannot be read, or no picture has two
-    /// masks.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public static MeasureReport Run(
-        Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options,
-        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    /// <param name="data">Pictures and their masks; pictures with one mask are passed over.</param>
+    /// <param name="options">Which pictures and masks, which grid.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static PictureMeasure<MeasureReport> Of(Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
         ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        long start = Stopwatch.GetTimestamp();
         MaskGeneratorOptions asking = MaskGeneratorOptions.For(sam.Config);
         asking = asking with { PointsPerSide = options.PointsPerSide ?? asking.PointsPerSide };
         var generator = new MaskGenerator(sam, asking);
-        var cases = new CaseCollector();
+        Dictionary<string, string> facts = MeasureFacts.Of("similar", sam.Name, data.Path);
+        facts[Input] = options.ImageSize is { } size ? MeasureFacts.Text(size) : BySize;
+        facts[MeasureFacts.PointsPerSide] = MeasureFacts.Text(asking.PointsPerSide);
+        return EvaluationLoop.Of(reader, options).Over(
+            data, facts,
+            (image, picture, truths, cases, cancellation) => truths.Length < 2 ? []
+                : Measure(sam, asking, generator, image, picture, [.. truths.Select(Rle.Encode)], options.ImageSize, cases, cancellation),
+            Report);
+    }
+
+    /// <summary>The second half: the report of what was measured in all pictures.</summary>
+    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">No picture has two masks, or a value is missing.</exception>
+    public static MeasureReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(records);
         var all = new Tally();
         var sizes = new SortedSet<int>();
         double ownF1 = 0, countError = 0;
         int examples = 0, several = 0;
-        var loop = EvaluationLoop.Of(reader, options);
-        loop.Run(
-            data,
-            (image, picture, truths) =>
+        foreach (PictureRecord record in records)
+        {
+            if (!record.Values.TryGetValue(F1, out double[]? f1s))
+                continue;
+            several++;
+            all.Add(record);
+            sizes.UnionWith((record.Values.GetValueOrDefault(Sizes) ?? []).Select(size => (int)size));
+            foreach ((double f1, double error) in f1s.Zip(record.Read(CountError, f1s.Length)))
             {
-                if (truths.Length < 2)
-                    return;
-                several++;
-                Rle[] objects = [.. truths.Select(Rle.Encode)];
-                var found = new Dictionary<int, (ImageEmbedding Embedding, IReadOnlyList<GeneratedMask> Masks)>();
-                for (int i = 0; i < objects.Length; i += Math.Max(1, (objects.Length + MostExamples - 1) / MostExamples))
-                {
-                    var similar = new SimilarObjects(
-                        sam, [new SimilarExample(picture, objects[i])], options.ImageSize, asking, cancellation);
-                    if (!found.TryGetValue(similar.ImageSize, out (ImageEmbedding Embedding, IReadOnlyList<GeneratedMask> Masks) seen))
-                    {
-                        ImageEmbedding embedding = sam.Encode(picture, similar.ImageSize, cancellation);
-                        seen = (embedding, generator.Generate(picture, embedding, null, cancellation));
-                        found.Add(similar.ImageSize, seen);
-                        sizes.Add(similar.ImageSize);
-                    }
+                ownF1 += f1;
+                countError += error;
+                examples++;
+            }
+        }
 
-                    IReadOnlyList<SimilarMask> ranked = similar.Rank(
-                        picture, seen.Embedding, seen.Masks, 0, [objects[i]], cancellation);
-                    var own = new Tally();
-                    own.Add(ranked, [.. objects.Where((_, k) => k != i)]);
-                    all.Add(own);
-                    double f1 = own.Best().F1;
-                    ownF1 += f1;
-                    countError += Math.Abs(
-                        ranked.Count(mask => mask.Similarity >= SimilarObjects.DefaultThreshold) - (objects.Length - 1.0)) / (objects.Length - 1);
-                    examples++;
-                    Rle example = objects[i];
-                    cases.Add(image.Path, f1, () => new EvaluationCase(image.Path, "others like one", f1)
-                    {
-                        Truth = objects.Where(mask => mask != example).Aggregate(Rle.Union),
-                        Found = ranked.Where(mask => mask.Similarity >= SimilarObjects.DefaultThreshold)
-                            .Select(mask => mask.Mask.Segmentation).Aggregate((Rle?)null, (a, b) => a is null ? b : Rle.Union(a, b)),
-                    });
-                }
-
-                foreach ((ImageEmbedding embedding, _) in found.Values)
-                    embedding.Dispose();
-            },
-            progress, cancellation);
         if (examples == 0)
-            throw new DataFormatException(data.Path, "no picture has two masks, one to be the example and one to be found");
+            throw new DataFormatException(facts.Fact(MeasureFacts.Data), "no picture has two masks, one to be the example and one to be found");
+        var cases = CaseCollector.Of(records);
         Outcome best = all.Best(), byDefault = all.At(SimilarObjects.DefaultThreshold);
         return new MeasureReport(
-            "similar", sam.Name, data.Path,
+            facts.Fact(MeasureFacts.Measure), facts.Fact(MeasureFacts.Model), facts.Fact(MeasureFacts.Data),
             new Dictionary<string, string>
             {
                 ["examples"] = $"{examples}, each of one object, at most {MostExamples} of a picture",
                 ["right"] = "IoU of 0.5 or more with an object that no more alike mask has found",
-                ["input"] = string.Join(", ", sizes) + (options.ImageSize is null ? ", by the example's size" : ""),
-                ["points a side"] = asking.PointsPerSide.ToString(CultureInfo.InvariantCulture),
+                [Input] = string.Join(", ", sizes) + (facts.Fact(Input) == BySize ? ", " + BySize : ""),
+                [MeasureFacts.PointsPerSide] = facts.Fact(MeasureFacts.PointsPerSide),
             },
             [
                 new MeasureTable(
@@ -117,8 +100,53 @@ public static class SimilarMeasure
                     [new("one example", [ownF1 / examples, countError / examples])]),
             ])
         {
-            Images = several, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, Best = cases.Best, Worst = cases.Worst,
+            Images = several, Best = cases.Best, Worst = cases.Worst,
         };
+    }
+
+    /// <summary>Some objects of a picture as examples, one after the other.</summary>
+    private static Dictionary<string, double[]> Measure(
+        Sam sam, MaskGeneratorOptions asking, MaskGenerator generator, CocoImage image, RgbImage picture, Rle[] objects, int? imageSize,
+        PictureCases cases, CancellationToken cancellation)
+    {
+        var all = new Tally();
+        List<double> f1s = [], countErrors = [];
+        var found = new SortedDictionary<int, (ImageEmbedding Embedding, IReadOnlyList<GeneratedMask> Masks)>();
+        for (int i = 0; i < objects.Length; i += Math.Max(1, (objects.Length + MostExamples - 1) / MostExamples))
+        {
+            var similar = new SimilarObjects(
+                sam, [new SimilarExample(picture, objects[i])], imageSize, asking, cancellation);
+            if (!found.TryGetValue(similar.ImageSize, out (ImageEmbedding Embedding, IReadOnlyList<GeneratedMask> Masks) seen))
+            {
+                ImageEmbedding embedding = sam.Encode(picture, similar.ImageSize, cancellation);
+                seen = (embedding, generator.Generate(picture, embedding, null, cancellation));
+                found.Add(similar.ImageSize, seen);
+            }
+
+            IReadOnlyList<SimilarMask> ranked = similar.Rank(
+                picture, seen.Embedding, seen.Masks, 0, [objects[i]], cancellation);
+            var own = new Tally();
+            own.Add(ranked, [.. objects.Where((_, k) => k != i)]);
+            all.Add(own);
+            double f1 = own.Best().F1;
+            f1s.Add(f1);
+            countErrors.Add(Math.Abs(
+                ranked.Count(mask => mask.Similarity >= SimilarObjects.DefaultThreshold) - (objects.Length - 1.0)) / (objects.Length - 1));
+            Rle example = objects[i];
+            cases.Add(f1, () => new EvaluationCase(image.Path, "others like one", f1)
+            {
+                Truth = objects.Where(mask => mask != example).Aggregate(Rle.Union),
+                Found = ranked.Where(mask => mask.Similarity >= SimilarObjects.DefaultThreshold)
+                    .Select(mask => mask.Mask.Segmentation).Aggregate((Rle?)null, (a, b) => a is null ? b : Rle.Union(a, b)),
+            });
+        }
+
+        foreach ((ImageEmbedding embedding, _) in found.Values)
+            embedding.Dispose();
+        Dictionary<string, double[]> values = all.ToValues();
+        (values[F1], values[CountError]) = ([.. f1s], [.. countErrors]);
+        values[Sizes] = [.. found.Keys.Select(size => (double)size)];
+        return values;
     }
 
     private readonly record struct Outcome(double Precision, double Recall, double F1, double Threshold);
@@ -155,6 +183,20 @@ public static class SimilarMeasure
             _masks.AddRange(other._masks);
             _wanted += other._wanted;
         }
+
+        public void Add(PictureRecord record)
+        {
+            double[] similarities = record.Values.GetValueOrDefault(Similarity) ?? [];
+            _masks.AddRange(similarities.Zip(record.Read(IsRight, similarities.Length)).Select(mask => ((float)mask.First, mask.Second > 0)));
+            _wanted += (int)record.Number(Wanted);
+        }
+
+        public Dictionary<string, double[]> ToValues() => new()
+        {
+            [Similarity] = [.. _masks.Select(mask => (double)mask.Similarity)],
+            [IsRight] = [.. _masks.Select(mask => mask.IsRight ? 1.0 : 0)],
+            [Wanted] = [_wanted],
+        };
 
         public Outcome At(float threshold)
         {

@@ -133,7 +133,7 @@ public sealed class NocMeasureTests : IDisposable
         }
     }
 
-    private MeasureReport Run(PictureReader reader, int actions, int? imageSize = ImageSize) => NocMeasure.Run(
-        Model, reader, CocoDataset.Load(_set.Path), new MeasureOptions { Clicks = actions, ImageSize = imageSize }, null,
-        TestContext.Current.CancellationToken);
+    private MeasureReport Run(PictureReader reader, int actions, int? imageSize = ImageSize) => NocMeasure.Of(
+        Model, reader, CocoDataset.Load(_set.Path), new MeasureOptions { Clicks = actions, ImageSize = imageSize })
+        .Run(null, TestContext.Current.CancellationToken);
 }

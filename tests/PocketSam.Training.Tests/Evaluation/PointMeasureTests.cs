@@ -94,9 +94,9 @@ public sealed class PointMeasureTests : IDisposable
     public void Both_modes_are_those_that_the_evaluator_of_everything_measures()
     {
         CocoDataset data = CocoDataset.Load(_set.Path);
-        MeasureReport report = EverythingMeasure.Run(
-            MeasuredSet.Nano, MeasuredSet.Reader, data, new MeasureOptions { ImageSize = 64, PointsPerSide = 8 },
-            null, TestContext.Current.CancellationToken);
+        MeasureReport report = EverythingMeasure.Of(
+            MeasuredSet.Nano, MeasuredSet.Reader, data, new MeasureOptions { ImageSize = 64, PointsPerSide = 8 })
+            .Run(null, TestContext.Current.CancellationToken);
 
         foreach (MeasureRow row in report.Tables[0].Rows)
         {
@@ -127,7 +127,7 @@ public sealed class PointMeasureTests : IDisposable
         Assert.All(expected.Zip(row.Values), pair => Assert.Equal(pair.First, pair.Second!.Value, 12));
     }
 
-    private MeasureReport Run(MeasureOptions options, int imageSize = 64) => PointMeasure.Run(
-        MeasuredSet.Nano, MeasuredSet.Reader, CocoDataset.Load(_set.Path), options with { ImageSize = imageSize }, null,
-        TestContext.Current.CancellationToken);
+    private MeasureReport Run(MeasureOptions options, int imageSize = 64) => PointMeasure.Of(
+        MeasuredSet.Nano, MeasuredSet.Reader, CocoDataset.Load(_set.Path), options with { ImageSize = imageSize })
+        .Run(null, TestContext.Current.CancellationToken);
 }

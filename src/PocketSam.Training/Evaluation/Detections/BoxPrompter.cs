@@ -1,48 +1,15 @@
-using System.Diagnostics;
-
 namespace PocketSam.Training.Evaluation.Detections;
 
 /// <summary>Predicts a mask for each box.</summary>
 internal static class BoxPrompter
 {
-    /// <summary>
-    /// Predicts masks, which keep score and category of their boxes. The mask of a box outside of its picture is empty.
-    /// </summary>
-    /// <param name="sam">The model.</param>
-    /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="truths">The pictures and ground-truth objects.</param>
-    /// <param name="boxes">The boxes of a detector; null for the boxes of the ground-truth objects without
-    /// crowds.</param>
-    /// <param name="options">Which mask is used, and whether it is fed back once.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
-    /// <returns>The pictures that are used, their masks, and the time of the model in seconds.</returns>
-    public static (DetectionTruths Asked, Detections Masks, double Seconds) Run(
-        Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options,
-        IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
-    {
-        ILookup<int, Detection> given = BoxesOf(truths, boxes);
-        double seconds = 0;
-        (DetectionTruths asked, Detections masks) = PictureLoop.Run(
-            reader, truths, sam.Name, options,
-            (place, picture, items) =>
-            {
-                long start = Stopwatch.GetTimestamp();
-                items.AddRange(MasksOf(sam, picture, [.. given[place]], boxes is null, options, cancellation));
-                seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
-            },
-            progress, cancellation);
-        return (asked, masks, seconds);
-    }
-
-    /// <summary>The boxes by the index of their picture.</summary>
-    /// <param name="truths">The pictures and ground-truth objects.</param>
-    /// <param name="boxes">The boxes of a detector; null for the boxes of the ground-truth objects without
-    /// crowds.</param>
+    /// <summary>The boxes by the places of their pictures.</summary>
+    /// <param name="truths">Pictures and objects.</param>
+    /// <param name="boxes">What a detector found; null for the boxes of the objects, crowds left out.</param>
     public static ILookup<int, Detection> BoxesOf(DetectionTruths truths, Detections? boxes)
         => (boxes?.Items ?? OfTruths(truths)).ToLookup(item => item.Image);
 
-    /// <summary>The masks of the boxes of one picture, in their order.</summary>
+    /// <summary>The masks of the boxes of one picture, in their order, with their scores and categories; of a box outside of its picture an empty one.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="picture">The picture.</param>
     /// <param name="boxes">The boxes.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation.Detections;
 
@@ -9,7 +10,14 @@ public static class DetectionMeasure
     /// <summary>The limits of proposals at which AR is reported (SAM, appendix D.3).</summary>
     private static readonly int[] ProposalLimits = [10, 100, 1000];
 
-    /// <summary>Points per side of SAM's grid for proposals.</summary>
+    private const string Coco = "coco-ap", Lvis = "lvis-ap", Proposals = "proposals";
+    private const string Boxes = "boxes", Selection = "mask choice", Refines = "fed back", Compares = "compared", Categories = "categories";
+    private const string Limits = "largest numbers of detections", OfBoxes = "boxes", OfMasks = "masks", Yes = "yes", No = "no";
+
+    /// <summary>Masks found in a picture, those beyond the largest number too.</summary>
+    private const string All = "found";
+
+    /// <summary>Points along a side, of which SAM asks for proposals.</summary>
     private const int ProposalGrid = 64;
 
     /// <summary>Evaluates detections.</summary>
@@ -30,13 +38,13 @@ public static class DetectionMeasure
         DetectionReport report = DetectionEvaluator.Run(detections, options, progress, cancellation);
         CaseCollector cases = DetectionCases.Of(detections, options, cancellation);
         return new MeasureReport(
-            options.UsesLvisRules ? "lvis-ap" : "coco-ap", null, report.Data,
+            options.UsesLvisRules ? Lvis : Coco, null, report.Data,
             new Dictionary<string, string>
             {
                 ["detections"] = string.Create(CultureInfo.InvariantCulture, $"{report.Detections}, {report.Count}"),
                 ["objects"] = report.Objects.ToString(CultureInfo.InvariantCulture),
                 ["compared"] = report.Compared, ["rules"] = report.Rules,
-                ["largest numbers of detections"] = string.Join(", ", report.Recall.At.Keys),
+                [Limits] = string.Join(", ", report.Recall.At.Keys),
             },
             DetectionTables.Of(report))
         {
@@ -49,134 +57,41 @@ public static class DetectionMeasure
     /// </summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="truths">The pictures and ground-truth objects.</param>
-    /// <param name="boxes">The boxes of a detector; null for the boxes of the ground-truth objects.</param>
-    /// <param name="options">Which mask is used, whether it is fed back once, and so on.</param>
-    /// <param name="rules">The rules of the evaluation.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
-    /// <returns>The report, and the masks.</returns>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="IOException">A picture is missing, has another size or cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public static (MeasureReport Report, Detections Masks) PromptBoxes(
-        Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options, DetectionOptions rules,
-        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    /// <param name="truths">Pictures and objects.</param>
+    /// <param name="boxes">What a detector found; null for the boxes of the objects, crowds left out.</param>
+    /// <param name="options">Which mask counts, whether it is fed back once, and so on.</param>
+    /// <param name="rules">By which rules detections are counted.</param>
+    /// <returns>The measure in its two halves, whose report comes with the masks.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DataFormatException">A picture has no name.</exception>
+    public static PictureMeasure<(MeasureReport Report, Detections Masks)> PromptBoxes(
+        Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options, DetectionOptions rules)
     {
         ArgumentNullException.ThrowIfNull(sam);
-        ArgumentNullException.ThrowIfNull(options);
-        long start = Stopwatch.GetTimestamp();
-        (DetectionTruths asked, Detections masks, double seconds)
-            = BoxPrompter.Run(sam, reader, truths, boxes, options, progress, cancellation);
-        MeasureReport report = CountMasks(masks, boxes?.Name, options, rules, cancellation);
-        var protocol = new Dictionary<string, string>(report.Protocol)
-        {
-            ["seconds a picture"] = string.Create(
-                CultureInfo.InvariantCulture, $"{seconds / Math.Max(1, asked.Images.Count):0.000}, encoding and all its boxes"),
-        };
-        return (report with { Protocol = protocol, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds }, masks);
-    }
-
-    /// <summary>
-    /// Predicts a mask for each box of some pictures; <see cref="CountMasksOfBoxes"/> evaluates the masks of all parts.
-    /// </summary>
-    /// <param name="sam">The model.</param>
-    /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="truths">The pictures and ground-truth objects.</param>
-    /// <param name="boxes">The boxes of a detector; null for the boxes of the ground-truth objects.</param>
-    /// <param name="options">Which mask is used, whether it is fed back once, and so on.</param>
-    /// <param name="places">Indices of the pictures.</param>
-    /// <param name="found">Takes the index and the masks of each picture; the masks are null if the picture is left
-    /// out.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked before each picture and each batch of prompts.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="IOException">A picture is missing, has another size or cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public static void MakeMasksOfBoxes(
-        Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options, IReadOnlyList<int> places,
-        Action<int, IReadOnlyList<BoxMask>?> found, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(sam);
-        ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(truths);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(places);
-        ArgumentNullException.ThrowIfNull(found);
-        options.Validate();
-        truths.RequireNames();
+        ArgumentNullException.ThrowIfNull(rules);
+        Dictionary<string, string> facts = MeasureFacts.Of(rules.UsesLvisRules ? Lvis : Coco, sam.Name, truths.Path);
+        (facts[Selection], facts[Refines]) = (options.Selection.ToString(), options.Refines ? Yes : No);
+        (facts[Compares], facts[Categories]) = (rules.ComparesBoxes ? OfBoxes : OfMasks, rules.UsesCategories ? Yes : No);
+        facts[Limits] = string.Join(',', rules.MaxDetections.Select(limit => MeasureFacts.Text(limit)));
+        if (boxes is not null)
+            facts[Boxes] = boxes.Name;
         ILookup<int, Detection> given = BoxPrompter.BoxesOf(truths, boxes);
-        int masks = 0;
-        foreach ((int i, int place) in places.Index())
-        {
-            cancellation.ThrowIfCancellationRequested();
-            Detection[]? own = Data.PictureFailures.Read(truths.Images[place], reader, options.Failures) is { } picture
-                ? BoxPrompter.MasksOf(sam, picture, [.. given[place]], boxes is null, options, cancellation) : null;
-            found(place, own is null ? null : [.. own.Select(item => new BoxMask(item.Category, item.Score, item.Mask!))]);
-            masks += own?.Length ?? 0;
-            progress?.Report(new EvaluationProgress(i + 1, places.Count, masks));
-        }
-    }
-
-    /// <summary>Evaluates masks of boxes like <see cref="PromptBoxes"/>; the report has no time.</summary>
-    /// <param name="model">Name of the model that predicts them.</param>
-    /// <param name="truths">The pictures and ground-truth objects.</param>
-    /// <param name="boxes">Name of the source of the boxes; null for those of the ground-truth objects.</param>
-    /// <param name="masks">The masks of each picture; null for a picture that is left out.</param>
-    /// <param name="options">Which mask is used, and whether it is fed back once.</param>
-    /// <param name="rules">The rules of the evaluation.</param>
-    /// <param name="cancellation">Checked between batches of pairs of picture and category.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or the number of pictures differs.</exception>
-    /// <exception cref="DataFormatException">No picture is left, or a mask has another size than its
-    /// picture.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public static (MeasureReport Report, Detections Masks) CountMasksOfBoxes(
-        string model, DetectionTruths truths, string? boxes, IReadOnlyList<IReadOnlyList<BoxMask>?> masks, MeasureOptions options,
-        DetectionOptions rules, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(truths);
-        ArgumentNullException.ThrowIfNull(masks);
-        ArgumentNullException.ThrowIfNull(options);
-        if (masks.Count != truths.Images.Count)
-            throw new ArgumentException($"masks of {masks.Count} pictures, not of {truths.Images.Count}", nameof(masks));
-        List<int> looked = [];
-        List<Detection> items = [];
-        foreach ((int place, IReadOnlyList<BoxMask>? own) in masks.Index())
-        {
-            if (own is null)
-                continue;
-            CocoImage image = truths.Images[place];
-            if (own.Any(one => one.Mask.Width != image.Width || one.Mask.Height != image.Height
-                || one.Category < -1 || one.Category >= truths.Categories.Count))
+        return Over(
+            reader, truths, options, facts,
+            (place, picture, values, cancellation) =>
             {
-                throw new DataFormatException(truths.Path, $"{image.Name}: the masks are of another picture, or of other categories");
-            }
-
-            items.AddRange(own.Select(one => new Detection(looked.Count, one.Category, one.Score, null, one.Mask, one.Mask.Area)));
-            looked.Add(place);
-        }
-
-        if (looked.Count == 0)
-            throw new DataFormatException(truths.Path, "no picture can be used");
-        var all = new Detections(model, truths.Take(looked), items);
-        return (CountMasks(all, boxes, options, rules, cancellation) with { Seconds = 0 }, all);
-    }
-
-    private static MeasureReport CountMasks(
-        Detections masks, string? boxes, MeasureOptions options, DetectionOptions rules, CancellationToken cancellation)
-    {
-        MeasureReport report = Count(masks, rules, null, cancellation);
-        return report with
-        {
-            Model = masks.Name,
-            Protocol = new Dictionary<string, string>(report.Protocol)
-            {
-                ["detections"] = string.Create(CultureInfo.InvariantCulture, $"{masks.Count} masks"),
-                ["boxes"] = boxes ?? "those of the objects, scores the predicted IoU",
-                ["mask of a box"] = PointMeasure.Describe(options.Selection),
-                ["fed back once"] = options.Refines ? "yes" : "no",
+                long start = Stopwatch.GetTimestamp();
+                Detection[] masks = BoxPrompter.MasksOf(sam, picture, [.. given[place]], boxes is null, options, cancellation);
+                values[PictureRecord.Seconds] = [Stopwatch.GetElapsedTime(start).TotalSeconds];
+                return masks.Select(item => new BoxMask(item.Category, item.Score, item.Mask!));
             },
-        };
+            (records, start, cancellation) =>
+            {
+                (MeasureReport report, Detections masks) = Report(facts, truths, records, cancellation);
+                return (report.Taking(start), masks);
+            });
     }
 
     /// <summary>
@@ -186,64 +101,156 @@ public static class DetectionMeasure
     /// </summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="truths">The pictures and ground-truth objects; those of LVIS are evaluated by COCO's rules too,
-    /// without categories.</param>
-    /// <param name="options">The number of pictures and the grid.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked before each picture and each batch of points.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="IOException">A picture is missing, has another size or cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public static MeasureReport Propose(
-        Sam sam, PictureReader reader, DetectionTruths truths, MeasureOptions options,
-        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    /// <param name="truths">Pictures and objects; those of LVIS too are counted by COCO's rules, without categories.</param>
+    /// <param name="options">Which pictures, which grid.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DataFormatException">A picture has no name.</exception>
+    public static PictureMeasure<MeasureReport> Propose(Sam sam, PictureReader reader, DetectionTruths truths, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
+        ArgumentNullException.ThrowIfNull(truths);
         ArgumentNullException.ThrowIfNull(options);
-        long start = Stopwatch.GetTimestamp();
         int grid = options.PointsPerSide ?? ProposalGrid;
         var generator = new MaskGenerator(sam, new MaskGeneratorOptions
         {
             Mode = MaskGeneratorMode.Dense, PointsPerSide = grid, PredIouThresh = 0, StabilityScoreThresh = 0, BoxNmsThresh = 0.9f,
         });
-        long found = 0;
-        double seconds = 0;
-        (DetectionTruths asked, Detections proposals) = PictureLoop.Run(
-            reader, truths, sam.Name, options,
-            (place, picture, items) =>
+        Dictionary<string, string> facts = MeasureFacts.Of(Proposals, sam.Name, truths.Path);
+        facts[MeasureFacts.PointsPerSide] = MeasureFacts.Text(grid);
+        return Over(
+            reader, truths, options, facts,
+            (_, picture, values, cancellation) =>
             {
-                long begun = Stopwatch.GetTimestamp();
+                long start = Stopwatch.GetTimestamp();
                 IReadOnlyList<GeneratedMask> masks = generator.Generate(picture, options.ImageSize, cancellation: cancellation);
-                seconds += Stopwatch.GetElapsedTime(begun).TotalSeconds;
-                found += masks.Count;
-                items.AddRange(masks
-                    .Select(mask => new Detection(
-                        place, 0, (mask.PredictedIou + mask.StabilityScore) / 2.0, null, mask.Segmentation, mask.Area))
-                    .OrderByDescending(item => item.Score).Take(ProposalLimits[^1]));
+                values[PictureRecord.Seconds] = [Stopwatch.GetElapsedTime(start).TotalSeconds];
+                values[All] = [masks.Count];
+                return masks.Select(mask => new BoxMask(0, (mask.PredictedIou + mask.StabilityScore) / 2.0, mask.Segmentation))
+                    .OrderByDescending(item => item.Score).Take(ProposalLimits[^1]);
             },
-            progress, cancellation);
+            (records, start, cancellation) => Report(facts, truths, records, cancellation).Report.Taking(start));
+    }
+
+    /// <summary>The second half: the report of the masks that were found in all pictures, and these.</summary>
+    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="truths">Pictures and objects, those that were measured.</param>
+    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <param name="cancellation">Looked at again and again.</param>
+    /// <exception cref="DataFormatException">
+    /// No picture is left, a mask is of another size than its picture, or a value is missing or out of its range.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static (MeasureReport Report, Detections Masks) Report(
+        IReadOnlyDictionary<string, string> facts, DetectionTruths truths, IReadOnlyList<PictureRecord> records, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(truths);
+        ArgumentNullException.ThrowIfNull(records);
+        PictureRecord[] looked = [.. records.Where(record => record.Masks is not null)];
+        if (looked.Length == 0)
+        {
+            string? first = records.Select(record => record.Error).FirstOrDefault(error => error is not null);
+            throw new DataFormatException(truths.Path, "no picture can be used" + (first is null ? "" : $", the first: {first}"));
+        }
+
+        List<Detection> items = [];
+        foreach ((int place, PictureRecord record) in looked.Index())
+        {
+            if (record.Place < 0 || record.Place >= truths.Images.Count)
+                throw new DataFormatException(truths.Path, $"masks of picture {record.Place + 1} of {truths.Images.Count}");
+            CocoImage image = truths.Images[record.Place];
+            if (record.Masks!.Any(one => one is not { Mask: { } mask } || mask.Width != image.Width || mask.Height != image.Height
+                || one.Category < -1 || one.Category >= truths.Categories.Count))
+            {
+                throw new DataFormatException(truths.Path, $"{image.Name}: the masks are of another picture, or of other categories");
+            }
+
+            items.AddRange(record.Masks!.Select(one => new Detection(place, one.Category, one.Score, null, one.Mask, one.Mask.Area)));
+        }
+
+        var masks = new Detections(facts.Fact(MeasureFacts.Model), truths.Take([.. looked.Select(record => record.Place)]), items);
+        double seconds = looked.Sum(record => record.Number(PictureRecord.Seconds)) / looked.Length;
+        return (facts.Fact(MeasureFacts.Measure) == Proposals
+            ? CountProposals(facts, masks, looked, seconds, cancellation) : CountMasks(facts, masks, seconds, cancellation), masks);
+    }
+
+    private static MeasureReport CountMasks(
+        IReadOnlyDictionary<string, string> facts, Detections masks, double seconds, CancellationToken cancellation)
+    {
+        if (!Enum.TryParse(facts.Fact(Selection), out MaskSelection selection))
+            throw new DataFormatException($"the mask choice {facts.Fact(Selection)} is not known");
+        int[] limits = [.. facts.Fact(Limits).Split(',').Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) ? limit : 0)];
+        MeasureReport report = Count(
+            masks,
+            new DetectionOptions
+            {
+                ComparesBoxes = facts.Fact(Compares) == OfBoxes, UsesCategories = facts.Fact(Categories) == Yes,
+                UsesLvisRules = facts.Fact(MeasureFacts.Measure) == Lvis, MaxDetections = limits,
+            },
+            null, cancellation);
+        return report with
+        {
+            Model = masks.Name, Seconds = 0,
+            Protocol = new Dictionary<string, string>(report.Protocol)
+            {
+                ["detections"] = string.Create(CultureInfo.InvariantCulture, $"{masks.Count} masks"),
+                ["boxes"] = facts.GetValueOrDefault(Boxes) ?? "those of the objects, scores the predicted IoU",
+                ["mask of a box"] = PointMeasure.Describe(selection),
+                ["fed back once"] = facts.Fact(Refines),
+                ["seconds a picture"] = string.Create(CultureInfo.InvariantCulture, $"{seconds:0.000}, encoding and all its boxes"),
+            },
+        };
+    }
+
+    private static MeasureReport CountProposals(
+        IReadOnlyDictionary<string, string> facts, Detections proposals, IReadOnlyList<PictureRecord> records, double seconds,
+        CancellationToken cancellation)
+    {
         var rules = new DetectionOptions { UsesCategories = false, MaxDetections = ProposalLimits };
         DetectionReport counted = DetectionEvaluator.Run(proposals, rules, null, cancellation);
         CaseCollector cases = DetectionCases.Of(proposals, rules, cancellation);
-        int pictures = asked.Images.Count;
         return new MeasureReport(
-            "proposals", sam.Name, truths.Path,
+            Proposals, proposals.Name, facts.Fact(MeasureFacts.Data),
             new Dictionary<string, string>
             {
-                ["points a side"] = grid.ToString(CultureInfo.InvariantCulture),
+                [MeasureFacts.PointsPerSide] = facts.Fact(MeasureFacts.PointsPerSide),
                 ["thresholds"] = "none; box NMS 0.9",
                 ["rank"] = "mean of predicted IoU and stability, at most 1000",
-                ["objects"] = asked.Count.ToString(CultureInfo.InvariantCulture),
+                ["objects"] = MeasureFacts.Text(proposals.Truths.Count),
                 ["rules"] = counted.Rules,
             },
             [
                 DetectionTables.RecallOf(counted),
                 new MeasureTable(
                     "everything mode", ["masks a picture", "seconds a picture"],
-                    [new("dense", [(double)found / pictures, seconds / pictures])]),
+                    [new("dense", [records.Sum(record => record.Number(All)) / records.Count, seconds])]),
             ])
         {
-            Images = pictures, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, Best = cases.Best, Worst = cases.Worst,
+            Images = records.Count, Best = cases.Best, Worst = cases.Worst,
+        };
+    }
+
+    /// <summary>A measure by what a model finds in each picture.</summary>
+    private static PictureMeasure<TReport> Over<TReport>(
+        PictureReader reader, DetectionTruths truths, MeasureOptions options, IReadOnlyDictionary<string, string> facts,
+        Func<int, RgbImage, Dictionary<string, double[]>, CancellationToken, IEnumerable<BoxMask>> find,
+        Func<IReadOnlyList<PictureRecord>, long, CancellationToken, TReport> report)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        options.Validate();
+        truths.RequireNames();
+        return new PictureMeasure<TReport>(
+            facts, truths.Images.Count, place => PictureKey.Of(truths.Path, truths.Images[place]),
+            (place, _, cancellation) =>
+            {
+                var values = new Dictionary<string, double[]>();
+                return PictureFailures.Read(truths.Images[place], reader, options.Failures) is { } picture
+                    ? new PictureRecord(place, values) { Masks = [.. find(place, picture, values, cancellation)] }
+                    : new PictureRecord(place, values) { Error = options.Failures?.ReasonOf(truths.Images[place].Path) };
+            },
+            report)
+        {
+            MaxImages = options.MaxImages ?? int.MaxValue,
         };
     }
 }

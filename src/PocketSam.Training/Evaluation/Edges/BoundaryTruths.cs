@@ -45,13 +45,16 @@ public sealed class BoundaryTruths
             : throw new DataFormatException(path, "holds neither MATLAB files (.mat) nor boundary maps (.png)");
     }
 
-    /// <summary>Name and picture file of the entry with an index.</summary>
-    /// <exception cref="DataFormatException">The picture is missing.</exception>
-    internal (string Name, string Picture) PictureOf(int place)
+    /// <summary>The name of the picture of a place, without extension.</summary>
+    internal string NameOf(int place) => _entries[place].Name;
+
+    /// <summary>The picture of a place.</summary>
+    /// <exception cref="DataFormatException">It is missing.</exception>
+    internal string PictureOf(int place)
     {
-        string name = _entries[place].Name;
-        string? picture = PictureExtensions.Select(extension => System.IO.Path.Combine(_images, name + extension)).FirstOrDefault(File.Exists);
-        return (name, picture ?? throw new DataFormatException(_images, $"no picture {name}.jpg of {_entries[place].Files[0]}"));
+        string name = NameOf(place);
+        return PictureExtensions.Select(extension => System.IO.Path.Combine(_images, name + extension)).FirstOrDefault(File.Exists)
+            ?? throw new DataFormatException(_images, $"no picture {name}.jpg of {_entries[place].Files[0]}");
     }
 
     /// <summary>Reads the boundaries of the entry with an index, one map per annotator.</summary>

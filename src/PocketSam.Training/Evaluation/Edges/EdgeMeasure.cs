@@ -11,36 +11,33 @@ namespace PocketSam.Training.Evaluation.Edges;
 /// </remarks>
 public static class EdgeMeasure
 {
-    /// <summary>Points per side of SAM's grid.</summary>
+    private const string Name = "edges";
+
+    /// <summary>Points along a side, of SAM's grid.</summary>
     private const int Grid = 16;
 
-    /// <summary>Measures a model.</summary>
+    private const string Masks = "masks", Edges = "edges", Annotators = "annotators";
+    private const string Recalled = "recalled", Marked = "marked", Right = "right", Found = "found";
+
+    /// <summary>The measure of a model in its two halves.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="reader">Decodes pictures, and boundary maps stored as pictures.</param>
-    /// <param name="truths">The pictures and their annotated boundaries.</param>
-    /// <param name="options">The number of pictures and the grid.</param>
-    /// <param name="progress">Reports each picture.</param>
-    /// <param name="cancellation">Checked within each picture.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="IOException">A picture or an annotation file is missing or damaged.</exception>
-    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
-    public static MeasureReport Run(
-        Sam sam, PictureReader reader, BoundaryTruths truths, MeasureOptions options,
-        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    /// <param name="reader">Decodes pictures, and boundary maps that are pictures.</param>
+    /// <param name="truths">Pictures and their boundaries.</param>
+    /// <param name="options">Which pictures, which grid.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static PictureMeasure<MeasureReport> Of(Sam sam, PictureReader reader, BoundaryTruths truths, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
+        ArgumentNullException.ThrowIfNull(truths);
         ArgumentNullException.ThrowIfNull(options);
         int grid = options.PointsPerSide ?? Grid;
         var detector = new EdgeDetector(sam, grid);
-        return Run(
-            sam.Name, reader, truths, options,
-            new()
-            {
-                ["points a side"] = grid.ToString(CultureInfo.InvariantCulture),
-                ["masks"] = "three a point, no threshold, box NMS 0.7",
-                ["edges"] = "Sobel of the probability at the mask's boundary, strongest of all masks, Canny's suppression",
-            },
-            (_, picture) => detector.Find(picture, options.ImageSize, cancellation), progress, cancellation);
+        Dictionary<string, string> facts = MeasureFacts.Of(Name, sam.Name, truths.Path);
+        facts[MeasureFacts.PointsPerSide] = MeasureFacts.Text(grid);
+        facts[Masks] = "three a point, no threshold, box NMS 0.7";
+        facts[Edges] = "Sobel of the probability at the mask's boundary, strongest of all masks, Canny's suppression";
+        return Over(
+            reader, truths, options, facts, (_, picture, cancellation) => detector.Find(picture, options.ImageSize, cancellation));
     }
 
     /// <summary>Evaluates given edge maps.</summary>
@@ -56,9 +53,12 @@ public static class EdgeMeasure
         CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return Run(
-            null, reader, truths, new MeasureOptions(), new() { ["edges"] = folder },
-            (name, picture) =>
+        ArgumentNullException.ThrowIfNull(truths);
+        Dictionary<string, string> facts = MeasureFacts.Of(Name, null, truths.Path);
+        facts[Edges] = folder;
+        return Over(
+            reader, truths, new MeasureOptions(), facts,
+            (name, picture, _) =>
             {
                 string path = Path.Combine(folder, name + ".png");
                 if (!File.Exists(path))
@@ -68,52 +68,92 @@ public static class EdgeMeasure
                     throw new DataFormatException(path, $"a map of {map.Width}x{map.Height} for a picture of {picture.Width}x{picture.Height}");
                 return new EdgeMap(
                     map.Width, map.Height, [.. Enumerable.Range(0, map.Width * map.Height).Select(i => map.Pixels[3 * i] / 255f)]);
-            },
-            progress, cancellation);
+            }).Run(progress, cancellation);
     }
 
-    private static MeasureReport Run(
-        string? model, PictureReader reader, BoundaryTruths truths, MeasureOptions options, Dictionary<string, string> protocol,
-        Func<string, RgbImage, EdgeMap> find, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    /// <summary>The second half: the report of what was measured in all pictures.</summary>
+    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">Those of the pictures, in their order.</param>
+    /// <exception cref="DataFormatException">There is none, or a value is missing.</exception>
+    public static MeasureReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
-        ArgumentNullException.ThrowIfNull(reader);
-        ArgumentNullException.ThrowIfNull(truths);
-        options.Validate();
-        long start = Stopwatch.GetTimestamp();
-        List<BoundaryCounts> pictures = [];
-        var cases = new CaseCollector();
-        int all = Math.Min(truths.Count, options.MaxImages ?? int.MaxValue), annotators = 0;
-        double seconds = 0;
-        for (int i = 0; i < all; i++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            (string name, string path) = truths.PictureOf(i);
-            RgbImage picture = reader(path);
-            IReadOnlyList<BinaryMask> marked = truths.Read(i, picture.Width, picture.Height, reader);
-            annotators += marked.Count;
-            long begun = Stopwatch.GetTimestamp();
-            EdgeMap map = find(name, picture);
-            seconds += Stopwatch.GetElapsedTime(begun).TotalSeconds;
-            var counts = BoundaryCounts.Of(map, marked, cancellation);
-            pictures.Add(counts);
-            int best = BoundaryScores.BestOf(counts);
-            double f = BoundaryCounts.F(counts.Precision(best), counts.Recall(best));
-            cases.Add(path, f, () => new EvaluationCase(path, "best F; lines are three pixels wide", f)
-            {
-                Truth = Rle.Encode(Widen(marked)), Found = Rle.Encode(Widen([map.AtLeast(BoundaryCounts.ThresholdOf(best))])),
-            });
-            progress?.Report(new EvaluationProgress(i + 1, all, i + 1));
-        }
-
-        protocol["annotators"] = annotators.ToString(CultureInfo.InvariantCulture);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(records);
+        if (records.Count == 0)
+            throw new DataFormatException(facts.Fact(MeasureFacts.Data), "no picture was measured");
+        var cases = CaseCollector.Of(records);
+        Dictionary<string, string> protocol = facts.ContainsKey(MeasureFacts.Model)
+            ? facts.Only(MeasureFacts.PointsPerSide, Masks, Edges) : facts.Only(Edges);
+        protocol[Annotators] = MeasureFacts.Text(records.Sum(record => record.Number(Annotators)));
         protocol["pairs"] = "as many as can be, at most 0.0075 of the diagonal apart";
-        return new MeasureReport("edges", model, truths.Path, protocol, ToTables(pictures, seconds / pictures.Count))
+        return new MeasureReport(
+            Name, facts.GetValueOrDefault(MeasureFacts.Model), facts.Fact(MeasureFacts.Data), protocol,
+            ToTables([.. records.Select(CountsOf)], records.Sum(record => record.Number(PictureRecord.Seconds)) / records.Count))
         {
-            Images = pictures.Count, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, Best = cases.Best, Worst = cases.Worst,
+            Images = records.Count, Best = cases.Best, Worst = cases.Worst,
         };
     }
 
-    private static MeasureTable[] ToTables(List<BoundaryCounts> pictures, double seconds)
+    private static PictureMeasure<MeasureReport> Over(
+        PictureReader reader, BoundaryTruths truths, MeasureOptions options, IReadOnlyDictionary<string, string> facts,
+        Func<string, RgbImage, CancellationToken, EdgeMap> find)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        options.Validate();
+        return new PictureMeasure<MeasureReport>(
+            facts, truths.Count, truths.NameOf, (place, _, cancellation) => Measure(reader, truths, place, find, cancellation),
+            (records, start, _) => Report(facts, records).Taking(start))
+        {
+            MaxImages = options.MaxImages ?? int.MaxValue,
+        };
+    }
+
+    private static PictureRecord Measure(
+        PictureReader reader, BoundaryTruths truths, int place, Func<string, RgbImage, CancellationToken, EdgeMap> find,
+        CancellationToken cancellation)
+    {
+        string path = truths.PictureOf(place);
+        RgbImage picture = reader(path);
+        IReadOnlyList<BinaryMask> marked = truths.Read(place, picture.Width, picture.Height, reader);
+        long start = Stopwatch.GetTimestamp();
+        EdgeMap map = find(truths.NameOf(place), picture, cancellation);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var counts = BoundaryCounts.Of(map, marked, cancellation);
+        int best = BoundaryScores.BestOf(counts);
+        double f = BoundaryCounts.F(counts.Precision(best), counts.Recall(best));
+        var only = new EvaluationCase(path, "best F; lines are three pixels wide", f)
+        {
+            Truth = Rle.Encode(Widen(marked)), Found = Rle.Encode(Widen([map.AtLeast(BoundaryCounts.ThresholdOf(best))])),
+        };
+        return new PictureRecord(place, new Dictionary<string, double[]>
+        {
+            [Annotators] = [marked.Count], [PictureRecord.Seconds] = [seconds], [Recalled] = Numbers(counts.Recalled),
+            [Marked] = Numbers(counts.Marked), [Right] = Numbers(counts.Right), [Found] = Numbers(counts.Found),
+        })
+        {
+            Best = only, Worst = only,
+        };
+
+        static double[] Numbers(long[] counts) => [.. counts.Select(count => (double)count)];
+    }
+
+    private static BoundaryCounts CountsOf(PictureRecord record)
+    {
+        var counts = new BoundaryCounts();
+        foreach ((string name, long[] target) in (ReadOnlySpan<(string, long[])>)
+        [
+            (Recalled, counts.Recalled), (Marked, counts.Marked), (Right, counts.Right), (Found, counts.Found),
+        ])
+        {
+            double[] values = record.Read(name, target.Length);
+            for (int t = 0; t < target.Length; t++)
+                target[t] = (long)values[t];
+        }
+
+        return counts;
+    }
+
+    private static MeasureTable[] ToTables(IReadOnlyList<BoundaryCounts> pictures, double seconds)
     {
         var scores = BoundaryScores.Of(pictures);
         var all = new BoundaryCounts();

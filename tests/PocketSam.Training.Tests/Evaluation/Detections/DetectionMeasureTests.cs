@@ -22,7 +22,7 @@ public sealed class DetectionMeasureTests : IDisposable
         DetectionTruths truths = DetectionTruths.Load(_set.Path);
         (MeasureReport report, Found masks) = DetectionMeasure.PromptBoxes(
             MeasuredSet.Nano, MeasuredSet.Reader, truths, null, Options with { Selection = selection, Refines = refines },
-            new DetectionOptions(), null, TestContext.Current.CancellationToken);
+            new DetectionOptions()).Run(null, TestContext.Current.CancellationToken);
 
         int item = 0;
         foreach (CocoImage image in CocoDataset.Load(_set.Path).Images)
@@ -50,7 +50,7 @@ public sealed class DetectionMeasureTests : IDisposable
     {
         DetectionTruths truths = DetectionTruths.Load(_set.Path);
         (MeasureReport report, Found masks) = DetectionMeasure.PromptBoxes(
-            MeasuredSet.Nano, MeasuredSet.Reader, truths, null, Options, new DetectionOptions(), null, TestContext.Current.CancellationToken);
+            MeasuredSet.Nano, MeasuredSet.Reader, truths, null, Options, new DetectionOptions()).Run(null, TestContext.Current.CancellationToken);
         masks.Save(_set.Folder["masks.json"]);
 
         MeasureReport again = DetectionMeasure.Count(
@@ -71,8 +71,8 @@ public sealed class DetectionMeasureTests : IDisposable
             {"image_id":2,"category_id":1,"score":0.75,"bbox":[-10,-10,200,200]}]
             """);
         (_, Found masks) = DetectionMeasure.PromptBoxes(
-            MeasuredSet.Nano, MeasuredSet.Reader, truths, Found.Load(path, truths), Options, new DetectionOptions(), null,
-            TestContext.Current.CancellationToken);
+            MeasuredSet.Nano, MeasuredSet.Reader, truths, Found.Load(path, truths), Options, new DetectionOptions())
+            .Run(null, TestContext.Current.CancellationToken);
 
         Assert.Equal([0.25, 0.5, 0.75], masks.Items.Select(item => item.Score));
         Assert.Equal([0, 1, 0], masks.Items.Select(item => item.Category));
@@ -101,8 +101,8 @@ public sealed class DetectionMeasureTests : IDisposable
     public void Proposals_are_ranked_by_the_mean_of_their_two_scores()
     {
         MeasureReport report = DetectionMeasure.Propose(
-            MeasuredSet.Nano, MeasuredSet.Reader, DetectionTruths.Load(_set.Path), Options with { PointsPerSide = 4 }, null,
-            TestContext.Current.CancellationToken);
+            MeasuredSet.Nano, MeasuredSet.Reader, DetectionTruths.Load(_set.Path), Options with { PointsPerSide = 4 })
+            .Run(null, TestContext.Current.CancellationToken);
 
         DetectionTruths truths = DetectionTruths.Load(_set.Path);
         var generator = new MaskGenerator(MeasuredSet.Nano, new MaskGeneratorOptions

@@ -40,9 +40,9 @@ public sealed class EdgeMeasureTests : IDisposable
     [Fact]
     public void Edges_of_a_model_are_found_and_counted()
     {
-        MeasureReport report = EdgeMeasure.Run(
-            MeasuredSet.Nano, Read(_ => Line(10)), BoundaryTruths.Load(_folder["."]),
-            new MeasureOptions { ImageSize = 64, PointsPerSide = 3 }, null, TestContext.Current.CancellationToken);
+        MeasureReport report = EdgeMeasure.Of(
+            MeasuredSet.Nano, Read(_ => Line(10)), BoundaryTruths.Load(_folder["."]), new MeasureOptions { ImageSize = 64, PointsPerSide = 3 })
+            .Run(null, TestContext.Current.CancellationToken);
         Assert.Equal(("edges", "nano", 2), (report.Measure, report.Model, report.Images));
         Assert.All(report.Tables[0].Rows[0].Values.Take(3), value => Assert.InRange(value!.Value, 0, 1));
         EdgeMap map = new EdgeDetector(MeasuredSet.Nano, 3).Find(MeasuredSet.Reader("a.png"), 64, TestContext.Current.CancellationToken);

@@ -1,0 +1,99 @@
+using PocketSam.Cli.Sharding;
+using PocketSam.Training.Evaluation;
+using PocketSam.Training.Evaluation.Detections;
+using PocketSam.Training.Evaluation.Edges;
+
+namespace PocketSam.Cli.Measures;
+
+/// <summary>The share of a measure: what was measured in each picture, written picture by picture, of which the report of all is made.</summary>
+internal static class MeasurePart
+{
+    /// <summary>What parts call the verb.</summary>
+    public const string Verb = "evaluate";
+
+    /// <summary>The fact that has the folder of the pictures, and the one that has the digest of the data.</summary>
+    public const string Images = "images", Digest = "SHA-256 of the data";
+
+    private const string Measure = "measure", Data = "data";
+
+    /// <summary>Measures what is missing of a share.</summary>
+    /// <param name="folder">Where it is left.</param>
+    /// <param name="share">Which share.</param>
+    /// <param name="measure">What is measured.</param>
+    /// <param name="facts">What the numbers depend on beside what the measure says.</param>
+    /// <param name="progress">Told after each picture.</param>
+    /// <param name="cancellation">Looked at before each picture and within.</param>
+    /// <returns>Pictures of the share, and how many of them were measured before.</returns>
+    /// <exception cref="IOException">The part is of another run, or cannot be written, or a picture cannot be read.</exception>
+    public static (int Pictures, int Present) Write<TReport>(
+        string folder, Share share, PictureMeasure<TReport> measure, IReadOnlyDictionary<string, string> facts,
+        IProgress<EvaluationProgress> progress, CancellationToken cancellation)
+    {
+        IReadOnlyList<string> names = measure.Pictures;
+        using var log = new PartLog(folder, PartOf.Of(Verb, share, names, new Dictionary<string, string>(measure.Facts.Concat(facts))));
+        int[] own = [.. names.Index().Where(one => share.Holds(one.Item)).Select(one => one.Index)];
+        if (log.IsWhole)
+            return (own.Length, own.Length);
+        var done = new HashSet<int>(log.Items.Select(item => item.Place));
+        measure.Measure(
+            [.. own.Where(place => !done.Contains(place))],
+            record => log.Add(new PartItem(
+                record.Place, names[record.Place], Error: record.Error, Values: record.Values.Count > 0 ? record.Values : null,
+                Masks: record.Masks, Best: record.Best, Worst: record.Worst)),
+            progress, cancellation);
+        log.End();
+        return (own.Length, done.Count);
+    }
+
+    /// <summary>The report of all parts, as one process makes it, and the masks, where these are counted.</summary>
+    /// <returns>
+    /// An <see cref="EvaluationReport"/>, an <see cref="AgreementReport"/> or a <see cref="MeasureReport"/>; masks are those of average precision.
+    /// </returns>
+    /// <exception cref="IOException">The parts are not those of a measure, or the data that is counted has changed since.</exception>
+    public static (object Report, Detections? Masks) Join(PartSet parts, CancellationToken cancellation)
+    {
+        IReadOnlyDictionary<string, string> facts = parts.Run.Facts;
+        PictureRecord[] records =
+        [
+            .. parts.Items.Select(one => new PictureRecord(one.Item.Place, one.Item.Values ?? new Dictionary<string, double[]>())
+            {
+                Masks = one.Item.Masks, Best = one.Item.Best, Worst = one.Item.Worst, Error = one.Item.Error,
+            }),
+        ];
+        try
+        {
+            string measure = Fact(Measure);
+            return measure switch
+            {
+                Evaluator.MeasureName => (Evaluator.Report(facts, records), null),
+                FastSamEvaluator.MeasureName => (FastSamEvaluator.Report(facts, records), null),
+                AgreementEvaluator.MeasureName => (AgreementEvaluator.Report(facts, records), null),
+                _ => MeasureName.Parse(measure)?.Kind switch
+                {
+                    MeasureKind.CocoAp or MeasureKind.LvisAp => DetectionMeasure.Report(facts, Truths(), records, cancellation),
+                    MeasureKind.Proposals => (DetectionMeasure.Report(facts, Truths(), records, cancellation).Report, null),
+                    MeasureKind.Edges => (EdgeMeasure.Report(facts, records), null),
+                    MeasureKind.Similar => (SimilarMeasure.Report(facts, records), null),
+                    MeasureKind.Noc => (NocMeasure.Report(facts, records), null),
+                    MeasureKind.EverythingMiou => (EverythingMeasure.Report(facts, records), null),
+                    MeasureKind.Points => (PointMeasure.Report(facts, records), null),
+                    _ => throw new FormatException($"parts of the measure '{measure}', which this version does not know"),
+                },
+            };
+        }
+        catch (Exception e) when (e is DataFormatException or ArgumentException or FormatException)
+        {
+            throw new IOException($"{parts.Items[0].Folder}: {e.Message}", e);
+        }
+
+        string Fact(string name) => facts.GetValueOrDefault(name) ?? throw new FormatException("the parts do not say what was measured");
+
+        DetectionTruths Truths()
+        {
+            string data = Fact(Data);
+            if (PartDigest.Of([data]) != Fact(Digest))
+                throw new IOException($"{data}: has changed since the shares were measured");
+            return DetectionTruths.Load(data, facts.GetValueOrDefault(Images));
+        }
+    }
+}
