@@ -2,10 +2,10 @@ using PocketSam.Training.Evaluation;
 
 namespace PocketSam.Cli.Measures;
 
-/// <summary>A comparison with a teacher as lines for people.</summary>
+/// <summary>Writes a comparison with a teacher as text.</summary>
 internal static class AgreementText
 {
-    /// <summary>Writes what the models agree by, prompt by prompt.</summary>
+    /// <summary>Writes a row for each protocol.</summary>
     public static void Write(AgreementReport report, TextWriter text)
     {
         text.WriteLine(

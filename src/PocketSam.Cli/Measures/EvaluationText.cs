@@ -5,7 +5,7 @@ namespace PocketSam.Cli.Measures;
 /// <summary>Writes the report of an evaluation as text.</summary>
 internal static class EvaluationText
 {
-    /// <summary>Writes means, baselines, and what was found by everything mode.</summary>
+    /// <summary>Writes means, baselines, and the results of everything mode.</summary>
     public static void Write(EvaluationReport report, TextWriter text)
     {
         text.WriteLine($"{report.Model} on {report.Data}: {report.Masks} masks in {report.Images} pictures");

@@ -5,26 +5,33 @@ using PocketSam.Training.Evaluation.Edges;
 
 namespace PocketSam.Cli.Measures;
 
-/// <summary>The share of a measure: what was measured in each picture, written picture by picture, of which the report of all is made.</summary>
+/// <summary>
+/// A share of a measure: the record of each picture, written picture by picture. The report is made from the records of
+/// all shares.
+/// </summary>
 internal static class MeasurePart
 {
-    /// <summary>What parts call the verb.</summary>
+    /// <summary>The verb in part files.</summary>
     public const string Verb = "evaluate";
 
-    /// <summary>The fact that has the folder of the pictures, and the one that has the digest of the data.</summary>
+    /// <summary>The names of the settings for the folder of the pictures and the digest of the data.</summary>
     public const string Images = "images", Digest = "SHA-256 of the data";
 
     private const string Measure = "measure", Data = "data";
 
-    /// <summary>Measures what is missing of a share.</summary>
-    /// <param name="folder">Where it is left.</param>
-    /// <param name="share">Which share.</param>
-    /// <param name="measure">What is measured.</param>
-    /// <param name="facts">What the numbers depend on beside what the measure says.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and within.</param>
-    /// <returns>Pictures of the share, and how many of them were measured before.</returns>
-    /// <exception cref="IOException">The part is of another run, or cannot be written, or a picture cannot be read.</exception>
+    /// <summary>Measures the missing pictures of a share.</summary>
+    /// <param name="folder">The folder of the part file.</param>
+    /// <param name="share">The share.</param>
+    /// <param name="measure">The measure.</param>
+    /// <param name="facts">
+    /// Further settings that determine the numbers, such as fingerprints and digests, by name.
+    /// </param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and within it.</param>
+    /// <returns>The number of pictures of the share, and how many were already measured.</returns>
+    /// <exception cref="IOException">
+    /// The part is of another run or cannot be written, or a picture cannot be read.
+    /// </exception>
     public static (int Pictures, int Present) Write<TReport>(
         string folder, Share share, PictureMeasure<TReport> measure, IReadOnlyDictionary<string, string> facts,
         IProgress<EvaluationProgress> progress, CancellationToken cancellation)
@@ -45,11 +52,12 @@ internal static class MeasurePart
         return (own.Length, done.Count);
     }
 
-    /// <summary>The report of all parts, as one process makes it, and the masks, where these are counted.</summary>
+    /// <summary>The report of all parts, equal to that of one process, and the masks, for AP only.</summary>
     /// <returns>
-    /// An <see cref="EvaluationReport"/>, an <see cref="AgreementReport"/> or a <see cref="MeasureReport"/>; masks are those of average precision.
+    /// An <see cref="EvaluationReport"/>, an <see cref="AgreementReport"/> or a <see cref="MeasureReport"/>; and the
+    /// masks, null for measures other than AP.
     /// </returns>
-    /// <exception cref="IOException">The parts are not those of a measure, or the data that is counted has changed since.</exception>
+    /// <exception cref="IOException">The parts are not of a known measure, or the data have changed.</exception>
     public static (object Report, Detections? Masks) Join(PartSet parts, CancellationToken cancellation)
     {
         IReadOnlyDictionary<string, string> facts = parts.Run.Facts;

@@ -46,7 +46,7 @@ internal sealed class DataSetOptions
     /// <summary>The folder of the pictures, where one was given.</summary>
     public string? ImagesOf(ParseResult arguments) => arguments.GetValue(_images);
 
-    /// <summary>How pictures lie, in a word.</summary>
+    /// <summary>The orientation of pictures as a setting: upright, or as stored.</summary>
     public string OrientationOf(ParseResult arguments) => arguments.GetValue(_storedPixels) ? "as stored" : "upright";
 
     /// <summary>Reads a data set.</summary>

@@ -22,7 +22,6 @@ internal sealed record Part(string Path, PartOf Run, IReadOnlyList<PartItem> Ite
     /// <summary>The end of the names of part files.</summary>
     public const string Extension = ".part.jsonl";
 
-
     /// <summary>Path of the part file of a share.</summary>
     public static string FileOf(string folder, PartOf run)
         => System.IO.Path.Combine(folder, $"{NameStart}{run.Verb}-{run.Share.Replace("/", "-of-", StringComparison.Ordinal)}{Extension}");
@@ -119,12 +118,14 @@ internal sealed record PartOf(string Verb, string Share, int Pictures, string Se
 /// <summary>The result of a picture.</summary>
 /// <param name="Place">Index of the picture among those of all shares, from 0.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Result">The file or folder of its result, from the part's folder; null where it has none of its own.</param>
-/// <param name="Error">Why there is none.</param>
-/// <param name="Values">What was measured in it.</param>
-/// <param name="Masks">The masks that were found in it, where these are counted.</param>
-/// <param name="Best">What came out best in it.</param>
-/// <param name="Worst">What came out worst.</param>
+/// <param name="Result">
+/// The file or folder of its result, relative to the folder of the part; null if it has none of its own.
+/// </param>
+/// <param name="Error">Why it failed; null if it did not.</param>
+/// <param name="Values">The measured values by name.</param>
+/// <param name="Masks">The masks that the model predicts in it, for AP and AR.</param>
+/// <param name="Best">The case with the highest value.</param>
+/// <param name="Worst">The case with the lowest value.</param>
 internal sealed record PartItem(
     int Place, string Name, string? Result = null, string? Error = null, IReadOnlyDictionary<string, double[]>? Values = null,
     IReadOnlyList<BoxMask>? Masks = null, EvaluationCase? Best = null, EvaluationCase? Worst = null);

@@ -2,11 +2,11 @@ using System.Security.Cryptography;
 
 namespace PocketSam.Cli.Sharding;
 
-/// <summary>The digest of files that a run depends on.</summary>
+/// <summary>Computes the digest of the files that a run depends on.</summary>
 internal static class PartDigest
 {
-    /// <summary>SHA-256 of files, one after the other.</summary>
-    /// <exception cref="IOException">One cannot be read.</exception>
+    /// <summary>SHA-256 of the contents of files in sequence, as 64 hexadecimal digits.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
     public static string Of(IEnumerable<string> paths)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -143,14 +143,14 @@ internal sealed class EvaluateVerb : Verb
         if (teacher is not null && arguments.GetValue(_everything))
             throw new UsageException($"{_everything.Name} compares with the true masks: leave out {_teacher.Name}");
         string model = arguments.GetRequiredValue(_model);
-        bool isFastSam = FastSamArguments.Are(model), asksWords = arguments.GetValue(_protocols) == WordsProtocol;
-        if (asksWords ? teacher is not null || arguments.GetValue(_everything) : arguments.GetValue(_names) is not null)
+        bool isFastSam = FastSamArguments.Are(model), measuresWords = arguments.GetValue(_protocols) == WordsProtocol;
+        if (measuresWords ? teacher is not null || arguments.GetValue(_everything) : arguments.GetValue(_names) is not null)
             throw new UsageException($"--protocol {WordsProtocol} goes without {_teacher.Name} and {_everything.Name}, and {_names.Name} with it alone");
         if (_share.IsGiven(arguments) && arguments.GetValue(_parts) is null)
             throw new UsageException($"{_share.Symbol.Name} needs {_parts.Name}, where the share leaves what it measured");
         if (arguments.GetValue(_parts) is not null)
         {
-            if (asksWords || arguments.GetValue(_report) is not null || arguments.GetValue(_maxMasks) is not null || !_measures.CanBeShared(arguments))
+            if (measuresWords || arguments.GetValue(_report) is not null || arguments.GetValue(_maxMasks) is not null || !_measures.CanBeShared(arguments))
             {
                 throw new UsageException(
                     $"a share leaves what each of its pictures gave, for 'merge': leave out {_report.Name}, {_maxMasks.Name}, {_measures.NotShared}, "
@@ -161,10 +161,10 @@ internal sealed class EvaluateVerb : Verb
                 throw new UsageException("the report of all shares is made by 'merge --json'");
         }
 
-        MeasureName? measure = teacher is not null || asksWords ? null : MeasureName.Parse(arguments.GetValue(_protocols))
+        MeasureName? measure = teacher is not null || measuresWords ? null : MeasureName.Parse(arguments.GetValue(_protocols))
             ?? (arguments.GetValue(_measures.Results) is null ? null : new MeasureName(MeasureKind.CocoAp));
         _measures.Require(arguments, measure);
-        if (isFastSam && (asksWords || measure is not null && arguments.GetValue(_measures.Results) is null))
+        if (isFastSam && (measuresWords || measure is not null && arguments.GetValue(_measures.Results) is null))
             throw new UsageException($"{_protocols.Name} {arguments.GetValue(_protocols)} measures models of SAM's kind, which FastSAM is not");
         if (measure is { } one)
         {
@@ -187,8 +187,8 @@ internal sealed class EvaluateVerb : Verb
         FastSamArguments.Refuse(arguments, "this model, which is not FastSAM", _maskRule);
         using DeviceModel loaded = Load(arguments, cancellation);
         Sam sam = loaded.Sam;
-        if (asksWords)
-            AskWords(sam, data, arguments, terminal, cancellation);
+        if (measuresWords)
+            MeasureWords(sam, data, arguments, terminal, cancellation);
         else if (teacher is null)
             CompareWithTruth(sam, data, arguments, terminal, cancellation);
         else
@@ -202,7 +202,7 @@ internal sealed class EvaluateVerb : Verb
         if (arguments.GetValue(_measures.Results) is { } results)
         {
             FastSamArguments.Refuse(arguments, "results of a file", _device);
-            Tell(terminal.WithProgress("counting", progress => measure.Kind == MeasureKind.Edges
+            WriteResult(terminal.WithProgress("counting", progress => measure.Kind == MeasureKind.Edges
                 ? EdgeMeasure.Count(results, reader, LoadBoundaries(arguments), new PicturesDone(progress), cancellation)
                 : DetectionMeasure.Count(
                     Detections.Load(results, LoadTruths(arguments)), _measures.Rules(arguments, measure), progress, cancellation)));
@@ -224,33 +224,33 @@ internal sealed class EvaluateVerb : Verb
                     {
                         if (arguments.GetValue(_measures.SaveResults) is { } saved)
                             outcome.Masks.Save(saved);
-                        Tell(outcome.Report);
+                        WriteResult(outcome.Report);
                     });
                 break;
             case MeasureKind.Proposals:
-                Run(DetectionMeasure.Propose(sam, reader, LoadTruths(arguments), options), Tell);
+                Run(DetectionMeasure.Propose(sam, reader, LoadTruths(arguments), options), WriteResult);
                 break;
             case MeasureKind.Edges:
-                Run(EdgeMeasure.Of(sam, reader, LoadBoundaries(arguments), options), Tell);
+                Run(EdgeMeasure.Of(sam, reader, LoadBoundaries(arguments), options), WriteResult);
                 break;
             case MeasureKind.Similar:
-                Run(SimilarMeasure.Of(sam, reader, LoadSet(arguments), options), Tell);
+                Run(SimilarMeasure.Of(sam, reader, LoadSet(arguments), options), WriteResult);
                 break;
             case MeasureKind.Noc:
-                Run(NocMeasure.Of(sam, reader, LoadSet(arguments), options), Tell);
+                Run(NocMeasure.Of(sam, reader, LoadSet(arguments), options), WriteResult);
                 break;
             case MeasureKind.EverythingMiou:
-                Run(EverythingMeasure.Of(sam, reader, LoadSet(arguments), options), Tell);
+                Run(EverythingMeasure.Of(sam, reader, LoadSet(arguments), options), WriteResult);
                 break;
             default:
-                Run(PointMeasure.Of(sam, reader, LoadSet(arguments), options), Tell);
+                Run(PointMeasure.Of(sam, reader, LoadSet(arguments), options), WriteResult);
                 break;
         }
 
-        void Run<TReport>(PictureMeasure<TReport> what, Action<TReport> tell) => MeasureOrShare(
-            "measuring", what, () => FactsOf(arguments, options.MinArea, FactsOf(sam, options.ImageSize)), tell, arguments, terminal, cancellation);
+        void Run<TReport>(PictureMeasure<TReport> what, Action<TReport> write) => MeasureOrShare(
+            "measuring", what, () => FactsOf(arguments, options.MinArea, FactsOf(sam, options.ImageSize)), write, arguments, terminal, cancellation);
 
-        void Tell(MeasureReport report)
+        void WriteResult(MeasureReport report)
         {
             TextWriter text = TextOf(terminal);
             MeasureText.Write(text, report);
@@ -260,14 +260,16 @@ internal sealed class EvaluateVerb : Verb
         }
     }
 
-    /// <summary>Measures all and tells it, or leaves a share for <c>merge</c> where that is asked for.</summary>
+    /// <summary>
+    /// Measures all pictures and writes the result, or with <c>--parts</c> writes a share for <c>merge</c>.
+    /// </summary>
     private void MeasureOrShare<TReport>(
-        string what, PictureMeasure<TReport> measure, Func<Dictionary<string, string>> facts, Action<TReport> tell, ParseResult arguments,
+        string what, PictureMeasure<TReport> measure, Func<Dictionary<string, string>> facts, Action<TReport> write, ParseResult arguments,
         Terminal terminal, CancellationToken cancellation)
     {
         if (arguments.GetValue(_parts) is not { } folder)
         {
-            tell(terminal.WithProgress(what, progress => measure.Run(new PicturesDone(progress), cancellation)));
+            write(terminal.WithProgress(what, progress => measure.Run(new PicturesDone(progress), cancellation)));
             return;
         }
 
@@ -283,7 +285,7 @@ internal sealed class EvaluateVerb : Verb
         _sets.Report(text);
     }
 
-    /// <summary>What the numbers of shares depend on, beside what the measure says of itself.</summary>
+    /// <summary>The settings that determine the numbers, in addition to those of the measure.</summary>
     private Dictionary<string, string> FactsOf(ParseResult arguments, int minArea, params IEnumerable<(string Name, string Value)> models)
     {
         string data = arguments.GetRequiredValue(_data);
@@ -369,10 +371,10 @@ internal sealed class EvaluateVerb : Verb
             () => FactsOf(
                 arguments, evaluation.MinArea, ("SHA-256 of the model", PartDigest.Of([fast.Name])), ("mask rule", options.MaskRule.ToString()),
                 ("input size", options.ImageSize.ToString(CultureInfo.InvariantCulture))),
-            report => Tell(report, reader, arguments, terminal), arguments, terminal, cancellation);
+            report => WriteResult(report, reader, arguments, terminal), arguments, terminal, cancellation);
     }
 
-    private void Tell(EvaluationReport report, PictureReader reader, ParseResult arguments, Terminal terminal)
+    private void WriteResult(EvaluationReport report, PictureReader reader, ParseResult arguments, Terminal terminal)
     {
         TextWriter text = TextOf(terminal);
         EvaluationText.Write(report, text);
@@ -381,7 +383,7 @@ internal sealed class EvaluateVerb : Verb
         WriteJson(arguments, terminal, report, EvaluateJson.Default.EvaluationReport);
     }
 
-    private void AskWords(Sam sam, CocoDataset data, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    private void MeasureWords(Sam sam, CocoDataset data, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         NamedPicture[] pictures = [.. NameList.Of(data, arguments.GetValue(_names) is { } path ? NameList.Read(path) : null)];
         if (pictures.Length == 0)
@@ -412,7 +414,7 @@ internal sealed class EvaluateVerb : Verb
         MeasureOrShare(
             "evaluating", new Evaluator(sam, reader, options).On(data),
             () => FactsOf(arguments, options.MinArea, FactsOf(sam, options.ImageSize)),
-            report => Tell(report, reader, arguments, terminal), arguments, terminal, cancellation);
+            report => WriteResult(report, reader, arguments, terminal), arguments, terminal, cancellation);
     }
 
     private void CompareWithTeacher(

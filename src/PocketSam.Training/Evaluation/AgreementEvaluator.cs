@@ -14,7 +14,7 @@ namespace PocketSam.Training.Evaluation;
 /// </remarks>
 public sealed class AgreementEvaluator
 {
-    /// <summary>How <see cref="PictureMeasure{TReport}.Facts"/> name the measure.</summary>
+    /// <summary>The name of the measure in <see cref="PictureMeasure{TReport}.Facts"/>.</summary>
     public const string MeasureName = "agreement";
 
     private const string TeacherName = "teacher", Ranked = "/first ranked";
@@ -55,7 +55,7 @@ public sealed class AgreementEvaluator
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
         => On(data).Run(progress, cancellation);
 
-    /// <summary>The comparison on a data set in its two halves.</summary>
+    /// <summary>Creates the comparison on a data set, whose pictures several processes can share.</summary>
     /// <param name="data">Pictures and their masks.</param>
     public PictureMeasure<AgreementReport> On(CocoDataset data)
     {
@@ -86,10 +86,10 @@ public sealed class AgreementEvaluator
             (records, _) => Report(facts, records));
     }
 
-    /// <summary>The second half: the report of what <see cref="On"/> measured in all pictures.</summary>
-    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
-    /// <param name="records">Those of the pictures, in the order of the data set.</param>
-    /// <exception cref="DataFormatException">A value is missing or is no intersection over union.</exception>
+    /// <summary>Makes the report from the records of all pictures, as measured by <see cref="On"/>.</summary>
+    /// <param name="facts">The settings of the measure (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">The records of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">A value is missing or not from 0 to 1.</exception>
     public static AgreementReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
         ArgumentNullException.ThrowIfNull(facts);

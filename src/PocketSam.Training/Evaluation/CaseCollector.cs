@@ -14,7 +14,7 @@ internal sealed class CaseCollector
     /// <summary>The worst cases, worst first.</summary>
     public IReadOnlyList<EvaluationCase> Worst => _worst;
 
-    /// <summary>The best and worst of some pictures.</summary>
+    /// <summary>Collects the best and worst cases of the pictures.</summary>
     public static CaseCollector Of(IEnumerable<PictureRecord> records)
     {
         var cases = new CaseCollector();
@@ -23,7 +23,7 @@ internal sealed class CaseCollector
         return cases;
     }
 
-    /// <summary>Looks at a case, which is only made where it is among the best or the worst so far.</summary>
+    /// <summary>Adds a case, which is created only if it is among the best or the worst so far.</summary>
     /// <param name="picture">The picture's file.</param>
     /// <param name="value">The score of the case, 0 to 1.</param>
     /// <param name="make">Creates the case.</param>

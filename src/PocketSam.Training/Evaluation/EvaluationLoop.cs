@@ -2,21 +2,21 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>Measures a picture.</summary>
+/// <summary>Measures a picture; returns the values of each measured quantity by name.</summary>
 /// <param name="image">The picture's entry in the data set.</param>
 /// <param name="picture">Its pixels.</param>
-/// <param name="truths">The masks that count, at least one.</param>
-/// <param name="cases">Takes the cases.</param>
-/// <param name="cancellation">Looked at before each batch of prompts.</param>
-internal delegate Dictionary<string, double[]> MaskedPicture(
+/// <param name="truths">The ground-truth masks to measure, at least one.</param>
+/// <param name="cases">Receives a case for each mask.</param>
+/// <param name="cancellation">Checked before each batch of prompts.</param>
+internal delegate Dictionary<string, double[]> MeasurePicture(
     CocoImage image, RgbImage picture, BinaryMask[] truths, PictureCases cases, CancellationToken cancellation);
 
-/// <summary>The pictures of a data set with the masks that count, for all evaluators.</summary>
+/// <summary>Applies a measure to the pictures of a data set and their ground-truth masks.</summary>
 /// <param name="reader">Decodes the pictures.</param>
-/// <param name="minArea">Smaller masks, in pixels of the picture, are passed over, as are crowds.</param>
-/// <param name="maxMasks">Ends after as many masks, or null for all.</param>
-/// <param name="failures">Takes pictures that cannot be used, which are left out; null ends at the first.</param>
-/// <param name="maxImages">Looks at no more pictures, or null for all.</param>
+/// <param name="minArea">The smallest area of a mask, in pixels; smaller masks and crowds are skipped.</param>
+/// <param name="maxMasks">The number of masks to measure; null for all.</param>
+/// <param name="failures">Collects pictures that cannot be used, which are left out; null to fail at the first.</param>
+/// <param name="maxImages">The number of pictures to read; null for all.</param>
 internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? maxMasks, PictureFailures? failures, int? maxImages = null)
 {
     /// <summary>The loop with the options of a measure.</summary>
@@ -25,23 +25,23 @@ internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? max
     public static EvaluationLoop Of(PictureReader reader, MeasureOptions options)
         => new(reader, options.MinArea, options.MaxMasks, options.Failures, options.MaxImages);
 
-    /// <summary>A measure of a paper of all pictures of a data set.</summary>
+    /// <summary>Creates a measure of a data set that gives a <see cref="MeasureReport"/>.</summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="facts">What decides the numbers.</param>
-    /// <param name="measure">Measures a picture that has masks.</param>
-    /// <param name="report">Makes the report of all.</param>
+    /// <param name="facts">The settings that determine the numbers, by name.</param>
+    /// <param name="measure">Measures a picture that has ground-truth masks.</param>
+    /// <param name="report">Makes the report from the records of all pictures.</param>
     public PictureMeasure<MeasureReport> Over(
-        CocoDataset data, IReadOnlyDictionary<string, string> facts, MaskedPicture measure,
+        CocoDataset data, IReadOnlyDictionary<string, string> facts, MeasurePicture measure,
         Func<IReadOnlyDictionary<string, string>, IReadOnlyList<PictureRecord>, MeasureReport> report)
-        => Over(data, facts, measure, (records, start) => report(facts, records).Taking(start));
+        => Over(data, facts, measure, (records, start) => report(facts, records).WithTimeSince(start));
 
-    /// <summary>A measure of all pictures of a data set.</summary>
+    /// <summary>Creates a measure of a data set.</summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="facts">What decides the numbers.</param>
-    /// <param name="measure">Measures a picture that has masks.</param>
-    /// <param name="report">Makes the report of all, given when measuring began.</param>
+    /// <param name="facts">The settings that determine the numbers, by name.</param>
+    /// <param name="measure">Measures a picture that has ground-truth masks.</param>
+    /// <param name="report">Makes the report from the records of all pictures, and the timestamp of the start.</param>
     public PictureMeasure<TReport> Over<TReport>(
-        CocoDataset data, IReadOnlyDictionary<string, string> facts, MaskedPicture measure, Func<IReadOnlyList<PictureRecord>, long, TReport> report)
+        CocoDataset data, IReadOnlyDictionary<string, string> facts, MeasurePicture measure, Func<IReadOnlyList<PictureRecord>, long, TReport> report)
         => new(
             facts, data.Images.Count, place => PictureKey.Of(data.Path, data.Images[place]),
             (place, most, cancellation) => Measure(data.Images[place], place, most, measure, cancellation),
@@ -51,9 +51,9 @@ internal sealed class EvaluationLoop(PictureReader reader, int minArea, int? max
             MaxMasks = maxMasks ?? int.MaxValue, MaxImages = maxImages ?? int.MaxValue,
         };
 
-    private PictureRecord Measure(CocoImage image, int place, int most, MaskedPicture measure, CancellationToken cancellation)
+    private PictureRecord Measure(CocoImage image, int place, int most, MeasurePicture measure, CancellationToken cancellation)
     {
-        // The picture first: masks are drawn at a size that somebody has only stated.
+        // Reads the picture first, which checks the stated size before masks of that size are allocated.
         RgbImage? picture = image.HasMasks ? PictureFailures.Read(image, reader, failures) : null;
         BinaryMask[] truths = picture is null ? [] : [.. image.DecodeMasks(minArea).Take(most)];
         if (truths.Length == 0)

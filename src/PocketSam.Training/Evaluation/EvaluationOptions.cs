@@ -26,10 +26,14 @@ public sealed record EvaluationOptions
     /// </summary>
     public int? ImageSize { get; init; }
 
-    /// <summary>Whether everything is found in each picture too, by both modes of <see cref="MaskGenerator"/>; false by default.</summary>
+    /// <summary>
+    /// Whether to measure everything mode too, in both modes of <see cref="MaskGenerator"/>; false by default.
+    /// </summary>
     public bool FindsEverything { get; init; }
 
-    /// <summary>Takes pictures that cannot be used, which are left out; null (the default) ends at the first.</summary>
+    /// <summary>
+    /// Collects pictures that cannot be used, which are left out; null (the default) to fail at the first.
+    /// </summary>
     public PictureFailures? Failures { get; init; }
 
     /// <summary>Throws if an option is out of range.</summary>

@@ -13,10 +13,10 @@ namespace PocketSam.Training.Evaluation;
 public sealed record EvaluationReport(
     string Model, string Data, int Images, int Masks, IReadOnlyDictionary<string, ProtocolResult> Protocols)
 {
-    /// <summary>The values of the box itself, and of the ellipse in it.</summary>
+    /// <summary>The names of the values of the box baseline and the ellipse baseline.</summary>
     internal const string BaselineBox = "baseline/box", BaselineEllipse = "baseline/ellipse";
 
-    /// <summary>What the boxes alone give, where the model was asked by boxes.</summary>
+    /// <summary>The results of the box baselines; null without the box protocol.</summary>
     public BaselineResult? Baselines { get; init; }
 
     /// <summary>Results of everything mode, by mode; null if it is not measured.</summary>
@@ -30,10 +30,14 @@ public sealed record EvaluationReport(
     [JsonIgnore]
     public IReadOnlyList<EvaluationCase> Worst { get; init; } = [];
 
-    /// <summary>Makes the report of what was measured mask by mask.</summary>
-    /// <param name="facts">What was measured: model, data, and the names of the results in the order of the report.</param>
-    /// <param name="records">Those of the pictures, in the order of the data set.</param>
-    /// <exception cref="DataFormatException">There is no mask, or a value is missing or is no intersection over union.</exception>
+    /// <summary>Makes the report from the records of all pictures.</summary>
+    /// <param name="facts">
+    /// The settings of the measure: model, data, and the names of the results in the order of the report.
+    /// </param>
+    /// <param name="records">The records of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">
+    /// No mask was measured, or a value is missing or not from 0 to 1.
+    /// </exception>
     internal static EvaluationReport Of(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
         ArgumentNullException.ThrowIfNull(facts);

@@ -14,7 +14,7 @@ namespace PocketSam.Training.Evaluation;
 /// </remarks>
 public sealed class Evaluator
 {
-    /// <summary>How <see cref="PictureMeasure{TReport}.Facts"/> name the measure.</summary>
+    /// <summary>The name of the measure in <see cref="PictureMeasure{TReport}.Facts"/>.</summary>
     public const string MeasureName = "prompts";
 
     private readonly Sam _sam;
@@ -50,7 +50,7 @@ public sealed class Evaluator
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
         => On(data).Run(progress, cancellation);
 
-    /// <summary>The evaluation of a data set in its two halves.</summary>
+    /// <summary>Creates the measure of a data set, whose pictures several processes can share.</summary>
     /// <param name="data">Pictures and their masks.</param>
     public PictureMeasure<EvaluationReport> On(CocoDataset data)
     {
@@ -81,10 +81,12 @@ public sealed class Evaluator
             (records, _) => Report(facts, records));
     }
 
-    /// <summary>The second half: the report of what <see cref="On"/> measured in all pictures.</summary>
-    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
-    /// <param name="records">Those of the pictures, in the order of the data set.</param>
-    /// <exception cref="DataFormatException">There is no mask, or a value is missing or is no intersection over union.</exception>
+    /// <summary>Makes the report from the records of all pictures, as measured by <see cref="On"/>.</summary>
+    /// <param name="facts">The settings of the measure (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">The records of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">
+    /// No mask was measured, or a value is missing or not from 0 to 1.
+    /// </exception>
     public static EvaluationReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
         var report = EvaluationReport.Of(facts, records);

@@ -16,12 +16,12 @@ public static class EverythingMeasure
 {
     private const string Name = "everything-miou", Thresholds = "predicted IoU, stability", Hierarchical = "hierarchical";
 
-    /// <summary>The measure of a model in its two halves.</summary>
+    /// <summary>Creates the measure of a model.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="options">Which pictures and masks, which grid.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="options">The pictures and masks to measure, and the grid.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static PictureMeasure<MeasureReport> Of(Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -36,13 +36,13 @@ public static class EverythingMeasure
                 Mode = mode, PointsPerSide = options.PointsPerSide ?? 32,
             }))),
         ];
-        MaskGeneratorOptions asked = modes[0].Options;
+        MaskGeneratorOptions dense = modes[0].Options;
         Dictionary<string, string> facts = MeasureFacts.Of(Name, sam.Name, data.Path);
-        facts[MeasureFacts.PointsPerSide] = MeasureFacts.Text(asked.PointsPerSide);
+        facts[MeasureFacts.PointsPerSide] = MeasureFacts.Text(dense.PointsPerSide);
         facts[Thresholds] = string.Create(
-            CultureInfo.InvariantCulture, $"above {asked.PredIouThresh}, at least {asked.StabilityScoreThresh}");
+            CultureInfo.InvariantCulture, $"above {dense.PredIouThresh}, at least {dense.StabilityScoreThresh}");
         facts[Hierarchical] = string.Create(
-            CultureInfo.InvariantCulture, $"logit above {asked.HighScoreThresh} of {asked.HighScoreVotes} coarse points");
+            CultureInfo.InvariantCulture, $"logit above {dense.HighScoreThresh} of {dense.HighScoreVotes} coarse points");
         int turn = 0;
         return EvaluationLoop.Of(reader, options).Over(
             data, facts,
@@ -72,10 +72,10 @@ public static class EverythingMeasure
             Report);
     }
 
-    /// <summary>The second half: the report of what was measured in all pictures.</summary>
-    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
-    /// <param name="records">Those of the pictures, in the order of the data set.</param>
-    /// <exception cref="DataFormatException">There is no mask, or a value is missing.</exception>
+    /// <summary>Makes the report from the records of all pictures.</summary>
+    /// <param name="facts">The settings of the measure (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">The records of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">No mask was measured, or a value is missing.</exception>
     public static MeasureReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
         ArgumentNullException.ThrowIfNull(facts);
@@ -109,7 +109,7 @@ public static class EverythingMeasure
         double? Ratio(Func<Tally, double> value) => value(modes[0]) > 0 ? value(modes[1]) / value(modes[0]) : null;
     }
 
-    /// <summary>What is compared with what.</summary>
+    /// <summary>The two modes, the reference first.</summary>
     private static MaskGeneratorMode[] Modes => [MaskGeneratorMode.Dense, MaskGeneratorMode.Hierarchical];
 
     private sealed class Tally(string mode)

@@ -2,19 +2,22 @@ using System.Diagnostics;
 
 namespace PocketSam.Training.Evaluation;
 
-/// <summary>Everything mode against true masks: for each of them the best IoU of any mask found, how many were found, and the time.</summary>
-/// <param name="generator">Finds the masks.</param>
+/// <summary>
+/// Measures a mode of <see cref="MaskGenerator"/>: the best IoU of each ground-truth mask with any generated mask, the
+/// number of generated masks, and the time.
+/// </summary>
+/// <param name="generator">Generates the masks.</param>
 internal sealed class EverythingMode(MaskGenerator generator)
 {
     private const string Iou = "/iou", Found = "/found", Seconds = "/seconds";
 
-    /// <summary>The mode's name.</summary>
+    /// <summary>The mode's name in lower case.</summary>
     public string Name { get; } = generator.Options.Mode.ToString().ToLowerInvariant();
 
-    /// <summary>The options it finds with.</summary>
+    /// <summary>The options of the generator.</summary>
     public MaskGeneratorOptions Options => generator.Options;
 
-    /// <summary>Both modes by the options that a model is best with.</summary>
+    /// <summary>Both modes, with the model's own options.</summary>
     public static EverythingMode[] Both(Sam sam) =>
     [
         .. Enum.GetValues<MaskGeneratorMode>()
@@ -23,11 +26,11 @@ internal sealed class EverythingMode(MaskGenerator generator)
 
     /// <summary>Measures a picture.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="truths">What is to be found.</param>
-    /// <param name="imageSize">Side of the model's input; null for the model's own.</param>
-    /// <param name="values">Takes what is measured.</param>
-    /// <param name="cancellation">Looked at before each batch of points.</param>
-    /// <returns>For each true mask the one that meets it best, if any does.</returns>
+    /// <param name="truths">The ground-truth masks, of the picture's size.</param>
+    /// <param name="imageSize">Side of the model's input, in pixels; null for the model's own.</param>
+    /// <param name="values">Receives the measured values by name.</param>
+    /// <param name="cancellation">Checked before each batch of points.</param>
+    /// <returns>For each ground-truth mask the generated mask with the best IoU; null if none overlaps it.</returns>
     public GeneratedMask?[] Measure(
         RgbImage picture, Rle[] truths, int? imageSize, Dictionary<string, double[]> values, CancellationToken cancellation)
     {
@@ -40,19 +43,19 @@ internal sealed class EverythingMode(MaskGenerator generator)
         return [.. closest.Select(one => one.Mask)];
     }
 
-    /// <summary>The best IoU of each true mask of a picture.</summary>
-    /// <exception cref="DataFormatException">They were not measured.</exception>
+    /// <summary>The best IoU of each ground-truth mask of a picture.</summary>
+    /// <exception cref="DataFormatException">They are not in the record.</exception>
     public static double[] IousOf(string mode, PictureRecord record) => record.Read(mode + Iou, record.Count);
 
-    /// <summary>Masks that were found in a picture.</summary>
-    /// <exception cref="DataFormatException">It was not measured.</exception>
+    /// <summary>The number of masks generated in a picture.</summary>
+    /// <exception cref="DataFormatException">It is not in the record.</exception>
     public static double FoundIn(string mode, PictureRecord record) => record.Number(mode + Found);
 
-    /// <summary>The time of a picture.</summary>
-    /// <exception cref="DataFormatException">It was not measured.</exception>
+    /// <summary>The time of a picture in seconds.</summary>
+    /// <exception cref="DataFormatException">It is not in the record.</exception>
     public static double SecondsOf(string mode, PictureRecord record) => record.Number(mode + Seconds);
 
-    /// <summary>The means over pictures.</summary>
+    /// <summary>The mean IoU over masks, and the mean number of masks and mean time over pictures.</summary>
     /// <exception cref="DataFormatException">A value is missing.</exception>
     public static EverythingResult Sum(string mode, IEnumerable<PictureRecord> records)
     {

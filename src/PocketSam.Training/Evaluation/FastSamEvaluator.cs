@@ -20,7 +20,7 @@ public sealed class FastSamEvaluator
     /// <summary>The name of the result for the union of all masks under the first click.</summary>
     public const string UnionName = "1-click-union";
 
-    /// <summary>How <see cref="PictureMeasure{TReport}.Facts"/> name the measure.</summary>
+    /// <summary>The name of the measure in <see cref="PictureMeasure{TReport}.Facts"/>.</summary>
     public const string MeasureName = "fastsam";
 
     private const string BestIou = "best", Found = "found";
@@ -58,14 +58,14 @@ public sealed class FastSamEvaluator
     /// Runs over a data set, picture by picture. The result does not depend on the number of threads.
     /// </summary>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and within.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and within it.</param>
     /// <returns>
-    /// Results of the protocols, with <see cref="SmallestName"/> and <see cref="UnionName"/> behind a single click; under everything, where
-    /// that is asked for, <c>fastsam</c>, the best mask of each true one, and the time.
+    /// Results of the protocols, with <see cref="SmallestName"/> and <see cref="UnionName"/> after <c>1-click</c>. The
+    /// result of everything mode, if it is measured, has the name <c>fastsam</c>.
     /// </returns>
     /// <exception cref="DataFormatException">
-    /// A picture is missing or of another size than stated, or there is no mask to measure.
+    /// A picture is missing or has another size than stated, or there is no mask to measure.
     /// </exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
@@ -73,7 +73,7 @@ public sealed class FastSamEvaluator
         CocoDataset data, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
         => On(data).Run(progress, cancellation);
 
-    /// <summary>The evaluation of a data set in its two halves.</summary>
+    /// <summary>Creates the measure of a data set, whose pictures several processes can share.</summary>
     /// <param name="data">Pictures and their masks.</param>
     public PictureMeasure<EvaluationReport> On(CocoDataset data)
     {
@@ -113,10 +113,12 @@ public sealed class FastSamEvaluator
             (records, _) => Report(facts, records));
     }
 
-    /// <summary>The second half: the report of what <see cref="On"/> measured in all pictures.</summary>
-    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
-    /// <param name="records">Those of the pictures, in the order of the data set.</param>
-    /// <exception cref="DataFormatException">There is no mask, or a value is missing or is no intersection over union.</exception>
+    /// <summary>Makes the report from the records of all pictures, as measured by <see cref="On"/>.</summary>
+    /// <param name="facts">The settings of the measure (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">The records of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">
+    /// No mask was measured, or a value is missing or not from 0 to 1.
+    /// </exception>
     public static EvaluationReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
         var report = EvaluationReport.Of(facts, records);

@@ -35,8 +35,8 @@ public sealed record MeasureReport(
     /// <summary>The cases with the lowest values, worst first, one per picture.</summary>
     public IReadOnlyList<EvaluationCase> Worst { get; init; } = [];
 
-    /// <summary>The same with the time since measuring began.</summary>
-    internal MeasureReport Taking(long start) => this with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds };
+    /// <summary>The report with the time since a timestamp.</summary>
+    internal MeasureReport WithTimeSince(long start) => this with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds };
 
     /// <summary>Writes the report as indented UTF-8 JSON; the keys are the properties' names in snake case.</summary>
     public void WriteJson(Stream stream)

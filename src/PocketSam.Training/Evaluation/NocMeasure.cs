@@ -27,15 +27,17 @@ public static class NocMeasure
     /// <summary>Numbers of actions for which the fraction of objects that reach the first target is reported.</summary>
     private static readonly int[] Moments = [1, 2, 3, 5, 10, 20];
 
-    /// <summary>Who acts, as the rows and the records name them.</summary>
+    /// <summary>The two kinds of annotator, as named in rows and records.</summary>
     private const string ByClicks = "box and clicks", ByBrush = "brush too";
 
-    /// <summary>The measure of a model in its two halves.</summary>
+    /// <summary>Creates the measure of a model.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="options">Which pictures and masks; <see cref="MeasureOptions.Clicks"/> is the number of all actions.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="options">
+    /// The pictures and masks to measure; <see cref="MeasureOptions.Clicks"/> is the largest number of actions.
+    /// </param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static PictureMeasure<MeasureReport> Of(Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -74,10 +76,10 @@ public static class NocMeasure
             Report);
     }
 
-    /// <summary>The second half: the report of what was measured in all pictures.</summary>
-    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
-    /// <param name="records">Those of the pictures, in the order of the data set.</param>
-    /// <exception cref="DataFormatException">There is no mask, or a value is missing.</exception>
+    /// <summary>Makes the report from the records of all pictures.</summary>
+    /// <param name="facts">The settings of the measure (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">The records of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">No mask was measured, or a value is missing.</exception>
     public static MeasureReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
         ArgumentNullException.ThrowIfNull(facts);
@@ -128,7 +130,7 @@ public static class NocMeasure
     private static string NameOf(string by, int target)
         => string.Create(CultureInfo.InvariantCulture, $"IoU {Targets[target]:0.00}, {by}");
 
-    /// <summary>The box first, then a click, for each object that is not good enough yet.</summary>
+    /// <summary>Gives each object below the last target its next prompt: first its box, then a click.</summary>
     private static void Click(Sam sam, ImageEmbedding photo, Annotation[] annotations, int action, CancellationToken cancellation)
     {
         var prompts = new Prompt?[annotations.Length];
@@ -138,7 +140,7 @@ public static class NocMeasure
         Workers.For(places.Length, p => annotations[places[p]].Answer(answers[p].Best, action));
     }
 
-    /// <summary>An object in work.</summary>
+    /// <summary>An object that is being annotated.</summary>
     private sealed class Annotation(BinaryMask truth)
     {
         private Prompt? _prompt;
@@ -231,7 +233,9 @@ public static class NocMeasure
         /// </summary>
         public void Add(int[] reached) => _all.Add(reached);
 
-        /// <summary>Mean actions, and the share of objects that were given up.</summary>
+        /// <summary>
+        /// Mean number of actions for each of <see cref="Targets"/>, and the fraction of objects that never reach it.
+        /// </summary>
         public IEnumerable<MeasureRow> Needed(string by) => Targets.Select((_, t) => new MeasureRow(
             NameOf(by, t),
             [

@@ -3,10 +3,11 @@ using System.Diagnostics;
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// A measure of a model on a data set in two halves: what is measured in each picture, which several processes may share, and the report
-/// that is made of all records in the order of the pictures. One process does the same two, so its numbers are those of any number of processes.
+/// A measure of a model on a data set in two steps: measuring each picture, which several processes can share, and
+/// making the report from the records of all pictures in their order. One process runs the same two steps, so that the
+/// numbers do not depend on the number of processes.
 /// </summary>
-/// <typeparam name="TReport">The report.</typeparam>
+/// <typeparam name="TReport">Type of the report.</typeparam>
 public sealed class PictureMeasure<TReport>
 {
     private readonly int _count;
@@ -15,37 +16,41 @@ public sealed class PictureMeasure<TReport>
     private readonly Func<IReadOnlyList<PictureRecord>, long, CancellationToken, TReport> _report;
     private IReadOnlyList<string>? _pictures;
 
-    /// <param name="facts">What decides the numbers.</param>
-    /// <param name="count">Pictures of the data set.</param>
-    /// <param name="name">The name of the picture of a place.</param>
-    /// <param name="measure">Measures the picture of a place, and in it no more than so many masks.</param>
-    /// <param name="report">Makes the report of records, given when measuring began.</param>
+    /// <param name="facts">The settings that determine the numbers, by name.</param>
+    /// <param name="count">Number of pictures of the data set.</param>
+    /// <param name="name">Gives the name of the picture of an index.</param>
+    /// <param name="measure">Measures the picture of an index, and at most the given number of its masks.</param>
+    /// <param name="report">Makes the report from the records and the timestamp of the start.</param>
     internal PictureMeasure(
         IReadOnlyDictionary<string, string> facts, int count, Func<int, string> name, Func<int, int, CancellationToken, PictureRecord> measure,
         Func<IReadOnlyList<PictureRecord>, long, CancellationToken, TReport> report)
         => (Facts, _count, _name, _measure, _report) = (facts, count, name, measure, report);
 
     /// <summary>
-    /// What the numbers depend on beside the data and the model's weights, by name; <c>measure</c>, <c>model</c> and <c>data</c> are among
-    /// them. With the records it is all that a report is made of.
+    /// The settings that determine the numbers, apart from the data and the model's weights, by name; among them
+    /// <c>measure</c>, <c>model</c> and <c>data</c>. Settings and records determine the report.
     /// </summary>
     public IReadOnlyDictionary<string, string> Facts { get; }
 
-    /// <summary>The names of the pictures in their order.</summary>
+    /// <summary>The names of all pictures, in order.</summary>
     public IReadOnlyList<string> Pictures => _pictures ??= [.. Enumerable.Range(0, _count).Select(_name)];
 
-    /// <summary>After as many masks <see cref="Run"/> ends.</summary>
+    /// <summary>The number of masks after which <see cref="Run"/> ends.</summary>
     internal int MaxMasks { get; init; } = int.MaxValue;
 
-    /// <summary><see cref="Run"/> looks at no more pictures.</summary>
+    /// <summary>The number of pictures that <see cref="Run"/> reads at most.</summary>
     internal int MaxImages { get; init; } = int.MaxValue;
 
-    /// <summary>Measures all pictures, or the first where the options say so. Any number of threads gives the same result.</summary>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and within.</param>
-    /// <exception cref="DataFormatException">A picture is missing or of another size than stated, or there is nothing to measure.</exception>
+    /// <summary>
+    /// Measures all pictures, or as many as the options allow. The result does not depend on the number of threads.
+    /// </summary>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and within it.</param>
+    /// <exception cref="DataFormatException">
+    /// A picture is missing or has another size than stated, or there is nothing to measure.
+    /// </exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public TReport Run(IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
         long start = Stopwatch.GetTimestamp();
@@ -54,15 +59,15 @@ public sealed class PictureMeasure<TReport>
         return _report(records, start, cancellation);
     }
 
-    /// <summary>Measures some pictures: a part of what <see cref="Run"/> measures.</summary>
-    /// <param name="places">The places of the pictures.</param>
-    /// <param name="done">Given what was measured in each picture, as soon as it is.</param>
-    /// <param name="progress">Told after each picture.</param>
-    /// <param name="cancellation">Looked at before each picture and within.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
-    /// <exception cref="DataFormatException">A picture is missing or of another size than stated.</exception>
+    /// <summary>Measures the pictures of given indices, without a report.</summary>
+    /// <param name="places">Indices of the pictures, from 0.</param>
+    /// <param name="done">Receives the record of each picture as soon as it is measured.</param>
+    /// <param name="progress">Reports each picture.</param>
+    /// <param name="cancellation">Checked before each picture and within it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An index is out of range.</exception>
+    /// <exception cref="DataFormatException">A picture is missing or has another size than stated.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public void Measure(
         IReadOnlyList<int> places, Action<PictureRecord> done, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {

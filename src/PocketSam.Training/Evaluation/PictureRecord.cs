@@ -1,56 +1,60 @@
 namespace PocketSam.Training.Evaluation;
 
 /// <summary>
-/// What was measured in one picture. Reports are made of records in the order of the pictures, so those of several processes, put in that
-/// order, give the very numbers that one process gives.
+/// The measured values of one picture. Reports are made from records in the order of the pictures, so that the records
+/// of several processes give the same numbers as one process.
 /// </summary>
-/// <param name="Place">The place of the picture in its data set.</param>
-/// <param name="Values">Numbers by what was measured, most of them one for each mask; none where there was nothing to measure.</param>
+/// <param name="Place">Index of the picture in its data set, from 0.</param>
+/// <param name="Values">
+/// The values of each measured quantity by name, most with a value for each mask; empty if there is nothing to measure.
+/// </param>
 public sealed record PictureRecord(int Place, IReadOnlyDictionary<string, double[]> Values)
 {
-    /// <summary>The pixels of each mask that was measured.</summary>
+    /// <summary>The name of the areas of the measured masks, in pixels.</summary>
     internal const string Areas = "area";
 
-    /// <summary>The time that the model took.</summary>
+    /// <summary>The name of the model's time, in seconds.</summary>
     internal const string Seconds = "seconds";
 
-    /// <summary>How the values of the best of the masks that were offered are called: the protocol's name and this.</summary>
+    /// <summary>The suffix of a protocol's name for the values of its oracle.</summary>
     internal const string Oracle = "/oracle";
 
-    /// <summary>The masks that the model found, where these are counted; null where they are not, or where the picture is left out.</summary>
+    /// <summary>
+    /// The masks that the model predicts, for AP and AR; null for other measures, or if the picture is left out.
+    /// </summary>
     public IReadOnlyList<BoxMask>? Masks { get; init; }
 
-    /// <summary>The case of the picture that came out best, where there is any.</summary>
+    /// <summary>The case with the highest value; null if there is none.</summary>
     public EvaluationCase? Best { get; init; }
 
-    /// <summary>The one that came out worst.</summary>
+    /// <summary>The case with the lowest value; null if there is none.</summary>
     public EvaluationCase? Worst { get; init; }
 
-    /// <summary>Why the picture is left out; null where it is not.</summary>
+    /// <summary>Why the picture is left out; null if it is not.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The masks that were measured or found.</summary>
+    /// <summary>The number of masks measured or predicted.</summary>
     internal int Count => Masks?.Count ?? Values.GetValueOrDefault(Areas)?.Length ?? 0;
 
-    /// <summary>The numbers of a name.</summary>
-    /// <exception cref="DataFormatException">There are none, or not so many.</exception>
+    /// <summary>The values of a name.</summary>
+    /// <exception cref="DataFormatException">There are no values of this name, or another number of them.</exception>
     internal double[] Read(string name, int count)
         => Values.GetValueOrDefault(name) is { } values && values.Length == count ? values
             : throw new DataFormatException(
                 $"picture {Place + 1}: '{name}' has {Values.GetValueOrDefault(name)?.Length ?? 0} numbers, not {count}");
 
-    /// <summary>The one number of a name.</summary>
-    /// <exception cref="DataFormatException">There is none, or there are several.</exception>
+    /// <summary>The single value of a name.</summary>
+    /// <exception cref="DataFormatException">There is no value, or more than one.</exception>
     internal double Number(string name) => Read(name, 1)[0];
 
-    /// <summary>The masks that were measured in all pictures.</summary>
-    /// <exception cref="DataFormatException">There are none.</exception>
+    /// <summary>The number of masks measured in all pictures.</summary>
+    /// <exception cref="DataFormatException">No mask was measured.</exception>
     internal static int MasksOf(IReadOnlyDictionary<string, string> facts, IEnumerable<PictureRecord> records)
         => records.Sum(record => record.Count) is var masks and > 0 ? masks
             : throw new DataFormatException(facts.Fact(MeasureFacts.Data), "no mask was measured");
 
-    /// <summary>All values of a name, picture by picture, with what goes with them.</summary>
-    /// <exception cref="DataFormatException">A value is no intersection over union.</exception>
+    /// <summary>Accumulates the IoU values of a name, picture by picture, with those of its oracle.</summary>
+    /// <exception cref="DataFormatException">A value is not from 0 to 1, or above that of the oracle.</exception>
     internal static IouAccumulator Gather(IEnumerable<PictureRecord> records, string name)
     {
         var ious = new IouAccumulator();

@@ -22,12 +22,12 @@ public static class PointMeasure
 
     private const string FirstClick = "first click", MaskOfOne = "mask of one click", Ious = "iou/", Oracles = "oracle/";
 
-    /// <summary>The measure of a model in its two halves.</summary>
+    /// <summary>Creates the measure of a model.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
     /// <param name="data">Pictures and their masks.</param>
-    /// <param name="options">How many clicks, where the first goes, and so on.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="options">The number of clicks, the position of the first, and so on.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static PictureMeasure<MeasureReport> Of(Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -65,10 +65,10 @@ public static class PointMeasure
             Report);
     }
 
-    /// <summary>The second half: the report of what was measured in all pictures.</summary>
-    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
-    /// <param name="records">Those of the pictures, in the order of the data set.</param>
-    /// <exception cref="DataFormatException">There is no mask, or a value is missing.</exception>
+    /// <summary>Makes the report from the records of all pictures.</summary>
+    /// <param name="facts">The settings of the measure (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">The records of the pictures, in the order of the data set.</param>
+    /// <exception cref="DataFormatException">No mask was measured, or a value is missing.</exception>
     public static MeasureReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
         ArgumentNullException.ThrowIfNull(facts);
@@ -110,7 +110,7 @@ public static class PointMeasure
     internal static string Describe(MaskSelection selection)
         => selection == MaskSelection.Best ? "of three that of the highest predicted IoU" : "the one for unambiguous prompts";
 
-    /// <summary>Clicks on all objects of a picture at the same time.</summary>
+    /// <summary>Simulates clicks on all objects of a picture together.</summary>
     private sealed class Session
     {
         private readonly Sam _sam;
@@ -214,7 +214,10 @@ public static class PointMeasure
         private int _masks;
         private int _next;
 
-        /// <summary>Adds an object after a click; those of a picture in the same order after each.</summary>
+        /// <summary>
+        /// Adds the values of an object after a click, counted from 0. Objects come in the same order for each click of
+        /// a picture.
+        /// </summary>
         public void Add(int click, bool isFirst, double area, double iou, double oracle)
         {
             _next = isFirst ? 0 : _next + 1;

@@ -19,15 +19,18 @@ public static class SimilarMeasure
 
     private const string Input = "input", BySize = "by the example's size";
 
-    /// <summary>What is measured: of each example, of each mask that was ranked, and of the picture.</summary>
+    /// <summary>
+    /// Names of the values: F1 and count error of each example, similarity and correctness of each ranked mask, and the
+    /// number of objects to find and the input sizes of the picture.
+    /// </summary>
     private const string F1 = "f1", CountError = "count error", Similarity = "similarity", IsRight = "right", Wanted = "wanted", Sizes = "input sizes";
 
-    /// <summary>The measure of a model in its two halves.</summary>
+    /// <summary>Creates the measure of a model.</summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="data">Pictures and their masks; pictures with one mask are passed over.</param>
-    /// <param name="options">Which pictures and masks, which grid.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="data">Pictures and their masks; pictures with one mask are skipped.</param>
+    /// <param name="options">The pictures and masks to measure, and the grid.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static PictureMeasure<MeasureReport> Of(Sam sam, PictureReader reader, CocoDataset data, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -35,22 +38,22 @@ public static class SimilarMeasure
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        MaskGeneratorOptions asking = MaskGeneratorOptions.For(sam.Config);
-        asking = asking with { PointsPerSide = options.PointsPerSide ?? asking.PointsPerSide };
-        var generator = new MaskGenerator(sam, asking);
+        MaskGeneratorOptions grid = MaskGeneratorOptions.For(sam.Config);
+        grid = grid with { PointsPerSide = options.PointsPerSide ?? grid.PointsPerSide };
+        var generator = new MaskGenerator(sam, grid);
         Dictionary<string, string> facts = MeasureFacts.Of("similar", sam.Name, data.Path);
         facts[Input] = options.ImageSize is { } size ? MeasureFacts.Text(size) : BySize;
-        facts[MeasureFacts.PointsPerSide] = MeasureFacts.Text(asking.PointsPerSide);
+        facts[MeasureFacts.PointsPerSide] = MeasureFacts.Text(grid.PointsPerSide);
         return EvaluationLoop.Of(reader, options).Over(
             data, facts,
             (image, picture, truths, cases, cancellation) => truths.Length < 2 ? []
-                : Measure(sam, asking, generator, image, picture, [.. truths.Select(Rle.Encode)], options.ImageSize, cases, cancellation),
+                : Measure(sam, grid, generator, image, picture, [.. truths.Select(Rle.Encode)], options.ImageSize, cases, cancellation),
             Report);
     }
 
-    /// <summary>The second half: the report of what was measured in all pictures.</summary>
-    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
-    /// <param name="records">Those of the pictures, in the order of the data set.</param>
+    /// <summary>Makes the report from the records of all pictures.</summary>
+    /// <param name="facts">The settings of the measure (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">The records of the pictures, in the order of the data set.</param>
     /// <exception cref="DataFormatException">No picture has two masks, or a value is missing.</exception>
     public static MeasureReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
@@ -104,9 +107,9 @@ public static class SimilarMeasure
         };
     }
 
-    /// <summary>Some objects of a picture as examples, one after the other.</summary>
+    /// <summary>Measures a picture, with several of its objects as the example in turn.</summary>
     private static Dictionary<string, double[]> Measure(
-        Sam sam, MaskGeneratorOptions asking, MaskGenerator generator, CocoImage image, RgbImage picture, Rle[] objects, int? imageSize,
+        Sam sam, MaskGeneratorOptions grid, MaskGenerator generator, CocoImage image, RgbImage picture, Rle[] objects, int? imageSize,
         PictureCases cases, CancellationToken cancellation)
     {
         var all = new Tally();
@@ -115,7 +118,7 @@ public static class SimilarMeasure
         for (int i = 0; i < objects.Length; i += Math.Max(1, (objects.Length + MostExamples - 1) / MostExamples))
         {
             var similar = new SimilarObjects(
-                sam, [new SimilarExample(picture, objects[i])], imageSize, asking, cancellation);
+                sam, [new SimilarExample(picture, objects[i])], imageSize, grid, cancellation);
             if (!found.TryGetValue(similar.ImageSize, out (ImageEmbedding Embedding, IReadOnlyList<GeneratedMask> Masks) seen))
             {
                 ImageEmbedding embedding = sam.Encode(picture, similar.ImageSize, cancellation);

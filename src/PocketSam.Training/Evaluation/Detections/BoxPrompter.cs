@@ -3,18 +3,24 @@ namespace PocketSam.Training.Evaluation.Detections;
 /// <summary>Predicts a mask for each box.</summary>
 internal static class BoxPrompter
 {
-    /// <summary>The boxes by the places of their pictures.</summary>
-    /// <param name="truths">Pictures and objects.</param>
-    /// <param name="boxes">What a detector found; null for the boxes of the objects, crowds left out.</param>
+    /// <summary>The boxes by the index of their picture.</summary>
+    /// <param name="truths">The pictures and ground-truth objects.</param>
+    /// <param name="boxes">
+    /// The boxes of a detector; null for the boxes of the ground-truth objects without crowds.
+    /// </param>
     public static ILookup<int, Detection> BoxesOf(DetectionTruths truths, Detections? boxes)
         => (boxes?.Items ?? OfTruths(truths)).ToLookup(item => item.Image);
 
-    /// <summary>The masks of the boxes of one picture, in their order, with their scores and categories; of a box outside of its picture an empty one.</summary>
+    /// <summary>
+    /// Predicts the masks of the boxes of one picture, in their order; they keep score and category of their boxes. The
+    /// mask of a box outside of the picture is empty.
+    /// </summary>
     /// <param name="sam">The model.</param>
     /// <param name="picture">The picture.</param>
     /// <param name="boxes">The boxes.</param>
-    /// <param name="areTrue">Whether these are boxes of ground-truth objects; the score is then the predicted
-    /// IoU.</param>
+    /// <param name="areTrue">
+    /// Whether these are boxes of ground-truth objects; the score is then the predicted IoU.
+    /// </param>
     /// <param name="options">Which mask is used, and whether it is fed back once.</param>
     /// <param name="cancellation">Checked before each batch of prompts.</param>
     public static Detection[] MasksOf(

@@ -14,10 +14,12 @@ public static class DetectionMeasure
     private const string Boxes = "boxes", Selection = "mask choice", Refines = "fed back", Compares = "compared", Categories = "categories";
     private const string Limits = "largest numbers of detections", OfBoxes = "boxes", OfMasks = "masks", Yes = "yes", No = "no";
 
-    /// <summary>Masks found in a picture, those beyond the largest number too.</summary>
+    /// <summary>
+    /// The name of the number of masks generated in a picture, including those beyond the largest limit.
+    /// </summary>
     private const string All = "found";
 
-    /// <summary>Points along a side, of which SAM asks for proposals.</summary>
+    /// <summary>Points per side of SAM's grid for proposals.</summary>
     private const int ProposalGrid = 64;
 
     /// <summary>Evaluates detections.</summary>
@@ -57,13 +59,15 @@ public static class DetectionMeasure
     /// </summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="truths">Pictures and objects.</param>
-    /// <param name="boxes">What a detector found; null for the boxes of the objects, crowds left out.</param>
-    /// <param name="options">Which mask counts, whether it is fed back once, and so on.</param>
-    /// <param name="rules">By which rules detections are counted.</param>
-    /// <returns>The measure in its two halves, whose report comes with the masks.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="DataFormatException">A picture has no name.</exception>
+    /// <param name="truths">The pictures and ground-truth objects.</param>
+    /// <param name="boxes">
+    /// The boxes of a detector; null for the boxes of the ground-truth objects without crowds.
+    /// </param>
+    /// <param name="options">Which mask is used, whether it is fed back once, and so on.</param>
+    /// <param name="rules">The rules of the evaluation.</param>
+    /// <returns>The measure, which gives the report and the masks.</returns>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="DataFormatException">A picture has no file name.</exception>
     public static PictureMeasure<(MeasureReport Report, Detections Masks)> PromptBoxes(
         Sam sam, PictureReader reader, DetectionTruths truths, Detections? boxes, MeasureOptions options, DetectionOptions rules)
     {
@@ -90,7 +94,7 @@ public static class DetectionMeasure
             (records, start, cancellation) =>
             {
                 (MeasureReport report, Detections masks) = Report(facts, truths, records, cancellation);
-                return (report.Taking(start), masks);
+                return (report.WithTimeSince(start), masks);
             });
     }
 
@@ -101,10 +105,12 @@ public static class DetectionMeasure
     /// </summary>
     /// <param name="sam">The model.</param>
     /// <param name="reader">Decodes the pictures.</param>
-    /// <param name="truths">Pictures and objects; those of LVIS too are counted by COCO's rules, without categories.</param>
-    /// <param name="options">Which pictures, which grid.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="DataFormatException">A picture has no name.</exception>
+    /// <param name="truths">
+    /// The pictures and ground-truth objects; those of LVIS are evaluated by COCO's rules too, without categories.
+    /// </param>
+    /// <param name="options">The number of pictures, and the grid.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="DataFormatException">A picture has no file name.</exception>
     public static PictureMeasure<MeasureReport> Propose(Sam sam, PictureReader reader, DetectionTruths truths, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -128,18 +134,18 @@ public static class DetectionMeasure
                 return masks.Select(mask => new BoxMask(0, (mask.PredictedIou + mask.StabilityScore) / 2.0, mask.Segmentation))
                     .OrderByDescending(item => item.Score).Take(ProposalLimits[^1]);
             },
-            (records, start, cancellation) => Report(facts, truths, records, cancellation).Report.Taking(start));
+            (records, start, cancellation) => Report(facts, truths, records, cancellation).Report.WithTimeSince(start));
     }
 
-    /// <summary>The second half: the report of the masks that were found in all pictures, and these.</summary>
-    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
-    /// <param name="truths">Pictures and objects, those that were measured.</param>
-    /// <param name="records">Those of the pictures, in the order of the data set.</param>
-    /// <param name="cancellation">Looked at again and again.</param>
+    /// <summary>Makes the report from the records of all pictures, and collects their masks.</summary>
+    /// <param name="facts">The settings of the measure (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="truths">The pictures and ground-truth objects that were measured.</param>
+    /// <param name="records">The records of the pictures, in the order of the data set.</param>
+    /// <param name="cancellation">Checked between batches of pairs of picture and category.</param>
     /// <exception cref="DataFormatException">
-    /// No picture is left, a mask is of another size than its picture, or a value is missing or out of its range.
+    /// No picture is left, a mask has another size than its picture, or a value is missing or out of range.
     /// </exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public static (MeasureReport Report, Detections Masks) Report(
         IReadOnlyDictionary<string, string> facts, DetectionTruths truths, IReadOnlyList<PictureRecord> records, CancellationToken cancellation = default)
     {
@@ -230,7 +236,7 @@ public static class DetectionMeasure
         };
     }
 
-    /// <summary>A measure by what a model finds in each picture.</summary>
+    /// <summary>Creates a measure of the masks that a model predicts in each picture.</summary>
     private static PictureMeasure<TReport> Over<TReport>(
         PictureReader reader, DetectionTruths truths, MeasureOptions options, IReadOnlyDictionary<string, string> facts,
         Func<int, RgbImage, Dictionary<string, double[]>, CancellationToken, IEnumerable<BoxMask>> find,

@@ -45,11 +45,11 @@ public sealed class BoundaryTruths
             : throw new DataFormatException(path, "holds neither MATLAB files (.mat) nor boundary maps (.png)");
     }
 
-    /// <summary>The name of the picture of a place, without extension.</summary>
+    /// <summary>The name of the picture of an index, without extension.</summary>
     internal string NameOf(int place) => _entries[place].Name;
 
-    /// <summary>The picture of a place.</summary>
-    /// <exception cref="DataFormatException">It is missing.</exception>
+    /// <summary>Path of the picture of an index.</summary>
+    /// <exception cref="DataFormatException">The picture is missing.</exception>
     internal string PictureOf(int place)
     {
         string name = NameOf(place);

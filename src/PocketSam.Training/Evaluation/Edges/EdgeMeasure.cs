@@ -13,18 +13,18 @@ public static class EdgeMeasure
 {
     private const string Name = "edges";
 
-    /// <summary>Points along a side, of SAM's grid.</summary>
+    /// <summary>Points per side of SAM's grid.</summary>
     private const int Grid = 16;
 
     private const string Masks = "masks", Edges = "edges", Annotators = "annotators";
     private const string Recalled = "recalled", Marked = "marked", Right = "right", Found = "found";
 
-    /// <summary>The measure of a model in its two halves.</summary>
+    /// <summary>Creates the measure of a model.</summary>
     /// <param name="sam">The model.</param>
-    /// <param name="reader">Decodes pictures, and boundary maps that are pictures.</param>
-    /// <param name="truths">Pictures and their boundaries.</param>
-    /// <param name="options">Which pictures, which grid.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="reader">Decodes pictures, and boundary maps in picture files.</param>
+    /// <param name="truths">The pictures and their annotated boundaries.</param>
+    /// <param name="options">The number of pictures, and the grid.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static PictureMeasure<MeasureReport> Of(Sam sam, PictureReader reader, BoundaryTruths truths, MeasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -71,10 +71,10 @@ public static class EdgeMeasure
             }).Run(progress, cancellation);
     }
 
-    /// <summary>The second half: the report of what was measured in all pictures.</summary>
-    /// <param name="facts">What was measured (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
-    /// <param name="records">Those of the pictures, in their order.</param>
-    /// <exception cref="DataFormatException">There is none, or a value is missing.</exception>
+    /// <summary>Makes the report from the records of all pictures.</summary>
+    /// <param name="facts">The settings of the measure (<see cref="PictureMeasure{TReport}.Facts"/>).</param>
+    /// <param name="records">The records of the pictures, in order.</param>
+    /// <exception cref="DataFormatException">There is no record, or a value is missing.</exception>
     public static MeasureReport Report(IReadOnlyDictionary<string, string> facts, IReadOnlyList<PictureRecord> records)
     {
         ArgumentNullException.ThrowIfNull(facts);
@@ -102,7 +102,7 @@ public static class EdgeMeasure
         options.Validate();
         return new PictureMeasure<MeasureReport>(
             facts, truths.Count, truths.NameOf, (place, _, cancellation) => Measure(reader, truths, place, find, cancellation),
-            (records, start, _) => Report(facts, records).Taking(start))
+            (records, start, _) => Report(facts, records).WithTimeSince(start))
         {
             MaxImages = options.MaxImages ?? int.MaxValue,
         };
