@@ -2,20 +2,28 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Data;
 
-/// <summary>Prompts for a mask as people give them: a box a little off its edges, a click anywhere inside.</summary>
+/// <summary>
+/// Draws random prompts for a mask, like those of a person: a box that is slightly off, a click anywhere inside.
+/// </summary>
 internal static class DrawnPrompt
 {
     /// <summary>
-    /// SAM's jitter of a box: standard deviation relative to the box's side, and largest shift in pixels at an input of
-    /// 1024 (Kirillov et al., "Segment Anything", 2023, appendix A).
+    /// SAM's jitter of a box: standard deviation relative to the box's side, and largest shift in pixels at an input
+    /// size of 1024 (Kirillov et al., arXiv:2304.02643, appendix A).
     /// </summary>
     private const float Jitter = 0.1f, MaxJitterAt1024 = 20f;
 
-    /// <summary>The box of a mask, each edge moved on its own.</summary>
+    /// <summary>Draws a box: the bounding box of a mask, with each edge shifted independently.</summary>
     /// <param name="mask">The mask, not empty.</param>
-    /// <param name="size">The longest side that the mask's pixels are of; the largest shift is 20 of them where it is 1024.</param>
-    /// <param name="random">Where the shifts come from.</param>
-    /// <returns>Left, top, right and bottom in pixels, inside the picture; the box itself where less than a pixel would be left.</returns>
+    /// <param name="size">
+    /// The input size, in pixels of the mask; the largest shift is 20 pixels for a size of 1024, in proportion for
+    /// others.
+    /// </param>
+    /// <param name="random">Draws the shifts.</param>
+    /// <returns>
+    /// Left, top, right and bottom in pixels, inside the picture; the bounding box itself if the shifted box is
+    /// narrower or lower than one pixel.
+    /// </returns>
     public static (float Left, float Top, float Right, float Bottom) Box(BinaryMask mask, int size, RandomStream random)
     {
         PixelBox box = mask.Bounds;
@@ -32,23 +40,23 @@ internal static class DrawnPrompt
         }
     }
 
-    /// <summary>A pixel of a mask, all equally likely.</summary>
+    /// <summary>Draws a pixel of a mask, all with the same probability.</summary>
     /// <exception cref="InvalidOperationException">The mask is empty.</exception>
     public static (int X, int Y) Pixel(BinaryMask mask, RandomStream random)
     {
-        int left = random.Below(mask.Area);
+        int index = random.Below(mask.Area);
         for (int y = 0; y < mask.Height; y++)
         {
             int inRow = MaskRow.Count(mask.Row(y), 0, mask.Width);
-            if (left >= inRow)
+            if (index >= inRow)
             {
-                left -= inRow;
+                index -= inRow;
                 continue;
             }
 
             for (int x = 0; x < mask.Width; x++)
             {
-                if (mask[x, y] && left-- == 0)
+                if (mask[x, y] && index-- == 0)
                     return (x, y);
             }
         }

@@ -5,25 +5,28 @@ using PocketSam.Training.Data;
 namespace PocketSam.Training.FineTuning;
 
 /// <summary>
-/// Makes a model better for the pictures of one purpose, from a few dozen of them whose objects are marked: some are kept back and
-/// measured on before and after, from the others it is learned which of a click's masks is shown first, then all layers learn.
+/// Fine-tunes a model on a few dozen annotated pictures of one kind. About a quarter of the pictures is held out to
+/// measure the model before and after. On the others, two tuned models are trained: one with another choice of the mask
+/// that is shown first for a click, and one with all layers trained. The model with the best figures is the result.
 /// </summary>
 public sealed class FineTuner
 {
-    /// <summary>Fewer pictures with objects are not enough.</summary>
-    public const int LeastPictures = KeptBack.LeastPictures;
+    /// <summary>Least number of pictures with objects.</summary>
+    public const int LeastPictures = HeldOut.LeastPictures;
 
-    /// <summary>Most objects of a picture that are learned from.</summary>
+    /// <summary>Largest number of objects of a picture in training.</summary>
     private const int MostObjects = 100;
 
     private readonly Sam _sam;
     private readonly PictureReader _reader;
     private readonly FineTuningOptions _options;
 
-    /// <param name="sam">The model to begin with; it stays as it is.</param>
-    /// <param name="reader">Decodes pictures.</param>
-    /// <param name="options">How it is done; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or the model is computed elsewhere and has no weights here.</exception>
+    /// <param name="sam">The model to fine-tune; it is not changed.</param>
+    /// <param name="reader">Decodes the pictures.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, or the model runs in another backend and has no weights here.
+    /// </exception>
     public FineTuner(Sam sam, PictureReader reader, FineTuningOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sam);
@@ -34,20 +37,20 @@ public sealed class FineTuner
         _options.Validate();
     }
 
-    /// <summary>The numbers of the training.</summary>
+    /// <summary>The hyperparameters of the training.</summary>
     internal TuningRecipe Recipe { get; init; } = new();
 
-    /// <summary>Tunes a copy of the model and measures both.</summary>
+    /// <summary>Fine-tunes copies of the model, and measures them.</summary>
     /// <param name="pictures">
-    /// The pictures; those without masks do not count. At least <see cref="LeastPictures"/>; about a quarter is kept back.
+    /// The pictures with their masks; pictures without masks are ignored. At least <see cref="LeastPictures"/>.
     /// </param>
-    /// <param name="progress">Told how far it is, from the thread that calls.</param>
-    /// <param name="cancellation">Looked at before each picture and each step.</param>
+    /// <param name="progress">Reports progress, on the calling thread.</param>
+    /// <param name="cancellation">Checked before each picture and each step.</param>
     /// <exception cref="ArgumentException">There are too few pictures with masks.</exception>
-    /// <exception cref="DataFormatException">A picture is of another size than its masks.</exception>
+    /// <exception cref="DataFormatException">A picture has another size than its masks.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    /// <exception cref="Optimization.TrainingDivergedException">Loss or gradient are not finite.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="Optimization.TrainingDivergedException">The loss or the gradient is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     public FineTuningResult Run(
         IReadOnlyList<FineTuningPicture> pictures, IProgress<FineTuningProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -59,17 +62,17 @@ public sealed class FineTuner
                 $"{usable.Length} pictures with objects are too few to learn from and to measure on: {LeastPictures} are needed");
         }
 
-        (FineTuningPicture[] learned, FineTuningPicture[] kept) = KeptBack.Split(usable);
+        (FineTuningPicture[] training, FineTuningPicture[] heldOut) = HeldOut.Split(usable);
         using Workers.Scope threads = Workers.Limit(_options.Threads ?? Workers.Count);
         var clock = new TuningClock(_options.Time, progress, cancellation);
-        var measure = new KeptBackMeasure(_reader, kept);
-        IReadOnlyList<KeptBackMeasure.Found[]> before = measure.Run(_sam, FineTuningPhase.MeasuringBefore, clock);
-        double measuring = clock.Elapsed;
-        TrainingPicture[] read = [.. learned.Select(picture => Read(picture, clock))];
+        var measure = new HeldOutMeasure(_reader, heldOut);
+        IReadOnlyList<HeldOutMeasure.Found[]> before = measure.Run(_sam, FineTuningPhase.MeasuringBefore, clock);
+        double measuringSeconds = clock.Elapsed;
+        TrainingPicture[] read = [.. training.Select(picture => Read(picture, clock))];
 
-        // Measured are the choice among the masks for ambiguous prompts, which then is shown first, and all layers at each distance, of which the
-        // mask that learned from lone clicks is.
-        clock.Reserve((1 + Recipe.Distances.Count) * measuring);
+        // Measured after training: the model with the fitted choice, which shows one of the three masks first, and the
+        // model with all layers trained at each distance, which shows the mask for unambiguous prompts first.
+        clock.Reserve((1 + Recipe.Distances.Count) * measuringSeconds);
         SamModel model = CopyOf(_sam);
         var tuning = new ModelTuning(model, Recipe, _options.Seed, clock);
         tuning.TuneChoice(read);
@@ -88,11 +91,11 @@ public sealed class FineTuner
         }
 
         clock.End();
-        return new FineTuningResult(best.Checkpoint, best.Sam, KeptBackMeasure.FiguresOf(before), KeptBackMeasure.FiguresOf(best.Found))
+        return new FineTuningResult(best.Checkpoint, best.Sam, HeldOutMeasure.FiguresOf(before), HeldOutMeasure.FiguresOf(best.Found))
         {
-            Learned = learned.Length,
+            Learned = training.Length,
             Objects = before.Sum(found => found.Length),
-            Pictures = [.. kept.Select((picture, i) => Compare(picture, before[i], best.Found[i]))],
+            Pictures = [.. heldOut.Select((picture, i) => Compare(picture, before[i], best.Found[i]))],
         };
 
         Candidate Measure(bool hasTunedEncoder, FirstMask firstMask)
@@ -103,38 +106,38 @@ public sealed class FineTuner
         }
     }
 
-    /// <summary>A picture to learn from, no larger than a model can use.</summary>
+    /// <summary>Reads a training picture, reduced to the largest size that crops of the augmentation need.</summary>
     private TrainingPicture Read(FineTuningPicture picture, TuningClock clock)
     {
-        clock.Tell(FineTuningPhase.Reading);
+        clock.Report(FineTuningPhase.Reading);
         clock.Cancellation.ThrowIfCancellationRequested();
         var read = new TrainingPicture(
-            KeptBackMeasure.PictureOf(picture, _reader), [.. picture.Masks.Take(MostObjects).Select(mask => mask.ToMask())]);
+            HeldOutMeasure.PictureOf(picture, _reader), [.. picture.Masks.Take(MostObjects).Select(mask => mask.ToMask())]);
         int largest = (int)(_sam.Config.ImageSize / Recipe.Augmentation.MinScale);
         return Math.Max(read.Image.Width, read.Image.Height) <= largest
             ? read : new Augmentation(AugmentationOptions.None).Apply(read, largest, seed: 0);
     }
 
-    /// <summary>A picture without the masks that hold nothing.</summary>
+    /// <summary>The picture without its empty masks.</summary>
     private static FineTuningPicture WithObjects(FineTuningPicture picture)
         => picture.Masks.All(mask => mask.Area > 0) ? picture : picture with { Masks = [.. picture.Masks.Where(mask => mask.Area > 0)] };
 
     private static SamModel CopyOf(Sam sam) => SamModel.FromCheckpoint(
         new Checkpoint(sam.Name, sam.Model.State.ToStored(DataType.Float32).ToDictionary(), sam.Model.Metadata()));
 
-    private static FineTuningComparison Compare(FineTuningPicture picture, KeptBackMeasure.Found[] before, KeptBackMeasure.Found[] after)
+    private static FineTuningComparison Compare(FineTuningPicture picture, HeldOutMeasure.Found[] before, HeldOutMeasure.Found[] after)
         => new(picture, Mean(before), Mean(after))
         {
             Clicks = [.. before.Select(found => found.Point)],
             Masks = [.. before.Zip(after, (was, now) => (was.Truth, was.Mask, now.Mask))],
         };
 
-    private static double Mean(KeptBackMeasure.Found[] found) => found.Average(one => (one.Box + one.Click) / 2);
+    private static double Mean(HeldOutMeasure.Found[] found) => found.Average(one => (one.Box + one.Click) / 2);
 
-    /// <summary>A tuned model and what it found in the pictures that were kept back.</summary>
-    private sealed record Candidate(Checkpoint Checkpoint, Sam Sam, IReadOnlyList<KeptBackMeasure.Found[]> Found)
+    /// <summary>A tuned model, and its results on the held-out pictures.</summary>
+    private sealed record Candidate(Checkpoint Checkpoint, Sam Sam, IReadOnlyList<HeldOutMeasure.Found[]> Found)
     {
-        /// <summary>Both figures together.</summary>
-        public double Value { get; } = KeptBackMeasure.FiguresOf(Found) is { } figures ? figures.Box + figures.Click : 0;
+        /// <summary>The sum of both figures.</summary>
+        public double Value { get; } = HeldOutMeasure.FiguresOf(Found) is { } figures ? figures.Box + figures.Click : 0;
     }
 }

@@ -1,18 +1,18 @@
 namespace PocketSam.Training.FineTuning;
 
-/// <summary>How a <see cref="FineTuner"/> works.</summary>
+/// <summary>The options of a <see cref="FineTuner"/>.</summary>
 public sealed record FineTuningOptions
 {
-    /// <summary>What it may take, measuring included; from ten seconds to a day, ten minutes by default.</summary>
+    /// <summary>The time for training and measuring together, 10 seconds to 1 day; 10 minutes by default.</summary>
     public TimeSpan Time { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Threads to compute with, at least 1; null (the default) for those of the process.</summary>
+    /// <summary>Number of threads, at least 1; null (the default) for the process's own.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Chooses prompts and augmentation.</summary>
+    /// <summary>The seed for prompts and augmentation.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Throws where an option is out of its range.</summary>
+    /// <summary>Throws if an option is out of range.</summary>
     internal void Validate()
     {
         if (Time < TimeSpan.FromSeconds(10) || Time > TimeSpan.FromDays(1))

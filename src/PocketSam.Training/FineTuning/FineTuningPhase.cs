@@ -1,20 +1,20 @@
 namespace PocketSam.Training.FineTuning;
 
-/// <summary>The parts of a fine-tuning, in their order.</summary>
+/// <summary>The phases of a fine-tuning, in order.</summary>
 public enum FineTuningPhase
 {
-    /// <summary>The model is measured on the pictures that are kept back.</summary>
+    /// <summary>Measures the original model on held-out pictures.</summary>
     MeasuringBefore,
 
-    /// <summary>Pictures are read.</summary>
+    /// <summary>Reads the training pictures.</summary>
     Reading,
 
-    /// <summary>From clicks on the pictures it is learned which mask is shown first.</summary>
+    /// <summary>Fits the choice of the mask that is shown first, from clicks on the training pictures.</summary>
     Choosing,
 
-    /// <summary>All layers learn.</summary>
+    /// <summary>Trains all layers.</summary>
     AllLayers,
 
-    /// <summary>The tuned model is measured.</summary>
+    /// <summary>Measures the tuned models on held-out pictures.</summary>
     MeasuringAfter,
 }

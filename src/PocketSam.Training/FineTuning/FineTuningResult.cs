@@ -1,9 +1,12 @@
 namespace PocketSam.Training.FineTuning;
 
-/// <summary>What a fine-tuning gave.</summary>
+/// <summary>The result of a fine-tuning.</summary>
 public sealed class FineTuningResult
 {
-    /// <summary>By how much one of the figures must rise, and by how much the other may fall, for a model to be called better.</summary>
+    /// <summary>
+    /// The mean IoU by which one of the two figures must rise, and by which the other may fall at most, for the tuned
+    /// model to count as better.
+    /// </summary>
     public const double Margin = 0.005;
 
     private readonly Checkpoint _checkpoint;
@@ -14,23 +17,24 @@ public sealed class FineTuningResult
     /// <summary>The tuned model.</summary>
     public Sam Model { get; }
 
-    /// <summary>What the model found before, in the pictures that were kept back.</summary>
+    /// <summary>The figures of the original model on held-out pictures.</summary>
     public FineTuningFigures Before { get; }
 
-    /// <summary>What the tuned one finds in them.</summary>
+    /// <summary>The figures of the tuned model on the same pictures.</summary>
     public FineTuningFigures After { get; }
 
-    /// <summary>Pictures that were learned from.</summary>
+    /// <summary>Number of training pictures.</summary>
     public int Learned { get; init; }
 
-    /// <summary>Objects of the pictures that were kept back.</summary>
+    /// <summary>Number of objects in the held-out pictures.</summary>
     public int Objects { get; init; }
 
-    /// <summary>The pictures that were kept back, in the order of their names.</summary>
+    /// <summary>The held-out pictures, in the order of their names.</summary>
     public IReadOnlyList<FineTuningComparison> Pictures { get; init; } = [];
 
     /// <summary>
-    /// Whether one of the two figures is higher by <see cref="Margin"/> or more and the other not lower by more than that.
+    /// Whether one of the two figures is higher by at least <see cref="Margin"/>, and the other is not lower by more
+    /// than that.
     /// </summary>
     public bool IsBetter
     {
@@ -41,10 +45,12 @@ public sealed class FineTuningResult
         }
     }
 
-    /// <summary>Writes the tuned model.</summary>
-    /// <param name="path">A safetensors file; one that exists is replaced.</param>
-    /// <param name="metadata">More strings to keep with it; names that begin with <c>pocketsam.</c> are not for others.</param>
-    /// <exception cref="IOException">The file cannot be written; an older one stays.</exception>
+    /// <summary>Writes the tuned model to a file.</summary>
+    /// <param name="path">Path of the safetensors file; an existing file is replaced.</param>
+    /// <param name="metadata">
+    /// Further strings for the metadata, by name; names that start with <c>pocketsam.</c> are reserved.
+    /// </param>
+    /// <exception cref="IOException">The file cannot be written; an existing file is unchanged.</exception>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

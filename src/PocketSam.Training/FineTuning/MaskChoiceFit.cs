@@ -6,29 +6,33 @@ using PocketSam.Training.Evaluation;
 namespace PocketSam.Training.FineTuning;
 
 /// <summary>
-/// Which of a click's masks is shown first: a mask has a meaning of its own, such as the whole or a part, and the pictures say which is
-/// meant. What is added to the predicted IoU of each is fitted, with a penalty, so that a few dozen objects do not decide too much, and
-/// becomes part of the head's last bias.
+/// Fits which of the three masks for a click is shown first. Each of these masks has its own meaning, such as the whole
+/// or a part, and the annotated objects show which one is wanted. An offset to the predicted IoU of the second and the
+/// third mask is fitted, with a penalty against overfitting to a few dozen objects, and added to the last bias of the
+/// IoU head.
 /// </summary>
 internal static class MaskChoiceFit
 {
     /// <summary>
-    /// How soft the choice is while it is fitted, and the weight of the squares: of 30 photos of animals drawn at random from 150, these
-    /// gave the most on the others (docs/journal.md).
+    /// Temperature of the softmax over predicted IoU in the fit, and weight of the squared offsets. Fitted on 30 photos
+    /// of animals drawn at random from 150, these values gave the best IoU on the other photos (docs/journal.md).
     /// </summary>
-    private const double Softness = 0.2, Penalty = 1.5;
+    private const double Temperature = 0.2, Penalty = 1.5;
 
-    /// <summary>Offsets that are tried: so many steps to either side.</summary>
+    /// <summary>Number of offsets that are tried on either side of 0.</summary>
     private const int Steps = 10;
     private const float StepSize = 0.02f;
 
-    /// <summary>Most objects of a picture.</summary>
+    /// <summary>Largest number of objects of a picture.</summary>
     private const int MostObjects = 20;
 
-    /// <summary>Fits the choice of a model whose head has not been fitted, from one click into the middle of each object.</summary>
-    /// <param name="model">The model; its bias is changed.</param>
-    /// <param name="pictures">What is clicked on; each is looked at as it is and mirrored.</param>
-    /// <param name="until">Whether the time for it is over; asked before each picture but the first ones.</param>
+    /// <summary>
+    /// Fits the choice from one click per object, at its pixel farthest from the edge. For a model that has not been
+    /// fitted before.
+    /// </summary>
+    /// <param name="model">The model; the last bias of its IoU head is changed.</param>
+    /// <param name="pictures">The training pictures; each is used as it is and mirrored.</param>
+    /// <param name="until">Whether to stop before the picture of a number, counted from 0.</param>
     public static void Run(SamModel model, TrainingPicture[] pictures, Func<int, bool> until)
     {
         if (model.Config.NumMultimaskOutputs != 3)
@@ -59,7 +63,7 @@ internal static class MaskChoiceFit
         bias.Weight.Changed();
     }
 
-    /// <summary>What is added to the predicted IoU of the second and the third mask.</summary>
+    /// <summary>The offsets to the predicted IoU of the second and the third mask.</summary>
     internal static (float Second, float Third) Fit(IReadOnlyList<(float[] Predicted, double[] Iou)> seen)
     {
         (double Value, float Second, float Third) best = (double.NegativeInfinity, 0, 0);
@@ -78,11 +82,13 @@ internal static class MaskChoiceFit
         return (best.Second, best.Third);
     }
 
-    /// <summary>The IoU that is expected where the chance of each mask grows with its predicted IoU.</summary>
+    /// <summary>
+    /// The expected IoU if masks are chosen with probabilities softmax((predicted IoU + offset) / temperature).
+    /// </summary>
     private static double Expected(float[] predicted, double[] iou, float second, float third)
     {
-        double first = Math.Exp(predicted[0] / Softness), next = Math.Exp((predicted[1] + second) / Softness);
-        double last = Math.Exp((predicted[2] + third) / Softness);
+        double first = Math.Exp(predicted[0] / Temperature), next = Math.Exp((predicted[1] + second) / Temperature);
+        double last = Math.Exp((predicted[2] + third) / Temperature);
         return (first * iou[0] + next * iou[1] + last * iou[2]) / (first + next + last);
     }
 }

@@ -7,22 +7,25 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.FineTuning;
 
-/// <summary>The learning of a fine-tuning.</summary>
-/// <param name="model">What learns.</param>
-/// <param name="recipe">The numbers.</param>
-/// <param name="seed">Chooses prompts and augmentation.</param>
-/// <param name="clock">Says how much time is left, and is told.</param>
+/// <summary>Trains the model of a fine-tuning.</summary>
+/// <param name="model">The model; its weights are changed.</param>
+/// <param name="recipe">The hyperparameters.</param>
+/// <param name="seed">The seed for prompts and augmentation.</param>
+/// <param name="clock">Gives the time left, and reports progress.</param>
 internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed, TuningClock clock)
 {
-    /// <summary>Most masks of a picture in a step.</summary>
+    /// <summary>Largest number of masks of a picture in a step.</summary>
     private const int MasksPerPicture = 8;
 
-    /// <summary>What the predicted IoU comes from: it is the first thing that a few pictures spoil, so it stays.</summary>
+    /// <summary>
+    /// The token and the head of the predicted IoU are frozen: trained on few pictures, the predicted IoU gets worse
+    /// first.
+    /// </summary>
     private static readonly KeyRate PredictedIou = new("mask_decoder.iou_*", 0);
 
     /// <summary>
-    /// A vision transformer that has seen many more pictures than there are here: it stays, and what reads its tokens learns, which also
-    /// spares most of a step.
+    /// A vision transformer is frozen, because it is pretrained on many more pictures; the neck after it is trained.
+    /// This also avoids most of the computation of a step.
     /// </summary>
     private static readonly KeyRate[] VisionTransformer =
     [
@@ -30,27 +33,33 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
         new("image_encoder.pos_embed", 0), new("image_encoder.blocks.*", 0), new("image_encoder.norm.*", 0),
     ];
 
-    /// <summary>The share of the time that is left that a fit of the choice may take.</summary>
+    /// <summary>Largest fraction of the time left for fitting the choice.</summary>
     private const double ChoiceShare = 0.2;
 
     private readonly ulong _seed = RandomStream.Scramble((ulong)seed);
 
-    /// <summary>Fits which mask is shown first.</summary>
+    /// <summary>Fits the choice of the mask that is shown first.</summary>
     public void TuneChoice(TrainingPicture[] pictures)
     {
         double least = clock.Left * (1 - ChoiceShare);
         MaskChoiceFit.Run(model, pictures, number =>
         {
-            clock.Tell(FineTuningPhase.Choosing);
+            clock.Report(FineTuningPhase.Choosing);
             clock.Cancellation.ThrowIfCancellationRequested();
-            return number >= KeptBack.LeastPictures && clock.Left < least;
+            return number >= HeldOut.LeastPictures && clock.Left < least;
         });
     }
 
-    /// <summary>Trainings of all layers from the same beginning, until there were enough or the time is over.</summary>
-    /// <param name="pictures">What is learned from.</param>
-    /// <param name="seconds">The time.</param>
-    /// <returns>Sets the weights to a mean of those of the beginning and those that the trainings ended with: 0 for the former, 1 for the latter.</returns>
+    /// <summary>
+    /// Trains all layers several times from the same initial weights, until the number of the recipe is reached or the
+    /// time is over.
+    /// </summary>
+    /// <param name="pictures">The training pictures.</param>
+    /// <param name="seconds">The time for all trainings, in seconds.</param>
+    /// <returns>
+    /// A function that sets the weights of the model by linear interpolation: 0 for the initial weights, 1 for the mean
+    /// of the trained ones.
+    /// </returns>
     public Action<float> TuneAll(TrainingPicture[] pictures, double seconds)
     {
         float[][] before = [.. model.State.Entries.Select(entry => entry.Weight.ToArray())];
@@ -82,7 +91,10 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
         }
     }
 
-    /// <summary>Steps of all layers, until there are enough or the time is over; the rate falls to the end of either.</summary>
+    /// <summary>
+    /// Trains all layers until the number of steps is reached or the time is over. The learning rate falls with
+    /// whichever is farther.
+    /// </summary>
     private void Train(TrainingPicture[] pictures, ulong seed, double seconds)
     {
         int size = model.Config.ImageSize, steps = Math.Max(recipe.LeastSteps, recipe.Epochs * pictures.Length / recipe.BatchSize);
@@ -91,10 +103,10 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
         var options = new OptimizerOptions { LearningRate = recipe.LearningRate, WeightDecay = 0.01f, AverageDecay = 0.95f, Rates = Rates() };
         MaskLossOptions loss = MaskLossOptions.Default with { SingleMaskFirst = true };
         var optimizer = new Optimizer(model.State, options);
-        double begun = clock.Left, way = 0;
-        for (int step = 0; way < 1; step++)
+        double begun = clock.Left, done = 0;
+        for (int step = 0; done < 1; step++)
         {
-            clock.Tell(FineTuningPhase.AllLayers);
+            clock.Report(FineTuningPhase.AllLayers);
             clock.Cancellation.ThrowIfCancellationRequested();
             ulong number = RandomStream.Scramble(seed ^ RandomStream.Scramble((ulong)step));
             var samples = new TrainingSample[recipe.BatchSize];
@@ -102,12 +114,12 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
                 mix, RandomStream.Scramble(number + (ulong)i), size, MasksPerPicture, model.Config.Encoder.SideMultiple));
             model.State.SetTraining(entry => options.RateOf(entry.Key) > 0, batchStatistics: true);
             MaskResult result = batch.Run(samples, size, new RandomStream(number).Below(recipe.CorrectionRounds + 1), loss, number);
-            float rate = RateAt(step, way);
+            float rate = RateAt(step, done);
             if (!double.IsFinite(result.Loss))
                 throw new TrainingDivergedException("the loss", step + 1, rate);
             if (!float.IsFinite(optimizer.Step(rate)))
                 throw new TrainingDivergedException("the gradient", step + 1, rate);
-            way = Math.Max((step + 1.0) / steps, (begun - clock.Left) / Math.Max(1e-3, seconds));
+            done = Math.Max((step + 1.0) / steps, (begun - clock.Left) / Math.Max(1e-3, seconds));
         }
 
         optimizer.SwapAverages();
@@ -116,12 +128,14 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
 
     private KeyRate[] Rates() => model.Config.Encoder is TinyVitConfig ? [PredictedIou] : [PredictedIou, .. VisionTransformer];
 
-    /// <summary>A linear rise, then half a cosine.</summary>
-    private float RateAt(int step, double way)
+    /// <summary>
+    /// The learning rate of a step: a linear warm-up times half a cosine over the fraction done, 0 to 1.
+    /// </summary>
+    private float RateAt(int step, double done)
         => recipe.LearningRate * Math.Min(1, (step + 1f) / recipe.WarmupSteps)
-            * (recipe.FinalRate + (1 - recipe.FinalRate) * 0.5f * (1 + MathF.Cos(MathF.PI * (float)way)));
+            * (recipe.FinalRate + (1 - recipe.FinalRate) * 0.5f * (1 + MathF.Cos(MathF.PI * (float)done)));
 
-    /// <summary>Pictures that are in memory.</summary>
+    /// <summary>The training pictures in memory.</summary>
     private sealed class PictureList(TrainingPicture[] pictures) : ITrainingSource
     {
         public string Name => "labelled pictures";

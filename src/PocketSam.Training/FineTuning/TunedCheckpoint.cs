@@ -2,14 +2,20 @@ using PocketSam.Models;
 
 namespace PocketSam.Training.FineTuning;
 
-/// <summary>A tuned model in the form of the one that it comes from: as precise, and with as fast products.</summary>
+/// <summary>
+/// Makes the checkpoint of a tuned model, with the number types of the original: half precision, and 8-bit integers for
+/// the layers that have them there.
+/// </summary>
 internal static class TunedCheckpoint
 {
-    /// <summary>The checkpoint.</summary>
-    /// <param name="model">The tuned weights.</param>
-    /// <param name="origin">What the model was before.</param>
-    /// <param name="hasTunedEncoder">Whether the encoder is another one: the words are then not valid any more.</param>
-    /// <param name="firstMask">What a click gets first.</param>
+    /// <summary>Makes the checkpoint.</summary>
+    /// <param name="model">The model with the tuned weights.</param>
+    /// <param name="origin">The original model.</param>
+    /// <param name="hasTunedEncoder">
+    /// Whether the encoder is trained; the words are then left out, because they are fitted to the features of the
+    /// original encoder.
+    /// </param>
+    /// <param name="firstMask">Which mask is shown first for a click.</param>
     public static Checkpoint Of(SamModel model, Sam origin, bool hasTunedEncoder, FirstMask firstMask)
     {
         IEnumerable<KeyValuePair<string, StoredTensor>> tensors = model.State.ToStored(DataType.Float16);

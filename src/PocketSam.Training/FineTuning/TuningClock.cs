@@ -2,28 +2,31 @@ using System.Diagnostics;
 
 namespace PocketSam.Training.FineTuning;
 
-/// <summary>How much of the time is spent, and what is told of it.</summary>
+/// <summary>Tracks the time of a fine-tuning, and reports its progress.</summary>
 internal sealed class TuningClock(TimeSpan time, IProgress<FineTuningProgress>? progress, CancellationToken cancellation)
 {
     private readonly long _begun = Stopwatch.GetTimestamp();
     private double _reserved;
 
-    /// <summary>Seconds since the beginning.</summary>
+    /// <summary>Seconds since the start.</summary>
     public double Elapsed => Stopwatch.GetElapsedTime(_begun).TotalSeconds;
 
-    /// <summary>Seconds that are left for learning.</summary>
+    /// <summary>Seconds left for training.</summary>
     public double Left => Math.Max(0, time.TotalSeconds - _reserved - Elapsed);
 
-    /// <summary>Stops it.</summary>
+    /// <summary>Cancels the fine-tuning.</summary>
     public CancellationToken Cancellation => cancellation;
 
-    /// <summary>Keeps seconds for what comes after the learning.</summary>
+    /// <summary>Reserves seconds for the work after training.</summary>
     public void Reserve(double seconds) => _reserved += seconds;
 
-    /// <summary>Tells what is being done: the share of the whole is that of the time, as parts end with their time or earlier.</summary>
-    public void Tell(FineTuningPhase phase)
+    /// <summary>
+    /// Reports the current phase. The fraction done is that of the time, because phases end when their time is over or
+    /// earlier.
+    /// </summary>
+    public void Report(FineTuningPhase phase)
         => progress?.Report(new FineTuningProgress(Math.Min(0.99, Elapsed / time.TotalSeconds), phase));
 
-    /// <summary>Tells that it is over.</summary>
+    /// <summary>Reports the end.</summary>
     public void End() => progress?.Report(new FineTuningProgress(1, FineTuningPhase.MeasuringAfter));
 }

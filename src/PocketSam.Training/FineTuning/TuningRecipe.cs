@@ -2,44 +2,44 @@ using PocketSam.Training.Data;
 
 namespace PocketSam.Training.FineTuning;
 
-/// <summary>The numbers of a fine-tuning. What was tried is in docs/journal.md.</summary>
+/// <summary>The hyperparameters of a fine-tuning. docs/journal.md has the experiments behind them.</summary>
 internal sealed record TuningRecipe
 {
-    /// <summary>Pictures of a step of all layers.</summary>
+    /// <summary>Number of pictures in a step.</summary>
     public int BatchSize { get; init; } = 4;
 
-    /// <summary>How often each picture is seen, and the least number of steps; 0 leaves the layers as they are.</summary>
+    /// <summary>Number of epochs over the training pictures; 0 to train only the choice of the mask.</summary>
     public int Epochs { get; init; } = 8;
 
-    /// <summary>Fewest steps.</summary>
+    /// <summary>Least number of steps.</summary>
     public int LeastSteps { get; init; } = 60;
 
     /// <summary>The highest learning rate.</summary>
     public float LearningRate { get; init; } = 3e-4f;
 
-    /// <summary>Steps over which the rate rises.</summary>
+    /// <summary>Number of steps of the linear warm-up.</summary>
     public int WarmupSteps { get; init; } = 6;
 
     /// <summary>The learning rate at the end, as a fraction of the highest.</summary>
     public float FinalRate { get; init; } = 0.02f;
 
-    /// <summary>Most rounds of correction.</summary>
+    /// <summary>Largest number of correction rounds of a step.</summary>
     public int CorrectionRounds { get; init; } = 1;
 
     /// <summary>
-    /// Trainings from the same beginning, each with pictures, prompts and changes of its own, whose weights are averaged: what each knows
-    /// by heart goes, what they have in common stays (Wortsman et al., "Model soups", 2022).
+    /// Number of trainings from the same initial weights, each with its own random pictures, prompts and augmentation.
+    /// Their weights are averaged, which reduces overfitting (Wortsman et al., "Model soups", arXiv:2203.05482).
     /// </summary>
     public int Trainings { get; init; } = 6;
 
     /// <summary>
-    /// How far the weights go from those of the beginning to those that were learned, ascending; what is best on the pictures kept back is
-    /// taken. A few dozen pictures are soon known by heart, and a model between the two keeps what it knew (Wortsman et al., "Robust
-    /// fine-tuning of zero-shot models", 2022).
+    /// Candidates for the interpolation between initial weights (0) and trained ones (1), ascending; the best on the
+    /// held-out pictures is used. Training on a few dozen pictures overfits soon; an interpolated model keeps more of
+    /// its previous knowledge (Wortsman et al., "Robust fine-tuning of zero-shot models", arXiv:2109.01903).
     /// </summary>
     public IReadOnlyList<float> Distances { get; init; } = [0.4f, 0.6f, 0.8f];
 
-    /// <summary>How pictures are changed.</summary>
+    /// <summary>The augmentation of the training pictures.</summary>
     public AugmentationOptions Augmentation { get; init; } = new()
     {
         MinScale = 0.6f, AspectJitter = 0.15f, ColorJitter = 0.4f, BlurProbability = 0.05f, NoiseProbability = 0.05f, JpegProbability = 0.1f,

@@ -88,22 +88,22 @@ public sealed class FineTunerTests
     public void A_picture_that_is_kept_back_is_so_when_there_are_more()
     {
         FineTuningPicture[] discs = [.. Discs(120)];
-        HashSet<string> few = [.. KeptBack.Split(discs[..60]).Kept.Select(picture => picture.Key)];
-        (FineTuningPicture[] learned, FineTuningPicture[] kept) = KeptBack.Split(discs);
+        HashSet<string> few = [.. HeldOut.Split(discs[..60]).HeldOut.Select(picture => picture.Key)];
+        (FineTuningPicture[] learned, FineTuningPicture[] kept) = HeldOut.Split(discs);
         Assert.Superset(few, kept.Select(picture => picture.Key).ToHashSet());
         Assert.Empty(learned.Intersect(kept));
         Assert.InRange(kept.Length, 20, 40);
-        Assert.Equal(4, KeptBack.Split(discs[..8]).Kept.Length);
+        Assert.Equal(4, HeldOut.Split(discs[..8]).HeldOut.Length);
     }
 
     [Fact]
     public void Few_objects_are_prompted_several_times_inside_of_them_and_alike_for_every_model()
     {
         FineTuningPicture[] discs = [.. Discs(10)];
-        var measure = new KeptBackMeasure(Draw, discs);
+        var measure = new HeldOutMeasure(Draw, discs);
         Assert.Equal(9, measure.PromptsPerObject);
-        Assert.Equal(4, new KeptBackMeasure(Draw, [.. Discs(100)]).PromptsPerObject);
-        Assert.Equal(1, new KeptBackMeasure(Draw, [.. Discs(500)]).PromptsPerObject);
+        Assert.Equal(4, new HeldOutMeasure(Draw, [.. Discs(100)]).PromptsPerObject);
+        Assert.Equal(1, new HeldOutMeasure(Draw, [.. Discs(500)]).PromptsPerObject);
         BinaryMask[] truths = [discs[0].Masks[0].ToMask(), discs[1].Masks[0].ToMask()];
         (Click[] clicks, Prompt[] boxes) = measure.PromptsFor(truths, "a");
         Assert.Equal(18, clicks.Length);

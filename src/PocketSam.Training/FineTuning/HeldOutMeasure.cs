@@ -7,29 +7,32 @@ using PocketSam.Training.Evaluation;
 namespace PocketSam.Training.FineTuning;
 
 /// <summary>
-/// Measures a model on the pictures that were kept back by boxes and by lone clicks. Where there are few objects, each gets several: the
-/// first as <see cref="Evaluator"/> gives them, its own box and a click into its middle, the others a little off and anywhere inside. They
-/// follow from the picture's key, so they are the same for every model.
+/// Measures a model on held-out pictures, by boxes and by single clicks. If there are few objects, each gets several
+/// prompts: first its bounding box and the click at the pixel farthest from its edge, as in <see cref="Evaluator"/>;
+/// then jittered boxes and clicks at random pixels. The random numbers depend only on the picture's key, so that every
+/// model gets the same prompts.
 /// </summary>
-internal sealed class KeptBackMeasure(PictureReader reader, IReadOnlyList<FineTuningPicture> pictures)
+internal sealed class HeldOutMeasure(PictureReader reader, IReadOnlyList<FineTuningPicture> pictures)
 {
-    /// <summary>Most objects of a picture.</summary>
+    /// <summary>Largest number of objects of a picture.</summary>
     private const int MostObjects = 40;
 
-    /// <summary>How many prompts of each kind there should be in all, and the most an object gets.</summary>
+    /// <summary>
+    /// The intended number of boxes and of clicks over all objects, and the largest number of each for one object.
+    /// </summary>
     private const int Prompts = 400, MostPrompts = 9;
 
-    /// <summary>Boxes, and as many clicks, that each object gets.</summary>
+    /// <summary>Number of boxes, and of clicks, of each object: 1 to 9.</summary>
     public int PromptsPerObject { get; } = Math.Clamp(
         Prompts / Math.Max(1, pictures.Sum(picture => Math.Min(picture.Masks.Count, MostObjects))), 1, MostPrompts);
 
-    /// <summary>All objects of all pictures, in their order.</summary>
+    /// <summary>Measures the objects of all pictures, in order.</summary>
     public IReadOnlyList<Found[]> Run(Sam sam, FineTuningPhase phase, TuningClock clock)
     {
         var found = new List<Found[]>();
         foreach (FineTuningPicture picture in pictures)
         {
-            clock.Tell(phase);
+            clock.Report(phase);
             clock.Cancellation.ThrowIfCancellationRequested();
             BinaryMask[] truths = [.. picture.Masks.Take(MostObjects).Select(mask => mask.ToMask())];
             using ImageEmbedding photo = sam.Encode(PictureOf(picture, reader), cancellation: clock.Cancellation);
@@ -51,7 +54,10 @@ internal sealed class KeptBackMeasure(PictureReader reader, IReadOnlyList<FineTu
         return found;
     }
 
-    /// <summary>The prompts of a picture's objects: one for each, then another for each.</summary>
+    /// <summary>
+    /// The prompts of a picture's objects, round by round: one prompt of each kind for each object, then the next
+    /// round.
+    /// </summary>
     internal (Click[] Clicks, Prompt[] Boxes) PromptsFor(BinaryMask[] truths, string key)
     {
         var clicks = new List<Click>();
@@ -78,12 +84,12 @@ internal sealed class KeptBackMeasure(PictureReader reader, IReadOnlyList<FineTu
         return ([.. clicks], [.. boxes]);
     }
 
-    /// <summary>Means over all objects.</summary>
+    /// <summary>The means over all objects.</summary>
     public static FineTuningFigures FiguresOf(IReadOnlyList<Found[]> found)
         => new(found.SelectMany(one => one).Average(one => one.Box), found.SelectMany(one => one).Average(one => one.Click));
 
-    /// <summary>Reads a picture, which must be of the size of its masks.</summary>
-    /// <exception cref="DataFormatException">It is not.</exception>
+    /// <summary>Reads a picture, and checks that it has the size of its masks.</summary>
+    /// <exception cref="DataFormatException">It has another size.</exception>
     public static RgbImage PictureOf(FineTuningPicture picture, PictureReader reader)
     {
         RgbImage image = reader(picture.Path);
@@ -92,11 +98,11 @@ internal sealed class KeptBackMeasure(PictureReader reader, IReadOnlyList<FineTu
         return image;
     }
 
-    /// <summary>What a model found of an object.</summary>
-    /// <param name="Box">Mean IoU by its boxes.</param>
+    /// <summary>The results of a model for an object.</summary>
+    /// <param name="Box">Mean IoU of the masks for its boxes.</param>
     /// <param name="Click">Mean IoU of the masks that are shown first for its clicks.</param>
-    /// <param name="Point">Where the first click was.</param>
-    /// <param name="Truth">What was to be found.</param>
-    /// <param name="Mask">What the first click gave.</param>
+    /// <param name="Point">The pixel of the first click.</param>
+    /// <param name="Truth">The ground-truth mask.</param>
+    /// <param name="Mask">The mask that is shown first for the first click.</param>
     internal readonly record struct Found(double Box, double Click, (int X, int Y) Point, Rle Truth, Rle Mask);
 }
