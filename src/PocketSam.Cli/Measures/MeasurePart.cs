@@ -38,18 +38,18 @@ internal static class MeasurePart
     {
         IReadOnlyList<string> names = measure.Pictures;
         using var log = new PartLog(folder, PartOf.Of(Verb, share, names, new Dictionary<string, string>(measure.Facts.Concat(facts))));
-        int[] own = [.. names.Index().Where(one => share.Holds(one.Item)).Select(one => one.Index)];
+        int[] places = [.. names.Index().Where(one => share.Holds(one.Item)).Select(one => one.Index)];
         if (log.IsWhole)
-            return (own.Length, own.Length);
+            return (places.Length, places.Length);
         var done = new HashSet<int>(log.Items.Select(item => item.Place));
         measure.Measure(
-            [.. own.Where(place => !done.Contains(place))],
+            [.. places.Where(place => !done.Contains(place))],
             record => log.Add(new PartItem(
                 record.Place, names[record.Place], Error: record.Error, Values: record.Values.Count > 0 ? record.Values : null,
                 Masks: record.Masks, Best: record.Best, Worst: record.Worst)),
             progress, cancellation);
         log.End();
-        return (own.Length, done.Count);
+        return (places.Length, done.Count);
     }
 
     /// <summary>The report of all parts, equal to that of one process, and the masks, for AP only.</summary>

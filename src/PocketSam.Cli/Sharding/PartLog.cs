@@ -15,10 +15,10 @@ internal sealed class PartLog : IDisposable
         string path = Part.FileOf(folder, run);
         if (File.Exists(path))
         {
-            Part there = Part.Read(path);
-            if (there.Run.DifferenceFrom(run) is { } difference)
+            Part existing = Part.Read(path);
+            if (existing.Run.DifferenceFrom(run) is { } difference)
                 throw new IOException($"{path}: is of another run ({difference}); delete it, or give another folder");
-            (Items, IsWhole) = (there.Items, there.IsWhole);
+            (Items, IsWhole) = (existing.Items, existing.IsWhole);
         }
 
         // Removes an incomplete last line.

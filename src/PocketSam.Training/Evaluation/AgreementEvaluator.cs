@@ -130,9 +130,9 @@ public sealed class AgreementEvaluator
     private double[] Compare(
         ImageEmbedding student, ImageEmbedding teacher, Prompt[] prompts, bool multimask, CancellationToken cancellation)
     {
-        IReadOnlyList<Prediction> mine = _student.Predict(student, prompts, multimask, cancellation);
-        IReadOnlyList<Prediction> wanted = _teacher.Predict(teacher, prompts, multimask, cancellation);
-        return [.. mine.Zip(wanted).Select(pair =>
+        IReadOnlyList<Prediction> predicted = _student.Predict(student, prompts, multimask, cancellation);
+        IReadOnlyList<Prediction> expected = _teacher.Predict(teacher, prompts, multimask, cancellation);
+        return [.. predicted.Zip(expected).Select(pair =>
         {
             BinaryMask a = pair.First.Best.Bits, b = pair.Second.Best.Bits;
             return a.Bounds.IsEmpty && b.Bounds.IsEmpty ? 1 : a.Iou(b);

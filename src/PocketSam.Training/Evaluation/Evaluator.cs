@@ -73,9 +73,9 @@ public sealed class Evaluator
 
                 using (ImageEmbedding photo = _sam.Encode(picture, _options.ImageSize, cancellation))
                     Measure(image.Path, photo, truths, values, cases, cancellation);
-                Rle[] wanted = modes.Length > 0 ? [.. truths.Select(Rle.Encode)] : [];
+                Rle[] encoded = modes.Length > 0 ? [.. truths.Select(Rle.Encode)] : [];
                 foreach (EverythingMode mode in modes)
-                    mode.Measure(picture, wanted, _options.ImageSize, values, cancellation);
+                    mode.Measure(picture, encoded, _options.ImageSize, values, cancellation);
                 return values;
             },
             (records, _) => Report(facts, records));
@@ -122,15 +122,15 @@ public sealed class Evaluator
         {
             session.Click(multimask: clicks == 1 ? null : false, cancellation);
             if (clicks == 1 && _options.Protocols.Contains(EvaluationProtocol.OneClickMulti))
-                Keep(EvaluationProtocol.OneClickMulti, session.MultiIou, session.MultiOracleIou);
+                Store(EvaluationProtocol.OneClickMulti, session.MultiIou, session.MultiOracleIou);
 
             for (int i = 0; i < truths.Length && clicks == first.ClickCount; i++)
                 AddCase(i, session.Iou(i), session.Found(i), session.PromptOf(i));
             if (_options.Protocols.Contains(EvaluationProtocol.Clicks(clicks)))
-                Keep(EvaluationProtocol.Clicks(clicks), session.Iou, clicks == 1 ? session.OracleIou : null);
+                Store(EvaluationProtocol.Clicks(clicks), session.Iou, clicks == 1 ? session.OracleIou : null);
         }
 
-        void Keep(EvaluationProtocol protocol, Func<int, double> iou, Func<int, double>? oracle)
+        void Store(EvaluationProtocol protocol, Func<int, double> iou, Func<int, double>? oracle)
         {
             values[protocol.Name] = [.. Enumerable.Range(0, truths.Length).Select(iou)];
             if (oracle is not null)

@@ -48,17 +48,17 @@ public static class EverythingMeasure
             data, facts,
             (image, picture, truths, cases, cancellation) =>
             {
-                Rle[] wanted = [.. truths.Select(Rle.Encode)];
+                Rle[] encoded = [.. truths.Select(Rle.Encode)];
                 var values = new Dictionary<string, double[]>();
                 GeneratedMask?[] closest = [];
                 foreach (EverythingMode mode in turn++ % 2 == 0 ? modes : [.. modes.Reverse()])
                 {
-                    GeneratedMask?[] found = mode.Measure(picture, wanted, options.ImageSize, values, cancellation);
+                    GeneratedMask?[] found = mode.Measure(picture, encoded, options.ImageSize, values, cancellation);
                     if (mode == modes[1])
                         closest = found;
                 }
 
-                foreach ((Rle truth, GeneratedMask? best) in wanted.Zip(closest))
+                foreach ((Rle truth, GeneratedMask? best) in encoded.Zip(closest))
                 {
                     double iou = best is null ? 0 : Rle.Iou(best.Segmentation, truth);
                     cases.Add(iou, () => new EvaluationCase(image.Path, "hierarchical mode", iou)

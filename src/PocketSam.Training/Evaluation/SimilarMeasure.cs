@@ -128,10 +128,10 @@ public static class SimilarMeasure
 
             IReadOnlyList<SimilarMask> ranked = similar.Rank(
                 picture, seen.Embedding, seen.Masks, 0, [objects[i]], cancellation);
-            var own = new Tally();
-            own.Add(ranked, [.. objects.Where((_, k) => k != i)]);
-            all.Add(own);
-            double f1 = own.Best().F1;
+            var ofExample = new Tally();
+            ofExample.Add(ranked, [.. objects.Where((_, k) => k != i)]);
+            all.Add(ofExample);
+            double f1 = ofExample.Best().F1;
             f1s.Add(f1);
             countErrors.Add(Math.Abs(
                 ranked.Count(mask => mask.Similarity >= SimilarObjects.DefaultThreshold) - (objects.Length - 1.0)) / (objects.Length - 1));

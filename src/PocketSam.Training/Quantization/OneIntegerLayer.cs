@@ -26,7 +26,7 @@ internal sealed class OneIntegerLayer(string key) : TapeListener
             return false;
         Weight weight = inputs[1].Weight!;
         _weight ??= ToIntegers(weight);
-        using Tape tape = ProductForm.Unheard();
+        using Tape tape = ProductForm.UnobservedTape();
         ProductForm.Compute(op, inputs, inputs[0].Tensor!, _weight, output);
         return true;
     }

@@ -10,7 +10,7 @@ internal static class ProductForm
     public static bool Is(Op op) => op.Name is "Linear" or "Conv2d";
 
     /// <summary>A tape for computations that no outer listener sees.</summary>
-    public static Tape Unheard() => Tape.Inference(new NullListener());
+    public static Tape UnobservedTape() => Tape.Inference(new NullListener());
 
     /// <summary>
     /// Computes an op with another input and other weights, and with its own bias, residual and activation.

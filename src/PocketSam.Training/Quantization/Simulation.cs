@@ -43,7 +43,7 @@ internal sealed unsafe class Simulation(
     {
         Weight weight = inputs[1].Weight!;
         Weight rounded = _weights.GetOrAdd(layer, _ => new Weight(Tensor.From(WeightRounding.Round(weight.ToArray(), ranges.WeightShares, bits), weight.Shape)));
-        using Tape tape = ProductForm.Unheard();
+        using Tape tape = ProductForm.UnobservedTape();
         ProductForm.Compute(op, inputs, Round(inputs[0].Tensor!, ranges.Input), rounded, output);
     }
 

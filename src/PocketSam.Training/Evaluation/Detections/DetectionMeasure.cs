@@ -81,13 +81,13 @@ public static class DetectionMeasure
         facts[Limits] = string.Join(',', rules.MaxDetections.Select(limit => MeasureFacts.Text(limit)));
         if (boxes is not null)
             facts[Boxes] = boxes.Name;
-        ILookup<int, Detection> given = BoxPrompter.BoxesOf(truths, boxes);
+        ILookup<int, Detection> boxesByPicture = BoxPrompter.BoxesOf(truths, boxes);
         return Over(
             reader, truths, options, facts,
             (place, picture, values, cancellation) =>
             {
                 long start = Stopwatch.GetTimestamp();
-                Detection[] masks = BoxPrompter.MasksOf(sam, picture, [.. given[place]], boxes is null, options, cancellation);
+                Detection[] masks = BoxPrompter.MasksOf(sam, picture, [.. boxesByPicture[place]], boxes is null, options, cancellation);
                 values[PictureRecord.Seconds] = [Stopwatch.GetElapsedTime(start).TotalSeconds];
                 return masks.Select(item => new BoxMask(item.Category, item.Score, item.Mask!));
             },
@@ -152,15 +152,15 @@ public static class DetectionMeasure
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(truths);
         ArgumentNullException.ThrowIfNull(records);
-        PictureRecord[] looked = [.. records.Where(record => record.Masks is not null)];
-        if (looked.Length == 0)
+        PictureRecord[] used = [.. records.Where(record => record.Masks is not null)];
+        if (used.Length == 0)
         {
             string? first = records.Select(record => record.Error).FirstOrDefault(error => error is not null);
             throw new DataFormatException(truths.Path, "no picture can be used" + (first is null ? "" : $", the first: {first}"));
         }
 
         List<Detection> items = [];
-        foreach ((int place, PictureRecord record) in looked.Index())
+        foreach ((int place, PictureRecord record) in used.Index())
         {
             if (record.Place < 0 || record.Place >= truths.Images.Count)
                 throw new DataFormatException(truths.Path, $"masks of picture {record.Place + 1} of {truths.Images.Count}");
@@ -174,10 +174,10 @@ public static class DetectionMeasure
             items.AddRange(record.Masks!.Select(one => new Detection(place, one.Category, one.Score, null, one.Mask, one.Mask.Area)));
         }
 
-        var masks = new Detections(facts.Fact(MeasureFacts.Model), truths.Take([.. looked.Select(record => record.Place)]), items);
-        double seconds = looked.Sum(record => record.Number(PictureRecord.Seconds)) / looked.Length;
+        var masks = new Detections(facts.Fact(MeasureFacts.Model), truths.Take([.. used.Select(record => record.Place)]), items);
+        double seconds = used.Sum(record => record.Number(PictureRecord.Seconds)) / used.Length;
         return (facts.Fact(MeasureFacts.Measure) == Proposals
-            ? CountProposals(facts, masks, looked, seconds, cancellation) : CountMasks(facts, masks, seconds, cancellation), masks);
+            ? CountProposals(facts, masks, used, seconds, cancellation) : CountMasks(facts, masks, seconds, cancellation), masks);
     }
 
     private static MeasureReport CountMasks(
