@@ -67,9 +67,8 @@ public sealed class FineTuner
         double measuring = clock.Elapsed;
         TrainingPicture[] read = [.. learned.Select(picture => Read(picture, clock))];
 
-        // Measured are the choice among the masks for ambiguous prompts, which then is shown first, and all layers at each distance, of which the
-        // mask that learned from lone clicks is.
-        clock.Reserve((1 + Recipe.Distances.Count) * measuring);
+        // Measured are the choice among the masks for ambiguous prompts, which then is shown first, and all layers, of which the mask that learned from lone clicks is.
+        clock.Reserve(2 * measuring);
         SamModel model = CopyOf(_sam);
         var tuning = new ModelTuning(model, Recipe, _options.Seed, clock);
         tuning.TuneChoice(read);
@@ -78,13 +77,9 @@ public sealed class FineTuner
         {
             model = CopyOf(_sam);
             tuning = new ModelTuning(model, Recipe, _options.Seed, clock);
-            Action<float> setDistance = tuning.TuneAll(read, clock.Left);
-            foreach (float distance in Recipe.Distances)
-            {
-                setDistance(distance);
-                if (Measure(hasTunedEncoder: true, FirstMask.Single) is var candidate && candidate.Value > best.Value)
-                    best = candidate;
-            }
+            tuning.TuneAll(read, clock.Left);
+            if (Measure(hasTunedEncoder: true, FirstMask.Single) is var candidate && candidate.Value > best.Value)
+                best = candidate;
         }
 
         clock.End();

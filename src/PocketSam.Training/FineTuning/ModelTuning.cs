@@ -47,38 +47,43 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
         });
     }
 
-    /// <summary>Trainings of all layers from the same beginning, until there were enough or the time is over.</summary>
+    /// <summary>
+    /// Trainings of all layers, until there were enough or the time is over; the weights become a mean of those of the beginning and those
+    /// that the trainings ended with.
+    /// </summary>
     /// <param name="pictures">What is learned from.</param>
     /// <param name="seconds">The time.</param>
-    /// <returns>Sets the weights to a mean of those of the beginning and those that the trainings ended with: 0 for the former, 1 for the latter.</returns>
-    public Action<float> TuneAll(TrainingPicture[] pictures, double seconds)
+    public void TuneAll(TrainingPicture[] pictures, double seconds)
     {
         float[][] before = [.. model.State.Entries.Select(entry => entry.Weight.ToArray())];
-        float[][] mean = [.. before.Select(weights => new float[weights.Length])];
+        float[][] sum = [.. before.Select(weights => new float[weights.Length])];
         double until = clock.Left - seconds;
         int done = 0;
         double longest = 0;
         for (; done < recipe.Trainings && (done == 0 || clock.Left - until > longest / 2); done++)
         {
-            SetWeights(entry => before[entry]);
+            Set(entry => before[entry]);
             double begun = clock.Left;
             Train(pictures, RandomStream.Scramble(_seed + (ulong)done), clock.Left - until);
             longest = Math.Max(longest, begun - clock.Left);
-            for (int i = 0; i < mean.Length; i++)
-                TensorPrimitives.Add(mean[i], model.State.Entries[i].Weight.Span, mean[i]);
+            for (int i = 0; i < sum.Length; i++)
+                TensorPrimitives.Add(sum[i], model.State.Entries[i].Weight.Span, sum[i]);
         }
 
-        foreach (float[] weights in mean)
-            TensorPrimitives.Divide(weights, done, weights);
-        return distance => SetWeights(entry => [.. before[entry].Zip(mean[entry], (was, learned) => was + distance * (learned - was))]);
-    }
-
-    private void SetWeights(Func<int, float[]> weights)
-    {
-        for (int i = 0; i < model.State.Entries.Count; i++)
+        Set(entry =>
         {
-            weights(i).CopyTo(model.State.Entries[i].Weight.Span);
-            model.State.Entries[i].Weight.Changed();
+            for (int i = 0; i < sum[entry].Length; i++)
+                sum[entry][i] = before[entry][i] + recipe.Distance * (sum[entry][i] / done - before[entry][i]);
+            return sum[entry];
+        });
+
+        void Set(Func<int, float[]> weights)
+        {
+            for (int i = 0; i < before.Length; i++)
+            {
+                weights(i).CopyTo(model.State.Entries[i].Weight.Span);
+                model.State.Entries[i].Weight.Changed();
+            }
         }
     }
 

@@ -30,14 +30,13 @@ internal sealed record TuningRecipe
     /// Trainings from the same beginning, each with pictures, prompts and changes of its own, whose weights are averaged: what each knows
     /// by heart goes, what they have in common stays (Wortsman et al., "Model soups", 2022).
     /// </summary>
-    public int Trainings { get; init; } = 6;
+    public int Trainings { get; init; } = 4;
 
     /// <summary>
-    /// How far the weights go from those of the beginning to those that were learned, ascending; what is best on the pictures kept back is
-    /// taken. A few dozen pictures are soon known by heart, and a model between the two keeps what it knew (Wortsman et al., "Robust
-    /// fine-tuning of zero-shot models", 2022).
+    /// How far the weights go from those of the beginning to those that were learned: a few dozen pictures are soon known by heart, and a
+    /// model between the two keeps what it knew (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
     /// </summary>
-    public IReadOnlyList<float> Distances { get; init; } = [0.4f, 0.6f, 0.8f];
+    public float Distance { get; init; } = 0.6f;
 
     /// <summary>How pictures are changed.</summary>
     public AugmentationOptions Augmentation { get; init; } = new()
