@@ -71,8 +71,8 @@ public sealed class FineTuner
         TrainingPicture[] read = [.. training.Select(picture => Read(picture, clock))];
 
         // Measured after training: the model with the fitted choice, which shows one of the three masks first, and the
-        // model with all layers trained at each distance, which shows the mask for unambiguous prompts first.
-        clock.Reserve((1 + Recipe.Distances.Count) * measuringSeconds);
+        // model with all layers trained, which shows the mask for unambiguous prompts first.
+        clock.Reserve(2 * measuringSeconds);
         SamModel model = CopyOf(_sam);
         var tuning = new ModelTuning(model, Recipe, _options.Seed, clock);
         tuning.TuneChoice(read);
@@ -81,13 +81,9 @@ public sealed class FineTuner
         {
             model = CopyOf(_sam);
             tuning = new ModelTuning(model, Recipe, _options.Seed, clock);
-            Action<float> setDistance = tuning.TuneAll(read, clock.Left);
-            foreach (float distance in Recipe.Distances)
-            {
-                setDistance(distance);
-                if (Measure(hasTunedEncoder: true, FirstMask.Single) is var candidate && candidate.Value > best.Value)
-                    best = candidate;
-            }
+            tuning.TuneAll(read, clock.Left);
+            if (Measure(hasTunedEncoder: true, FirstMask.Single) is var candidate && candidate.Value > best.Value)
+                best = candidate;
         }
 
         clock.End();

@@ -52,42 +52,41 @@ internal sealed class ModelTuning(SamModel model, TuningRecipe recipe, int seed,
 
     /// <summary>
     /// Trains all layers several times from the same initial weights, until the number of the recipe is reached or the
-    /// time is over.
+    /// time is over. The weights are then interpolated between the initial ones and the mean of the trained ones.
     /// </summary>
     /// <param name="pictures">The training pictures.</param>
     /// <param name="seconds">The time for all trainings, in seconds.</param>
-    /// <returns>
-    /// A function that sets the weights of the model by linear interpolation: 0 for the initial weights, 1 for the mean
-    /// of the trained ones.
-    /// </returns>
-    public Action<float> TuneAll(TrainingPicture[] pictures, double seconds)
+    public void TuneAll(TrainingPicture[] pictures, double seconds)
     {
         float[][] before = [.. model.State.Entries.Select(entry => entry.Weight.ToArray())];
-        float[][] mean = [.. before.Select(weights => new float[weights.Length])];
+        float[][] sum = [.. before.Select(weights => new float[weights.Length])];
         double until = clock.Left - seconds;
         int done = 0;
         double longest = 0;
         for (; done < recipe.Trainings && (done == 0 || clock.Left - until > longest / 2); done++)
         {
-            SetWeights(entry => before[entry]);
+            Set(entry => before[entry]);
             double begun = clock.Left;
             Train(pictures, RandomStream.Scramble(_seed + (ulong)done), clock.Left - until);
             longest = Math.Max(longest, begun - clock.Left);
-            for (int i = 0; i < mean.Length; i++)
-                TensorPrimitives.Add(mean[i], model.State.Entries[i].Weight.Span, mean[i]);
+            for (int i = 0; i < sum.Length; i++)
+                TensorPrimitives.Add(sum[i], model.State.Entries[i].Weight.Span, sum[i]);
         }
 
-        foreach (float[] weights in mean)
-            TensorPrimitives.Divide(weights, done, weights);
-        return distance => SetWeights(entry => [.. before[entry].Zip(mean[entry], (was, learned) => was + distance * (learned - was))]);
-    }
-
-    private void SetWeights(Func<int, float[]> weights)
-    {
-        for (int i = 0; i < model.State.Entries.Count; i++)
+        Set(entry =>
         {
-            weights(i).CopyTo(model.State.Entries[i].Weight.Span);
-            model.State.Entries[i].Weight.Changed();
+            for (int i = 0; i < sum[entry].Length; i++)
+                sum[entry][i] = before[entry][i] + recipe.Distance * (sum[entry][i] / done - before[entry][i]);
+            return sum[entry];
+        });
+
+        void Set(Func<int, float[]> weights)
+        {
+            for (int i = 0; i < before.Length; i++)
+            {
+                weights(i).CopyTo(model.State.Entries[i].Weight.Span);
+                model.State.Entries[i].Weight.Changed();
+            }
         }
     }
 

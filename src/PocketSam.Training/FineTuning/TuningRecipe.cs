@@ -30,14 +30,14 @@ internal sealed record TuningRecipe
     /// Number of trainings from the same initial weights, each with its own random pictures, prompts and augmentation.
     /// Their weights are averaged, which reduces overfitting (Wortsman et al., "Model soups", arXiv:2203.05482).
     /// </summary>
-    public int Trainings { get; init; } = 6;
+    public int Trainings { get; init; } = 4;
 
     /// <summary>
-    /// Candidates for the interpolation between initial weights (0) and trained ones (1), ascending; the best on the
-    /// held-out pictures is used. Training on a few dozen pictures overfits soon; an interpolated model keeps more of
-    /// its previous knowledge (Wortsman et al., "Robust fine-tuning of zero-shot models", arXiv:2109.01903).
+    /// The interpolation between initial weights (0) and trained ones (1). Training on a few dozen pictures overfits
+    /// soon; an interpolated model keeps more of its previous knowledge (Wortsman et al., "Robust fine-tuning of
+    /// zero-shot models", arXiv:2109.01903).
     /// </summary>
-    public IReadOnlyList<float> Distances { get; init; } = [0.4f, 0.6f, 0.8f];
+    public float Distance { get; init; } = 0.6f;
 
     /// <summary>The augmentation of the training pictures.</summary>
     public AugmentationOptions Augmentation { get; init; } = new()

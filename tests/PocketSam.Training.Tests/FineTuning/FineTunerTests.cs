@@ -1,4 +1,6 @@
+using PocketSam.Layers;
 using PocketSam.Models;
+using PocketSam.Training.Data;
 using PocketSam.Training.Evaluation;
 using PocketSam.Training.FineTuning;
 
@@ -17,7 +19,7 @@ public sealed class FineTunerTests
         var told = new List<FineTuningProgress>();
         FineTuningResult result = new FineTuner(Nano(), Draw, Options)
         {
-            Recipe = new TuningRecipe { LeastSteps = 60, LearningRate = 3e-3f, Distances = [1], BatchSize = 8, Trainings = 1 },
+            Recipe = new TuningRecipe { LeastSteps = 60, LearningRate = 3e-3f, Distance = 1, BatchSize = 8, Trainings = 1 },
         }.Run(Discs(16), new Telling(told));
         Assert.True(result.IsBetter, $"{result.Before} {result.After}");
         Assert.True(result.After.Box > result.Before.Box + 0.1, $"{result.Before} {result.After}");
@@ -53,6 +55,34 @@ public sealed class FineTunerTests
         Assert.Equal(twice[0].Model.Fingerprint, twice[1].Model.Fingerprint);
         Assert.Equal(twice[0].After, twice[1].After);
         Assert.Equal(before, Nano().Fingerprint + Nano().DecoderFingerprint);
+    }
+
+    [Fact]
+    public void A_vision_transformer_stays_as_it_is_and_what_reads_its_tokens_learns()
+    {
+        SamConfig config = ModelZoo.Nano with
+        {
+            Name = "dino",
+            HighResolutionFeatures = true,
+            Encoder = new DinoVisionTransformerConfig
+            {
+                EmbedDim = 24, Depth = 2, NumHeads = 2, Taps = [1, 2], PositionSide = 4, HighResolutionChannels = [4, 6, 8],
+            },
+        };
+        SamModel model = SamModel.Create(config, seed: 1);
+        float[][] before = [.. model.State.Entries.Select(entry => entry.Weight.ToArray())];
+        var clock = new TuningClock(TimeSpan.FromMinutes(5), progress: null, TestContext.Current.CancellationToken);
+        TrainingPicture[] pictures = [.. Discs(4).Select(disc => new TrainingPicture(Draw(disc.Path), [disc.Masks[0].ToMask()]))];
+        new ModelTuning(model, new TuningRecipe { LeastSteps = 2, Epochs = 1, Trainings = 1 }, seed: 1, clock).TuneAll(pictures, seconds: 60);
+        bool learned = false;
+        foreach ((int i, StateEntry entry) in model.State.Entries.Index())
+        {
+            if (entry.Key.StartsWith("image_encoder.blocks.", StringComparison.Ordinal))
+                Assert.Equal(before[i], entry.Weight.ToArray());
+            learned |= entry.Key.StartsWith("image_encoder.neck.", StringComparison.Ordinal) && !before[i].SequenceEqual(entry.Weight.ToArray());
+        }
+
+        Assert.True(learned);
     }
 
     [Fact]
