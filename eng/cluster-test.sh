@@ -203,6 +203,25 @@ killed_ranks() {
     ranks 2 "${training[@]}" --output often "${course[@]}" --resume || return 1
     cmp unkilled/checkpoint.safetensors often/checkpoint.safetensors
 }
+# srun starts the processes by itself; the bits are those of mpirun. Without pmix they do not know of each other, which is told.
+training_by_srun() {
+    srun -n 2 --mpi=pmix "$POCKETSAM" "${training[@]}" --output srun --stages 64x6x4 < /dev/null || return 1
+    ranks 2 "${training[@]}" --output mpirun --stages 64x6x4 && cmp srun/checkpoint.safetensors mpirun/checkpoint.safetensors || return 1
+    srun -n 2 --mpi=none "$POCKETSAM" "${training[@]}" --output unconnected --stages 64x6x4 < /dev/null > unconnected.log 2>&1 && return 1
+    cat unconnected.log
+    grep -q "srun started 2 processes that do not know of each other" unconnected.log && [ ! -f unconnected/checkpoint.safetensors ]
+}
+srun_that_loses_a_rank() {
+    srun -n 2 --mpi=pmix --kill-on-bad-exit=1 "$POCKETSAM" "${training[@]}" --output lost --stages 64x4000x4 --checkpoint-every 5 < /dev/null > lost.log 2>&1 &
+    local shell=$! trained
+    until_true test -f lost/checkpoint.safetensors
+    mapfile -t trained < <(pgrep -f -- "--output lost --stages" | while read -r pid; do [ "$(cat "/proc/$pid/comm")" = srun ] || echo "$pid"; done)
+    kill -9 "${trained[-1]}"
+    wait "$shell" && { echo "srun ends well though a process died"; return 1; }
+    cat lost.log
+    for pid in "${trained[@]}"; do until_true gone "$pid" || { echo "process $pid goes on alone"; return 1; }; done
+    "$POCKETSAM" info lost/checkpoint.safetensors
+}
 rank_that_fails() {
     ranks 2 "${training[@]}" --output bad --data nowhere.json --stages 64x6x4 > bad.log 2>&1 && return 1
     cat bad.log
@@ -212,6 +231,10 @@ rank_that_fails() {
 name=MPI
 if has mpirun; then
     check "MPI: four processes with a picture each are one process with four, to rounding" training_by_ranks
+    if [ -n "${SLURM_CONF:-}" ] && has srun; then
+        check "MPI: processes that srun starts train as those of mpirun, and say so where they are not connected" training_by_srun
+        check "MPI: srun ends the others where a process dies, and the checkpoint is whole" srun_that_loses_a_rank
+    fi
     check "MPI: the result depends on the number of processes alone" training_twice
     check "MPI: three processes distil as one does, to rounding" distillation_by_ranks
     check "MPI: a process that dies ends all, and the last checkpoint is whole" resumed halves "${training[@]}"

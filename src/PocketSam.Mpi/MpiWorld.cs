@@ -14,7 +14,8 @@ namespace PocketSam.Mpi;
 /// </remarks>
 public sealed unsafe class MpiWorld : IDisposable
 {
-    private const string SizeVariable = "OMPI_COMM_WORLD_SIZE";
+    private const string MpirunVariable = "OMPI_COMM_WORLD_SIZE", SrunVariable = "SLURM_STEP_NUM_TASKS";
+    private const string PmixVariable = "PMIX_RANK";
     private const int Success = 0;
 
     /// <summary><c>MPI_IN_PLACE</c> of Open MPI's mpi.h: the output buffer is also the input.</summary>
@@ -54,9 +55,8 @@ public sealed unsafe class MpiWorld : IDisposable
         (Rank, Count, Library, _background) = (rank, count, library, background);
     }
 
-    /// <summary>Whether <c>mpirun</c> started this process as one of several.</summary>
-    public static bool IsOneOfSeveral
-        => int.TryParse(Environment.GetEnvironmentVariable(SizeVariable), CultureInfo.InvariantCulture, out int count) && count > 1;
+    /// <summary>Whether <c>mpirun</c> or <c>srun</c> started this process as one of several.</summary>
+    public static bool IsOneOfSeveral => Started > 1;
 
     /// <summary>The index of this process, from 0.</summary>
     public int Rank { get; }
@@ -66,9 +66,28 @@ public sealed unsafe class MpiWorld : IDisposable
 
     private nint Library { get; }
 
+    /// <summary>The number of processes that were started together, by the variables of mpirun or else of srun.</summary>
+    private static int Started
+        => int.TryParse(
+            Environment.GetEnvironmentVariable(MpirunVariable) ?? Environment.GetEnvironmentVariable(SrunVariable),
+            CultureInfo.InvariantCulture, out int count) ? count : 1;
+
     /// <summary>Joins the other processes. Call it once in a process.</summary>
-    /// <exception cref="IOException">Open MPI is missing or returns an error.</exception>
-    public static MpiWorld Join() => new();
+    /// <exception cref="IOException">
+    /// Open MPI is missing or returns an error, or <c>srun</c> started several processes without connecting them.
+    /// </exception>
+    public static MpiWorld Join()
+    {
+        // Open MPI would end the process with many lines.
+        if (IsOneOfSeveral && Environment.GetEnvironmentVariable(MpirunVariable) is null && Environment.GetEnvironmentVariable(PmixVariable) is null)
+        {
+            throw new IOException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"srun started {Started} processes that do not know of each other: say 'srun --mpi=pmix', or start them by mpirun"));
+        }
+
+        return new MpiWorld();
+    }
 
     /// <summary>Sums values over all processes, in place (<c>MPI_Allreduce</c>).</summary>
     /// <param name="values">The same number of values in all processes.</param>

@@ -3,7 +3,7 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Cli.Trainings;
 
-/// <summary>The processes of an mpirun that train one model together.</summary>
+/// <summary>The processes of an mpirun or srun that train one model together.</summary>
 internal sealed class MpiRanks(MpiWorld world) : ITrainingRanks, IDisposable
 {
     public int Rank => world.Rank;
@@ -11,7 +11,7 @@ internal sealed class MpiRanks(MpiWorld world) : ITrainingRanks, IDisposable
     public int Count => world.Count;
 
     /// <summary>Joins the other processes; null if this is the only one.</summary>
-    /// <exception cref="IOException">Open MPI is missing.</exception>
+    /// <exception cref="IOException">Open MPI is missing, or srun did not connect the processes.</exception>
     private static MpiRanks? Join() => MpiWorld.IsOneOfSeveral ? new MpiRanks(MpiWorld.Join()) : null;
 
     public void Sum(Span<double> values) => world.Sum(values);
