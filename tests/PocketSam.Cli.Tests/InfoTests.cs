@@ -28,6 +28,21 @@ public sealed class InfoTests : IDisposable
     }
 
     [Fact]
+    public void The_state_of_an_optimizer_is_a_line()
+    {
+        using Checkpoint file = Safetensors.Read(_place.Model);
+        var tensors = new Dictionary<string, StoredTensor>(file.Tensors)
+        {
+            ["optimizer.steps"] = StoredTensor.FromFloats([1], [1]), ["surplus"] = StoredTensor.FromFloats([1], [1]),
+        };
+        Safetensors.Write(_place["checkpoint.safetensors"], [.. tensors], file.Metadata);
+        string text = Shell.Run("info", _place["checkpoint.safetensors"]).Succeeded().Output;
+        Assert.Contains("training      1 tensors of the optimizer: --resume goes on from this file", text, StringComparison.Ordinal);
+        Assert.Contains("unknown       1 tensors:", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("optimizer.steps", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Keys_that_do_not_fit_are_named()
     {
         using Checkpoint file = Safetensors.Read(_place.Model);

@@ -12,6 +12,9 @@ namespace PocketSam.Cli.Verbs;
 /// <summary><c>info</c>: describes a model, its file or a cache of embeddings.</summary>
 internal sealed class InfoVerb : Verb
 {
+    /// <summary>What the keys of a training's optimizer begin with, in a checkpoint that it goes on from.</summary>
+    private const string OptimizerKeys = "optimizer.";
+
     private const double Giga = 1e9;
     private const string FastSamLicence = "AGPL-3.0 is what the programs of FastSAM and ultralytics are under, and ultralytics claims it for "
         + "models made with them; PocketSam ships none";
@@ -101,7 +104,10 @@ internal sealed class InfoVerb : Verb
         }
 
         WriteKeys(text, "missing", report.Missing);
-        WriteKeys(text, "unknown", report.Unknown);
+        ILookup<bool, string> unknown = report.Unknown.ToLookup(key => key.StartsWith(OptimizerKeys, StringComparison.Ordinal));
+        if (unknown[true].Any())
+            text.WriteLine($"training      {unknown[true].Count()} tensors of the optimizer: --resume goes on from this file");
+        WriteKeys(text, "unknown", [.. unknown[false]]);
         WriteKeys(text, "misshapen", report.Misshapen);
         foreach (TensorReport tensor in report.Contents ?? [])
             text.WriteLine($"  {EscapingWriter.OneLine(tensor.Key)} {tensor.Type} [{string.Join(", ", tensor.Shape)}]");
