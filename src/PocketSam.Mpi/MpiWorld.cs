@@ -156,13 +156,13 @@ public sealed unsafe class MpiWorld : IDisposable
     }
 
     /// <summary>
-    /// For sums in the background Open MPI 4.1 takes a tree where the input is where the output goes, through whose root all values
-    /// go twice. Parts that each process adds up and hands round (Rabenseifner's algorithm) are several times as fast. What the user chose
-    /// (<c>--mca coll_libnbc_iallreduce_algorithm</c>) stays.
+    /// Chooses the algorithm of sums in the background. If the output buffer is also the input, Open MPI 4.1 uses a tree,
+    /// whose root receives and sends all values. In Rabenseifner's algorithm each process sums a part and sends it to the
+    /// others, which is up to twice as fast. A choice of the user (<c>--mca coll_libnbc_iallreduce_algorithm</c>) is kept.
     /// </summary>
     private static void ChooseAlgorithm(nint library)
     {
-        // Of the C library, which libmpi brings; .NET's own variables do not reach it.
+        // setenv of the C library, through libmpi: variables set by .NET do not reach native code.
         if (!NativeLibrary.TryGetExport(library, "setenv", out nint address))
             return;
         fixed (byte* name = "OMPI_MCA_coll_libnbc_iallreduce_algorithm"u8, value = "3"u8)
