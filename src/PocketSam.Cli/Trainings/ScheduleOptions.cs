@@ -44,6 +44,13 @@ internal sealed class ScheduleOptions(OptimizationOptions defaults)
         HelpName = "PATTERN=F",
     };
 
+    private readonly Option<float> _layerDecay = new("--layer-decay")
+    {
+        Description = "Learning rate of each block of the image encoder as a fraction of the next one's, so that early ones change less",
+        HelpName = "F",
+        DefaultValueFactory = _ => defaults.Optimizer.LayerDecay,
+    };
+
     private readonly Option<int> _masks = new("--masks")
     {
         Description = "Most masks of a picture, each asked for by box and by click",
@@ -64,7 +71,7 @@ internal sealed class ScheduleOptions(OptimizationOptions defaults)
     };
 
     /// <summary>All options, for a verb to accept.</summary>
-    public Symbol[] Symbols => [_optimizer, _rate, _finalRate, _warmup, _freeze, _rates, _masks, _seed, _checkpointEvery];
+    public Symbol[] Symbols => [_optimizer, _rate, _finalRate, _warmup, _freeze, _rates, _layerDecay, _masks, _seed, _checkpointEvery];
 
     /// <summary>The training's options with those that are given.</summary>
     public T Apply<T>(T options, ParseResult arguments) where T : OptimizationOptions
@@ -75,6 +82,7 @@ internal sealed class ScheduleOptions(OptimizationOptions defaults)
             {
                 Method = (OptimizerMethod)OptimizerNames.IndexOf(arguments.GetRequiredValue(_optimizer)),
                 LearningRate = arguments.GetValue(_rate),
+                LayerDecay = arguments.GetValue(_layerDecay),
                 Rates =
                 [
                     .. (arguments.GetValue(_freeze) ?? []).Select(pattern => new KeyRate(pattern, 0)),

@@ -64,7 +64,7 @@ internal sealed class DistillVerb : Verb
 
     private readonly Option<string> _stages = new("--stages")
     {
-        Description = "The student's input size, steps and pictures a step of each stage, and its scheme where it is another",
+        Description = "The student's input size (or a range, 512-640), steps and pictures a step of each stage, and its scheme where it is another",
         HelpName = "SIZExSTEPSxBATCH[:SCHEME],...",
         DefaultValueFactory = _ => "640x2000x8",
     };

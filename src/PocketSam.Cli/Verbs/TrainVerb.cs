@@ -48,7 +48,7 @@ internal sealed class TrainVerb : Verb
 
     private readonly Option<string> _stages = new("--stages")
     {
-        Description = "Input size, steps and pictures a step of each stage; f for SAM's focal loss",
+        Description = "Input size, steps and pictures a step of each stage; SIZE may be a range (592-736), from which each step draws; f for SAM's focal loss",
         HelpName = "SIZExSTEPSxBATCH[f],...",
         DefaultValueFactory = _ => string.Join(',', Defaults.Stages),
     };

@@ -44,13 +44,16 @@ public sealed record DistillationOptions : OptimizationOptions
         => Stages.Select(stage => (stage.Size, stage.Steps, stage.BatchSize));
 
     /// <inheritdoc/>
+    internal override InputSizes SizesOf(int stage) => new(Stages[stage].SmallestSize, Stages[stage].Size);
+
+    /// <inheritdoc/>
     public override void Validate()
     {
         if (Stages.Count == 0)
             throw new ArgumentException("distillation needs at least one stage");
         foreach (DistillationStage stage in Stages)
         {
-            ValidateStage(stage.Size, stage.Steps, stage.BatchSize, stage);
+            ValidateStage(new InputSizes(stage.SmallestSize, stage.Size), stage.Steps, stage.BatchSize, stage);
             DistillationWeights weights = WeightsOf(stage);
             weights.Validate();
             if (!stage.Scheme.TrainsEncoder() && !weights.Decodes)

@@ -2,14 +2,18 @@ using PocketSam.Training.Optimization;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>A stage of a distillation: one scheme at one input size of the student.</summary>
-/// <param name="Size">Side of the student's input in pixels, a multiple of 64.</param>
+/// <summary>A stage of a distillation: one scheme at one input size of the student, or at sizes drawn from a range.</summary>
+/// <param name="Size">Side of the student's input in pixels, a multiple of what its encoder needs
+/// (<see cref="ImageEncoderConfig.InputMultiple"/>); with a range, the largest.</param>
 /// <param name="Steps">Number of optimiser steps, at least 1.</param>
 /// <param name="BatchSize">Pictures per step, at least 1.</param>
 /// <param name="Scheme">The scheme.</param>
 public sealed record DistillationStage(int Size, int Steps, int BatchSize, DistillationScheme Scheme)
 {
-    /// <summary>Parses <c>SIZExSTEPS[xBATCH][:SCHEME]</c>, for instance <c>640x500x4:full-stage</c>.</summary>
+    /// <inheritdoc cref="TrainingStage.SmallestSize"/>
+    public int SmallestSize { get; init; } = Size;
+
+    /// <summary>Parses <c>SIZExSTEPS[xBATCH][:SCHEME]</c>, for instance <c>640x500x4:full-stage</c>; SIZE may be a range.</summary>
     /// <param name="text">The text.</param>
     /// <param name="scheme">The scheme if the text has none.</param>
     /// <exception cref="FormatException">The text does not have this form.</exception>
@@ -22,9 +26,9 @@ public sealed record DistillationStage(int Size, int Steps, int BatchSize, Disti
         TrainingStage stage = TrainingStage.Parse(colon < 0 ? text : text[..colon]);
         return stage.Focal
             ? throw new FormatException($"stage '{text}': f is for train; distill has an option for the focal loss")
-            : new DistillationStage(stage.Size, stage.Steps, stage.BatchSize, scheme);
+            : new DistillationStage(stage.Size, stage.Steps, stage.BatchSize, scheme) { SmallestSize = stage.SmallestSize };
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Size}x{Steps}x{BatchSize}:{Scheme.NameOf()}";
+    public override string ToString() => $"{InputSizes.Text(SmallestSize, Size)}x{Steps}x{BatchSize}:{Scheme.NameOf()}";
 }

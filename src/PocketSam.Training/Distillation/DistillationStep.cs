@@ -14,14 +14,16 @@ namespace PocketSam.Training.Distillation;
 internal sealed class DistillationStep(
     SamModel student, SamModel teacher, DistillationOptions options, DistillationSource source) : ITrainingStep<DistillationSample>
 {
-    public DistillationSample Draw(int stage, ulong seed, ulong number) => source.Make(
-        seed, number, options.Stages[stage].Size, options.TeacherSize!.Value, options.MasksPerImage,
+    public int SizeMultiple => student.Config.Encoder.InputMultiple;
+
+    public DistillationSample Draw(int stage, int size, ulong seed, ulong number) => source.Make(
+        seed, number, size, options.TeacherSize!.Value, options.MasksPerImage,
         Math.Max(teacher.Config.Encoder.SideMultiple, student.Config.Encoder.SideMultiple));
 
     /// <summary>Adds the gradients of the mean loss over all pictures, prompts and rounds.</summary>
-    public IStepResult Run(int stage, IReadOnlyList<DistillationSample> samples, ulong seed)
+    public IStepResult Run(int stage, int size, IReadOnlyList<DistillationSample> samples, ulong seed)
     {
-        DistillationStage place = options.Stages[stage];
+        DistillationStage place = options.Stages[stage] with { Size = size, SmallestSize = size };
         bool trainsEncoder = place.Scheme.TrainsEncoder();
         student.State.SetTraining(
             entry => entry.Key.StartsWith("image_encoder.", StringComparison.Ordinal)

@@ -93,7 +93,7 @@ public static class Distiller
         Sam teacher, SamModel student, DistillationOptions options, DistillationSource source, Checkpoint? stopped = null)
     {
         int teacherSize = options.TeacherSize ?? teacher.Config.ImageSize;
-        options = options with { TeacherSize = teacherSize };
+        options = options with { TeacherSize = teacherSize, Optimizer = options.Optimizer.For(student.Config.Encoder) };
         teacher.Config.ValidateInputSize(teacherSize);
         source.Check(teacher.Model, teacher.Fingerprint, teacherSize);
         foreach (DistillationStage stage in options.Stages)
@@ -111,6 +111,7 @@ public static class Distiller
     private static void Check(
         DistillationStage stage, SamConfig student, SamConfig teacher, DistillationOptions options, DistillationSource source)
     {
+        student.ValidateInputSize(stage.SmallestSize);
         student.ValidateInputSize(stage.Size);
         DistillationWeights weights = options.WeightsOf(stage);
         int own = student.PromptEmbedDim, taught = teacher.PromptEmbedDim;

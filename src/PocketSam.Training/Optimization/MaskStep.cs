@@ -7,13 +7,15 @@ namespace PocketSam.Training.Optimization;
 /// <summary>A training step with annotated masks, for all weights that are not frozen.</summary>
 internal sealed class MaskStep(SamModel model, TrainingOptions options, SourceMix sources) : ITrainingStep<TrainingSample>
 {
-    public TrainingSample Draw(int stage, ulong seed, ulong number) => TrainingSample.Draw(
-        sources, RandomStream.Scramble(seed ^ RandomStream.Scramble(number)), options.Stages[stage].Size,
+    public int SizeMultiple => model.Config.Encoder.InputMultiple;
+
+    public TrainingSample Draw(int stage, int size, ulong seed, ulong number) => TrainingSample.Draw(
+        sources, RandomStream.Scramble(seed ^ RandomStream.Scramble(number)), size,
         options.MasksPerImage, model.Config.Encoder.SideMultiple);
 
-    public IStepResult Run(int stage, IReadOnlyList<TrainingSample> samples, ulong seed)
+    public IStepResult Run(int stage, int size, IReadOnlyList<TrainingSample> samples, ulong seed)
     {
-        TrainingStage place = options.Stages[stage];
+        TrainingStage place = options.Stages[stage] with { Size = size, SmallestSize = size };
         int rounds = new RandomStream(seed).Below(options.CorrectionRounds + 1);
         model.State.SetTraining(entry => options.Optimizer.RateOf(entry.Key) > 0, batchStatistics: true);
         MaskLossOptions loss = place.Focal

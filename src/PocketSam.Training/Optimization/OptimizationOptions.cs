@@ -1,4 +1,5 @@
 using System.Globalization;
+using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Optimization;
 
@@ -35,8 +36,16 @@ public abstract record OptimizationOptions
     /// <summary>Number of steps of all stages.</summary>
     public int TotalSteps => Schedule.Sum(stage => stage.Steps);
 
-    /// <summary>Side of the input in pixels, number of steps, and pictures per step of each stage.</summary>
+    /// <summary>Largest side of the input in pixels, number of steps, and pictures per step of each stage.</summary>
     internal abstract IEnumerable<(int Size, int Steps, int BatchSize)> Schedule { get; }
+
+    /// <summary>The input sizes of a stage.</summary>
+    internal abstract InputSizes SizesOf(int stage);
+
+    /// <summary>The input size of step <paramref name="step"/> (from 0) for an encoder whose sides are multiples of
+    /// <paramref name="multiple"/>.</summary>
+    internal int SizeOf(long step, int multiple) => SizesOf(PlaceOf(step).Stage).Draw(
+        multiple, RandomStream.Scramble(RandomStream.Scramble((ulong)Seed ^ RandomStream.Scramble((ulong)step))));
 
     /// <summary>Index of the first picture of a batch that belongs to this process, and their number.</summary>
     internal (int First, int Count) PartOf(int batchSize)
@@ -71,7 +80,8 @@ public abstract record OptimizationOptions
             throw new ArgumentException($"masks per picture: {MasksPerImage} is not in 1 ... 64");
         OptimizerOptions o = Optimizer;
         if (!(o.Beta1 is >= 0 and < 1) || !(o.Beta2 is >= 0 and < 1) || !(o.Epsilon > 0) || !(o.WeightDecay >= 0)
-            || !(o.Momentum is >= 0 and < 1) || !(o.ClipNorm >= 0) || !(o.AverageDecay is >= 0 and < 1))
+            || !(o.Momentum is >= 0 and < 1) || !(o.ClipNorm >= 0) || !(o.AverageDecay is >= 0 and < 1)
+            || !(o.LayerDecay is > 0 and <= 1))
         {
             throw new ArgumentException("a number of the optimiser is out of its range");
         }
@@ -110,9 +120,12 @@ public abstract record OptimizationOptions
         $"{string.Concat(Optimizer.Rates.Select(rate => $" rate {rate}"))}");
 
     /// <summary>Throws if a stage is impossible.</summary>
-    private protected void ValidateStage(int size, int steps, int batchSize, object stage)
+    private protected void ValidateStage(InputSizes sizes, int steps, int batchSize, object stage)
     {
-        SamConfig.ValidateImageSize(size);
+        SamConfig.ValidateImageSize(sizes.Smallest);
+        SamConfig.ValidateImageSize(sizes.Largest);
+        if (sizes.Smallest > sizes.Largest)
+            throw new ArgumentException($"stage {stage}: the input sizes begin with the smaller one");
         if (steps < 1 || batchSize is < 1 or > 1024)
             throw new ArgumentException($"stage {stage}: needs at least one step and 1 to 1024 pictures a step");
         if (batchSize < Ranks?.Count)

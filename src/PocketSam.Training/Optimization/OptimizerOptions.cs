@@ -38,6 +38,32 @@ public sealed record OptimizerOptions
     /// <summary>Learning rates by key; the last pattern that matches a key applies.</summary>
     public IReadOnlyList<KeyRate> Rates { get; init; } = [];
 
+    /// <summary>
+    /// The learning rate of each block of the image encoder as a fraction of that of the next block, 0 (exclusive) to 1:
+    /// layer-wise learning rate decay (BEiT, arXiv:2106.08254, section 3.1). The last block and the layers after it have the full
+    /// rate, the layers before the first block one fraction less than it. 1 (the default) for the same rate everywhere.
+    /// <see cref="Rates"/> take precedence.
+    /// </summary>
+    public float LayerDecay { get; init; } = 1f;
+
     /// <summary>The factor of the learning rate for a key: 1 by default, 0 if frozen.</summary>
     public float RateOf(string key) => Rates.LastOrDefault(rate => rate.Matches(key))?.Factor ?? 1f;
+
+    /// <summary>The same options with <see cref="LayerDecay"/> as <see cref="Rates"/> of an encoder's keys.</summary>
+    internal OptimizerOptions For(ImageEncoderConfig encoder)
+    {
+        if (LayerDecay == 1)
+            return this;
+        string[][] depths = [.. encoder.KeysByDepth];
+        return this with
+        {
+            LayerDecay = 1,
+            Rates =
+            [
+                .. depths.SelectMany((patterns, depth) => patterns.Select(
+                    pattern => new KeyRate($"image_encoder.{pattern}", MathF.Pow(LayerDecay, depths.Length - 1 - depth)))),
+                .. Rates,
+            ],
+        };
+    }
 }

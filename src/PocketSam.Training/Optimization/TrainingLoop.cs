@@ -20,7 +20,7 @@ public abstract class TrainingLoop
     /// <summary>Number of steps between checkpoints.</summary>
     public int CheckpointEvery => Options.CheckpointEvery;
 
-    /// <summary>Side of the input in pixels, number of steps, and pictures per step of each stage.</summary>
+    /// <summary>Largest side of the input in pixels, number of steps, and pictures per step of each stage.</summary>
     public IEnumerable<(int Size, int Steps, int BatchSize)> Schedule => Options.Schedule;
 
     /// <summary>The model in training.</summary>
@@ -74,9 +74,10 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
             (int stage, long firstStep, long firstSample) = Options.PlaceOf(Step);
             (_, int steps, int batchSize) = Options.Schedule.ElementAt(stage);
             (int first, int own) = Options.PartOf(batchSize);
+            long firstOwn = Step;
             ulong begun = (ulong)(firstSample + (Step - firstStep) * batchSize + first);
             using var loader = new SampleLoader<TSample>(
-                number => step.Draw(stage, seed, begun + number / (ulong)own * (ulong)batchSize + number % (ulong)own), first: 0,
+                number => step.Draw(stage, SizeOf(firstOwn + (long)(number / (ulong)own)), seed, begun + number / (ulong)own * (ulong)batchSize + number % (ulong)own), first: 0,
                 depth: 2 * own);
             while (Step < firstStep + steps)
             {
@@ -99,6 +100,8 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
         return asked[0] > 0;
     }
 
+    private int SizeOf(long number) => Options.SizeOf(number, step.SizeMultiple);
+
     private IStepProgress OneStep(int stage, int batchSize, SampleLoader<TSample> loader)
     {
         long start = Stopwatch.GetTimestamp();
@@ -106,7 +109,7 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
         double waited = Stopwatch.GetElapsedTime(start).TotalSeconds;
         float rate = Options.RateOf(Step);
         IStepResult result = step.Run(
-            stage, samples, RandomStream.Scramble((ulong)Options.Seed ^ RandomStream.Scramble((ulong)Step)));
+            stage, SizeOf(Step), samples, RandomStream.Scramble((ulong)Options.Seed ^ RandomStream.Scramble((ulong)Step)));
         float norm = State.Update(result.Loss, rate);
         return result.Report(new StepFacts(
             Step, Options.TotalSteps, norm, rate, Stopwatch.GetElapsedTime(start).TotalSeconds, waited));

@@ -52,6 +52,10 @@ public sealed record DinoVisionTransformerConfig : ImageEncoderConfig
     [JsonIgnore]
     internal override int PatchSize => 14;
 
+    [JsonIgnore]
+    internal override IEnumerable<string[]> KeysByDepth =>
+        [["patch_embed.*", "pos_embed", "*_token*"], .. Enumerable.Range(0, Depth).Select(block => new[] { $"blocks.{block}.*" })];
+
     internal override void Validate()
     {
         if (EmbedDim is < 1 or > MaxChannels || NumHeads < 1 || EmbedDim % NumHeads != 0)

@@ -46,6 +46,13 @@ public abstract record ImageEncoderConfig
     [JsonIgnore]
     internal virtual int PatchSize => 0;
 
+    /// <summary>
+    /// Patterns of the encoder's keys, without <c>image_encoder.</c>, for each depth: the layers before the first block, then the
+    /// blocks in order. Layers after the last block are not in it.
+    /// </summary>
+    [JsonIgnore]
+    internal abstract IEnumerable<string[]> KeysByDepth { get; }
+
     /// <summary>Checks that the numbers are in range and consistent.</summary>
     /// <exception cref="ArgumentException">They are not; the message says which.</exception>
     internal abstract void Validate();

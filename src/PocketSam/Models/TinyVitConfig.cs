@@ -27,6 +27,14 @@ public sealed record TinyVitConfig : ImageEncoderConfig
     [JsonIgnore]
     public override bool FixedInputSize => false;
 
+    [JsonIgnore]
+    internal override IEnumerable<string[]> KeysByDepth =>
+    [
+        ["patch_embed.*"],
+        .. Depths.SelectMany((blocks, stage) => Enumerable.Range(0, blocks).Select(block => block < blocks - 1 || stage == 3
+            ? [$"layers.{stage}.blocks.{block}.*"] : new[] { $"layers.{stage}.blocks.{block}.*", $"layers.{stage}.downsample.*" })),
+    ];
+
     internal override void Validate()
     {
         int[][] stages = [EmbedDims, Depths, NumHeads, WindowSizes];

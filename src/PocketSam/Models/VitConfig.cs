@@ -32,6 +32,10 @@ public sealed record VitConfig : ImageEncoderConfig
     [JsonIgnore]
     public override bool FixedInputSize => true;
 
+    [JsonIgnore]
+    internal override IEnumerable<string[]> KeysByDepth =>
+        [["patch_embed.*", "pos_embed"], .. Enumerable.Range(0, Depth).Select(block => new[] { $"blocks.{block}.*" })];
+
     internal override void Validate()
     {
         if (EmbedDim is < 1 or > MaxChannels || NumHeads < 1 || EmbedDim % NumHeads != 0)

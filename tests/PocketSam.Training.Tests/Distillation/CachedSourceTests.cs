@@ -44,7 +44,7 @@ public sealed class CachedSourceTests
         Assert.Equal(other.Embedding, one.Embedding, 1e-3 * other.Embedding);
         Assert.Equal(other.Tokens, one.Tokens, 1e-3 * other.Tokens);
 
-        DistillationLosses Losses(DistillationSample[] samples) => (DistillationLosses)step.Run(stage: 0, samples, seed: 1);
+        DistillationLosses Losses(DistillationSample[] samples) => (DistillationLosses)step.Run(stage: 0, Size, samples, seed: 1);
 
         // The same picture at the teacher's size.
         RgbImage Resized(DistillationSample sample, int size) => ResizedPicture(

@@ -29,6 +29,10 @@ public sealed class DistillationOptionsTests
     }
 
     [Fact]
+    public void A_range_of_sizes_is_read_and_written() => Assert.Equal(
+        "512-640x500x4:full-stage", DistillationStage.Parse("512-640x500x4:full-stage", DistillationScheme.Coupled).ToString());
+
+    [Fact]
     public void Every_scheme_has_a_name_that_is_read()
     {
         foreach (DistillationScheme scheme in Enum.GetValues<DistillationScheme>())

@@ -13,7 +13,7 @@ public sealed class TrainerTests : IDisposable
     private static TrainingOptions Options => new()
     {
         Model = ModelZoo.Nano,
-        Stages = [new TrainingStage(64, 2, 2), new TrainingStage(128, 2, 2, Focal: true)],
+        Stages = [new TrainingStage(64, 2, 2), new TrainingStage(192, 3, 2, Focal: true) { SmallestSize = 64 }],
         MasksPerImage = 3,
         WarmupSteps = 1,
     };
