@@ -187,7 +187,9 @@ public sealed class DistillTests : IDisposable
                 "--stages: scheme 'odd': there are decoupled, semi-coupled, coupled, full-stage, decoder", ["--stages", "64x1x1:odd"]),
             (
                 "--stages: stage '64x1x1f': f is for train; distill has an option for the focal loss", ["--stages", "64x1x1f"]),
-            ("--stages: stage '64': expected SIZExSTEPS[xBATCH][f], for instance 128x3000x8", ["--stages", "64"]),
+            (
+                "--stages: stage '64': expected SIZExSTEPS[xBATCH][f], for instance 128x3000x8, or 592-736x3000x8 for sizes from a range",
+                ["--stages", "64"]),
         ];
         foreach ((string message, string[] arguments) in wrong)
             Distill(arguments).Failed(message + Hint, 2);
