@@ -44,7 +44,7 @@ public sealed record DistillationOptions : OptimizationOptions
         => Stages.Select(stage => (stage.Size, stage.Steps, stage.BatchSize));
 
     /// <inheritdoc/>
-    internal override InputSizes SizesOf(int stage) => new(Stages[stage].SmallestSize, Stages[stage].Size);
+    internal override InputSizes SizesOf(int stage) => Stages[stage].Sizes;
 
     /// <inheritdoc/>
     public override void Validate()
@@ -53,7 +53,7 @@ public sealed record DistillationOptions : OptimizationOptions
             throw new ArgumentException("distillation needs at least one stage");
         foreach (DistillationStage stage in Stages)
         {
-            ValidateStage(new InputSizes(stage.SmallestSize, stage.Size), stage.Steps, stage.BatchSize, stage);
+            ValidateStage(stage.Sizes, stage.Steps, stage.BatchSize, stage);
             DistillationWeights weights = WeightsOf(stage);
             weights.Validate();
             if (!stage.Scheme.TrainsEncoder() && !weights.Decodes)

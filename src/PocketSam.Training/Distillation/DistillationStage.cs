@@ -13,6 +13,9 @@ public sealed record DistillationStage(int Size, int Steps, int BatchSize, Disti
     /// <inheritdoc cref="TrainingStage.SmallestSize"/>
     public int SmallestSize { get; init; } = Size;
 
+    /// <summary>The sides that the steps of this stage have.</summary>
+    internal InputSizes Sizes => new(SmallestSize, Size);
+
     /// <summary>Parses <c>SIZExSTEPS[xBATCH][:SCHEME]</c>, for instance <c>640x500x4:full-stage</c>; SIZE may be a range.</summary>
     /// <param name="text">The text.</param>
     /// <param name="scheme">The scheme if the text has none.</param>
@@ -30,5 +33,5 @@ public sealed record DistillationStage(int Size, int Steps, int BatchSize, Disti
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{InputSizes.Text(SmallestSize, Size)}x{Steps}x{BatchSize}:{Scheme.NameOf()}";
+    public override string ToString() => $"{Sizes}x{Steps}x{BatchSize}:{Scheme.NameOf()}";
 }

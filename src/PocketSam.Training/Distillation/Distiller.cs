@@ -111,8 +111,7 @@ public static class Distiller
     private static void Check(
         DistillationStage stage, SamConfig student, SamConfig teacher, DistillationOptions options, DistillationSource source)
     {
-        student.ValidateInputSize(stage.SmallestSize);
-        student.ValidateInputSize(stage.Size);
+        stage.Sizes.ValidateFor(student);
         DistillationWeights weights = options.WeightsOf(stage);
         int own = student.PromptEmbedDim, taught = teacher.PromptEmbedDim;
         if ((weights.Embedding > 0 || weights.Tokens > 0) && own != taught)

@@ -12,6 +12,14 @@ internal readonly record struct InputSizes(int Smallest, int Largest)
     public int Draw(int multiple, ulong seed)
         => Smallest + multiple * new RandomStream(seed).Below((Largest - Smallest) / multiple + 1);
 
+    /// <summary>Checks that the smallest and the largest side are valid for a model.</summary>
+    /// <exception cref="ArgumentException">One is not; the message says why.</exception>
+    public void ValidateFor(SamConfig config)
+    {
+        config.ValidateInputSize(Smallest);
+        config.ValidateInputSize(Largest);
+    }
+
     /// <summary>As in the text of a stage: one number, or a range.</summary>
-    public static string Text(int smallest, int largest) => smallest == largest ? $"{largest}" : $"{smallest}-{largest}";
+    public override string ToString() => Smallest == Largest ? $"{Largest}" : $"{Smallest}-{Largest}";
 }

@@ -78,11 +78,7 @@ public static class Trainer
         SamModel model, TrainingOptions options, SourceMix sources, Checkpoint? stopped = null)
     {
         foreach (TrainingStage stage in options.Stages)
-        {
-            model.Config.ValidateInputSize(stage.SmallestSize);
-            model.Config.ValidateInputSize(stage.Size);
-        }
-
+            stage.Sizes.ValidateFor(model.Config);
         options = options with { Optimizer = options.Optimizer.For(model.Config.Encoder) };
         var state = new TrainingState(model, options.Optimizer, $"{options.Describe()} {sources}", options.Stages[^1].Size);
         if (stopped is not null)

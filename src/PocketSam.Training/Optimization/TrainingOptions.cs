@@ -27,7 +27,7 @@ public sealed record TrainingOptions : OptimizationOptions
         => Stages.Select(stage => (stage.Size, stage.Steps, stage.BatchSize));
 
     /// <inheritdoc/>
-    internal override InputSizes SizesOf(int stage) => new(Stages[stage].SmallestSize, Stages[stage].Size);
+    internal override InputSizes SizesOf(int stage) => Stages[stage].Sizes;
 
     /// <inheritdoc/>
     public override void Validate()
@@ -36,7 +36,7 @@ public sealed record TrainingOptions : OptimizationOptions
         if (Stages.Count == 0)
             throw new ArgumentException("training needs at least one stage");
         foreach (TrainingStage stage in Stages)
-            ValidateStage(new InputSizes(stage.SmallestSize, stage.Size), stage.Steps, stage.BatchSize, stage);
+            ValidateStage(stage.Sizes, stage.Steps, stage.BatchSize, stage);
         if (CorrectionRounds is < 0 or > 10)
             throw new ArgumentException($"correction rounds: {CorrectionRounds} is not in 0 ... 10");
         if (!(CrossEntropy is >= 0 and <= 1000))

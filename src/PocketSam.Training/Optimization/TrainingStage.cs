@@ -18,6 +18,9 @@ public sealed record TrainingStage(int Size, int Steps, int BatchSize, bool Foca
     /// </summary>
     public int SmallestSize { get; init; } = Size;
 
+    /// <summary>The sides that the steps of this stage have.</summary>
+    internal InputSizes Sizes => new(SmallestSize, Size);
+
     /// <summary>
     /// Parses <c>SIZExSTEPS[xBATCH][f]</c>, for instance <c>128x3000x8</c>; the suffix f selects SAM's focal loss.
     /// SIZE may be a range, for instance <c>592-736</c>.
@@ -40,5 +43,5 @@ public sealed record TrainingStage(int Size, int Steps, int BatchSize, bool Foca
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{InputSizes.Text(SmallestSize, Size)}x{Steps}x{BatchSize}{(Focal ? "f" : "")}";
+    public override string ToString() => $"{Sizes}x{Steps}x{BatchSize}{(Focal ? "f" : "")}";
 }
