@@ -42,9 +42,9 @@ public abstract record OptimizationOptions
     /// <summary>The input sizes of a stage.</summary>
     internal abstract InputSizes SizesOf(int stage);
 
-    /// <summary>The input size of step <paramref name="step"/> (from 0) for an encoder whose sides are multiples of
-    /// <paramref name="multiple"/>.</summary>
-    internal int SizeOf(long step, int multiple) => SizesOf(PlaceOf(step).Stage).Draw(
+    /// <summary>The input size of step <paramref name="step"/> (from 0 over all stages) of a stage, for an encoder whose sides are
+    /// multiples of <paramref name="multiple"/>.</summary>
+    internal int SizeOf(int stage, long step, int multiple) => SizesOf(stage).Draw(
         multiple, RandomStream.Scramble(RandomStream.Scramble((ulong)Seed ^ RandomStream.Scramble((ulong)step))));
 
     /// <summary>Index of the first picture of a batch that belongs to this process, and their number.</summary>

@@ -77,7 +77,8 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
             long firstOwn = Step;
             ulong begun = (ulong)(firstSample + (Step - firstStep) * batchSize + first);
             using var loader = new SampleLoader<TSample>(
-                number => step.Draw(stage, SizeOf(firstOwn + (long)(number / (ulong)own)), seed, begun + number / (ulong)own * (ulong)batchSize + number % (ulong)own), first: 0,
+                number => step.Draw(stage, SizeOf(stage, firstOwn + (long)(number / (ulong)own)), seed,
+                    begun + number / (ulong)own * (ulong)batchSize + number % (ulong)own), first: 0,
                 depth: 2 * own);
             while (Step < firstStep + steps)
             {
@@ -100,7 +101,7 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
         return asked[0] > 0;
     }
 
-    private int SizeOf(long number) => Options.SizeOf(number, step.SizeMultiple);
+    private int SizeOf(int stage, long number) => Options.SizeOf(stage, number, step.SizeMultiple);
 
     private IStepProgress OneStep(int stage, int batchSize, SampleLoader<TSample> loader)
     {
@@ -109,7 +110,7 @@ internal sealed class TrainingLoop<TSample>(TrainingState state, OptimizationOpt
         double waited = Stopwatch.GetElapsedTime(start).TotalSeconds;
         float rate = Options.RateOf(Step);
         IStepResult result = step.Run(
-            stage, SizeOf(Step), samples, RandomStream.Scramble((ulong)Options.Seed ^ RandomStream.Scramble((ulong)Step)));
+            stage, SizeOf(stage, Step), samples, RandomStream.Scramble((ulong)Options.Seed ^ RandomStream.Scramble((ulong)Step)));
         float norm = State.Update(result.Loss, rate);
         return result.Report(new StepFacts(
             Step, Options.TotalSteps, norm, rate, Stopwatch.GetElapsedTime(start).TotalSeconds, waited));

@@ -42,12 +42,12 @@ public sealed class TrainingOptionsTests
     public void Sizes_are_drawn_from_all_that_are_valid()
     {
         var options = new TrainingOptions { Stages = [new TrainingStage(64, 5, 1), new TrainingStage(250, 400, 1) { SmallestSize = 128 }] };
-        Assert.All(Enumerable.Range(0, 5), step => Assert.Equal(64, options.SizeOf(step, 64)));
-        int[] drawn = [.. Enumerable.Range(5, 400).Select(step => options.SizeOf(step, 32))];
+        Assert.All(Enumerable.Range(0, 5), step => Assert.Equal(64, options.SizeOf(0, step, 64)));
+        int[] drawn = [.. Enumerable.Range(5, 400).Select(step => options.SizeOf(1, step, 32))];
         int[] valid = [128, 160, 192, 224];
         Assert.Equal(valid, drawn.Distinct().Order());
         Assert.All(valid, size => Assert.InRange(drawn.Count(d => d == size), 70, 130));
-        Assert.NotEqual(drawn, Enumerable.Range(5, 400).Select(step => (options with { Seed = 2 }).SizeOf(step, 32)));
+        Assert.NotEqual(drawn, Enumerable.Range(5, 400).Select(step => (options with { Seed = 2 }).SizeOf(1, step, 32)));
     }
 
     [Fact]
