@@ -62,6 +62,29 @@ public sealed class ConvertTests : IDisposable
     }
 
     [Fact]
+    public void Thresholds_of_everything_are_written_down()
+    {
+        MaskThresholds before = ConfigOf(_place.Model).MaskThresholds ?? new MaskThresholds();
+        Shell.Run("convert", _place.Model, _place["a.safetensors"], "--pred-iou-thresh", "0.25").Succeeded();
+        Shell.Run("convert", _place["a.safetensors"], _place["b.safetensors"], "--stability-score-thresh", "0.5").Succeeded();
+
+        Assert.Equal(before with { PredIou = 0.25f }, ConfigOf(_place["a.safetensors"]).MaskThresholds);
+        Assert.Equal(before with { PredIou = 0.25f, StabilityScore = 0.5f }, ConfigOf(_place["b.safetensors"]).MaskThresholds);
+
+        Safetensors.Write(_place["other.safetensors"], [new("w", StoredTensor.FromFloats([1f], [1]))]);
+        Assert.Equal(
+            $"pocketsam: --pred-iou-thresh: {_place["other.safetensors"]} holds no model of SAM's kind",
+            Shell.Run("convert", _place["other.safetensors"], _place["c.safetensors"], "--pred-iou-thresh", "0.25").Error.Split('\n')[0].TrimEnd());
+        Assert.False(File.Exists(_place["c.safetensors"]));
+
+        static SamConfig ConfigOf(string path)
+        {
+            using Checkpoint checkpoint = CheckpointFile.Read(path);
+            return SamModel.FromCheckpoint(checkpoint).Config;
+        }
+    }
+
+    [Fact]
     public void What_could_not_be_read_again_is_not_written()
     {
         Safetensors.Write(

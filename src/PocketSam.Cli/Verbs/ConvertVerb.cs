@@ -42,15 +42,22 @@ internal sealed class ConvertVerb : Verb
         Description = "Where IN is an image encoder of ONNX: its mask decoder, whose weights are written to the same file", HelpName = "FILE.onnx",
     };
 
+    private readonly Option<double?> _predIou = CommonOptions.Share(
+        "--pred-iou-thresh", "Write down the least predicted IoU of this model's masks of everything, for one whose own is lower than SAM's 0.88");
+
+    private readonly Option<double?> _stability = CommonOptions.Share(
+        "--stability-score-thresh", "Write down the least stability score of this model's masks of everything (SAM's: 0.95)");
+
     public ConvertVerb()
         : base(
             "convert", "Write a checkpoint in another format or precision", "convert sam_vit_b_01ec64.pth sam_vit_b.safetensors",
             "convert mobile_sam.pt mobile_sam.half.safetensors --dtype float16",
             "convert mobile_sam.pt mobile_sam.small.safetensors --dtype int8", "convert tuned.pt tuned.safetensors --architecture pocket",
-            "convert encoder.onnx mine.safetensors --decoder decoder.onnx")
+            "convert encoder.onnx mine.safetensors --decoder decoder.onnx",
+            "convert tuned.safetensors mine.safetensors --pred-iou-thresh 0.5 --stability-score-thresh 0.7")
     {
         _type.AcceptOnlyFromAmong([.. Types.Keys]);
-        Accept(_input, _output, _type, _architecture, _decoder);
+        Accept(_input, _output, _type, _architecture, _decoder, _predIou, _stability);
     }
 
     protected override void Declare(ParseResult arguments, RunFiles files)
@@ -66,9 +73,9 @@ internal sealed class ConvertVerb : Verb
         DataType? type = arguments.GetValue(_type) is { } name ? Types[name] : null;
 
         using Checkpoint checkpoint = Read(arguments, input, out IReadOnlyList<string> missing);
+        SamConfig? found = Architecture(arguments, checkpoint), config = WithThresholds(found, arguments, input);
         ConvertReport report = terminal.WithProgress(
-            "converting",
-            progress => Convert(checkpoint, output, Architecture(arguments, checkpoint), type, progress, cancellation));
+            "converting", progress => Convert(checkpoint, output, config, config != found, type, progress, cancellation));
         TextWriter text = TextOf(terminal);
         text.WriteLine($"architecture  {report.Architecture ?? "not recognised"}");
         text.WriteLine(Text($"read          {input}: {report.InputFormat}, {report.BytesRead / 1e6:0.0} MB"));
@@ -98,7 +105,7 @@ internal sealed class ConvertVerb : Verb
     }
 
     private static ConvertReport Convert(
-        Checkpoint checkpoint, string output, SamConfig? config, DataType? type, IProgress<double> progress,
+        Checkpoint checkpoint, string output, SamConfig? config, bool hasNewConfig, DataType? type, IProgress<double> progress,
         CancellationToken cancellation)
     {
         // Tensors that cannot be converted are found before anything is written.
@@ -109,8 +116,8 @@ internal sealed class ConvertVerb : Verb
             { } target => Floats(checkpoint, target, new Share(progress, 0, Checking), cancellation),
         };
         var metadata = new Dictionary<string, string>(wanted.Metadata);
-        if (config is not null)
-            metadata.TryAdd(ModelZoo.MetadataKey, ModelZoo.ToJson(config));
+        if (config is not null && (hasNewConfig || !metadata.ContainsKey(ModelZoo.MetadataKey)))
+            metadata[ModelZoo.MetadataKey] = ModelZoo.ToJson(config);
         CheckpointFile.Write(output, wanted.Tensors, metadata, new Share(progress, Checking, 1), cancellation);
         return new ConvertReport(
             checkpoint.Source, output, config?.Name, checkpoint.Format == CheckpointFormat.Memory ? "onnx" : FormatNames.Of(checkpoint.Format),
@@ -160,6 +167,24 @@ internal sealed class ConvertVerb : Verb
         }
 
         return stated;
+    }
+
+    /// <summary>The architecture with the thresholds that are given; others stay as they are.</summary>
+    private SamConfig? WithThresholds(SamConfig? config, ParseResult arguments, string input)
+    {
+        double? predIou = arguments.GetValue(_predIou), stability = arguments.GetValue(_stability);
+        if (predIou is null && stability is null)
+            return config;
+        if (config is null)
+            throw new UsageException($"{(predIou is null ? _stability : _predIou).Name}: {input} holds no model of SAM's kind");
+        MaskThresholds before = config.MaskThresholds ?? new MaskThresholds();
+        return config with
+        {
+            MaskThresholds = before with
+            {
+                PredIou = (float?)predIou ?? before.PredIou, StabilityScore = (float?)stability ?? before.StabilityScore,
+            },
+        };
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
