@@ -73,9 +73,10 @@ internal sealed class ConvertVerb : Verb
         DataType? type = arguments.GetValue(_type) is { } name ? Types[name] : null;
 
         using Checkpoint checkpoint = Read(arguments, input, out IReadOnlyList<string> missing);
-        SamConfig? found = Architecture(arguments, checkpoint), config = WithThresholds(found, arguments, input);
+        SamConfig? config = Architecture(arguments, checkpoint);
+        Checkpoint source = WithThresholds(checkpoint, config, arguments);
         ConvertReport report = terminal.WithProgress(
-            "converting", progress => Convert(checkpoint, output, config, config != found, type, progress, cancellation));
+            "converting", progress => Convert(source, output, config, type, progress, cancellation));
         TextWriter text = TextOf(terminal);
         text.WriteLine($"architecture  {report.Architecture ?? "not recognised"}");
         text.WriteLine(Text($"read          {input}: {report.InputFormat}, {report.BytesRead / 1e6:0.0} MB"));
@@ -105,7 +106,7 @@ internal sealed class ConvertVerb : Verb
     }
 
     private static ConvertReport Convert(
-        Checkpoint checkpoint, string output, SamConfig? config, bool hasNewConfig, DataType? type, IProgress<double> progress,
+        Checkpoint checkpoint, string output, SamConfig? config, DataType? type, IProgress<double> progress,
         CancellationToken cancellation)
     {
         // Tensors that cannot be converted are found before anything is written.
@@ -116,8 +117,8 @@ internal sealed class ConvertVerb : Verb
             { } target => Floats(checkpoint, target, new Share(progress, 0, Checking), cancellation),
         };
         var metadata = new Dictionary<string, string>(wanted.Metadata);
-        if (config is not null && (hasNewConfig || !metadata.ContainsKey(ModelZoo.MetadataKey)))
-            metadata[ModelZoo.MetadataKey] = ModelZoo.ToJson(config);
+        if (config is not null)
+            metadata.TryAdd(ModelZoo.MetadataKey, ModelZoo.ToJson(config));
         CheckpointFile.Write(output, wanted.Tensors, metadata, new Share(progress, Checking, 1), cancellation);
         return new ConvertReport(
             checkpoint.Source, output, config?.Name, checkpoint.Format == CheckpointFormat.Memory ? "onnx" : FormatNames.Of(checkpoint.Format),
@@ -169,20 +170,21 @@ internal sealed class ConvertVerb : Verb
         return stated;
     }
 
-    /// <summary>The architecture with the thresholds that are given; others stay as they are.</summary>
-    private SamConfig? WithThresholds(SamConfig? config, ParseResult arguments, string input)
+    /// <summary>The checkpoint with the thresholds that are given in its metadata; others stay as they are.</summary>
+    private Checkpoint WithThresholds(Checkpoint checkpoint, SamConfig? config, ParseResult arguments)
     {
         double? predIou = arguments.GetValue(_predIou), stability = arguments.GetValue(_stability);
         if (predIou is null && stability is null)
-            return config;
+            return checkpoint;
         if (config is null)
-            throw new UsageException($"{(predIou is null ? _stability : _predIou).Name}: {input} holds no model of SAM's kind");
+            throw new UsageException($"{(predIou is null ? _stability : _predIou).Name}: {checkpoint.Source} holds no model of SAM's kind");
         MaskThresholds before = config.MaskThresholds ?? new MaskThresholds();
-        return config with
+        var thresholds = before with { PredIou = (float?)predIou ?? before.PredIou, StabilityScore = (float?)stability ?? before.StabilityScore };
+        return checkpoint with
         {
-            MaskThresholds = before with
+            Metadata = new Dictionary<string, string>(checkpoint.Metadata)
             {
-                PredIou = (float?)predIou ?? before.PredIou, StabilityScore = (float?)stability ?? before.StabilityScore,
+                [ModelZoo.MetadataKey] = ModelZoo.ToJson(config with { MaskThresholds = thresholds }),
             },
         };
     }
