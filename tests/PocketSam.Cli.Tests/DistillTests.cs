@@ -65,7 +65,59 @@ public sealed class DistillTests : IDisposable
             "stage 64x2x1:coupled asks for objects by box and click, and the pictures come without marked masks: give COCO "
             + "files, or distil decoupled");
         Shell.Run(arguments).Succeeded();
-        Shell.Run([.. arguments[..^4].Select(a => a == Run ? _place["other"] : a)]).Failed($"{_place["photos"]}: a folder; give the COCO file in it");
+    }
+
+    [Theory]
+    [InlineData("decoupled", "64x2x1")]
+    [InlineData("full-stage", "64x2x1")]
+    [InlineData("decoupled", "64x1x1,64x1x1:full-stage")]
+    public void Photos_without_masks_are_mixed_in_where_embeddings_are_learned(string scheme, string stages)
+    {
+        Directory.CreateDirectory(_place["photos"]);
+        File.Copy(_place.Photo, _place["photos/a.png"]);
+        CocoWriter.Write(_place["unmarked.json"], [new AnnotatedPicture("photo.png", 90, 60, [])]);
+        string[] photos = ["--data", $"{_place["photos"]}=0.25", "--data", $"{_place["unmarked.json"]}=0.25", "--scheme", scheme];
+
+        Assert.Contains(
+            $"""
+            mixed:  66.7% {_place.Data}, 1 pictures
+                    16.7% {_place["photos"]}, 1 pictures without masks
+                    16.7% {_place["unmarked.json"]}, 1 pictures without masks
+            """, Distill([.. photos, "--stages", stages]).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Equal(3, File.ReadAllLines(Path.Combine(Run, "log.csv")).Length);
+    }
+
+    [Fact]
+    public void Photos_without_masks_are_refused_where_masks_are_needed()
+    {
+        CocoWriter.Write(_place["unmarked.json"], [new AnnotatedPicture("photo.png", 90, 60, [])]);
+        Directory.CreateDirectory(_place["empty"]);
+        foreach (string scheme in (string[])["semi-coupled", "coupled", "decoder"])
+        {
+            Distill("--scheme", scheme, "--data", _place.Folder).Failed(
+                $"--data {_place.Folder}: a folder of pictures has no masks, and not every stage learns embeddings; give a COCO file" + Hint, 2);
+            Distill("--scheme", scheme, "--data", _place["unmarked.json"]).Failed($"{_place["unmarked.json"]}: no picture has a mask to train on");
+        }
+
+        Shell.Run(
+            "distill", "--teacher", _place.Model, "--student", "nano", "--output", Run, "--data", _place["unmarked.json"], "--scheme", "full-stage",
+            "--stages", "64x1x1").Failed(
+            "stage 64x1x1:full-stage asks for objects by box and click, and the pictures come without marked masks: give COCO files, or distil decoupled");
+        Assert.StartsWith($"pocketsam: {_place["empty"]}: holds no picture", Distill("--data", _place["empty"]).Error, StringComparison.Ordinal);
+        Distill("--data", $"{_place.Folder}=many").Failed(
+            $"--data {_place.Folder}=many: expected FILE.json|FOLDER=SHARE, the share a number or 'pictures'" + Hint, 2);
+    }
+
+    [Fact]
+    public void A_photo_of_a_folder_is_not_measured_on()
+    {
+        Directory.CreateDirectory(_place["photos"]);
+        File.Copy(_place.Photo, _place["photos/a.png"]);
+        string[] arguments = ["distill", "--teacher", _place.Model, "--student", "nano", "--output", Run, "--data", _place["photos"], "--stages", "64x1x1"];
+        string refusal = $"{_place.Data}: {_place.Photo} is the same picture as {_place["photos/a.png"]}, which is trained on";
+        Shell.Run([.. arguments, "--val", _place.Data]).Failed(refusal);
+        Embed(_place["photos"]);
+        Shell.Run([.. arguments, "--val", _place.Data, "--cache", Cache]).Failed(refusal);
     }
 
     [Fact]

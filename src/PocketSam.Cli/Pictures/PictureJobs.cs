@@ -51,6 +51,11 @@ internal static class PictureJobs
         return new(jobs, passedOver);
     }
 
+    /// <summary>Finds the pictures of a folder and its subfolders, in the order of their names.</summary>
+    /// <exception cref="IOException">There is no picture.</exception>
+    public static IReadOnlyList<PictureJob> InFolder(string folder)
+        => Find(folder, folder, name => name, recursive: true, images: null).Jobs;
+
     private static string[] InFolder(string folder, bool recursive, SortedDictionary<string, int> passedOver)
     {
         SearchOption option = recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly;

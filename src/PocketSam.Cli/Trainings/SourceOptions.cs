@@ -8,7 +8,8 @@ namespace PocketSam.Cli.Trainings;
 
 /// <summary>The options of the training data.</summary>
 /// <param name="scenes">The default share of generated scenes.</param>
-internal sealed class SourceOptions(double scenes)
+/// <param name="takesFolders">Whether the data may be folders of pictures without masks.</param>
+internal sealed class SourceOptions(double scenes, bool takesFolders = false)
 {
     /// <summary>The share of a data set whose weight is its number of pictures.</summary>
     private const string ByPictures = "pictures";
@@ -17,8 +18,9 @@ internal sealed class SourceOptions(double scenes)
 
     private readonly Option<string[]> _data = new("--data")
     {
-        Description = "A COCO instance file, and its share of what is drawn (default 1; 'pictures' for as many as it has); may be repeated",
-        HelpName = "FILE.json[=SHARE]",
+        Description = (takesFolders ? "A COCO instance file, or a folder of photos without masks where embeddings are learned," : "A COCO instance file,")
+            + " and its share of what is drawn (default 1; 'pictures' for as many as it has); may be repeated",
+        HelpName = takesFolders ? "FILE.json|FOLDER[=SHARE]" : "FILE.json[=SHARE]",
     };
 
     private readonly Option<double> _scenes = new("--scenes")
@@ -71,25 +73,24 @@ internal sealed class SourceOptions(double scenes)
     /// <param name="arguments">The parsed arguments.</param>
     /// <param name="largest">The largest side of the input, in pixels; scenes have this size, so that no stage enlarges
     /// all of them.</param>
+    /// <param name="needsMasks">Whether pictures without masks are passed over, and sets of them refused.</param>
     /// <param name="mixed">Takes the lines that describe the sources.</param>
-    /// <param name="sets">Takes the data sets.</param>
-    public SourceMix Mix(ParseResult arguments, int largest, List<string> mixed, List<CocoDataset> sets)
+    /// <param name="pictures">Takes the files of the pictures.</param>
+    public SourceMix Mix(ParseResult arguments, int largest, bool needsMasks, List<string> mixed, List<string> pictures)
     {
         var sources = new List<(ITrainingSource Source, double Share)>();
         var counts = new List<string>();
         foreach (string option in Data(arguments))
         {
             int equals = option.LastIndexOf('=');
-            CocoDataset data = Sets.Load(arguments, FileOf(option));
-            int pictures = data.Images.Count(image => image.Annotations.Any(a => !a.IsCrowd));
+            (ITrainingSource source, int marked, int unmarked) = Source(arguments, FileOf(option), needsMasks, pictures);
             double share = 1;
             if (equals >= 0 && option[(equals + 1)..] == ByPictures)
-                share = pictures;
+                share = marked + unmarked;
             else if (equals >= 0 && !double.TryParse(option.AsSpan(equals + 1), CultureInfo.InvariantCulture, out share))
-                throw new UsageException($"--data {option}: expected FILE.json=SHARE, the share a number or '{ByPictures}'");
-            sources.Add((new CocoSource(data, Sets.Reader(arguments), failures: Sets.Failures(arguments)), share));
-            sets.Add(data);
-            counts.Add($", {pictures} pictures");
+                throw new UsageException($"--data {option}: expected {_data.HelpName!.Replace("[=SHARE]", "=SHARE", StringComparison.Ordinal)}, the share a number or '{ByPictures}'");
+            sources.Add((source, share));
+            counts.Add($", {marked + unmarked} pictures" + (unmarked == 0 ? "" : marked == 0 ? " without masks" : $", {unmarked} of them without masks"));
         }
 
         double generated = arguments.GetValue(_scenes);
@@ -114,7 +115,27 @@ internal sealed class SourceOptions(double scenes)
             MinMaskArea = arguments.GetValue(_minArea),
             MinScale = arguments.GetValue(_minScale),
             ColorJitter = arguments.GetValue(_colorJitter),
-        });
+        }, needsMasks);
+    }
+
+    /// <summary>The pictures of a COCO file or of a folder, and how many of them have masks and have none.</summary>
+    private (ITrainingSource Source, int Marked, int Unmarked) Source(
+        ParseResult arguments, string path, bool needsMasks, List<string> pictures)
+    {
+        if (takesFolders && Directory.Exists(path))
+        {
+            if (needsMasks)
+                throw new UsageException($"--data {path}: a folder of pictures has no masks, and not every stage learns embeddings; give a COCO file");
+            string[] paths = [.. PictureJobs.InFolder(path).Select(job => job.Picture)];
+            pictures.AddRange(paths);
+            return (new PhotoSource(path, paths, Sets.Reader(arguments), failures: Sets.Failures(arguments)), 0, paths.Length);
+        }
+
+        CocoDataset data = Sets.Load(arguments, path);
+        var source = new CocoSource(data, Sets.Reader(arguments), failures: Sets.Failures(arguments), unmarked: !needsMasks);
+        pictures.AddRange(data.Images.Select(image => image.Path));
+        int marked = data.Images.Count(image => image.Annotations.Any(a => !a.IsCrowd));
+        return (source, marked, needsMasks ? 0 : data.Images.Count - marked);
     }
 
     private static string FileOf(string option) => option.LastIndexOf('=') is >= 0 and var equals ? option[..equals] : option;

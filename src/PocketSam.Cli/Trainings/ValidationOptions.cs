@@ -27,11 +27,11 @@ internal sealed class ValidationOptions
 
     /// <summary>The validation; null if no data set is given.</summary>
     /// <param name="arguments">The parsed arguments.</param>
-    /// <param name="training">The training data, which must not share a picture with the validation's.</param>
+    /// <param name="training">The files of the pictures that are trained on; the validation must have none of them.</param>
     /// <param name="sets">The options of reading data sets.</param>
     /// <param name="imageSize">Side of the model's input, in pixels.</param>
     /// <param name="checkpointEvery">Number of steps between checkpoints.</param>
-    public ValidationPlan? Plan(ParseResult arguments, IEnumerable<CocoDataset> training, DataSetOptions sets, int imageSize,
+    public ValidationPlan? Plan(ParseResult arguments, IEnumerable<string> training, DataSetOptions sets, int imageSize,
         int checkpointEvery)
     {
         if (arguments.GetValue(_sets) is not { Length: > 0 } paths)

@@ -50,7 +50,7 @@ internal sealed class DistillVerb : Verb
     private readonly Option<string[]> _cache = new("--cache")
     {
         Description = "The teacher's embeddings of a --data, as 'embed --cache' wrote them; one for each --data, in their order. "
-            + "Pictures are then not augmented, and --data may be a folder of pictures for decoupled",
+            + "Pictures are then not augmented",
         HelpName = "DIR",
     };
 
@@ -108,7 +108,7 @@ internal sealed class DistillVerb : Verb
         Description = "Go on from the folder's checkpoint, if there is one; all other options as before",
     };
 
-    private readonly SourceOptions _sources = new(scenes: 0);
+    private readonly SourceOptions _sources = new(scenes: 0, takesFolders: true);
     private readonly ValidationOptions _validation = new();
     private readonly ScheduleOptions _course = new(Defaults);
 
@@ -116,6 +116,7 @@ internal sealed class DistillVerb : Verb
         : base(
             "distill", "Teach a small model what a large one knows",
             "distill --teacher sam_vit_h_4b8939.pth --student vit_t --data photos/train.json --cache embeddings --output runs/mobile --stages 1024x20000x8",
+            "distill --teacher quality --data photos/train.json=0.8 --data holiday=0.2 --output runs/small --scheme full-stage --stages 640x500x4",
             "distill --teacher teacher.safetensors --data photos/train.json --output runs/small --stages 640x500x8,640x500x4:full-stage --prompt-sampling disagreement",
             "distill --teacher teacher.safetensors --data photos/train.json --output runs/small --stages 640x500x8,640x500x4:full-stage --prompt-sampling disagreement --resume")
     {
@@ -163,9 +164,9 @@ internal sealed class DistillVerb : Verb
         {
             TextWriter text = folder.IsWritten ? TextOf(terminal) : TextWriter.Null;
             var mixed = new List<string>();
-            var sets = new List<CocoDataset>();
-            DistillationSource source = Source(arguments, options, teacher, caches, mixed, sets);
-            ValidationPlan? validation = _validation.Plan(arguments, sets, _sources.Sets, options.Stages[^1].Size, options.CheckpointEvery);
+            var pictures = new List<string>();
+            DistillationSource source = Source(arguments, options, teacher, caches, mixed, pictures);
+            ValidationPlan? validation = _validation.Plan(arguments, pictures, _sources.Sets, options.Stages[^1].Size, options.CheckpointEvery);
             TrainingLoop training = folder.HasCheckpoint
                 ? Resume(folder.Checkpoint, teacher, options, source)
                 : Begin(arguments, teacher, options, source);
@@ -219,11 +220,15 @@ internal sealed class DistillVerb : Verb
 
     private DistillationSource Source(
         ParseResult arguments, DistillationOptions options, Sam teacher, List<EmbeddingCache> caches, List<string> mixed,
-        List<CocoDataset> sets)
+        List<string> pictures)
     {
         string[] data = _sources.Data(arguments), folders = arguments.GetValue(_cache) ?? [];
         if (folders.Length == 0)
-            return new AugmentedSource(_sources.Mix(arguments, options.Stages.Max(s => s.Size), mixed, sets));
+        {
+            return new AugmentedSource(
+                _sources.Mix(arguments, options.Stages.Max(s => s.Size), needsMasks: !options.LearnsEmbeddings, mixed, pictures));
+        }
+
         if (_sources.Augmentation(arguments) is { } augmentation)
             throw new UsageException($"{augmentation}: pictures with cached embeddings are taken as they are");
         if (folders.Length != data.Length)
@@ -233,24 +238,25 @@ internal sealed class DistillVerb : Verb
         {
             caches.Add(EmbeddingCache.Open(
                 folders[i], teacher.Fingerprint, options.TeacherSize ?? teacher.Config.ImageSize));
-            cached.Add((Pictures(arguments, data[i], sets), caches[i]));
+            PictureSet set = Pictures(arguments, data[i]);
+            pictures.AddRange(set.Pictures.Select(picture => picture.Path));
+            cached.Add((set, caches[i]));
         }
 
         return CachedSource.Open(cached, _sources.Sets.Reader(arguments), _sources.Sets.Failures(arguments));
     }
 
-    private PictureSet Pictures(ParseResult arguments, string data, List<CocoDataset> sets)
+    private PictureSet Pictures(ParseResult arguments, string data)
     {
         if (!PictureJobs.IsCollection(data))
             throw new UsageException($"--data {data}: with a cache a COCO file (.json) or a folder of pictures");
         if (Directory.Exists(data))
         {
             return new PictureSet(
-                data, [.. PictureJobs.Find(data, data, name => name, recursive: true, images: null).Jobs.Select(job => (job.Name, job.Picture, (CocoImage?)null))]);
+                data, [.. PictureJobs.InFolder(data).Select(job => (job.Name, job.Picture, (CocoImage?)null))]);
         }
 
-        sets.Add(_sources.Sets.Load(arguments, data));
-        return PictureSet.Of(sets[^1]);
+        return PictureSet.Of(_sources.Sets.Load(arguments, data));
     }
 
     private DistillationOptions Options(ParseResult arguments)

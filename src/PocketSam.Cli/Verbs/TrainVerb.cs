@@ -115,9 +115,9 @@ internal sealed class TrainVerb : Verb
 
         TextWriter text = folder.IsWritten ? TextOf(terminal) : TextWriter.Null;
         var mixed = new List<string>();
-        var sets = new List<CocoDataset>();
-        SourceMix sources = _sources.Mix(arguments, options.Stages.Max(s => s.Size), mixed, sets);
-        ValidationPlan? validation = _validation.Plan(arguments, sets, _sources.Sets, options.Stages[^1].Size, options.CheckpointEvery);
+        var pictures = new List<string>();
+        SourceMix sources = _sources.Mix(arguments, options.Stages.Max(s => s.Size), needsMasks: true, mixed, pictures);
+        ValidationPlan? validation = _validation.Plan(arguments, pictures, _sources.Sets, options.Stages[^1].Size, options.CheckpointEvery);
         string? init = arguments.GetValue(_init), initEncoder = arguments.GetValue(_initEncoder);
         string? grow = arguments.GetValue(_grow);
         Option<string?>[] beginnings = [.. Beginnings.Where(o => arguments.GetValue(o) is not null)];

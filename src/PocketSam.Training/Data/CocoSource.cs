@@ -15,7 +15,7 @@ public sealed class CocoSource : ITrainingSource
     private readonly PictureCache _pictures;
     private readonly UsablePictures _usable;
 
-    /// <summary>Creates a source of all pictures with at least one mask that is not a crowd.</summary>
+    /// <summary>Creates a source of all pictures, or of those with at least one mask that is not a crowd.</summary>
     /// <param name="dataset">The pictures and their masks.</param>
     /// <param name="reader">
     /// Decodes the pictures; called from several threads, but not for the same picture at once.
@@ -25,25 +25,37 @@ public sealed class CocoSource : ITrainingSource
     /// Receives pictures that cannot be used; the next picture of the data set replaces each. If null, the first one
     /// throws.
     /// </param>
-    /// <exception cref="DataFormatException">No picture has a usable mask.</exception>
+    /// <param name="unmarked">
+    /// Whether pictures without a mask are drawn too, from which only a teacher's embeddings can be learned.
+    /// </param>
+    /// <exception cref="DataFormatException">No picture has a usable mask, and masks are needed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The budget is negative.</exception>
     public CocoSource(
-        CocoDataset dataset, PictureReader reader, long memoryBudget = DefaultMemoryBudget, PictureFailures? failures = null)
+        CocoDataset dataset, PictureReader reader, long memoryBudget = DefaultMemoryBudget, PictureFailures? failures = null,
+        bool unmarked = false)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentOutOfRangeException.ThrowIfNegative(memoryBudget);
         Name = dataset.Path;
         _reader = reader;
-        _images = [.. dataset.Images.Where(image => image.HasMasks)];
+        _images = [.. dataset.Images.Where(image => unmarked || image.HasMasks)];
         if (_images.Length == 0)
             throw new DataFormatException(dataset.Path, "no picture has a mask to train on" + PictureFailures.LeftOut(dataset));
+        HasMasks = _images.Any(image => image.HasMasks);
+        AllHaveMasks = _images.All(image => image.HasMasks);
         _pictures = new PictureCache(Decode, memoryBudget);
         _usable = new UsablePictures(Name, number => _images[number].Path, failures);
     }
 
     /// <inheritdoc/>
     public string Name { get; }
+
+    /// <inheritdoc/>
+    public bool HasMasks { get; }
+
+    /// <inheritdoc/>
+    public bool AllHaveMasks { get; }
 
     /// <inheritdoc/>
     public TrainingPicture Draw(ulong seed)

@@ -12,12 +12,17 @@ public sealed class SourceMix
     private readonly (ITrainingSource Source, double Share)[] _sources;
     private readonly Augmentation _augmentation;
     private readonly double _total;
+    private readonly bool _needsMasks;
     private readonly string _description;
 
     /// <param name="sources">The sources with their positive shares.</param>
     /// <param name="augmentation">Options of the augmentation.</param>
-    /// <exception cref="ArgumentException">There is no source, or a share is not positive.</exception>
-    public SourceMix(IReadOnlyList<(ITrainingSource Source, double Share)> sources, AugmentationOptions augmentation)
+    /// <param name="needsMasks">Whether pictures without masks are refused. If not, those whose source has no masks of
+    /// them are drawn like others, and only embeddings can be learned from them.</param>
+    /// <exception cref="ArgumentException">There is no source, a share is not positive, or a source has no masks and
+    /// needs them.</exception>
+    public SourceMix(
+        IReadOnlyList<(ITrainingSource Source, double Share)> sources, AugmentationOptions augmentation, bool needsMasks = true)
     {
         ArgumentNullException.ThrowIfNull(sources);
         if (sources.Count == 0)
@@ -26,10 +31,13 @@ public sealed class SourceMix
         {
             if (!(share > 0) || double.IsInfinity(share))
                 throw new ArgumentException($"the share of {source.Name} is {share}; it must be positive");
+            if (needsMasks && !source.HasMasks)
+                throw new ArgumentException($"{source.Name}: no picture has a mask to train on");
         }
 
         _sources = [.. sources];
         _total = _sources.Sum(s => s.Share);
+        _needsMasks = needsMasks;
         _augmentation = new Augmentation(augmentation);
         _description = string.Create(
             CultureInfo.InvariantCulture,
@@ -37,9 +45,15 @@ public sealed class SourceMix
             $"{augmentation}");
     }
 
+    /// <summary>Whether any picture has masks.</summary>
+    public bool HasMasks => _sources.Any(s => s.Source.HasMasks);
+
+    /// <summary>Whether every picture that is drawn has masks.</summary>
+    public bool AllHaveMasks => _needsMasks || _sources.All(s => s.Source.AllHaveMasks);
+
     /// <summary>
-    /// Draws the picture of a random number, augmented to a longest side of <paramref name="size"/>; a picture without
-    /// remaining masks is replaced by another.
+    /// Draws the picture of a random number, augmented to a longest side of <paramref name="size"/>; a picture of whose
+    /// masks none remains is replaced by another.
     /// </summary>
     /// <exception cref="DataFormatException">No drawn picture keeps a mask.</exception>
     /// <param name="seed">The random number; the same number gives the same picture.</param>
@@ -65,7 +79,7 @@ public sealed class SourceMix
             TrainingPicture source = _sources[chosen].Source.Draw(random.NextBits());
             ulong augmentation = random.NextBits();
             TrainingPicture picture = _augmentation.Apply(source, size, augmentation, sideMultiple);
-            if (picture.Masks.Count > 0)
+            if (picture.Masks.Count > 0 || (!_needsMasks && source.Masks.Count == 0))
             {
                 return (
                     picture,

@@ -4,7 +4,9 @@ using PocketSam.Training.Data.Effects;
 
 namespace PocketSam.Training.Distillation;
 
-/// <summary>Augmented pictures with annotated masks, whose teacher embeddings are computed for each sample.</summary>
+/// <summary>
+/// Augmented pictures, with annotated masks or without, whose teacher embeddings are computed for each sample.
+/// </summary>
 public sealed class AugmentedSource : DistillationSource
 {
     private readonly SourceMix _mix;
@@ -20,7 +22,10 @@ public sealed class AugmentedSource : DistillationSource
     public override string Description => _mix.ToString();
 
     /// <inheritdoc/>
-    public override bool HasMasks => true;
+    public override bool HasMasks => _mix.HasMasks;
+
+    /// <inheritdoc/>
+    public override bool AllHaveMasks => _mix.AllHaveMasks;
 
     internal override void Check(SamModel teacher, string fingerprint, int teacherSize)
     {

@@ -18,9 +18,11 @@ public sealed class CachedSource : DistillationSource
     private readonly Lock _gate = new();
     private (ulong Seed, ulong Epoch, int[] Order)? _order;
 
-    private CachedSource(Entry[] entries, PictureReader reader, PictureFailures? failures, string description, bool hasMasks)
+    private CachedSource(Entry[] entries, PictureReader reader, PictureFailures? failures, string description)
     {
-        (_entries, _reader, HasMasks) = (entries, reader, hasMasks);
+        (_entries, _reader) = (entries, reader);
+        HasMasks = entries.Any(entry => entry.HasMasks);
+        AllHaveMasks = entries.All(entry => entry.HasMasks);
         Description = description;
         _usable = new UsablePictures(description, number => entries[number].Path, failures);
     }
@@ -30,6 +32,9 @@ public sealed class CachedSource : DistillationSource
 
     /// <inheritdoc/>
     public override bool HasMasks { get; }
+
+    /// <inheritdoc/>
+    public override bool AllHaveMasks { get; }
 
     /// <summary>Number of pictures per epoch.</summary>
     public int Count => _entries.Length;
@@ -67,8 +72,7 @@ public sealed class CachedSource : DistillationSource
             [.. entries], reader, failures,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"cached {string.Join(' ', sets.Select(s => $"{s.Pictures.Name}={s.Pictures.Pictures.Count}"))}"),
-            sets.All(s => s.Pictures.Pictures.All(p => p.Image is not null)));
+                $"cached {string.Join(' ', sets.Select(s => $"{s.Pictures.Name}={s.Pictures.Pictures.Count}"))}"));
     }
 
     internal override void Check(SamModel teacher, string fingerprint, int teacherSize)
@@ -161,5 +165,8 @@ public sealed class CachedSource : DistillationSource
         }
     }
 
-    private sealed record Entry(string Key, string Path, CocoImage? Image, EmbeddingCache Cache);
+    private sealed record Entry(string Key, string Path, CocoImage? Image, EmbeddingCache Cache)
+    {
+        public bool HasMasks => Image is { HasMasks: true };
+    }
 }

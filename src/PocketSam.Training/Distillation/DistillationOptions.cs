@@ -39,6 +39,11 @@ public sealed record DistillationOptions : OptimizationOptions
     /// </summary>
     public int? TeacherSize { get; init; }
 
+    /// <summary>
+    /// Whether every stage learns the teacher's embeddings, so that pictures without masks teach something in each.
+    /// </summary>
+    public bool LearnsEmbeddings => Stages.All(stage => WeightsOf(stage).Embedding > 0);
+
     /// <inheritdoc/>
     internal override IEnumerable<(int Size, int Steps, int BatchSize)> Schedule
         => Stages.Select(stage => (stage.Size, stage.Steps, stage.BatchSize));

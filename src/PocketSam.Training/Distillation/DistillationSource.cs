@@ -6,8 +6,11 @@ public abstract class DistillationSource
     /// <summary>A line of text with all that determines the sequence of pictures, besides the seed.</summary>
     public abstract string Description { get; }
 
-    /// <summary>Whether every picture has annotated masks, which prompts are drawn from.</summary>
+    /// <summary>Whether any picture has annotated masks, which prompts are drawn from.</summary>
     public abstract bool HasMasks { get; }
+
+    /// <summary>Whether every picture has annotated masks; only embeddings can be learned from the others.</summary>
+    public abstract bool AllHaveMasks { get; }
 
     /// <summary>Checks that stored embeddings are those of the teacher at its input size.</summary>
     /// <exception cref="DataFormatException">They are of another teacher or input size.</exception>

@@ -141,6 +141,12 @@ public static class Distiller
                 $"stage {stage} asks for objects by box and click, and the pictures come without marked masks: give COCO files, or "
                 + $"distil {DistillationScheme.Decoupled.NameOf()}");
         }
+
+        if (weights.Embedding == 0 && !source.AllHaveMasks)
+        {
+            throw new ArgumentException(
+                $"stage {stage} learns from masks only, and some of the pictures have none: leave them out, or give the embeddings a weight");
+        }
     }
 
     /// <summary>Copies the teacher's prompt encoder and mask decoder to the student (MobileSAM, section 3.2).</summary>

@@ -7,14 +7,10 @@ namespace PocketSam.Training.Distillation;
 /// <param name="Pictures">Key, file, and the data set's entry with its masks; null without a data set.</param>
 public sealed record PictureSet(string Name, IReadOnlyList<(string Key, string Path, CocoImage? Image)> Pictures)
 {
-    /// <summary>All pictures of a data set with at least one annotated object.</summary>
+    /// <summary>All pictures of a data set, with annotated objects or without.</summary>
     public static PictureSet Of(CocoDataset data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return new(data.Path,
-        [
-            .. data.Images.Where(i => i.HasMasks)
-                .Select(i => (PictureKey.Of(data.Path, i), i.Path, (CocoImage?)i)),
-        ]);
+        return new(data.Path, [.. data.Images.Select(i => (PictureKey.Of(data.Path, i), i.Path, (CocoImage?)i))]);
     }
 }

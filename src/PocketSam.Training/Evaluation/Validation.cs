@@ -50,26 +50,23 @@ public sealed class Validation
         return means;
     }
 
-    /// <summary>Checks that no picture is also in the training data; pictures are compared by content.</summary>
-    /// <param name="training">The training data.</param>
+    /// <summary>Checks that no picture is also trained on; pictures are compared by content.</summary>
+    /// <param name="training">The files of the pictures that are trained on; missing ones are passed over.</param>
     /// <exception cref="DataFormatException">A picture is in both; the message names both files.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
-    public void RefuseOverlap(IEnumerable<CocoDataset> training)
+    public void RefuseOverlap(IEnumerable<string> training)
     {
         ArgumentNullException.ThrowIfNull(training);
         var known = new Dictionary<string, string>();
-        foreach (string path in Pictures(training))
+        foreach (string path in training.Where(File.Exists))
             known.TryAdd(PictureKey.Hash(path), path);
         foreach (CocoDataset set in _sets)
         {
-            foreach (string path in Pictures([set]))
+            foreach (string path in set.Images.Select(image => image.Path).Where(File.Exists))
             {
                 if (known.TryGetValue(PictureKey.Hash(path), out string? twin))
                     throw new DataFormatException(set.Path, $"{path} is the same picture as {twin}, which is trained on");
             }
         }
-
-        static IEnumerable<string> Pictures(IEnumerable<CocoDataset> sets)
-            => sets.SelectMany(set => set.Images).Select(image => image.Path).Where(File.Exists);
     }
 }

@@ -134,6 +134,26 @@ public sealed class CocoSourceTests : IDisposable
         CocoWriter.Write(_folder["empty.json"], [new AnnotatedPicture("0.png", Width, Height, [])]);
         var e = Assert.Throws<DataFormatException>(() => new CocoSource(CocoDataset.Load(_folder["empty.json"]), Read));
         Assert.Equal($"{_folder["empty.json"]}: no picture has a mask to train on", e.Message);
+        Assert.False(new CocoSource(CocoDataset.Load(_folder["empty.json"]), Read, unmarked: true).HasMasks);
+    }
+
+    [Fact]
+    public void Pictures_without_masks_are_drawn_if_they_are_asked_for()
+    {
+        CocoDataset marked = Dataset();
+        CocoWriter.Write(
+            _folder["some.json"],
+            [.. marked.Images.Select((image, i) => new AnnotatedPicture(
+                Path.GetFileName(image.Path), Width, Height, i == 0 ? [new Annotation(image.Annotations[0].Decode())] : []))]);
+        CocoDataset some = CocoDataset.Load(_folder["some.json"]);
+        CocoSource masks = new(some, Read), all = new(some, Read, unmarked: true);
+
+        Assert.Equal((true, true), (masks.HasMasks, masks.AllHaveMasks));
+        Assert.Equal((true, false), (all.HasMasks, all.AllHaveMasks));
+        Assert.All(Enumerable.Range(0, 2 * Pictures), seed => Assert.Single(masks.Draw((ulong)seed).Masks));
+        Assert.Equal(
+            Enumerable.Range(0, Pictures).Select(i => i == 0 ? 1 : 0),
+            Enumerable.Range(0, Pictures).Select(seed => all.Draw((ulong)seed).Masks.Count));
     }
 
     private CocoDataset Dataset()

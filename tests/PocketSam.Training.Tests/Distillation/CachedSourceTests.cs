@@ -79,7 +79,7 @@ public sealed class CachedSourceTests
     }
 
     [Fact]
-    public void Pictures_without_masks_are_for_decoupled_only()
+    public void Pictures_without_masks_teach_embeddings_only()
     {
         using var folder = new PictureFolder(2);
         using EmbeddingCache cache = EmbeddingCache.Open(folder.Cache);
@@ -93,6 +93,20 @@ public sealed class CachedSourceTests
         Assert.Equal(
             "stage 64x1x1:semi-coupled asks for objects by box and click, and the pictures come without marked masks: give "
             + "COCO files, or distil decoupled", e.Message);
+
+        // Some with masks and some without.
+        PictureSet marked = folder.Marked();
+        CachedSource some = folder.Open(cache, marked with { Pictures = [marked.Pictures[0], folder.Plain().Pictures[1]] });
+        Assert.Equal((true, false), (some.HasMasks, some.AllHaveMasks));
+        var prompts = new List<int>();
+        Assert.True(Distiller.Begin(Teacher, ModelZoo.Nano, Options(new DistillationStage(64, 2, 1, DistillationScheme.FullStage)), some)
+            .Run(step => prompts.Add(((DistillationProgress)step).Prompts), CancellationToken.None));
+        Assert.Equal([0, 2], prompts.Order());
+        e = Assert.Throws<ArgumentException>(() => Distiller.Begin(
+            Teacher, ModelZoo.Nano, Options(new DistillationStage(64, 1, 1, DistillationScheme.Coupled)), some));
+        Assert.Equal(
+            "stage 64x1x1:coupled learns from masks only, and some of the pictures have none: leave them out, or give the embeddings a weight",
+            e.Message);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using PocketSam.Layers;
 using PocketSam.Models;
+using PocketSam.Training.Data;
+using PocketSam.Training.Data.Scenes;
 using PocketSam.Training.Distillation;
 using PocketSam.Training.Optimization;
 using PocketSam.Training.Tests.Data;
@@ -46,6 +48,27 @@ public sealed class DistillerTests : IDisposable
             Assert.Equal(Weights(Teacher.Model, "prompt_encoder."), Weights(distiller.Model, "prompt_encoder."));
             Assert.Equal(decoder, !Weights(Teacher.Model, "mask_decoder.").SequenceEqual(Weights(distiller.Model, "mask_decoder.")));
             Assert.Equal(encoder, !first.SequenceEqual(Weights(distiller.Model, "image_encoder.")));
+        }
+    }
+
+    [Fact]
+    public void Pictures_without_masks_give_the_gradients_of_their_embeddings()
+    {
+        // The same crop with its masks and without: all that differs is what the prompts teach.
+        var unmarked = new AugmentedSource(new SourceMix(
+            [(new Unmarked(), 1), (new SceneGenerator(new SceneOptions { Width = 96, Height = 64 }), 1e-12)], new AugmentationOptions(), needsMasks: false));
+        DistillationProgress all = FirstStep(Scenes()), embeddings = FirstStep(unmarked);
+        Assert.Equal(all.Embedding, embeddings.Embedding);
+        Assert.Equal(embeddings.Embedding, embeddings.Loss);
+        Assert.Equal((0, double.NaN), (embeddings.Prompts, embeddings.Truth));
+        Assert.True(all.Loss > all.Embedding);
+
+        static DistillationProgress FirstStep(AugmentedSource source)
+        {
+            DistillationProgress? first = null;
+            Distiller.Begin(Teacher, ModelZoo.Nano, Options(new DistillationStage(64, 1, 2, FullStage)), source)
+                .Run(step => first = (DistillationProgress)step, CancellationToken.None);
+            return first!;
         }
     }
 
@@ -257,4 +280,16 @@ public sealed class DistillerTests : IDisposable
 
     private static void Says(string message, Action action)
         => Assert.Equal(message, Assert.Throws<ArgumentException>(action).Message);
+
+    /// <summary>The scenes of <see cref="Scenes"/> without their masks.</summary>
+    private sealed class Unmarked : ITrainingSource
+    {
+        private readonly SceneGenerator _scenes = new(new SceneOptions { Width = 96, Height = 64 });
+
+        public string Name => "unmarked";
+
+        public bool HasMasks => false;
+
+        public TrainingPicture Draw(ulong seed) => _scenes.Draw(seed) with { Masks = [] };
+    }
 }
