@@ -46,6 +46,35 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public void Each_object_is_looked_at_closer_where_asked_for()
+    {
+        var mask = new BinaryMask(90, 60);
+        mask.Fill(new PixelBox(20, 10, 36, 36));
+        CocoWriter.Write(_place["small.json"], [new AnnotatedPicture("photo.png", 90, 60, [new Annotation(mask)])]);
+        string[] arguments = ["evaluate", "--data", _place["small.json"], "--model", _place.Model, "--zoom"];
+        string text = Shell.Run([.. arguments, "--json", _place["r.json"], "--report", _place["report"]]).Succeeded().Output;
+        Assert.StartsWith($"{_place.Model} on {_place["small.json"]}: 1 masks in 1 pictures, each looked at closer", text, StringComparison.Ordinal);
+        Assert.Contains("each object was looked at closer", File.ReadAllText(_place["report/report.html"]), StringComparison.Ordinal);
+
+        JsonElement report = JsonDocument.Parse(File.ReadAllBytes(_place["r.json"])).RootElement;
+        Assert.True(report.GetProperty("zoom").GetBoolean());
+        var sam = Sam.Load(_place.Model);
+        using ImageEmbedding photo = sam.Encode(_place.Image);
+        Assert.Equal(
+            sam.PredictZoomed(_place.Image, photo, Prompt.Box(20, 10, 56, 46), multimask: false).Best.Bits.Iou(mask),
+            report.GetProperty("protocols").GetProperty("box").GetProperty("mean_iou").GetDouble());
+
+        Shell.Run([.. arguments, "--shard", "1/1", "--parts", _place["parts"]]).Succeeded();
+        Assert.StartsWith(text.Split(Environment.NewLine)[0], Shell.Run("merge", _place["parts"]).Succeeded().Output, StringComparison.Ordinal);
+        foreach (string[] other in (string[][])[["--protocol", "noc-20"], ["--teacher", _place.Model], ["--protocol", "words"]])
+        {
+            Shell.Run([.. arguments, .. other]).Failed(
+                "--zoom looks closer at boxes and clicks that are compared with true masks: it goes with no other measure, --teacher or FastSAM"
+                + "; see 'pocketsam evaluate --help'", 2);
+        }
+    }
+
+    [Fact]
     public void A_student_is_compared_with_its_teacher()
     {
         string text = Shell.Run(

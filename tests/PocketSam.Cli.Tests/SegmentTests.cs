@@ -78,6 +78,28 @@ public sealed class SegmentTests : IDisposable
     }
 
     [Fact]
+    public void Each_object_is_looked_at_closer_where_asked_for()
+    {
+        string[] prompts = ["--box", "10,10,30,30", "--object", "--box", "40,20,60,50"];
+        Shell.Run(["segment", _place.Photo, "--model", _place.Model, .. prompts, "--zoom", "--output", _place["mask.png"]]).Succeeded();
+
+        var sam = Sam.Load(_place.Model);
+        using ImageEmbedding photo = sam.Encode(_place.Image);
+        IReadOnlyList<Prediction> found = sam.PredictZoomed(_place.Image, photo, [Prompt.Box(10, 10, 30, 30), Prompt.Box(40, 20, 60, 50)]);
+        for (int i = 0; i < 2; i++)
+            Assert.True(found[i].Best.Bits.ContentEquals(ImageFile.ReadMask(_place[$"mask-{i + 1}.png"])));
+
+        // With an embedding the picture is read too.
+        Shell.Run("embed", _place.Photo, "--model", _place.Model, "--output", _place["photo.safetensors"]).Succeeded();
+        Shell.Run(
+            ["segment", _place.Photo, "--model", _place.Model, .. prompts, "--zoom", "--embedding", _place["photo.safetensors"], "--output", _place["again.png"]])
+            .Succeeded();
+        Assert.Equal(File.ReadAllBytes(_place["mask-1.png"]), File.ReadAllBytes(_place["again-1.png"]));
+        Shell.Run("segment", _place.Photo, "--text", "cat", "--zoom").Failed(
+            "--text goes without points, boxes, masks, --multimask, --zoom, --embedding and --logits; see 'pocketsam segment --help'", 2);
+    }
+
+    [Fact]
     public void Mask_overlay_logits_and_report_are_written()
     {
         Segment(

@@ -185,6 +185,34 @@ public class KeptObjectsTests(Chromium chromium, SharedService service)
         await visitor.MaskAsync();
     }
 
+    [Fact]
+    public async Task ACloserLook_FollowsTheFirstMaskAndIsRemembered()
+    {
+        await using Visitor visitor = await chromium.VisitAsync(service.Url);
+        await visitor.ChooseSampleAsync("room.jpg");
+        await visitor.Page.Locator("#hover-preview").UncheckAsync();
+        await visitor.ClickAsync(398, 144);
+        string first = await ScoresAsync();
+
+        IRequest closer = await visitor.Page.RunAndWaitForRequestAsync(
+            () => visitor.Page.Locator("#look-closer").CheckAsync(), request => request.PostData?.Contains("\"zoom\":true") == true, new() { Timeout = 20_000 });
+        Assert.EndsWith("/predict", closer.Url);
+        Assert.NotEqual(first, await ScoresAsync());
+
+        await visitor.Page.Keyboard.PressAsync("c");
+        await Assertions.Expect(visitor.Page.Locator("#look-closer")).Not.ToBeCheckedAsync();
+        Assert.Equal(first, await ScoresAsync());
+        await visitor.Page.Keyboard.PressAsync("c");
+        await visitor.Page.ReloadAsync();
+        await Assertions.Expect(visitor.Page.Locator("#look-closer")).ToBeCheckedAsync();
+
+        async Task<string> ScoresAsync()
+        {
+            await visitor.MaskAsync();
+            return string.Join(' ', await visitor.Candidates.EvaluateAllAsync<string[]>("all => all.map((one) => one.getAttribute('aria-label'))"));
+        }
+    }
+
     private static async Task AcceptAsync(Visitor visitor, string name, (int X, int Y)? at = null)
     {
         int before = await visitor.Objects.CountAsync();

@@ -87,7 +87,7 @@ public sealed class MutatedInputTests : IDisposable
     {
         var options = new PocketSamOptions();
         Run<PredictRequest>(
-            """{"format":"png","objects":[{"points":[{"x":1.5,"y":2,"label":0}],"box":[1,2,30,40],"multimask":true,"min_region":0.01},{"mask":{"size":[60,90],"counts":[0,30,5370]}}]}""",
+            """{"format":"png","objects":[{"points":[{"x":1.5,"y":2,"label":0}],"box":[1,2,30,40],"multimask":true,"min_region":0.01,"zoom":true},{"mask":{"size":[60,90],"counts":[0,30,5370]}}]}""",
             JsonBody.Types.PredictRequest,
             request =>
             {

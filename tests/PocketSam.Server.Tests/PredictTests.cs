@@ -50,6 +50,33 @@ public sealed class PredictTests
     }
 
     [Fact]
+    public async Task ACloserLookIsThatOfTheLibrary()
+    {
+        await using Service service = await Service.StartAsync();
+        ImageDocument image = await service.UploadReadyAsync(ImageFile.EncodePng(Service.Picture));
+        PredictResponse response = await service.PredictAsync(
+            image.Id,
+            """
+            {"objects":[{"box":[40,20,60,38],"zoom":true},{"box":[40,20,60,38]},{"points":[{"x":20,"y":30}],"zoom":true,"multimask":true}]}
+            """);
+
+        using ImageEmbedding embedding = Service.Model.Encode(Service.Picture);
+        Prediction[] expected =
+        [
+            Service.Model.PredictZoomed(Service.Picture, embedding, Prompt.Box(40, 20, 60, 38)),
+            Service.Model.Predict(embedding, Prompt.Box(40, 20, 60, 38)),
+            Service.Model.PredictZoomed(Service.Picture, embedding, Prompt.Point(20, 30), multimask: true),
+        ];
+        Assert.Equal(expected.Length, response.Objects.Count);
+        foreach ((Prediction wanted, PredictResponse.ObjectMasks actual) in expected.Zip(response.Objects))
+        {
+            Assert.Equal(wanted.Best.PredictedIou, actual.Candidates[actual.Best].PredictedIou);
+            Assert.Equal(wanted.Masks.Select(mask => mask.ToRle().ToCompressed()), actual.Candidates.Select(mask => mask.Rle!.ToCompressed()));
+            Assert.Equal(wanted.Masks.Select(mask => mask.StabilityScore), actual.Candidates.Select(mask => mask.StabilityScore));
+        }
+    }
+
+    [Fact]
     public async Task PngsHoldTheAreaOfTheBox()
     {
         await using Service service = await Service.StartAsync();

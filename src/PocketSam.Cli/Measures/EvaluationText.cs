@@ -8,7 +8,7 @@ internal static class EvaluationText
     /// <summary>Writes means, baselines, and the results of everything mode.</summary>
     public static void Write(EvaluationReport report, TextWriter text)
     {
-        text.WriteLine($"{report.Model} on {report.Data}: {report.Masks} masks in {report.Images} pictures");
+        text.WriteLine($"{report.Model} on {report.Data}: {report.Masks} masks in {report.Images} pictures" + (report.Zoom ? ", each looked at closer" : ""));
         foreach ((string name, ProtocolResult result) in report.Protocols)
         {
             string oracle = result.OracleMeanIou is { } value

@@ -59,6 +59,11 @@ internal sealed class EvaluateVerb : Verb
         Description = "Find everything in each picture too, by both modes: best IoU of each true mask, and time",
     };
 
+    private readonly Option<bool> _zoom = new("--zoom")
+    {
+        Description = "Look closer at each object, as 'segment --zoom' does: boxes and clicks only, and as many encodings as prompts",
+    };
+
     private readonly Option<string?> _report = new("--report")
     {
         Description = "Write report.html, tables and pictures of best and worst cases, and report.json",
@@ -93,6 +98,7 @@ internal sealed class EvaluateVerb : Verb
             "evaluate", "Measure a model on a data set with masks",
             "evaluate --data coco/val.json --protocol box,1-click,3-click",
             "evaluate --data coco/val.json --protocol 1-click --everything",
+            "evaluate --data coco/val.json --protocol box,1-click,3-click --zoom --model quality",
             "evaluate --data coco/val.json --protocol points-9 --first-point random --seed 1 --report points",
             "evaluate --data coco/val.json --protocol noc-20",
             "evaluate --data coco/val.json --protocol coco-ap --boxes detector.json --report ap",
@@ -113,7 +119,7 @@ internal sealed class EvaluateVerb : Verb
         });
         Accept(
             [
-                _data, _protocols, _minArea, _maxMasks, _everything, _maskRule, _model, _imageSize, _device, _teacher, _teacherImageSize,
+                _data, _protocols, _minArea, _maxMasks, _everything, _zoom, _maskRule, _model, _imageSize, _device, _teacher, _teacherImageSize,
                 _names, _report, _share.Symbol, _parts, .. _measures.Symbols, .. _sets.Symbols,
             ]);
     }
@@ -146,6 +152,10 @@ internal sealed class EvaluateVerb : Verb
         bool isFastSam = FastSamArguments.Are(model), measuresWords = arguments.GetValue(_protocols) == WordsProtocol;
         if (measuresWords ? teacher is not null || arguments.GetValue(_everything) : arguments.GetValue(_names) is not null)
             throw new UsageException($"--protocol {WordsProtocol} goes without {_teacher.Name} and {_everything.Name}, and {_names.Name} with it alone");
+        MeasureName? measure = teacher is not null || measuresWords ? null : MeasureName.Parse(arguments.GetValue(_protocols))
+            ?? (arguments.GetValue(_measures.Results) is null ? null : new MeasureName(MeasureKind.CocoAp));
+        if (arguments.GetValue(_zoom) && (teacher is not null || measuresWords || isFastSam || measure is not null))
+            throw new UsageException($"{_zoom.Name} looks closer at boxes and clicks that are compared with true masks: it goes with no other measure, {_teacher.Name} or FastSAM");
         if (_share.IsGiven(arguments) && arguments.GetValue(_parts) is null)
             throw new UsageException($"{_share.Symbol.Name} needs {_parts.Name}, where the share leaves what it measured");
         if (arguments.GetValue(_parts) is not null)
@@ -161,8 +171,6 @@ internal sealed class EvaluateVerb : Verb
                 throw new UsageException("the report of all shares is made by 'merge --json'");
         }
 
-        MeasureName? measure = teacher is not null || measuresWords ? null : MeasureName.Parse(arguments.GetValue(_protocols))
-            ?? (arguments.GetValue(_measures.Results) is null ? null : new MeasureName(MeasureKind.CocoAp));
         _measures.Require(arguments, measure);
         if (isFastSam && (measuresWords || measure is not null && arguments.GetValue(_measures.Results) is null))
             throw new UsageException($"{_protocols.Name} {arguments.GetValue(_protocols)} measures models of SAM's kind, which FastSAM is not");
@@ -408,6 +416,7 @@ internal sealed class EvaluateVerb : Verb
             MaxMasks = arguments.GetValue(_maxMasks),
             ImageSize = arguments.GetValue(_imageSize),
             FindsEverything = arguments.GetValue(_everything),
+            Zooms = arguments.GetValue(_zoom),
             Failures = _sets.Failures(arguments),
         };
         PictureReader reader = _sets.Reader(arguments);

@@ -46,6 +46,11 @@ internal sealed class SegmentVerb : Verb
         HelpName = "true|false",
     };
 
+    private readonly Option<bool> _zoom = new("--zoom")
+    {
+        Description = "Look closer at each object: encode a part of the picture around it too; a better mask for twice the time, above all of small things",
+    };
+
     private readonly Option<string?> _maskRule = FastSamArguments.MaskRule();
     private readonly Option<string?> _pointChoice = FastSamArguments.PointChoice();
     private readonly Option<double?> _minRegion = CommonOptions.MinRegion();
@@ -72,13 +77,14 @@ internal sealed class SegmentVerb : Verb
         : base(
             "segment", "Find the masks of objects that points, boxes or words show",
             "segment street.jpg --point 520,310",
+            "segment street.jpg --point 520,310 --zoom --model quality",
             "segment street.jpg --box 400,200,700,420 --point 410,210,0 --object --point 90,300 --output mask.png",
             "segment photo.jpg --text person --output person.png",
             "segment street.jpg --mask drawn.png --embedding street.safetensors --output refined.png",
             "segment street.jpg --model FastSAM-s.pt --point 520,310 --point-choice smallest")
         => Accept(
         [
-            _image, .. _prompts.Symbols, .. _words.Symbols, _multimask, _minRegion, _maskRule, _pointChoice, _model, _imageSize, _device,
+            _image, .. _prompts.Symbols, .. _words.Symbols, _multimask, _zoom, _minRegion, _maskRule, _pointChoice, _model, _imageSize, _device,
             _maxMegapixels, _embedding, _output, _overlay, _logits,
         ]);
 
@@ -129,7 +135,7 @@ internal sealed class SegmentVerb : Verb
         string model = arguments.GetRequiredValue(_model);
         if (FastSamArguments.Are(model))
         {
-            FastSamArguments.Refuse(arguments, "FastSAM", _embedding, _multimask, _logits, _device);
+            FastSamArguments.Refuse(arguments, "FastSAM", _embedding, _multimask, _logits, _zoom, _device);
             Select(arguments, model, requests, overlay, terminal, cancellation);
             return;
         }
@@ -138,7 +144,7 @@ internal sealed class SegmentVerb : Verb
 
         // With an embedding and without an overlay the picture's pixels are not needed.
         var clock = Stopwatch.StartNew();
-        RgbImage? image = embedding is null || overlay is not null
+        RgbImage? image = embedding is null || overlay is not null || arguments.GetValue(_zoom)
             ? PictureInput.Read(
                 path, terminal, CommonOptions.Reading(arguments.GetValue(_maxMegapixels)) with { Notice = terminal.Error.WriteLine }, cancellation)
             : null;
@@ -152,8 +158,10 @@ internal sealed class SegmentVerb : Verb
             ? sam.Encode(image!, imageSize, cancellation)
             : ImageEmbedding.Load(embedding, width, height);
         double encode = Lap(clock, cancellation);
-        IReadOnlyList<Prediction> found
-            = sam.Predict(photo, prompts, arguments.GetValue(_multimask), cancellation);
+        bool? multimask = arguments.GetValue(_multimask);
+        IReadOnlyList<Prediction> found = arguments.GetValue(_zoom)
+            ? terminal.WithProgress("looking closer", progress => sam.PredictZoomed(image!, photo, prompts, multimask, progress, cancellation))
+            : sam.Predict(photo, prompts, multimask, cancellation);
         if (arguments.GetValue(_minRegion) is { } share)
             found = [.. found.Select(answer => answer.RemoveSmallRegions(share))];
         double decode = Lap(clock, cancellation);
@@ -255,9 +263,9 @@ internal sealed class SegmentVerb : Verb
     private void ExecuteText(IReadOnlyList<string> phrases, ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         if (_prompts.Any(arguments) || arguments.GetValue(_multimask) is not null || arguments.GetValue(_embedding) is not null
-            || arguments.GetValue(_logits) is not null)
+            || arguments.GetValue(_logits) is not null || arguments.GetValue(_zoom))
         {
-            throw new UsageException($"--text goes without points, boxes, masks, {_multimask.Name}, {_embedding.Name} and {_logits.Name}");
+            throw new UsageException($"--text goes without points, boxes, masks, {_multimask.Name}, {_zoom.Name}, {_embedding.Name} and {_logits.Name}");
         }
 
         string path = arguments.GetRequiredValue(_image);

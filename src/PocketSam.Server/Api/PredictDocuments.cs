@@ -22,13 +22,17 @@ internal sealed record PredictRequest(
     /// <param name="MinRegion">
     /// Holes and islands smaller than this fraction of a mask are removed, 0 to 1; 0 by default.
     /// </param>
+    /// <param name="Zoom">
+    /// Whether to look closer: a part of the picture around the object is encoded too, for a better mask. False by default.
+    /// </param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     internal sealed record ObjectPrompt(
         IReadOnlyList<ClickedPoint>? Points = null,
         IReadOnlyList<double>? Box = null,
         Rle? Mask = null,
         bool? Multimask = null,
-        [property: JsonPropertyName("min_region")] double? MinRegion = null);
+        [property: JsonPropertyName("min_region")] double? MinRegion = null,
+        bool Zoom = false);
 
     /// <summary>A point, in pixels of the upright picture.</summary>
     /// <param name="X">From the left.</param>

@@ -40,7 +40,8 @@ internal sealed class PredictEndpoint(
         };
         IReadOnlyList<RequestedObject> objects = RequestedObject.Read(request.Objects, embedding.Geometry, options.Value);
         long pixels = (long)embedding.Geometry.Width * embedding.Geometry.Height;
-        int atOnce = (int)Math.Clamp(MaxPixelsAtOnce / pixels, 1, MaxObjectsAtOnce);
+        // A closer look takes as long as encoding a picture.
+        int atOnce = objects.Any(wanted => wanted.Zooms) ? 1 : (int)Math.Clamp(MaxPixelsAtOnce / pixels, 1, MaxObjectsAtOnce);
 
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(
@@ -57,7 +58,7 @@ internal sealed class PredictEndpoint(
             long start = Stopwatch.GetTimestamp();
             using Activity? span = ServerTrace.Start("decode");
             (PredictResponse.ObjectMasks[] found, used) = await _jobs.RunAsync(
-                () => Predict(lease.Photo.Model, embedding, next, asPng, context.RequestAborted), context.RequestAborted);
+                () => Predict(lease.Photo, next, asPng, context.RequestAborted), context.RequestAborted);
             time += Stopwatch.GetElapsedTime(start);
             foreach (PredictResponse.ObjectMasks masks in found)
                 JsonSerializer.Serialize(json, masks, JsonBody.Types.ObjectMasks);
@@ -94,15 +95,20 @@ internal sealed class PredictEndpoint(
 
     /// <summary>The masks of some objects, and the bytes of the large arrays used for them.</summary>
     private static (PredictResponse.ObjectMasks[] Found, long Bytes) Predict(
-        Sam sam, ImageEmbedding embedding, RequestedObject[] objects, bool asPng, CancellationToken cancellation)
+        Photo photo, RequestedObject[] objects, bool asPng, CancellationToken cancellation)
     {
         // A call to the model has one multimask setting for all prompts.
+        ImageEmbedding embedding = photo.Embedding;
         var results = new PredictResponse.ObjectMasks[objects.Length];
         long bytes = 0;
-        foreach (IGrouping<bool?, int> places in Enumerable.Range(0, objects.Length).GroupBy(i => objects[i].Multimask))
+        foreach (IGrouping<(bool? Multimask, bool Zooms), int> places in Enumerable.Range(0, objects.Length)
+            .GroupBy(i => (objects[i].Multimask, objects[i].Zooms)))
         {
-            IReadOnlyList<CroppedPrediction> predictions = sam.PredictCropped(
-                embedding, [.. places.Select(i => objects[i].ToPrompt())], places.Key, cancellation);
+            Prompt[] prompts = [.. places.Select(i => objects[i].ToPrompt())];
+            IReadOnlyList<CroppedPrediction> predictions = places.Key.Zooms
+                ? [.. photo.Model.PredictZoomed(photo.Pixels, embedding, prompts, places.Key.Multimask, progress: null, cancellation)
+                    .Select(found => found.ToCropped())]
+                : photo.Model.PredictCropped(embedding, prompts, places.Key.Multimask, cancellation);
             foreach ((int place, CroppedPrediction found) in places.Zip(predictions))
             {
                 bytes += Bytes(objects[place], embedding.Geometry) + found.Masks.Sum(mask => (long)mask.Box.Width * mask.Box.Height / 8);

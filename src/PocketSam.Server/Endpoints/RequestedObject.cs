@@ -19,6 +19,7 @@ internal sealed class RequestedObject
         _picture = picture;
         _mask = requested.Mask;
         Multimask = requested.Multimask;
+        Zooms = requested.Zoom;
         MinRegion = requested.MinRegion ?? 0;
         if (!(MinRegion is >= 0 and <= 1))
             throw new PromptException("min_region is a share, 0 to 1");
@@ -38,6 +39,9 @@ internal sealed class RequestedObject
 
     /// <summary>Whether several masks are wanted; null if the request does not say.</summary>
     public bool? Multimask { get; }
+
+    /// <summary>Whether the object is looked at closer.</summary>
+    public bool Zooms { get; }
 
     /// <summary>Holes and islands smaller than this fraction of a mask are removed, 0 to 1.</summary>
     public double MinRegion { get; }

@@ -27,6 +27,12 @@ public sealed record EvaluationOptions
     public int? ImageSize { get; init; }
 
     /// <summary>
+    /// Whether each answer is that of a closer look (<see cref="Sam.PredictZoomed(RgbImage, ImageEmbedding, Prompt, bool?, CancellationToken)"/>);
+    /// false by default.
+    /// </summary>
+    public bool Zooms { get; init; }
+
+    /// <summary>
     /// Whether to measure everything mode too, in both modes of <see cref="MaskGenerator"/>; false by default.
     /// </summary>
     public bool FindsEverything { get; init; }

@@ -19,6 +19,10 @@ public sealed record EvaluationReport(
     /// <summary>The results of the box baselines; null without the box protocol.</summary>
     public BaselineResult? Baselines { get; init; }
 
+    /// <summary>Whether each object was looked at closer (<see cref="EvaluationOptions.Zooms"/>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Zoom { get; init; }
+
     /// <summary>Results of everything mode, by mode; null if it is not measured.</summary>
     public IReadOnlyDictionary<string, EverythingResult>? Everything { get; init; }
 
@@ -55,6 +59,7 @@ public sealed record EvaluationReport(
             facts.Fact(MeasureFacts.Protocols).Split(',').Distinct().ToDictionary(name => name, Of))
         {
             Best = cases.Best, Worst = cases.Worst,
+            Zoom = facts.ContainsKey(MeasureFacts.Zoom),
             Baselines = records.Any(record => record.Values.ContainsKey(BaselineBox))
                 ? new BaselineResult(Of(BaselineBox).MeanIou, Of(BaselineEllipse).MeanIou) : null,
         };
@@ -78,14 +83,14 @@ public sealed record EvaluationReport(
                 [.. everything.Select(e => new MeasureRow(e.Key, [e.Value.MeanIou, e.Value.MasksPerPicture, e.Value.SecondsPerPicture]))]));
         }
 
-        return new MeasureReport(
-            string.Join(',', Protocols.Keys), Model, Data,
-            new Dictionary<string, string>
-            {
-                ["masks"] = Masks.ToString(CultureInfo.InvariantCulture),
-                ["accepted"] = string.Create(CultureInfo.InvariantCulture, $"IoU of at least {ProtocolResult.AcceptedIou}"),
-            },
-            tables)
+        var settings = new Dictionary<string, string>
+        {
+            ["masks"] = Masks.ToString(CultureInfo.InvariantCulture),
+            ["accepted"] = string.Create(CultureInfo.InvariantCulture, $"IoU of at least {ProtocolResult.AcceptedIou}"),
+        };
+        if (Zoom)
+            settings[MeasureFacts.Zoom] = "each object was looked at closer";
+        return new MeasureReport(string.Join(',', Protocols.Keys), Model, Data, settings, tables)
         {
             Images = Images, Best = Best, Worst = Worst,
         };

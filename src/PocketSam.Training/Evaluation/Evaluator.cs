@@ -57,6 +57,8 @@ public sealed class Evaluator
         ArgumentNullException.ThrowIfNull(data);
         Dictionary<string, string> facts = MeasureFacts.Of(MeasureName, _sam.Name, data.Path);
         facts[MeasureFacts.Protocols] = string.Join(',', _options.Protocols.Select(protocol => protocol.Name));
+        if (_options.Zooms)
+            facts[MeasureFacts.Zoom] = "yes";
         EverythingMode[] modes = _options.FindsEverything ? EverythingMode.Both(_sam) : [];
         if (modes.Length > 0)
             facts[MeasureFacts.Everything] = string.Join(',', modes.Select(mode => mode.Name));
@@ -72,7 +74,14 @@ public sealed class Evaluator
                 }
 
                 using (ImageEmbedding photo = _sam.Encode(picture, _options.ImageSize, cancellation))
-                    Measure(image.Path, photo, truths, values, cases, cancellation);
+                {
+                    Measure(
+                        image.Path, (prompts, multimask) => _options.Zooms
+                            ? _sam.PredictZoomed(picture, photo, prompts, multimask, progress: null, cancellation)
+                            : _sam.Predict(photo, prompts, multimask, cancellation),
+                        truths, values, cases);
+                }
+
                 Rle[] encoded = modes.Length > 0 ? [.. truths.Select(Rle.Encode)] : [];
                 foreach (EverythingMode mode in modes)
                     mode.Measure(picture, encoded, _options.ImageSize, values, cancellation);
@@ -95,16 +104,14 @@ public sealed class Evaluator
     }
 
     private void Measure(
-        string picture, ImageEmbedding photo, BinaryMask[] truths, Dictionary<string, double[]> values,
-        PictureCases cases, CancellationToken cancellation)
+        string picture, PredictPrompts predict, BinaryMask[] truths, Dictionary<string, double[]> values, PictureCases cases)
     {
         EvaluationProtocol first = _options.Protocols[0];
         if (_options.Protocols.Contains(EvaluationProtocol.Box))
         {
             double[] boxes = values[EvaluationProtocol.Box.Name] = new double[truths.Length];
             Prompt[] prompts = [.. truths.Select(truth => Prompt.Box(truth.Bounds))];
-            IReadOnlyList<Prediction> answers
-                = _sam.Predict(photo, prompts, multimask: false, cancellation);
+            IReadOnlyList<Prediction> answers = predict(prompts, multimask: false);
             for (int i = 0; i < truths.Length; i++)
             {
                 double iou = answers[i].Best.Bits.Iou(truths[i]);
@@ -117,10 +124,10 @@ public sealed class Evaluator
         int rounds = _options.Protocols.Max(protocol => protocol.ClickCount);
         if (rounds == 0)
             return;
-        var session = new ClickSession(_sam, photo, truths);
+        var session = new ClickSession(predict, _sam.Config.FirstMask, truths);
         for (int clicks = 1; clicks <= rounds; clicks++)
         {
-            session.Click(multimask: clicks == 1 ? null : false, cancellation);
+            session.Click(multimask: clicks == 1 ? null : false);
             if (clicks == 1 && _options.Protocols.Contains(EvaluationProtocol.OneClickMulti))
                 Store(EvaluationProtocol.OneClickMulti, session.MultiIou, session.MultiOracleIou);
 
@@ -143,8 +150,11 @@ public sealed class Evaluator
         });
     }
 
+    /// <summary>Predicts the masks of prompts for a picture.</summary>
+    private delegate IReadOnlyList<Prediction> PredictPrompts(IReadOnlyList<Prompt> prompts, bool? multimask);
+
     /// <summary>Simulates clicks on all objects of a picture together.</summary>
-    private sealed class ClickSession(Sam sam, ImageEmbedding photo, BinaryMask[] truths)
+    private sealed class ClickSession(PredictPrompts predict, FirstMask firstMask, BinaryMask[] truths)
     {
         private readonly Prompt?[] _prompts = new Prompt?[truths.Length];
         private readonly Prediction[] _answers = new Prediction[truths.Length];
@@ -169,9 +179,9 @@ public sealed class Evaluator
         /// <summary>IoU of the best of these masks.</summary>
         public double MultiOracleIou(int i) => Multi(i).Max(mask => mask.Bits.Iou(truths[i]));
 
-        private IEnumerable<Mask> Multi(int i) => _answers[i].Masks.Skip(sam.Config.FirstMask == FirstMask.Single ? 1 : 0);
+        private IEnumerable<Mask> Multi(int i) => _answers[i].Masks.Skip(firstMask == FirstMask.Single ? 1 : 0);
 
-        public void Click(bool? multimask, CancellationToken cancellation)
+        public void Click(bool? multimask)
         {
             var clicks = new Click?[truths.Length];
             Workers.For(clicks.Length, i => clicks[i] = _prompts[i] is null
@@ -192,8 +202,7 @@ public sealed class Evaluator
                 prompts.Add(prompt);
             }
 
-            IReadOnlyList<Prediction> answers
-                = sam.Predict(photo, prompts, multimask, cancellation);
+            IReadOnlyList<Prediction> answers = predict(prompts, multimask);
             for (int i = 0; i < places.Count; i++)
                 _answers[places[i]] = answers[i];
         }

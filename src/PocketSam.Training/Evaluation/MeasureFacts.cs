@@ -9,6 +9,9 @@ namespace PocketSam.Training.Evaluation;
 internal static class MeasureFacts
 {
     public const string Measure = "measure", Model = "model", Data = "data", Protocols = "protocols", Everything = "everything";
+    /// <summary>Whether objects are looked at closer: <c>yes</c>, or missing.</summary>
+    public const string Zoom = "zoom";
+
     public const string PointsPerSide = "points a side", Clicks = "clicks";
 
     /// <summary>The settings that all measures have.</summary>

@@ -8,6 +8,14 @@ public sealed class CroppedMask
     private readonly int _width;
     private readonly int _height;
 
+    /// <param name="mask">A mask of the picture's size.</param>
+    internal CroppedMask(Mask mask)
+    {
+        (_width, _height) = (mask.Bits.Width, mask.Bits.Height);
+        Bits = mask.Box.IsEmpty ? null : mask.Crop();
+        (Box, Area, PredictedIou, StabilityScore) = (mask.Box, mask.Area, mask.PredictedIou, mask.StabilityScore);
+    }
+
     /// <param name="bits">The pixels of the box; null for an empty mask.</param>
     /// <param name="box">The box in the picture.</param>
     /// <param name="geometry">The picture's geometry.</param>

@@ -20,6 +20,10 @@ public sealed class Prediction
     /// </summary>
     public Mask Best { get; }
 
+    /// <summary>The same masks, each with the pixels of its box only.</summary>
+    public CroppedPrediction ToCropped() => new(
+        [.. Masks.Select(mask => new CroppedMask(mask))], Masks.Index().First(mask => mask.Item == Best).Index);
+
     /// <summary>The prediction with <see cref="Mask.RemoveSmallRegions"/> applied to each mask.</summary>
     /// <param name="share">Fraction of a mask's area, 0 to 1; 0 changes nothing.</param>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is not between 0 and 1.</exception>

@@ -160,6 +160,17 @@ public sealed class Prompt
             throw new PromptException($"mask of {mask.Width}x{mask.Height}: of another size than {picture}");
     }
 
+    /// <summary>
+    /// This prompt in the pixels of a part of the picture, which has all points and all of an initial mask in it.
+    /// </summary>
+    /// <param name="window">The part.</param>
+    /// <param name="logits">The previous logits at the part's places; null for none.</param>
+    internal Prompt InWindow(PixelBox window, MaskLogits? logits) => new(
+        [.. _points.Select(point => point with { X = point.X - window.X, Y = point.Y - window.Y })],
+        BoundingBox is not { } box ? null : new PromptBox(
+            box.Left - window.X, box.Top - window.Y, box.Right - window.X, box.Bottom - window.Y),
+        logits, InitialMask?.Crop(window));
+
     private static string Describe(PromptBox box) => Text($"box {box.Left},{box.Top},{box.Right},{box.Bottom}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

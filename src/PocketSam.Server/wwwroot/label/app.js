@@ -18,7 +18,7 @@ import { Outbox, OutboxStorage } from './outbox.js';
 import { bodyOf, LabelSession, newEntry } from './session.js';
 import { dropIslands, fillHoles, splitParts } from './shapes.js';
 
-const SETTINGS = ['hoverPreview', 'cleanUp', 'overlay', 'theme', 'singleKeys', 'brushSize'];
+const SETTINGS = ['hoverPreview', 'cleanUp', 'lookCloser', 'overlay', 'theme', 'singleKeys', 'brushSize'];
 
 /** Delay in milliseconds before counts are reloaded, so that many changes cause one request. */
 const SOON = 700;
@@ -71,6 +71,7 @@ export class LabelApp {
       tool: 'include',
       hoverPreview: recall('hoverPreview', true),
       cleanUp: recall('cleanUp', true),
+      lookCloser: recall('lookCloser', false),
       overlay: { opacity: 0.45, outlines: false, ...recall('overlay', {}), isVisible: true },
       theme: recall('theme', 'auto'),
       singleKeys: recall('singleKeys', true),
@@ -261,6 +262,11 @@ export class LabelApp {
 
   setCleanUp(cleanUp) {
     this.store.update({ cleanUp });
+    this.session?.predictAgain();
+  }
+
+  setLookCloser(lookCloser) {
+    this.store.update({ lookCloser });
     this.session?.predictAgain();
   }
 

@@ -47,6 +47,7 @@ export class LabelSession {
     this.prompting = new Prompting(this.predictor, {
       state: () => this.state,
       publish: (change) => this.#publish(change),
+      looksCloser: () => this.store.state.lookCloser,
       cleansUp: () => this.store.state.cleanUp,
       notices: app.notices,
     });

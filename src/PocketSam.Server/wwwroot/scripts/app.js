@@ -17,7 +17,7 @@ import { EMPTY_SESSION, Session } from './session.js';
 /** Largest number of open photos. Each keeps its pixels and everything made of it in memory. */
 const MOST_PHOTOS = 4;
 
-const SETTINGS = ['hoverPreview', 'cleanUp', 'overlay', 'theme', 'singleKeys'];
+const SETTINGS = ['hoverPreview', 'cleanUp', 'lookCloser', 'overlay', 'theme', 'singleKeys'];
 
 export class App {
   #openings = 0;
@@ -43,6 +43,7 @@ export class App {
       tool: 'include',
       hoverPreview: recall('hoverPreview', true),
       cleanUp: recall('cleanUp', true),
+      lookCloser: recall('lookCloser', false),
       overlay: { opacity: 0.45, outlines: false, ...recall('overlay', {}), isVisible: true },
       theme: recall('theme', 'auto'),
       singleKeys: recall('singleKeys', true),
@@ -187,6 +188,12 @@ export class App {
   /** Sets whether specks are removed from masks. */
   setCleanUp(cleanUp) {
     this.store.update({ cleanUp });
+    this.session?.predictAgain();
+  }
+
+  /** Sets whether each object is looked at again, closer. */
+  setLookCloser(lookCloser) {
+    this.store.update({ lookCloser });
     this.session?.predictAgain();
   }
 

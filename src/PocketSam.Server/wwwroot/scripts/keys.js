@@ -12,6 +12,7 @@ export function keyMap(app, { tools, navigation, panels }) {
     key('R', 'Box: drag, or Space at two corners', 'r', () => app.setTool('box')),
     key('V', 'Pick masks and objects', 'v', () => app.setTool('pick')),
     key('P', 'Hover preview on or off', 'p', () => store.update({ hoverPreview: !app.state.hoverPreview })),
+    key('C', 'Look closer, or no longer', 'c', () => app.setLookCloser(!app.state.lookCloser)),
     key('[ and ]', 'Smaller or larger candidate', '[', () => app.cycle(-1)),
     also(']', () => app.cycle(1)),
     key('Enter or F', 'Accept the object', 'f', () => app.accept()),

@@ -1,7 +1,7 @@
 // Requests the masks of the draft's prompts and the previews of clicks under the pointer.
 
 import { hasPrompts } from './model/document.js';
-import { keyOf, promptOf } from './model/prompts.js';
+import { atFirstSight, keyOf, promptOf } from './model/prompts.js';
 
 /** Milliseconds of a prediction from which on previews are requested only where the pointer rests. */
 const QUICK = 250;
@@ -12,13 +12,15 @@ export class Prompting {
   #whenReady = null;
 
   /**
-   * `state()` returns the session's state, `publish(change)` changes it, `cleansUp()` tells whether specks are removed.
+   * `state()` returns the session's state, `publish(change)` changes it, `cleansUp()` tells whether specks are removed and
+   * `looksCloser()` whether each object is looked at again, closer.
    */
-  constructor(predictor, { state, publish, cleansUp, notices }) {
+  constructor(predictor, { state, publish, cleansUp, looksCloser, notices }) {
     this.predictor = predictor;
     this.stateOf = state;
     this.publish = publish;
     this.cleansUp = cleansUp;
+    this.looksCloser = looksCloser;
     this.notices = notices;
   }
 
@@ -52,7 +54,7 @@ export class Prompting {
       this.#lastHover = null;
       this.publish({ hover: null });
     }
-    const prompt = promptOf(draft, this.cleansUp());
+    const prompt = promptOf(draft, this.cleansUp(), this.looksCloser());
     if (!prompt) {
       this.#whenReady = null;
       this.predictor.clearDraft();
@@ -95,6 +97,11 @@ export class Prompting {
   async #await(key, prompt, since) {
     const isCurrent = () => this.stateOf().prediction?.key === key;
     try {
+      if (prompt.zoom) {
+        const first = await this.predictor.forDraft(atFirstSight(prompt));
+        if (!first || !isCurrent()) return;
+        this.publish({ prediction: { key, ...first, isPending: true, since } });
+      }
       const result = await this.predictor.forDraft(prompt);
       if (!result || !isCurrent()) return;
       this.publish({ prediction: { key, ...result, isPending: false, since } });

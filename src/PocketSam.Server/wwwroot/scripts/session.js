@@ -73,6 +73,7 @@ export class Session {
     this.prompting = new Prompting(this.predictor, {
       state: () => this.state,
       publish: (change) => this.#publish(change),
+      looksCloser: () => store.state.lookCloser,
       cleansUp: () => store.state.cleanUp,
       notices,
     });

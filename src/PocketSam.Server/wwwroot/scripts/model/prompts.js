@@ -5,13 +5,19 @@ import { clamp, toScreen } from './viewport.js';
 /** Holes and islands smaller than this fraction of a mask count as specks. */
 export const SPECK = 0.01;
 
-/** The prompt of one object in a request, or null if there is none. */
-export function promptOf(draft, cleanUp = false) {
+/** The prompt of one object in a request, or null if there is none. `zoom` asks for a closer look. */
+export function promptOf(draft, cleanUp = false, zoom = false) {
   if (!draft.points.length && !draft.box) return null;
   const prompt = { points: draft.points.map(({ x, y, label }) => ({ x, y, label })) };
   if (draft.box) prompt.box = draft.box;
   if (draft.mask) prompt.mask = draft.mask.rle;
   if (cleanUp) prompt.min_region = SPECK;
+  if (zoom) prompt.zoom = true;
+  return prompt;
+}
+
+/** The same prompt without a closer look. */
+export function atFirstSight({ zoom, ...prompt }) {
   return prompt;
 }
 

@@ -12,11 +12,13 @@ export function mountPrompts(app) {
   const candidates = byId('candidates');
   const hover = byId('hover-preview');
   const cleanUp = byId('clean-up');
+  const lookCloser = byId('look-closer');
 
   byId('accept').addEventListener('click', () => app.accept());
   byId('clear').addEventListener('click', () => app.clear());
   hover.addEventListener('change', () => store.update({ hoverPreview: hover.checked }));
   cleanUp.addEventListener('change', () => app.setCleanUp(cleanUp.checked));
+  lookCloser.addEventListener('change', () => app.setLookCloser(lookCloser.checked));
   candidates.addEventListener('keydown', (event) => {
     const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
     if (!step) return;
@@ -27,6 +29,7 @@ export function mountPrompts(app) {
 
   store.watch(['hoverPreview'], (state) => (hover.checked = state.hoverPreview));
   store.watch(['cleanUp'], (state) => (cleanUp.checked = state.cleanUp));
+  store.watch(['lookCloser'], (state) => (lookCloser.checked = state.lookCloser));
   store.watch(['document', 'photo'], ({ document, photo }) => {
     const { draft } = document;
     const isBusy = documents.hasPrompts(draft);

@@ -47,7 +47,7 @@ export class Predictor {
   async #predict(prompt, signal) {
     const known = this.known(prompt);
     if (known) return known;
-    const answer = (await this.#decode(prompt, signal)) ?? (await this.#ask(prompt, signal));
+    const answer = (prompt.zoom ? null : await this.#decode(prompt, signal)) ?? (await this.#ask(prompt, signal));
     this.onAnswer();
     const masks = answer.candidates.map(maskOf);
     const candidates = [...masks].sort((a, b) => a.area - b.area);
@@ -69,7 +69,7 @@ export class Predictor {
     return this.remote.use(async (id) => {
       const begin = performance.now();
       const { objects } = await this.remote.api.predict(id, [prompt], signal);
-      this.lastRoundTrip = performance.now() - begin;
+      if (!prompt.zoom) this.lastRoundTrip = performance.now() - begin;
       this.remote.onState({ phase: 'ready' });
       return objects[0];
     }, signal);
