@@ -44,6 +44,13 @@ internal sealed class SourceOptions(double scenes, bool takesFolders = false)
         DefaultValueFactory = _ => Defaults.MinScale,
     };
 
+    private readonly Option<float> _zoomShare = new("--zoom-share")
+    {
+        Description = "Share of the crops that are a closer look at one object, as 'segment --zoom' takes it, 0 to 1",
+        HelpName = "F",
+        DefaultValueFactory = _ => Defaults.ZoomProbability,
+    };
+
     private readonly Option<float> _colorJitter = new("--color-jitter")
     {
         Description = "Strength of the changes of colour, 0 to 1",
@@ -57,7 +64,7 @@ internal sealed class SourceOptions(double scenes, bool takesFolders = false)
     /// <summary>The options of reading data sets.</summary>
     public DataSetOptions Sets { get; } = new();
 
-    private Option[] Augmenting => [_scenes, _minArea, _minScale, _colorJitter];
+    private Option[] Augmenting => [_scenes, _minArea, _minScale, _zoomShare, _colorJitter];
 
     /// <summary>The values of <c>--data</c>.</summary>
     public string[] Data(ParseResult arguments) => arguments.GetValue(_data) ?? [];
@@ -114,6 +121,7 @@ internal sealed class SourceOptions(double scenes, bool takesFolders = false)
         {
             MinMaskArea = arguments.GetValue(_minArea),
             MinScale = arguments.GetValue(_minScale),
+            ZoomProbability = arguments.GetValue(_zoomShare),
             ColorJitter = arguments.GetValue(_colorJitter),
         }, needsMasks);
     }

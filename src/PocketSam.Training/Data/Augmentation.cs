@@ -12,6 +12,11 @@ public sealed class Augmentation
     // Largest number of crops drawn until one shows a mask.
     private const int MaxDraws = 6;
 
+    /// <summary>
+    /// Side of a closer look over the longest side of the object's box, drawn from this range; and the least side.
+    /// </summary>
+    private const float LeastMargin = 1.2f, MostMargin = 3, LeastZoomSide = 64;
+
     private readonly AugmentationOptions _options;
 
     /// <summary>Creates an augmentation of the given strength.</summary>
@@ -64,9 +69,12 @@ public sealed class Augmentation
 
         CropWindow window = default;
         shown = [];
+        bool zooms = _options.ZoomProbability > 0 && areas.Length > 0 && random.Chance(_options.ZoomProbability);
         for (int draw = 0; draw < MaxDraws && (draw == 0 || shown.Count == 0 && areas.Length > 0); draw++)
         {
-            window = DrawWindow(source.Image.Width, source.Image.Height, random);
+            window = zooms
+                ? DrawCloserLook(source.Masks[random.Below(areas.Length)].Bounds, source.Image.Width, source.Image.Height, random)
+                : DrawWindow(source.Image.Width, source.Image.Height, random);
             for (int i = 0; i < areas.Length; i++)
             {
                 int inside = window.Count(source.Masks[i]);
@@ -76,6 +84,21 @@ public sealed class Augmentation
         }
 
         return window;
+    }
+
+    private CropWindow DrawCloserLook(PixelBox box, int sourceWidth, int sourceHeight, RandomStream random)
+    {
+        float side = MathF.Max(LeastZoomSide, Math.Max(box.Width, box.Height) * random.LogUniform(LeastMargin, MostMargin));
+        float width = MathF.Min(side, sourceWidth), height = MathF.Min(side, sourceHeight);
+        return new CropWindow(
+            Start(box.X, box.Right, width, sourceWidth), Start(box.Y, box.Bottom, height, sourceHeight), width, height,
+            random.Chance(_options.FlipProbability));
+
+        float Start(int first, int end, float length, int all)
+        {
+            float least = MathF.Max(0, end - length), most = MathF.Min(first, all - length);
+            return least + random.NextFloat() * MathF.Max(0, most - least);
+        }
     }
 
     private CropWindow DrawWindow(int sourceWidth, int sourceHeight, RandomStream random)

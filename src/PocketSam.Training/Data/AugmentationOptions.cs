@@ -16,6 +16,13 @@ public sealed record AugmentationOptions
     /// </summary>
     public float AspectJitter { get; init; } = 0.25f;
 
+    /// <summary>
+    /// Probability that the crop is a closer look at one object, as
+    /// <see cref="Sam.PredictZoomed(RgbImage, ImageEmbedding, Prompt, bool?, CancellationToken)"/> takes it: a square whose
+    /// side is 1.2 to 3 times the longest side of a mask's box, and at least 64 pixels; the box is anywhere in it; 0 to 1.
+    /// </summary>
+    public float ZoomProbability { get; init; }
+
     /// <summary>Probability of mirroring left and right; 0 to 1.</summary>
     public float FlipProbability { get; init; } = 0.5f;
 
@@ -63,6 +70,7 @@ public sealed record AugmentationOptions
         Require(MinScale is > 0 and <= 1, nameof(MinScale), MinScale);
         Require(MaxScale >= MinScale && MaxScale <= 1, nameof(MaxScale), MaxScale);
         Require(AspectJitter is >= 0 and <= 1, nameof(AspectJitter), AspectJitter);
+        Require(ZoomProbability is >= 0 and <= 1, nameof(ZoomProbability), ZoomProbability);
         Require(FlipProbability is >= 0 and <= 1, nameof(FlipProbability), FlipProbability);
         Require(ColorJitter is >= 0 and <= 1, nameof(ColorJitter), ColorJitter);
         Require(GrayscaleProbability is >= 0 and <= 1, nameof(GrayscaleProbability), GrayscaleProbability);

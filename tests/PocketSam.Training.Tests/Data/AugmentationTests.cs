@@ -67,6 +67,31 @@ public class AugmentationTests
         AssertRectangle(twice.Masks[0], 40, 20, 120, 100);
     }
 
+    [Theory]
+    [InlineData(100, 60, 160, 90)]    // anywhere
+    [InlineData(0, 0, 60, 100)]       // in a corner
+    [InlineData(290, 190, 300, 200)]  // smaller than the least window
+    [InlineData(10, 5, 290, 195)]     // higher than any square in the picture
+    public void A_closer_look_shows_all_of_one_object_and_a_part_of_the_picture(int left, int top, int right, int bottom)
+    {
+        TrainingPicture source = Noise(300, 200, (left, top, right, bottom));
+        Augmentation augmentation = new(AugmentationOptions.None with { ZoomProbability = 1 });
+        int longest = Math.Max(right - left, bottom - top);
+        var shares = new List<double>();
+        for (ulong seed = 0; seed < 40; seed++)
+        {
+            TrainingPicture result = augmentation.Apply(source, 300, seed);
+            PixelBox box = Assert.Single(result.Masks).Bounds;
+            Assert.Equal(300, Math.Max(result.Image.Width, result.Image.Height));
+            double scale = Math.Max((double)box.Width / (right - left), (double)box.Height / (bottom - top)), side = 300 / scale;
+            Assert.InRange(side, Math.Min(300, Math.Max(64, 1.2 * longest)) - 2, Math.Min(300, Math.Max(64, 3 * longest)) + 2);
+            Assert.Equal((right - left) * (bottom - top) * scale * scale, result.Masks[0].Area, 0.06 * 300 * 300);
+            shares.Add(side);
+        }
+
+        Assert.Equal(longest is 10 or 280, shares.Max() - shares.Min() < 3);
+    }
+
     [Fact]
     public void Flipping_mirrors_picture_and_mask()
     {
@@ -136,6 +161,7 @@ public class AugmentationTests
 
     public static TheoryData<AugmentationOptions> BadOptions =>
     [
+        new AugmentationOptions { ZoomProbability = 1.1f },
         new AugmentationOptions { MinScale = 0 },
         new AugmentationOptions { MinScale = 0.8f, MaxScale = 0.7f },
         new AugmentationOptions { MaxScale = 1.1f },
