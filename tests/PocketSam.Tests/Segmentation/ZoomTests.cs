@@ -12,10 +12,10 @@ public sealed class ZoomTests
     private static readonly ImageGeometry Whole = ImageGeometry.For(Width, Height, Size);
 
     [Theory]
-    [InlineData(100, 80, 130, 90, 85, 55, 60, 60)]    // in the middle of a square twice as large
-    [InlineData(0, 0, 40, 20, 0, 0, 80, 80)]          // moved into the picture
+    [InlineData(100, 80, 130, 90, 92, 62, 45, 45)]    // in the middle of a square half as large again
+    [InlineData(0, 0, 40, 20, 0, 0, 60, 60)]          // moved into the picture
     [InlineData(290, 190, 300, 200, 268, 168, 32, 32)] // no smaller than the least window
-    [InlineData(50, 20, 110, 140, 0, 0, 240, 200)]    // as high as the picture and wider than high
+    [InlineData(50, 20, 110, 160, 0, 0, 210, 200)]    // as high as the picture and wider than high
     public void The_window_is_a_square_around_the_object(
         int left, int top, int right, int bottom, int x, int y, int width, int height)
     {
@@ -31,19 +31,19 @@ public sealed class ZoomTests
         mask.Fill(new PixelBox(100, 100, 30, 20));
         Prompt prompt = Prompt.Point(99, 90).WithPoint(140.5, 121, isForeground: false).WithMask(mask);
         ZoomWindow window = ZoomWindow.Around(prompt, default, Whole)!;
-        Assert.Equal(new PixelBox(78, 64, 84, 84), window.Box);
+        Assert.Equal(new PixelBox(88, 74, 63, 63), window.Box);
 
         Prompt inside = window.ToWindow(prompt);
-        Assert.Equal([new PromptPoint(21, 26, true), new PromptPoint(62.5, 57, false)], inside.Points);
-        Assert.Equal(new PixelBox(22, 36, 30, 20), inside.InitialMask!.Bounds);
-        Assert.Equal(new PromptBox(-78, 0, 922, 26), window.ToWindow(Prompt.Box(0, 64, 1000, 90)).BoundingBox);
+        Assert.Equal([new PromptPoint(11, 16, true), new PromptPoint(52.5, 47, false)], inside.Points);
+        Assert.Equal(new PixelBox(12, 26, 30, 20), inside.InitialMask!.Bounds);
+        Assert.Equal(new PromptBox(-88, -10, 912, 16), window.ToWindow(Prompt.Box(0, 64, 1000, 90)).BoundingBox);
     }
 
     [Fact]
     public void A_large_object_and_one_that_is_nowhere_get_no_closer_look()
     {
-        Assert.Null(ZoomWindow.Around(Prompt.Box(10, 10, 131, 60), default, Whole));
-        Assert.NotNull(ZoomWindow.Around(Prompt.Box(10, 10, 130, 60), default, Whole));
+        Assert.Null(ZoomWindow.Around(Prompt.Box(10, 10, 171, 60), default, Whole));
+        Assert.NotNull(ZoomWindow.Around(Prompt.Box(10, 10, 170, 60), default, Whole));
         Assert.Null(ZoomWindow.Around(Prompt.Mask(new MaskLogits(Whole.MaskSide, new float[Whole.MaskSide * Whole.MaskSide])), default, Whole));
         Assert.Null(ZoomWindow.Around(Prompt.Point(3, 3), default, ImageGeometry.For(32, 20, Size)));
     }
