@@ -111,7 +111,7 @@ internal sealed class PredictEndpoint(
                 : photo.Model.PredictCropped(embedding, prompts, places.Key.Multimask, cancellation);
             foreach ((int place, CroppedPrediction found) in places.Zip(predictions))
             {
-                bytes += Bytes(objects[place], embedding.Geometry) + found.Masks.Sum(mask => (long)mask.Box.Width * mask.Box.Height / 8);
+                bytes += Bytes(objects[place], embedding.Geometry, found.Masks.Count) + found.Masks.Sum(mask => (long)mask.Box.Width * mask.Box.Height / 8);
                 results[place] = new PredictResponse.ObjectMasks(
                     found.Best, [.. found.Masks.Select(mask => Describe(mask, objects[place].MinRegion, asPng))]);
             }
@@ -120,9 +120,11 @@ internal sealed class PredictEndpoint(
         return (results, bytes);
     }
 
-    /// <summary>Bytes of the mask that an object's prompt contains.</summary>
-    private static long Bytes(RequestedObject requested, ImageGeometry picture)
-        => requested.HasMask ? (long)picture.Width * picture.Height / 8 : 0;
+    /// <summary>
+    /// Bytes of the masks of the picture's size: the one that an object's prompt contains, and those of a closer look.
+    /// </summary>
+    private static long Bytes(RequestedObject requested, ImageGeometry picture, int masks)
+        => (long)picture.Width * picture.Height / 8 * ((requested.HasMask ? 1 : 0) + (requested.Zooms ? masks : 0));
 
     private static MaskDocument Describe(CroppedMask mask, double minRegion, bool asPng)
     {

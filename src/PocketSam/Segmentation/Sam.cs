@@ -352,10 +352,9 @@ public sealed class Sam
 
     /// <summary>
     /// Finds many objects like <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/>, then
-    /// looks closer at each: a square around it, half as large again, is encoded by itself, and the mask is where the mean of
-    /// both answers' logits is above zero. Better masks, above all of small objects and in large pictures, for the time
-    /// of encoding a picture per prompt. An object longer than about half of the picture is not
-    /// looked at again.
+    /// looks closer at each: a square around it, twice as large, is encoded by itself, each mask is looked for in it again, by
+    /// the prompt and, without a box, by the mask itself, and the result is where the mean of both logits is above zero. Better masks, above all of small objects and in large pictures, for the time
+    /// of encoding a picture per prompt. An object longer than 40 % of the picture is not looked at again.
     /// </summary>
     /// <param name="image">The picture, upright.</param>
     /// <param name="embedding">The same picture, encoded; its input size is that of the closer looks too.</param>
@@ -388,8 +387,7 @@ public sealed class Sam
             if (ZoomWindow.Around(prompts[i], found[i].Best.Box, embedding.Geometry) is { } window)
             {
                 using ImageEmbedding part = closer.Encode(image.Crop(window.Box), embedding.Geometry.InputSize, cancellation);
-                Prediction again = closer.Predict(part, window.ToWindow(prompts[i]), multimask, cancellation);
-                Mask[] masks = window.Combine(found[i].Masks, again.Masks, part.Upsampler);
+                Mask[] masks = window.Combine(found[i].Masks, closer.FindAgain(part, window, prompts[i], found[i].Masks, cancellation), part.Upsampler);
                 found[i] = new Prediction(masks, masks[BestOf(prompts[i], multimask, [.. masks.Select(mask => mask.PredictedIou)])]);
             }
 
@@ -405,6 +403,12 @@ public sealed class Sam
         RgbImage image, ImageEmbedding embedding, IReadOnlyList<Prompt> prompts, bool? multimask = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
         => Task.Run(() => PredictZoomed(image, embedding, prompts, multimask, progress, cancellation), cancellation);
+
+    /// <summary>The masks of a prompt for the whole picture, found again in a window.</summary>
+    private Mask[] FindAgain(ImageEmbedding part, ZoomWindow window, Prompt prompt, IReadOnlyList<Mask> found, CancellationToken cancellation)
+        => prompt.BoundingBox is not null && found.Count > 1
+            ? [.. Predict(part, window.ToWindow(prompt, found[0]), multimask: true, cancellation).Masks]
+            : [.. Predict(part, [.. found.Select(mask => window.ToWindow(prompt, mask))], multimask: false, cancellation).Select(again => again.Best)];
 
     /// <summary>
     /// Index of the best mask: the one with the highest predicted IoU, or the one for unambiguous prompts.

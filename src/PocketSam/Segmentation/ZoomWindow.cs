@@ -7,7 +7,7 @@ namespace PocketSam.Segmentation;
 internal sealed class ZoomWindow
 {
     /// <summary>Side of the window over the longest side of what it is around.</summary>
-    private const double Margin = 1.5;
+    private const int Margin = 2;
 
     /// <summary>The least side in pixels: below, pixels are enlarged and show nothing more.</summary>
     private const int LeastSide = 32;
@@ -62,14 +62,23 @@ internal sealed class ZoomWindow
             => Math.Clamp((int)Math.Round((low + high - length) / 2), 0, all - length);
     }
 
-    /// <summary>The prompt in the pixels of the window.</summary>
-    public Prompt ToWindow(Prompt prompt) => prompt.InWindow(Box, prompt.PreviousLogits is { } logits ? ToWindow(logits) : null);
+    /// <summary>
+    /// The prompt that finds a mask of the whole picture again, in the pixels of the window. A box tells how large the object
+    /// is; without one, the mask itself does.
+    /// </summary>
+    /// <param name="prompt">The prompt, which fits the picture.</param>
+    /// <param name="found">The mask found in the whole picture.</param>
+    public Prompt ToWindow(Prompt prompt, Mask found)
+    {
+        Prompt inside = prompt.InWindow(Box, prompt.PreviousLogits is { } logits ? ToWindow(logits) : null);
+        return prompt.BoundingBox is null ? inside.WithMask(ToWindow(found.Logits)) : inside;
+    }
 
     /// <summary>
     /// Masks of the whole picture, made better by those of the window. A mask that the window cuts stays as it is.
     /// </summary>
     /// <param name="whole">The masks found in the whole picture.</param>
-    /// <param name="part">The masks found in the window, in the same order.</param>
+    /// <param name="part">The same masks found in the window.</param>
     /// <param name="upsampler">Resamples logits to the window's size.</param>
     public Mask[] Combine(IReadOnlyList<Mask> whole, IReadOnlyList<Mask> part, MaskUpsampler upsampler)
     {

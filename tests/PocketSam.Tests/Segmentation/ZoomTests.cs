@@ -12,10 +12,10 @@ public sealed class ZoomTests
     private static readonly ImageGeometry Whole = ImageGeometry.For(Width, Height, Size);
 
     [Theory]
-    [InlineData(100, 80, 130, 90, 92, 62, 45, 45)]    // in the middle of a square half as large again
-    [InlineData(0, 0, 40, 20, 0, 0, 60, 60)]          // moved into the picture
+    [InlineData(100, 80, 130, 90, 85, 55, 60, 60)]    // in the middle of a square twice as large
+    [InlineData(0, 0, 40, 20, 0, 0, 80, 80)]          // moved into the picture
     [InlineData(290, 190, 300, 200, 268, 168, 32, 32)] // no smaller than the least window
-    [InlineData(50, 20, 110, 160, 0, 0, 210, 200)]    // as high as the picture and wider than high
+    [InlineData(50, 20, 110, 140, 0, 0, 240, 200)]    // as high as the picture and wider than high
     public void The_window_is_a_square_around_the_object(
         int left, int top, int right, int bottom, int x, int y, int width, int height)
     {
@@ -31,19 +31,29 @@ public sealed class ZoomTests
         mask.Fill(new PixelBox(100, 100, 30, 20));
         Prompt prompt = Prompt.Point(99, 90).WithPoint(140.5, 121, isForeground: false).WithMask(mask);
         ZoomWindow window = ZoomWindow.Around(prompt, default, Whole)!;
-        Assert.Equal(new PixelBox(88, 74, 63, 63), window.Box);
+        Assert.Equal(new PixelBox(78, 64, 84, 84), window.Box);
 
-        Prompt inside = window.ToWindow(prompt);
-        Assert.Equal([new PromptPoint(11, 16, true), new PromptPoint(52.5, 47, false)], inside.Points);
-        Assert.Equal(new PixelBox(12, 26, 30, 20), inside.InitialMask!.Bounds);
-        Assert.Equal(new PromptBox(-88, -10, 912, 16), window.ToWindow(Prompt.Box(0, 64, 1000, 90)).BoundingBox);
+        var logits = new MaskLogits(Whole.MaskSide, [.. Enumerable.Repeat(-3f, Whole.MaskSide * Whole.MaskSide)]);
+        var found = new Mask(mask, 1, 1, logits);
+        Prompt inside = window.ToWindow(prompt.WithBox(90, 80, 140, 125), found);
+        Assert.Equal([new PromptPoint(21, 26, true), new PromptPoint(62.5, 57, false)], inside.Points);
+        Assert.Equal(new PixelBox(22, 36, 30, 20), inside.InitialMask!.Bounds);
+        Assert.Equal(new PromptBox(12, 16, 62, 61), inside.BoundingBox);
+        Assert.Equal(new PromptBox(-78, 0, 922, 26), window.ToWindow(Prompt.Box(0, 64, 1000, 90), found).BoundingBox);
+
+        // Without a box, the mask that was found is refined instead.
+        inside = window.ToWindow(prompt, found);
+        Assert.Equal(2, inside.Points.Count);
+        Assert.Null(inside.BoundingBox);
+        Assert.Null(inside.InitialMask);
+        Assert.All(inside.PreviousLogits!.Values.ToArray(), value => Assert.Equal(-3, value, 1e-5f));
     }
 
     [Fact]
     public void A_large_object_and_one_that_is_nowhere_get_no_closer_look()
     {
-        Assert.Null(ZoomWindow.Around(Prompt.Box(10, 10, 171, 60), default, Whole));
-        Assert.NotNull(ZoomWindow.Around(Prompt.Box(10, 10, 170, 60), default, Whole));
+        Assert.Null(ZoomWindow.Around(Prompt.Box(10, 10, 131, 60), default, Whole));
+        Assert.NotNull(ZoomWindow.Around(Prompt.Box(10, 10, 130, 60), default, Whole));
         Assert.Null(ZoomWindow.Around(Prompt.Mask(new MaskLogits(Whole.MaskSide, new float[Whole.MaskSide * Whole.MaskSide])), default, Whole));
         Assert.Null(ZoomWindow.Around(Prompt.Point(3, 3), default, ImageGeometry.For(32, 20, Size)));
     }
@@ -122,11 +132,11 @@ public sealed class ZoomTests
     {
         RgbImage picture = Picture(Width, Height);
         using ImageEmbedding photo = Sam.Default.Encode(picture, 256);
-        Prompt[] prompts = [Prompt.Box(100, 60, 150, 100), Prompt.Box(0, 0, Width, Height), Prompt.Box(200, 150, 220, 160).WithPoint(205, 155)];
+        Prompt[] prompts = [Prompt.Box(100, 60, 150, 100), Prompt.Box(0, 0, Width, Height), Prompt.Box(200, 150, 220, 160).WithPoint(205, 155), Prompt.Point(110, 70)];
         var shares = new List<double>();
         IReadOnlyList<Prediction> found = Sam.Default.PredictZoomed(picture, photo, prompts, progress: new Shares(shares));
 
-        Assert.Equal([1.0 / 3, 2.0 / 3, 1], shares);
+        Assert.Equal([0.25, 0.5, 0.75, 1], shares);
         for (int i = 0; i < prompts.Length; i++)
         {
             Prediction first = Sam.Default.Predict(photo, prompts[i]);
@@ -134,7 +144,8 @@ public sealed class ZoomTests
             if (ZoomWindow.Around(prompts[i], first.Best.Box, photo.Geometry) is { } window)
             {
                 using ImageEmbedding part = Sam.Default.Encode(picture.Crop(window.Box), 256);
-                expected = window.Combine(first.Masks, Sam.Default.Predict(part, window.ToWindow(prompts[i])).Masks, part.Upsampler);
+                Mask[] again = [.. first.Masks.Select(mask => Sam.Default.Predict(part, window.ToWindow(prompts[i], mask), multimask: false).Best)];
+                expected = window.Combine(first.Masks, again, part.Upsampler);
             }
 
             AssertSame(expected, found[i].Masks);
