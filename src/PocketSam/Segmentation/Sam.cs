@@ -353,7 +353,7 @@ public sealed class Sam
     /// <summary>
     /// Finds many objects like <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/>, then
     /// looks closer at each: a square around it, twice as large, is encoded by itself, each mask is looked for in it again, by
-    /// the prompt and, without a box, by the mask itself, and the result is where the mean of both logits is above zero. Better masks, above all of small objects and in large pictures, for the time
+    /// the prompt and, if that is points only, by the mask itself, and the result is where the mean of both logits is above zero. Better masks, above all of small objects and in large pictures, for the time
     /// of encoding a picture per prompt. An object longer than 40 % of the picture is not looked at again.
     /// </summary>
     /// <param name="image">The picture, upright.</param>
@@ -406,7 +406,7 @@ public sealed class Sam
 
     /// <summary>The masks of a prompt for the whole picture, found again in a window.</summary>
     private Mask[] FindAgain(ImageEmbedding part, ZoomWindow window, Prompt prompt, IReadOnlyList<Mask> found, CancellationToken cancellation)
-        => prompt.BoundingBox is not null && found.Count > 1
+        => found.Count > 1 && (prompt.BoundingBox is not null || prompt.HasMask)
             ? [.. Predict(part, window.ToWindow(prompt, found[0]), multimask: true, cancellation).Masks]
             : [.. Predict(part, [.. found.Select(mask => window.ToWindow(prompt, mask))], multimask: false, cancellation).Select(again => again.Best)];
 

@@ -63,15 +63,15 @@ internal sealed class ZoomWindow
     }
 
     /// <summary>
-    /// The prompt that finds a mask of the whole picture again, in the pixels of the window. A box tells how large the object
-    /// is; without one, the mask itself does.
+    /// The prompt that finds a mask of the whole picture again, in the pixels of the window. A box or a mask tells how large
+    /// the object is; points alone do not, so the mask that was found is given with them.
     /// </summary>
     /// <param name="prompt">The prompt, which fits the picture.</param>
     /// <param name="found">The mask found in the whole picture.</param>
     public Prompt ToWindow(Prompt prompt, Mask found)
     {
         Prompt inside = prompt.InWindow(Box, prompt.PreviousLogits is { } logits ? ToWindow(logits) : null);
-        return prompt.BoundingBox is null ? inside.WithMask(ToWindow(found.Logits)) : inside;
+        return prompt.BoundingBox is null && !prompt.HasMask ? inside.WithMask(ToWindow(found.Logits)) : inside;
     }
 
     /// <summary>

@@ -41,12 +41,13 @@ public sealed class ZoomTests
         Assert.Equal(new PromptBox(12, 16, 62, 61), inside.BoundingBox);
         Assert.Equal(new PromptBox(-78, 0, 922, 26), window.ToWindow(Prompt.Box(0, 64, 1000, 90), found).BoundingBox);
 
-        // Without a box, the mask that was found is refined instead.
-        inside = window.ToWindow(prompt, found);
-        Assert.Equal(2, inside.Points.Count);
-        Assert.Null(inside.BoundingBox);
-        Assert.Null(inside.InitialMask);
+        // With points alone, the mask that was found is refined.
+        inside = window.ToWindow(Prompt.Point(99, 90), found);
+        Assert.Single(inside.Points);
         Assert.All(inside.PreviousLogits!.Values.ToArray(), value => Assert.Equal(-3, value, 1e-5f));
+        Assert.NotNull(window.ToWindow(prompt, found).InitialMask);
+        var given = new MaskLogits(Whole.MaskSide, [.. logits.Values.ToArray().Select(_ => 2f)]);
+        Assert.All(window.ToWindow(Prompt.Point(99, 90).WithMask(given), found).PreviousLogits!.Values.ToArray(), value => Assert.Equal(2, value, 1e-5f));
     }
 
     [Fact]
