@@ -20,7 +20,7 @@ internal sealed class SourceOptions(double scenes, bool takesFolders = false)
     {
         Description = (takesFolders ? "A COCO instance file, or a folder of photos without masks where embeddings are learned," : "A COCO instance file,")
             + " and its share of what is drawn (default 1; 'pictures' for as many as it has); may be repeated",
-        HelpName = takesFolders ? "FILE.json|FOLDER[=SHARE]" : "FILE.json[=SHARE]",
+        HelpName = $"{Form(takesFolders)}[=SHARE]",
     };
 
     private readonly Option<double> _scenes = new("--scenes")
@@ -95,7 +95,7 @@ internal sealed class SourceOptions(double scenes, bool takesFolders = false)
             if (equals >= 0 && option[(equals + 1)..] == ByPictures)
                 share = marked + unmarked;
             else if (equals >= 0 && !double.TryParse(option.AsSpan(equals + 1), CultureInfo.InvariantCulture, out share))
-                throw new UsageException($"--data {option}: expected {_data.HelpName!.Replace("[=SHARE]", "=SHARE", StringComparison.Ordinal)}, the share a number or '{ByPictures}'");
+                throw new UsageException($"--data {option}: expected {Form(takesFolders)}=SHARE, the share a number or '{ByPictures}'");
             sources.Add((source, share));
             counts.Add($", {marked + unmarked} pictures" + (unmarked == 0 ? "" : marked == 0 ? " without masks" : $", {unmarked} of them without masks"));
         }
@@ -145,6 +145,9 @@ internal sealed class SourceOptions(double scenes, bool takesFolders = false)
         int marked = data.Images.Count(image => image.Annotations.Any(a => !a.IsCrowd));
         return (source, marked, needsMasks ? 0 : data.Images.Count - marked);
     }
+
+    /// <summary>What a data set may be, for help and messages.</summary>
+    private static string Form(bool takesFolders) => takesFolders ? "FILE.json|FOLDER" : "FILE.json";
 
     private static string FileOf(string option) => option.LastIndexOf('=') is >= 0 and var equals ? option[..equals] : option;
 }

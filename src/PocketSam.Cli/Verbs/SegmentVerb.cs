@@ -48,7 +48,7 @@ internal sealed class SegmentVerb : Verb
 
     private readonly Option<bool> _zoom = new("--zoom")
     {
-        Description = "Look closer at each object: encode a part of the picture around it too; a better mask for twice the time, above all of small things",
+        Description = "Look closer at each object: encode a part of the picture around it too; a better mask for the time of another encoding, above all of small things",
     };
 
     private readonly Option<string?> _maskRule = FastSamArguments.MaskRule();

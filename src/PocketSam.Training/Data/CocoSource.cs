@@ -58,11 +58,7 @@ public sealed class CocoSource : ITrainingSource
     public bool AllHaveMasks { get; }
 
     /// <inheritdoc/>
-    public TrainingPicture Draw(ulong seed)
-    {
-        int first = (int)(seed % (ulong)_images.Length);
-        return _usable.Draw(Enumerable.Range(0, _images.Length).Select(i => (first + i) % _images.Length), _pictures.Get);
-    }
+    public TrainingPicture Draw(ulong seed) => _usable.Draw(UsablePictures.Cycle(_images.Length, seed), _pictures.Get);
 
     private TrainingPicture Decode(int number)
     {

@@ -44,9 +44,5 @@ public sealed class PhotoSource : ITrainingSource
     public bool HasMasks => false;
 
     /// <inheritdoc/>
-    public TrainingPicture Draw(ulong seed)
-    {
-        int first = (int)(seed % (ulong)_paths.Length);
-        return _usable.Draw(Enumerable.Range(0, _paths.Length).Select(i => (first + i) % _paths.Length), _pictures.Get);
-    }
+    public TrainingPicture Draw(ulong seed) => _usable.Draw(UsablePictures.Cycle(_paths.Length, seed), _pictures.Get);
 }

@@ -12,6 +12,13 @@ internal sealed class UsablePictures(string name, Func<int, string> pathOf, Pict
 {
     private readonly ConcurrentDictionary<int, string> _unusable = [];
 
+    /// <summary>All numbers below <paramref name="count"/>, beginning with <paramref name="start"/> modulo it.</summary>
+    public static IEnumerable<int> Cycle(int count, ulong start)
+    {
+        int first = (int)(start % (ulong)count);
+        return Enumerable.Range(0, count).Select(i => (first + i) % count);
+    }
+
     /// <summary>The result of the first picture that can be used.</summary>
     /// <param name="numbers">Numbers of the pictures, in the order in which they replace each other.</param>
     /// <param name="make">Reads the picture of a number.</param>

@@ -88,9 +88,8 @@ public sealed class CachedSource : DistillationSource
         ulong seed, ulong number, int size, int teacherSize, int masks, int sideMultiple)
     {
         int[] order = Order(seed, number / (ulong)_entries.Length);
-        int first = (int)(number % (ulong)order.Length);
         return _usable.Draw(
-            Enumerable.Range(0, order.Length).Select(i => order[(first + i) % order.Length]),
+            UsablePictures.Cycle(order.Length, number).Select(i => order[i]),
             place => Make(_entries[place], seed, number, size, masks, sideMultiple));
     }
 

@@ -20,9 +20,11 @@ public sealed class Prediction
     /// </summary>
     public Mask Best { get; }
 
+    private int BestIndex => Masks.Index().First(mask => mask.Item == Best).Index;
+
     /// <summary>The same masks, each with the pixels of its box only.</summary>
     public CroppedPrediction ToCropped() => new(
-        [.. Masks.Select(mask => new CroppedMask(mask))], Masks.Index().First(mask => mask.Item == Best).Index);
+        [.. Masks.Select(mask => new CroppedMask(mask))], BestIndex);
 
     /// <summary>The prediction with <see cref="Mask.RemoveSmallRegions"/> applied to each mask.</summary>
     /// <param name="share">Fraction of a mask's area, 0 to 1; 0 changes nothing.</param>
@@ -30,6 +32,6 @@ public sealed class Prediction
     public Prediction RemoveSmallRegions(double share)
     {
         Mask[] masks = [.. Masks.Select(mask => mask.RemoveSmallRegions(share))];
-        return new Prediction(masks, masks[Masks.Index().First(mask => mask.Item == Best).Index]);
+        return new Prediction(masks, masks[BestIndex]);
     }
 }

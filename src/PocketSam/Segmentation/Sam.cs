@@ -352,9 +352,10 @@ public sealed class Sam
 
     /// <summary>
     /// Finds many objects like <see cref="Predict(ImageEmbedding, IReadOnlyList{Prompt}, bool?, CancellationToken)"/>, then
-    /// looks closer at each: a square around it, twice as large, is encoded by itself, each mask is looked for in it again, by
-    /// the prompt and, if that is points only, by the mask itself, and the result is where the mean of both logits is above zero. Better masks, above all of small objects and in large pictures, for the time
-    /// of encoding a picture per prompt. An object longer than 40 % of the picture is not looked at again.
+    /// looks closer at each: a square around it, twice as large, is encoded by itself, and each mask is looked for in it
+    /// again, by the prompt and, if that is points only, by the mask itself. The result is where the mean of both logits
+    /// is above zero. Better masks, above all of small objects, for the time of encoding a picture per prompt. An object
+    /// longer than 40 % of the picture is not looked at again.
     /// </summary>
     /// <param name="image">The picture, upright.</param>
     /// <param name="embedding">The same picture, encoded; its input size is that of the closer looks too.</param>

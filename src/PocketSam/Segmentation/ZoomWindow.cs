@@ -18,11 +18,18 @@ internal sealed class ZoomWindow
     private readonly ImageGeometry _whole;
     private readonly ImageGeometry _part;
 
+    /// <summary>The resampling from the whole picture's places to the window's, and back.</summary>
+    private readonly LogitAxis _columns, _rows, _columnsBack, _rowsBack;
+
     private ZoomWindow(PixelBox box, ImageGeometry whole)
     {
         Box = box;
         _whole = whole;
         _part = ImageGeometry.For(box.Width, box.Height, whole.InputSize, whole.SideMultiple);
+        _columns = Axis(whole.Width, whole.ResizedWidth, 0, box.Width, _part.ResizedWidth, box.X);
+        _rows = Axis(whole.Height, whole.ResizedHeight, 0, box.Height, _part.ResizedHeight, box.Y);
+        _columnsBack = Axis(box.Width, _part.ResizedWidth, box.X, whole.Width, whole.ResizedWidth, 0);
+        _rowsBack = Axis(box.Height, _part.ResizedHeight, box.Y, whole.Height, whole.ResizedHeight, 0);
     }
 
     /// <summary>The window in the picture.</summary>
@@ -105,12 +112,10 @@ internal sealed class ZoomWindow
     {
         int side = _part.MaskSide;
         float[] values = new float[side * side];
-        LogitAxis columns = Axis(_whole.Width, _whole.ResizedWidth, 0, _part.Width, _part.ResizedWidth, Box.X);
-        LogitAxis rows = Axis(_whole.Height, _whole.ResizedHeight, 0, _part.Height, _part.ResizedHeight, Box.Y);
         for (int y = 0; y < side; y++)
         {
             for (int x = 0; x < side; x++)
-                values[y * side + x] = LogitAxis.Sample(logits, columns, x, rows, y);
+                values[y * side + x] = LogitAxis.Sample(logits, _columns, x, _rows, y);
         }
 
         return new MaskLogits(side, values);
@@ -121,14 +126,12 @@ internal sealed class ZoomWindow
     {
         int side = _whole.MaskSide;
         float[] values = around.Values.ToArray();
-        LogitAxis columns = Axis(_part.Width, _part.ResizedWidth, Box.X, _whole.Width, _whole.ResizedWidth, 0);
-        LogitAxis rows = Axis(_part.Height, _part.ResizedHeight, Box.Y, _whole.Height, _whole.ResizedHeight, 0);
         for (int y = 0; y < side; y++)
         {
             for (int x = 0; x < side; x++)
             {
-                if (columns.IsInside(x) && rows.IsInside(y))
-                    values[y * side + x] = LogitAxis.Sample(window, columns, x, rows, y);
+                if (_columnsBack.IsInside(x) && _rowsBack.IsInside(y))
+                    values[y * side + x] = LogitAxis.Sample(window, _columnsBack, x, _rowsBack, y);
             }
         }
 
